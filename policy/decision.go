@@ -1,0 +1,103 @@
+package policy
+
+// Decision is the answer for one delivery order, with the reason why. It is kept beside
+// the order, so its JSON leaves out what is empty.
+type Decision struct {
+	Revision      string      `json:"revision"` // of the policy that decided
+	DeliveryOrder string      `json:"delivery_order,omitempty"`
+	Rule          string      `json:"rule"` // the rule that decided, or DefaultRule
+	Outcome       Outcome     `json:"outcome"`
+	Reason        string      `json:"reason,omitempty"`     // one of the Reason constants; empty for Reassign
+	Candidates    []Ranked    `json:"candidates,omitempty"` // the admitted ones, best first
+	Trace         []RuleTrace `json:"trace"`                // the rules looked at, in the order written
+}
+
+// DefaultRule is Decision.Rule when no rule matched. No rule may bear this name.
+const DefaultRule = "default"
+
+// Outcome is what should become of the delivery order.
+type Outcome string
+
+// The outcomes, spelled as a policy spells them.
+const (
+	Reassign    Outcome = "reassign"     // hand it over to the best of Candidates
+	Leave       Outcome = "leave"        // it stays where it is, by the user's wish
+	NeedsPerson Outcome = "needs_person" // somebody has to look
+)
+
+// Why an outcome is not Reassign.
+const (
+	ReasonPolicyRule  = "policy_rule"  // needs_person: the rule, or the default, says so
+	ReasonFactUnknown = "fact_unknown" // needs_person: whether the rule matches is not known
+	ReasonNoCandidate = "no_candidate" // needs_person: the fences admit no candidate
+	ReasonPolicyLeave = "policy_leave" // leave: the rule, or the default, says so
+)
+
+// Ranked is a candidate that every fence admits.
+type Ranked struct {
+	ID   string `json:"id"`
+	Slug string `json:"slug,omitempty"`
+}
+
+// RuleTrace is what became of one rule.
+type RuleTrace struct {
+	Rule    string  `json:"rule"`
+	Verdict Verdict `json:"verdict"` // Matched, NoMatch, Unknown or Skipped
+
+	// Checks are the predicates that settled it: those that fail, when one fails; else all.
+	Checks     []Check          `json:"checks,omitempty"`
+	Candidates []CandidateTrace `json:"candidates,omitempty"` // in the order listed
+}
+
+// CandidateTrace is what became of one candidate of the rule that matched.
+type CandidateTrace struct {
+	Name    string  `json:"name"`           // as the policy writes it
+	Slug    string  `json:"slug,omitempty"` // when it differs from Name
+	Verdict Verdict `json:"verdict"`        // Admitted or Fenced
+
+	// Checks are every fence and, for an admitted candidate, every rating.
+	Checks []Check `json:"checks,omitempty"`
+}
+
+// Check is one word held against the facts: what it wanted, and what it saw.
+type Check struct {
+	Word    string  `json:"word"`
+	Wanted  string  `json:"wanted,omitempty"`
+	Seen    string  `json:"seen,omitempty"`
+	Verdict Verdict `json:"verdict"` // Holds, Fails, Unknown or Rated
+}
+
+// Verdict is how a check, a rule or a candidate came out.
+type Verdict string
+
+// The verdicts. Unknown is both a check's and a rule's.
+const (
+	Holds   Verdict = "holds"
+	Fails   Verdict = "fails"
+	Unknown Verdict = "unknown"
+	Rated   Verdict = "rated" // a rating has no yes or no
+
+	Matched Verdict = "matched"
+	NoMatch Verdict = "no match"
+	Skipped Verdict = "skipped" // unknown, and the rule says unknown: skip
+
+	Admitted Verdict = "admitted"
+	Fenced   Verdict = "fenced"
+)
+
+// seenUnknown is Check.Seen of a fact that is not known.
+const seenUnknown = "unknown"
+
+// held returns a check whose fact is known.
+func held(word, wanted, seen string, holds bool) Check {
+	verdict := Fails
+	if holds {
+		verdict = Holds
+	}
+	return Check{Word: word, Wanted: wanted, Seen: seen, Verdict: verdict}
+}
+
+// unknown returns a check whose fact is not known.
+func unknown(word, wanted string) Check {
+	return Check{Word: word, Wanted: wanted, Seen: seenUnknown, Verdict: Unknown}
+}

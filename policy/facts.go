@@ -1,0 +1,51 @@
+package policy
+
+// Facts is what Decide may look at: one delivery order and the locations it could go to.
+// Nothing in it names a person.
+type Facts struct {
+	// DeliveryOrder is its id. It is copied into the decision and judged by nothing.
+	DeliveryOrder string
+
+	// From and FromID are the slug and the id of the failing location. A policy may name
+	// a location by either, so leave empty what is not known; a caller who has one name
+	// and cannot tell which it is puts it into both.
+	From, FromID string
+
+	Priority    Fact[string] // LOW, NORMAL or HIGH (documented)
+	PickupPoint Fact[bool]   // whether it goes to a pickup point; told by webhooks only
+	Country     Fact[string] // of the delivery address, ISO 3166-1 alpha-2 (documented)
+
+	// Candidates are keyed by the name as the policy writes it (see [Policy.Needs]).
+	// One that is absent could not be read, and is never admitted.
+	Candidates map[string]Candidate
+}
+
+// Candidate is a location that a delivery order could be handed over to.
+type Candidate struct {
+	ID, Slug string // without an ID it counts as not read
+
+	Active      Fact[bool]
+	Type        Fact[string] // INTERNAL, WAREHOUSE or EXTERNAL (documented)
+	Integration Fact[string] // PENDING, ACTIVE, INACTIVE or ERROR (documented); Known("") when not connected
+
+	UnderIncident bool // the location has an open incident of its own
+	Tried         bool // this delivery order was already sent to it, or refused by it
+
+	// Country codes that the location ships to. An empty list of allowed countries is no
+	// restriction (assumed); an excluded country is excluded even where it is allowed.
+	AllowedCountries, ExcludedCountries []string
+}
+
+// Fact is a value that may be unknown. The zero Fact is unknown.
+type Fact[T any] struct {
+	Known bool
+	Value T
+}
+
+// Known is the fact that the value is v.
+func Known[T any](v T) Fact[T] { return Fact[T]{Known: true, Value: v} }
+
+// told returns the text of a fact for which empty text tells nothing.
+func told(f Fact[string]) (text string, known bool) {
+	return f.Value, f.Known && f.Value != ""
+}

@@ -1,0 +1,34 @@
+package policy
+
+import (
+	"slices"
+	"strings"
+)
+
+// shipsToCountry admits a candidate that ships to the country of the delivery address.
+type shipsToCountry struct{}
+
+func readShipsToCountry(r *reader, arg node) fence {
+	r.alone(arg, "ships_to_country")
+	return shipsToCountry{}
+}
+
+// check is unknown without a country, even for a candidate that ships everywhere: a
+// delivery order that shows no country is one that somebody should look at.
+func (shipsToCountry) check(f Facts, c Candidate) Check {
+	const word = "ships_to_country"
+	country, known := told(f.Country)
+	if !known {
+		return unknown(word, "a known country")
+	}
+	wanted := "ships to " + country
+	is := func(code string) bool { return strings.EqualFold(code, country) }
+	switch {
+	case slices.ContainsFunc(c.ExcludedCountries, is):
+		return held(word, wanted, country+" is excluded", false)
+	case len(c.AllowedCountries) == 0:
+		return held(word, wanted, "no restriction", true)
+	default:
+		return held(word, wanted, "ships to "+shorten(c.AllowedCountries), slices.ContainsFunc(c.AllowedCountries, is))
+	}
+}

@@ -1,0 +1,94 @@
+package policy
+
+import "strconv"
+
+// alwaysOn are the fences that hold for every rule and cannot be written or left out.
+func alwaysOn() []fence {
+	return []fence{otherLocation{}, active{}, integration{}, incident{}, tried{}}
+}
+
+// alwaysOnWords are their names in a trace.
+var alwaysOnWords = []string{wordLocation, "active", "integration", "incident", "tried"}
+
+// wordLocation is the check that the candidate is there, and another one.
+const (
+	wordLocation = "location"
+	wantedOther  = "not the failing one"
+)
+
+// otherLocation keeps a delivery order from going back to where it is stuck. Slugs are
+// unique within an organization (assumed), so one pair that can be compared is enough.
+type otherLocation struct{}
+
+func (otherLocation) check(f Facts, c Candidate) Check {
+	seen := c.Slug
+	if seen == "" {
+		seen = c.ID
+	}
+	ids := f.FromID != ""
+	slugs := f.From != "" && c.Slug != ""
+	switch {
+	case ids && c.ID == f.FromID, slugs && c.Slug == f.From:
+		return held(wordLocation, wantedOther, seen, false)
+	case !ids && !slugs:
+		return unknown(wordLocation, wantedOther)
+	default:
+		return held(wordLocation, wantedOther, seen, true)
+	}
+}
+
+// active refuses a location that is switched off: it takes no new requests (documented).
+type active struct{}
+
+func (active) check(_ Facts, c Candidate) Check {
+	if !c.Active.Known {
+		return unknown("active", "true")
+	}
+	return held("active", "true", strconv.FormatBool(c.Active.Value), c.Active.Value)
+}
+
+// integration refuses a warehouse whose link to its fulfilment service does not work.
+// Only a WAREHOUSE has such a link (documented). A type that is not one of the documented
+// three is as good as unknown.
+type integration struct{}
+
+func (integration) check(_ Facts, c Candidate) Check {
+	const word, wanted = "integration", "ACTIVE"
+	switch c.Type {
+	case Known("INTERNAL"), Known("EXTERNAL"):
+		return held(word, "none for "+c.Type.Value, "not needed", true)
+	case Known("WAREHOUSE"):
+	default:
+		return unknown(word, wanted)
+	}
+	if !c.Integration.Known {
+		return unknown(word, wanted)
+	}
+	seen := c.Integration.Value
+	if seen == "" {
+		seen = "not connected"
+	}
+	return held(word, wanted, seen, seen == wanted)
+}
+
+// incident refuses a location that has just failed itself.
+type incident struct{}
+
+func (incident) check(_ Facts, c Candidate) Check {
+	seen := "none"
+	if c.UnderIncident {
+		seen = "open"
+	}
+	return held("incident", "none", seen, !c.UnderIncident)
+}
+
+// tried keeps a delivery order from going round in circles.
+type tried struct{}
+
+func (tried) check(_ Facts, c Candidate) Check {
+	seen := "not yet"
+	if c.Tried {
+		seen = "before"
+	}
+	return held("tried", "not yet", seen, !c.Tried)
+}

@@ -1,0 +1,181 @@
+package policy
+
+import (
+	"slices"
+	"strings"
+)
+
+// policy reads the whole file.
+func (r *reader) policy(root node) *Policy {
+	f := r.fields(root, "the policy", "version", "rules", "default")
+	if root.kind != mapping {
+		return nil
+	}
+	switch v := f["version"]; {
+	case v.kind == absent:
+		r.refuse(root, "version is missing; write version: 1")
+	case v.kind != number || v.text != "1":
+		r.refuse(v, "version must be 1, not %s", quote(v))
+	}
+	return &Policy{rules: r.rules(root, f["rules"]), defaultLeave: r.fallback(root, f["default"])}
+}
+
+// fallback reads default, and reports whether it is leave. It cannot reassign: candidates
+// without a when would catch what nobody thought of.
+func (r *reader) fallback(root, n node) (leave bool) {
+	switch {
+	case n.kind == absent:
+		r.refuse(root, "default is missing; write default: needs_person or default: leave")
+	case n.kind == text && n.text == string(Leave):
+		return true
+	case n.kind == text && n.text == string(NeedsPerson):
+	default:
+		r.refuse(n, "default must be needs_person or leave, not %s; to reassign everything else, "+
+			"write a last rule with when: {}", quote(n))
+	}
+	return false
+}
+
+func (r *reader) rules(root, n node) []rule {
+	switch {
+	case n.kind == absent:
+		r.refuse(root, "rules is missing; write rules: [] for none")
+		return nil
+	case n.kind != list:
+		r.refuse(n, "rules wants a list, not %s", n.kind)
+		return nil
+	case len(n.items) > maxRules:
+		r.refuse(n.items[maxRules], "the policy has %d rules; the limit is %d", len(n.items), maxRules)
+	}
+	var rules []rule
+	names := map[string]int{} // to the line of its first use
+	catchAll := 0             // line of the rule that matches everything, once there is one
+	for _, item := range n.items {
+		if catchAll > 0 {
+			r.refuse(item, "this rule is never reached: the one in line %d matches every delivery order", catchAll)
+		}
+		f := r.fields(item, "a rule", "name", "when", "unknown", "then")
+		if item.kind != mapping {
+			continue
+		}
+		rules = append(rules, r.rule(item, f, names))
+		if catchAll == 0 && f["when"].kind == mapping && len(f["when"].fields) == 0 {
+			catchAll = item.line
+		}
+	}
+	return rules
+}
+
+func (r *reader) rule(item node, f map[string]node, names map[string]int) rule {
+	out := rule{}
+	if n := f["name"]; n.kind == absent {
+		r.refuse(item, "name is missing; a rule's name is a sentence that says what it does")
+	} else if out.name = r.name(n, "the name of a rule"); out.name == DefaultRule {
+		r.refuse(n, "a rule cannot be named %q: that is the decision when no rule matches", DefaultRule)
+	} else if first, again := names[out.name]; again && out.name != "" {
+		r.refuse(n, "the name %s is already that of the rule in line %d", quote(n), first)
+	} else {
+		names[out.name] = item.line
+	}
+	if n := f["unknown"]; n.kind == text && n.text == "skip" {
+		out.skipUnknown = true
+	} else if n.kind != absent {
+		r.refuse(n, "unknown must be skip, or be left out; not %s", quote(n))
+	}
+	out.when = r.when(item, f["when"])
+	out.then = r.then(item, f["then"])
+	return out
+}
+
+func (r *reader) when(item, n node) []predicate {
+	switch {
+	case n.kind == absent:
+		r.refuse(item, "when is missing; write when: {} for a rule that matches every delivery order")
+		return nil
+	case n.kind != mapping:
+		r.refuse(n, "when wants a mapping of predicates, not %s; known: %s", n.kind, strings.Join(predicates().names(), ", "))
+		return nil
+	}
+	var when []predicate
+	var seen []string
+	for _, f := range n.fields {
+		if p, ok := readWord(r, predicates(), "predicate", f.key, f.value, &seen); ok {
+			when = append(when, p)
+		}
+	}
+	return when
+}
+
+func (r *reader) then(item, n node) then {
+	const choices = "reassign: {candidates: [...]}, leave or needs_person"
+	switch {
+	case n.kind == absent:
+		r.refuse(item, "then is missing; write %s", choices)
+	case n.kind == text && n.text == string(Leave):
+		return then{outcome: Leave}
+	case n.kind == text && n.text == string(NeedsPerson):
+		return then{outcome: NeedsPerson}
+	case n.kind == mapping && len(n.fields) > 0:
+		if to := r.fields(n, "then", string(Reassign))[string(Reassign)]; to.kind != absent {
+			return then{outcome: Reassign, reassign: r.reassign(to)}
+		}
+	default:
+		r.refuse(n, "then must be %s, not %s", choices, quote(n))
+	}
+	return then{}
+}
+
+func (r *reader) reassign(n node) reassign {
+	f := r.fields(n, "reassign", "candidates", "must", "prefer")
+	if n.kind != mapping {
+		return reassign{}
+	}
+	out := reassign{}
+	if c := f["candidates"]; c.kind == absent {
+		r.refuse(n, "candidates is missing; list the locations to fall back to, the best first")
+	} else {
+		out.candidates = r.locations(c, "candidates", maxCandidates)
+	}
+	out.must = readWords(r, fences(), "fence", "must", f["must"])
+	out.prefer = readWords(r, ratings(), "rating", "prefer", f["prefer"])
+	return out
+}
+
+// readWords reads a list of words, each alone or as a mapping of the word to its argument.
+func readWords[T any](r *reader, known words[T], sort, where string, n node) []T {
+	if n.kind == absent {
+		return nil
+	}
+	var out []T
+	var seen []string
+	for _, item := range r.list(n, where, maxNames) {
+		key, arg := item, node{line: item.line, column: item.column}
+		if item.kind == mapping && len(item.fields) == 1 {
+			key, arg = item.fields[0].key, item.fields[0].value
+		}
+		if w, ok := readWord(r, known, sort, key, arg, &seen); ok {
+			out = append(out, w)
+		}
+	}
+	return out
+}
+
+// readWord finds the word among the known ones and reads its argument. A word may be used
+// once in its place.
+func readWord[T any](r *reader, known words[T], sort string, key, arg node, seen *[]string) (out T, ok bool) {
+	i := slices.IndexFunc(known, func(w word[T]) bool { return key.kind == text && w.name == key.text })
+	switch {
+	case key.kind != text:
+		r.refuse(key, "a %s must be a word, not %s; known: %s", sort, quote(key), strings.Join(known.names(), ", "))
+	case i < 0 && sort == "fence" && slices.Contains(alwaysOnWords, key.text):
+		r.refuse(key, "the fence %s is always on; leave it out", quote(key))
+	case i < 0:
+		r.refuse(key, "unknown %s %s; known: %s", sort, quote(key), strings.Join(known.names(), ", "))
+	case slices.Contains(*seen, key.text):
+		r.refuse(key, "the %s %s is written twice", sort, quote(key))
+	default:
+		*seen = append(*seen, key.text)
+		return known[i].read(r, arg), true
+	}
+	return out, false
+}

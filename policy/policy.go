@@ -1,0 +1,56 @@
+package policy
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"maps"
+	"slices"
+)
+
+// Policy is a policy file that was read without a problem. It never changes, so any
+// number of goroutines may ask it.
+type Policy struct {
+	revision     string
+	rules        []rule
+	defaultLeave bool // else the default is needs_person
+	names        []string
+}
+
+// revisionLength is how many hexadecimal digits of the SHA-256 name a revision: 48 bits
+// tell the versions of one file apart and still fit into a log line.
+const revisionLength = 12
+
+// Parse reads a policy. The error is [Problems]: everything that is wrong with the file,
+// in the order of its lines.
+func Parse(data []byte) (*Policy, error) {
+	root, problems := readTree(data)
+	if len(problems) > 0 {
+		return nil, problems.sorted()
+	}
+	r := &reader{names: map[string]struct{}{}}
+	p := r.policy(root)
+	if len(r.problems) > 0 {
+		return nil, r.problems.sorted()
+	}
+	sum := sha256.Sum256(data)
+	p.revision = hex.EncodeToString(sum[:])[:revisionLength]
+	p.names = slices.Sorted(maps.Keys(r.names))
+	return p, nil
+}
+
+// Revision names this version of the policy: it changes with every byte of the file.
+func (p *Policy) Revision() string { return p.revision }
+
+// Names returns every location that the policy mentions, sorted, each once.
+func (p *Policy) Names() []string { return slices.Clone(p.names) }
+
+// Needs returns the candidates of the rule that f matches, as the policy names them: the
+// locations to read before Decide. It does not look at f.Candidates. It is nil when no
+// location is needed: the rule reassigns nothing, or none matches.
+func (p *Policy) Needs(f Facts) []string {
+	_, found := p.find(f)
+	if found == nil || found.then.outcome != Reassign {
+		return nil
+	}
+	return slices.Clone(found.then.candidates)
+}

@@ -1,0 +1,24 @@
+package policy
+
+import "slices"
+
+// from holds when the failing location is one of the named ones, by slug or by id.
+type from struct{ names []string }
+
+func readFrom(r *reader, arg node) predicate {
+	return from{r.locations(arg, "from", maxNames)}
+}
+
+// check is unknown when the part that is known is not named and the other part could be.
+func (p from) check(f Facts) Check {
+	wanted := oneOf(p.names)
+	for _, name := range []string{f.From, f.FromID} {
+		if name != "" && slices.Contains(p.names, name) {
+			return held("from", wanted, name, true)
+		}
+	}
+	if f.From == "" || f.FromID == "" {
+		return unknown("from", wanted)
+	}
+	return held("from", wanted, f.From, false)
+}

@@ -1,0 +1,19 @@
+package policy
+
+import "strconv"
+
+// pickupPoint holds when whether the delivery order goes to a pickup point is as wanted.
+type pickupPoint struct{ wanted bool }
+
+func readPickupPoint(r *reader, arg node) predicate {
+	return pickupPoint{r.truth(arg, "pickup_point")}
+}
+
+func (p pickupPoint) check(f Facts) Check {
+	wanted := strconv.FormatBool(p.wanted)
+	if !f.PickupPoint.Known {
+		return unknown("pickup_point", wanted)
+	}
+	seen := f.PickupPoint.Value
+	return held("pickup_point", wanted, strconv.FormatBool(seen), seen == p.wanted)
+}

@@ -1,0 +1,21 @@
+package policy
+
+import "slices"
+
+// priorities are the values of the platform (documented), as a policy writes them.
+var priorities = []string{"LOW", "NORMAL", "HIGH"}
+
+// priority holds when the delivery order's priority is one of the named ones.
+type priority struct{ values []string }
+
+func readPriority(r *reader, arg node) predicate {
+	return priority{r.choices(arg, "priority", priorities)}
+}
+
+func (p priority) check(f Facts) Check {
+	seen, known := told(f.Priority)
+	if !known {
+		return unknown("priority", oneOf(p.values))
+	}
+	return held("priority", oneOf(p.values), seen, slices.Contains(p.values, seen))
+}

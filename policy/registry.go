@@ -1,0 +1,46 @@
+package policy
+
+// The words that a policy may use. To add one: a file <sort>_<word>.go with its type and
+// its read function, one line here, a decision case testdata/decide/<sort>_<word>.yaml, a
+// heading in README.md, and a place in an example. A test fails for each that is missing.
+//
+// They are functions, not variables, so that a word that contains other words can reach
+// the list it stands in.
+
+func predicates() words[predicate] {
+	return words[predicate]{
+		{"from", readFrom},
+		{"pickup_point", readPickupPoint},
+		{"priority", readPriority},
+	}
+}
+
+func fences() words[fence] {
+	return words[fence]{
+		{"ships_to_country", readShipsToCountry},
+	}
+}
+
+func ratings() words[rating] {
+	return words[rating]{
+		{"listed_order", readListedOrder},
+	}
+}
+
+// words are the words of one sort, sorted by name.
+type words[T any] []word[T]
+
+// word is how one word is read. arg is what stands after it, absent where it stands alone.
+// What read returns after it refused something is never used.
+type word[T any] struct {
+	name string
+	read func(r *reader, arg node) T
+}
+
+func (ws words[T]) names() []string {
+	var names []string
+	for _, w := range ws {
+		names = append(names, w.name)
+	}
+	return names
+}
