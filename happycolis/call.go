@@ -1,0 +1,166 @@
+package happycolis
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net"
+	"net/http"
+	"net/http/httptrace"
+	"sync/atomic"
+	"time"
+
+	"github.com/go-resty/resty/v2"
+)
+
+const outcomeOK = "ok"
+
+// judge reads the answer to one document: nil, or why the answer is of no use.
+type judge func(answer) *Error
+
+// call sends doc and lets judge read the answer. A refused token is replaced once and the document
+// sent once more: the platform checks tokens before it runs anything (documented).
+func (a *Account) call(ctx context.Context, doc string, variables any, judge judge) (Read, error) {
+	body, err := json.Marshal(map[string]any{"query": documents[doc], "variables": variables})
+	if err != nil {
+		return Read{}, a.fail(doc, &Error{Kind: KindInvalid})
+	}
+	for last := false; ; last = true {
+		token, e := a.admit(ctx, doc)
+		if e != nil {
+			return Read{}, e
+		}
+		read, e := a.send(ctx, doc, body, token, judge)
+		if e == nil {
+			a.seat.keyring.accepted()
+			return read, nil
+		}
+		if e.Kind != KindUnauthorized || e.Done > 0 || !a.seat.keyring.renewable() {
+			return read, e
+		}
+		a.seat.keyring.drop(token, last, e)
+		if last {
+			return read, e
+		}
+	}
+}
+
+// admit says whether a request may be sent now, and with which token. The limiter comes last, so that
+// what it grants is sent at once.
+func (a *Account) admit(ctx context.Context, doc string) (Secret, *Error) {
+	if err := ctx.Err(); err != nil {
+		return "", a.fail(doc, &Error{Kind: KindTransport, cause: err, unsent: true})
+	}
+	if wait := a.seat.pace.wait(a.client.options.Now()); wait > 0 {
+		return "", a.fail(doc, &Error{Kind: KindWaiting, RetryAfter: wait})
+	}
+	token, e := a.seat.keyring.bearer(ctx)
+	if e != nil {
+		return "", e
+	}
+	if a.client.options.Limiter == nil || a.reserved.take() {
+		return token, nil
+	}
+	wait, err := a.client.options.Limiter.Take(ctx, a.organization, a.class)
+	switch {
+	case err != nil:
+		return "", a.fail(doc, &Error{Kind: KindLimiter, cause: err})
+	case wait > 0:
+		return "", a.fail(doc, &Error{Kind: KindWaiting, RetryAfter: wait})
+	}
+	return token, nil
+}
+
+// send is one HTTP request and its answer.
+func (a *Account) send(ctx context.Context, doc string, body []byte, token Secret, judge judge) (Read, *Error) {
+	var connected atomic.Bool
+	traced := httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
+		GotConn: func(httptrace.GotConnInfo) { connected.Store(true) },
+	})
+	read := Read{Asked: a.client.options.Now()}
+	started := time.Now()
+	res, err := a.client.api.R().SetContext(traced).SetAuthToken(token.Reveal()).SetBody(body).Post(a.client.options.GraphQLURL)
+	taken := time.Since(started)
+
+	var e *Error
+	if answered(res, err) {
+		read.Date, _ = http.ParseTime(res.Header().Get("Date"))
+		wait := a.seat.pace.learn(a.client.options.Now(), res.StatusCode(), res.Header())
+		e = a.read(doc, res, judge)
+		if e != nil && e.Kind == KindThrottled {
+			e.RetryAfter = wait
+		}
+	} else {
+		e = transportError(ctx, err)
+		e.unsent = !connected.Load() && (a.client.traced || dialing(err))
+	}
+	outcome := outcomeOK
+	if e != nil {
+		outcome = string(a.fail(doc, e).Kind)
+	}
+	a.client.options.Observe(Call{Organization: a.organization, Operation: doc, Outcome: outcome, Duration: taken})
+	return read, e
+}
+
+// answered reports whether there is a response to judge. A refusal counts by its status alone, even if
+// its body is too large.
+func answered(res *resty.Response, err error) bool {
+	if res == nil || res.RawResponse == nil {
+		return false
+	}
+	return err == nil || errors.Is(err, resty.ErrResponseBodyTooLarge) && res.StatusCode() >= http.StatusMultipleChoices
+}
+
+// read turns a response into the judge's verdict.
+func (a *Account) read(doc string, res *resty.Response, judge judge) *Error {
+	status := res.StatusCode()
+	got, ok := parse(res.Body())
+	for _, text := range got.texts() {
+		a.client.options.VendorText(a.organization, doc, text)
+	}
+	var e *Error
+	switch kind := kindOfStatus(status); {
+	case kind == "" && !ok:
+		e = &Error{Kind: KindResponse, detail: "not a GraphQL answer"}
+	case kind == "":
+		e = judge(got)
+	case kind == KindInvalid && got.ran():
+		e = &Error{Kind: KindResponse, detail: "data beside a refusal"}
+	default:
+		e = &Error{Kind: kind, Code: got.firstCode()}
+	}
+	if e != nil {
+		e.Status = status
+	}
+	return e
+}
+
+// transportError says what went wrong on the way, without the URL that Go's own error quotes. The
+// caller's context is a cause; the timeout of one request is none.
+func transportError(ctx context.Context, err error) *Error {
+	e := &Error{Kind: KindTransport, cause: ctx.Err()}
+	timeout, timed := errors.AsType[net.Error](err)
+	switch {
+	case errors.Is(err, resty.ErrResponseBodyTooLarge):
+		return &Error{Kind: KindResponse, detail: "body too large"}
+	case e.cause != nil:
+	case timed && timeout.Timeout():
+		e.detail = "timeout"
+	case dialing(err):
+		e.detail = "cannot connect"
+	default:
+		e.detail = "connection lost"
+	}
+	return e
+}
+
+// dialing reports whether err arose before there was a connection.
+func dialing(err error) bool {
+	op, ok := errors.AsType[*net.OpError](err)
+	return ok && op.Op == "dial"
+}
+
+func (a *Account) fail(doc string, e *Error) *Error {
+	e.Organization, e.Operation = a.organization, doc
+	return e
+}

@@ -1,0 +1,129 @@
+package happycolis
+
+import (
+	"encoding/json"
+	"slices"
+	"strings"
+)
+
+// whole is an answer that can tell whether something due in it was null.
+type whole interface{ complete() bool }
+
+// query judges the answer to a query of one root field, and decodes it into into. Any error refuses
+// it, also beside complete data.
+func query(root string, into whole) judge {
+	return func(got answer) *Error {
+		if len(got.errs) > 0 {
+			return queryError(root, got)
+		}
+		if _, there := got.data[root]; there && !got.has(root) {
+			return &Error{Kind: KindNotFound}
+		}
+		if json.Unmarshal(got.data[root], into) != nil {
+			return undecodable()
+		}
+		if !into.complete() {
+			return incomplete()
+		}
+		return nil
+	}
+}
+
+// list is query for a list: null there is no word about its owner, so it is not "not found".
+func list(root string, into whole) judge {
+	one := query(root, into)
+	return func(got answer) *Error {
+		if len(got.errs) == 0 && !got.has(root) {
+			return incomplete()
+		}
+		return one(got)
+	}
+}
+
+func undecodable() *Error { return &Error{Kind: KindResponse, detail: "undecodable data"} }
+
+// incomplete is data that is null where it was due, without a word why.
+func incomplete() *Error { return &Error{Kind: KindResponse, detail: missing} }
+
+const missing = "null where data was due"
+
+// queryError reads NOT_FOUND as "this is gone" only where the root field itself is: below it, some
+// other thing is gone, and the answer about this one is merely useless.
+func queryError(root string, got answer) *Error {
+	e := speaker(got.errs)
+	if _, below, _ := got.about(root); e.Kind == KindNotFound && (len(below) > 0 || got.has(root)) {
+		e.Kind = KindRefused
+	}
+	return e
+}
+
+// mutation judges a document of mutations, which run in the order written (GraphQL says so). Each
+// root field is read by its own reader once it surely has a result without errors.
+//
+// If a later one succeeded although an earlier one did not, the document did what it was for.
+func mutation(read func(raw json.RawMessage) *Error, roots ...string) judge {
+	return func(got answer) *Error {
+		var failed *Error
+		for done, root := range roots {
+			e := ranRoot(root, got, roots)
+			if e == nil {
+				e = read(got.data[root])
+			}
+			switch {
+			case e == nil:
+				if done == len(roots)-1 {
+					return nil
+				}
+			case failed == nil:
+				failed = e
+				e.Done = done
+			case failed.NotExecuted():
+				failed = e
+			}
+		}
+		return failed
+	}
+}
+
+// ranRoot returns nil if the mutation has a result and no error. An error below the root, or beside a
+// result, arose after the mutation ran: whatever its code, what was done is unknown. An error of no
+// field belongs to the fields without a result, if there are any.
+func ranRoot(root string, got answer, roots []string) *Error {
+	own, below, global := got.about(root)
+	all := !slices.ContainsFunc(roots, func(r string) bool { return !got.has(r) })
+	switch {
+	case got.has(root) && len(own)+len(below) == 0 && (len(global) == 0 || !all):
+		return nil
+	case got.has(root) || len(below) > 0:
+		return &Error{Kind: KindResponse, Code: got.firstCode(), detail: "errors beside a result"}
+	case len(own) > 0 && (got.data != nil || len(roots) == 1):
+		return speaker(own)
+	case len(global) > 0 && len(global) == len(got.errs):
+		return speaker(global)
+	}
+	return incomplete()
+}
+
+// mutationResult reads a MutationResult. Only "success" is success; "error" is the platform's no
+// (documented), without any errors[].
+func (a *Account) mutationResult(doc string) func(json.RawMessage) *Error {
+	return func(raw json.RawMessage) *Error {
+		var result struct {
+			State   string `json:"state"`
+			Message string `json:"message"`
+		}
+		if json.Unmarshal(raw, &result) != nil {
+			return undecodable()
+		}
+		if result.Message != "" {
+			a.client.options.VendorText(a.organization, doc, result.Message)
+		}
+		switch strings.ToLower(result.State) {
+		case "success":
+			return nil
+		case "error":
+			return &Error{Kind: KindRefused}
+		}
+		return &Error{Kind: KindResponse, detail: "neither success nor error"}
+	}
+}

@@ -1,0 +1,74 @@
+package happycolis
+
+import (
+	"context"
+	"time"
+)
+
+const (
+	detailedOrders = 10 // orders of one delivery order that separate calls read whole
+	partsAtOnce    = 4  // handovers read in parts at the same time, by one Client
+	partsTurn      = 250 * time.Millisecond
+	partsPatience  = 2 * time.Second // waited for the rate limit in all, once the first part is there
+)
+
+// handoverInParts reads what Handover reads, with separate calls.
+//
+// This is the one place that waits for the rate limit, a little: many readers at once that each give
+// up at their third call would spend the whole allowance and never finish. For the same reason only a
+// few read in parts at a time; the others are told to wait.
+func (a *Account) handoverInParts(ctx context.Context, id string) (*DeliveryOrder, error) {
+	select {
+	case a.client.parts <- struct{}{}:
+		defer func() { <-a.client.parts }()
+	default:
+		return nil, a.fail("deliveryOrder", &Error{Kind: KindWaiting, RetryAfter: partsTurn})
+	}
+	d, err := a.DeliveryOrder(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	p := patience{left: partsPatience}
+	if d.Location.ID != "" {
+		l, err := patiently(ctx, &p, func() (*Location, error) { return a.Location(ctx, d.Location.ID) })
+		if err != nil {
+			return nil, err
+		}
+		d.Location = *l
+	}
+	if len(d.Orders) > detailedOrders {
+		return d, nil
+	}
+	for i, o := range d.Orders {
+		whole, err := patiently(ctx, &p, func() (*Order, error) { return a.Order(ctx, o.ID) })
+		if err != nil {
+			return nil, err
+		}
+		whole.DeliveryOrders, err = patiently(ctx, &p, func() ([]DeliveryOrder, error) { return a.DeliveryOrders(ctx, o.ID) })
+		if err != nil {
+			return nil, err
+		}
+		d.Orders[i] = *whole
+	}
+	return d, nil
+}
+
+// patience is the time that may still be spent waiting.
+type patience struct{ left time.Duration }
+
+// patiently asks again while the answer is "waiting" and there is patience left.
+func patiently[T any](ctx context.Context, p *patience, ask func() (T, error)) (T, error) {
+	for {
+		got, err := ask()
+		e, ok := asError(err)
+		if !ok || e.Kind != KindWaiting || e.RetryAfter > p.left {
+			return got, err
+		}
+		p.left -= e.RetryAfter
+		select {
+		case <-time.After(e.RetryAfter):
+		case <-ctx.Done():
+			return got, err
+		}
+	}
+}

@@ -1,0 +1,110 @@
+package happycolis
+
+import "context"
+
+// DeliveryOrder reads one delivery order: its Orders as ids, its Location as id and slug.
+//
+// Should the platform refuse the document with shipments in it, it is asked without, and so for the
+// next hour; ShipmentsUnknown then is true.
+func (a *Account) DeliveryOrder(ctx context.Context, id string) (*DeliveryOrder, error) {
+	variables := map[string]any{"id": id}
+	now := a.client.options.Now()
+	known := a.client.learned.shipmentsKnown(now)
+	var refusal error
+	if known {
+		d, err := a.readDeliveryOrder(ctx, "deliveryOrder", variables, true)
+		if !refused(err) {
+			return d, err
+		}
+		refusal = err
+	}
+	d, err := a.readDeliveryOrder(ctx, "deliveryOrderWithoutShipments", variables, false)
+	if err == nil && refusal != nil && lasting(refusal) {
+		a.client.learned.withoutShipments(now)
+	}
+	return d, err
+}
+
+func (a *Account) readDeliveryOrder(ctx context.Context, doc string, variables any, shipments bool) (*DeliveryOrder, error) {
+	var w wireDeliveryOrder
+	read, err := a.call(ctx, doc, variables, query("deliveryOrder", &w))
+	if err != nil {
+		return nil, err
+	}
+	d := w.deliveryOrder(read, shipments)
+	return &d, nil
+}
+
+// DeliveryOrders reads all delivery orders of one order. The platform answers without pages
+// (documented). Shipments are not asked for.
+func (a *Account) DeliveryOrders(ctx context.Context, orderID string) ([]DeliveryOrder, error) {
+	var w wireDeliveryOrders
+	read, err := a.call(ctx, "deliveryOrders", map[string]any{"orderId": orderID}, list("deliveryOrders", &w))
+	if err != nil {
+		return nil, err
+	}
+	return w.deliveryOrders(read), nil
+}
+
+// Order reads one order, without its delivery orders.
+func (a *Account) Order(ctx context.Context, id string) (*Order, error) {
+	return a.readOrder(ctx, "order", map[string]any{"id": id})
+}
+
+// OrderByReference reads the order that a third-party application, as a shop, knows as
+// externalReference.
+func (a *Account) OrderByReference(ctx context.Context, tpAppID, externalReference string) (*Order, error) {
+	return a.readOrder(ctx, "orderByReference", map[string]any{
+		"reference": map[string]string{"tpAppId": tpAppID, "externalReference": externalReference},
+	})
+}
+
+func (a *Account) readOrder(ctx context.Context, doc string, variables any) (*Order, error) {
+	var w wireOrder
+	read, err := a.call(ctx, doc, variables, query("order", &w))
+	if err != nil {
+		return nil, err
+	}
+	o := w.order(read)
+	return &o, nil
+}
+
+// Location reads one location with its integration.
+func (a *Account) Location(ctx context.Context, id string) (*Location, error) {
+	return a.readLocation(ctx, "location", map[string]any{"id": id})
+}
+
+// LocationBySlug reads the account's location of that name.
+func (a *Account) LocationBySlug(ctx context.Context, slug string) (*Location, error) {
+	return a.readLocation(ctx, "locationBySlug", map[string]any{
+		"name": map[string]string{"organizationId": a.organization, "name": slug},
+	})
+}
+
+func (a *Account) readLocation(ctx context.Context, doc string, variables any) (*Location, error) {
+	var w wireLocation
+	read, err := a.call(ctx, doc, variables, query("location", &w))
+	if err != nil {
+		return nil, err
+	}
+	l := w.location(read)
+	return &l, nil
+}
+
+// ShipmentDeliveryOrder returns the id of the delivery order that a shipment belongs to; every
+// shipment has one (documented).
+func (a *Account) ShipmentDeliveryOrder(ctx context.Context, shipmentID string) (string, error) {
+	var w wireShipmentParent
+	if _, err := a.call(ctx, "shipmentDeliveryOrder", map[string]any{"id": shipmentID}, query("shipment", &w)); err != nil {
+		return "", err
+	}
+	return w.DeliveryOrder.ID, nil
+}
+
+type wireShipmentParent struct {
+	DeliveryOrder struct {
+		ID string `json:"id"`
+	} `json:"deliveryOrder"`
+}
+
+func (w *wireShipmentParent) complete() bool { return w.DeliveryOrder.ID != "" }

@@ -1,0 +1,92 @@
+package happycolis
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/go-redis/redis_rate/v10"
+	"github.com/redis/go-redis/v9"
+)
+
+// Rate is what the platform allows one organization: 1,000 a minute and 100 a second by default
+// (documented). Less than 1 is read as 1.
+type Rate struct{ PerMinute, PerSecond int }
+
+// RedisLimiter shares the platform's allowance among all processes that share a Redis. It admits
+// evenly, with small bursts, so that both of the platform's windows hold wherever they begin.
+//
+// # Derivation
+//
+// One GCRA with rate r (a second) and burst b admits at most b + r*T requests in any closed window of
+// T seconds. The count is whole, so a window of limit L holds if b + r*T < L+1. With margins of 5 %
+// and 3 % for requests that reach the platform closer together than they were granted:
+//
+//	b = max(1, min(PerSecond, PerMinute) / 20)
+//	r = min(0.95*(PerSecond+1) - b, (0.97*(PerMinute+1) - b) / 60)
+//
+// r is above zero for every Rate, since b is at most a twentieth of either limit, or 1.
+type RedisLimiter struct {
+	buckets  *redis_rate.Limiter
+	limits   func(organization string) Rate
+	draining func(ctx context.Context, organization string) bool
+}
+
+const (
+	burstShare      = 20   // b is one of that many parts of a limit
+	secondMargin    = 0.95 // of a second's limit is used
+	minuteMargin    = 0.97 // of a minute's limit is used
+	backgroundShare = 0.3  // of the rate is left to Background while an incident drains
+	grain           = 1000 // redis_rate's rates are whole: r is written as 1000 in 1000/r seconds
+	shortestWait    = time.Millisecond
+)
+
+// NewRedisLimiter returns a limiter over rdb. draining says whether an incident of the organization
+// moves delivery orders right now; it is asked for Background requests only.
+func NewRedisLimiter(
+	rdb redis.UniversalClient,
+	limits func(organization string) Rate,
+	draining func(ctx context.Context, organization string) bool,
+) *RedisLimiter {
+	return &RedisLimiter{buckets: redis_rate.NewLimiter(rdb), limits: limits, draining: draining}
+}
+
+// Take grants one request, or says how long to wait. While the organization drains, Background also
+// needs a token of a second, smaller bucket; a token lost there because the main bucket denies slows
+// nobody but Background.
+func (l *RedisLimiter) Take(ctx context.Context, organization string, class Class) (time.Duration, error) {
+	limit := l.limits(organization)
+	key := "reassigner:{" + organization + "}:rate"
+	if class == Background && l.draining(ctx, organization) {
+		if wait, err := l.take(ctx, key+":background", limit.bucket(backgroundShare)); wait > 0 || err != nil {
+			return wait, err
+		}
+	}
+	return l.take(ctx, key, limit.bucket(1))
+}
+
+func (l *RedisLimiter) take(ctx context.Context, key string, bucket redis_rate.Limit) (time.Duration, error) {
+	got, err := l.buckets.Allow(ctx, key, bucket)
+	switch {
+	case err != nil:
+		return 0, fmt.Errorf("taking a rate token: %w", err)
+	case got.Allowed > 0:
+		return 0, nil
+	}
+	return max(got.RetryAfter, shortestWait), nil
+}
+
+// bucket is the GCRA of the derivation above, scaled down to share.
+func (r Rate) bucket(share float64) redis_rate.Limit {
+	perSecond, perMinute := max(1, r.PerSecond), max(1, r.PerMinute)
+	burst := max(1, min(perSecond, perMinute)/burstShare)
+	rate := min(
+		secondMargin*float64(perSecond+1)-float64(burst),
+		(minuteMargin*float64(perMinute+1)-float64(burst))/60,
+	)
+	return redis_rate.Limit{
+		Rate:   grain,
+		Burst:  max(1, int(share*float64(burst))),
+		Period: time.Duration(grain / (share * rate) * float64(time.Second)),
+	}
+}

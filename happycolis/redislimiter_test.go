@@ -1,0 +1,141 @@
+package happycolis
+
+import (
+	"context"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/alicebob/miniredis/v2"
+	"github.com/redis/go-redis/v9"
+)
+
+// bench is a limiter on a Redis whose clock the test turns.
+type bench struct {
+	*RedisLimiter
+	server *miniredis.Miniredis
+	now    time.Time
+}
+
+func newBench(t *testing.T, rate Rate, draining bool) *bench {
+	t.Helper()
+	server := miniredis.RunT(t)
+	rdb := redis.NewClient(&redis.Options{Addr: server.Addr(), MaxRetries: -1, DialerRetries: 1})
+	t.Cleanup(func() { _ = rdb.Close() })
+	b := &bench{server: server, now: noon, RedisLimiter: NewRedisLimiter(rdb,
+		func(string) Rate { return rate },
+		func(context.Context, string) bool { return draining })}
+	b.server.SetTime(b.now)
+	return b
+}
+
+// saturate lets each class ask whenever it may, for span, and returns when each was granted. Within
+// one instant a class asks until it is denied, so bursts are as large as they can get.
+func (b *bench) saturate(t *testing.T, span time.Duration, classes ...Class) map[Class][]time.Time {
+	t.Helper()
+	granted := map[Class][]time.Time{}
+	next := map[Class]time.Time{}
+	for end := b.now.Add(span); b.now.Before(end); {
+		soonest := end
+		for _, class := range classes {
+			for !next[class].After(b.now) {
+				wait, err := b.Take(t.Context(), "org_1", class)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if wait == 0 {
+					granted[class] = append(granted[class], b.now)
+					continue
+				}
+				next[class] = b.now.Add(wait)
+			}
+			if next[class].Before(soonest) {
+				soonest = next[class]
+			}
+		}
+		b.now = soonest
+		b.server.SetTime(b.now)
+	}
+	return granted
+}
+
+// most returns the largest number of grants in any closed window.
+func most(granted []time.Time, window time.Duration) int {
+	most, from := 0, 0
+	for i, at := range granted {
+		for at.Sub(granted[from]) > window {
+			from++
+		}
+		most = max(most, i-from+1)
+	}
+	return most
+}
+
+func TestNoWindowIsOverfilledAndLittleIsWasted(t *testing.T) {
+	t.Parallel()
+	const span = 2 * time.Minute
+	for _, rate := range []Rate{{1000, 100}, {60, 10}, {30, 1}, {6000, 20}, {100000, 100}, {60, 1}, {7, 100}} {
+		t.Run(fmt.Sprintf("%d a minute and %d a second", rate.PerMinute, rate.PerSecond), func(t *testing.T) {
+			t.Parallel()
+			granted := newBench(t, rate, false).saturate(t, span, Handover)[Handover]
+			if got := most(granted, time.Second); got > rate.PerSecond {
+				t.Errorf("got %d in one second, want at most %d", got, rate.PerSecond)
+			}
+			if got := most(granted, time.Minute); got > rate.PerMinute {
+				t.Errorf("got %d in one minute, want at most %d", got, rate.PerMinute)
+			}
+			possible := min(float64(rate.PerMinute)/60, float64(rate.PerSecond)) * span.Seconds()
+			if used := float64(len(granted)) / possible; used < 0.85 {
+				t.Errorf("got %.0f %% of what the platform allows, want 85 %%", 100*used)
+			}
+		})
+	}
+}
+
+func TestBackgroundIsHeldBackOnlyWhileTheOrganizationDrains(t *testing.T) {
+	t.Parallel()
+	rate := Rate{PerMinute: 1000, PerSecond: 100}
+	for _, tt := range []struct {
+		draining bool
+		min, max float64 // share of a minute's limit
+	}{{true, 0.25, 0.31}, {false, 0.85, 1}} {
+		t.Run(fmt.Sprintf("draining %v", tt.draining), func(t *testing.T) {
+			t.Parallel()
+			b := newBench(t, rate, tt.draining)
+			alone := b.saturate(t, time.Minute, Background)[Background]
+			if share := float64(len(alone)) / float64(rate.PerMinute); share < tt.min || share > tt.max {
+				t.Errorf("alone, Background got %.2f of the limit, want %.2f to %.2f", share, tt.min, tt.max)
+			}
+			b.now = b.now.Add(time.Minute)
+			both := b.saturate(t, time.Minute, Background, Handover)
+			if got := len(both[Background]) + len(both[Handover]); got > rate.PerMinute {
+				t.Errorf("both together got %d in a minute, want at most %d", got, rate.PerMinute)
+			}
+			if tt.draining && len(both[Handover]) < 2*len(both[Background]) {
+				t.Errorf("Handover got %d beside %d of Background, want it first", len(both[Handover]), len(both[Background]))
+			}
+		})
+	}
+}
+
+func TestOrganizationsHaveTheirOwnAllowance(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, Rate{PerMinute: 60, PerSecond: 1}, false)
+	for _, organization := range []string{"org_1", "org_2"} {
+		if wait, err := b.Take(t.Context(), organization, Handover); wait != 0 || err != nil {
+			t.Errorf("%s: got %s, %v; want its first request granted", organization, wait, err)
+		}
+	}
+	if wait, err := b.Take(t.Context(), "org_1", Handover); wait <= 0 || err != nil {
+		t.Errorf("got %s, %v; want the second of org_1 denied", wait, err)
+	}
+}
+
+func TestLimiterFailsWithoutRedis(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, Rate{PerMinute: 60, PerSecond: 1}, false)
+	b.server.Close()
+	if _, err := b.Take(t.Context(), "org_1", Handover); err == nil {
+		t.Error("got no error, want one: nothing may be sent unmetered")
+	}
+}

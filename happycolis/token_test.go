@@ -1,0 +1,188 @@
+package happycolis
+
+import (
+	"net/url"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+const noOrder = `{"deliveryOrders":[]}`
+
+func ask(t *testing.T, a *Account) error {
+	t.Helper()
+	_, err := a.DeliveryOrders(t.Context(), "o_1")
+	return err
+}
+
+func TestTokenIsAskedForOnceAndShared(t *testing.T) {
+	t.Parallel()
+	p := start(t, always(ok(noOrder)))
+	a := p.account()
+	accounts := []*Account{a, a.client.Account(testCredentials(), Background)}
+	var all sync.WaitGroup
+	for i := range 20 {
+		all.Go(func() {
+			if err := ask(t, accounts[i%2]); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	all.Wait()
+	want := []url.Values{{
+		"grant_type": {"client_credentials"}, "client_id": {"client_1"},
+		"client_secret": {testSecret}, "organization_id": {"org_1"},
+	}}
+	if diff := cmp.Diff(want, p.forms); diff != "" {
+		t.Errorf("token requests (-want +got):\n%s", diff)
+	}
+	for _, got := range p.log {
+		if got.Bearer != "Bearer token-1" {
+			t.Errorf("got %q, want the one token", got.Bearer)
+		}
+	}
+}
+
+func TestTokenAboutToExpireIsReplaced(t *testing.T) {
+	t.Parallel()
+	p := start(t, always(ok(noOrder)))
+	p.token = func(int) said { return said{body: `{"access_token":"brief","token_type":"bearer","expires_in":59}`} }
+	a := p.account()
+	for range 2 {
+		if err := ask(t, a); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := p.tokensAsked(); got != 2 {
+		t.Errorf("got %d token requests, want 2: a token with 59 s left is as good as expired", got)
+	}
+}
+
+func TestIntegrationTokenIsTheBearer(t *testing.T) {
+	t.Parallel()
+	p := start(t, always(said{status: 401}))
+	a := p.account().client.Account(Credentials{Organization: "org_1", IntegrationToken: "fixed"}, Handover)
+	if e := mustError(t, ask(t, a)); e.Kind != KindUnauthorized {
+		t.Errorf("got %v, want unauthorized", e)
+	}
+	if diff := cmp.Diff([]asked{{"deliveryOrders", map[string]any{"orderId": "o_1"}, "Bearer fixed"}}, p.log); diff != "" {
+		t.Errorf("requests (-want +got): nothing better can be fetched\n%s", diff)
+	}
+	if got := p.tokensAsked(); got != 0 {
+		t.Errorf("got %d token requests, want none", got)
+	}
+}
+
+func TestRefusedTokenIsReplacedOnce(t *testing.T) {
+	t.Parallel()
+	refusals := map[string]said{
+		"by HTTP 401":                {status: 401},
+		"by code":                    errored(`null`, "UNAUTHORIZED", `[]`),
+		"by code at the first field": errored(`{"deliveryOrderCancel":null}`, "UNAUTHORIZED", `["deliveryOrderCancel"]`),
+	}
+	for name, refusal := range refusals {
+		t.Run(name+", and the request repeated", func(t *testing.T) {
+			t.Parallel()
+			p := start(t, func(_ string, before int) said {
+				if before == 0 {
+					return refusal
+				}
+				return ok(`{"deliveryOrderCancel":{"state":"success"}}`)
+			})
+			if err := p.account().Cancel(t.Context(), "do_1"); err != nil {
+				t.Fatalf("got %v, want success with the second token", err)
+			}
+			if len(p.log) != 2 || p.log[1].Bearer != "Bearer token-2" {
+				t.Errorf("got %v, want one repetition with token-2", p.log)
+			}
+		})
+	}
+	t.Run("and not again, but the credentials rest", func(t *testing.T) {
+		t.Parallel()
+		p := start(t, always(said{status: 401}))
+		a := p.account()
+		for range 3 {
+			if e := mustError(t, ask(t, a)); e.Kind != KindUnauthorized || e.RetryAfter <= 0 {
+				t.Errorf("got %v, want unauthorized with a time to wait", e)
+			}
+		}
+		if got := len(p.operations()); got != 2 || p.tokensAsked() != 2 {
+			t.Errorf("got %d requests and %d token requests, want 2 and 2", got, p.tokensAsked())
+		}
+	})
+}
+
+func TestMutationThatMayHaveRunIsNotRepeated(t *testing.T) {
+	t.Parallel()
+	const both = `{"deliveryOrderOpen":{"state":"success"},"deliveryOrderRequestFulfillment":null}`
+	p := start(t, always(errored(both, "UNAUTHORIZED", `["deliveryOrderRequestFulfillment"]`)))
+	e := mustError(t, p.account().OpenAndRequest(t.Context(), "do_1"))
+	if e.Kind != KindUnauthorized || e.Done != 1 || e.NotExecuted() {
+		t.Errorf("got %v, done %d, NotExecuted %v; want unauthorized, 1, false", e, e.Done, e.NotExecuted())
+	}
+	if got := p.operations(); len(got) != 1 {
+		t.Errorf("got %v, want one request", got)
+	}
+}
+
+func TestRefusedCredentialsAreNotHammered(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 5, 18, 6, 0, 0, 0, time.UTC)
+	p := start(t, always(ok(noOrder)))
+	p.token = sayToken(said{status: 401, body: `{"error":"invalid_client","error_description":"` + canary + `"}`})
+	a := p.account(func(o *Options) { o.Now = func() time.Time { return now } })
+
+	var rests []time.Duration
+	for range 6 {
+		e := mustError(t, ask(t, a))
+		if e.Kind != KindUnauthorized || e.Organization != "org_1" || e.Operation != "token" || e.Code != "invalid_client" || !e.NotExecuted() {
+			t.Errorf("got %v, want the token refused for org_1", e)
+		}
+		asked := p.tokensAsked()
+		if mustError(t, ask(t, a)); p.tokensAsked() != asked {
+			t.Error("asked again while the credentials rest")
+		}
+		rests = append(rests, e.RetryAfter)
+		now = now.Add(e.RetryAfter)
+	}
+	for i, want := range []time.Duration{30, 60, 120, 240, 300, 300} {
+		want *= time.Second
+		if got := rests[i]; got > want || got < want*8/10 {
+			t.Errorf("rest %d: got %s, want %s less a fifth at most", i+1, got, want)
+		}
+	}
+	if len(p.operations()) != 0 {
+		t.Errorf("got %v, want no API request", p.operations())
+	}
+}
+
+func sayToken(s said) func(int) said { return func(int) said { return s } }
+
+func TestTokenEndpointTroubleIsNotRemembered(t *testing.T) {
+	t.Parallel()
+	for kind, trouble := range map[Kind]said{
+		KindServer:   {status: 503, body: canary},
+		KindResponse: {body: `{"token_type":"bearer"}`},
+	} {
+		t.Run(string(kind), func(t *testing.T) {
+			t.Parallel()
+			p := start(t, always(ok(noOrder)))
+			healthy := p.token
+			p.token = func(before int) said {
+				if before == 0 {
+					return trouble
+				}
+				return healthy(before)
+			}
+			a := p.account()
+			if e := mustError(t, ask(t, a)); e.Kind != kind || !e.NotExecuted() {
+				t.Errorf("got %v, NotExecuted %v; want %s, true", e, e.NotExecuted(), kind)
+			}
+			if err := ask(t, a); err != nil {
+				t.Errorf("got %v, want the next call to ask for a token again", err)
+			}
+		})
+	}
+}

@@ -1,0 +1,70 @@
+package happycolis
+
+// deliveryOrder translates an answer that was true at read. asked says whether shipments were asked
+// for; a null list beside that is unknown, too.
+func (w *wireDeliveryOrder) deliveryOrder(read Read, asked bool) DeliveryOrder {
+	d := DeliveryOrder{
+		Read:             read,
+		ID:               w.ID,
+		OrderNumber:      w.OrderNumber,
+		Status:           w.Status,
+		Type:             w.Type,
+		Priority:         w.Priority,
+		ShipmentsUnknown: !asked || w.Shipments == nil,
+	}
+	if w.Location != nil {
+		d.Location = w.Location.location(read)
+	}
+	if w.DeliveryAddress != nil {
+		d.Country = w.DeliveryAddress.Country
+	}
+	for _, l := range w.Lines {
+		d.Lines = append(d.Lines, Line{ID: l.ID, SKU: l.SKU, Status: l.Status, Quantity: *l.Quantity, Fulfilled: l.Fulfilled})
+	}
+	if w.FulfillmentData != nil {
+		for _, e := range w.FulfillmentData.Events {
+			d.Events = append(d.Events, Event{Type: e.Type, Level: e.Level, Date: e.Date.Time})
+		}
+	}
+	for _, s := range w.Shipments {
+		d.Shipments = append(d.Shipments, Shipment(s))
+	}
+	for i := range w.Orders {
+		d.Orders = append(d.Orders, w.Orders[i].order(read))
+	}
+	return d
+}
+
+func (w wireDeliveryOrders) deliveryOrders(read Read) []DeliveryOrder {
+	list := make([]DeliveryOrder, len(w))
+	for i := range w {
+		list[i] = w[i].deliveryOrder(read, false)
+	}
+	return list
+}
+
+func (w *wireOrder) order(read Read) Order {
+	o := Order{Read: read, ID: w.ID, State: w.State, DispatchingType: w.DispatchingType}
+	for _, l := range w.Lines {
+		o.Lines = append(o.Lines, OrderLine{ID: l.ID, SKU: l.SKU, Quantity: *l.Quantity})
+	}
+	if w.FulfillmentData != nil {
+		o.DeliveryOrders = w.FulfillmentData.DeliveryOrders.deliveryOrders(read)
+	}
+	return o
+}
+
+func (w *wireLocation) location(read Read) Location {
+	l := Location{Read: read, ID: w.ID, Slug: w.Name, Type: w.Type, Country: w.Country, Active: w.Active}
+	if w.FulfillmentConfig != nil {
+		l.AllowedCountries = w.FulfillmentConfig.AllowedCountries
+		l.ExcludedCountries = w.FulfillmentConfig.ExcludedCountries
+	}
+	if w.Integration != nil {
+		l.Integration = &Integration{ID: w.Integration.ID, State: w.Integration.State}
+		if w.Integration.Service != nil {
+			l.Integration.ServiceID = w.Integration.Service.ID
+		}
+	}
+	return l
+}

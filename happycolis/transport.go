@@ -1,0 +1,61 @@
+package happycolis
+
+import (
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/go-resty/resty/v2"
+)
+
+const (
+	maxResponse   = 8 << 20 // bytes of a response's body, after decompression
+	maxIdlePerAPI = 64      // connections kept for the next burst
+	maxConnPerAPI = 128     // connections at once; more requests wait for one
+	idleTimeout   = 60 * time.Second
+	dialTimeout   = 5 * time.Second
+	keepAlive     = 30 * time.Second
+)
+
+// newPool sizes the pool for one host: Go's own default keeps two idle connections, so that a burst
+// would dial for almost every request.
+func newPool() http.RoundTripper {
+	dialer := &net.Dialer{Timeout: dialTimeout, KeepAlive: keepAlive}
+	return &http.Transport{
+		DialContext:         dialer.DialContext,
+		ForceAttemptHTTP2:   true,
+		MaxIdleConnsPerHost: maxIdlePerAPI,
+		MaxConnsPerHost:     maxConnPerAPI,
+		IdleConnTimeout:     idleTimeout,
+		TLSHandshakeTimeout: dialTimeout,
+	}
+}
+
+// newHTTPClient never follows a redirect: a 307 would send a mutation, and a token, to wherever the
+// answer points.
+func newHTTPClient(o Options) *http.Client {
+	return &http.Client{
+		Transport:     o.Transport,
+		Timeout:       o.Timeout,
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
+}
+
+// newAPI keeps resty's retries off. They would repeat a mutation after a network error.
+func newAPI(o Options) *resty.Client {
+	return resty.NewWithClient(newHTTPClient(o)).
+		SetRetryCount(0).
+		SetResponseBodyLimit(maxResponse).
+		SetLogger(silence{}).
+		SetDisableWarn(true).
+		SetHeader("User-Agent", "happycolis-reassigner").
+		SetHeader("Accept", "application/json").
+		SetHeader("Content-Type", "application/json")
+}
+
+// silence keeps resty from printing requests and errors, URL and all, to standard error.
+type silence struct{}
+
+func (silence) Errorf(string, ...any) {}
+func (silence) Warnf(string, ...any)  {}
+func (silence) Debugf(string, ...any) {}

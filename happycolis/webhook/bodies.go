@@ -1,0 +1,144 @@
+package webhook
+
+// The bodies as the platform writes them. A field that is not here does not exist for us: keep
+// credentials, names, addresses and free texts out.
+
+type deliveryOrderBody struct {
+	ID                  text       `json:"id"`
+	OrderIDs            []text     `json:"orderIds"`
+	LocationID          text       `json:"locationId"`
+	OrganizationID      text       `json:"organizationId"`
+	OrderNumber         text       `json:"orderNumber"`
+	CollectPointID      toldText   `json:"collectPointId"`
+	CollectPointCountry text       `json:"collectPointCountry"`
+	Type                text       `json:"type"`
+	FulfillmentType     text       `json:"fulfillmentType"`
+	Priority            text       `json:"priority"`
+	Status              text       `json:"status"`
+	IssuedAt            moment     `json:"issuedAt"`
+	Lines               []lineBody `json:"lines"`
+	Events              []struct {
+		Type  text   `json:"type"`
+		Level text   `json:"level"`
+		Date  moment `json:"date"`
+	} `json:"events"`
+}
+
+type lineBody struct {
+	ID          text  `json:"id"`
+	SKU         text  `json:"sku"`
+	Status      text  `json:"status"`
+	OrderLineID text  `json:"orderLineId"` // (assumed)
+	Quantity    units `json:"quantity"`
+	Fulfilled   units `json:"fulfilledQuantity"`
+}
+
+func (b deliveryOrderBody) into() *DeliveryOrder {
+	d := &DeliveryOrder{
+		ID:                  string(b.ID),
+		OrderIDs:            words(b.OrderIDs),
+		LocationID:          string(b.LocationID),
+		OrganizationID:      string(b.OrganizationID),
+		OrderNumber:         string(b.OrderNumber),
+		CollectPointID:      string(b.CollectPointID.text),
+		CollectPointCountry: string(b.CollectPointCountry),
+		PickupKnown:         b.CollectPointID.told,
+		OrderType:           string(b.Type),
+		FulfillmentType:     string(b.FulfillmentType),
+		Priority:            string(b.Priority),
+		Status:              string(b.Status),
+		IssuedAt:            b.IssuedAt.Time,
+	}
+	for _, l := range b.Lines {
+		d.Lines = append(d.Lines, Line{
+			ID:          string(l.ID),
+			SKU:         string(l.SKU),
+			Status:      string(l.Status),
+			OrderLineID: string(l.OrderLineID),
+			Quantity:    int(l.Quantity),
+			Fulfilled:   int(l.Fulfilled),
+		})
+	}
+	for _, m := range b.Events {
+		d.Events = append(d.Events, Milestone{Type: string(m.Type), Level: string(m.Level), Date: m.Date.Time})
+	}
+	return d
+}
+
+type integrationBody struct {
+	ID         text `json:"id"`
+	LocationID text `json:"locationId"`
+	ServiceID  text `json:"fulfillmentServiceId"`
+	State      text `json:"state"`
+}
+
+func (b integrationBody) into() *Integration {
+	return &Integration{ID: string(b.ID), LocationID: string(b.LocationID), ServiceID: string(b.ServiceID), State: string(b.State)}
+}
+
+type locationBody struct {
+	ID                  text   `json:"id"`
+	Name                text   `json:"name"`
+	Type                text   `json:"locationType"`
+	Country             text   `json:"country"`
+	Active              *bool  `json:"active"`
+	AcceptFulfillmentAt moment `json:"acceptFulfillmentAt"`
+	AllowedCountries    []text `json:"allowedCountries"`
+	ExcludedCountries   []text `json:"excludedCountries"`
+}
+
+func (b locationBody) into() *Location {
+	return &Location{
+		ID:                  string(b.ID),
+		Slug:                string(b.Name),
+		Type:                string(b.Type),
+		Country:             string(b.Country),
+		Active:              b.Active,
+		AcceptFulfillmentAt: b.AcceptFulfillmentAt.Time,
+		AllowedCountries:    words(b.AllowedCountries),
+		ExcludedCountries:   words(b.ExcludedCountries),
+	}
+}
+
+type shipmentBody struct {
+	ID              text `json:"id"`
+	LocationID      text `json:"locationId"`
+	DeliveryOrderID text `json:"deliveryOrderId"` // (assumed)
+}
+
+func (b shipmentBody) into() *Shipment {
+	return &Shipment{ID: string(b.ID), LocationID: string(b.LocationID), DeliveryOrderID: string(b.DeliveryOrderID)}
+}
+
+type stockBody struct {
+	ID         text  `json:"id"`
+	LocationID text  `json:"locationId"`
+	SKU        text  `json:"sku"`
+	Status     text  `json:"status"`
+	Physical   units `json:"physicalQuantity"`
+	Usable     units `json:"usableQuantity"`
+	Reserved   units `json:"reservedQuantity"`
+}
+
+func (b stockBody) into() *Stock {
+	return &Stock{
+		ID:         string(b.ID),
+		LocationID: string(b.LocationID),
+		SKU:        string(b.SKU),
+		Status:     string(b.Status),
+		Physical:   int(b.Physical),
+		Usable:     int(b.Usable),
+		Reserved:   int(b.Reserved),
+	}
+}
+
+func words(in []text) []string {
+	if len(in) == 0 {
+		return nil
+	}
+	out := make([]string, len(in))
+	for i, w := range in {
+		out[i] = string(w)
+	}
+	return out
+}

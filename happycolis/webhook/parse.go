@@ -1,0 +1,86 @@
+package webhook
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+)
+
+// ErrUndecodable says that a webhook is not what its type promises. Errors that wrap it never quote
+// the body.
+var ErrUndecodable = errors.New("undecodable webhook")
+
+// Parse reads a webhook. Unknown types, and unknown and missing fields, are fine. The error wraps
+// ErrUndecodable; the Event then is nil, or has its header only if just the body could not be read.
+func Parse(body []byte) (*Event, error) {
+	var in envelope
+	if json.Unmarshal(body, &in) != nil {
+		return nil, fmt.Errorf("reading the envelope: %w", ErrUndecodable)
+	}
+	if in.Header == nil {
+		return nil, fmt.Errorf("reading the envelope: no header: %w", ErrUndecodable)
+	}
+	e := in.Header.event()
+	var err error
+	switch {
+	case e.Is("delivery_order/"):
+		e.DeliveryOrder, err = decode[deliveryOrderBody, DeliveryOrder](in.Body, "delivery order")
+	case e.Is("location/fulfillment_service_integration/"):
+		e.Integration, err = decode[integrationBody, Integration](in.Body, "integration")
+	case e.Is("location/"):
+		e.Location, err = decode[locationBody, Location](in.Body, "location")
+	case e.Is("shipment/"):
+		e.Shipment, err = decode[shipmentBody, Shipment](in.Body, "shipment")
+	case e.Is("stock_reference/"):
+		e.Stock, err = decode[stockBody, Stock](in.Body, "stock reference")
+	}
+	return e, err
+}
+
+type envelope struct {
+	Header *header         `json:"header"`
+	Body   json.RawMessage `json:"body"`
+}
+
+// header takes both shapes that the platform's pages show: the one of every event's own page, and
+// the other one (id, timestamp, organization), where that fills a gap.
+type header struct {
+	OrganizationID text     `json:"organizationId"`
+	MessageID      text     `json:"messageId"`
+	WebhookID      text     `json:"webhookId"`
+	Type           text     `json:"type"`
+	Date           moment   `json:"date"`
+	ID             text     `json:"id"`
+	Timestamp      moment   `json:"timestamp"`
+	Organization   textOrID `json:"organization"`
+}
+
+func (h *header) event() *Event {
+	e := &Event{
+		Organization: string(h.OrganizationID),
+		MessageID:    string(h.MessageID),
+		WebhookID:    string(h.WebhookID),
+		Type:         strings.ReplaceAll(strings.ToLower(string(h.Type)), "-", "_"),
+		Date:         h.Date.Time,
+	}
+	if e.Organization == "" {
+		e.Organization = string(h.Organization)
+	}
+	if e.MessageID == "" {
+		e.MessageID = string(h.ID)
+	}
+	if e.Date.IsZero() {
+		e.Date = h.Timestamp.Time
+	}
+	return e
+}
+
+// decode reads a body of shape B, which must be an object, as a T.
+func decode[B interface{ into() *T }, T any](raw json.RawMessage, what string) (*T, error) {
+	var body *B
+	if json.Unmarshal(raw, &body) != nil || body == nil {
+		return nil, fmt.Errorf("reading the body of a %s event: %w", what, ErrUndecodable)
+	}
+	return (*body).into(), nil
+}

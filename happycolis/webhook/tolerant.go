@@ -1,0 +1,94 @@
+package webhook
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"strconv"
+	"time"
+)
+
+// errShape never leaves the package: Parse says ErrUndecodable instead.
+var errShape = errors.New("wrong shape")
+
+var null = []byte("null")
+
+// text is a string, or a number in its written form, since ids are opaque. null is "".
+type text string
+
+func (t *text) UnmarshalJSON(raw []byte) error {
+	switch {
+	case bytes.Equal(raw, null):
+		*t = ""
+		return nil
+	case raw[0] == '"':
+		return json.Unmarshal(raw, (*string)(t))
+	case raw[0] == '-' || raw[0] >= '0' && raw[0] <= '9':
+		*t = text(raw)
+		return nil
+	}
+	return errShape
+}
+
+// toldText is a text that remembers whether its key was there at all, be it with null.
+type toldText struct {
+	text
+	told bool
+}
+
+func (t *toldText) UnmarshalJSON(raw []byte) error {
+	t.told = true
+	return t.text.UnmarshalJSON(raw)
+}
+
+// textOrID is a text, or an object's id. Anything else is "", for it only fills gaps.
+type textOrID text
+
+func (t *textOrID) UnmarshalJSON(raw []byte) error {
+	var plain text
+	var object struct {
+		ID text `json:"id"`
+	}
+	switch {
+	case json.Unmarshal(raw, &plain) == nil:
+		*t = textOrID(plain)
+	case json.Unmarshal(raw, &object) == nil:
+		*t = textOrID(object.ID)
+	}
+	return nil
+}
+
+// units is a whole number, also where it is written 3.0 or "3". null is 0.
+type units int
+
+// maxUnits keeps a quantity summable: above it, the number is a mistake.
+const maxUnits = 1_000_000_000
+
+func (u *units) UnmarshalJSON(raw []byte) error {
+	if bytes.Equal(raw, null) {
+		*u = 0
+		return nil
+	}
+	n, err := strconv.ParseFloat(string(bytes.Trim(raw, `"`)), 64)
+	if err != nil || n != float64(int64(n)) || n > maxUnits || n < -maxUnits {
+		return errShape
+	}
+	*u = units(n)
+	return nil
+}
+
+// moment is an ISO 8601 time in UTC. Whatever does not parse is the zero time, never an error: a date
+// only orders events, and one without a date is simply the oldest.
+type moment struct{ time.Time }
+
+func (m *moment) UnmarshalJSON(raw []byte) error {
+	m.Time = time.Time{}
+	var s string
+	if json.Unmarshal(raw, &s) != nil {
+		return nil
+	}
+	if at, err := time.Parse(time.RFC3339Nano, s); err == nil {
+		m.Time = at.UTC()
+	}
+	return nil
+}

@@ -1,0 +1,125 @@
+package happycolis
+
+import (
+	"encoding/json"
+	"time"
+)
+
+// The answers as the platform writes them. A null list of lines is never read as "no lines": whoever
+// asks whether all lines are cancelled would get a yes.
+
+type wireDeliveryOrder struct {
+	ID              string        `json:"id"`
+	OrderNumber     string        `json:"orderNumber"`
+	Status          string        `json:"status"`
+	Type            string        `json:"type"`
+	Priority        string        `json:"priority"`
+	Location        *wireLocation `json:"location"`
+	DeliveryAddress *struct {
+		Country string `json:"country"`
+	} `json:"deliveryAddress"`
+	Lines           []wireLine `json:"lines"`
+	FulfillmentData *struct {
+		Events []wireEvent `json:"events"`
+	} `json:"fulfillmentData"`
+	Shipments []wireShipment `json:"shipments"`
+	Orders    []wireOrder    `json:"orders"`
+}
+
+type wireLine struct {
+	ID        string `json:"id"`
+	SKU       string `json:"sku"`
+	Status    string `json:"status"`
+	Quantity  *int   `json:"quantity"`
+	Fulfilled int    `json:"fulfilledQuantity"`
+}
+
+type wireEvent struct {
+	Type  string `json:"type"`
+	Level string `json:"level"`
+	Date  moment `json:"date"`
+}
+
+type wireShipment struct {
+	ID    string `json:"id"`
+	State string `json:"state"`
+}
+
+type wireOrder struct {
+	ID              string `json:"id"`
+	State           string `json:"state"`
+	DispatchingType string `json:"dispatchingType"`
+	Lines           []struct {
+		ID       string `json:"id"`
+		SKU      string `json:"sku"`
+		Quantity *int   `json:"quantity"`
+	} `json:"lines"`
+	FulfillmentData *struct {
+		DeliveryOrders wireDeliveryOrders `json:"deliveryOrders"`
+	} `json:"fulfillmentData"`
+}
+
+type wireDeliveryOrders []wireDeliveryOrder
+
+type wireLocation struct {
+	ID                string `json:"id"`
+	Name              string `json:"name"`
+	Type              string `json:"locationType"`
+	Country           string `json:"country"`
+	Active            bool   `json:"active"`
+	FulfillmentConfig *struct {
+		AllowedCountries  []string `json:"allowedCountries"`
+		ExcludedCountries []string `json:"excludedCountries"`
+	} `json:"fulfillmentConfig"`
+	Integration *struct {
+		ID      string `json:"id"`
+		State   string `json:"state"`
+		Service *struct {
+			ID string `json:"id"`
+		} `json:"fulfillmentService"`
+	} `json:"integration"`
+}
+
+func (w *wireDeliveryOrder) complete() bool {
+	for _, l := range w.Lines {
+		if l.Quantity == nil {
+			return false
+		}
+	}
+	return w.ID != "" && w.Lines != nil
+}
+
+func (w *wireDeliveryOrders) complete() bool {
+	for _, d := range *w {
+		if !d.complete() {
+			return false
+		}
+	}
+	return *w != nil
+}
+
+func (w *wireOrder) complete() bool {
+	for _, l := range w.Lines {
+		if l.Quantity == nil {
+			return false
+		}
+	}
+	return w.ID != "" && w.Lines != nil
+}
+
+func (w *wireLocation) complete() bool { return w.ID != "" }
+
+// moment is an ISO 8601 time (documented) in UTC; whatever does not parse is the zero time.
+type moment struct{ time.Time }
+
+func (m *moment) UnmarshalJSON(raw []byte) error {
+	m.Time = time.Time{}
+	var s string
+	if json.Unmarshal(raw, &s) != nil {
+		return nil
+	}
+	if at, err := time.Parse(time.RFC3339Nano, s); err == nil {
+		m.Time = at.UTC()
+	}
+	return nil
+}
