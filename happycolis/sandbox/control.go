@@ -1,0 +1,207 @@
+package sandbox
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"time"
+)
+
+// command is what the body of every POST may hold; each path reads its part.
+type command struct {
+	Location      string `json:"location"`
+	State         string `json:"state"`
+	IntegrationID string `json:"integration_id"`
+	Announce      bool   `json:"announce"`
+	Type          string `json:"type"`
+	ID            string `json:"id"`
+	Organization  string `json:"organization"`
+	URL           string `json:"url"`
+	Resend        bool   `json:"resend"`
+	Action        string `json:"action"`
+	DeliveryOrder string `json:"delivery_order"`
+	Order         string `json:"order"`
+	Orders        int    `json:"orders"`
+	Seed          int64  `json:"seed"`
+	Active        bool   `json:"active"`
+	Rows          []Row  `json:"rows"`
+}
+
+// control serves /sandbox/...; the package comment lists it.
+func (p *Platform) control(r *http.Request, body []byte) reply {
+	v, err := p.attempt(r, body)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if err != nil {
+		return p.answerJSON(nil, http.StatusBadRequest, map[string]string{"error": err.Error()})
+	}
+	return p.answerJSON(nil, http.StatusOK, v)
+}
+
+// attempt turns what the store refuses with a panic, a mistake of the caller, into an error.
+func (p *Platform) attempt(r *http.Request, body []byte) (v any, err error) {
+	defer func() {
+		if refused := recover(); refused != nil {
+			err = fmt.Errorf("%v", refused)
+		}
+	}()
+	return p.command(r, body)
+}
+
+func (p *Platform) command(r *http.Request, body []byte) (any, error) {
+	done := map[string]bool{"ok": true}
+	switch r.Method + " " + r.URL.Path {
+	case "GET /sandbox/books":
+		return p.Books(), nil
+	case "GET /sandbox/organizations":
+		return p.Organizations(), nil
+	case "GET /sandbox/queues":
+		return p.queues(), nil
+	case "POST /sandbox/moods":
+		return done, p.moodFrom(body)
+	case "DELETE /sandbox/moods":
+		p.ClearMoods()
+		return done, nil
+	case "POST /sandbox/organizations":
+		return done, decodeInto(body, p.AddOrganization)
+	case "POST /sandbox/locations":
+		return done, decodeInto(body, p.AddLocation)
+	case "POST /sandbox/orders":
+		return done, decodeInto(body, p.AddOrder)
+	case "POST /sandbox/delivery-orders":
+		return done, decodeInto(body, p.AddDeliveryOrder)
+	case "POST /sandbox/stocks":
+		return done, decodeInto(body, p.AddStock)
+	}
+	var c command
+	if r.Method != http.MethodPost {
+		return nil, fmt.Errorf("no such command: %s %s", r.Method, r.URL.Path)
+	}
+	if err := strict(body, &c); err != nil {
+		return nil, err
+	}
+	switch r.URL.Path {
+	case "/sandbox/break", "/sandbox/recover", "/sandbox/integration", "/sandbox/active":
+		p.locationCommand(r.URL.Path, c)
+	case "/sandbox/announce":
+		p.Announce(c.Type, c.ID)
+	case "/sandbox/subscribe":
+		p.SubscribeURL(c.Organization, c.URL)
+	case "/sandbox/unblock":
+		p.Unblock(c.Organization, c.Resend)
+	case "/sandbox/act":
+		return done, p.actFrom(c)
+	case "/sandbox/seed":
+		return Seed(p, SeedOptions{Organization: c.Organization, Orders: c.Orders, Seed: c.Seed}), nil
+	case "/sandbox/judge":
+		return Judge(p.Books(), c.Rows), nil
+	default:
+		return nil, fmt.Errorf("no such command: %s", r.URL.Path)
+	}
+	return done, nil
+}
+
+func (p *Platform) locationCommand(path string, c command) {
+	switch path {
+	case "/sandbox/break":
+		p.Break(c.Location)
+	case "/sandbox/recover":
+		p.Recover(c.Location, c.Announce)
+	case "/sandbox/active":
+		p.SetActive(c.Location, c.Active)
+	default:
+		p.SetIntegration(c.Location, c.State, c.IntegrationID, c.Announce)
+	}
+}
+
+// actFrom lets a person or a warehouse act.
+func (p *Platform) actFrom(c command) error {
+	switch c.Action {
+	case "cancel":
+		return p.PersonCancel(c.DeliveryOrder)
+	case "open":
+		return p.PersonOpen(c.DeliveryOrder)
+	case "request":
+		return p.PersonRequest(c.DeliveryOrder)
+	case "move":
+		return p.PersonMove(c.DeliveryOrder, c.Location)
+	case "proceed":
+		return p.PersonProceeds(c.DeliveryOrder)
+	case "accept":
+		return p.WarehouseAccept(c.DeliveryOrder)
+	case "reject":
+		return p.WarehouseReject(c.DeliveryOrder)
+	case "start":
+		return p.WarehouseStart(c.DeliveryOrder)
+	case "ship":
+		return p.WarehouseShip(c.DeliveryOrder)
+	case "resume":
+		return p.ResumeOrder(c.Order)
+	case "hold":
+		p.Hold(c.Order)
+		return nil
+	case "order_state":
+		p.SetOrderState(c.Order, c.State)
+		return nil
+	}
+	return fmt.Errorf("unknown action %q", c.Action)
+}
+
+// moodFrom reads a mood whose "after" is written like "30s".
+func (p *Platform) moodFrom(body []byte) error {
+	var m struct {
+		Mood
+		After string `json:"after"`
+	}
+	if err := strict(body, &m); err != nil {
+		return err
+	}
+	if m.After != "" {
+		after, err := time.ParseDuration(m.After)
+		if err != nil {
+			return fmt.Errorf("reading after: %w", err)
+		}
+		m.Mood.After = after
+	}
+	p.Mood(m.Mood)
+	return nil
+}
+
+// queueState is a webhook queue as /sandbox/queues shows it.
+type queueState struct {
+	Organization string `json:"organization"`
+	Waiting      int    `json:"waiting"`
+	Blocked      bool   `json:"blocked"`
+	LastError    string `json:"last_error"`
+}
+
+func (p *Platform) queues() []queueState {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	all := []queueState{}
+	for _, id := range p.organizationIDs() {
+		q := p.organizations[id].queue
+		all = append(all, queueState{id, len(q.waiting), q.blocked, q.lastError})
+	}
+	return all
+}
+
+// decodeInto reads one thing and adds it.
+func decodeInto[T any](body []byte, add func(T)) error {
+	var v T
+	if err := strict(body, &v); err != nil {
+		return err
+	}
+	add(v)
+	return nil
+}
+
+func strict(body []byte, v any) error {
+	d := json.NewDecoder(bytes.NewReader(body))
+	d.DisallowUnknownFields()
+	if err := d.Decode(v); err != nil {
+		return fmt.Errorf("reading the command: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,171 @@
+package sandbox
+
+import (
+	"slices"
+	"time"
+)
+
+// Kinds of moods. Each bends one default behaviour; what is bent is said at each.
+const (
+	// CancelAsync answers success and confirms After later, also while the integration is in ERROR.
+	CancelAsync = "cancel_async"
+	// CancelByLocation answers success; the location confirms After later, but only while its
+	// integration is ACTIVE; after a recovery it does so After later.
+	CancelByLocation = "cancel_by_location"
+	// CancelSilent answers success and never confirms.
+	CancelSilent = "cancel_silent"
+	// CancelRefused answers state "error" and changes nothing.
+	CancelRefused = "cancel_refused"
+	// CancelTakenBack answers success, and After later the cancellation is rejected. With
+	// ShowCanceled the lines show CANCELED in between.
+	CancelTakenBack = "cancel_taken_back"
+	// CancelKeepsStatus leaves the status of a cancelled delivery order as it was.
+	CancelKeepsStatus = "cancel_keeps_status"
+	// ResultError answers state "error" (a create: an error) for an Operation and changes nothing.
+	ResultError = "result_error"
+	// ResultErrorApplied answers the same, but the change has been applied.
+	ResultErrorApplied = "result_error_applied"
+	// RefuseOverAllocation refuses a create that covers more units than were ordered.
+	RefuseOverAllocation = "refuse_over_allocation"
+	// RefuseAutomatic refuses a create on an AUTOMATIC order.
+	RefuseAutomatic = "refuse_automatic"
+	// Redispatch sends the units of a cancelled delivery order of an AUTOMATIC order to the
+	// location To by itself, After later; with AsDraft as a DRAFT only.
+	Redispatch = "redispatch"
+	// CompleteOrder completes a parent order when its last live delivery order is cancelled,
+	// DRAFTs not counting.
+	CompleteOrder = "complete_order"
+	// Accept sets how long a location takes to accept: After.
+	Accept = "accept"
+	// Reject, RejectPart and Silent let a location refuse, refuse its first line, or never answer.
+	Reject     = "reject"
+	RejectPart = "reject_part"
+	Silent     = "silent"
+	// AcceptThenError lets a location accept and then its own integration break, After later.
+	AcceptThenError = "accept_then_error"
+	// RefuseNested refuses orders{fulfillmentData{deliveryOrders}} below deliveryOrder: an error and
+	// null there, or with Whole no answer at all.
+	RefuseNested = "refuse_nested"
+	// RequestOnDraft lets a request work on a DRAFT; RefuseRequestOnDraft refuses it even for one
+	// that was opened earlier in the same document.
+	RequestOnDraft       = "request_on_draft"
+	RefuseRequestOnDraft = "refuse_request_on_draft"
+	// RefuseSecondMutation refuses every mutation of a document but the first.
+	RefuseSecondMutation = "refuse_second_mutation"
+	// StaleRead answers the next read of a thing with its state before the last change; it selects a
+	// delivery order, an order or a location, by itself.
+	StaleRead = "stale_read"
+	// Latency adds After before an Operation is executed; on a virtual clock it is ignored.
+	Latency = "latency"
+	// Fault500, Fault429 (After is Retry-After; 0: without), DropBefore (not applied), DropAfter
+	// (applied, reply lost) and DropLate (reply lost, applied After later) are faults of transport.
+	Fault500   = "500"
+	Fault429   = "429"
+	DropBefore = "drop-before"
+	DropAfter  = "drop-after"
+	DropLate   = "drop-late"
+	// WebhookDuplicate sends twice, the second with a NewID if wanted; WebhookDelay queues After
+	// later; WebhookDrop loses; WebhookSwap lets the next one overtake; WebhookOrderLine adds
+	// orderLineId to the lines.
+	WebhookDuplicate = "webhook_duplicate"
+	WebhookDelay     = "webhook_delay"
+	WebhookDrop      = "webhook_drop"
+	WebhookSwap      = "webhook_swap"
+	WebhookOrderLine = "webhook_order_line"
+)
+
+// Kinds lists every kind of mood.
+func Kinds() []string {
+	return []string{
+		CancelAsync, CancelByLocation, CancelSilent, CancelRefused, CancelTakenBack, CancelKeepsStatus,
+		ResultError, ResultErrorApplied, RefuseOverAllocation, RefuseAutomatic, Redispatch, CompleteOrder,
+		Accept, Reject, RejectPart, Silent, AcceptThenError, RefuseNested, RequestOnDraft, RefuseRequestOnDraft,
+		RefuseSecondMutation, StaleRead, Latency, Fault500, Fault429, DropBefore, DropAfter, DropLate,
+		WebhookDuplicate, WebhookDelay, WebhookDrop, WebhookSwap, WebhookOrderLine,
+	}
+}
+
+// Mood bends a behaviour wherever its selectors match; an empty selector matches all. The latest
+// mood that matches wins.
+type Mood struct {
+	Kind string `json:"kind"`
+
+	Location      string `json:"location,omitempty"`
+	DeliveryOrder string `json:"delivery_order,omitempty"`
+	Order         string `json:"order,omitempty"`
+	Operation     string `json:"operation,omitempty"`
+	Webhook       string `json:"webhook,omitempty"`
+
+	// Skip lets that many matches pass; Count is how many it then bends, 0 meaning all.
+	Skip  int           `json:"skip,omitempty"`
+	Count int           `json:"count,omitempty"`
+	After time.Duration `json:"after,omitempty"`
+
+	To           string `json:"to,omitempty"`
+	ShowCanceled bool   `json:"show_canceled,omitempty"`
+	AsDraft      bool   `json:"as_draft,omitempty"`
+	Whole        bool   `json:"whole,omitempty"`
+	NewID        bool   `json:"new_id,omitempty"`
+}
+
+// Mood adds a mood. Locations may be named by slug. It panics on an unknown kind.
+func (p *Platform) Mood(m Mood) {
+	if !slices.Contains(Kinds(), m.Kind) {
+		panic("sandbox: unknown mood " + m.Kind)
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, name := range []*string{&m.Location, &m.To} {
+		if l := p.place(*name); l != nil {
+			*name = l.ID
+		}
+	}
+	p.moods = append(p.moods, &m)
+}
+
+// ClearMoods returns to the default behaviour. What is already on its way still happens.
+func (p *Platform) ClearMoods() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.moods = nil
+}
+
+// subject is what a mood may select by.
+type subject struct {
+	location, delivery string
+	orders             []string
+	operation, webhook string
+}
+
+func subjectOf(d *delivery) subject {
+	return subject{location: d.Location, delivery: d.ID, orders: d.Orders}
+}
+
+// mood finds the latest mood of a kind for a subject and uses it once.
+func (p *Platform) mood(kind string, s subject) *Mood {
+	for _, m := range slices.Backward(p.moods) {
+		if m.Kind != kind || !m.matches(s) {
+			continue
+		}
+		if m.Skip > 0 {
+			m.Skip--
+			continue
+		}
+		if m.Count > 0 {
+			m.Count--
+			if m.Count == 0 {
+				p.moods = slices.DeleteFunc(p.moods, func(x *Mood) bool { return x == m })
+			}
+		}
+		return m
+	}
+	return nil
+}
+
+func (m *Mood) matches(s subject) bool {
+	return (m.Location == "" || m.Location == s.location) &&
+		(m.DeliveryOrder == "" || m.DeliveryOrder == s.delivery) &&
+		(m.Order == "" || slices.Contains(s.orders, m.Order)) &&
+		(m.Operation == "" || m.Operation == s.operation) &&
+		(m.Webhook == "" || m.Webhook == s.webhook)
+}

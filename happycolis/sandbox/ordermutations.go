@@ -1,0 +1,107 @@
+package sandbox
+
+import (
+	"context"
+
+	"github.com/graph-gophers/graphql-go"
+)
+
+// requestView is DispatchableRequest. The order mutations are asynchronous (documented): what they
+// cause happens at the next opportunity.
+type requestView struct {
+	ID      graphql.ID
+	Type    *string
+	State   *string
+	Message *string
+}
+
+type linesArgs struct {
+	Input struct {
+		OrderID string
+		LineIDs []string
+	}
+}
+
+func (c *call) dispatch(kind, operation, id string, do func(a act, o *order)) (*requestView, error) {
+	a, err := c.begin(operation, "edit_orders")
+	if err != nil {
+		return nil, err
+	}
+	o := c.order(id)
+	if o == nil {
+		return nil, errNotFound
+	}
+	v := &requestView{ID: graphql.ID(c.p.newID()), Type: &kind, State: some("PENDING"), Message: some(CanaryText + "noted")}
+	if do == nil {
+		v.State = some("REJECTED")
+		return v, nil
+	}
+	c.p.later(0, func() { do(a, o) })
+	return v, nil
+}
+
+// OrderHold stops an order's delivery orders from being sent.
+func (r *root) OrderHold(ctx context.Context, args idArgs) (*requestView, error) {
+	return callOf(ctx).dispatch("HOLD", "orderHold", args.ID, r.p.hold)
+}
+
+// OrderResume goes on, and sends the DRAFTs.
+func (r *root) OrderResume(ctx context.Context, args idArgs) (*requestView, error) {
+	return callOf(ctx).dispatch("RESUME", "orderResume", args.ID, r.p.resume)
+}
+
+// OrderOpen opens a DRAFT order.
+func (r *root) OrderOpen(ctx context.Context, args idArgs) (*requestView, error) {
+	return callOf(ctx).dispatch("OPEN", "orderOpen", args.ID, func(_ act, o *order) { r.p.setOrderState(o, Opened) })
+}
+
+// OrderCancel cancels whatever can still be cancelled.
+func (r *root) OrderCancel(ctx context.Context, args idArgs) (*requestView, error) {
+	return callOf(ctx).dispatch("CANCEL", "orderCancel", args.ID, func(a act, o *order) {
+		for _, id := range append([]string(nil), r.p.byOrder[o.ID]...) {
+			r.p.cancel(a, r.p.deliveries[id])
+		}
+		if !r.p.anySent(o.ID) {
+			r.p.setOrderState(o, Completed)
+		}
+	})
+}
+
+// OrderRequestFulfillment sends every DRAFT of the order.
+func (r *root) OrderRequestFulfillment(ctx context.Context, args idArgs) (*requestView, error) {
+	return callOf(ctx).dispatch("REQUEST_FULFILLMENT", "orderRequestFulfillment", args.ID, r.p.resume)
+}
+
+// OrderOpenLines is not offered for orders that are open already: REJECTED.
+func (r *root) OrderOpenLines(ctx context.Context, args linesArgs) (*requestView, error) {
+	return callOf(ctx).dispatch("OPEN", "orderOpenLines", args.Input.OrderID, nil)
+}
+
+// OrderRequestFulfillmentLines is REJECTED in the same way.
+func (r *root) OrderRequestFulfillmentLines(ctx context.Context, args linesArgs) (*requestView, error) {
+	return callOf(ctx).dispatch("REQUEST_FULFILLMENT", "orderRequestFulfillmentLines", args.Input.OrderID, nil)
+}
+
+type webhookArgs struct {
+	Input struct {
+		EndPoint          string
+		Type              *string
+		Headers           *jsonObject
+		ID, IntegrationID *graphql.ID
+	}
+}
+
+type webhookView struct {
+	ID                     graphql.ID
+	Type, Health, EndPoint *string
+}
+
+// IntegrationWebhookCreate notes a subscription. It delivers nothing: that is for SubscribeURL and
+// SubscribeFunc to say.
+func (r *root) IntegrationWebhookCreate(ctx context.Context, args webhookArgs) (*webhookView, error) {
+	c := callOf(ctx)
+	if _, err := c.begin("integrationWebhookCreate", "edit_integrations"); err != nil {
+		return nil, err
+	}
+	return &webhookView{graphql.ID(r.p.newID()), args.Input.Type, some("HEALTHY"), &args.Input.EndPoint}, nil
+}

@@ -1,0 +1,90 @@
+package sandbox
+
+import (
+	"errors"
+	"fmt"
+)
+
+// PersonCancel, PersonOpen, PersonRequest and PersonMove are somebody else, with the platform's
+// own dashboard. They obey the platform's rules but no mood, and return its refusal as an error.
+func (p *Platform) PersonCancel(id string) error {
+	return p.person(id, "deliveryOrderCancel", func(a act, d *delivery) string {
+		if d.Status == Completed || d.begun() || !d.live() {
+			return p.refuse(a, d, "past the point of cancelling")
+		}
+		p.confirmCancel(a, d)
+		return ""
+	})
+}
+
+// PersonOpen takes a DRAFT to PENDING.
+func (p *Platform) PersonOpen(id string) error { return p.person(id, "deliveryOrderOpen", p.open) }
+
+// PersonRequest requests fulfilment.
+func (p *Platform) PersonRequest(id string) error {
+	return p.person(id, "deliveryOrderRequestFulfillment", func(a act, d *delivery) string { return p.request(a, d, false) })
+}
+
+// PersonMove changes the location of a DRAFT; the location may be named by slug.
+func (p *Platform) PersonMove(id, to string) error {
+	return p.person(id, "deliveryOrderUpdate", func(a act, d *delivery) string {
+		l := p.place(to)
+		if l == nil {
+			return p.refuse(a, d, "unknown location")
+		}
+		return p.update(a, d, l.ID, nil, "")
+	})
+}
+
+// PersonEdit changes the quantity of the first line of a DRAFT.
+func (p *Platform) PersonEdit(id string, quantity int) error {
+	return p.person(id, "deliveryOrderUpdate", func(a act, d *delivery) string {
+		lines := d.copy().Lines
+		lines[0].Quantity = quantity
+		return p.update(a, d, "", lines, "")
+	})
+}
+
+// PersonProceeds writes into the books that a person told the worker to go on although this
+// original is not known to be cancelled: what it covers from now on is that person's decision.
+func (p *Platform) PersonProceeds(id string) error {
+	return p.person(id, "proceed", func(a act, d *delivery) string {
+		p.enter(a, d, d, true)
+		return ""
+	})
+}
+
+// ResumeOrder is somebody who resumes an order as a whole: every DRAFT of it is opened and
+// requested, whoever made it.
+func (p *Platform) ResumeOrder(id string) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	o := p.orders[id]
+	if o == nil {
+		return fmt.Errorf("unknown order %s", id)
+	}
+	p.resume(act{actor: byPerson, operation: "orderResume"}, o)
+	return nil
+}
+
+func (p *Platform) resume(a act, o *order) {
+	o.held = false
+	for _, d := range p.draftsOf(o.ID) {
+		if p.open(a, d) == "" {
+			p.request(a, d, false)
+		}
+	}
+}
+
+func (p *Platform) person(id, operation string, do func(act, *delivery) string) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	d := p.deliveries[id]
+	if d == nil {
+		return fmt.Errorf("unknown delivery order %s", id)
+	}
+	if reason := do(act{actor: byPerson, operation: operation}, d); reason != "" {
+		return errors.New(reason)
+	}
+	return nil
+}

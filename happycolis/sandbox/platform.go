@@ -1,0 +1,111 @@
+package sandbox
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"sync"
+	"time"
+
+	"github.com/graph-gophers/graphql-go"
+)
+
+// Options shape a Platform. The zero value is a platform on the wall clock with the documented
+// allowance of requests.
+type Options struct {
+	// Now is the clock; nil means the wall clock.
+	Now func() time.Time
+	// Seed makes generated ids repeatable.
+	Seed int64
+	// RatePerMinute and RatePerSecond are the allowance of one organization; 0 means 1,000 and
+	// 100 (documented), negative means unlimited.
+	RatePerMinute, RatePerSecond int
+	// Latency is added before each GraphQL request is executed. With Now set it is ignored.
+	Latency time.Duration
+}
+
+// DefaultAcceptAfter is how long a warehouse in good health takes to answer a request.
+const DefaultAcceptAfter = time.Second
+
+// Platform is one fake HappyColis. All its methods may be called at the same time.
+type Platform struct {
+	// mu guards everything below. It is taken once for each request and never while a webhook is
+	// being delivered.
+	mu sync.Mutex
+
+	now       func() time.Time
+	virtual   bool
+	latency   time.Duration
+	perMinute int
+	perSecond int
+	random    *rand.Rand
+	seq       int
+	schema    *graphql.Schema
+
+	organizations map[string]*organization
+	locations     map[string]*location
+	orders        map[string]*order
+	deliveries    map[string]*delivery
+	byOrder       map[string][]string
+	stocks        map[string]*Stock
+	shipments     map[string]*shipment
+	// These keep ids in the order in which they were added, so that nothing depends on the order
+	// of a map.
+	locationIDs, orderIDs, deliveryIDs []string
+
+	effects   effects
+	moods     []*Mood
+	entries   []Entry
+	reads     []Read
+	requests  map[string]int
+	touched   map[string]int
+	throttled int
+	// silenced holds, by location, what waits for an integration to work again.
+	silenced map[string][]func()
+}
+
+// New starts an empty platform. It panics when the embedded schema and the resolvers disagree: that
+// is a mistake in this package, and it must not wait for the first query.
+func New(o Options) *Platform {
+	p := &Platform{
+		now: o.Now, virtual: o.Now != nil, latency: o.Latency,
+		perMinute: allowance(o.RatePerMinute, 1000), perSecond: allowance(o.RatePerSecond, 100),
+		random:        rand.New(rand.NewPCG(uint64(o.Seed), 0x5eed)),
+		organizations: map[string]*organization{}, locations: map[string]*location{},
+		orders: map[string]*order{}, deliveries: map[string]*delivery{}, byOrder: map[string][]string{},
+		stocks: map[string]*Stock{}, shipments: map[string]*shipment{},
+		requests: map[string]int{}, touched: map[string]int{},
+		silenced: map[string][]func(){},
+	}
+	if p.now == nil {
+		p.now = time.Now
+	}
+	p.schema = mustSchema(p)
+	return p
+}
+
+func allowance(asked, usual int) int {
+	switch {
+	case asked == 0:
+		return usual
+	case asked < 0:
+		return 0
+	}
+	return asked
+}
+
+// clock reads the platform's time, in UTC and without a monotonic part.
+func (p *Platform) clock() time.Time { return p.now().UTC().Round(0) }
+
+// next numbers whatever happens on the platform, requests and acts alike, in one sequence.
+func (p *Platform) next() int {
+	p.seq++
+	return p.seq
+}
+
+// newID makes an opaque id that looks like the platform's own.
+func (p *Platform) newID() string { return opaqueID(p.random) }
+
+func opaqueID(r *rand.Rand) string {
+	a, b := r.Uint64(), r.Uint64()
+	return fmt.Sprintf("%08x-%04x-%04x-%04x-%012x", a>>32, a>>16&0xffff, a&0xffff, b>>48, b&0xffffffffffff)
+}

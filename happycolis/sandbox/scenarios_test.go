@@ -1,0 +1,303 @@
+package sandbox_test
+
+import (
+	"time"
+
+	"happycolis-reassigner/happycolis/sandbox"
+)
+
+// Each group plants one kind of violation beside its innocent twins.
+
+var handovers = []scenario{
+	{"a handover done well", func(w *world) []sandbox.Row { handover(w); return nil }, nil},
+	{"a DRAFT moved", func(w *world) []sandbox.Row {
+		w.draft("d1")
+		w.Break("paris")
+		w.look("d1")
+		w.move("d1", lyon)
+		return nil
+	}, nil},
+	{"nothing done", func(w *world) []sandbox.Row { w.pending("d1"); w.Break("paris"); return nil }, nil},
+	{"a rejected replacement, cancelled, and a second one", func(w *world) []sandbox.Row {
+		w.Mood(sandbox.Mood{Kind: sandbox.Reject, Location: "lyon"})
+		first := handover(w)
+		w.cancel(first)
+		w.Recover("paris", true)
+		w.pass(time.Minute)
+		send(w, w.created(lille))
+		w.pass(time.Minute)
+		return nil
+	}, nil},
+	{"the fallback breaks too, and its replacement is handed on", func(w *world) []sandbox.Row {
+		first := handover(w)
+		w.Break("lyon")
+		w.look(first)
+		second := w.created(lille)
+		w.cancel(first)
+		send(w, second)
+		return nil
+	}, nil},
+}
+
+var doubles = []scenario{
+	{"sent before the cancel", func(w *world) []sandbox.Row {
+		id := prepare(w)
+		send(w, id)
+		w.look("d1")
+		w.cancel("d1")
+		return nil
+	}, []string{"P1"}},
+	{"sent before the cancel was confirmed", func(w *world) []sandbox.Row {
+		w.Mood(sandbox.Mood{Kind: sandbox.CancelAsync, After: time.Minute})
+		id := prepare(w)
+		w.cancel("d1")
+		send(w, id)
+		w.pass(time.Hour)
+		return nil
+	}, []string{"P1"}},
+	{"sent after the cancel was confirmed late", func(w *world) []sandbox.Row {
+		w.Mood(sandbox.Mood{Kind: sandbox.CancelAsync, After: time.Minute})
+		id := prepare(w)
+		w.cancel("d1")
+		w.pass(time.Hour)
+		send(w, id)
+		return nil
+	}, nil},
+	{"sent with the reply lost, too early", func(w *world) []sandbox.Row {
+		id := prepare(w)
+		w.Mood(sandbox.Mood{Kind: sandbox.DropAfter, Operation: "deliveryOrderOpen"})
+		w.ask(`mutation{deliveryOrderOpen(id:"` + id + `"){state}}`)
+		return nil
+	}, []string{"P1"}},
+	{"our DRAFT sent by somebody else", func(w *world) []sandbox.Row {
+		prepare(w)
+		if err := w.ResumeOrder("o1"); err != nil {
+			w.t.Error(err)
+		}
+		return nil
+	}, nil},
+	{"our DRAFT opened by somebody else, and requested by us", func(w *world) []sandbox.Row {
+		id := prepare(w)
+		if err := w.PersonOpen(id); err != nil {
+			w.t.Error(err)
+		}
+		w.request(id)
+		return nil
+	}, []string{"P1"}},
+	{"a confirmed cancel taken back", func(w *world) []sandbox.Row {
+		w.Mood(sandbox.Mood{Kind: sandbox.CancelTakenBack, After: time.Minute, ShowCanceled: true})
+		handover(w)
+		w.pass(time.Hour)
+		return nil
+	}, nil},
+	{"a cancel that was never confirmed, and a person said to proceed", func(w *world) []sandbox.Row {
+		w.Mood(sandbox.Mood{Kind: sandbox.CancelSilent})
+		id := prepare(w)
+		w.cancel("d1")
+		if err := w.PersonProceeds("d1"); err != nil {
+			w.t.Error(err)
+		}
+		send(w, id)
+		return nil
+	}, nil},
+	{"the platform dispatched anew, and we sent all the same", func(w *world) []sandbox.Row {
+		auto(w, time.Second)
+		id := prepare(w)
+		w.cancel("d1")
+		w.pass(time.Minute)
+		send(w, id)
+		return nil
+	}, []string{"P1"}},
+	{"the platform dispatched anew after we had sent", func(w *world) []sandbox.Row {
+		auto(w, time.Hour)
+		handover(w)
+		w.pass(2 * time.Hour)
+		return nil
+	}, nil},
+}
+
+var losses = []scenario{
+	{"released and nothing sent", func(w *world) []sandbox.Row {
+		w.cancel(prepare(w))
+		w.cancel("d1")
+		return []sandbox.Row{{DeliveryOrderID: "d1", State: "reassigned"}}
+	}, []string{"P2"}},
+	{"released, and a person is asked", func(w *world) []sandbox.Row {
+		w.cancel(prepare(w))
+		w.cancel("d1")
+		return []sandbox.Row{needsPerson("d1", "")}
+	}, nil},
+	{"released, and left by a person", func(w *world) []sandbox.Row {
+		w.cancel(prepare(w))
+		w.cancel("d1")
+		return []sandbox.Row{{DeliveryOrderID: "d1", State: "left", Reason: "by_person"}}
+	}, nil},
+	{"released, and called left", func(w *world) []sandbox.Row {
+		w.cancel(prepare(w))
+		w.cancel("d1")
+		return []sandbox.Row{{DeliveryOrderID: "d1", State: "left", Reason: "recovered"}}
+	}, []string{"P2"}},
+	{"left where it was", func(w *world) []sandbox.Row {
+		w.cancel(prepare(w))
+		return []sandbox.Row{{DeliveryOrderID: "d1", State: "left", Reason: "recovered"}}
+	}, nil},
+	{"cancelled by somebody else", func(w *world) []sandbox.Row {
+		id := prepare(w)
+		if err := w.PersonCancel("d1"); err != nil {
+			w.t.Error(err)
+		}
+		w.cancel(id)
+		return nil
+	}, nil},
+	{"our replacement cancelled by somebody else", func(w *world) []sandbox.Row {
+		if err := w.PersonCancel(handover(w)); err != nil {
+			w.t.Error(err)
+		}
+		return nil
+	}, nil},
+	{"rejected by the fallback, and nobody told", func(w *world) []sandbox.Row {
+		w.Mood(sandbox.Mood{Kind: sandbox.Reject, Location: "lyon"})
+		id := handover(w)
+		return []sandbox.Row{{DeliveryOrderID: "d1", ReplacementID: id, State: "reassigned"}}
+	}, []string{"P2"}},
+	{"rejected in part, and a person is asked", func(w *world) []sandbox.Row {
+		w.Mood(sandbox.Mood{Kind: sandbox.RejectPart, Location: "lyon"})
+		return []sandbox.Row{needsPerson("d1", handover(w))}
+	}, nil},
+	{"too few units in the replacement", func(w *world) []sandbox.Row {
+		w.pending("d1")
+		w.Break("paris")
+		w.look("d1")
+		r := w.ask(`mutation{deliveryOrderCreate(input:{orderId:"o1",locationId:"loc-lyon",lines:[{orderLineId:"ol1",quantity:2}]}){id}}`)
+		w.cancel("d1")
+		send(w, r.Data["deliveryOrderCreate"].(map[string]any)["id"].(string))
+		return nil
+	}, []string{"P2"}},
+	{"dispatched anew by the platform, ours cancelled", func(w *world) []sandbox.Row {
+		auto(w, time.Second)
+		id := prepare(w)
+		w.cancel("d1")
+		w.pass(time.Minute)
+		w.cancel(id)
+		return nil
+	}, nil},
+}
+
+var strangers = []scenario{
+	{"a cancel at a healthy location", func(w *world) []sandbox.Row {
+		w.pending("d1")
+		w.look("d1")
+		w.cancel("d1")
+		return nil
+	}, []string{"P3", "P5"}},
+	{"a DRAFT moved long after the recovery", func(w *world) []sandbox.Row {
+		w.draft("d1")
+		w.Break("paris")
+		w.look("d1")
+		w.Recover("paris", true)
+		w.pass(6 * time.Second)
+		w.move("d1", lyon)
+		return nil
+	}, []string{"P3", "P5"}},
+	{"a DRAFT moved just after the recovery", func(w *world) []sandbox.Row {
+		w.draft("d1")
+		w.Break("paris")
+		w.look("d1")
+		w.pass(time.Second)
+		w.Recover("paris", true)
+		w.pass(3 * time.Second)
+		w.move("d1", lyon)
+		return nil
+	}, nil},
+	{"our own DRAFT cancelled long after the recovery", func(w *world) []sandbox.Row {
+		id := prepare(w)
+		w.Recover("paris", true)
+		w.pass(time.Hour)
+		w.cancel(id)
+		return nil
+	}, nil},
+	{"a delivery order made for an order that is not stuck", func(w *world) []sandbox.Row {
+		w.Break("paris")
+		w.pending("d1")
+		w.look("d1")
+		w.AddOrder(sandbox.Order{ID: "o2", Organization: org, Lines: []sandbox.OrderLine{{ID: "x", SKU: "MUG", Quantity: 1}}})
+		r := w.ask(`mutation{deliveryOrderCreate(input:{orderId:"o2",locationId:"loc-lyon",lines:[{orderLineId:"x",quantity:1}]}){id}}`)
+		send(w, r.Data["deliveryOrderCreate"].(map[string]any)["id"].(string))
+		return nil
+	}, []string{"P3", "P5"}},
+}
+
+var rumours = []scenario{
+	{"a cancel on the event's word", func(w *world) []sandbox.Row {
+		w.pending("d1")
+		w.Break("paris")
+		w.cancel("d1")
+		return []sandbox.Row{needsPerson("d1", "")}
+	}, []string{"P5"}},
+	{"a cancel on an old read", func(w *world) []sandbox.Row {
+		w.pending("d1")
+		w.Break("paris")
+		w.look("d1")
+		w.pass(sandbox.Fresh + time.Millisecond)
+		w.cancel("d1")
+		return []sandbox.Row{needsPerson("d1", "")}
+	}, []string{"P5"}},
+	{"a cancel on a read that is just fresh", func(w *world) []sandbox.Row {
+		w.pending("d1")
+		w.Break("paris")
+		w.look("d1")
+		w.pass(sandbox.Fresh)
+		w.cancel("d1")
+		return []sandbox.Row{needsPerson("d1", "")}
+	}, nil},
+	{"a read of the location only", func(w *world) []sandbox.Row {
+		w.draft("d1")
+		w.Break("paris")
+		w.ask(`{location(id:"loc-paris"){integration{state}}}`)
+		w.move("d1", lyon)
+		return nil
+	}, []string{"P5"}},
+	{"two separate reads", func(w *world) []sandbox.Row {
+		w.draft("d1")
+		w.Break("paris")
+		w.ask(`{location(id:"loc-paris"){integration{state}}}`)
+		w.ask(`{deliveryOrders(orderId:"o1"){id status}}`)
+		w.move("d1", lyon)
+		return nil
+	}, nil},
+	{"a stale read that was believed", func(w *world) []sandbox.Row {
+		w.pending("d1")
+		w.Break("paris")
+		w.pass(time.Second)
+		w.Recover("paris", true)
+		w.Mood(sandbox.Mood{Kind: sandbox.StaleRead, Location: "paris", Count: 1})
+		w.look("d1")
+		w.cancel("d1")
+		return []sandbox.Row{needsPerson("d1", "")}
+	}, nil},
+	{"an early release with the reply lost, sent again after the recovery", func(w *world) []sandbox.Row {
+		id := prepare(w)
+		w.Mood(sandbox.Mood{Kind: sandbox.DropBefore, Operation: "deliveryOrderCancel", Count: 1})
+		w.ask(`mutation{deliveryOrderCancel(id:"d1"){state}}`)
+		w.Recover("paris", true)
+		w.pass(3 * time.Second)
+		w.cancel("d1")
+		w.pass(time.Hour)
+		send(w, id)
+		return nil
+	}, nil},
+}
+
+var leftovers = []scenario{
+	{"a DRAFT forgotten", func(w *world) []sandbox.Row { prepare(w); return nil }, []string{"draft"}},
+	{"a DRAFT of a row that has ended", func(w *world) []sandbox.Row {
+		return []sandbox.Row{{DeliveryOrderID: "d1", ReplacementID: prepare(w), State: "left", Reason: "recovered"}}
+	}, []string{"draft"}},
+	{"a DRAFT that waits for a person", func(w *world) []sandbox.Row {
+		return []sandbox.Row{needsPerson("d1", prepare(w))}
+	}, nil},
+	{"a DRAFT that waits for its turn", func(w *world) []sandbox.Row {
+		return []sandbox.Row{{DeliveryOrderID: "d1", ReplacementID: prepare(w), State: "holding"}}
+	}, nil},
+	{"somebody else's DRAFT", func(w *world) []sandbox.Row { w.draft("d1"); return nil }, nil},
+}

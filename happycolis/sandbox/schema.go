@@ -1,0 +1,238 @@
+package sandbox
+
+import (
+	"context"
+	_ "embed"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/graph-gophers/graphql-go"
+)
+
+//go:embed schema.graphql
+var schemaText string
+
+// Schema is the platform's schema, as a document.
+func Schema() string { return schemaText }
+
+// mustSchema binds the resolvers to the schema; a field without one panics here.
+func mustSchema(p *Platform) *graphql.Schema {
+	return graphql.MustParseSchema(schemaText, &root{p}, graphql.UseFieldResolvers())
+}
+
+// root has one method for each field of Query and Mutation.
+type root struct{ p *Platform }
+
+// refusal is an error with the code that the platform puts into extensions.
+type refusal struct{ code, text string }
+
+func (r refusal) Error() string { return CanaryText + r.text }
+
+// Extensions is how the executor asks for the code.
+func (r refusal) Extensions() map[string]any { return map[string]any{"code": r.code} }
+
+var errNotFound = refusal{"NOT_FOUND", "not found"}
+
+// need refuses a token without the scope (documented: the code, and that the message names it).
+func (c *call) need(scope string) error {
+	if !slices.Contains(c.may, scope) {
+		return refusal{"FORBIDDEN", "missing scope " + scope}
+	}
+	return nil
+}
+
+// dateTime is the scalar DateTime.
+type dateTime struct{ time.Time }
+
+// ImplementsGraphQLType names the scalar.
+func (dateTime) ImplementsGraphQLType(name string) bool { return name == "DateTime" }
+
+// UnmarshalGraphQL reads an argument.
+func (t *dateTime) UnmarshalGraphQL(v any) error {
+	s, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("a DateTime is a string")
+	}
+	var err error
+	t.Time, err = time.Parse(time.RFC3339, s)
+	return err
+}
+
+// MarshalJSON writes it as the platform does.
+func (t dateTime) MarshalJSON() ([]byte, error) { return json.Marshal(stamp(t.Time)) }
+
+// jsonObject is the scalar JSONObject.
+type jsonObject map[string]any
+
+// ImplementsGraphQLType names the scalar.
+func (jsonObject) ImplementsGraphQLType(name string) bool { return name == "JSONObject" }
+
+// UnmarshalGraphQL reads an argument.
+func (o *jsonObject) UnmarshalGraphQL(v any) error {
+	m, ok := v.(map[string]any)
+	if !ok {
+		return fmt.Errorf("a JSONObject is an object")
+	}
+	*o = m
+	return nil
+}
+
+// some makes a nullable value.
+func some[T any](v T) *T { return &v }
+
+// filled makes a nullable string, null when empty.
+func filled(s string) *string {
+	if s == "" {
+		return nil
+	}
+	return &s
+}
+
+// stored picks the state that a read shows: the present one, or once, by a mood, the one before.
+// Within one request the choice for a thing stays.
+func stored[T any](c *call, s subject, id string, now, before *T) *T {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if _, decided := c.stale[id]; !decided {
+		c.stale[id] = before != nil && c.p.mood(StaleRead, s) != nil
+	}
+	if c.stale[id] {
+		return before
+	}
+	return now
+}
+
+func (c *call) saw(kind, id, location, state string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.reads = append(c.reads, Read{Kind: kind, ID: id, Location: location, State: state})
+}
+
+// delivery finds a delivery order of the caller's organization.
+func (c *call) delivery(id string) *delivery {
+	if d := c.p.deliveries[id]; d != nil && d.organization == c.org.ID {
+		return d
+	}
+	return nil
+}
+
+func (c *call) order(id string) *order {
+	if o := c.p.orders[id]; o != nil && o.Organization == c.org.ID {
+		return o
+	}
+	return nil
+}
+
+// DeliveryOrder is the query deliveryOrder.
+func (r *root) DeliveryOrder(ctx context.Context, args struct{ ID string }) (*deliveryView, error) {
+	c := callOf(ctx)
+	if err := c.need("view_delivery_orders"); err != nil {
+		return nil, err
+	}
+	d := c.delivery(args.ID)
+	if d == nil {
+		return nil, errNotFound
+	}
+	if graphql.HasSelectedField(ctx, "orders.fulfillmentData.deliveryOrders") {
+		if m := c.refusesNested(d); m != nil && m.Whole {
+			return nil, refusal{"INTERNAL_SERVER_ERROR", "nested read refused"}
+		} else if m != nil {
+			return c.showDelivery(d, true), nil
+		}
+	}
+	return c.showDelivery(d, false), nil
+}
+
+func (c *call) refusesNested(d *delivery) *Mood {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.p.mood(RefuseNested, subjectOf(d))
+}
+
+// DeliveryOrders is the query deliveryOrders: all of one parent order, oldest first.
+func (r *root) DeliveryOrders(ctx context.Context, args struct{ OrderID string }) (*[]*deliveryView, error) {
+	c := callOf(ctx)
+	if err := c.need("view_delivery_orders"); err != nil {
+		return nil, err
+	}
+	if c.order(args.OrderID) == nil {
+		return nil, errNotFound
+	}
+	return c.deliveriesOf(args.OrderID), nil
+}
+
+func (c *call) deliveriesOf(orderID string) *[]*deliveryView {
+	views := []*deliveryView{}
+	for _, id := range c.p.byOrder[orderID] {
+		views = append(views, c.showDelivery(c.p.deliveries[id], false))
+	}
+	return &views
+}
+
+type orderArgs struct {
+	ID                  *string
+	ByExternalReference *struct{ ExternalReference, TpAppID string }
+}
+
+// Order is the query order, by exactly one of its arguments.
+func (r *root) Order(ctx context.Context, args orderArgs) (*orderView, error) {
+	c := callOf(ctx)
+	if err := c.need("view_orders"); err != nil {
+		return nil, err
+	}
+	if (args.ID == nil) == (args.ByExternalReference == nil) {
+		return nil, refusal{"BAD_REQUEST", "exactly one argument"}
+	}
+	if args.ID != nil {
+		if o := c.order(*args.ID); o != nil {
+			return c.showOrder(o, false), nil
+		}
+		return nil, errNotFound
+	}
+	for _, id := range r.p.orderIDs {
+		if o := c.order(id); o != nil && o.ExternalReference == args.ByExternalReference.ExternalReference && o.ExternalReference != "" {
+			return c.showOrder(o, false), nil
+		}
+	}
+	return nil, errNotFound
+}
+
+type locationArgs struct {
+	ID     *string
+	ByName *struct{ OrganizationID, Name string }
+}
+
+// Location is the query location, by exactly one of its arguments.
+func (r *root) Location(ctx context.Context, args locationArgs) (*locationView, error) {
+	c := callOf(ctx)
+	if err := c.need("view_locations"); err != nil {
+		return nil, err
+	}
+	if (args.ID == nil) == (args.ByName == nil) {
+		return nil, refusal{"BAD_REQUEST", "exactly one argument"}
+	}
+	for _, id := range r.p.locationIDs {
+		l := r.p.locations[id]
+		named := args.ID != nil && *args.ID == id ||
+			args.ByName != nil && args.ByName.Name == l.Slug && args.ByName.OrganizationID == l.Organization
+		if named && l.Organization == c.org.ID {
+			return c.showLocation(l), nil
+		}
+	}
+	return nil, errNotFound
+}
+
+// Shipment is the query shipment.
+func (r *root) Shipment(ctx context.Context, args struct{ ShipmentID string }) (*shipmentView, error) {
+	c := callOf(ctx)
+	if err := c.need("view_shipments"); err != nil {
+		return nil, err
+	}
+	s := r.p.shipments[args.ShipmentID]
+	if s == nil || c.delivery(s.Delivery) == nil {
+		return nil, errNotFound
+	}
+	return &shipmentView{c: c, s: s}, nil
+}

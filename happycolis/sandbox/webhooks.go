@@ -1,0 +1,220 @@
+package sandbox
+
+import (
+	"bytes"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"time"
+)
+
+// deliveryTimeout is how long the platform waits for a receiver (assumed).
+const deliveryTimeout = 5 * time.Second
+
+// heldBack is how long a webhook waits for one to overtake it.
+const heldBack = 5 * time.Second
+
+// message is one webhook in an organization's queue.
+type message struct {
+	kind string
+	body []byte
+}
+
+// queue is an organization's webhook queue: strict first-in first-out, one message in flight, and
+// blocked by the first failure until somebody resolves it (documented).
+type queue struct {
+	deliver   func(body []byte, h http.Header) (int, error)
+	waiting   []message
+	sending   bool
+	blocked   bool
+	lastError string
+	held      []message
+}
+
+// SubscribeURL sends the organization's webhooks, all types, to a URL. An unknown organization
+// panics, here and below.
+func (p *Platform) SubscribeURL(organization, url string) {
+	client := &http.Client{Timeout: deliveryTimeout, Transport: &http.Transport{}, CheckRedirect: func(*http.Request, []*http.Request) error {
+		return http.ErrUseLastResponse
+	}}
+	p.subscribe(organization, func(body []byte, h http.Header) (int, error) {
+		req, err := http.NewRequest(http.MethodPost, url, bytes.NewReader(body))
+		if err != nil {
+			return 0, err
+		}
+		req.Header = h
+		resp, err := client.Do(req)
+		if err != nil {
+			return 0, err
+		}
+		defer resp.Body.Close()
+		_, err = io.Copy(io.Discard, io.LimitReader(resp.Body, maxBody))
+		return resp.StatusCode, err
+	})
+}
+
+// SubscribeFunc sends the organization's webhooks to a function that answers an HTTP status; 0
+// stands for a connection that failed.
+func (p *Platform) SubscribeFunc(organization string, deliver func(body []byte, h http.Header) (status int)) {
+	p.subscribe(organization, func(body []byte, h http.Header) (int, error) {
+		status := deliver(body, h)
+		if status == 0 {
+			return 0, fmt.Errorf("connection failed")
+		}
+		return status, nil
+	})
+}
+
+func (p *Platform) subscribe(organization string, deliver func([]byte, http.Header) (int, error)) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	o := p.organizations[organization]
+	if o == nil {
+		panic("sandbox: unknown organization " + organization)
+	}
+	o.queue.deliver = deliver
+}
+
+// Blocked tells whether the organization's queue has stopped, and what stopped it.
+func (p *Platform) Blocked(organization string) (bool, string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if o := p.organizations[organization]; o != nil {
+		return o.queue.blocked, o.queue.lastError
+	}
+	return false, ""
+}
+
+// Waiting is the number of webhooks in the organization's queue, the one in flight included.
+func (p *Platform) Waiting(organization string) int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if o := p.organizations[organization]; o != nil {
+		return len(o.queue.waiting)
+	}
+	return 0
+}
+
+// Unblock lets a stopped queue run again. Whether the platform sends the failed message once more
+// is not documented: resend chooses.
+func (p *Platform) Unblock(organization string, resend bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	o := p.organizations[organization]
+	if o == nil || !o.queue.blocked {
+		return
+	}
+	o.queue.blocked = false
+	if !resend && len(o.queue.waiting) > 0 {
+		o.queue.waiting = o.queue.waiting[1:]
+	}
+	p.pump(o)
+}
+
+// announce puts a webhook into the queue of its organization, bent by the moods of the day.
+func (p *Platform) announce(org, kind string, body map[string]any, s subject) {
+	o := p.organizations[org]
+	if o == nil || o.queue.deliver == nil {
+		return
+	}
+	s.webhook = kind
+	m := p.envelope(o, kind, body)
+	if p.mood(WebhookDrop, s) != nil {
+		return
+	}
+	copies := []message{m}
+	if mood := p.mood(WebhookDuplicate, s); mood != nil {
+		twin := m
+		if mood.NewID {
+			twin = p.envelope(o, kind, body)
+		}
+		copies = append(copies, twin)
+	}
+	if mood := p.mood(WebhookSwap, s); mood != nil {
+		o.queue.held = append(o.queue.held, copies...)
+		p.later(heldBack, func() { p.push(o) })
+		return
+	}
+	if mood := p.mood(WebhookDelay, s); mood != nil {
+		p.later(mood.After, func() { p.push(o, copies...) })
+		return
+	}
+	p.push(o, copies...)
+}
+
+// push appends to the queue, and after them whatever was held back to be overtaken.
+func (p *Platform) push(o *organization, messages ...message) {
+	o.queue.waiting = append(o.queue.waiting, messages...)
+	o.queue.waiting = append(o.queue.waiting, o.queue.held...)
+	o.queue.held = nil
+	p.pump(o)
+}
+
+// pump schedules the delivery of the first message for now.
+func (p *Platform) pump(o *organization) {
+	p.laterUnlocked(0, func() func() {
+		q := &o.queue
+		if q.sending || q.blocked || len(q.waiting) == 0 {
+			return nil
+		}
+		q.sending = true
+		m, deliver, secret := q.waiting[0], q.deliver, o.ClientSecret
+		return func() { p.delivered(o, m, deliver, secret) }
+	})
+}
+
+// delivered sends one message, without the lock, and settles the queue by the answer.
+func (p *Platform) delivered(o *organization, m message, deliver func([]byte, http.Header) (int, error), secret string) {
+	status, err := deliver(m.body, http.Header{
+		"Content-Type":                   {"application/json"},
+		"X-Happycolis-Webhook-Signature": {signature(m.body, secret)},
+	})
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	q := &o.queue
+	q.sending = false
+	switch {
+	case err != nil:
+		q.blocked, q.lastError = true, fmt.Sprintf("%s: %v", m.kind, err)
+	case status < 200 || status > 299:
+		q.blocked, q.lastError = true, fmt.Sprintf("%s: HTTP %d", m.kind, status)
+	default:
+		q.waiting = q.waiting[1:]
+		if len(q.waiting) > 0 {
+			p.pump(o)
+		}
+	}
+}
+
+// signature is standard Base64 of HMAC-SHA256 over the body as sent (documented).
+func signature(body []byte, secret string) string {
+	mac := hmac.New(sha256.New, []byte(secret))
+	mac.Write(body)
+	return base64.StdEncoding.EncodeToString(mac.Sum(nil))
+}
+
+// envelope wraps a body as sent: compact JSON, dated at the time of queueing (documented).
+func (p *Platform) envelope(o *organization, kind string, body map[string]any) message {
+	type header struct {
+		OrganizationID string `json:"organizationId"`
+		MessageID      string `json:"messageId"`
+		WebhookID      string `json:"webhookId"`
+		Type           string `json:"type"`
+		Date           string `json:"date"`
+	}
+	raw, err := json.Marshal(struct {
+		Header header         `json:"header"`
+		Body   map[string]any `json:"body"`
+	}{header{o.ID, p.newID(), "webhook-" + o.ID, kind, stamp(p.clock())}, body})
+	if err != nil {
+		panic(fmt.Sprintf("sandbox: encoding a webhook: %v", err))
+	}
+	return message{kind, raw}
+}
+
+// stamp writes a time as the platform does: ISO 8601 with milliseconds, UTC (documented).
+func stamp(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000Z") }
