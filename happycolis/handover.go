@@ -3,15 +3,16 @@ package happycolis
 import (
 	"context"
 	"net/http"
+	"time"
 )
 
 // Handover reads all that a decision about one delivery order needs, in one request: the delivery
 // order, its location's integration, its orders with their lines, and the delivery orders of those.
 //
 // The platform shows each of these selections, but not this nesting (assumed). Where it refuses it,
-// separate calls ask for the same, at once and for the next hour; Read then is that of the oldest
-// answer. Of a delivery order with more than ten orders, separate calls leave the orders as ids.
-// They may wait two seconds in all for the rate limit.
+// separate calls ask for the same, at once and for the next hour (after an internal error, minute);
+// Read then is that of the oldest answer. They may wait two seconds in all for the rate limit, and
+// leave the orders of a delivery order with more than ten of them as ids.
 func (a *Account) Handover(ctx context.Context, id string) (*DeliveryOrder, error) {
 	now := a.client.options.Now()
 	if !a.client.learned.nestingKnown(now) {
@@ -24,8 +25,8 @@ func (a *Account) Handover(ctx context.Context, id string) (*DeliveryOrder, erro
 	}
 	d, partsErr := a.handoverInParts(ctx, id)
 	// If the shipments were to blame, the nesting may be fine without them: try that next time.
-	if partsErr == nil && lasting(err) && shipments == a.client.learned.shipmentsKnown(now) {
-		a.client.learned.withoutNesting(now)
+	if partsErr == nil && shipments == a.client.learned.shipmentsKnown(now) {
+		a.client.learned.withoutNesting(now.Add(memory(err)))
 	}
 	return d, partsErr
 }
@@ -81,8 +82,11 @@ func refused(err error) bool {
 	return false
 }
 
-// lasting reports whether a refusal says something about the schema, rather than about the moment.
-func lasting(err error) bool {
-	e, ok := asError(err)
-	return ok && e.Kind != KindServer
+// memory is how long a refusal is remembered: an internal error may be over in a minute, while any
+// other refusal says something about the schema.
+func memory(refusal error) time.Duration {
+	if KindOf(refusal) == KindServer {
+		return suspectedFor
+	}
+	return learnedFor
 }

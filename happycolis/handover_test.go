@@ -71,12 +71,17 @@ func TestRefusedNestingIsReadInParts(t *testing.T) {
 	separately := []string{"deliveryOrder", "location", "order", "deliveryOrders"}
 	for name, refusal := range map[string]said{
 		"HTTP 400":                     {status: 400},
+		"an internal error":            errored(`null`, "INTERNAL_SERVER_ERROR", inOrders),
 		"an error on a nested field":   errored(strings.ReplaceAll(nested, `"fulfillmentData":{"deliveryOrders":[`+sibling+`]}`, `"fulfillmentData":null`), "TOO_DEEP", inOrders),
 		"an error on the whole":        errored(`null`, "QUERY_TOO_COMPLEX", `[]`),
 		"null siblings without a word": ok(strings.ReplaceAll(nested, `[`+sibling+`]`, `null`)),
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
+			forgotten := learnedFor
+			if name == "an internal error" {
+				forgotten = suspectedFor
+			}
 			now := noon
 			p := start(t, parts(refusal))
 			a := p.account(func(o *Options) { o.Now = func() time.Time { return now } })
@@ -94,12 +99,12 @@ func TestRefusedNestingIsReadInParts(t *testing.T) {
 			if diff := cmp.Diff(want, p.operations()); diff != "" {
 				t.Errorf("requests: the refused one is not repeated (-want +got):\n%s", diff)
 			}
-			now = now.Add(learnedFor)
+			now = now.Add(forgotten)
 			if _, err := a.Handover(t.Context(), "do_1"); err != nil {
 				t.Fatal(err)
 			}
 			if diff := cmp.Diff(append(append(want, "handover"), separately...), p.operations()); diff != "" {
-				t.Errorf("requests: after an hour it is tried again (-want +got):\n%s", diff)
+				t.Errorf("requests: later it is tried again (-want +got):\n%s", diff)
 			}
 		})
 	}
@@ -181,7 +186,7 @@ func TestManyHandoversInPartsTakeTurns(t *testing.T) {
 	t.Parallel()
 	p := start(t, parts(told(nested)))
 	a := p.account(atNoon)
-	a.client.learned.withoutNesting(noon)
+	a.client.learned.withoutNesting(noon.Add(learnedFor))
 	for range partsAtOnce {
 		a.client.parts <- struct{}{}
 	}

@@ -5,7 +5,11 @@ import (
 	"time"
 )
 
-const learnedFor = time.Hour // how long a refused document is not tried again
+// How long a refused document is not tried again.
+const (
+	learnedFor   = time.Hour
+	suspectedFor = time.Minute
+)
 
 // learned remembers, for all organizations, what the platform's schema does not have.
 type learned struct {
@@ -25,14 +29,14 @@ func (l *learned) shipmentsKnown(now time.Time) bool {
 	return !l.shipments.After(now)
 }
 
-func (l *learned) withoutNesting(now time.Time) {
+func (l *learned) withoutNesting(until time.Time) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.nesting = now.Add(learnedFor)
+	l.nesting = until
 }
 
-func (l *learned) withoutShipments(now time.Time) {
+func (l *learned) withoutShipments(until time.Time) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.shipments = now.Add(learnedFor)
+	l.shipments = until
 }

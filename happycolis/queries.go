@@ -5,7 +5,7 @@ import "context"
 // DeliveryOrder reads one delivery order: its Orders as ids, its Location as id and slug.
 //
 // Should the platform refuse the document with shipments in it, it is asked without, and so for the
-// next hour; ShipmentsUnknown then is true.
+// next hour (after an internal error, minute); ShipmentsUnknown then is true.
 func (a *Account) DeliveryOrder(ctx context.Context, id string) (*DeliveryOrder, error) {
 	variables := map[string]any{"id": id}
 	now := a.client.options.Now()
@@ -19,8 +19,8 @@ func (a *Account) DeliveryOrder(ctx context.Context, id string) (*DeliveryOrder,
 		refusal = err
 	}
 	d, err := a.readDeliveryOrder(ctx, "deliveryOrderWithoutShipments", variables, false)
-	if err == nil && refusal != nil && lasting(refusal) {
-		a.client.learned.withoutShipments(now)
+	if err == nil && refusal != nil {
+		a.client.learned.withoutShipments(now.Add(memory(refusal)))
 	}
 	return d, err
 }

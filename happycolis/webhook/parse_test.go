@@ -65,7 +65,7 @@ func TestParseReadsEachFamily(t *testing.T) {
 		},
 		"location-fulfillment-service-integration-accepted": {
 			MessageID: "0e9c5a7d-41a2-4b62-8f3e-007d3c9b3dde", WebhookID: "b7e4d1c2-5f38-4a60-9d0b-000000a10002",
-			Type: "location/fulfillment_service_integration/accepted", Date: at("2026-02-02T08:17:22.904Z"),
+			Type: "location/fulfillment_service_integration/accepted", Date: at("2026-02-02T09:41:37.655Z"),
 			Integration: &webhook.Integration{ID: "2d9e8f71-5a06-4c3b-97e2-b4f1a6c0d835", LocationID: lille, ServiceID: "91f6c3a8-2b5d-4e70-a1c4-d83e7f09b26a", State: "ACTIVE"},
 		},
 		"location-updated": {
