@@ -1,0 +1,123 @@
+package tasks
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strconv"
+)
+
+// Version is the version of every payload written by this release. A payload of another version is
+// refused by Decode and left to the sweep, which knows from the journal what is to be done.
+const Version = 1
+
+// ErrVersion tells that a payload was written by a release with other payloads.
+var ErrVersion = errors.New("task payload of an unknown version")
+
+// Message is a task before it is put on the wire. ID is unique for the work, not for the try:
+// submitting the same message twice gives one task.
+type Message interface {
+	Kind() Kind
+	ID() string
+}
+
+// Observe asks for a look at a location. Incident is empty on the first rumour, which carries the id
+// of the webhook message (or of the sweep) that told; the second observation names its incident.
+type Observe struct {
+	V            int    `json:"v"`
+	Organization string `json:"organization"`
+	Location     string `json:"location"`
+	Integration  string `json:"integration,omitempty"`
+	Message      string `json:"message,omitempty"`
+	Incident     string `json:"incident,omitempty"`
+	Round        int    `json:"round,omitempty"` // how often this incident was looked at again
+}
+
+// Kind returns LocationObserve.
+func (Observe) Kind() Kind { return LocationObserve }
+
+// ID names the rumour, or the incident and its round.
+func (m Observe) ID() string {
+	if m.Incident != "" {
+		return "observe:" + m.Organization + ":" + m.Incident + ":" + strconv.Itoa(m.Round)
+	}
+	return "observe:" + m.Organization + ":" + m.Location + ":" + m.Message
+}
+
+// Fanout asks for one page of an incident's delivery orders to be enrolled; Cursor is where the
+// page begins, "" at the start. Pass counts the walks: the sweep walks again for late arrivals.
+type Fanout struct {
+	V            int    `json:"v"`
+	Organization string `json:"organization"`
+	Incident     string `json:"incident"`
+	Pass         string `json:"pass"`
+	Page         int    `json:"page"`
+	Cursor       string `json:"cursor,omitempty"`
+}
+
+// Kind returns IncidentFanout.
+func (Fanout) Kind() Kind { return IncidentFanout }
+
+// ID names the page of the walk.
+func (m Fanout) ID() string {
+	return "fanout:" + m.Organization + ":" + m.Incident + ":" + m.Pass + ":" + strconv.Itoa(m.Page)
+}
+
+// Reassign asks for one reassignment to be driven. At is the journal version under which it was
+// sent: whoever arrives with an older one is obsolete.
+type Reassign struct {
+	V            int    `json:"v"`
+	Organization string `json:"organization"`
+	Reassignment string `json:"reassignment"`
+	At           int64  `json:"at"` // journal version
+	Begun        bool   `json:"begun,omitempty"`
+}
+
+// Kind returns OrderReassign.
+func (Reassign) Kind() Kind { return OrderReassign }
+
+// ID names the reassignment and the journal version.
+func (m Reassign) ID() string {
+	return "reassign:" + m.Organization + ":" + m.Reassignment + ":" + strconv.FormatInt(m.At, 10)
+}
+
+// Sweep asks for one sweep. Tick is the number of the interval since 1970, so that several workers
+// on one Redis sweep once.
+type Sweep struct {
+	V    int   `json:"v"`
+	Tick int64 `json:"tick"`
+}
+
+// Kind returns SweepAll.
+func (Sweep) Kind() Kind { return SweepAll }
+
+// ID names the interval.
+func (m Sweep) ID() string { return "sweep:" + strconv.FormatInt(m.Tick, 10) }
+
+// Encode returns the payload of m.
+func Encode(m Message) ([]byte, error) {
+	payload, err := json.Marshal(m)
+	if err != nil {
+		return nil, fmt.Errorf("encoding %s: %w", m.Kind(), err)
+	}
+	return payload, nil
+}
+
+// Decode reads the payload of a kind. Unknown fields are fine: a later release may add some. The
+// error wraps ErrVersion where the payload is of another version.
+func Decode[M Message](payload []byte) (M, error) {
+	var m M
+	var head struct {
+		V int `json:"v"`
+	}
+	if err := json.Unmarshal(payload, &head); err != nil {
+		return m, fmt.Errorf("decoding %s: %w", m.Kind(), err)
+	}
+	if head.V != Version {
+		return m, fmt.Errorf("decoding %s: version %d: %w", m.Kind(), head.V, ErrVersion)
+	}
+	if err := json.Unmarshal(payload, &m); err != nil {
+		return m, fmt.Errorf("decoding %s: %w", m.Kind(), err)
+	}
+	return m, nil
+}
