@@ -1,0 +1,13 @@
+package index
+
+// What the tests look at behind the index.
+const (
+	MatureAfter = matureAfter
+	SeenFor     = seenFor
+)
+
+// EntryKey, SeenKey, PlacesKey and ImportedKey are where Redis has what they name.
+func EntryKey(organization, id string) string      { return keys(organization).entry(id) }
+func SeenKey(organization, message string) string  { return keys(organization).seen(message) }
+func PlacesKey(organization string) string         { return keys(organization).places() }
+func ImportedKey(organization, list string) string { return keys(organization).imported(list) }

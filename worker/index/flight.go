@@ -1,0 +1,93 @@
+package index
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+)
+
+// InFlight returns a page of the delivery orders known to be in flight at a location, HIGH priority
+// first, and the cursor of the next page ("" after the last). The first cursor is "".
+func (x *Index) InFlight(ctx context.Context, organization, location, cursor string, page int) (ids []string, next string, err error) {
+	from := "-"
+	if cursor != "" {
+		from = "(" + cursor
+	}
+	members, err := x.rdb.ZRangeByLex(ctx, keys(organization).flight(location),
+		&redis.ZRangeBy{Min: from, Max: "+", Count: int64(page)}).Result()
+	if err != nil {
+		return nil, "", fmt.Errorf("listing delivery orders in flight: %w", err)
+	}
+	for _, member := range members {
+		ids = append(ids, memberID(member))
+	}
+	if len(members) == page {
+		next = members[page-1]
+	}
+	return ids, next, nil
+}
+
+// CountInFlight returns how many delivery orders are known to be in flight at a location.
+func (x *Index) CountInFlight(ctx context.Context, organization, location string) (int, error) {
+	n, err := x.rdb.ZCard(ctx, keys(organization).flight(location)).Result()
+	if err != nil {
+		return 0, fmt.Errorf("counting delivery orders in flight: %w", err)
+	}
+	return int(n), nil
+}
+
+// Seen reports whether a message was taken already.
+func (x *Index) Seen(ctx context.Context, organization, message string) (bool, error) {
+	n, err := x.rdb.Exists(ctx, keys(organization).seen(message)).Result()
+	if err != nil {
+		return false, fmt.Errorf("asking for message: %w", err)
+	}
+	return n > 0, nil
+}
+
+// See notes that a message of that date was taken; call it after its effect.
+func (x *Index) See(ctx context.Context, organization, message string, date time.Time) error {
+	k := keys(organization)
+	ttl := ""
+	if message != "" {
+		ttl = seenSeconds
+	}
+	return wrap("noting message", see.Run(ctx, x.rdb, []string{k.seen(message), k.meta()}, date.UnixMilli(), ttl).Err())
+}
+
+// Age is how much the index can be trusted to know.
+type Age struct {
+	Since    time.Time `json:"since,omitzero"`    // it listens since then
+	Last     time.Time `json:"last,omitzero"`     // newest date of a webhook
+	Imported time.Time `json:"imported,omitzero"` // an import of the whole was finished then
+	Known    int       `json:"known"`             // delivery orders known
+}
+
+// matureAfter is how long an index that was never imported must have listened until it counts as
+// knowing what is in flight: few delivery orders are older.
+const matureAfter = 7 * 24 * time.Hour
+
+// Short reports whether delivery orders may be missing in the index at that time.
+func (a Age) Short(at time.Time) bool {
+	if !a.Imported.IsZero() {
+		return false
+	}
+	return a.Since.IsZero() || at.Sub(a.Since) < matureAfter
+}
+
+// Age returns how much the index knows.
+func (x *Index) Age(ctx context.Context, organization string) (Age, error) {
+	fields, err := x.rdb.HMGet(ctx, keys(organization).meta(), "since", "last", "imported", "known").Result()
+	if err != nil {
+		return Age{}, fmt.Errorf("reading the age of the index: %w", err)
+	}
+	a := Age{Since: millis(fields[0]), Last: millis(fields[1]), Imported: millis(fields[2])}
+	if known, ok := fields[3].(string); ok {
+		if _, err := fmt.Sscan(known, &a.Known); err != nil {
+			return a, fmt.Errorf("reading the age of the index: %w", err)
+		}
+	}
+	return a, nil
+}

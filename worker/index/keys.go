@@ -1,0 +1,45 @@
+package index
+
+import (
+	"fmt"
+	"strconv"
+	"time"
+)
+
+// seenFor is how long a message id is remembered. A repetition later than that is harmless too: every
+// effect is idempotent by the dates.
+const seenFor = 48 * time.Hour
+
+// seenSeconds is seenFor as the scripts want it.
+var seenSeconds = strconv.Itoa(int(seenFor.Seconds()))
+
+type keys string
+
+func (org keys) key(rest string) string           { return "reassigner:{" + string(org) + "}:" + rest }
+func (org keys) entry(id string) string           { return org.key("do:" + id) }
+func (org keys) flight(location string) string    { return org.key("flight:" + location) } // in flight at a location, in order of urgency
+func (org keys) meta() string                     { return org.key("index") }
+func (org keys) seen(message string) string       { return org.key("seen:" + message) }
+func (org keys) places() string                   { return org.key("locations") }             // location id > what is known of it
+func (org keys) slugs() string                    { return org.key("slugs") }                 // slug > location id
+func (org keys) shipments(location string) string { return org.key("shipments:" + location) } // shipment > delivery order, "" not asked yet
+func (org keys) imported(list string) string      { return org.key("import:" + list) }
+
+// flightMember sorts the delivery orders in flight at a location: HIGH priority first, then the oldest.
+// All scores are 0, so that a page begins exactly after the last one, whatever was added or removed.
+func flightMember(e Entry) string {
+	rank := map[string]int{"HIGH": 0, "NORMAL": 1, "LOW": 2}
+	urgency, known := rank[e.Priority]
+	if !known {
+		urgency = 1
+	}
+	issued := e.Told.Issued
+	var ms int64
+	if !issued.IsZero() {
+		ms = max(issued.UnixMilli(), 0)
+	}
+	return fmt.Sprintf("%d|%015d|%s", urgency, ms, e.ID)
+}
+
+// memberID is the delivery order of a member.
+func memberID(member string) string { return member[len("0|000000000000000|"):] }

@@ -1,0 +1,56 @@
+package index
+
+import "github.com/redis/go-redis/v9"
+
+// noteSeen is the start of the scripts that note a message as seen. The index listens since the first one
+// arrived, by Redis's clock: what its header says may be years ago, and would make a young index look old.
+const noteSeen = `
+local function see(seen, meta, date, ttl)
+  if seen ~= '' then redis.call('SET', seen, '1', 'EX', ttl) end
+  local t = redis.call('TIME')
+  redis.call('HSETNX', meta, 'since', t[1] * 1000 + math.floor(t[2] / 1000))
+  local last = redis.call('HGET', meta, 'last')
+  if not last or tonumber(last) < tonumber(date) then redis.call('HSET', meta, 'last', date) end
+end
+`
+
+// put stores an entry if it is not older than what is there, and notes the message as seen in the same
+// step, so that the effect is never missing behind a seen message.
+//
+//	KEYS entry meta seen flight(of the location)
+//	ARGV date_ms body told('' nothing) told_date_ms cancel_rejected_ms('' none) member('' not in flight) seen_ttl_s('' no message)
+//
+// It answers whether it stored the entry.
+var put = redis.NewScript(noteSeen + `
+local stored = 0
+local date = redis.call('HGET', KEYS[1], 'date')
+if not date or tonumber(date) <= tonumber(ARGV[1]) then
+  stored = 1
+  local flight = redis.call('HGET', KEYS[1], 'flight')
+  local member = redis.call('HGET', KEYS[1], 'member')
+  if member and (flight ~= KEYS[4] or member ~= ARGV[6]) then redis.call('ZREM', flight, member) end
+  redis.call('HSET', KEYS[1], 'date', ARGV[1], 'body', ARGV[2])
+  if ARGV[6] ~= '' then
+    redis.call('ZADD', KEYS[4], 0, ARGV[6])
+    redis.call('HSET', KEYS[1], 'flight', KEYS[4], 'member', ARGV[6])
+  elseif member then
+    redis.call('HDEL', KEYS[1], 'flight', 'member')
+  end
+  if not date then redis.call('HINCRBY', KEYS[2], 'known', 1) end
+end
+if ARGV[3] ~= '' then redis.call('HSET', KEYS[1], 'told', ARGV[3], 'told_date', ARGV[4]) end
+if ARGV[5] ~= '' then
+  local rejected = redis.call('HGET', KEYS[1], 'cancel_rejected')
+  if not rejected or tonumber(rejected) < tonumber(ARGV[5]) then redis.call('HSET', KEYS[1], 'cancel_rejected', ARGV[5]) end
+end
+if ARGV[7] ~= '' then
+  see(KEYS[3], KEYS[2], ARGV[1], ARGV[7])
+end
+return stored
+`)
+
+// see notes a message that is no delivery order's. KEYS seen meta; ARGV date_ms seen_ttl_s(” no message).
+var see = redis.NewScript(noteSeen + `
+see(ARGV[2] ~= '' and KEYS[1] or '', KEYS[2], ARGV[1], ARGV[2])
+return 1
+`)

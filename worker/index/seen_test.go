@@ -1,0 +1,134 @@
+package index_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"happycolis-reassigner/worker/index"
+)
+
+var seeing = []story{
+	{"a message is seen in the same step as its entry, news or not", seenWithEntry},
+	{"a message that is no delivery order's is seen by itself", seenAlone},
+	{"a read or a message without an id is not seen, but heard", heard},
+	{"the index listens since its first message arrived, whatever the message says", listensSince},
+	{"the latest date is kept, and what is known is counted once", age},
+}
+
+func seenWithEntry(t *testing.T, s *store) {
+	s.put(t, order("do_1", 1), "m1", true)
+	s.put(t, order("do_1", 0), "m2", false)
+	for message, want := range map[string]bool{"m1": true, "m2": true, "m3": false} {
+		wantSeen(t, s, message, want)
+	}
+	wantForgotten(t, s, "m1")
+}
+
+func seenAlone(t *testing.T, s *store) {
+	wantSeen(t, s, "m1", false)
+	must(t, s.See(t.Context(), s.org, "m1", noon))
+	wantSeen(t, s, "m1", true)
+	wantForgotten(t, s, "m1")
+}
+
+func heard(t *testing.T, s *store) {
+	s.put(t, order("do_1", 0), "", true)
+	if a := ageOf(t, s); !a.Since.IsZero() || !a.Last.IsZero() {
+		t.Errorf("after a read the index listens since %s and last heard at %s, want never", a.Since, a.Last)
+	}
+	must(t, s.See(t.Context(), s.org, "", noon))
+	wantSeen(t, s, "", false)
+	if a := ageOf(t, s); a.Since.IsZero() || !a.Last.Equal(noon) {
+		t.Errorf("after a message the index listens since %s and last heard at %s", a.Since, a.Last)
+	}
+}
+
+func listensSince(t *testing.T, s *store) {
+	now, err := s.rdb.Time(t.Context()).Result()
+	must(t, err)
+	for name, first := range map[string]func(*store) error{
+		"an order": func(s *store) error {
+			_, err := s.Put(t.Context(), s.org, order("do_1", 0), "m1")
+			return err
+		},
+		"another": func(s *store) error { return s.See(t.Context(), s.org, "m1", now.Add(-2*index.MatureAfter)) },
+	} {
+		one := *s
+		one.org += name
+		must(t, first(&one))
+		a := ageOf(t, &one)
+		if off := a.Since.Sub(now).Abs(); off > 10*time.Second {
+			t.Errorf("%s: it listens since %s, want %s", name, a.Since, now)
+		}
+		if !a.Short(now) {
+			t.Errorf("%s: an index that just began to listen counts as complete", name)
+		}
+		must(t, one.See(t.Context(), one.org, "m2", now))
+		if again := ageOf(t, &one).Since; !again.Equal(a.Since) {
+			t.Errorf("%s: after a second message it listens since %s, want %s still", name, again, a.Since)
+		}
+	}
+}
+
+func age(t *testing.T, s *store) {
+	for _, e := range []index.Entry{order("do_1", 0), order("do_2", 30), order("do_1", 10)} {
+		s.put(t, e, "m", true)
+	}
+	must(t, s.See(t.Context(), s.org, "m", noon.Add(-time.Hour)))
+	got := ageOf(t, s)
+	got.Since = time.Time{}
+	if diff := cmp.Diff(index.Age{Last: noon.Add(30 * time.Second), Known: 2}, got); diff != "" {
+		t.Errorf("age (-want +got):\n%s", diff)
+	}
+}
+
+func TestAnIndexIsShortUntilItIsImportedOrOld(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name string
+		age  index.Age
+		want bool
+	}{
+		{"one that never heard anything", index.Age{}, true},
+		{"one that heard something lately", index.Age{Since: noon.Add(-time.Hour), Known: 9}, true},
+		{"one nearly old enough", index.Age{Since: noon.Add(-index.MatureAfter + time.Second)}, true},
+		{"one old enough", index.Age{Since: noon.Add(-index.MatureAfter)}, false},
+		{"a young one with an import", index.Age{Since: noon.Add(-time.Hour), Imported: noon.Add(-time.Minute)}, false},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			if got := tt.age.Short(noon); got != tt.want {
+				t.Errorf("short is %t, want %t", got, tt.want)
+			}
+		})
+	}
+}
+
+func ageOf(t *testing.T, s *store) index.Age {
+	t.Helper()
+	a, err := s.Age(t.Context(), s.org)
+	must(t, err)
+	return a
+}
+
+func wantSeen(t *testing.T, s *store, message string, want bool) {
+	t.Helper()
+	got, err := s.Seen(t.Context(), s.org, message)
+	must(t, err)
+	if got != want {
+		t.Errorf("%q is seen: %t, want %t", message, got, want)
+	}
+}
+
+// wantForgotten wants Redis to forget the message in time.
+func wantForgotten(t *testing.T, s *store, message string) {
+	t.Helper()
+	left, err := s.rdb.TTL(t.Context(), index.SeenKey(s.org, message)).Result()
+	must(t, err)
+	if left > index.SeenFor || left < index.SeenFor-time.Minute {
+		t.Errorf("%q is remembered for %s, want %s", message, left, index.SeenFor)
+	}
+}

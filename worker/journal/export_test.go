@@ -1,0 +1,22 @@
+package journal
+
+// What the tests look at behind the journal.
+const (
+	ListPage     = listPage
+	LeaseSlack   = leaseSlack
+	WaitGrace    = waitGrace
+	RedriveGrace = redriveGrace
+	HistoryMost  = historyMost
+)
+
+// StoodStill is the sum behind Journal.StoodStill.
+var StoodStill = stoodStill
+
+// RecordKey, IncidentKey, RowsKey, DueKey, LocksKey and PausedKey are where Redis has what they name.
+func RecordKey(organization, id string) string       { return keys(organization).record(id) }
+func IncidentKey(organization, id string) string     { return keys(organization).incident(id) }
+func RowsKey(organization, incident string) string   { return keys(organization).rows(incident) }
+func CountsKey(organization, incident string) string { return keys(organization).counts(incident) }
+func DueKey(organization string) string              { return keys(organization).due() }
+func LocksKey(organization string) string            { return keys(organization).locks() }
+func PausedKey(organization string) string           { return keys(organization).paused() }

@@ -1,0 +1,69 @@
+package journal
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"time"
+)
+
+// Incident is the record of one failure of one location's integration.
+type Incident struct {
+	Shape        int           `json:"shape"`
+	ID           string        `json:"id"`
+	Organization string        `json:"org"`
+	LocationID   string        `json:"location_id"`
+	Location     string        `json:"location,omitempty"`    // slug
+	Integration  string        `json:"integration,omitempty"` // id of the one that failed
+	State        IncidentState `json:"state"`
+	OpenedAt     time.Time     `json:"opened_at"`
+	ClosedAt     time.Time     `json:"closed_at,omitzero"`
+	UpdatedAt    time.Time     `json:"updated_at"`
+	Events       int           `json:"events"`          // errored events that told of it
+	Round        int           `json:"round,omitempty"` // observations made
+	Gates        []Gate        `json:"gates,omitempty"`
+	ApprovedBy   string        `json:"approved_by,omitempty"`
+	ApprovedAt   time.Time     `json:"approved_at,omitzero"`
+	Walked       bool          `json:"walked,omitempty"`      // the first walk through the index is over
+	RecoveredAt  time.Time     `json:"recovered_at,omitzero"` // ACTIVE with the same integration was read
+	IndexSince   time.Time     `json:"index_since,omitzero"`  // since when the index listens
+	IndexShort   bool          `json:"index_short,omitempty"` // the index may not know every delivery order
+	History      []Entry       `json:"history,omitempty"`
+
+	Version int64 `json:"-"`
+}
+
+// Gate is what one gate saw before the drain.
+type Gate struct {
+	Name string    `json:"name"`
+	At   time.Time `json:"at"`
+	Pass bool      `json:"pass"`
+	Saw  string    `json:"saw"`
+}
+
+// IncidentID names an incident after the second it began and its location: readable, and the same
+// for two workers that open it at once.
+func IncidentID(organization, location string, opened time.Time) string {
+	sum := sha256.Sum256([]byte(organization + "\x00" + location))
+	return "inc-" + opened.UTC().Format("20060102T150405") + "-" + hex.EncodeToString(sum[:3])
+}
+
+// Note adds an entry to the history.
+func (i *Incident) Note(at time.Time, note, by string) {
+	r := Reassignment{History: i.History}
+	r.note(Entry{At: at, Note: note, By: by})
+	i.History = r.History
+}
+
+// SetGate records what a gate saw; a gate is judged again by name.
+func (i *Incident) SetGate(g Gate) {
+	for n := range i.Gates {
+		if i.Gates[n].Name == g.Name {
+			i.Gates[n] = g
+			return
+		}
+	}
+	i.Gates = append(i.Gates, g)
+}
+
+// ReassignmentID names the reassignment of a delivery order under an incident.
+func ReassignmentID(incident, deliveryOrder string) string { return incident + "/" + deliveryOrder }

@@ -1,0 +1,109 @@
+package journal
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+)
+
+// Open makes the incident unless its location has an open one, and returns the one that is open.
+func (j *Journal) Open(ctx context.Context, inc *Incident) (*Incident, error) {
+	inc.Shape = Shape
+	inc.UpdatedAt = inc.OpenedAt
+	k := keys(inc.Organization)
+	body, err := json.Marshal(inc)
+	if err != nil {
+		return nil, fmt.Errorf("opening incident: %w", err)
+	}
+	id, err := openIncident.Run(ctx, j.rdb, []string{k.incident(inc.ID), k.failing(), k.incidents()},
+		inc.ID, inc.LocationID, body, string(inc.State), inc.OpenedAt.UnixMilli()).Text()
+	if err != nil {
+		return nil, fmt.Errorf("opening incident: %w", err)
+	}
+	return j.Incident(ctx, inc.Organization, id)
+}
+
+// Incident returns one incident. The error wraps ErrNotFound, ErrNewer or ErrCorrupt.
+func (j *Journal) Incident(ctx context.Context, organization, id string) (*Incident, error) {
+	fields, err := j.rdb.HMGet(ctx, keys(organization).incident(id), "version", "body").Result()
+	if err != nil {
+		return nil, fmt.Errorf("reading incident %s: %w", id, err)
+	}
+	inc := &Incident{}
+	if inc.Version, err = decode(fields, inc); err != nil {
+		return nil, fmt.Errorf("reading incident %s: %w", id, err)
+	}
+	if inc.Shape > Shape {
+		return nil, fmt.Errorf("reading incident %s: shape %d: %w", id, inc.Shape, ErrNewer)
+	}
+	return inc, nil
+}
+
+// SaveIncident is the compare-and-set of an incident; the error wraps ErrObsolete where it was changed.
+func (j *Journal) SaveIncident(ctx context.Context, inc *Incident, at time.Time) error {
+	k := keys(inc.Organization)
+	inc.UpdatedAt = at.UTC().Truncate(time.Millisecond)
+	body, err := json.Marshal(inc)
+	if err != nil {
+		return fmt.Errorf("writing incident %s: %w", inc.ID, err)
+	}
+	open := "0"
+	if inc.State.Open() {
+		open = "1"
+	}
+	answer, err := saveIncident.Run(ctx, j.rdb, []string{k.incident(inc.ID), k.failing()},
+		inc.ID, inc.Version, body, string(inc.State), inc.LocationID, open).Int64Slice()
+	if err != nil {
+		return fmt.Errorf("writing incident %s: %w", inc.ID, err)
+	}
+	if answer[0] != 1 {
+		return fmt.Errorf("writing incident %s: version %d is now %d: %w", inc.ID, inc.Version, answer[1], ErrObsolete)
+	}
+	inc.Version = answer[1]
+	return nil
+}
+
+// Failing returns the open incidents: location id to incident id.
+func (j *Journal) Failing(ctx context.Context, organization string) (map[string]string, error) {
+	open, err := j.rdb.HGetAll(ctx, keys(organization).failing()).Result()
+	if err != nil {
+		return nil, fmt.Errorf("listing open incidents: %w", err)
+	}
+	return open, nil
+}
+
+// IncidentIDs returns the ids of all incidents of an organization, newest first.
+func (j *Journal) IncidentIDs(ctx context.Context, organization string) ([]string, error) {
+	ids, err := j.rdb.ZRevRange(ctx, keys(organization).incidents(), 0, -1).Result()
+	if err != nil {
+		return nil, fmt.Errorf("listing incidents: %w", err)
+	}
+	return ids, nil
+}
+
+// Counts returns how many reassignments of an incident are in each state, with every state named.
+func (j *Journal) Counts(ctx context.Context, organization, incident string) (map[State]int, error) {
+	values, err := j.rdb.HGetAll(ctx, keys(organization).counts(incident)).Result()
+	if err != nil {
+		return nil, fmt.Errorf("counting reassignments: %w", err)
+	}
+	counts := make(map[State]int)
+	for _, state := range States() {
+		var n int
+		if _, err := fmt.Sscan(values[string(state)], &n); err == nil || values[string(state)] == "" {
+			counts[state] = n
+		}
+	}
+	return counts, nil
+}
+
+func orEmpty(value string, err error) (string, error) {
+	if errors.Is(err, redis.Nil) {
+		return "", nil
+	}
+	return value, err
+}

@@ -1,0 +1,195 @@
+package journal
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+)
+
+// Limits and times of the journal.
+const (
+	leaseSlack   = 5 * time.Second  // a lease outlives a request's deadline by this
+	waitGrace    = 30 * time.Second // how late a task may be before somebody looks for it
+	ordersMost   = 100              // names kept of one reassignment's parent orders
+	redriveGrace = 20 * time.Second // a re-driven task gets this long to be picked up
+)
+
+// The errors of the journal. Callers ask with errors.Is.
+var (
+	ErrNotFound = errors.New("not in the journal")
+	ErrObsolete = errors.New("somebody else changed the record")
+	ErrPaused   = errors.New("paused")
+	ErrHeld     = errors.New("the incident lets nothing move")
+	ErrNewer    = errors.New("the record was written by a newer release")
+	ErrCorrupt  = errors.New("the record cannot be read")
+)
+
+// Journal keeps the records in Redis.
+type Journal struct {
+	rdb     redis.UniversalClient
+	request time.Duration
+}
+
+// New returns the journal over Redis. request is the deadline of one request to the platform; leases
+// are longer than it.
+func New(rdb redis.UniversalClient, request time.Duration) *Journal {
+	return &Journal{rdb: rdb, request: request}
+}
+
+// workDue is when a record at work must be looked at: its lease, and one more request timeout so that
+// no late request is in the air.
+func (j *Journal) workDue() time.Duration { return 2*j.request + leaseSlack }
+
+// Enroll makes r's record, or says who owns the delivery order already: owner is the id of the record
+// that has it, fresh whether that is r's own new one. Enrolling twice is harmless.
+func (j *Journal) Enroll(ctx context.Context, r *Reassignment) (owner string, fresh bool, err error) {
+	r.Shape = Shape
+	r.ID = ReassignmentID(r.Incident, r.DeliveryOrder)
+	r.State = Pending
+	r.UpdatedAt = r.OpenedAt
+	r.Root = r.DeliveryOrder
+	k := keys(r.Organization)
+	for {
+		body, err := json.Marshal(r)
+		if err != nil {
+			return "", false, fmt.Errorf("enrolling %s: %w", r.DeliveryOrder, err)
+		}
+		answer, err := enroll.Run(ctx, j.rdb,
+			[]string{k.record(r.ID), k.rows(r.Incident), k.counts(r.Incident), k.open(), k.lineage(), k.watch(), k.due()},
+			r.ID, r.DeliveryOrder, body, string(r.State), waitGrace.Milliseconds(), r.Root).StringSlice()
+		if err != nil {
+			return "", false, fmt.Errorf("enrolling %s: %w", r.DeliveryOrder, err)
+		}
+		switch answer[0] {
+		case "new":
+			r.Version = 1
+			return r.ID, true, j.remember(ctx, r)
+		case "root": // it is a replacement of an earlier lineage
+			r.Root = answer[1]
+		default:
+			return answer[1], false, nil
+		}
+	}
+}
+
+// remember makes the record findable by its names: order ids and order number besides the ids.
+func (j *Journal) remember(ctx context.Context, r *Reassignment) error {
+	k := keys(r.Organization)
+	names := []string{r.DeliveryOrder, r.OrderNumber, r.Replacement}
+	names = append(names, r.Orders[:min(len(r.Orders), ordersMost)]...)
+	_, err := j.rdb.Pipelined(ctx, func(p redis.Pipeliner) error {
+		for _, name := range names {
+			if name != "" {
+				p.SAdd(ctx, k.name(name), r.ID)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("remembering names of %s: %w", r.ID, err)
+	}
+	return nil
+}
+
+// Get returns one record. The error wraps ErrNotFound, ErrNewer or ErrCorrupt.
+func (j *Journal) Get(ctx context.Context, organization, id string) (*Reassignment, error) {
+	fields, err := j.rdb.HMGet(ctx, keys(organization).record(id), "version", "body").Result()
+	if err != nil {
+		return nil, fmt.Errorf("reading reassignment %s: %w", id, err)
+	}
+	r := &Reassignment{}
+	if r.Version, err = decode(fields, r); err != nil {
+		return nil, fmt.Errorf("reading reassignment %s: %w", id, err)
+	}
+	if r.Shape > Shape {
+		return nil, fmt.Errorf("reading reassignment %s: shape %d: %w", id, r.Shape, ErrNewer)
+	}
+	return r, nil
+}
+
+// decode reads a record's two fields.
+func decode(fields []any, into any) (version int64, err error) {
+	v, ok := fields[0].(string)
+	body, both := fields[1].(string)
+	if !ok || !both {
+		return 0, ErrNotFound
+	}
+	if version, err = strconv.ParseInt(v, 10, 64); err != nil {
+		return 0, ErrCorrupt
+	}
+	if err := json.Unmarshal([]byte(body), into); err != nil {
+		return version, ErrCorrupt
+	}
+	return version, nil
+}
+
+// write says how a record is saved.
+type write struct {
+	due     time.Duration // from now, by Redis's clock; negative: never
+	working bool          // the caller holds the lease and goes on
+	guarded bool          // refuse while paused
+	moving  bool          // refuse unless the incident lets reassignments move
+	resting bool          // the record goes to wait or to rest: an event that came meanwhile is told
+}
+
+// put is the compare-and-set of r. On success r.Version is the new version; nudged tells that an event
+// concerning the record came while it was at work.
+func (j *Journal) put(ctx context.Context, r *Reassignment, at time.Time, w write) (nudged bool, err error) {
+	if err := writable(r); err != nil {
+		return false, fmt.Errorf("writing reassignment %s: %w: %w", r.ID, err, ErrObsolete)
+	}
+	k := keys(r.Organization)
+	r.UpdatedAt, r.Working = at.UTC().Truncate(time.Millisecond), w.working
+	body, err := json.Marshal(r)
+	if err != nil {
+		return false, fmt.Errorf("writing reassignment %s: %w", r.ID, err)
+	}
+	dueIn, location, moving, resting := "", "", "0", "0"
+	if w.due >= 0 {
+		dueIn = strconv.FormatInt(w.due.Milliseconds(), 10)
+	}
+	if w.guarded {
+		location = r.FromID
+	}
+	if w.moving {
+		moving = "1"
+	}
+	if w.resting {
+		resting = "1"
+	}
+	answer, err := save.Run(ctx, j.rdb,
+		[]string{k.record(r.ID), k.counts(r.Incident), k.open(), k.lineage(), k.watch(), k.due(), k.nudged(), k.pauses(), k.incident(r.Incident)},
+		r.ID, r.Version, body, string(r.State), dueIn, r.Root, r.Replacement, location, moving, resting).Int64Slice()
+	if err != nil {
+		return false, fmt.Errorf("writing reassignment %s: %w", r.ID, err)
+	}
+	switch answer[0] {
+	case 1:
+		r.Version = answer[1]
+		return answer[2] == 1, nil
+	case -1:
+		return false, fmt.Errorf("writing reassignment %s: %w", r.ID, ErrPaused)
+	case -2:
+		return false, fmt.Errorf("writing reassignment %s: %w", r.ID, ErrHeld)
+	default:
+		return false, fmt.Errorf("writing reassignment %s: version %d is now %d: %w", r.ID, r.Version, answer[1], ErrObsolete)
+	}
+}
+
+// writable tells why a record that was listed must not be written: a newer release's fields would be
+// lost, and what cannot be read might be half done. A person may close the latter.
+func writable(r *Reassignment) error {
+	switch {
+	case r.Shape > Shape:
+		return ErrNewer
+	case r.Shape == 0 && r.Reason != ByPerson:
+		return ErrCorrupt
+	}
+	r.Shape = Shape
+	return nil
+}

@@ -1,0 +1,24 @@
+package journal
+
+// prefix begins every key of the product; the organization is the hash tag, so that all keys of one
+// organization lie in one cluster slot.
+func key(organization, rest string) string { return "reassigner:{" + organization + "}:" + rest }
+
+type keys string
+
+func (org keys) record(id string) string   { return key(string(org), "re:"+id) }
+func (org keys) incident(id string) string { return key(string(org), "inc:"+id) }
+func (org keys) rows(id string) string     { return key(string(org), "inc:"+id+":rows") }
+func (org keys) counts(id string) string   { return key(string(org), "inc:"+id+":counts") }
+func (org keys) name(name string) string   { return key(string(org), "name:"+name) }
+func (org keys) due() string               { return key(string(org), "due") }       // record id by the time somebody must look
+func (org keys) open() string              { return key(string(org), "open") }      // root > record id of its open reassignment
+func (org keys) lineage() string           { return key(string(org), "lineage") }   // delivery order > root
+func (org keys) watch() string             { return key(string(org), "watch") }     // delivery order > record id
+func (org keys) nudged() string            { return key(string(org), "nudged") }    // records at work for which an event came
+func (org keys) locks() string             { return key(string(org), "locks") }     // parent order > owner and end of its lease
+func (org keys) pauses() string            { return key(string(org), "pause") }     // scope > who paused since when
+func (org keys) paused() string            { return key(string(org), "paused") }    // pauses that are over
+func (org keys) failing() string           { return key(string(org), "failing") }   // location > its open incident
+func (org keys) incidents() string         { return key(string(org), "incidents") } // incident id by opening time
+func (org keys) audit() string             { return key(string(org), "audit") }

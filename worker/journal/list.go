@@ -1,0 +1,85 @@
+package journal
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"strings"
+
+	"github.com/redis/go-redis/v9"
+)
+
+// listPage is how many records are read at once; memory stays flat however many there are.
+const listPage = 200
+
+// Rows yields the records of an incident, page by page, in the order of their ids. A record that cannot
+// be read is yielded as what is known of it: needs_person, journal_corrupt.
+func (j *Journal) Rows(ctx context.Context, organization, incident string) iter.Seq2[*Reassignment, error] {
+	return func(yield func(*Reassignment, error) bool) {
+		k := keys(organization)
+		after := "-"
+		for {
+			ids, err := j.rdb.ZRangeByLex(ctx, k.rows(incident), &redis.ZRangeBy{Min: after, Max: "+", Count: listPage}).Result()
+			if err != nil {
+				yield(nil, fmt.Errorf("listing reassignments: %w", err))
+				return
+			}
+			if len(ids) == 0 {
+				return
+			}
+			after = "(" + ids[len(ids)-1]
+			if !j.yieldPage(ctx, organization, incident, ids, yield) {
+				return
+			}
+		}
+	}
+}
+
+func (j *Journal) yieldPage(ctx context.Context, organization, incident string, ids []string, yield func(*Reassignment, error) bool) bool {
+	k := keys(organization)
+	replies := make([]*redis.SliceCmd, len(ids))
+	if _, err := j.rdb.Pipelined(ctx, func(p redis.Pipeliner) error {
+		for i, id := range ids {
+			replies[i] = p.HMGet(ctx, k.record(id), "version", "body")
+		}
+		return nil
+	}); err != nil {
+		return yield(nil, fmt.Errorf("reading reassignments: %w", err))
+	}
+	for i, reply := range replies {
+		r := &Reassignment{}
+		version, err := decode(reply.Val(), r)
+		if errors.Is(err, ErrCorrupt) || errors.Is(err, ErrNotFound) {
+			if r, err = j.remains(ctx, organization, incident, ids[i]); err != nil {
+				return yield(nil, err)
+			}
+		}
+		r.Version = version
+		if !yield(r, nil) {
+			return false
+		}
+	}
+	return true
+}
+
+// remains is what is known of a record that cannot be read. Its Shape is 0: only a person closes it.
+func (j *Journal) remains(ctx context.Context, organization, incident, id string) (*Reassignment, error) {
+	r := &Reassignment{ID: id, Organization: organization, Incident: incident, DeliveryOrder: strings.TrimPrefix(id, incident+"/"),
+		State: NeedsPerson, Reason: JournalCorrupt}
+	root, err := orEmpty(j.rdb.HGet(ctx, keys(organization).lineage(), r.DeliveryOrder).Result())
+	if err != nil {
+		return nil, fmt.Errorf("reading reassignment %s: %w", id, err)
+	}
+	r.Root = root
+	return r, nil
+}
+
+// Find returns the ids of the records that a delivery order id, order id or order number names.
+func (j *Journal) Find(ctx context.Context, organization, name string) ([]string, error) {
+	ids, err := j.rdb.SMembers(ctx, keys(organization).name(name)).Result()
+	if err != nil {
+		return nil, fmt.Errorf("finding %q: %w", name, err)
+	}
+	return ids, nil
+}

@@ -1,0 +1,165 @@
+package journal_test
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"happycolis-reassigner/worker/journal"
+)
+
+var listing = []story{
+	{"rows come page by page, each once, in the order of their ids", rowsInPages},
+	{"listing ends where its reader ends", rowsCutShort},
+	{"a record that cannot be read is listed for a person", rowsCorrupt},
+	{"a record that vanished is listed for a person", rowsVanished},
+	{"nothing but a person's leave is written over a record that cannot be read", corruptIsKept},
+	{"a record of a newer release is left untouched", newerIsKept},
+	{"a history keeps its latest entries", historyBounded},
+}
+
+func rowsInPages(t *testing.T, s *store) {
+	const rows = 2*journal.ListPage + 50
+	var want []string
+	for i := range rows {
+		want = append(want, s.enroll(t, fmt.Sprintf("do_%04d", i)).ID)
+	}
+	must(t, s.rdb.Del(t.Context(), journal.CountsKey(s.org, "inc_2")).Err()) // another incident has none of them
+	var got []string
+	for r, err := range s.Rows(t.Context(), s.org, "inc_1") {
+		must(t, err)
+		if r.Version != 1 || r.State != journal.Pending {
+			t.Errorf("%s is listed as %s at version %d", r.ID, r.State, r.Version)
+		}
+		got = append(got, r.ID)
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("rows (-want +got):\n%s", diff)
+	}
+	for r, err := range s.Rows(t.Context(), s.org, "inc_2") {
+		t.Errorf("another incident lists %v, %v", r, err)
+	}
+	wantCounts(t, s, map[journal.State]int{journal.Pending: rows})
+}
+
+func rowsCutShort(t *testing.T, s *store) {
+	for i := range 3 {
+		s.enroll(t, fmt.Sprint("do_", i))
+	}
+	n := 0
+	for range s.Rows(t.Context(), s.org, "inc_1") {
+		if n++; n == 2 {
+			break
+		}
+	}
+	if n != 2 {
+		t.Errorf("%d rows were read, want 2", n)
+	}
+}
+
+func rowsCorrupt(t *testing.T, s *store) {
+	r := s.enroll(t, "do_1")
+	s.enroll(t, "do_2")
+	for _, field := range []string{"body", "version"} {
+		must(t, s.rdb.HSet(t.Context(), journal.RecordKey(s.org, r.ID), field, "{").Err())
+		_, err := s.Get(t.Context(), s.org, r.ID)
+		wantError(t, err, journal.ErrCorrupt)
+		_, err = s.Claim(t.Context(), s.org, r.ID, 1, then)
+		wantError(t, err, journal.ErrCorrupt)
+		wantRemains(t, s)
+	}
+}
+
+func rowsVanished(t *testing.T, s *store) {
+	r := s.enroll(t, "do_1")
+	s.enroll(t, "do_2")
+	must(t, s.rdb.Del(t.Context(), journal.RecordKey(s.org, r.ID)).Err())
+	wantRemains(t, s)
+}
+
+// wantRemains wants the rows of inc_1 to be what is left of do_1, and do_2 as it was.
+func wantRemains(t *testing.T, s *store) {
+	t.Helper()
+	var got []journal.Reassignment
+	for r, err := range s.Rows(t.Context(), s.org, "inc_1") {
+		must(t, err)
+		r.Version = 0
+		got = append(got, *r)
+	}
+	if len(got) != 2 || got[1].State != journal.Pending {
+		t.Fatalf("rows are %+v, want do_1 and do_2", got)
+	}
+	want := journal.Reassignment{ID: "inc_1/do_1", Organization: s.org, Incident: "inc_1", DeliveryOrder: "do_1", Root: "do_1",
+		State: journal.NeedsPerson, Reason: journal.JournalCorrupt}
+	if diff := cmp.Diff(want, got[0]); diff != "" {
+		t.Errorf("remains (-want +got):\n%s", diff)
+	}
+}
+
+func corruptIsKept(t *testing.T, s *store) {
+	id := s.enroll(t, "do_1").ID
+	must(t, s.rdb.HSet(t.Context(), journal.RecordKey(s.org, id), "body", "{").Err())
+	row := func() *journal.Reassignment {
+		for r, err := range s.Rows(t.Context(), s.org, "inc_1") {
+			must(t, err)
+			return r
+		}
+		t.Fatal("no row")
+		return nil
+	}
+	recovered := row()
+	recovered.State, recovered.Reason = journal.Left, journal.Recovered
+	wantError(t, s.Rest(t.Context(), recovered, then), journal.ErrObsolete)
+	retried := row()
+	retried.State, retried.Reason = journal.Pending, ""
+	wantError(t, s.Redrive(t.Context(), retried, then), journal.ErrCorrupt)
+	wantCounts(t, s, map[journal.State]int{journal.Pending: 1})
+
+	left := row()
+	left.State, left.Reason = journal.Left, journal.ByPerson
+	must(t, s.Rest(t.Context(), left, then))
+	if got := s.stored(t, id); got.State != journal.Left || got.Shape != journal.Shape {
+		t.Errorf("after a person's leave it is %s with shape %d", got.State, got.Shape)
+	}
+	wantCounts(t, s, map[journal.State]int{journal.Left: 1})
+	wantOwner(t, s, "do_1", "", "do_1")
+}
+
+func newerIsKept(t *testing.T, s *store) {
+	r := s.enroll(t, "do_1")
+	body := fmt.Sprintf(`{"shape":%d,"id":%q,"org":%q,"incident":"inc_1","delivery_order":"do_1","state":"pending","later":1}`, journal.Shape+1, r.ID, s.org)
+	must(t, s.rdb.HSet(t.Context(), journal.RecordKey(s.org, r.ID), "body", body).Err())
+	_, err := s.Get(t.Context(), s.org, r.ID)
+	wantError(t, err, journal.ErrNewer)
+	_, err = s.Claim(t.Context(), s.org, r.ID, 1, then)
+	wantError(t, err, journal.ErrNewer)
+	for row, err := range s.Rows(t.Context(), s.org, "inc_1") {
+		must(t, err)
+		if row.ID != r.ID || row.State != journal.Pending {
+			t.Errorf("it is listed as %s %s", row.ID, row.State)
+		}
+		row.State = journal.Left
+		err := s.Rest(t.Context(), row, then)
+		wantError(t, err, journal.ErrNewer)
+		wantError(t, err, journal.ErrObsolete) // callers step aside
+	}
+	got, err := s.rdb.HMGet(t.Context(), journal.RecordKey(s.org, r.ID), "version", "state", "body").Result()
+	must(t, err)
+	if diff := cmp.Diff([]any{"1", "pending", body}, got); diff != "" {
+		t.Errorf("stored (-want +got):\n%s", diff)
+	}
+}
+
+func historyBounded(t *testing.T, s *store) {
+	r := s.enroll(t, "do_1")
+	for i := range journal.HistoryMost + 20 {
+		r.Note(then.Add(time.Duration(i)*time.Second), fmt.Sprint("note ", i))
+	}
+	must(t, s.Save(t.Context(), r, then))
+	got := s.stored(t, r.ID).History
+	if len(got) != journal.HistoryMost || got[0].Note != "note 20" {
+		t.Errorf("%d entries, the first %q, want %d from note 20 on", len(got), got[0].Note, journal.HistoryMost)
+	}
+}

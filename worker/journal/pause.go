@@ -1,0 +1,138 @@
+package journal
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+)
+
+// Everything is the scope of a pause that is not of one location.
+const Everything = "*"
+
+// pausesMost bounds the pauses that are remembered for the standing still of deadlines.
+const pausesMost = 1000
+
+// Pause stops every mutation of one location, or of an organization, until it is lifted.
+type Pause struct {
+	Scope  string    `json:"scope"` // Everything or a location id
+	From   time.Time `json:"from"`
+	To     time.Time `json:"to,omitzero"`
+	By     string    `json:"by"`
+	Reason string    `json:"reason"`
+}
+
+// Pause begins a pause; false if the scope is paused already.
+func (j *Journal) Pause(ctx context.Context, organization string, p Pause) (bool, error) {
+	body, err := json.Marshal(p)
+	if err != nil {
+		return false, fmt.Errorf("pausing: %w", err)
+	}
+	fresh, err := j.rdb.HSetNX(ctx, keys(organization).pauses(), p.Scope, body).Result()
+	if err != nil {
+		return false, fmt.Errorf("pausing: %w", err)
+	}
+	return fresh, nil
+}
+
+// Resume ends the pause of a scope and remembers it, so that deadlines stood still; false if the scope was
+// not paused.
+func (j *Journal) Resume(ctx context.Context, organization, scope string, at time.Time) (bool, error) {
+	k := keys(organization)
+	body, err := orEmpty(j.rdb.HGet(ctx, k.pauses(), scope).Result())
+	if err != nil || body == "" {
+		return false, err
+	}
+	var p Pause
+	if err := json.Unmarshal([]byte(body), &p); err != nil {
+		return false, fmt.Errorf("resuming: %w", err)
+	}
+	p.To = at.UTC()
+	over, err := json.Marshal(p)
+	if err != nil {
+		return false, fmt.Errorf("resuming: %w", err)
+	}
+	lifted, err := resume.Run(ctx, j.rdb, []string{k.pauses(), k.paused()}, scope, body, over, pausesMost).Bool()
+	if err != nil {
+		return false, fmt.Errorf("resuming: %w", err)
+	}
+	return lifted, nil
+}
+
+// Pauses returns the pauses that stand.
+func (j *Journal) Pauses(ctx context.Context, organization string) ([]Pause, error) {
+	bodies, err := j.rdb.HGetAll(ctx, keys(organization).pauses()).Result()
+	if err != nil {
+		return nil, fmt.Errorf("listing pauses: %w", err)
+	}
+	var standing []Pause
+	for _, body := range bodies {
+		var p Pause
+		if err := json.Unmarshal([]byte(body), &p); err != nil {
+			return nil, fmt.Errorf("listing pauses: %w", err)
+		}
+		standing = append(standing, p)
+	}
+	return standing, nil
+}
+
+// Paused reports whether a location is paused, by itself or with everything.
+func (j *Journal) Paused(ctx context.Context, organization, location string) (bool, error) {
+	found, err := j.rdb.HMGet(ctx, keys(organization).pauses(), Everything, location).Result()
+	if err != nil {
+		return false, fmt.Errorf("asking for pauses: %w", err)
+	}
+	return found[0] != nil || found[1] != nil, nil
+}
+
+// StoodStill returns how much of the time from since to now the location was paused: deadlines are
+// judged without it.
+func (j *Journal) StoodStill(ctx context.Context, organization, location string, since, now time.Time) (time.Duration, error) {
+	standing, err := j.Pauses(ctx, organization)
+	if err != nil {
+		return 0, err
+	}
+	bodies, err := j.rdb.LRange(ctx, keys(organization).paused(), 0, -1).Result()
+	if err != nil {
+		return 0, fmt.Errorf("asking for pauses: %w", err)
+	}
+	for _, body := range bodies {
+		var p Pause
+		if err := json.Unmarshal([]byte(body), &p); err == nil {
+			standing = append(standing, p)
+		}
+	}
+	return stoodStill(standing, location, since, now), nil
+}
+
+// stoodStill is the length of the union of the pauses within since and now. The pauses are few; the
+// sum steps from one covered moment to the next.
+func stoodStill(pauses []Pause, location string, since, now time.Time) time.Duration {
+	var sum time.Duration
+	at := since
+	for at.Before(now) {
+		end, next := at, now
+		for _, p := range pauses {
+			if p.Scope != Everything && p.Scope != location {
+				continue
+			}
+			to := p.To
+			if to.IsZero() || to.After(now) {
+				to = now
+			}
+			if !p.From.After(at) && to.After(end) {
+				end = to
+			}
+			if p.From.After(at) && p.From.Before(next) {
+				next = p.From
+			}
+		}
+		if end.After(at) {
+			sum += end.Sub(at)
+			at = end
+		} else {
+			at = next
+		}
+	}
+	return sum
+}

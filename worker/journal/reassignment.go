@@ -1,0 +1,147 @@
+package journal
+
+import (
+	"slices"
+	"time"
+
+	"happycolis-reassigner/policy"
+)
+
+// Shape is the version of the records that this release writes.
+const Shape = 1
+
+// historyMost bounds the history of a record; the oldest entries go first.
+const historyMost = 100
+
+// Reassignment is the record of one delivery order under one incident. It holds ids, codes,
+// quantities, SKUs and the country only.
+type Reassignment struct {
+	Shape         int       `json:"shape"`
+	ID            string    `json:"id"`
+	Organization  string    `json:"org"`
+	Incident      string    `json:"incident"`
+	DeliveryOrder string    `json:"delivery_order"`
+	Root          string    `json:"root"` // the first delivery order of the lineage
+	OrderNumber   string    `json:"order_number,omitempty"`
+	Orders        []string  `json:"orders,omitempty"`
+	FromID        string    `json:"from_id"`
+	From          string    `json:"from,omitempty"` // slug
+	Integration   string    `json:"integration,omitempty"`
+	Status        string    `json:"status,omitempty"` // of the original when it was decided
+	OpenedAt      time.Time `json:"opened_at"`
+	UpdatedAt     time.Time `json:"updated_at"`
+
+	State   State  `json:"state"`
+	Working bool   `json:"working,omitempty"` // somebody holds the lease, or died holding it
+	Reason  Reason `json:"reason,omitempty"`
+	Step    string `json:"step,omitempty"`
+	Undo    *Undo  `json:"undo,omitempty"`
+
+	Decision *policy.Decision `json:"decision,omitempty"`
+	Priority string           `json:"priority,omitempty"`
+	Dispatch string           `json:"dispatch,omitempty"` // the parent order's dispatching type
+	Asked    bool             `json:"asked,omitempty"`    // fulfilment of the original had been requested
+	To       string           `json:"to,omitempty"`       // slug
+	ToID     string           `json:"to_id,omitempty"`
+	ToType   string           `json:"to_type,omitempty"`
+	Adopted  bool             `json:"adopted,omitempty"` // the replacement is the platform's own: never mutated
+	Country  string           `json:"country,omitempty"`
+	Pickup   *bool            `json:"pickup,omitempty"`
+	Tried    []string         `json:"tried,omitempty"`   // location ids that are spent
+	Refused  Reason           `json:"refused,omitempty"` // why the last of them was
+	Hops     int              `json:"hops,omitempty"`    // replacements sent
+
+	Lines       []Line   `json:"lines,omitempty"`  // of the replacement, recorded before the release
+	Before      []string `json:"before,omitempty"` // the order's delivery orders before the create
+	Replacement string   `json:"replacement,omitempty"`
+	Former      []string `json:"former,omitempty"` // replacements that were rejected or withdrawn
+
+	Intent     *Intent   `json:"intent,omitempty"`
+	CancelSent time.Time `json:"cancel_sent_at,omitzero"`      // a cancel of the original went out, whatever was answered
+	ReleasedBy time.Time `json:"release_intended_at,omitzero"` // from here on there is no way back
+	ReleasedAt time.Time `json:"released_at,omitzero"`         // the release was confirmed, or a person proceeds without
+	Proceeded  bool      `json:"proceeded,omitempty"`          // a person answers for it that the original is not shipped
+	SentAt     time.Time `json:"sent_at,omitzero"`             // the replacement was sent
+	Since      time.Time `json:"since,omitzero"`               // the wait of this step began
+	Polls      int       `json:"polls,omitempty"`              // reads in this wait
+	Missing    time.Time `json:"missing,omitzero"`             // a read first did not find the original
+	Failures   int       `json:"failures,omitempty"`           // in a row
+	Parked     int64     `json:"parked,omitempty"`             // version of the archived task that stands for this row
+
+	History []Entry `json:"history,omitempty"`
+
+	Version int64 `json:"-"` // compare-and-set
+}
+
+// Line is a line of the replacement, in the parent order's terms.
+type Line struct {
+	OrderLine string `json:"order_line"`
+	SKU       string `json:"sku"`
+	Quantity  int    `json:"quantity"`
+}
+
+// Intent is a mutation that was about to be sent and whose result is not recorded yet. Absent is when
+// a read first did not show it; it counts as not applied only after a second such read, one request
+// timeout later. Lost tells that a reply was lost at least once, so that a later refusal proves nothing.
+type Intent struct {
+	Step   string    `json:"step"`
+	At     time.Time `json:"at"`
+	Absent time.Time `json:"absent,omitzero"`
+	Lost   bool      `json:"lost,omitempty"`
+}
+
+// Doubt makes the intent's result one that has to be looked for: its reply was lost, or whoever sent
+// it died.
+func (r *Reassignment) Doubt() bool {
+	if r.Intent == nil {
+		return false
+	}
+	r.Intent.Lost = true
+	return true
+}
+
+// Undo is what becomes of the reassignment once what was prepared is taken back.
+type Undo struct {
+	Then   State  `json:"then"` // Left or NeedsPerson
+	Reason Reason `json:"reason"`
+}
+
+// Entry is one line of history: what happened when, in which step, and by whom if by a person.
+type Entry struct {
+	At   time.Time `json:"at"`
+	Step string    `json:"step,omitempty"`
+	Note string    `json:"note"`
+	By   string    `json:"by,omitempty"`
+}
+
+// Note adds an entry to the history.
+func (r *Reassignment) Note(at time.Time, note string) {
+	r.note(Entry{At: at, Step: r.Step, Note: note})
+}
+
+func (r *Reassignment) note(e Entry) {
+	e.At = e.At.UTC().Truncate(time.Millisecond)
+	r.History = append(r.History, e)
+	if extra := len(r.History) - historyMost; extra > 0 {
+		r.History = slices.Delete(r.History, 0, extra)
+	}
+}
+
+// ReleaseBegan reports whether the cancel of the original was intended: nothing but a refusal, a
+// rejection or a person's leave leads back from there.
+func (r *Reassignment) ReleaseBegan() bool { return !r.ReleasedBy.IsZero() }
+
+// Released reports whether the original is known to be cancelled.
+func (r *Reassignment) Released() bool { return !r.ReleasedAt.IsZero() }
+
+// Sent reports whether the present replacement was sent by us.
+func (r *Reassignment) Sent() bool { return !r.SentAt.IsZero() }
+
+// WatchedIDs returns the delivery orders whose events concern this record.
+func (r *Reassignment) WatchedIDs() []string {
+	ids := []string{r.DeliveryOrder}
+	if r.Replacement != "" {
+		ids = append(ids, r.Replacement)
+	}
+	return ids
+}

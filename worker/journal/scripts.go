@@ -1,0 +1,143 @@
+package journal
+
+import "github.com/redis/go-redis/v9"
+
+// redisNow is the start of every script that needs the time: Redis's clock, in milliseconds, since
+// the clocks of several workers differ.
+const redisNow = `
+local t = redis.call('TIME')
+local now = t[1] * 1000 + math.floor(t[2] / 1000)
+`
+
+// enroll makes a record unless the incident has one for this delivery order, or the lineage has an
+// open one (which is then the owner).
+//
+//	KEYS record rows counts open lineage watch due
+//	ARGV id delivery_order body state due_in_ms root(that the body names)
+//
+// It answers new, known, joined (with the owner), or root (with the root that the body should name).
+var enroll = redis.NewScript(redisNow + `
+if redis.call('ZSCORE', KEYS[2], ARGV[1]) then return {'known', ARGV[1]} end
+local root = redis.call('HGET', KEYS[5], ARGV[2]) or ARGV[2]
+local owner = redis.call('HGET', KEYS[4], root)
+if owner then return {'joined', owner} end
+if root ~= ARGV[6] then return {'root', root} end
+redis.call('HSET', KEYS[1], 'version', 1, 'state', ARGV[4], 'body', ARGV[3])
+redis.call('ZADD', KEYS[2], 0, ARGV[1])
+redis.call('HINCRBY', KEYS[3], ARGV[4], 1)
+redis.call('HSET', KEYS[4], root, ARGV[1])
+redis.call('HSET', KEYS[5], ARGV[2], root)
+redis.call('HSET', KEYS[6], ARGV[2], ARGV[1])
+redis.call('ZADD', KEYS[7], now + ARGV[5], ARGV[1])
+return {'new', root}
+`)
+
+// save is the compare-and-set of a record with everything that hangs on it.
+//
+//	KEYS record counts open lineage watch due nudged pause incident
+//	ARGV id expected_version body state due_in_ms('' none) root replacement('' none)
+//	     location(guarded by pause; '' no guard) moving('1': the incident must let reassignments move) resting('1': the record goes to wait)
+//
+// It answers {1, version, nudged} or {0, version} where the version differs, {-1} paused, {-2} not moving.
+var save = redis.NewScript(redisNow + `
+local version = redis.call('HGET', KEYS[1], 'version')
+if not version or version ~= ARGV[2] then return {0, tonumber(version or '0')} end
+if ARGV[8] ~= '' and (redis.call('HEXISTS', KEYS[8], '*') == 1 or redis.call('HEXISTS', KEYS[8], ARGV[8]) == 1) then return {-1} end
+if ARGV[9] == '1' then
+  local state = redis.call('HGET', KEYS[9], 'state')
+  if state ~= 'draining' and state ~= 'watching' then return {-2} end
+end
+local due = ARGV[5]
+local nudged = 0
+if ARGV[10] == '1' and redis.call('SREM', KEYS[7], ARGV[1]) == 1 then nudged = 1 end
+local was = redis.call('HGET', KEYS[1], 'state')
+if was ~= ARGV[4] then
+  redis.call('HINCRBY', KEYS[2], was, -1)
+  redis.call('HINCRBY', KEYS[2], ARGV[4], 1)
+end
+redis.call('HSET', KEYS[1], 'version', version + 1, 'state', ARGV[4], 'body', ARGV[3])
+if due == '' then redis.call('ZREM', KEYS[6], ARGV[1]) else redis.call('ZADD', KEYS[6], now + due, ARGV[1]) end
+if ARGV[7] ~= '' then
+  redis.call('HSET', KEYS[4], ARGV[7], ARGV[6])
+  redis.call('HSET', KEYS[5], ARGV[7], ARGV[1])
+end
+if ARGV[4] == 'reassigned' or ARGV[4] == 'left' then
+  if redis.call('HGET', KEYS[3], ARGV[6]) == ARGV[1] then redis.call('HDEL', KEYS[3], ARGV[6]) end
+else
+  redis.call('HSET', KEYS[3], ARGV[6], ARGV[1])
+end
+return {1, version + 1, nudged}
+`)
+
+// nudge marks the record that watches a delivery order, so that whoever works at it goes round once more
+// instead of waiting; one that is over is only named. KEYS watch nudged; ARGV delivery_order record_key_prefix.
+var nudge = redis.NewScript(`
+local id = redis.call('HGET', KEYS[1], ARGV[1])
+if not id then return '' end
+local state = redis.call('HGET', ARGV[2] .. id, 'state')
+if not state then return '' end
+if state ~= 'reassigned' and state ~= 'left' then redis.call('SADD', KEYS[2], id) end
+return id
+`)
+
+// lock gives the parent order to one owner for a while. KEYS locks; ARGV order owner ms.
+var lock = redis.NewScript(redisNow + `
+local held = redis.call('HGET', KEYS[1], ARGV[1])
+if held then
+  local owner, ends = string.match(held, '^(.*) (%d+)$')
+  if owner ~= ARGV[2] and tonumber(ends) > now then return 0 end
+end
+redis.call('HSET', KEYS[1], ARGV[1], ARGV[2] .. ' ' .. string.format('%.0f', now + ARGV[3]))
+return 1
+`)
+
+// unlock frees the parent order if the owner holds it. KEYS locks; ARGV order owner.
+var unlock = redis.NewScript(`
+local held = redis.call('HGET', KEYS[1], ARGV[1])
+if held and string.match(held, '^(.*) %d+$') == ARGV[2] then redis.call('HDEL', KEYS[1], ARGV[1]) end
+return 1
+`)
+
+// resume ends a pause if it is still the one that was read, and remembers it.
+// KEYS pause paused; ARGV scope standing over most.
+var resume = redis.NewScript(`
+if redis.call('HGET', KEYS[1], ARGV[1]) ~= ARGV[2] then return 0 end
+redis.call('HDEL', KEYS[1], ARGV[1])
+redis.call('RPUSH', KEYS[2], ARGV[3])
+redis.call('LTRIM', KEYS[2], -tonumber(ARGV[4]), -1)
+return 1
+`)
+
+// due lists records whose time has come. KEYS due; ARGV most.
+var due = redis.NewScript(redisNow + `return redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', now, 'LIMIT', 0, ARGV[1])`)
+
+// deferDue moves a record's due time without touching the record. KEYS due; ARGV id ms.
+var deferDue = redis.NewScript(redisNow + `
+if redis.call('ZSCORE', KEYS[1], ARGV[1]) then redis.call('ZADD', KEYS[1], now + ARGV[2], ARGV[1]) end
+return 1
+`)
+
+// openIncident makes an incident unless the location has an open one.
+// KEYS incident failing incidents; ARGV id location body state opened_ms.
+var openIncident = redis.NewScript(`
+local there = redis.call('HGET', KEYS[2], ARGV[2])
+if there then return there end
+redis.call('HSET', KEYS[1], 'version', 1, 'state', ARGV[4], 'body', ARGV[3])
+redis.call('HSET', KEYS[2], ARGV[2], ARGV[1])
+redis.call('ZADD', KEYS[3], ARGV[5], ARGV[1])
+return ARGV[1]
+`)
+
+// saveIncident is the compare-and-set of an incident.
+// KEYS incident failing; ARGV id expected_version body state location open('1').
+var saveIncident = redis.NewScript(`
+local version = redis.call('HGET', KEYS[1], 'version')
+if not version or version ~= ARGV[2] then return {0, tonumber(version or '0')} end
+redis.call('HSET', KEYS[1], 'version', version + 1, 'state', ARGV[4], 'body', ARGV[3])
+if ARGV[6] == '1' then
+  redis.call('HSET', KEYS[2], ARGV[5], ARGV[1])
+elseif redis.call('HGET', KEYS[2], ARGV[5]) == ARGV[1] then
+  redis.call('HDEL', KEYS[2], ARGV[5])
+end
+return {1, version + 1}
+`)

@@ -1,0 +1,53 @@
+package journal
+
+// State is where a reassignment stands.
+type State string
+
+// The states of a reassignment, in the order of the straight line.
+const (
+	Pending           State = "pending"
+	Holding           State = "holding"
+	Preparing         State = "preparing"
+	Releasing         State = "releasing"
+	ConfirmingRelease State = "confirming_release"
+	Checking          State = "checking"
+	Sending           State = "sending"
+	Confirming        State = "confirming"
+	Undoing           State = "undoing"
+	Reassigned        State = "reassigned"
+	Left              State = "left"
+	NeedsPerson       State = "needs_person"
+)
+
+// States returns all states in order.
+func States() []State {
+	return []State{Pending, Holding, Preparing, Releasing, ConfirmingRelease, Checking, Sending, Confirming, Undoing,
+		Reassigned, Left, NeedsPerson}
+}
+
+// AtRest reports whether nothing happens any more unless a person acts or the world moves.
+func (s State) AtRest() bool { return s == Reassigned || s == Left || s == NeedsPerson }
+
+// Over reports whether the reassignment has ended.
+func (s State) Over() bool { return s == Reassigned || s == Left }
+
+// IncidentState is where an incident stands.
+type IncidentState string
+
+// The states of an incident.
+const (
+	Settling         IncidentState = "settling"
+	AwaitingApproval IncidentState = "awaiting_approval"
+	Blocked          IncidentState = "blocked"
+	Draining         IncidentState = "draining"
+	Watching         IncidentState = "watching"
+	Closed           IncidentState = "closed"
+	Dismissed        IncidentState = "dismissed"
+	Stopped          IncidentState = "stopped"
+)
+
+// Open reports whether the incident still holds its location.
+func (s IncidentState) Open() bool { return s != Closed && s != Dismissed }
+
+// Moving reports whether reassignments of the incident may begin.
+func (s IncidentState) Moving() bool { return s == Draining || s == Watching }

@@ -1,0 +1,69 @@
+package journal_test
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"strconv"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"happycolis-reassigner/worker/journal"
+)
+
+// declared returns the values of the constants of a type as a file of this package declares them.
+func declared(t *testing.T, file, of string) []string {
+	t.Helper()
+	source, err := parser.ParseFile(token.NewFileSet(), file, nil, 0)
+	must(t, err)
+	var values []string
+	ast.Inspect(source, func(n ast.Node) bool {
+		spec, ok := n.(*ast.ValueSpec)
+		if !ok {
+			return true
+		}
+		if is, ok := spec.Type.(*ast.Ident); ok && is.Name == of {
+			value, err := strconv.Unquote(spec.Values[0].(*ast.BasicLit).Value)
+			must(t, err)
+			values = append(values, value)
+		}
+		return true
+	})
+	if len(values) == 0 {
+		t.Fatalf("no %s in %s; is this test still reading it right?", of, file)
+	}
+	return values
+}
+
+func TestTheListsAreWhole(t *testing.T) {
+	t.Parallel()
+	var states, reasons []string
+	for _, s := range journal.States() {
+		states = append(states, string(s))
+	}
+	for _, r := range append(journal.PersonReasons(), journal.LeftReasons()...) {
+		reasons = append(reasons, string(r))
+	}
+	sorted := cmpopts.SortSlices(func(a, b string) bool { return a < b })
+	if diff := cmp.Diff(declared(t, "states.go", "State"), states, sorted); diff != "" {
+		t.Errorf("States (-declared +listed):\n%s", diff)
+	}
+	if diff := cmp.Diff(declared(t, "reasons.go", "Reason"), reasons, sorted); diff != "" {
+		t.Errorf("PersonReasons and LeftReasons (-declared +listed):\n%s", diff)
+	}
+}
+
+func TestOnlyTheEndIsOver(t *testing.T) {
+	t.Parallel()
+	over := map[journal.State]bool{journal.Reassigned: true, journal.Left: true}
+	for _, s := range journal.States() {
+		if s.Over() != over[s] {
+			t.Errorf("%s is over: %t, want %t", s, s.Over(), over[s])
+		}
+		if rest := over[s] || s == journal.NeedsPerson; s.AtRest() != rest {
+			t.Errorf("%s is at rest: %t, want %t", s, s.AtRest(), rest)
+		}
+	}
+}

@@ -1,0 +1,119 @@
+package journal
+
+import (
+	"context"
+	"fmt"
+	"time"
+)
+
+// Claim takes the record for work if its version is still the one given, and returns it with a lease.
+// The error wraps ErrObsolete where it is not, ErrNotFound, ErrNewer or ErrCorrupt.
+func (j *Journal) Claim(ctx context.Context, organization, id string, version int64, at time.Time) (*Reassignment, error) {
+	r, err := j.Get(ctx, organization, id)
+	if err != nil {
+		return nil, err
+	}
+	if r.Version != version {
+		return nil, fmt.Errorf("claiming %s at version %d, now %d: %w", id, version, r.Version, ErrObsolete)
+	}
+	return r, j.Save(ctx, r, at)
+}
+
+// Save records r as it stands, keeps the lease and the record at work.
+func (j *Journal) Save(ctx context.Context, r *Reassignment, at time.Time) error {
+	_, err := j.put(ctx, r, at, write{due: j.workDue(), working: true})
+	return err
+}
+
+// Intend records that the mutation of the present step is about to be sent. It is refused with ErrPaused
+// while the location or everything is paused and, for what may still be taken back (begun false), with
+// ErrHeld unless the incident lets reassignments move. The caller sends at once after it: the lease
+// that it renews is longer than the request's deadline.
+func (j *Journal) Intend(ctx context.Context, r *Reassignment, at time.Time, begun bool) error {
+	_, err := j.put(ctx, r, at, write{due: j.workDue(), working: true, guarded: true, moving: !begun})
+	return err
+}
+
+// Wait records r and gives up the lease until the time given. nudged tells that an event concerning
+// r came while it was at work: then the wait is over at once.
+func (j *Journal) Wait(ctx context.Context, r *Reassignment, at, until time.Time) (nudged bool, err error) {
+	return j.put(ctx, r, at, write{due: max(until.Sub(at), 0) + waitGrace, resting: true})
+}
+
+// Rest records the end of r, or that a person is needed.
+func (j *Journal) Rest(ctx context.Context, r *Reassignment, at time.Time) error {
+	_, err := j.put(ctx, r, at, write{due: -1, resting: true})
+	if err != nil {
+		return err
+	}
+	return j.remember(ctx, r)
+}
+
+// Redrive advances the version of a record so that its former task, should it turn up, is obsolete.
+// The caller submits the task for the new version.
+func (j *Journal) Redrive(ctx context.Context, r *Reassignment, at time.Time) error {
+	_, err := j.put(ctx, r, at, write{due: redriveGrace})
+	return err
+}
+
+// Nudge marks that an event concerning a delivery order came, and returns the id of the record that
+// watches it, "" if none does.
+func (j *Journal) Nudge(ctx context.Context, organization, deliveryOrder string) (string, error) {
+	k := keys(organization)
+	id, err := nudge.Run(ctx, j.rdb, []string{k.watch(), k.nudged()}, deliveryOrder, k.record("")).Text()
+	if err != nil {
+		return "", fmt.Errorf("nudging the owner of %s: %w", deliveryOrder, err)
+	}
+	return id, nil
+}
+
+// Due returns records, at most most, whose due time has come: their task is late or its holder died.
+func (j *Journal) Due(ctx context.Context, organization string, most int) ([]string, error) {
+	ids, err := due.Run(ctx, j.rdb, []string{keys(organization).due()}, most).StringSlice()
+	if err != nil {
+		return nil, fmt.Errorf("listing due reassignments: %w", err)
+	}
+	return ids, nil
+}
+
+// Defer moves the due time of a record whose task was found alive.
+func (j *Journal) Defer(ctx context.Context, organization, id string, by time.Duration) error {
+	if err := deferDue.Run(ctx, j.rdb, []string{keys(organization).due()}, id, by.Milliseconds()).Err(); err != nil {
+		return fmt.Errorf("deferring %s: %w", id, err)
+	}
+	return nil
+}
+
+// LockOrder takes the parent order for owner, for as long as a lease. False: somebody else has it.
+func (j *Journal) LockOrder(ctx context.Context, organization, order, owner string) (bool, error) {
+	got, err := lock.Run(ctx, j.rdb, []string{keys(organization).locks()}, order, owner, (j.request + leaseSlack).Milliseconds()).Int()
+	if err != nil {
+		return false, fmt.Errorf("locking order %s: %w", order, err)
+	}
+	return got == 1, nil
+}
+
+// UnlockOrder gives the parent order back, if owner has it.
+func (j *Journal) UnlockOrder(ctx context.Context, organization, order, owner string) error {
+	if err := unlock.Run(ctx, j.rdb, []string{keys(organization).locks()}, order, owner).Err(); err != nil {
+		return fmt.Errorf("unlocking order %s: %w", order, err)
+	}
+	return nil
+}
+
+// Owner returns the open reassignment of the lineage that a delivery order belongs to, and the root of
+// that lineage; nil and "" where there is none. A delivery order of a lineage without an open
+// reassignment has a root only.
+func (j *Journal) Owner(ctx context.Context, organization, deliveryOrder string) (*Reassignment, string, error) {
+	k := keys(organization)
+	root, err := orEmpty(j.rdb.HGet(ctx, k.lineage(), deliveryOrder).Result())
+	if err != nil || root == "" {
+		return nil, "", err
+	}
+	id, err := orEmpty(j.rdb.HGet(ctx, k.open(), root).Result())
+	if err != nil || id == "" {
+		return nil, root, err
+	}
+	r, err := j.Get(ctx, organization, id)
+	return r, root, err
+}
