@@ -1,0 +1,166 @@
+package receiver
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"time"
+
+	"happycolis-reassigner/happycolis/webhook"
+	"happycolis-reassigner/tasks"
+	"happycolis-reassigner/worker/index"
+)
+
+// The answers to a webhook that was taken.
+const (
+	taken    = "taken"
+	repeated = "seen before"
+	parked   = "parked"
+	ignored  = "not needed"
+)
+
+// The types that matter, as webhook.Event spells them.
+const (
+	typeErrored         = "location/fulfillment_service_integration/errored"
+	typeCancelRejected  = "delivery_order/cancellation_rejected"
+	familyDeliveryOrder = "delivery_order/"
+	familyLocation      = "location/"
+	familyShipment      = "shipment/"
+	prefixIntegration   = "location/fulfillment_service_integration/"
+	reasonUndecodable   = "undecodable"
+	reasonUnknownType   = "unknown type"
+	reasonOrganization  = "organization is not configured for this secret"
+	reasonIncomplete    = "a required field is missing"
+)
+
+// effect does what one webhook asks for, once.
+func (rc *receiver) effect(ctx context.Context, body []byte, owners []string) (string, error) {
+	e, err := webhook.Parse(body)
+	if e == nil {
+		return parked, rc.park(ctx, owners[0], body, "", reasonUndecodable)
+	}
+	if !slices.Contains(owners, e.Organization) {
+		return parked, rc.park(ctx, owners[0], body, e.Type, reasonOrganization)
+	}
+	if err != nil {
+		return parked, rc.park(ctx, e.Organization, body, e.Type, reasonUndecodable)
+	}
+	if e.MessageID != "" {
+		seen, err := rc.Index.Seen(ctx, e.Organization, e.MessageID)
+		if err != nil {
+			return "", err
+		}
+		if seen {
+			return repeated, nil
+		}
+	}
+	if e.Date.IsZero() {
+		e.Date = rc.Now() // of one without a date the arrival counts
+	}
+	result, err := rc.apply(ctx, e)
+	if errors.Is(err, errIncomplete) {
+		return parked, rc.park(ctx, e.Organization, body, e.Type, reasonIncomplete)
+	}
+	if errors.Is(err, errUnknownType) {
+		return parked, rc.park(ctx, e.Organization, body, e.Type, reasonUnknownType)
+	}
+	if err != nil {
+		return "", err
+	}
+	if e.DeliveryOrder == nil { // the index notes those itself, in one step with the entry
+		err = rc.Index.See(ctx, e.Organization, e.MessageID, e.Date)
+	}
+	return result, err
+}
+
+var (
+	errIncomplete  = errors.New(reasonIncomplete)
+	errUnknownType = errors.New(reasonUnknownType)
+)
+
+func (rc *receiver) apply(ctx context.Context, e *webhook.Event) (string, error) {
+	switch {
+	case strings.HasPrefix(e.Type, familyDeliveryOrder) && e.DeliveryOrder != nil:
+		return taken, rc.deliveryOrder(ctx, e)
+	case strings.HasPrefix(e.Type, prefixIntegration) && e.Integration != nil:
+		return rc.integration(ctx, e)
+	case strings.HasPrefix(e.Type, familyLocation) && e.Location != nil:
+		if e.Location.ID == "" {
+			return "", errIncomplete
+		}
+		return taken, rc.Index.PutPlace(ctx, e.Organization, index.Place{ID: e.Location.ID, Slug: e.Location.Slug, Accept: e.Location.AcceptFulfillmentAt})
+	case strings.HasPrefix(e.Type, familyShipment) && e.Shipment != nil:
+		if e.Shipment.ID == "" || e.Shipment.LocationID == "" {
+			return "", errIncomplete
+		}
+		return taken, rc.Index.PutShipment(ctx, e.Organization, e.Shipment.LocationID, e.Shipment.ID, e.Shipment.DeliveryOrderID)
+	case e.Stock != nil, strings.HasPrefix(e.Type, "order/"), strings.HasPrefix(e.Type, "stock_reference/"):
+		return ignored, nil
+	}
+	return "", errUnknownType
+}
+
+// integration has the location looked at if its integration is said to have failed. Only errored says so;
+// the others are understood and change nothing by themselves, the sweep reads.
+func (rc *receiver) integration(ctx context.Context, e *webhook.Event) (string, error) {
+	if e.Integration.LocationID == "" {
+		return "", errIncomplete
+	}
+	if err := rc.Index.PutPlace(ctx, e.Organization, index.Place{ID: e.Integration.LocationID}); err != nil {
+		return "", err
+	}
+	if e.Type != typeErrored {
+		return taken, nil
+	}
+	message := e.MessageID
+	if message == "" {
+		message = e.Date.UTC().Format(time.RFC3339Nano)
+	}
+	return taken, rc.Queue.Submit(ctx, tasks.Observe{V: tasks.Version, Organization: e.Organization, Location: e.Integration.LocationID,
+		Integration: e.Integration.ID, Message: message}, rc.Now())
+}
+
+func (rc *receiver) deliveryOrder(ctx context.Context, e *webhook.Event) error {
+	d := e.DeliveryOrder
+	if d.ID == "" {
+		return errIncomplete
+	}
+	if d.LocationID != "" {
+		if err := rc.Index.PutPlace(ctx, e.Organization, index.Place{ID: d.LocationID}); err != nil {
+			return err
+		}
+	}
+	news, err := rc.Index.Put(ctx, e.Organization, entryOf(e), e.MessageID)
+	if err != nil || !news && e.Type != typeCancelRejected {
+		return err
+	}
+	if err := rc.Nudge(ctx, e.Organization, d.ID); err != nil {
+		// The reassignment polls besides; a nudge that failed costs time, not the webhook.
+		rc.Log.WarnContext(ctx, "reassignment could not be told of an event", "organization", e.Organization, "delivery_order", d.ID, "error", err)
+	}
+	return nil
+}
+
+func entryOf(e *webhook.Event) index.Entry {
+	d := e.DeliveryOrder
+	x := index.Entry{ID: d.ID, Number: d.OrderNumber, Location: d.LocationID, Orders: d.OrderIDs, Status: d.Status, Priority: d.Priority,
+		Date: e.Date, Told: index.Told{OrderType: d.OrderType, Issued: d.IssuedAt, OrderLines: map[string]string{}}}
+	if d.PickupKnown {
+		pickup := d.CollectPointID != ""
+		x.Told.Pickup = &pickup
+	}
+	for _, l := range d.Lines {
+		x.Lines = append(x.Lines, index.Line{ID: l.ID, SKU: l.SKU, Status: l.Status, Quantity: l.Quantity, Fulfilled: l.Fulfilled})
+		if l.OrderLineID != "" {
+			x.Told.OrderLines[l.ID] = l.OrderLineID
+		}
+	}
+	for _, m := range d.Events {
+		x.Events = append(x.Events, m.Type)
+	}
+	if e.Type == typeCancelRejected {
+		x.Told.CancelRejected = e.Date
+	}
+	return x
+}

@@ -1,0 +1,178 @@
+package receiver_test
+
+import (
+	"errors"
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"happycolis-reassigner/happycolis/webhook"
+	"happycolis-reassigner/tasks"
+	"happycolis-reassigner/worker/index"
+	"happycolis-reassigner/worker/receiver"
+)
+
+var repeated = answer{Status: http.StatusOK, Result: "seen before"}
+
+func TestAnErroredIntegrationHasItsLocationLookedAt(t *testing.T) {
+	t.Parallel()
+	want := []tasks.Observe{{V: tasks.Version, Organization: org, Location: "loc_paris", Integration: "fsi_1", Message: "msg_1"}}
+	body := `{"id":"fsi_1","locationId":"loc_paris","state":"ERROR"}`
+	tests := map[string]string{
+		"as the event's own page shows it": string(breaks(org, "msg_1", "loc_paris")),
+		"with the other header":            `{"header":{"id":"msg_1","type":"` + errored + `","timestamp":"2026-05-18T11:59:58Z","organization":"org_1","application":"app_1"},"body":` + body + `}`,
+		"with the organization as object":  `{"header":{"id":"msg_1","type":"` + errored + `","timestamp":"2026-05-18T11:59:58Z","organization":{"id":"org_1"}},"body":` + body + `}`,
+		"with hyphens":                     string(event(org, "msg_1", "location/fulfillment-service-integration/errored", body)),
+		"in capitals":                      string(event(org, "msg_1", "Location/Fulfillment_Service_Integration/Errored", body)),
+		"without a date":                   `{"header":{"organizationId":"org_1","messageId":"msg_1","type":"` + errored + `"},"body":` + body + `}`,
+	}
+	for name, body := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := newBench(t)
+			b.want(t, b.post(t, []byte(body), secret), taken)
+			if diff := cmp.Diff(want, b.observations(t)); diff != "" {
+				t.Errorf("observations (-want +got):\n%s", diff)
+			}
+			if _, known, err := b.index.Place(t.Context(), org, "loc_paris"); err != nil || !known {
+				t.Errorf("the location is known: %t, %v, want it noted", known, err)
+			}
+			b.wantSeen(t, "msg_1", true)
+		})
+	}
+}
+
+func TestIdsNeedNotBeUUIDs(t *testing.T) {
+	t.Parallel()
+	body, ok := webhook.Sample("errored_user_page")
+	if !ok {
+		t.Fatal("the sample is missing")
+	}
+	const organization = "a1b2c3d4-e5f6-7890-abcd-ef1234567890"
+	b := newBench(t, func(o *receiver.Options) {
+		o.Secrets = append(o.Secrets, receiver.Secret{Organization: organization, Key: "another secret"})
+	})
+	b.want(t, b.post(t, body, "another secret"), taken)
+	want := []tasks.Observe{{V: tasks.Version, Organization: organization, Location: "j1k2l3m4-n5o6-7890-pqrs-123456789012",
+		Integration: "r9s0t1u2-v3w4-5678-xyza-901234567890", Message: "u2v3w4x5-y6z7-8901-abcd-234567890123"}}
+	if diff := cmp.Diff(want, b.observations(t)); diff != "" {
+		t.Errorf("observations (-want +got):\n%s", diff)
+	}
+	age, err := b.index.Age(t.Context(), organization)
+	if err != nil || !age.Short(time.Now()) {
+		t.Errorf("an index that heard one event of long ago is short: %t, %v, want so", age.Short(time.Now()), err)
+	}
+}
+
+func TestOtherIntegrationEventsChangeNothingByThemselves(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	for _, name := range []string{"created", "accepted", "rejected"} {
+		b.want(t, b.post(t, sample(t, "location-fulfillment-service-integration-"+name, nil), secret), taken)
+	}
+	if got := b.observations(t); len(got) != 0 {
+		t.Errorf("they have %v looked at, want nothing", got)
+	}
+}
+
+func TestADeliveryOrderIsIndexed(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.want(t, b.post(t, sample(t, "delivery-order-created", nil), secret), taken)
+	const id = "7b3e5d90-1c48-42a6-8f1b-6e0d9a2c4b57"
+	got, _, err := b.index.Get(t.Context(), org, id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	pickup := false
+	want := index.Entry{ID: id, Location: "c81d4e2e-3f65-4b0a-8d7c-2a9e5b6f1d04", Orders: []string{"a6d2f4c8-9e31-4705-b6d8-3c5f1e7a8092"},
+		Status: "DRAFT", Priority: "NORMAL", Lines: []index.Line{
+			{ID: "4d1b7e01-3a9c-4f05-8e62-c0b5d9f1a341", SKU: "MUG-ENAMEL-GRN", Status: "NEW", Quantity: 3},
+			{ID: "4d1b7e02-3a9c-4f05-8e62-c0b5d9f1a342", SKU: "TEAPOT-CAST-08", Status: "NEW", Quantity: 1}},
+		Date: time.Date(2026, 5, 17, 14, 5, 11, 972e6, time.UTC),
+		Told: index.Told{Pickup: &pickup, OrderType: "B2C", Issued: time.Date(2026, 5, 17, 14, 3, 20, 0, time.UTC)}}
+	if diff := cmp.Diff(want, got, cmpopts.EquateEmpty()); diff != "" {
+		t.Errorf("entry (-want +got):\n%s", diff)
+	}
+	b.wantSeen(t, "0e9c5a7d-41a5-4b62-8f3e-007d3c9b9aab", true)
+	if diff := cmp.Diff([]string{org + " " + id}, b.nudges); diff != "" {
+		t.Errorf("nudged (-want +got):\n%s", diff)
+	}
+}
+
+func TestLocationsAndShipmentsAreNoted(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.want(t, b.post(t, event(org, "msg_1", "location/updated", `{"id":"loc_paris","name":"paris","acceptFulfillmentAt":"2026-06-01T00:00:00.000Z"}`), secret), taken)
+	b.want(t, b.post(t, event(org, "msg_2", "shipment/created", `{"id":"sh_1","locationId":"loc_paris"}`), secret), taken)
+	place, _, err := b.index.Place(t.Context(), org, "loc_paris")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(index.Place{ID: "loc_paris", Slug: "paris", Accept: time.Date(2026, 6, 1, 0, 0, 0, 0, time.UTC)}, place); diff != "" {
+		t.Errorf("location (-want +got):\n%s", diff)
+	}
+	shipments, err := b.index.Shipments(t.Context(), org, "loc_paris")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(map[string]string{"sh_1": ""}, shipments); diff != "" {
+		t.Errorf("shipments (-want +got):\n%s", diff)
+	}
+}
+
+func TestAMessageThatComesTwiceHasOneEffect(t *testing.T) {
+	t.Parallel()
+	t.Run("an errored integration", func(t *testing.T) {
+		t.Parallel()
+		b := newBench(t)
+		b.want(t, b.post(t, breaks(org, "msg_1", "loc_paris"), secret), taken)
+		b.want(t, b.post(t, breaks(org, "msg_1", "loc_lyon"), secret), repeated)
+		if got := b.observations(t); len(got) != 1 || got[0].Location != "loc_paris" {
+			t.Errorf("observations are %+v, want the first alone", got)
+		}
+	})
+	t.Run("a delivery order", func(t *testing.T) {
+		t.Parallel()
+		b := newBench(t)
+		b.want(t, b.post(t, order("msg_1", "do_1"), secret), taken)
+		b.want(t, b.post(t, order("msg_1", "do_2"), secret), repeated)
+		if _, known, err := b.index.Get(t.Context(), org, "do_2"); err != nil || known {
+			t.Errorf("the second is known: %t, %v, want not", known, err)
+		}
+	})
+	t.Run("the same id of two organizations is two messages", func(t *testing.T) {
+		t.Parallel()
+		b := newBench(t)
+		b.want(t, b.post(t, breaks(sharing, "msg_1", "loc_paris"), shared), taken)
+		b.want(t, b.post(t, breaks(sharing2, "msg_1", "loc_paris"), shared), taken)
+	})
+}
+
+func TestOnlyNewsNudge(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.want(t, b.post(t, order("msg_1", "do_1"), secret), taken)
+	old := []byte(`{"header":{"organizationId":"org_1","messageId":"msg_2","type":"delivery_order/updated","date":"2026-05-18T10:00:00Z"},"body":{"id":"do_1","status":"DRAFT"}}`)
+	b.want(t, b.post(t, old, secret), taken)
+	rejected := []byte(`{"header":{"organizationId":"org_1","messageId":"msg_3","type":"delivery_order/cancellation_rejected","date":"2026-05-18T10:00:00Z"},"body":{"id":"do_1","status":"PENDING"}}`)
+	b.want(t, b.post(t, rejected, secret), taken)
+	if diff := cmp.Diff([]string{"org_1 do_1", "org_1 do_1"}, b.nudges); diff != "" {
+		t.Errorf("nudged by the news and by the refusal (-want +got):\n%s", diff)
+	}
+	e, _, err := b.index.Get(t.Context(), org, "do_1")
+	if err != nil || e.Status != "PENDING" || e.Told.CancelRejected.IsZero() {
+		t.Errorf("entry is %+v, %v, want it as it was, with the refused cancellation", e, err)
+	}
+}
+
+func TestANudgeThatFailsDoesNotRefuseTheWebhook(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.nudgeErr = errors.New("somebody else changed the record")
+	b.want(t, b.post(t, order("msg_1", "do_1"), secret), taken)
+	b.wantSeen(t, "msg_1", true)
+}

@@ -1,0 +1,46 @@
+package receiver
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"time"
+)
+
+// parkedMost is how many parked webhooks are kept for an organization.
+const parkedMost = 1000
+
+// Parked is what is kept of a webhook that was signed but not understood: nothing of its content.
+type Parked struct {
+	At     time.Time `json:"at"`
+	Type   string    `json:"type,omitempty"`
+	Size   int       `json:"size"`
+	SHA256 string    `json:"sha256"`
+	Reason string    `json:"reason"`
+}
+
+// typeMost bounds the type kept of a parked webhook; the sender chooses it.
+const typeMost = 100
+
+// park keeps what may be kept of a webhook, under an organization of the secret that signed it.
+func (rc *receiver) park(ctx context.Context, organization string, body []byte, kind, reason string) error {
+	sum := sha256.Sum256(body)
+	entry, err := json.Marshal(Parked{At: rc.Now().UTC(), Type: kind[:min(len(kind), typeMost)], Size: len(body), SHA256: hex.EncodeToString(sum[:]), Reason: reason})
+	if err != nil {
+		return fmt.Errorf("parking webhook: %w", err)
+	}
+	key := ParkedKey(organization)
+	pipe := rc.Redis.TxPipeline()
+	pipe.LPush(ctx, key, entry)
+	pipe.LTrim(ctx, key, 0, parkedMost-1)
+	if _, err := pipe.Exec(ctx); err != nil {
+		return fmt.Errorf("parking webhook: %w", err)
+	}
+	rc.Log.WarnContext(ctx, "webhook parked", "organization", organization, "type", kind[:min(len(kind), typeMost)], "bytes", len(body), "reason", reason)
+	return nil
+}
+
+// ParkedKey is the Redis list of the parked webhooks of an organization, newest first.
+func ParkedKey(organization string) string { return "reassigner:{" + organization + "}:parked" }

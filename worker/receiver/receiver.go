@@ -1,0 +1,139 @@
+// Package receiver takes the platform's webhooks. One answer outside 2xx, one timeout, one refused
+// connection blocks the platform's queue for this application until somebody unblocks it by hand
+// (documented). So it answers fast, and 2xx to everything that the platform signed: types it does not
+// know, bodies it cannot read and organizations it does not serve are parked, not refused. It refuses
+// only what the platform did not sign, what is too large, and what it cannot keep because Redis is away
+// for longer than it may wait.
+//
+// A message counts as seen after its effect, never before. Effects are idempotent: a message that comes
+// twice changes nothing.
+package receiver
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"happycolis-reassigner/happycolis"
+	"happycolis-reassigner/happycolis/webhook"
+	"happycolis-reassigner/tasks"
+	"happycolis-reassigner/worker/index"
+)
+
+// Path is where webhooks are posted to.
+const Path = "/webhooks/happycolis"
+
+// Secret is a key that signs webhooks, and an organization that it belongs to. Several organizations may
+// share one application's secret, and one may have two while it is changed.
+type Secret struct {
+	Organization string
+	Key          happycolis.Secret
+}
+
+// Options are what the receiver works with.
+type Options struct {
+	Secrets []Secret
+	Index   *index.Index
+	Redis   redis.UniversalClient // for what is parked
+	Queue   tasks.Queue
+	// Nudge tells the reassignment that waits for a delivery order that an event about it came.
+	Nudge func(ctx context.Context, organization, deliveryOrder string) error
+	Now   func() time.Time
+	Log   *slog.Logger
+	// Patience is how long Redis may be away before a webhook is refused; 0: 3 s.
+	Patience time.Duration
+}
+
+// Times of one webhook.
+const (
+	defaultPatience = 3 * time.Second
+	effectTry       = time.Second // one try at Redis
+	effectPause     = 100 * time.Millisecond
+)
+
+type receiver struct{ Options }
+
+// New returns the handler of POST /webhooks/happycolis.
+func New(o Options) http.Handler {
+	if o.Patience == 0 {
+		o.Patience = defaultPatience
+	}
+	mux := http.NewServeMux()
+	mux.Handle("POST "+Path, &receiver{o})
+	return mux
+}
+
+// ServeHTTP answers 200 taken (also: parked, or seen before), 401 not signed by a known secret, 413 too
+// large, 503 Redis away.
+func (rc *receiver) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, webhook.MaxBody))
+	var tooLarge *http.MaxBytesError
+	switch {
+	case errors.As(err, &tooLarge):
+		reply(w, http.StatusRequestEntityTooLarge, "body is larger than 1 MiB")
+		return
+	case err != nil:
+		reply(w, http.StatusBadRequest, "body could not be read")
+		return
+	}
+	owners := rc.signers(body, r.Header.Get(webhook.SignatureHeader))
+	if len(owners) == 0 {
+		reply(w, http.StatusUnauthorized, "signature missing or wrong")
+		return
+	}
+	result, err := rc.take(r.Context(), body, owners)
+	if err != nil {
+		rc.Log.ErrorContext(r.Context(), "webhook refused: it could not be kept", "error", err)
+		reply(w, http.StatusServiceUnavailable, "storage is away; send again")
+		return
+	}
+	reply(w, http.StatusOK, result)
+}
+
+// signers returns the organizations of every secret that signed the body.
+func (rc *receiver) signers(body []byte, signature string) []string {
+	var owners []string
+	for _, s := range rc.Secrets {
+		if webhook.Verify(body, signature, s.Key.Reveal()) == nil {
+			owners = append(owners, s.Organization)
+		}
+	}
+	return owners
+}
+
+// take does what the webhook asks for, again and again while Redis is away and patience lasts. The sender
+// hanging up does not end it: what was begun is finished.
+func (rc *receiver) take(ctx context.Context, body []byte, owners []string) (string, error) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), rc.Patience)
+	defer cancel()
+	for {
+		try, stop := context.WithTimeout(ctx, effectTry)
+		result, err := rc.effect(try, body, owners)
+		stop()
+		if err == nil {
+			return result, nil
+		}
+		select {
+		case <-ctx.Done():
+			return "", err
+		case <-time.After(effectPause):
+		}
+	}
+}
+
+func reply(w http.ResponseWriter, status int, text string) {
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Cache-Control", "no-store")
+	w.WriteHeader(status)
+	key := "result"
+	if status != http.StatusOK {
+		key = "error"
+	}
+	_ = json.NewEncoder(w).Encode(map[string]string{key: text}) // the sender may have hung up: nothing is lost
+}
