@@ -1,0 +1,283 @@
+package handover
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"happycolis-reassigner/happycolis"
+	"happycolis-reassigner/worker/index"
+	"happycolis-reassigner/worker/journal"
+)
+
+// How long what cannot go on now waits.
+const (
+	sleepMost     = 250 * time.Millisecond // waits below the queue's clock of one second are slept out
+	pausedWait    = 15 * time.Second       // between two looks while paused
+	heldWait      = 30 * time.Second       // between two looks while the incident lets nothing move
+	lockWait      = 2 * time.Second        // while another worker has the parent order
+	failureFirst  = 2 * time.Second        // after a failed request; doubles
+	failureMost   = 5 * time.Minute
+	failuresMost  = 40 // in a row, about three hours: then a person
+	pollMost      = 5 * time.Minute
+	credentialGap = time.Minute // after refused credentials, where the client does not say
+)
+
+// granted asks for the right to send one request, sleeping out a very short wait.
+func (x *run) granted(ctx context.Context, account *happycolis.Account) (*happycolis.Account, error) {
+	var slept time.Duration
+	for {
+		ready, err := account.Reserve(ctx)
+		var e *happycolis.Error
+		if err == nil || !errors.As(err, &e) || e.Kind != happycolis.KindWaiting {
+			return ready, err
+		}
+		if x.h.Sleep == nil || slept+e.RetryAfter > sleepMost {
+			return nil, err
+		}
+		slept += e.RetryAfter
+		x.h.Sleep(ctx, e.RetryAfter)
+	}
+}
+
+// stumble turns a failed request, which destroyed nothing, into what becomes of the step.
+func (x *run) stumble(err error) verdict {
+	var e *happycolis.Error
+	if !errors.As(err, &e) {
+		return broken(err)
+	}
+	now := x.h.Now()
+	switch e.Kind {
+	case happycolis.KindWaiting, happycolis.KindThrottled:
+		return holdUntil(now.Add(max(e.RetryAfter, 100*time.Millisecond)), "")
+	case happycolis.KindLimiter:
+		return broken(err)
+	case happycolis.KindUnauthorized:
+		return holdUntil(now.Add(max(e.RetryAfter, credentialGap)), "")
+	case happycolis.KindForbidden:
+		x.r.Note(now, e.Error())
+		return needs(journal.Forbidden)
+	}
+	x.r.Failures++
+	if x.r.Failures > failuresMost {
+		x.r.Note(now, e.Error())
+		return needs(journal.RetriesExhausted)
+	}
+	delay := min(failureFirst<<min(x.r.Failures-1, 10), failureMost)
+	return holdUntil(now.Add(max(delay, e.RetryAfter)), e.Error())
+}
+
+// look returns the original with its order and siblings, read at most Fresh ago. The second result is
+// the verdict where it could not be read.
+func (x *run) look(ctx context.Context) (*happycolis.DeliveryOrder, *verdict) {
+	if x.view != nil && x.h.Now().Sub(x.view.Asked) <= Fresh {
+		return x.view, nil
+	}
+	return x.lookAgain(ctx, x.org.Urgent)
+}
+
+// lookAgain reads the original whatever was read before.
+func (x *run) lookAgain(ctx context.Context, as *happycolis.Account) (*happycolis.DeliveryOrder, *verdict) {
+	x.view = nil
+	account, err := x.granted(ctx, as)
+	if err != nil {
+		v := x.stumble(err)
+		return nil, &v
+	}
+	view, err := account.Handover(ctx, x.r.DeliveryOrder)
+	if happycolis.KindOf(err) == happycolis.KindNotFound {
+		v := x.missing()
+		return nil, &v
+	}
+	if err != nil {
+		v := x.stumble(err)
+		return nil, &v
+	}
+	x.r.Missing, x.r.Failures = time.Time{}, 0
+	if v := x.shipped(ctx, view); v != nil {
+		return nil, v
+	}
+	x.view = view
+	if _, err := x.h.Index.Put(ctx, x.r.Organization, EntryOf(view), ""); err != nil {
+		v := broken(err)
+		return nil, &v
+	}
+	return view, nil
+}
+
+// missing judges that the original was not found: once is not enough to believe it.
+func (x *run) missing() verdict {
+	now := x.h.Now()
+	if x.r.Missing.IsZero() {
+		x.r.Missing = now
+	}
+	if again := x.r.Missing.Add(x.h.Settings.Request); now.Before(again) {
+		return holdUntil(again, "the platform does not know the delivery order; looking again")
+	}
+	if x.r.ReleaseBegan() {
+		return needs(journal.UnknownState)
+	}
+	return undo(journal.Left, journal.Gone)
+}
+
+// EntryOf is what a read of ours tells the index; it is dated by the platform's own clock.
+func EntryOf(d *happycolis.DeliveryOrder) index.Entry {
+	e := index.Entry{ID: d.ID, Number: d.OrderNumber, Location: d.Location.ID, Status: d.Status, Priority: d.Priority, Date: d.Date}
+	if e.Date.IsZero() {
+		e.Date = d.Asked
+	}
+	for _, o := range d.Orders {
+		e.Orders = append(e.Orders, o.ID)
+	}
+	for _, l := range d.Lines {
+		e.Lines = append(e.Lines, index.Line{ID: l.ID, SKU: l.SKU, Status: l.Status, Quantity: l.Quantity, Fulfilled: l.Fulfilled})
+	}
+	for _, m := range d.Events {
+		e.Events = append(e.Events, m.Type)
+	}
+	return e
+}
+
+// result is what became of a mutation.
+type result int
+
+const (
+	applied result = iota // the platform said yes
+	refused               // the platform said no; a read tells whether it did it all the same
+	unknown               // no usable reply: the intent stands, in doubt
+	unsent                // surely not executed; the verdict says how to go on
+)
+
+// mutate takes the rate token, records the intent of the present step, sends the mutation and sorts the
+// reply. begun tells that the release has begun, or that only our own replacement is touched: then the
+// incident's state is not asked, a pause always is. The result is recorded with the next save.
+func (x *run) mutate(ctx context.Context, begun bool, send func(*happycolis.Account) error) (result, verdict) {
+	account, err := x.granted(ctx, x.org.Urgent)
+	if err != nil {
+		return unsent, x.stumble(err)
+	}
+	now := x.h.Now()
+	before, releasing := x.r.Intent, x.r.Step == stepRelease && x.r.Undo == nil && !x.r.ReleaseBegan()
+	x.r.Intent = &journal.Intent{Step: x.r.Step, At: now}
+	if before != nil {
+		x.r.Intent.Lost = before.Lost
+	}
+	sentBefore := x.r.CancelSent
+	if releasing {
+		x.r.ReleasedBy, x.r.CancelSent = now, now
+	}
+	notSent := func() {
+		x.r.Intent = before
+		if releasing {
+			x.r.ReleasedBy, x.r.CancelSent = time.Time{}, sentBefore
+		}
+	}
+	if err := x.h.Journal.Intend(ctx, x.r, now, begun); err != nil {
+		notSent()
+		return unsent, x.heldBack(ctx, err)
+	}
+	if err = send(account); err == nil {
+		x.r.Intent, x.r.Failures = nil, 0
+		return applied, verdict{}
+	}
+	var e *happycolis.Error
+	switch {
+	case errors.As(err, &e) && e.NotExecuted():
+		notSent()
+		if e.Kind == happycolis.KindInvalid {
+			x.r.Note(now, e.Error())
+			return refused, verdict{}
+		}
+		return unsent, x.stumble(err)
+	case e != nil && (e.Kind == happycolis.KindRefused || e.Kind == happycolis.KindNotFound):
+		x.r.Note(now, e.Error())
+		return refused, verdict{}
+	default:
+		x.r.Doubt()
+		x.r.Note(now, "reply lost: "+err.Error())
+		return unknown, verdict{}
+	}
+}
+
+// heldBack is what becomes of a mutation that the journal did not let pass.
+func (x *run) heldBack(ctx context.Context, err error) verdict {
+	now := x.h.Now()
+	switch {
+	case errors.Is(err, journal.ErrPaused):
+		return holdUntil(now.Add(pausedWait), "")
+	case !errors.Is(err, journal.ErrHeld):
+		return broken(err)
+	}
+	inc, err := x.h.Journal.Incident(ctx, x.r.Organization, x.r.Incident)
+	if err != nil {
+		return broken(err)
+	}
+	switch inc.State {
+	case journal.Stopped:
+		return undo(journal.Left, journal.StoppedByUs)
+	case journal.Closed, journal.Dismissed:
+		return undo(journal.Left, journal.Recovered)
+	default:
+		return holdUntil(now.Add(heldWait), "")
+	}
+}
+
+// lockOrder takes the parent order for the rest of this run.
+func (x *run) lockOrder(ctx context.Context, order string) *verdict {
+	if x.locked == order {
+		return nil
+	}
+	got, err := x.h.Journal.LockOrder(ctx, x.r.Organization, order, x.r.ID)
+	if err != nil {
+		v := broken(err)
+		return &v
+	}
+	if !got {
+		v := holdUntil(x.h.Now().Add(lockWait), "")
+		return &v
+	}
+	x.locked = order
+	return nil
+}
+
+// unseen judges that a read does not show what an intent in doubt wanted. It counts as not applied only
+// after a second such read, one request timeout after the first; then the verdict is nil.
+func (x *run) unseen(read time.Time) *verdict {
+	in := x.r.Intent
+	if in.Absent.IsZero() {
+		in.Absent = read
+	}
+	if again := in.Absent.Add(x.h.Settings.Request); read.Before(again) {
+		v := holdUntil(again, "not visible yet; looking again before it is repeated")
+		return &v
+	}
+	return nil
+}
+
+// overdue reports whether a read was made after the deadline of this step's wait. Time in pause does
+// not count.
+func (x *run) overdue(ctx context.Context, read time.Time, timeout time.Duration) (bool, error) {
+	if x.r.Since.IsZero() {
+		x.r.Since = x.h.Now()
+	}
+	stood, err := x.h.Journal.StoodStill(ctx, x.r.Organization, x.r.FromID, x.r.Since, read)
+	if err != nil {
+		return false, err
+	}
+	return read.Sub(x.r.Since)-stood >= timeout, nil
+}
+
+// nextPoll is when to look again if no webhook comes before: the distance doubles up to 5 min, and the
+// deadline is never slept past.
+func (x *run) nextPoll(timeout time.Duration) time.Time {
+	now := x.h.Now()
+	if x.r.Since.IsZero() {
+		x.r.Since = now
+	}
+	at := now.Add(min(x.h.Settings.Poll<<min(x.r.Polls, 10), pollMost))
+	x.r.Polls++
+	if end := x.r.Since.Add(timeout); end.After(now) && end.Before(at) {
+		return end
+	}
+	return at
+}

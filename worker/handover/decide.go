@@ -1,0 +1,148 @@
+package handover
+
+import (
+	"context"
+	"slices"
+
+	"happycolis-reassigner/happycolis"
+	"happycolis-reassigner/policy"
+	"happycolis-reassigner/worker/journal"
+)
+
+// decide reads the original again, asks whether it may be moved at all, asks the policy where to, and
+// enters the first step. It comes back here for the next candidate whenever one is spent.
+func (x *run) decide(ctx context.Context) verdict {
+	r := x.r
+	view, stop := x.look(ctx)
+	if stop != nil {
+		return *stop
+	}
+	if !r.ReleaseBegan() && !r.CancelSent.IsZero() && released(view) {
+		// The cancel that was refused, or rejected later, took effect after all: the release is ours.
+		r.ReleasedBy, r.ReleasedAt = r.CancelSent, x.h.Now().UTC()
+		r.Note(x.h.Now(), "the original is cancelled after all")
+	}
+	x.learn(view)
+	if !r.ReleaseBegan() {
+		if v := x.orphan(ctx, view); v != nil {
+			return *v
+		}
+		if v := x.screen(view); v != nil {
+			return *v
+		}
+		if v := x.justified(ctx, view); v != nil {
+			return *v
+		}
+	}
+	if r.Hops >= x.h.Settings.MaxHops {
+		return undo(journal.NeedsPerson, journal.HopsExhausted)
+	}
+	facts, stop := x.facts(ctx, view)
+	if stop != nil {
+		return *stop
+	}
+	d := x.org.Policy().Decide(facts)
+	r.Decision = &d
+	switch d.Outcome {
+	case policy.Leave:
+		return undo(journal.Left, journal.PolicyLeave)
+	case policy.NeedsPerson:
+		return undo(journal.NeedsPerson, x.whyNobody(d))
+	}
+	x.aim(d.Candidates[0].ID, facts)
+	r.Note(x.h.Now(), "decided by rule \""+d.Rule+"\": to "+d.Candidates[0].String())
+	if view.Status == statusDraft && !r.ReleaseBegan() {
+		return jump(stepMove)
+	}
+	if r.Replacement != "" {
+		return x.repoint(ctx)
+	}
+	return jump(stepPrepare)
+}
+
+// whyNobody is the reason where the policy names no candidate: what happened to those before counts.
+func (x *run) whyNobody(d policy.Decision) journal.Reason {
+	switch {
+	case d.Reason != policy.ReasonNoCandidate:
+		return journal.Reason(d.Reason)
+	case x.r.Hops > 0:
+		return journal.FallbacksExhausted
+	case x.r.Refused != "":
+		return x.r.Refused
+	}
+	return journal.NoCandidate
+}
+
+// learn records what the read tells of the original. After its release it shows a cancelled one, of
+// which only what was recorded before is of use.
+func (x *run) learn(d *happycolis.DeliveryOrder) {
+	r := x.r
+	if r.ReleaseBegan() {
+		return
+	}
+	r.OrderNumber, r.Status, r.Priority, r.Country = d.OrderNumber, d.Status, d.Priority, d.Country
+	if d.Location.ID == r.FromID && d.Location.Slug != "" {
+		r.From = d.Location.Slug
+	}
+	r.Asked = hasEvent(d, eventRequested) || d.Status == statusOpened
+	r.Orders = r.Orders[:0]
+	for _, o := range d.Orders {
+		r.Orders = append(r.Orders, o.ID)
+		r.Dispatch = o.DispatchingType
+	}
+}
+
+// justified is the promise that the event is a rumour: the read on whose strength something is begun
+// must be fresh and show the failed integration in ERROR. A single reading of ACTIVE may be stale, so it
+// is read once more before the row is left.
+func (x *run) justified(ctx context.Context, d *happycolis.DeliveryOrder) *verdict {
+	if x.rehearsal {
+		return nil
+	}
+	give := func(v verdict) *verdict { return &v }
+	reads := IntegrationReads(d.Location.Integration, x.r.Integration)
+	if reads == Recovered {
+		loc, err := x.location(ctx, x.r.FromID, true)
+		if err != nil {
+			return give(x.stumble(err))
+		}
+		reads = IntegrationReads(loc.Integration, x.r.Integration)
+		if reads == Erring {
+			x.view = nil
+			return give(holdUntil(x.h.Now(), "two reads of the integration disagree; looking again"))
+		}
+	}
+	switch reads {
+	case Recovered:
+		return give(undo(journal.Left, journal.Recovered))
+	case Different:
+		return give(holdUntil(x.h.Now().Add(heldWait), ""))
+	}
+	if x.h.Now().Sub(d.Asked) > Fresh {
+		x.view = nil
+		return give(holdUntil(x.h.Now(), ""))
+	}
+	return nil
+}
+
+// aim sets the target.
+func (x *run) aim(id string, f policy.Facts) {
+	x.r.ToID = id
+	for _, c := range f.Candidates {
+		if c.ID == id {
+			x.r.To, x.r.ToType = c.Slug, c.Type.Value
+		}
+	}
+}
+
+// spend marks the present target as tried, for the reason given, and goes back to decide.
+func (x *run) spend(why journal.Reason) verdict {
+	r := x.r
+	if !slices.Contains(r.Tried, r.ToID) {
+		r.Tried = append(r.Tried, r.ToID)
+	}
+	r.Refused = why
+	r.Note(x.h.Now(), r.To+" is spent: "+string(why))
+	r.To, r.ToID, r.ToType = "", "", ""
+	return jump("")
+}

@@ -1,0 +1,106 @@
+// Package handover moves one delivery order from a failing location to a fallback, safely: read it
+// again, decide, and walk the steps of a table, each with its intent recorded before the call and its
+// result after. A crash or a lost reply between any two lines resumes from a fresh read.
+//
+// The order of the steps is the point. A replacement is prepared as a DRAFT while the original still
+// stands, so every refusal shows before anything is destroyed; the original is released (cancelled)
+// only then; the replacement is sent only when the release is confirmed and the quantities of the whole
+// order add up.
+//
+// A DRAFT original is simply moved: nothing was sent, nothing is released.
+package handover
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"time"
+
+	"golang.org/x/sync/singleflight"
+
+	"happycolis-reassigner/tasks"
+	"happycolis-reassigner/worker"
+	"happycolis-reassigner/worker/index"
+	"happycolis-reassigner/worker/journal"
+)
+
+// Fresh is how old a read may be, at most, for what is done on the strength of it.
+const Fresh = 5 * time.Second
+
+// Settings are the operator's choices, from the handover section of the configuration.
+type Settings struct {
+	Statuses         []string // original statuses that are moved: DRAFT, PENDING, OPENED
+	LeaveAutomatic   bool     // leave delivery orders of orders that the platform dispatches by itself
+	RedispatchSettle time.Duration
+	Poll             time.Duration // first distance of the polls beside the webhooks
+	CancelTimeout    time.Duration
+	AcceptTimeout    time.Duration
+	MaxHops          int
+	Request          time.Duration // deadline of one request
+}
+
+// Handover drives reassignments.
+type Handover struct {
+	Journal       *journal.Journal
+	Index         *index.Index
+	Queue         tasks.Queue
+	Organizations map[string]*worker.Organization
+	Settings      Settings
+	Now           func() time.Time
+	// Sleep waits out a pause of the rate limit that is shorter than the queue can tell; nil: the slot is
+	// given back however short the wait is.
+	Sleep func(ctx context.Context, d time.Duration)
+	Log   *slog.Logger
+
+	reads  singleflight.Group
+	places places
+}
+
+// turnsMost bounds the steps of one run; a reassignment has fewer.
+const turnsMost = 40
+
+// Handle runs order:reassign.
+func (h *Handover) Handle(ctx context.Context, payload []byte) worker.Outcome {
+	m, err := tasks.Decode[tasks.Reassign](payload)
+	if err != nil {
+		return worker.Again(err)
+	}
+	org := h.Organizations[m.Organization]
+	if org == nil {
+		return worker.Stale("organization is not configured any more")
+	}
+	r, err := h.Journal.Claim(ctx, m.Organization, m.Reassignment, m.At, h.Now())
+	switch {
+	case errors.Is(err, journal.ErrObsolete):
+		return h.rerun(ctx, m)
+	case errors.Is(err, journal.ErrNotFound), errors.Is(err, journal.ErrNewer), errors.Is(err, journal.ErrCorrupt):
+		return worker.Stale(err.Error())
+	case err != nil:
+		return worker.Again(err)
+	}
+	x := &run{h: h, org: org, r: r, task: m}
+	defer x.unlock(ctx)
+	return x.drive(ctx)
+}
+
+// rerun answers a task whose version is not the record's. It is the one that stands archived for a row
+// that needs a person, run again: that is a retry, by whoever may use the web UI, and by asynq itself
+// where it runs a task twice. Else it is obsolete.
+func (h *Handover) rerun(ctx context.Context, m tasks.Reassign) worker.Outcome {
+	r, err := h.Journal.Get(ctx, m.Organization, m.Reassignment)
+	if err != nil {
+		return worker.Again(err)
+	}
+	if r.State != journal.NeedsPerson || r.Parked != m.At {
+		return worker.Stale("the reassignment moved on")
+	}
+	if err := h.Retry(ctx, r, By{User: "asynq web UI", Reason: "run again in the asynq web UI"}); err != nil {
+		return worker.Again(err)
+	}
+	return worker.Finished()
+}
+
+// message is the task that drives r on.
+func message(r *journal.Reassignment) tasks.Reassign {
+	return tasks.Reassign{V: tasks.Version, Organization: r.Organization, Reassignment: r.ID, At: r.Version, Begun: r.Step != "" || r.Undo != nil}
+}

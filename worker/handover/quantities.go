@@ -1,0 +1,117 @@
+package handover
+
+import (
+	"slices"
+
+	"happycolis-reassigner/happycolis"
+	"happycolis-reassigner/worker/journal"
+)
+
+// orderLines maps the lines of delivery orders to the lines of their parent order. The platform shows no
+// such link on a read. Webhooks may carry it (assumed); else the SKU decides, if it stands on one
+// line of the order only.
+type orderLines struct {
+	order happycolis.Order
+	told  map[string]map[string]string // delivery order > its line > order line
+}
+
+// of returns the order line of a line; false if it is ambiguous or missing.
+func (m orderLines) of(deliveryOrder string, l happycolis.Line) (happycolis.OrderLine, bool) {
+	if id := m.told[deliveryOrder][l.ID]; id != "" {
+		for _, ol := range m.order.Lines {
+			if ol.ID == id {
+				return ol, true
+			}
+		}
+	}
+	var found []happycolis.OrderLine
+	for _, ol := range m.order.Lines {
+		if ol.SKU == l.SKU && l.SKU != "" {
+			found = append(found, ol)
+		}
+	}
+	if len(found) != 1 {
+		return happycolis.OrderLine{}, false
+	}
+	return found[0], true
+}
+
+// replacementLines are the lines that the replacement of d must have: those neither cancelled nor
+// fulfilled, in full quantity. False if one of them cannot be mapped, or asks for more than was ordered.
+func (m orderLines) replacementLines(d *happycolis.DeliveryOrder) ([]journal.Line, bool) {
+	var lines []journal.Line
+	for _, l := range d.Lines {
+		if l.Status == lineCanceled || l.Status == "FULFILLED" || l.Status == "DELIVERED" {
+			continue
+		}
+		ol, ok := m.of(d.ID, l)
+		if !ok || l.Quantity <= 0 {
+			return nil, false
+		}
+		at := slices.IndexFunc(lines, func(have journal.Line) bool { return have.OrderLine == ol.ID })
+		if at < 0 {
+			lines = append(lines, journal.Line{OrderLine: ol.ID, SKU: l.SKU})
+			at = len(lines) - 1
+		}
+		if lines[at].Quantity += l.Quantity; lines[at].Quantity > ol.Quantity {
+			return nil, false
+		}
+	}
+	return lines, len(lines) > 0
+}
+
+// liveUnits sums the units of each order line over the delivery orders given, without cancelled and
+// rejected lines. False if a live line cannot be mapped.
+func (m orderLines) liveUnits(all []happycolis.DeliveryOrder) (map[string]int, bool) {
+	sum := map[string]int{}
+	for _, d := range all {
+		for _, l := range d.Lines {
+			if l.Status == lineCanceled || l.Status == lineRejected {
+				continue
+			}
+			ol, ok := m.of(d.ID, l)
+			if !ok {
+				return nil, false
+			}
+			sum[ol.ID] += l.Quantity
+		}
+	}
+	return sum, true
+}
+
+// within reports whether no order line has more live units than were ordered.
+func (m orderLines) within(sum map[string]int) bool {
+	for _, ol := range m.order.Lines {
+		if sum[ol.ID] > ol.Quantity {
+			return false
+		}
+	}
+	return true
+}
+
+// sameLines reports whether a delivery order has exactly these units, SKU by SKU: what a read of it can
+// show.
+func sameLines(d happycolis.DeliveryOrder, want []journal.Line) bool {
+	units := map[string]int{}
+	for _, l := range want {
+		units[l.SKU] += l.Quantity
+	}
+	for _, l := range d.Lines {
+		if l.Status != lineCanceled {
+			units[l.SKU] -= l.Quantity
+		}
+	}
+	for _, n := range units {
+		if n != 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// live reports whether a delivery order still covers units: not cancelled, not rejected as a whole.
+func live(d happycolis.DeliveryOrder) bool {
+	return slices.ContainsFunc(d.Lines, func(l happycolis.Line) bool {
+		return l.Status != lineCanceled && l.Status != lineRejected
+	})
+}

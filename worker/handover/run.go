@@ -1,0 +1,202 @@
+package handover
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"happycolis-reassigner/happycolis"
+	"happycolis-reassigner/tasks"
+	"happycolis-reassigner/worker"
+	"happycolis-reassigner/worker/journal"
+)
+
+// run is one task's work at one reassignment.
+type run struct {
+	h      *Handover
+	org    *worker.Organization
+	r      *journal.Reassignment
+	task   tasks.Reassign
+	view   *happycolis.DeliveryOrder // the original as read last
+	locked string                    // parent order that we hold
+
+	rehearsal bool // nothing is written, and the location is taken to have failed
+}
+
+// verdict is what a step came to.
+type verdict struct {
+	kind   verdictKind
+	step   string // goTo
+	until  time.Time
+	reason journal.Reason
+	then   journal.State // takeBack
+	err    error
+	note   string
+}
+
+type verdictKind int
+
+const (
+	onward   verdictKind = iota // the next row of the table
+	goTo                        // a named row, "" for a new decision
+	arrived                     // reassigned
+	leave                       // left, with a reason
+	person                      // needs a person, with a reason
+	takeBack                    // undo what was done, then leave or ask a person
+	hold                        // wait
+	failed                      // the journal or the queue failed, or somebody else works at it
+)
+
+func next(note string) verdict                   { return verdict{kind: onward, note: note} }
+func jump(step string) verdict                   { return verdict{kind: goTo, step: step} }
+func done() verdict                              { return verdict{kind: arrived} }
+func left(reason journal.Reason) verdict         { return verdict{kind: leave, reason: reason} }
+func needs(reason journal.Reason) verdict        { return verdict{kind: person, reason: reason} }
+func holdUntil(t time.Time, note string) verdict { return verdict{kind: hold, until: t, note: note} }
+func broken(err error) verdict                   { return verdict{kind: failed, err: err} }
+func undo(s journal.State, why journal.Reason) verdict {
+	return verdict{kind: takeBack, then: s, reason: why}
+}
+
+// drive walks the table until the reassignment rests, waits or fails.
+func (x *run) drive(ctx context.Context) worker.Outcome {
+	if x.r.State == journal.NeedsPerson { // came to rest elsewhere: its task is put where people look for it
+		return x.rest(ctx, x.r.Reason)
+	}
+	for range turnsMost {
+		v := x.turn(ctx)
+		switch v.kind {
+		case onward, goTo:
+			x.enter(v)
+		case takeBack:
+			x.r.Undo = &journal.Undo{Then: v.then, Reason: v.reason}
+			x.r.State, x.r.Since, x.r.Polls = journal.Undoing, time.Time{}, 0
+			x.r.Note(x.h.Now(), "taking back: "+string(v.reason))
+		case arrived:
+			return x.end(ctx, journal.Reassigned, "")
+		case leave:
+			return x.end(ctx, journal.Left, v.reason)
+		case person:
+			return x.rest(ctx, v.reason)
+		case hold:
+			return x.wait(ctx, v)
+		case failed:
+			return x.fail(ctx, v.err)
+		}
+		if err := x.h.Journal.Save(ctx, x.r, x.h.Now()); err != nil {
+			return x.fail(ctx, err)
+		}
+	}
+	return x.wait(ctx, holdUntil(x.h.Now().Add(x.h.Settings.Poll), "too many turns in one run"))
+}
+
+// turn takes the row that stands next.
+func (x *run) turn(ctx context.Context) verdict {
+	if x.r.Undo != nil {
+		return x.unwind(ctx)
+	}
+	if x.r.Step == "" {
+		return x.decide(ctx)
+	}
+	s, ok := stepNamed(x.r.Step)
+	if !ok {
+		return needs(journal.UnknownState)
+	}
+	return s.do(x, ctx)
+}
+
+// enter moves the record to the row that the verdict names.
+func (x *run) enter(v verdict) {
+	name := v.step
+	if v.kind == onward {
+		name = stepAfter(x.r.Step)
+	}
+	if v.note != "" {
+		x.r.Note(x.h.Now(), v.note)
+	}
+	x.r.Step, x.r.Since, x.r.Polls, x.r.Failures = name, time.Time{}, 0, 0
+	x.r.State = journal.Pending
+	if s, ok := stepNamed(name); ok {
+		x.r.State = s.state
+	}
+}
+
+func (x *run) end(ctx context.Context, state journal.State, reason journal.Reason) worker.Outcome {
+	r := x.r
+	r.State, r.Reason, r.Undo, r.Intent = state, reason, nil, nil
+	note := string(state)
+	if reason != "" {
+		note += ": " + string(reason)
+	}
+	r.Note(x.h.Now(), note)
+	if err := x.h.Journal.Rest(ctx, r, x.h.Now()); err != nil {
+		return x.fail(ctx, err)
+	}
+	x.log(ctx)
+	return worker.Finished()
+}
+
+// rest leaves the row to a person. The version that this task came under is noted: the archived task
+// that now stands for the row is the one that may be run again.
+func (x *run) rest(ctx context.Context, reason journal.Reason) worker.Outcome {
+	r := x.r
+	if r.State != journal.NeedsPerson {
+		r.State, r.Reason, r.Undo = journal.NeedsPerson, reason, nil
+		r.Note(x.h.Now(), "needs a person: "+string(reason))
+	}
+	r.Parked = x.task.At
+	if err := x.h.Journal.Rest(ctx, r, x.h.Now()); err != nil {
+		return x.fail(ctx, err)
+	}
+	x.log(ctx)
+	return worker.Person(string(reason))
+}
+
+func (x *run) wait(ctx context.Context, v verdict) worker.Outcome {
+	now := x.h.Now()
+	if v.note != "" {
+		x.r.Note(now, v.note)
+	}
+	nudged, err := x.h.Journal.Wait(ctx, x.r, now, v.until)
+	if err != nil {
+		return x.fail(ctx, err)
+	}
+	if nudged {
+		return worker.Hold(message(x.r), now)
+	}
+	return worker.Hold(message(x.r), v.until)
+}
+
+// fail sorts the errors of the journal. Nothing is written: the record stands as it was saved last.
+func (x *run) fail(ctx context.Context, err error) worker.Outcome {
+	if errors.Is(err, journal.ErrObsolete) {
+		return worker.Stale(err.Error())
+	}
+	x.h.Log.WarnContext(ctx, "reassignment interrupted", "organization", x.r.Organization, "incident", x.r.Incident,
+		"delivery_order", x.r.DeliveryOrder, "step", x.r.Step, "error", err)
+	// Our claim advanced the version, so this task would find itself obsolete: its successor goes on.
+	if fresh, getErr := x.h.Journal.Get(ctx, x.r.Organization, x.r.ID); getErr == nil && fresh.Version == x.r.Version {
+		return worker.Hold(message(fresh), x.h.Now().Add(retryAfterFault))
+	}
+	return worker.Again(fmt.Errorf("driving %s: %w", x.r.ID, err))
+}
+
+// retryAfterFault is the distance to the next try after the journal or the queue failed.
+const retryAfterFault = 2 * time.Second
+
+func (x *run) log(ctx context.Context) {
+	r := x.r
+	x.h.Log.InfoContext(ctx, "reassignment "+string(r.State), "organization", r.Organization, "incident", r.Incident,
+		"delivery_order", r.DeliveryOrder, "from", r.From, "to", r.To, "replacement", r.Replacement, "reason", string(r.Reason))
+}
+
+func (x *run) unlock(ctx context.Context) {
+	if x.locked == "" {
+		return
+	}
+	if err := x.h.Journal.UnlockOrder(context.WithoutCancel(ctx), x.r.Organization, x.locked, x.r.ID); err != nil {
+		x.h.Log.WarnContext(ctx, "order lock stays until its lease ends", "organization", x.r.Organization, "error", err)
+	}
+	x.locked = ""
+}

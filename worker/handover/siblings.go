@@ -1,0 +1,114 @@
+package handover
+
+import (
+	"context"
+	"slices"
+
+	"happycolis-reassigner/happycolis"
+	"happycolis-reassigner/worker/journal"
+)
+
+// parent is the parent order as one read shows it, with what the journal knows of its delivery orders.
+type parent struct {
+	orderLines
+	siblings []happycolis.DeliveryOrder
+	unready  map[string]bool // DRAFTs of the journal whose original is not released: they cover nothing yet
+	claimed  map[string]bool // delivery orders that another lineage of the journal owns
+}
+
+// parent sorts the delivery orders of the order. It is nil where the read has no order.
+func (x *run) parent(ctx context.Context, d *happycolis.DeliveryOrder) (*parent, error) {
+	order := d.Orders[0]
+	p := &parent{orderLines: orderLines{order: order, told: map[string]map[string]string{}}, siblings: order.DeliveryOrders,
+		unready: map[string]bool{}, claimed: map[string]bool{}}
+	if !slices.ContainsFunc(p.siblings, func(s happycolis.DeliveryOrder) bool { return s.ID == d.ID }) {
+		p.siblings = append(slices.Clone(p.siblings), *d)
+	}
+	for _, s := range p.siblings {
+		if err := x.sort(ctx, p, s); err != nil {
+			return nil, err
+		}
+	}
+	return p, nil
+}
+
+func (x *run) sort(ctx context.Context, p *parent, s happycolis.DeliveryOrder) error {
+	entry, known, err := x.h.Index.Get(ctx, x.r.Organization, s.ID)
+	if err != nil {
+		return err
+	}
+	if known && len(entry.Told.OrderLines) > 0 {
+		p.told[s.ID] = entry.Told.OrderLines
+	}
+	if s.ID == x.r.Replacement {
+		p.tell(s, x.r.Lines)
+	}
+	if s.ID == x.r.DeliveryOrder || s.ID == x.r.Replacement {
+		return nil
+	}
+	owner, root, err := x.h.Journal.Owner(ctx, x.r.Organization, s.ID)
+	if err != nil {
+		return err
+	}
+	if root != "" && root != x.r.Root {
+		p.claimed[s.ID] = true
+	}
+	if owner == nil || owner.Replacement != s.ID {
+		return nil
+	}
+	p.tell(s, owner.Lines)
+	p.unready[s.ID] = s.Status == statusDraft && !owner.Released()
+	return nil
+}
+
+// tell maps the lines of a replacement of ours, of which the journal knows what was asked for.
+func (p *parent) tell(s happycolis.DeliveryOrder, recorded []journal.Line) {
+	if p.told[s.ID] != nil {
+		return
+	}
+	unused := slices.Clone(recorded)
+	told := map[string]string{}
+	for _, l := range s.Lines {
+		at := slices.IndexFunc(unused, func(r journal.Line) bool { return r.SKU == l.SKU && r.Quantity == l.Quantity })
+		if at < 0 {
+			return
+		}
+		told[l.ID] = unused[at].OrderLine
+		unused = slices.Delete(unused, at, at+1)
+	}
+	p.told[s.ID] = told
+}
+
+// covered sums the live units over the delivery orders for which keep says yes. DRAFTs of other lineages
+// whose original stands are left out: the original counts.
+func (p *parent) covered(keep func(happycolis.DeliveryOrder) bool) (map[string]int, bool) {
+	var counted []happycolis.DeliveryOrder
+	for _, s := range p.siblings {
+		if !p.unready[s.ID] && keep(s) {
+			counted = append(counted, s)
+		}
+	}
+	return p.liveUnits(counted)
+}
+
+// strangers are live delivery orders that were not there before the create and that nobody of ours made.
+func (p *parent) strangers(r *journal.Reassignment) []happycolis.DeliveryOrder {
+	var found []happycolis.DeliveryOrder
+	for _, s := range p.siblings {
+		ours := s.ID == r.DeliveryOrder || s.ID == r.Replacement || slices.Contains(r.Former, s.ID)
+		if !ours && !p.claimed[s.ID] && !slices.Contains(r.Before, s.ID) && live(s) {
+			found = append(found, s)
+		}
+	}
+	return found
+}
+
+// sibling returns one delivery order of the order.
+func (p *parent) sibling(id string) (happycolis.DeliveryOrder, bool) {
+	for _, s := range p.siblings {
+		if s.ID == id {
+			return s, true
+		}
+	}
+	return happycolis.DeliveryOrder{}, false
+}

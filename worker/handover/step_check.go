@@ -1,0 +1,189 @@
+package handover
+
+import (
+	"context"
+	"time"
+
+	"happycolis-reassigner/happycolis"
+	"happycolis-reassigner/worker/journal"
+)
+
+// check makes sure, after the release, that sending the replacement covers no unit twice: the parent
+// order still wants it, the target is still fit, and the live quantities of the whole order add up.
+func (x *run) check(ctx context.Context) verdict {
+	r := x.r
+	if r.Dispatch == dispatchAutomatic {
+		// The platform may dispatch the order again by itself; it is given its time first.
+		if late, err := x.settled(ctx); err != nil {
+			return broken(err)
+		} else if !late {
+			return holdUntil(r.ReleasedAt.Add(x.h.Settings.RedispatchSettle), "")
+		}
+		if x.view != nil && x.view.Asked.Before(r.ReleasedAt.Add(x.h.Settings.RedispatchSettle)) {
+			x.view = nil
+		}
+	}
+	view, stop := x.look(ctx)
+	if stop != nil {
+		return *stop
+	}
+	if !released(view) && !r.Proceeded {
+		r.ReleasedAt = time.Time{}
+		return verdict{kind: goTo, step: stepConfirmRelease, note: "the release was taken back"}
+	}
+	if r.Replacement == "" {
+		return jump("") // to prepare one anew
+	}
+	if reason := parentOf(view); reason != "" {
+		return needs(reason)
+	}
+	if v := x.lockOrder(ctx, view.Orders[0].ID); v != nil {
+		return *v
+	}
+	p, err := x.parent(ctx, view)
+	if err != nil {
+		return broken(err)
+	}
+	if v := x.redispatched(ctx, p); v != nil {
+		return *v
+	}
+	if v := x.ownDraft(p); v != nil {
+		return *v
+	}
+	if to, stop := x.fit(ctx, r.ToID); stop != nil {
+		return *stop
+	} else if to == nil {
+		return x.spend(journal.NoCandidate) // decide anew: the DRAFT is pointed elsewhere
+	}
+	if !x.addsUp(p) {
+		if v := x.formerGoes(ctx, p, view.Asked); v != nil {
+			return *v
+		}
+		return needs(journal.OverAllocated)
+	}
+	return next("the quantities of the order add up")
+}
+
+// addsUp reports whether no order line has more live units than were ordered. An original for which a
+// person answers does not count.
+func (x *run) addsUp(p *parent) bool {
+	sum, ok := p.covered(func(s happycolis.DeliveryOrder) bool { return !x.r.Proceeded || s.ID != x.r.DeliveryOrder })
+	return ok && p.within(sum)
+}
+
+// settled reports whether the platform had its time to dispatch the order again.
+func (x *run) settled(ctx context.Context) (bool, error) {
+	now := x.h.Now()
+	stood, err := x.h.Journal.StoodStill(ctx, x.r.Organization, x.r.FromID, x.r.ReleasedAt, now)
+	return now.Sub(x.r.ReleasedAt)-stood >= x.h.Settings.RedispatchSettle, err
+}
+
+// ownDraft looks after the replacement itself: sent by somebody else once the original is released it is
+// simply sent; gone, it has to be prepared anew.
+func (x *run) ownDraft(p *parent) *verdict {
+	give := func(v verdict) *verdict { return &v }
+	r := x.r
+	s, seen := p.sibling(r.Replacement)
+	switch {
+	case !seen:
+		return nil // a stale list; the send is refused if it is gone
+	case !live(s):
+		r.Former = append(r.Former, r.Replacement)
+		r.Replacement = ""
+		return give(verdict{kind: goTo, step: "", note: "the replacement was cancelled by somebody else"})
+	case s.Status != statusDraft:
+		r.SentAt = x.h.Now()
+		r.Hops++
+		return give(verdict{kind: goTo, step: stepConfirm, note: "the replacement was sent by somebody else"})
+	}
+	return nil
+}
+
+// redispatched handles delivery orders that appeared while we worked. The platform's own, with exactly
+// these units and at a fit place, is adopted and our DRAFT withdrawn; anything else is for a person.
+func (x *run) redispatched(ctx context.Context, p *parent) *verdict {
+	give := func(v verdict) *verdict { return &v }
+	r := x.r
+	var same []happycolis.DeliveryOrder
+	for _, s := range p.strangers(r) {
+		if sameLines(s, r.Lines) {
+			same = append(same, s)
+		}
+	}
+	if len(same) != 1 || r.Dispatch != dispatchAutomatic {
+		return nil // the sum tells whether it matters
+	}
+	theirs := same[0]
+	place, stop := x.fit(ctx, theirs.Location.ID)
+	if stop != nil {
+		return stop
+	}
+	if place == nil {
+		return give(needs(journal.OverAllocated))
+	}
+	if v := x.yield(ctx, p); v != nil {
+		return v
+	}
+	r.Former = append(r.Former, r.Replacement)
+	r.Replacement, r.Adopted = theirs.ID, true
+	r.To, r.ToID, r.ToType = place.Slug, place.ID, place.Type
+	r.SentAt = x.h.Now()
+	return give(verdict{kind: goTo, step: stepConfirm, note: "the platform dispatched the order again by itself: adopted " + theirs.ID})
+}
+
+// yield cancels our DRAFT in favour of the platform's own delivery order. nil: it is gone.
+func (x *run) yield(ctx context.Context, p *parent) *verdict {
+	give := func(v verdict) *verdict { return &v }
+	r := x.r
+	if ours, seen := p.sibling(r.Replacement); seen && !live(ours) {
+		return nil
+	}
+	became, v := x.mutate(ctx, true, func(a *happycolis.Account) error { return a.Cancel(ctx, r.Replacement) })
+	switch became {
+	case unsent:
+		return &v
+	case unknown:
+		r.Intent = nil // cancelling our DRAFT twice harms nothing; the next read tells
+		x.view = nil
+		return give(holdUntil(x.h.Now(), ""))
+	case refused:
+		r.Intent = nil
+		return give(needs(journal.OverAllocated))
+	}
+	return nil
+}
+
+// repoint moves our DRAFT to the target decided last, because the former one is not fit any more.
+func (x *run) repoint(ctx context.Context) verdict {
+	r := x.r
+	account, err := x.granted(ctx, x.org.Urgent)
+	if err != nil {
+		return x.stumble(err)
+	}
+	d, err := account.DeliveryOrder(ctx, r.Replacement)
+	if err != nil {
+		return x.stumble(err)
+	}
+	switch {
+	case d.Location.ID == r.ToID:
+		r.Intent, x.view = nil, nil
+		return jump(resumeStep(r))
+	case d.Status != statusDraft:
+		return needs(journal.SendRefused)
+	}
+	if r.Doubt() {
+		if v := x.unseen(d.Asked); v != nil {
+			return *v
+		}
+		r.Intent = nil
+	}
+	became, v := x.mutate(ctx, r.ReleaseBegan(), func(a *happycolis.Account) error { return a.MoveDraft(ctx, r.Replacement, r.ToID) })
+	switch became {
+	case unsent:
+		return v
+	case refused:
+		r.Intent = nil
+		return x.spend(journal.UpdateRefused)
+	}
+	return holdUntil(x.h.Now(), "") // read it back
+}

@@ -1,0 +1,257 @@
+package handover
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"happycolis-reassigner/happycolis"
+	"happycolis-reassigner/worker/journal"
+)
+
+// prepare makes the replacement as a DRAFT at the target while the original still stands. Lines and
+// before-list are recorded with the intent: after a lost reply the DRAFT is looked for, and adopted or
+// made, never made blindly again.
+func (x *run) prepare(ctx context.Context) verdict {
+	r := x.r
+	if r.Replacement != "" {
+		return next("")
+	}
+	view, stop := x.look(ctx)
+	if r.Doubt() && stop == nil {
+		view, stop = x.lookAgain(ctx, x.org.Urgent)
+	}
+	if stop != nil {
+		return *stop
+	}
+	if len(view.Orders) != 1 {
+		return jump("")
+	}
+	if v := x.lockOrder(ctx, view.Orders[0].ID); v != nil {
+		return *v
+	}
+	p, err := x.parent(ctx, view)
+	if err != nil {
+		return broken(err)
+	}
+	if r.Doubt() {
+		if v := x.adopt(p, view); v != nil {
+			return *v
+		}
+	}
+	if v := x.mayPrepare(ctx, p, view); v != nil {
+		return *v
+	}
+	return x.create(ctx, p)
+}
+
+// adopt looks for the DRAFT of an intent in doubt. nil: it is not there and will not come.
+func (x *run) adopt(p *parent, view *happycolis.DeliveryOrder) *verdict {
+	give := func(v verdict) *verdict { return &v }
+	var match []happycolis.DeliveryOrder
+	for _, s := range p.siblings {
+		if s.Location.ID == x.r.ToID && live(s) && !slices.Contains(x.r.Before, s.ID) && !p.claimed[s.ID] &&
+			s.ID != x.r.DeliveryOrder && !slices.Contains(x.r.Former, s.ID) && sameLines(s, x.r.Lines) {
+			match = append(match, s)
+		}
+	}
+	switch {
+	case len(match) > 1:
+		return give(needs(journal.UnprovenDraft))
+	case len(match) == 1:
+		x.r.Replacement, x.r.Intent = match[0].ID, nil
+		x.r.Note(x.h.Now(), "adopted "+match[0].ID+", made by the call whose reply was lost")
+		return give(next(""))
+	}
+	if v := x.unseen(view.Asked); v != nil {
+		return v
+	}
+	x.r.Intent = nil
+	return nil
+}
+
+// mayPrepare asks everything that must hold before the create, and records the lines. After the release
+// the lines stand as they were recorded.
+func (x *run) mayPrepare(ctx context.Context, p *parent, view *happycolis.DeliveryOrder) *verdict {
+	give := func(v verdict) *verdict { return &v }
+	r := x.r
+	if !r.ReleaseBegan() {
+		if v := x.screen(view); v != nil {
+			return v
+		}
+		if view.Status == statusDraft {
+			return give(jump(""))
+		}
+		if v := x.justified(ctx, view); v != nil {
+			return v
+		}
+		lines, ok := p.replacementLines(view)
+		if !ok {
+			return give(undo(journal.NeedsPerson, journal.AmbiguousOrderLine))
+		}
+		r.Lines = lines
+	} else if reason := parentOf(view); reason != "" {
+		return give(needs(reason))
+	}
+	sum, ok := p.covered(func(s happycolis.DeliveryOrder) bool { return s.ID != r.DeliveryOrder })
+	if !ok {
+		return give(undo(journal.NeedsPerson, journal.AmbiguousOrderLine))
+	}
+	for _, l := range r.Lines {
+		sum[l.OrderLine] += l.Quantity
+	}
+	if p.within(sum) {
+		return nil
+	}
+	if v := x.formerGoes(ctx, p, view.Asked); v != nil {
+		return v
+	}
+	return give(undo(journal.NeedsPerson, journal.OverAllocated))
+}
+
+// formerGoes waits for a former replacement of ours that was cancelled and still counts. nil: there is
+// none, or it had its time.
+func (x *run) formerGoes(ctx context.Context, p *parent, read time.Time) *verdict {
+	if !slices.ContainsFunc(p.siblings, func(s happycolis.DeliveryOrder) bool { return slices.Contains(x.r.Former, s.ID) && live(s) }) {
+		return nil
+	}
+	late, err := x.overdue(ctx, read, x.h.Settings.CancelTimeout)
+	if err != nil {
+		v := broken(err)
+		return &v
+	}
+	if late {
+		return nil
+	}
+	v := holdUntil(x.nextPoll(x.h.Settings.CancelTimeout), "")
+	return &v
+}
+
+func (x *run) create(ctx context.Context, p *parent) verdict {
+	r := x.r
+	r.Before = r.Before[:0]
+	for _, s := range p.siblings {
+		r.Before = append(r.Before, s.ID)
+	}
+	order := happycolis.NewDeliveryOrder{OrderID: p.order.ID, LocationID: r.ToID, Priority: r.Priority}
+	for _, l := range r.Lines {
+		order.Lines = append(order.Lines, happycolis.NewLine{OrderLineID: l.OrderLine, Quantity: l.Quantity})
+	}
+	var made *happycolis.DeliveryOrder
+	became, v := x.mutate(ctx, r.ReleaseBegan(), func(a *happycolis.Account) (err error) {
+		made, err = a.Create(ctx, order)
+		return err
+	})
+	switch became {
+	case unsent:
+		return v
+	case refused, unknown:
+		// A refusal may have been applied all the same: the DRAFT is looked for like after a lost reply.
+		return x.afterRefusedCreate(became)
+	}
+	r.Replacement = made.ID
+	r.Note(x.h.Now(), "prepared "+made.ID+" at "+r.To)
+	if made.Location.ID != "" && made.Location.ID != r.ToID || len(made.Lines) > 0 && !sameLines(*made, r.Lines) {
+		return undo(journal.NeedsPerson, journal.DraftConflict)
+	}
+	return next("")
+}
+
+func (x *run) afterRefusedCreate(became result) verdict {
+	x.view = nil
+	if became == unknown {
+		return holdUntil(x.h.Now(), "")
+	}
+	x.r.Intent = nil
+	return x.spend(journal.CreateRefused)
+}
+
+// withdraw takes the prepared DRAFT back: it is cancelled while it is ours alone.
+func (x *run) withdraw(ctx context.Context) verdict {
+	r := x.r
+	if r.Replacement == "" {
+		if r.Intent == nil || r.Intent.Step != stepPrepare {
+			return next("")
+		}
+		if v := x.find(ctx); v != nil {
+			return *v
+		}
+		if r.Replacement == "" {
+			return next("")
+		}
+	}
+	if r.Sent() || r.Adopted {
+		return next("")
+	}
+	account, err := x.granted(ctx, x.org.Urgent)
+	if err != nil {
+		return x.stumble(err)
+	}
+	d, err := account.DeliveryOrder(ctx, r.Replacement)
+	if happycolis.KindOf(err) == happycolis.KindNotFound {
+		return x.withdrawn()
+	}
+	if err != nil {
+		return x.stumble(err)
+	}
+	return x.withdrawRead(ctx, d)
+}
+
+func (x *run) withdrawRead(ctx context.Context, d *happycolis.DeliveryOrder) verdict {
+	r := x.r
+	_, begun := workBegun(d)
+	switch {
+	case !live(*d):
+		return x.withdrawn()
+	case d.Status != statusDraft && (begun || effectiveStatus(d) == statusOpened):
+		return needs(journal.ReplacementSentEarly)
+	}
+	if r.Intent != nil && r.Intent.Lost {
+		if v := x.unseen(d.Asked); v != nil {
+			return *v
+		}
+		r.Intent = nil
+	}
+	became, v := x.mutate(ctx, true, func(a *happycolis.Account) error { return a.Cancel(ctx, r.Replacement) })
+	if became == unsent {
+		return v
+	}
+	if r.Polls++; r.Polls > withdrawalsMost {
+		r.Intent = nil
+		return needs(journal.DraftConflict)
+	}
+	return holdUntil(x.h.Now(), "") // and read whether it is gone
+}
+
+// withdrawalsMost bounds how often a DRAFT that does not go is cancelled.
+const withdrawalsMost = 5
+
+func (x *run) withdrawn() verdict {
+	r := x.r
+	r.Note(x.h.Now(), "withdrew "+r.Replacement)
+	r.Former = append(r.Former, r.Replacement)
+	r.Replacement, r.Intent = "", nil
+	return next("")
+}
+
+// find resolves a create in doubt before it is taken back.
+func (x *run) find(ctx context.Context) *verdict {
+	x.r.Doubt()
+	view, stop := x.lookAgain(ctx, x.org.Urgent)
+	if stop != nil {
+		return stop
+	}
+	if len(view.Orders) != 1 {
+		v := needs(journal.UnprovenDraft)
+		return &v
+	}
+	p, err := x.parent(ctx, view)
+	if err != nil {
+		v := broken(err)
+		return &v
+	}
+	if v := x.adopt(p, view); v != nil && v.kind != onward {
+		return v
+	}
+	return nil
+}

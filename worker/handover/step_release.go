@@ -1,0 +1,130 @@
+package handover
+
+import (
+	"context"
+	"time"
+
+	"happycolis-reassigner/happycolis"
+	"happycolis-reassigner/worker/journal"
+)
+
+// release cancels the original. From the recorded intent on there is no way back but a refusal, a later
+// rejection of the cancellation, or a person's leave.
+func (x *run) release(ctx context.Context) verdict {
+	r := x.r
+	if r.Doubt() { // somebody sent it, or died just before: the confirmation tells
+		return next("")
+	}
+	view, stop := x.look(ctx)
+	if stop != nil {
+		return *stop
+	}
+	if !r.ReleaseBegan() {
+		if v := x.screen(view); v != nil {
+			return *v
+		}
+		if v := x.justified(ctx, view); v != nil {
+			return *v
+		}
+		if v := x.draftStands(ctx, view); v != nil {
+			return *v
+		}
+	}
+	again := r.ReleaseBegan()
+	became, v := x.mutate(ctx, again, func(a *happycolis.Account) error { return a.Cancel(ctx, r.DeliveryOrder) })
+	x.view = nil
+	switch {
+	case became == unsent:
+		return v
+	case became != refused || again:
+		// A refusal of a repeated cancel may mean that the first one is under way: it proves nothing.
+		if became != unknown {
+			r.Intent = nil
+		}
+		return next("cancelled " + r.DeliveryOrder + "; waiting for the confirmation")
+	}
+	return x.afterRefusedCancel(ctx)
+}
+
+// draftStands makes sure that nobody else sent our DRAFT before the original is touched.
+func (x *run) draftStands(ctx context.Context, view *happycolis.DeliveryOrder) *verdict {
+	give := func(v verdict) *verdict { return &v }
+	if len(view.Orders) != 1 {
+		return give(undo(journal.NeedsPerson, journal.UnknownState))
+	}
+	p, err := x.parent(ctx, view)
+	if err != nil {
+		return give(broken(err))
+	}
+	if s, ok := p.sibling(x.r.Replacement); ok && (s.Status != statusDraft || !live(s)) {
+		if !live(s) {
+			x.r.Former = append(x.r.Former, s.ID)
+			x.r.Replacement = ""
+			return give(undo(journal.NeedsPerson, journal.DraftConflict))
+		}
+		return give(undo(journal.NeedsPerson, journal.ReplacementSentEarly))
+	}
+	return nil
+}
+
+// afterRefusedCancel looks whether the refused cancel took effect all the same; if not, what was prepared
+// is taken back.
+func (x *run) afterRefusedCancel(ctx context.Context) verdict {
+	view, stop := x.lookAgain(ctx, x.org.Urgent)
+	if stop != nil {
+		return next("") // the confirmation reads again
+	}
+	x.r.Intent = nil
+	if released(view) {
+		return next("")
+	}
+	x.r.ReleasedBy = time.Time{}
+	return undo(journal.NeedsPerson, journal.CancelRefused)
+}
+
+// confirmRelease waits until the original is cancelled beyond doubt: every line, and the event. Webhooks
+// wake it; polls are the net beneath.
+func (x *run) confirmRelease(ctx context.Context) verdict {
+	r := x.r
+	doubt := r.Doubt()
+	if r.Since.IsZero() {
+		r.Since = x.h.Now()
+	}
+	account := x.org.Urgent
+	if r.Polls > 0 {
+		account = x.org.Calm
+	}
+	view, stop := x.lookAgain(ctx, account)
+	if stop != nil {
+		return *stop
+	}
+	if released(view) {
+		r.ReleasedAt, r.Intent = x.h.Now(), nil
+		return next("the release is confirmed")
+	}
+	if v := x.sentEarly(ctx, view); v != nil {
+		return *v
+	}
+	entry, _, err := x.h.Index.Get(ctx, r.Organization, r.DeliveryOrder)
+	if err != nil {
+		return broken(err)
+	}
+	if entry.Told.CancelRejected.After(r.ReleasedBy) {
+		r.ReleasedBy, r.Intent = time.Time{}, nil
+		return undo(journal.NeedsPerson, journal.CancelRefused)
+	}
+	if late, err := x.overdue(ctx, view.Asked, x.h.Settings.CancelTimeout); err != nil {
+		return broken(err)
+	} else if late {
+		r.Intent = nil
+		return needs(journal.CancelUnconfirmed)
+	}
+	if doubt {
+		if v := x.unseen(view.Asked); v != nil {
+			return *v
+		}
+		r.Intent = nil
+		return verdict{kind: goTo, step: stepRelease, note: "the cancel is not visible; sending it again"}
+	}
+	return holdUntil(x.nextPoll(x.h.Settings.CancelTimeout), "")
+}

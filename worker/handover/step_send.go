@@ -1,0 +1,108 @@
+package handover
+
+import (
+	"context"
+
+	"happycolis-reassigner/happycolis"
+	"happycolis-reassigner/worker/journal"
+)
+
+// send brings the replacement as far as the original had got, no further: opened, and requested only if
+// fulfilment of the original had been requested.
+func (x *run) send(ctx context.Context) verdict {
+	r := x.r
+	if r.Doubt() {
+		return x.afterSend(ctx, true)
+	}
+	view, stop := x.look(ctx)
+	if stop != nil {
+		return *stop
+	}
+	if r.Dispatch == dispatchAutomatic && view.Asked.Before(r.ReleasedAt.Add(x.h.Settings.RedispatchSettle)) || x.locked == "" {
+		return jump(stepCheck) // the sums must be of a read that is fresh now, under the order's lock
+	}
+	became, v := x.mutate(ctx, true, func(a *happycolis.Account) error {
+		if r.Asked {
+			return a.OpenAndRequest(ctx, r.Replacement)
+		}
+		return a.Open(ctx, r.Replacement)
+	})
+	switch became {
+	case unsent:
+		return v
+	case applied:
+		return x.sent()
+	}
+	return x.afterSend(ctx, became == unknown)
+}
+
+func (x *run) sent() verdict {
+	x.r.Intent = nil
+	x.r.SentAt = x.h.Now()
+	x.r.Hops++
+	return verdict{kind: goTo, step: stepConfirm, note: "sent " + x.r.Replacement + " to " + x.r.To}
+}
+
+// afterSend reads how far the replacement got, after a refusal or a lost reply, and does what is missing.
+func (x *run) afterSend(ctx context.Context, doubt bool) verdict {
+	r := x.r
+	d, stop := x.readReplacement(ctx, x.org.Urgent)
+	if stop != nil {
+		return *stop
+	}
+	opened := d.Status != statusDraft
+	switch {
+	case opened && (!r.Asked || hasEvent(d, eventRequested)):
+		return x.sent()
+	case !live(*d):
+		r.Intent = nil
+		return needs(journal.SendRefused)
+	}
+	if doubt {
+		if v := x.unseen(d.Asked); v != nil {
+			return *v
+		}
+	}
+	if !opened {
+		if doubt {
+			r.Intent = nil
+			return jump(stepCheck)
+		}
+		r.Intent = nil
+		return needs(journal.SendRefused)
+	}
+	became, v := x.mutate(ctx, true, func(a *happycolis.Account) error { return a.Request(ctx, r.Replacement) })
+	switch became {
+	case unsent:
+		return v
+	case applied:
+		return x.sent()
+	case unknown:
+		return holdUntil(x.h.Now(), "")
+	}
+	d, stop = x.readReplacement(ctx, x.org.Urgent)
+	if stop != nil {
+		return *stop
+	}
+	if hasEvent(d, eventRequested) {
+		return x.sent()
+	}
+	r.Intent = nil
+	return needs(journal.SendRefused)
+}
+
+func (x *run) readReplacement(ctx context.Context, as *happycolis.Account) (*happycolis.DeliveryOrder, *verdict) {
+	account, err := x.granted(ctx, as)
+	if err == nil {
+		var d *happycolis.DeliveryOrder
+		if d, err = account.DeliveryOrder(ctx, x.r.Replacement); err == nil {
+			if _, err := x.h.Index.Put(ctx, x.r.Organization, EntryOf(d), ""); err != nil {
+				v := broken(err)
+				return nil, &v
+			}
+			return d, nil
+		}
+	}
+	v := x.stumble(err)
+	return nil, &v
+}

@@ -1,0 +1,98 @@
+package handover
+
+import (
+	"context"
+
+	"happycolis-reassigner/worker/journal"
+)
+
+// A step is one row of the table. do looks whether the step is done already (a crash or a lost reply may
+// lie behind us) and does it if not. undo takes it back, as long as the release has not begun; a row
+// without one changes nothing, or cannot be taken back.
+type step struct {
+	name  string
+	state journal.State
+	do    func(*run, context.Context) verdict
+	undo  func(*run, context.Context) verdict
+}
+
+// The names of the steps, as history and journal show them.
+const (
+	stepMove           = "move"
+	stepPrepare        = "prepare"
+	stepRelease        = "release"
+	stepConfirmRelease = "confirm_release"
+	stepCheck          = "check"
+	stepSend           = "send"
+	stepConfirm        = "confirm"
+)
+
+// steps is the table. move stands alone: it is the whole way of a DRAFT. The others are walked from top
+// to bottom.
+func steps() []step {
+	return []step{
+		{name: stepMove, state: journal.Preparing, do: (*run).move},
+		{name: stepPrepare, state: journal.Preparing, do: (*run).prepare, undo: (*run).withdraw},
+		{name: stepRelease, state: journal.Releasing, do: (*run).release},
+		{name: stepConfirmRelease, state: journal.ConfirmingRelease, do: (*run).confirmRelease},
+		{name: stepCheck, state: journal.Checking, do: (*run).check},
+		{name: stepSend, state: journal.Sending, do: (*run).send},
+		{name: stepConfirm, state: journal.Confirming, do: (*run).confirm},
+	}
+}
+
+func stepNamed(name string) (step, bool) {
+	for _, s := range steps() {
+		if s.name == name {
+			return s, true
+		}
+	}
+	return step{}, false
+}
+
+func stepAfter(name string) string {
+	rows := steps()
+	for i, s := range rows[:len(rows)-1] {
+		if s.name == name {
+			return rows[i+1].name
+		}
+	}
+	return ""
+}
+
+// resumeStep is the first step that the record does not prove done: where a retry goes on, after the
+// fresh read that every step begins with.
+func resumeStep(r *journal.Reassignment) string {
+	switch {
+	case !r.ReleaseBegan() && r.Replacement != "":
+		return stepPrepare
+	case !r.ReleaseBegan():
+		return ""
+	case !r.Released():
+		return stepConfirmRelease
+	case r.Replacement == "":
+		return ""
+	case !r.Sent():
+		return stepCheck
+	default:
+		return stepConfirm
+	}
+}
+
+// unwind takes back what was done, last row first, and ends as the record's Undo says.
+func (x *run) unwind(ctx context.Context) verdict {
+	rows := steps()
+	for i := len(rows) - 1; i >= 0; i-- {
+		if rows[i].undo == nil {
+			continue
+		}
+		if v := rows[i].undo(x, ctx); v.kind != onward {
+			return v
+		}
+	}
+	then := *x.r.Undo
+	if then.Then == journal.Left {
+		return left(then.Reason)
+	}
+	return needs(then.Reason)
+}

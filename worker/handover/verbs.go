@@ -1,0 +1,179 @@
+package handover
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"happycolis-reassigner/worker/journal"
+)
+
+// By is the person who acts, and why.
+type By struct{ User, Reason string }
+
+// ErrNotApplicable tells that a verb does not apply to the reassignment as it stands now.
+var ErrNotApplicable = errors.New("does not apply")
+
+// Retry drives a row that needs a person again, from the first step that is not proven done. It is
+// harmless at any time and however often: every step begins with a fresh read.
+func (h *Handover) Retry(ctx context.Context, r *journal.Reassignment, by By) error {
+	if r.State != journal.NeedsPerson {
+		return fmt.Errorf("retrying %s, which is %s: %w", r.DeliveryOrder, r.State, ErrNotApplicable)
+	}
+	parked := r.Parked
+	h.resume(r, "retry: "+by.Reason, by.User)
+	r.Since, r.Failures = time.Time{}, 0
+	if err := h.redrive(ctx, r); err != nil {
+		return err
+	}
+	return h.forget(ctx, r, parked)
+}
+
+// resume puts a row back to work at the first step that its record does not prove done.
+func (h *Handover) resume(r *journal.Reassignment, note, by string) {
+	r.History = append(r.History, journal.Entry{At: h.Now().UTC().Truncate(time.Millisecond), Step: r.Step, Note: note, By: by})
+	r.Step, r.State, r.Reason, r.Undo, r.Parked, r.Polls = resumeStep(r), journal.Pending, "", nil, 0, 0
+	if s, ok := stepNamed(r.Step); ok {
+		r.State = s.state
+	}
+}
+
+// Leave closes a row that needs a person: it stays where it is. What we prepared and did not send is
+// withdrawn first.
+func (h *Handover) Leave(ctx context.Context, r *journal.Reassignment, by By) error {
+	if r.State != journal.NeedsPerson {
+		return fmt.Errorf("leaving %s, which is %s: %w", r.DeliveryOrder, r.State, ErrNotApplicable)
+	}
+	parked := r.Parked
+	r.History = append(r.History, journal.Entry{At: h.Now().UTC().Truncate(time.Millisecond), Step: r.Step, Note: "leave: " + by.Reason, By: by.User})
+	r.Parked = 0
+	if r.Replacement == "" || r.Sent() || r.Adopted {
+		r.State, r.Reason = journal.Left, journal.ByPerson
+		if err := h.Journal.Rest(ctx, r, h.Now()); err != nil {
+			return err
+		}
+		return h.forget(ctx, r, parked)
+	}
+	r.State, r.Reason = journal.Undoing, ""
+	r.Undo = &journal.Undo{Then: journal.Left, Reason: journal.ByPerson}
+	if err := h.redrive(ctx, r); err != nil {
+		return err
+	}
+	return h.forget(ctx, r, parked)
+}
+
+// Nudge tells the owner of a delivery order that an event about it came. Who waits goes on at once.
+func (h *Handover) Nudge(ctx context.Context, organization, deliveryOrder string) error {
+	id, err := h.Journal.Nudge(ctx, organization, deliveryOrder)
+	if err != nil || id == "" {
+		return err
+	}
+	r, err := h.Journal.Get(ctx, organization, id)
+	if errors.Is(err, journal.ErrNotFound) || errors.Is(err, journal.ErrNewer) || errors.Is(err, journal.ErrCorrupt) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	switch {
+	case r.State.Over():
+		return h.stir(ctx, r, deliveryOrder)
+	case r.State == journal.NeedsPerson && (r.Reason == journal.CancelUnconfirmed || r.Reason == journal.FallbackSilent):
+		h.resume(r, "an event about it came", "")
+	case r.Working: // it sees the mark before it waits
+		return nil
+	case r.State != journal.ConfirmingRelease && r.State != journal.Confirming:
+		return nil
+	}
+	if err := h.redrive(ctx, r); err != nil && !errors.Is(err, journal.ErrObsolete) {
+		return err
+	}
+	return nil
+}
+
+// Overlooked drives on what is due: its task vanished, or its holder died. A task that is still waiting
+// in the queue is left alone.
+func (h *Handover) Overlooked(ctx context.Context, organization string) (redriven int, err error) {
+	ids, err := h.Journal.Due(ctx, organization, dueBatch)
+	if err != nil {
+		return 0, err
+	}
+	for _, id := range ids {
+		r, err := h.Journal.Get(ctx, organization, id)
+		if err != nil {
+			if err := h.Journal.Defer(ctx, organization, id, time.Hour); err != nil {
+				return redriven, err
+			}
+			continue
+		}
+		waiting, err := h.Queue.Waiting(ctx, message(r))
+		if err != nil {
+			return redriven, err
+		}
+		if waiting {
+			if err := h.Journal.Defer(ctx, organization, id, waitingGap); err != nil {
+				return redriven, err
+			}
+			continue
+		}
+		if err := h.redrive(ctx, r); err != nil && !errors.Is(err, journal.ErrObsolete) {
+			return redriven, err
+		}
+		redriven++
+	}
+	return redriven, nil
+}
+
+const (
+	dueBatch   = 200             // records looked at in one scan
+	waitingGap = 2 * time.Minute // until a task that waits in the queue is looked for again
+)
+
+// redrive advances the version and submits the task for it.
+func (h *Handover) redrive(ctx context.Context, r *journal.Reassignment) error {
+	if err := h.Journal.Redrive(ctx, r, h.Now()); err != nil {
+		return err
+	}
+	return h.Queue.Submit(ctx, message(r), h.Now())
+}
+
+// forget deletes the archived task that stood for the row, in whichever queue it was.
+func (h *Handover) forget(ctx context.Context, r *journal.Reassignment, parked int64) error {
+	if parked == 0 {
+		return nil
+	}
+	m := message(r)
+	m.At = parked
+	for _, begun := range []bool{false, true} {
+		m.Begun = begun
+		if err := h.Queue.Forget(ctx, m); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Recover leaves a reassignment whose release never began, because its location works again: what was
+// prepared is withdrawn first. One at work sees the recovery by itself.
+func (h *Handover) Recover(ctx context.Context, r *journal.Reassignment) error {
+	if r.ReleaseBegan() || r.State.Over() || r.Working || r.Undo != nil {
+		return nil
+	}
+	parked := r.Parked
+	r.Parked = 0
+	r.Note(h.Now(), "the location recovered")
+	if r.Replacement == "" && r.Intent == nil {
+		r.State, r.Reason = journal.Left, journal.Recovered
+		if err := h.Journal.Rest(ctx, r, h.Now()); err != nil {
+			return err
+		}
+		return h.forget(ctx, r, parked)
+	}
+	r.State, r.Reason = journal.Undoing, ""
+	r.Undo = &journal.Undo{Then: journal.Left, Reason: journal.Recovered}
+	if err := h.redrive(ctx, r); err != nil {
+		return err
+	}
+	return h.forget(ctx, r, parked)
+}

@@ -1,0 +1,153 @@
+package handover_test
+
+import (
+	"context"
+	"fmt"
+	"testing"
+	"time"
+
+	"happycolis-reassigner/happycolis/sandbox"
+	"happycolis-reassigner/worker/journal"
+	"happycolis-reassigner/worker/world"
+)
+
+// shop is a world with three locations and the means to tell a story in it.
+type shop struct {
+	*world.World
+	t   teller
+	ctx context.Context
+}
+
+// teller is what a story needs of a test; a generated test's is not testing.TB.
+type teller interface {
+	Helper()
+	Fatal(args ...any)
+	Fatalf(format string, args ...any)
+	Errorf(format string, args ...any)
+}
+
+func newShop(t testing.TB, o world.Options) *shop {
+	t.Helper()
+	s := openShop(t, o)
+	t.Cleanup(s.Close)
+	return s
+}
+
+// openShop makes a shop that the caller closes.
+func openShop(t teller, o world.Options) *shop {
+	t.Helper()
+	w, err := world.New(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, l := range []sandbox.Location{
+		{ID: "loc_paris", Slug: sandbox.Paris}, {ID: "loc_lyon", Slug: sandbox.Lyon}, {ID: "loc_lille", Slug: sandbox.Lille, Type: sandbox.Internal},
+	} {
+		l.Organization, l.Active, l.Country = world.Org, true, "FR"
+		w.Platform.AddLocation(l)
+	}
+	return &shop{World: w, t: t, ctx: context.Background()}
+}
+
+// order adds an order of 2 mugs and a tray with one delivery order at Paris; change may alter either.
+func (s *shop) order(id, status string, change ...func(*sandbox.Order, *sandbox.DeliveryOrder)) {
+	s.t.Helper()
+	o := sandbox.Order{ID: "ord_" + id, Organization: world.Org, Number: "SO-" + id, Lines: []sandbox.OrderLine{
+		{ID: "ol_" + id + "_1", SKU: "MUG", Quantity: 2}, {ID: "ol_" + id + "_2", SKU: "TRAY", Quantity: 1}}}
+	line := sandbox.LinePending
+	if status == sandbox.Draft {
+		line = sandbox.LineNew
+	}
+	d := sandbox.DeliveryOrder{ID: "do_" + id, Number: "SO-" + id, Location: "loc_paris", Orders: []string{o.ID}, Status: status, Lines: []sandbox.Line{
+		{ID: "dl_" + id + "_1", OrderLine: "ol_" + id + "_1", SKU: "MUG", Status: line, Quantity: 2},
+		{ID: "dl_" + id + "_2", OrderLine: "ol_" + id + "_2", SKU: "TRAY", Status: line, Quantity: 1}}}
+	if status != sandbox.Draft {
+		d.Events = []string{sandbox.EventRequested}
+	}
+	for _, f := range change {
+		f(&o, &d)
+	}
+	s.Platform.AddOrder(o)
+	s.Platform.AddDeliveryOrder(d)
+	s.pass(time.Second)
+}
+
+func automatic(o *sandbox.Order, _ *sandbox.DeliveryOrder) { o.Dispatching = sandbox.Automatic }
+
+func (s *shop) pass(d time.Duration) {
+	s.t.Helper()
+	if err := s.Run(s.ctx, d); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+// breaks lets Paris fail and runs until everything rests.
+func (s *shop) breaks() {
+	s.t.Helper()
+	s.Platform.Break("loc_paris")
+	s.rest()
+}
+
+func (s *shop) rest() {
+	s.t.Helper()
+	if err := s.Settle(s.ctx, 3*time.Hour); err != nil {
+		s.t.Fatalf("%v\n%s", err, s.story())
+	}
+}
+
+// row is the reassignment of a delivery order.
+func (s *shop) row(id string) *journal.Reassignment {
+	s.t.Helper()
+	rows, err := s.Rows(s.ctx)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	for _, r := range rows {
+		if r.DeliveryOrder == "do_"+id {
+			return r
+		}
+	}
+	s.t.Fatalf("no row for do_%s", id)
+	return nil
+}
+
+// ends checks how a row ended: "reassigned", or "state: reason".
+func (s *shop) ends(id, want string) {
+	s.t.Helper()
+	r := s.row(id)
+	got := string(r.State)
+	if r.Reason != "" {
+		got += ": " + string(r.Reason)
+	}
+	if got != want {
+		s.t.Errorf("do_%s ended as %q, want %q\n%s", id, got, want, s.story())
+	}
+}
+
+// holds has the judge read the platform's books.
+func (s *shop) holds() {
+	s.t.Helper()
+	v, err := s.Judge(s.ctx)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	if !v.Holds() {
+		s.t.Errorf("the judge sees:\n%s\n%s", v, s.story())
+	}
+}
+
+// story is the history of every row, for a failed test.
+func (s *shop) story() string {
+	rows, err := s.Rows(context.Background())
+	if err != nil {
+		return err.Error()
+	}
+	text := ""
+	for _, r := range rows {
+		text += fmt.Sprintf("%s %s %s step=%s to=%s replacement=%s former=%v intent=%+v\n", r.DeliveryOrder, r.State, r.Reason, r.Step, r.To, r.Replacement, r.Former, r.Intent)
+		for _, e := range r.History {
+			text += fmt.Sprintf("  %s %-16s %s %s\n", e.At.Format("15:04:05"), e.Step, e.Note, e.By)
+		}
+	}
+	return text
+}

@@ -1,0 +1,14 @@
+package worker
+
+import (
+	"happycolis-reassigner/happycolis"
+	"happycolis-reassigner/policy"
+)
+
+// Organization is one configured organization as the handlers need it.
+type Organization struct {
+	ID     string
+	Urgent *happycolis.Account   // for the handover itself
+	Calm   *happycolis.Account   // for polls, sweep, plan and import, which can wait
+	Policy func() *policy.Policy // the one in force now
+}

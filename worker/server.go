@@ -1,0 +1,103 @@
+package worker
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"sync"
+	"time"
+
+	"github.com/hibiken/asynq"
+	"github.com/redis/go-redis/v9"
+
+	"happycolis-reassigner/tasks"
+)
+
+// How the servers run. The intervals are far below asynq's own, which are 1 s and 5 s: a handover
+// of five requests must not wait for the queue.
+const (
+	handoverConcurrency = 24
+	incidentConcurrency = 6
+	taskCheckInterval   = 200 * time.Millisecond
+	delayedTaskInterval = 500 * time.Millisecond
+	shutdownTimeout     = 6 * time.Second // running tasks get this long; the process has 10 s
+	retryDelayFirst     = 2 * time.Second
+	retryDelayMost      = 2 * time.Minute
+)
+
+// Servers runs the handlers of every kind: one server for handovers, one for incidents and sweeps.
+type Servers struct {
+	running []*asynq.Server
+	muxes   []*asynq.ServeMux
+}
+
+// NewServers returns the servers over the connection. Its client should be patient (many retries
+// with a bounded backoff): asynq 0.26 runs all tasks in flight twice after an outage that its client
+// did not sit out.
+func NewServers(conn redis.UniversalClient, queue tasks.Queue, handlers map[tasks.Kind]Handler, log *slog.Logger) *Servers {
+	s := &Servers{}
+	s.add(conn, queue, handlers, log, handoverConcurrency, map[string]int{tasks.QueueHandover: 2, tasks.QueueStart: 1}, true)
+	s.add(conn, queue, handlers, log, incidentConcurrency, map[string]int{tasks.QueueIncident: 3, tasks.QueueSweep: 1}, false)
+	return s
+}
+
+func (s *Servers) add(conn redis.UniversalClient, queue tasks.Queue, handlers map[tasks.Kind]Handler, log *slog.Logger, concurrency int, queues map[string]int, strict bool) {
+	mux := asynq.NewServeMux()
+	for kind, handle := range handlers {
+		mux.HandleFunc(string(kind), func(ctx context.Context, t *asynq.Task) error {
+			return answer(ctx, queue, t.Type(), handle(ctx, t.Payload()))
+		})
+	}
+	s.muxes = append(s.muxes, mux)
+	s.running = append(s.running, asynq.NewServerFromRedisClient(conn, asynq.Config{
+		Concurrency:              concurrency,
+		Queues:                   queues,
+		StrictPriority:           strict,
+		TaskCheckInterval:        taskCheckInterval,
+		DelayedTaskCheckInterval: delayedTaskInterval,
+		ShutdownTimeout:          shutdownTimeout,
+		RetryDelayFunc:           retryDelay,
+		IsFailure:                func(err error) bool { return !errors.Is(err, asynq.ErrLeaseExpired) },
+		Logger:                   queueLog{log},
+		LogLevel:                 asynq.WarnLevel,
+	}))
+}
+
+// Start begins to run tasks. It returns at once, also while Redis is away: readiness is asked of
+// Redis, not of this.
+func (s *Servers) Start() error {
+	for i, server := range s.running {
+		if err := server.Start(s.muxes[i]); err != nil {
+			return fmt.Errorf("starting task server: %w", err)
+		}
+	}
+	return nil
+}
+
+// Stop lets running tasks end and gives the rest back to the queue. It may hang while Redis is
+// away, so the caller bounds it.
+func (s *Servers) Stop() {
+	var wg sync.WaitGroup
+	for _, server := range s.running {
+		wg.Go(server.Shutdown)
+	}
+	wg.Wait()
+}
+
+// retryDelay doubles from 2 s to 2 min, with a quarter of jitter.
+func retryDelay(n int, _ error, _ *asynq.Task) time.Duration {
+	delay := retryDelayFirst << min(n, 10)
+	delay = min(delay, retryDelayMost)
+	return delay + time.Duration(rand.Int64N(int64(delay/4)))
+}
+
+// queueLog gives asynq's own messages to the log.
+type queueLog struct{ log *slog.Logger }
+
+func (l queueLog) Debug(args ...any) { l.log.Debug("asynq", "said", fmt.Sprint(args...)) }
+func (l queueLog) Info(args ...any)  { l.log.Info("asynq", "said", fmt.Sprint(args...)) }
+func (l queueLog) Warn(args ...any)  { l.log.Warn("asynq", "said", fmt.Sprint(args...)) }
+func (l queueLog) Error(args ...any) { l.log.Error("asynq", "said", fmt.Sprint(args...)) }
+func (l queueLog) Fatal(args ...any) { l.log.Error("asynq", "said", fmt.Sprint(args...)) }

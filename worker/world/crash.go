@@ -1,0 +1,112 @@
+package world
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"strings"
+)
+
+// Moment is when, around one request, the worker dies.
+type Moment int
+
+// The moments.
+const (
+	BeforeCall  Moment = iota // the intent is recorded, nothing was sent
+	AfterCall                 // the platform answered, nothing was recorded
+	LostReply                 // the platform did it, the connection broke: the worker lives
+	AfterRecord               // the result was recorded: the next request is what kills it
+)
+
+// Crash is a planned death, or a lost reply, around a request. It happens once.
+type Crash struct {
+	Mutation string // root field, as deliveryOrderCancel; "": any request
+	Nth      int    // of those requests, from 1
+	When     Moment
+
+	seen  int
+	armed bool
+	Done  bool
+}
+
+// die is the end of the worker.
+func (w *World) die() {
+	w.dying = true
+	panic("the worker is killed")
+}
+
+// mortally runs f and reports whether the worker died in it.
+func (w *World) mortally(f func()) (died bool) {
+	defer func() {
+		if p := recover(); p != nil {
+			if !w.dying { // a wrapper on the way may have changed the panic's value
+				panic(p)
+			}
+			w.dying, died = false, true
+			w.Crashes++
+		}
+	}()
+	f()
+	return false
+}
+
+// mortal is the way to the platform on which a worker may die.
+type mortal struct {
+	w    *World
+	next http.RoundTripper
+}
+
+var errLost = errors.New("connection reset by the test")
+
+// RoundTrip implements http.RoundTripper.
+func (m *mortal) RoundTrip(r *http.Request) (*http.Response, error) {
+	c := m.w.Crash
+	if c == nil || c.Done {
+		return m.next.RoundTrip(r)
+	}
+	if c.armed { // AfterRecord: whatever comes next
+		c.Done = true
+		m.w.die()
+	}
+	if c.Mutation != "" && !asks(r, c.Mutation) {
+		return m.next.RoundTrip(r)
+	}
+	if c.seen++; c.seen != c.Nth {
+		return m.next.RoundTrip(r)
+	}
+	if c.When == BeforeCall {
+		c.Done = true
+		m.w.die()
+	}
+	answer, err := m.next.RoundTrip(r)
+	switch c.When {
+	case AfterCall:
+		c.Done = true
+		m.w.die()
+	case LostReply:
+		c.Done = true
+		return nil, errLost
+	}
+	c.armed = true
+	return answer, err
+}
+
+// asks reports whether the request's document calls the root field.
+func asks(r *http.Request, field string) bool {
+	if r.GetBody == nil {
+		return false
+	}
+	body, err := r.GetBody()
+	if err != nil {
+		return false
+	}
+	raw, err := io.ReadAll(body)
+	if err != nil {
+		return false
+	}
+	var doc struct {
+		Query string `json:"query"`
+	}
+	return json.Unmarshal(raw, &doc) == nil && strings.Contains(doc.Query, field+"(")
+}

@@ -1,0 +1,142 @@
+package world
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"happycolis-reassigner/tasks"
+)
+
+// Queue is a tasks.Queue in memory, with asynq's rules as far as they matter: an id stays taken while
+// its task is kept, which here is for ever; strict order of the queues; first come, first served.
+type Queue struct {
+	mu       sync.Mutex
+	seq      int
+	items    map[string]*item
+	archived map[string]*item
+	done     map[string]bool
+}
+
+type item struct {
+	message tasks.Message
+	at      time.Time
+	seq     int
+	active  bool
+}
+
+func newQueue() *Queue {
+	return &Queue{items: map[string]*item{}, archived: map[string]*item{}, done: map[string]bool{}}
+}
+
+// Submit implements tasks.Queue.
+func (q *Queue) Submit(_ context.Context, m tasks.Message, at time.Time) error {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	id := m.ID()
+	if q.items[id] != nil || q.archived[id] != nil || q.done[id] {
+		return nil
+	}
+	q.seq++
+	q.items[id] = &item{message: m, at: at, seq: q.seq}
+	return nil
+}
+
+// Waiting implements tasks.Queue.
+func (q *Queue) Waiting(_ context.Context, m tasks.Message) (bool, error) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	t := q.items[m.ID()]
+	return t != nil && !t.active, nil
+}
+
+// Forget implements tasks.Queue.
+func (q *Queue) Forget(_ context.Context, m tasks.Message) error {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	delete(q.archived, m.ID())
+	return nil
+}
+
+// Wipe loses every task, as if all keys of the queue were deleted.
+func (q *Queue) Wipe() {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.items, q.archived, q.done = map[string]*item{}, map[string]*item{}, map[string]bool{}
+}
+
+// Archived returns the messages that stand archived.
+func (q *Queue) Archived() []tasks.Message {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	var all []tasks.Message
+	for _, t := range q.archived {
+		all = append(all, t.message)
+	}
+	return all
+}
+
+// RunArchived puts an archived task back, as the web UI's Run does.
+func (q *Queue) RunArchived(m tasks.Message, now time.Time) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if t := q.archived[m.ID()]; t != nil {
+		delete(q.archived, m.ID())
+		t.at, t.active = now, false
+		q.items[m.ID()] = t
+	}
+}
+
+func (q *Queue) nextDue() (time.Time, bool) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	var first time.Time
+	found := false
+	for _, t := range q.items {
+		if !t.active && (!found || t.at.Before(first)) {
+			first, found = t.at, true
+		}
+	}
+	return first, found
+}
+
+var rank = map[string]int{tasks.QueueIncident: 0, tasks.QueueSweep: 1, tasks.QueueHandover: 2, tasks.QueueStart: 3}
+
+// take makes the first task that is due active.
+func (q *Queue) take(now time.Time) *item {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	var best *item
+	bestRank := 0
+	for _, t := range q.items {
+		if t.active || t.at.After(now) {
+			continue
+		}
+		terms, _ := tasks.TermsOf(t.message)
+		r := rank[terms.Queue]
+		if best == nil || r < bestRank || r == bestRank && (t.at.Before(best.at) || t.at.Equal(best.at) && t.seq < best.seq) {
+			best, bestRank = t, r
+		}
+	}
+	if best != nil {
+		best.active = true
+	}
+	return best
+}
+
+func (q *Queue) finish(t *item)  { q.move(t, func(id string) { q.done[id] = true }) }
+func (q *Queue) archive(t *item) { q.move(t, func(id string) { q.archived[id] = t }) }
+func (q *Queue) lose(t *item)    { q.move(t, func(id string) { q.done[id] = true }) }
+
+func (q *Queue) move(t *item, to func(id string)) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	delete(q.items, t.message.ID())
+	to(t.message.ID())
+}
+
+func (q *Queue) again(t *item, at time.Time) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	t.at, t.active = at, false
+}

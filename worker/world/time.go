@@ -1,0 +1,144 @@
+package world
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"happycolis-reassigner/tasks"
+	"happycolis-reassigner/worker"
+)
+
+func newReader(b []byte) io.Reader { return bytes.NewReader(b) }
+
+// stepsMost bounds the things that happen in one Run: a world that spins is a finding.
+const stepsMost = 5_000
+
+// Run lets d pass: everything due happens in its order.
+func (w *World) Run(ctx context.Context, d time.Duration) error {
+	end := w.now.Add(d)
+	for range stepsMost {
+		at := w.next(end)
+		if at.After(end) {
+			w.set(end)
+			return nil
+		}
+		w.set(at)
+		if err := w.happen(ctx); err != nil {
+			return err
+		}
+	}
+	return fmt.Errorf("more than %d steps in %s", stepsMost, d)
+}
+
+// Settle runs until nothing of any reassignment is under way any more, at most for d.
+func (w *World) Settle(ctx context.Context, d time.Duration) error {
+	begun := w.now
+	for end := begun.Add(d); w.now.Before(end); {
+		if err := w.Run(ctx, 30*time.Second); err != nil {
+			return err
+		}
+		busy, err := w.busy(ctx, w.now.Sub(begun) < openWithin)
+		if err != nil || !busy {
+			return err
+		}
+	}
+	return errors.New("still under way after " + d.String())
+}
+
+// openWithin is how long an incident may take to be opened, and one to find its delivery orders, sweep
+// included.
+const openWithin = 5 * time.Minute
+
+func (w *World) busy(ctx context.Context, early bool) (bool, error) {
+	rows, err := w.Rows(ctx)
+	if err != nil {
+		return false, err
+	}
+	for _, r := range rows {
+		if !r.State.AtRest() {
+			return true, nil
+		}
+	}
+	return len(rows) == 0 && early, nil
+}
+
+func (w *World) set(at time.Time) {
+	if at.After(w.now) {
+		w.now = at
+		w.Redis.SetTime(at)
+	}
+}
+
+func (w *World) next(end time.Time) time.Time {
+	at := end.Add(time.Nanosecond)
+	for _, t := range []time.Time{w.nextScan, w.nextSweep} {
+		if t.Before(at) {
+			at = t
+		}
+	}
+	if t, ok := w.Platform.NextDue(); ok && t.Before(at) {
+		at = t
+	}
+	if t, ok := w.Queue.nextDue(); ok && t.Before(at) {
+		at = t
+	}
+	if at.Before(w.now) {
+		return w.now
+	}
+	return at
+}
+
+// happen does what is due now.
+func (w *World) happen(ctx context.Context) error {
+	w.Platform.RunDue()
+	if !w.nextScan.After(w.now) {
+		w.nextScan = w.now.Add(scanEvery)
+		w.mortally(func() { _ = w.Incidents.ScanLeases(ctx) }) // its failures are retried by the next scan
+	}
+	if !w.nextSweep.After(w.now) {
+		interval := w.Incidents.Settings.Sweep
+		w.nextSweep = w.now.Add(interval)
+		if err := w.Queue.Submit(ctx, tasks.Sweep{V: tasks.Version, Tick: w.now.UnixNano() / int64(interval)}, w.now); err != nil {
+			return err
+		}
+	}
+	for {
+		t := w.Queue.take(w.now)
+		if t == nil {
+			return nil
+		}
+		if err := w.run(ctx, t); err != nil {
+			return err
+		}
+		w.Platform.RunDue()
+	}
+}
+
+// run runs one task as the worker's table of outcomes says.
+func (w *World) run(ctx context.Context, t *item) error {
+	payload, err := tasks.Encode(t.message)
+	if err != nil {
+		return err
+	}
+	var out worker.Outcome
+	if died := w.mortally(func() { out = w.handlers[t.message.Kind()](ctx, payload) }); died {
+		w.Queue.lose(t) // active in the queue, its worker dead: nobody runs it before the journal's lease ends
+		return w.build()
+	}
+	switch out.Verdict {
+	case worker.HoldUntil:
+		w.Queue.finish(t)
+		return w.Queue.Submit(ctx, out.Next, out.Until)
+	case worker.Transient:
+		w.Queue.again(t, w.now.Add(2*time.Second))
+	case worker.NeedsPerson:
+		w.Queue.archive(t)
+	default:
+		w.Queue.finish(t)
+	}
+	return nil
+}

@@ -1,0 +1,215 @@
+// Package world is a whole worker over the fake platform on a controlled clock, for tests: the real
+// handlers, journal, index and receiver, an embedded Redis whose time is the world's, and a queue in
+// memory. Nothing runs by itself: Run moves the clock from one due thing to the next, so the same
+// story gives the same run. A crash can be planned at any request; the worker is then built anew over
+// the same Redis, as after a kill.
+package world
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"time"
+
+	"github.com/alicebob/miniredis/v2"
+	"github.com/redis/go-redis/v9"
+
+	"happycolis-reassigner/happycolis"
+	"happycolis-reassigner/happycolis/sandbox"
+	"happycolis-reassigner/happycolis/webhook"
+	"happycolis-reassigner/policy"
+	"happycolis-reassigner/tasks"
+	"happycolis-reassigner/worker"
+	"happycolis-reassigner/worker/handover"
+	"happycolis-reassigner/worker/incident"
+	"happycolis-reassigner/worker/index"
+	"happycolis-reassigner/worker/journal"
+	"happycolis-reassigner/worker/receiver"
+)
+
+// Start is the moment at which every world begins.
+var Start = time.Date(2026, 5, 18, 6, 0, 0, 0, time.UTC)
+
+// Org is the organization of every world.
+const Org = "org_world"
+
+// Options shape a world; the zero value is one with the defaults of the product and a settle window of
+// two minutes, in automatic mode.
+type Options struct {
+	Policy    string // YAML; "": Paris falls back to Lyon, then Lille
+	Incident  func(*incident.Settings)
+	Handover  func(*handover.Settings)
+	NoWebhook bool // the platform's webhooks go nowhere
+	Log       io.Writer
+}
+
+// World is one worker and one platform.
+type World struct {
+	Platform  *sandbox.Platform
+	Redis     *miniredis.Miniredis
+	Journal   *journal.Journal
+	Index     *index.Index
+	Handover  *handover.Handover
+	Incidents *incident.Incidents
+	Queue     *Queue
+	Receiver  http.Handler
+	Crash     *Crash // what the next requests die of; nil: nothing
+	Crashes   int    // how often the worker died
+
+	dying     bool
+	now       time.Time
+	nextScan  time.Time
+	nextSweep time.Time
+	options   Options
+	client    redis.UniversalClient
+	handlers  map[tasks.Kind]worker.Handler
+	log       *slog.Logger
+}
+
+const scanEvery = 5 * time.Second
+
+// paris is the policy of a world that names none.
+const paris = `version: 1
+rules:
+  - name: paris falls back to lyon, then lille
+    when: {from: [paris-warehouse]}
+    then:
+      reassign:
+        candidates: [lyon-warehouse, lille-warehouse]
+        must: [ships_to_country]
+        prefer: [listed_order]
+default: needs_person
+`
+
+// New makes a world. Close it.
+func New(o Options) (*World, error) {
+	w := &World{now: Start, options: o, Redis: miniredis.NewMiniRedis()}
+	if err := w.Redis.Start(); err != nil {
+		return nil, fmt.Errorf("starting embedded Redis: %w", err)
+	}
+	w.Redis.SetTime(w.now)
+	out := o.Log
+	if out == nil {
+		out = io.Discard
+	}
+	w.log = slog.New(slog.NewTextHandler(out, nil))
+	w.client = redis.NewClient(&redis.Options{Addr: w.Redis.Addr()})
+	w.Platform = sandbox.New(sandbox.Options{Now: w.Now, Seed: 1, RatePerMinute: -1, RatePerSecond: -1})
+	w.Platform.AddOrganization(sandbox.Organization{ID: Org, ClientID: "client", ClientSecret: "secret", IntegrationToken: "token"})
+	w.Queue = newQueue()
+	if err := w.build(); err != nil {
+		return nil, err
+	}
+	w.nextScan, w.nextSweep = w.now.Add(scanEvery), w.now.Add(w.Incidents.Settings.Sweep)
+	if !o.NoWebhook {
+		w.Platform.SubscribeFunc(Org, w.deliver)
+	}
+	return w, nil
+}
+
+// Close ends the embedded Redis.
+func (w *World) Close() {
+	_ = w.client.Close() // nothing is unwritten: commands are synchronous
+	w.Redis.Close()
+}
+
+// Now is the world's clock.
+func (w *World) Now() time.Time { return w.now }
+
+// build makes the worker, as a process does at its start: nothing but Redis and the queue outlives it.
+func (w *World) build() error {
+	text := w.options.Policy
+	if text == "" {
+		text = paris
+	}
+	rules, err := policy.Parse([]byte(text))
+	if err != nil {
+		return fmt.Errorf("parsing policy: %w", err)
+	}
+	client := happycolis.New(happycolis.Options{GraphQLURL: "http://platform.test/graphql", TokenURL: "http://platform.test/token",
+		Transport: &mortal{w: w, next: w.Platform.Transport()}, Now: w.Now})
+	cr := happycolis.Credentials{Organization: Org, ClientID: "client", ClientSecret: "secret"}
+	orgs := map[string]*worker.Organization{Org: {ID: Org, Urgent: client.Account(cr, happycolis.Handover),
+		Calm: client.Account(cr, happycolis.Background), Policy: func() *policy.Policy { return rules }}}
+	hs := handover.Settings{Statuses: []string{"DRAFT", "PENDING"}, RedispatchSettle: 2 * time.Minute, Poll: 20 * time.Second,
+		CancelTimeout: 15 * time.Minute, AcceptTimeout: time.Hour, MaxHops: 3, Request: 15 * time.Second}
+	if w.options.Handover != nil {
+		w.options.Handover(&hs)
+	}
+	is := incident.Settings{Mode: incident.Automatic, Settle: 2 * time.Minute, ApproveAbove: 200, Sweep: time.Minute, Statuses: hs.Statuses}
+	if w.options.Incident != nil {
+		w.options.Incident(&is)
+	}
+	w.Journal, w.Index = journal.New(w.client, hs.Request), index.New(w.client)
+	w.Handover = &handover.Handover{Journal: w.Journal, Index: w.Index, Queue: w.Queue, Organizations: orgs, Settings: hs, Now: w.Now, Log: w.log}
+	w.Incidents = &incident.Incidents{Journal: w.Journal, Index: w.Index, Queue: w.Queue, Organizations: orgs, Handover: w.Handover,
+		Settings: is, Now: w.Now, Log: w.log}
+	w.Receiver = receiver.New(receiver.Options{Secrets: []receiver.Secret{{Organization: Org, Key: "secret"}}, Index: w.Index,
+		Redis: w.client, Queue: w.Queue, Nudge: w.Handover.Nudge, Now: w.Now, Log: w.log})
+	w.handlers = map[tasks.Kind]worker.Handler{tasks.LocationObserve: w.Incidents.Observe, tasks.IncidentFanout: w.Incidents.Fanout,
+		tasks.OrderReassign: w.Handover.Handle, tasks.SweepAll: w.Incidents.Sweep}
+	return nil
+}
+
+// deliver hands a webhook of the platform to the receiver.
+func (w *World) deliver(body []byte, h http.Header) int {
+	return w.Post(body, h.Get(webhook.SignatureHeader)).Code
+}
+
+// Post sends a body to the receiver.
+func (w *World) Post(body []byte, signature string) *httptest.ResponseRecorder {
+	r := httptest.NewRequest(http.MethodPost, receiver.Path, newReader(body))
+	r.Header.Set(webhook.SignatureHeader, signature)
+	answer := httptest.NewRecorder()
+	w.Receiver.ServeHTTP(answer, r)
+	return answer
+}
+
+// Rows are the reassignments of every incident as the judge wants them.
+func (w *World) Rows(ctx context.Context) ([]*journal.Reassignment, error) {
+	ids, err := w.Journal.IncidentIDs(ctx, Org)
+	if err != nil {
+		return nil, err
+	}
+	var rows []*journal.Reassignment
+	for _, id := range ids {
+		for r, err := range w.Journal.Rows(ctx, Org, id) {
+			if err != nil {
+				return nil, err
+			}
+			rows = append(rows, r)
+		}
+	}
+	return rows, nil
+}
+
+// Judge reads the platform's books against the rows.
+func (w *World) Judge(ctx context.Context) (sandbox.Verdict, error) {
+	rows, err := w.Rows(ctx)
+	if err != nil {
+		return sandbox.Verdict{}, err
+	}
+	var told []sandbox.Row
+	for _, r := range rows {
+		told = append(told, sandbox.Row{OrganizationID: r.Organization, IncidentID: r.Incident, DeliveryOrderID: r.DeliveryOrder,
+			OrderNumber: r.OrderNumber, ReplacementID: r.Replacement, OrderIDs: r.Orders, From: r.From, To: r.To,
+			OriginalStatus: r.Status, State: string(r.State), Reason: string(r.Reason), UpdatedAt: r.UpdatedAt.Format(time.RFC3339)})
+	}
+	return sandbox.Judge(w.Platform.Books(), told), nil
+}
+
+// Incident returns the newest incident.
+func (w *World) Incident(ctx context.Context) (*journal.Incident, error) {
+	ids, err := w.Journal.IncidentIDs(ctx, Org)
+	if err != nil {
+		return nil, err
+	}
+	if len(ids) == 0 {
+		return nil, errors.New("no incident")
+	}
+	return w.Journal.Incident(ctx, Org, ids[0])
+}
