@@ -1,0 +1,86 @@
+package incident
+
+import (
+	"context"
+	"errors"
+
+	"happycolis-reassigner/tasks"
+	"happycolis-reassigner/worker"
+	"happycolis-reassigner/worker/index"
+	"happycolis-reassigner/worker/journal"
+)
+
+// pageSize is how many delivery orders one task of the walk enrols.
+const pageSize = 200
+
+// lister names the delivery orders in flight at a location, page by page. The index is one; a list query of
+// the platform could be another.
+type lister interface {
+	InFlight(ctx context.Context, organization, location, cursor string, page int) (ids []string, next string, err error)
+}
+
+var _ lister = (*index.Index)(nil)
+
+// Fanout runs incident:fanout: it enrols one page and goes on with the next. Enrolling twice is harmless.
+func (s *Incidents) Fanout(ctx context.Context, payload []byte) worker.Outcome {
+	m, err := tasks.Decode[tasks.Fanout](payload)
+	if err != nil {
+		return worker.Again(err)
+	}
+	inc, err := s.Journal.Incident(ctx, m.Organization, m.Incident)
+	if errors.Is(err, journal.ErrNotFound) || errors.Is(err, journal.ErrNewer) || errors.Is(err, journal.ErrCorrupt) {
+		return worker.Stale(err.Error())
+	}
+	if err != nil {
+		return worker.Again(err)
+	}
+	if !inc.State.Moving() || !inc.RecoveredAt.IsZero() {
+		return worker.Stale("nothing of this incident may begin any more")
+	}
+	next, err := s.enrolPage(ctx, s.Index, inc, m.Cursor)
+	if err != nil {
+		return worker.Again(err)
+	}
+	if next != "" {
+		m.Cursor, m.Page = next, m.Page+1
+		return worker.Hold(m, s.Now())
+	}
+	_, err = s.change(ctx, m.Organization, m.Incident, func(i *journal.Incident) error {
+		i.Walked = true
+		return nil
+	})
+	if err != nil {
+		return worker.Again(err)
+	}
+	return worker.Finished()
+}
+
+func (s *Incidents) enrolPage(ctx context.Context, from lister, inc *journal.Incident, cursor string) (next string, err error) {
+	ids, next, err := from.InFlight(ctx, inc.Organization, inc.LocationID, cursor, pageSize)
+	if err != nil {
+		return "", err
+	}
+	for _, id := range ids {
+		e, _, err := s.Index.Get(ctx, inc.Organization, id)
+		if err != nil {
+			return "", err
+		}
+		r := &journal.Reassignment{
+			Organization: inc.Organization, Incident: inc.ID, DeliveryOrder: id, OrderNumber: e.Number, Orders: e.Orders,
+			FromID: inc.LocationID, From: inc.Location, Integration: inc.Integration, Status: e.Status,
+			OpenedAt: s.Now().UTC(),
+		}
+		_, fresh, err := s.Journal.Enroll(ctx, r)
+		if err != nil {
+			return "", err
+		}
+		if !fresh {
+			continue // what was enrolled and not submitted before a crash, the lease scan finds
+		}
+		m := tasks.Reassign{V: tasks.Version, Organization: r.Organization, Reassignment: r.ID, At: r.Version}
+		if err := s.Queue.Submit(ctx, m, s.Now()); err != nil {
+			return "", err
+		}
+	}
+	return next, nil
+}

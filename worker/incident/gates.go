@@ -1,0 +1,152 @@
+package incident
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"happycolis-reassigner/tasks"
+	"happycolis-reassigner/worker/handover"
+	"happycolis-reassigner/worker/journal"
+)
+
+// The names of the gates, in their order.
+const (
+	gatePause       = "pause"
+	gateObservation = "second_observation"
+	gateSize        = "size"
+	gateMode        = "mode"
+)
+
+// gates judges, in order, what has to hold before a drain; each is recorded with what it saw. The first
+// that does not hold decides.
+func (s *Incidents) gates(ctx context.Context, inc *journal.Incident) error {
+	now := s.Now().UTC()
+	see := func(name string, pass bool, saw string) bool {
+		inc.SetGate(journal.Gate{Name: name, At: now, Pass: pass, Saw: saw})
+		return pass
+	}
+	paused, err := s.Journal.Paused(ctx, inc.Organization, inc.LocationID)
+	if err != nil {
+		return err
+	}
+	if !see(gatePause, !paused, map[bool]string{true: "paused", false: "not paused"}[paused]) {
+		return s.block(ctx, inc, gatePause, "paused")
+	}
+	see(gateObservation, true, "integration reads ERROR")
+	movable, err := s.movable(ctx, inc)
+	if err != nil {
+		return err
+	}
+	approved := !inc.ApprovedAt.IsZero()
+	small := movable <= s.Settings.ApproveAbove
+	count := fmt.Sprintf("%d delivery orders would move, up to %d go without approval", movable, s.Settings.ApproveAbove)
+	if !small {
+		count = fmt.Sprintf("more than %d delivery orders would move", s.Settings.ApproveAbove)
+	}
+	automatic := s.Settings.Mode == Automatic
+	pass := see(gateSize, small || approved, count)
+	pass = see(gateMode, automatic || approved, s.Settings.Mode) && pass
+	if !pass {
+		if inc.State == journal.AwaitingApproval {
+			return s.save(ctx, inc, "")
+		}
+		inc.State = journal.AwaitingApproval
+		inc.Note(now, "waiting for approval: "+count, "")
+		return s.save(ctx, inc, "incident waits for approval")
+	}
+	return s.drain(ctx, inc)
+}
+
+// drain opens the way and sends the first page of the walk.
+func (s *Incidents) drain(ctx context.Context, inc *journal.Incident) error {
+	now := s.Now()
+	inc.State = journal.Draining
+	inc.Note(now, "draining", "")
+	if err := s.Journal.SaveIncident(ctx, inc, now); err != nil {
+		return err
+	}
+	s.log(ctx, inc, "incident draining")
+	return s.walk(ctx, inc, "first")
+}
+
+func (s *Incidents) walk(ctx context.Context, inc *journal.Incident, pass string) error {
+	return s.Queue.Submit(ctx, tasks.Fanout{V: tasks.Version, Organization: inc.Organization, Incident: inc.ID, Pass: pass}, s.Now())
+}
+
+// movable counts, from the index alone, the delivery orders that would move; it stops counting one above
+// the limit.
+func (s *Incidents) movable(ctx context.Context, inc *journal.Incident) (int, error) {
+	n, cursor := 0, ""
+	for {
+		ids, next, err := s.Index.InFlight(ctx, inc.Organization, inc.LocationID, cursor, pageSize)
+		if err != nil {
+			return 0, err
+		}
+		for _, id := range ids {
+			e, _, err := s.Index.Get(ctx, inc.Organization, id)
+			if err != nil {
+				return 0, err
+			}
+			if slices.Contains(s.Settings.Statuses, e.Status) {
+				n++
+			}
+			if n > s.Settings.ApproveAbove {
+				return n, nil
+			}
+		}
+		if next == "" {
+			return n, nil
+		}
+		cursor = next
+	}
+}
+
+// Approve lets an incident that waits for it drain. The error wraps handover.ErrNotApplicable where it does
+// not wait.
+func (s *Incidents) Approve(ctx context.Context, inc *journal.Incident, by handover.By) error {
+	org := s.Organizations[inc.Organization]
+	fresh, err := s.change(ctx, inc.Organization, inc.ID, func(i *journal.Incident) error {
+		if i.State != journal.AwaitingApproval {
+			return fmt.Errorf("approving incident %s, which is %s: %w", i.ID, i.State, handover.ErrNotApplicable)
+		}
+		i.ApprovedBy, i.ApprovedAt = by.User, s.Now().UTC().Truncate(time.Millisecond)
+		i.Note(s.Now(), "approved: "+by.Reason, by.User)
+		return nil
+	})
+	if err != nil || org == nil {
+		return err
+	}
+	return s.Queue.Submit(ctx, s.another(fresh), s.Now())
+}
+
+// another is the next observation of an incident.
+func (s *Incidents) another(inc *journal.Incident) tasks.Observe {
+	return tasks.Observe{V: tasks.Version, Organization: inc.Organization, Location: inc.LocationID, Incident: inc.ID,
+		Round: int(s.Now().Unix())}
+}
+
+// Pause stops every mutation of a scope: journal.Everything or a location id. False: it is paused already.
+func (s *Incidents) Pause(ctx context.Context, organization, scope string, by handover.By) (bool, error) {
+	return s.Journal.Pause(ctx, organization, journal.Pause{Scope: scope, From: s.Now().UTC(), By: by.User, Reason: by.Reason})
+}
+
+// Resume lifts a pause and has the open incidents judged again. False: the scope is not paused.
+func (s *Incidents) Resume(ctx context.Context, organization, scope string, _ handover.By) (bool, error) {
+	lifted, err := s.Journal.Resume(ctx, organization, scope, s.Now())
+	if err != nil || !lifted {
+		return lifted, err
+	}
+	open, err := s.Journal.Failing(ctx, organization)
+	if err != nil {
+		return true, err
+	}
+	for location, id := range open {
+		inc := &journal.Incident{Organization: organization, LocationID: location, ID: id}
+		if err := s.Queue.Submit(ctx, s.another(inc), s.Now()); err != nil {
+			return true, err
+		}
+	}
+	return true, nil
+}

@@ -1,0 +1,147 @@
+// Package incident decides whether a location has really failed, and what is done about it as a whole:
+// a settle window and a second observation, the gates, the walk through the index that enrols its
+// delivery orders, the watch until the location recovers, and the sweep that heals what was missed.
+//
+// The errored event only opens the question. What the platform reads, now, is the answer; every
+// transition is made by judge, whoever asked for it: the second observation, the sweep or a person.
+package incident
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"time"
+
+	"happycolis-reassigner/tasks"
+	"happycolis-reassigner/worker"
+	"happycolis-reassigner/worker/handover"
+	"happycolis-reassigner/worker/index"
+	"happycolis-reassigner/worker/journal"
+)
+
+// Settings are the operator's choices, from the incident section of the configuration.
+type Settings struct {
+	Mode         string        // automatic | approve
+	Settle       time.Duration // the second observation comes after this
+	ApproveAbove int           // delivery orders that would move; more wait for a person
+	Sweep        time.Duration
+	Statuses     []string // of handover: what counts for ApproveAbove
+}
+
+// The modes.
+const (
+	Automatic = "automatic"
+	Approve   = "approve"
+)
+
+// Incidents runs the incidents of every organization.
+type Incidents struct {
+	Journal       *journal.Journal
+	Index         *index.Index
+	Queue         tasks.Queue
+	Organizations map[string]*worker.Organization
+	Handover      *handover.Handover
+	Settings      Settings
+	Now           func() time.Time
+	Log           *slog.Logger
+}
+
+// triesMost bounds how often a lost compare-and-set of an incident is repeated in one run.
+const triesMost = 5
+
+// Observe runs location:observe. The first rumour opens the incident, or joins the one that is open; the
+// second observation judges it.
+func (s *Incidents) Observe(ctx context.Context, payload []byte) worker.Outcome {
+	m, err := tasks.Decode[tasks.Observe](payload)
+	if err != nil {
+		return worker.Again(err)
+	}
+	org := s.Organizations[m.Organization]
+	if org == nil {
+		return worker.Stale("organization is not configured any more")
+	}
+	if m.Incident == "" {
+		return s.rumour(ctx, m)
+	}
+	inc, err := s.Journal.Incident(ctx, m.Organization, m.Incident)
+	if errors.Is(err, journal.ErrNotFound) || errors.Is(err, journal.ErrNewer) || errors.Is(err, journal.ErrCorrupt) {
+		return worker.Stale(err.Error())
+	}
+	if err != nil {
+		return worker.Again(err)
+	}
+	if !inc.State.Open() {
+		return worker.Stale("the incident is over")
+	}
+	wait, err := s.judge(ctx, org, inc)
+	if err != nil {
+		return worker.Again(err)
+	}
+	if wait > 0 {
+		m.Round++
+		return worker.Hold(m, s.Now().Add(wait))
+	}
+	return worker.Finished()
+}
+
+// rumour opens the incident of a location, or counts the event for the one that is open.
+func (s *Incidents) rumour(ctx context.Context, m tasks.Observe) worker.Outcome {
+	now := s.Now().UTC().Truncate(time.Millisecond)
+	age, err := s.Index.Age(ctx, m.Organization)
+	if err != nil {
+		return worker.Again(err)
+	}
+	place, _, err := s.Index.Place(ctx, m.Organization, m.Location)
+	if err != nil {
+		return worker.Again(err)
+	}
+	fresh := &journal.Incident{
+		ID: journal.IncidentID(m.Organization, m.Location, now), Organization: m.Organization,
+		LocationID: m.Location, Location: place.Slug, Integration: m.Integration,
+		State: journal.Settling, OpenedAt: now, IndexSince: age.Since, IndexShort: age.Short(now),
+	}
+	fresh.Note(now, "opened; the location is observed again after the settle window", "")
+	inc, err := s.Journal.Open(ctx, fresh)
+	if err != nil {
+		return worker.Again(err)
+	}
+	inc.Events++
+	if err := s.Journal.SaveIncident(ctx, inc, now); err != nil && !errors.Is(err, journal.ErrObsolete) {
+		return worker.Again(err)
+	}
+	if inc.ID == fresh.ID && inc.Events == 1 {
+		s.log(ctx, inc, "incident opened")
+	}
+	if inc.State != journal.Settling {
+		return worker.Finished()
+	}
+	return worker.Hold(tasks.Observe{V: tasks.Version, Organization: m.Organization, Location: m.Location, Incident: inc.ID, Round: 1},
+		inc.OpenedAt.Add(s.Settings.Settle))
+}
+
+// change applies what do says to the newest version of the incident; do is repeated where somebody else
+// was faster.
+func (s *Incidents) change(ctx context.Context, organization, id string, do func(*journal.Incident) error) (*journal.Incident, error) {
+	for range triesMost {
+		inc, err := s.Journal.Incident(ctx, organization, id)
+		if err != nil {
+			return nil, err
+		}
+		if err := do(inc); err != nil {
+			return nil, err
+		}
+		err = s.Journal.SaveIncident(ctx, inc, s.Now())
+		if err == nil {
+			return inc, nil
+		}
+		if !errors.Is(err, journal.ErrObsolete) {
+			return nil, err
+		}
+	}
+	return nil, journal.ErrObsolete
+}
+
+func (s *Incidents) log(ctx context.Context, inc *journal.Incident, what string) {
+	s.Log.InfoContext(ctx, what, "organization", inc.Organization, "incident", inc.ID, "location", inc.LocationID,
+		"state", string(inc.State), "index_incomplete", inc.IndexShort)
+}
