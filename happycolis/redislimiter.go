@@ -65,8 +65,21 @@ func (l *RedisLimiter) Take(ctx context.Context, organization string, class Clas
 	return l.take(ctx, key, limit.bucket(1))
 }
 
+// Begin grants the start of a piece of work that will take the given number of requests, or says how long to
+// wait. Work begun at the rate at which it can be finished never queues up half done: its reads stay
+// fresh, and little is under way at any time. It takes nothing from what Take grants.
+func (l *RedisLimiter) Begin(ctx context.Context, organization string, requests int) (time.Duration, error) {
+	bucket := l.limits(organization).bucket(1)
+	bucket.Burst = max(bucket.Burst, requests)
+	return l.takeN(ctx, "reassigner:{"+organization+"}:rate:begin", bucket, requests)
+}
+
 func (l *RedisLimiter) take(ctx context.Context, key string, bucket redis_rate.Limit) (time.Duration, error) {
-	got, err := l.buckets.Allow(ctx, key, bucket)
+	return l.takeN(ctx, key, bucket, 1)
+}
+
+func (l *RedisLimiter) takeN(ctx context.Context, key string, bucket redis_rate.Limit, n int) (time.Duration, error) {
+	got, err := l.buckets.AllowN(ctx, key, bucket, n)
 	switch {
 	case err != nil:
 		return 0, fmt.Errorf("taking a rate token: %w", err)

@@ -19,6 +19,23 @@ func (a *Account) Reserve(ctx context.Context) (*Account, error) {
 	return &granted, nil
 }
 
+// Begin asks the limiter, if it is a Beginner, whether work of that many requests may begin. Nothing is
+// sent. An error of KindWaiting says when to ask again.
+func (a *Account) Begin(ctx context.Context, requests int) error {
+	b, ok := a.client.options.Limiter.(Beginner)
+	if !ok {
+		return nil
+	}
+	wait, err := b.Begin(ctx, a.organization, requests)
+	switch {
+	case err != nil:
+		return a.fail("begin", &Error{Kind: KindLimiter, cause: err})
+	case wait > 0:
+		return a.fail("begin", &Error{Kind: KindWaiting, RetryAfter: wait})
+	}
+	return nil
+}
+
 // reservation is one grant of the limiter, taken in advance. A nil reservation grants nothing.
 type reservation struct{ free atomic.Bool }
 

@@ -28,6 +28,11 @@ type Limiter interface {
 	Take(ctx context.Context, organization string, class Class) (wait time.Duration, err error)
 }
 
+// Beginner is a Limiter that also paces the beginning of work that takes several requests.
+type Beginner interface {
+	Begin(ctx context.Context, organization string, requests int) (wait time.Duration, err error)
+}
+
 // Call is what Options.Observe learns about one HTTP request.
 type Call struct {
 	Organization string

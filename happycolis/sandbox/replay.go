@@ -152,8 +152,8 @@ func (r *replay) coversLine(id, orderLine string) int {
 }
 
 // excuseUnits notes units that others took away: cancelled by somebody else, rejected by a
-// location where the worker had not sent them, or cut by an edit. Of what the worker had made, only
-// so much is excused as is then missing.
+// location where the worker had not sent them, or cut by an edit. Of what the worker or the platform
+// made later, only so much is excused as is then missing.
 func (r *replay) excuseUnits(e, before Entry) {
 	if ours(e) || e.Operation == "cancel_confirmed" && r.cancelSent[e.DeliveryOrder] {
 		return
@@ -163,10 +163,11 @@ func (r *replay) excuseUnits(e, before Entry) {
 	}
 	for _, l := range before.Lines {
 		gone := l.covers() - r.coversLine(e.DeliveryOrder, l.OrderLine)
-		if r.made[e.DeliveryOrder] {
+		later := r.birth[e.DeliveryOrder] > r.first[l.OrderLine] // as the platform's own re-dispatch
+		if !r.scope[e.DeliveryOrder] {
 			gone = min(gone, r.missing(l.OrderLine))
 		}
-		if !r.made[e.DeliveryOrder] && !r.scope[e.DeliveryOrder] {
+		if !r.made[e.DeliveryOrder] && !r.scope[e.DeliveryOrder] && !later {
 			continue
 		}
 		// What comes back (a cancellation rejected) is demanded again.
