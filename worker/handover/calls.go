@@ -24,20 +24,48 @@ const (
 )
 
 // granted asks for the right to send one request, sleeping out a very short wait.
-func (x *run) granted(ctx context.Context, account *happycolis.Account) (*happycolis.Account, error) {
+func (x *run) granted(ctx context.Context, account *happycolis.Account) (ready *happycolis.Account, err error) {
+	err = x.patiently(ctx, func() error {
+		ready, err = account.Reserve(ctx)
+		return err
+	})
+	return ready, err
+}
+
+// patiently asks the rate limit again as long as the waits are shorter, in all, than the queue can tell.
+func (x *run) patiently(ctx context.Context, ask func() error) error {
 	var slept time.Duration
 	for {
-		ready, err := account.Reserve(ctx)
+		err := ask()
 		var e *happycolis.Error
-		if err == nil || !errors.As(err, &e) || e.Kind != happycolis.KindWaiting {
-			return ready, err
-		}
-		if x.h.Sleep == nil || slept+e.RetryAfter > sleepMost {
-			return nil, err
+		if !errors.As(err, &e) || e.Kind != happycolis.KindWaiting || x.h.Sleep == nil || slept+e.RetryAfter > sleepMost {
+			return err
 		}
 		slept += e.RetryAfter
 		x.h.Sleep(ctx, e.RetryAfter)
 	}
+}
+
+// The requests that a handover takes by its original's status: what is begun has to be finished.
+const (
+	requestsOfDraft   = 3 // read, update, read back
+	requestsOfPending = 5 // read, create, cancel, read, open and request
+)
+
+// begin waits its turn before the first request of a reassignment, so that no more are under way than the
+// rate limit lets finish soon.
+func (x *run) begin(ctx context.Context) *verdict {
+	requests := requestsOfPending
+	if x.r.Status == statusDraft {
+		requests = requestsOfDraft
+	}
+	err := x.patiently(ctx, func() error { return x.org.Urgent.Begin(ctx, requests) })
+	if err == nil {
+		x.r.Begun = true
+		return nil
+	}
+	v := x.stumble(err)
+	return &v
 }
 
 // stumble turns a failed request, which destroyed nothing, into what becomes of the step.
@@ -274,10 +302,13 @@ func (x *run) nextPoll(timeout time.Duration) time.Time {
 	if x.r.Since.IsZero() {
 		x.r.Since = now
 	}
-	at := now.Add(min(x.h.Settings.Poll<<min(x.r.Polls, 10), pollMost))
-	x.r.Polls++
-	if end := x.r.Since.Add(timeout); end.After(now) && end.Before(at) {
-		return end
+	if x.r.PollAt.After(now) {
+		return x.r.PollAt // an event woke us and did not decide
 	}
-	return at
+	x.r.PollAt = now.Add(min(x.h.Settings.Poll<<min(x.r.Polls, 10), pollMost))
+	x.r.Polls++
+	if end := x.r.Since.Add(timeout); end.After(now) && end.Before(x.r.PollAt) {
+		x.r.PollAt = end
+	}
+	return x.r.PollAt
 }

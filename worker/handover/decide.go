@@ -13,6 +13,11 @@ import (
 // enters the first step. It comes back here for the next candidate whenever one is spent.
 func (x *run) decide(ctx context.Context) verdict {
 	r := x.r
+	if !r.Begun && !x.rehearsal {
+		if v := x.begin(ctx); v != nil {
+			return *v
+		}
+	}
 	view, stop := x.look(ctx)
 	if stop != nil {
 		return *stop

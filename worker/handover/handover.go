@@ -73,7 +73,7 @@ func (h *Handover) Handle(ctx context.Context, payload []byte) worker.Outcome {
 	switch {
 	case errors.Is(err, journal.ErrObsolete):
 		return h.rerun(ctx, m)
-	case errors.Is(err, journal.ErrNotFound), errors.Is(err, journal.ErrNewer), errors.Is(err, journal.ErrCorrupt):
+	case unreadable(err):
 		return worker.Stale(err.Error())
 	case err != nil:
 		return worker.Again(err)
@@ -88,6 +88,9 @@ func (h *Handover) Handle(ctx context.Context, payload []byte) worker.Outcome {
 // where it runs a task twice. Else it is obsolete.
 func (h *Handover) rerun(ctx context.Context, m tasks.Reassign) worker.Outcome {
 	r, err := h.Journal.Get(ctx, m.Organization, m.Reassignment)
+	if unreadable(err) {
+		return worker.Stale(err.Error())
+	}
 	if err != nil {
 		return worker.Again(err)
 	}
@@ -100,7 +103,13 @@ func (h *Handover) rerun(ctx context.Context, m tasks.Reassign) worker.Outcome {
 	return worker.Finished()
 }
 
+// unreadable reports whether the journal has no record that this release can drive. What a newer one wrote
+// is left untouched, what is corrupt is a person's.
+func unreadable(err error) bool {
+	return errors.Is(err, journal.ErrNotFound) || errors.Is(err, journal.ErrNewer) || errors.Is(err, journal.ErrCorrupt)
+}
+
 // message is the task that drives r on.
 func message(r *journal.Reassignment) tasks.Reassign {
-	return tasks.Reassign{V: tasks.Version, Organization: r.Organization, Reassignment: r.ID, At: r.Version, Begun: r.Step != "" || r.Undo != nil}
+	return tasks.Reassign{V: tasks.Version, Organization: r.Organization, Reassignment: r.ID, At: r.Version, Begun: r.Begun}
 }

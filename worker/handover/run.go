@@ -71,7 +71,7 @@ func (x *run) drive(ctx context.Context) worker.Outcome {
 			x.enter(v)
 		case takeBack:
 			x.r.Undo = &journal.Undo{Then: v.then, Reason: v.reason}
-			x.r.State, x.r.Since, x.r.Polls = journal.Undoing, time.Time{}, 0
+			x.r.State, x.r.Since, x.r.PollAt, x.r.Polls = journal.Undoing, time.Time{}, time.Time{}, 0
 			x.r.Note(x.h.Now(), "taking back: "+string(v.reason))
 		case arrived:
 			return x.end(ctx, journal.Reassigned, "")
@@ -115,7 +115,7 @@ func (x *run) enter(v verdict) {
 	if v.note != "" {
 		x.r.Note(x.h.Now(), v.note)
 	}
-	x.r.Step, x.r.Since, x.r.Polls, x.r.Failures = name, time.Time{}, 0, 0
+	x.r.Step, x.r.Since, x.r.PollAt, x.r.Polls, x.r.Failures = name, time.Time{}, time.Time{}, 0, 0
 	x.r.State = journal.Pending
 	if s, ok := stepNamed(name); ok {
 		x.r.State = s.state
@@ -130,10 +130,16 @@ func (x *run) end(ctx context.Context, state journal.State, reason journal.Reaso
 		note += ": " + string(reason)
 	}
 	r.Note(x.h.Now(), note)
-	if err := x.h.Journal.Rest(ctx, r, x.h.Now()); err != nil {
+	nudged, err := x.h.Journal.Rest(ctx, r, x.h.Now())
+	if err != nil {
 		return x.fail(ctx, err)
 	}
 	x.log(ctx)
+	if nudged {
+		if err := x.h.stir(ctx, r, r.DeliveryOrder); err != nil {
+			return x.fail(ctx, err)
+		}
+	}
 	return worker.Finished()
 }
 
@@ -146,10 +152,18 @@ func (x *run) rest(ctx context.Context, reason journal.Reason) worker.Outcome {
 		r.Note(x.h.Now(), "needs a person: "+string(reason))
 	}
 	r.Parked = x.task.At
-	if err := x.h.Journal.Rest(ctx, r, x.h.Now()); err != nil {
+	nudged, err := x.h.Journal.Rest(ctx, r, x.h.Now())
+	if err != nil {
 		return x.fail(ctx, err)
 	}
 	x.log(ctx)
+	if nudged && waitsForEvent(reason) {
+		x.h.resume(r, "an event about it came", "")
+		if err := x.h.redrive(ctx, r); err != nil {
+			return x.fail(ctx, err)
+		}
+		return worker.Finished()
+	}
 	return worker.Person(string(reason))
 }
 

@@ -38,7 +38,8 @@ func (x *run) confirm(ctx context.Context) verdict {
 	if known {
 		said, read = x.judge(entry), entry.Date
 	}
-	if said != accepted && (said != silent || x.h.Now().Sub(r.Since) >= x.h.Settings.Poll || r.Polls > 0) {
+	due := !r.PollAt.IsZero() && !x.h.Now().Before(r.PollAt)
+	if said != accepted && (said != silent || due) {
 		d, stop := x.readReplacement(ctx, x.org.Calm)
 		if stop != nil {
 			return *stop

@@ -2,9 +2,11 @@ package handover
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"happycolis-reassigner/happycolis"
+	"happycolis-reassigner/worker/index"
 	"happycolis-reassigner/worker/journal"
 )
 
@@ -90,6 +92,16 @@ func (x *run) confirmRelease(ctx context.Context) verdict {
 	if r.Since.IsZero() {
 		r.Since = x.h.Now()
 	}
+	if r.Dispatch == dispatchAutomatic && !doubt {
+		if v := x.confirmedByEvent(ctx); v != nil {
+			return *v
+		}
+	}
+	if r.PollAt.After(x.h.Now()) && !doubt {
+		if v := x.undecided(ctx); v != nil {
+			return *v
+		}
+	}
 	account := x.org.Urgent
 	if r.Polls > 0 {
 		account = x.org.Calm
@@ -127,4 +139,52 @@ func (x *run) confirmRelease(ctx context.Context) verdict {
 		return verdict{kind: goTo, step: stepRelease, note: "the cancel is not visible; sending it again"}
 	}
 	return holdUntil(x.nextPoll(x.h.Settings.CancelTimeout), "")
+}
+
+// undecided waits on where an event woke us before the next poll and the index shows nothing that a read
+// would be worth: neither the cancellation, nor its refusal, nor our DRAFT sent. nil: read.
+func (x *run) undecided(ctx context.Context) *verdict {
+	r := x.r
+	e, known, err := x.h.Index.Get(ctx, r.Organization, r.DeliveryOrder)
+	if err != nil {
+		v := broken(err)
+		return &v
+	}
+	ours, seen, err := x.h.Index.Get(ctx, r.Organization, r.Replacement)
+	if err != nil {
+		v := broken(err)
+		return &v
+	}
+	if !known || cancelledByEvent(e) || e.Told.CancelRejected.After(r.ReleasedBy) ||
+		r.Replacement != "" && seen && (ours.Status != statusDraft || !stands(ours)) {
+		return nil
+	}
+	v := holdUntil(r.PollAt, "")
+	return &v
+}
+
+// cancelledByEvent reports whether the index shows a delivery order cancelled.
+func cancelledByEvent(e index.Entry) bool {
+	return !stands(e) && slices.Contains(e.Events, eventCanceled)
+}
+
+// confirmedByEvent takes the confirmation from the webhook alone. It is for orders that the platform
+// dispatches by itself: after their settle time they are read anyway before anything is sent. nil: read.
+func (x *run) confirmedByEvent(ctx context.Context) *verdict {
+	r := x.r
+	e, known, err := x.h.Index.Get(ctx, r.Organization, r.DeliveryOrder)
+	if err != nil {
+		v := broken(err)
+		return &v
+	}
+	if known && cancelledByEvent(e) {
+		r.ReleasedAt, r.Intent = x.h.Now(), nil
+		v := next("the release is confirmed")
+		return &v
+	}
+	if r.Polls > 0 {
+		return nil
+	}
+	v := holdUntil(x.nextPoll(x.h.Settings.CancelTimeout), "")
+	return &v
 }

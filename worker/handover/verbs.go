@@ -33,7 +33,8 @@ func (h *Handover) Retry(ctx context.Context, r *journal.Reassignment, by By) er
 // resume puts a row back to work at the first step that its record does not prove done.
 func (h *Handover) resume(r *journal.Reassignment, note, by string) {
 	r.History = append(r.History, journal.Entry{At: h.Now().UTC().Truncate(time.Millisecond), Step: r.Step, Note: note, By: by})
-	r.Step, r.State, r.Reason, r.Undo, r.Parked, r.Polls = resumeStep(r), journal.Pending, "", nil, 0, 0
+	r.Step, r.State, r.Reason, r.Undo, r.Parked = resumeStep(r), journal.Pending, "", nil, 0
+	r.Polls, r.PollAt = 0, time.Time{}
 	if s, ok := stepNamed(r.Step); ok {
 		r.State = s.state
 	}
@@ -50,7 +51,7 @@ func (h *Handover) Leave(ctx context.Context, r *journal.Reassignment, by By) er
 	r.Parked = 0
 	if r.Replacement == "" || r.Sent() || r.Adopted {
 		r.State, r.Reason = journal.Left, journal.ByPerson
-		if err := h.Journal.Rest(ctx, r, h.Now()); err != nil {
+		if _, err := h.Journal.Rest(ctx, r, h.Now()); err != nil {
 			return err
 		}
 		return h.forget(ctx, r, parked)
@@ -70,7 +71,7 @@ func (h *Handover) Nudge(ctx context.Context, organization, deliveryOrder string
 		return err
 	}
 	r, err := h.Journal.Get(ctx, organization, id)
-	if errors.Is(err, journal.ErrNotFound) || errors.Is(err, journal.ErrNewer) || errors.Is(err, journal.ErrCorrupt) {
+	if unreadable(err) {
 		return nil
 	}
 	if err != nil {
@@ -79,7 +80,7 @@ func (h *Handover) Nudge(ctx context.Context, organization, deliveryOrder string
 	switch {
 	case r.State.Over():
 		return h.stir(ctx, r, deliveryOrder)
-	case r.State == journal.NeedsPerson && (r.Reason == journal.CancelUnconfirmed || r.Reason == journal.FallbackSilent):
+	case r.State == journal.NeedsPerson && waitsForEvent(r.Reason):
 		h.resume(r, "an event about it came", "")
 	case r.Working: // it sees the mark before it waits
 		return nil
@@ -90,6 +91,12 @@ func (h *Handover) Nudge(ctx context.Context, organization, deliveryOrder string
 		return err
 	}
 	return nil
+}
+
+// waitsForEvent reports whether a row that needs a person goes on by itself when an event shows that what
+// it waited for came after its deadline.
+func waitsForEvent(reason journal.Reason) bool {
+	return reason == journal.CancelUnconfirmed || reason == journal.FallbackSilent
 }
 
 // Overlooked drives on what is due: its task vanished, or its holder died. A task that is still waiting
@@ -165,7 +172,7 @@ func (h *Handover) Recover(ctx context.Context, r *journal.Reassignment) error {
 	r.Note(h.Now(), "the location recovered")
 	if r.Replacement == "" && r.Intent == nil {
 		r.State, r.Reason = journal.Left, journal.Recovered
-		if err := h.Journal.Rest(ctx, r, h.Now()); err != nil {
+		if _, err := h.Journal.Rest(ctx, r, h.Now()); err != nil {
 			return err
 		}
 		return h.forget(ctx, r, parked)

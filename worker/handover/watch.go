@@ -169,7 +169,7 @@ func (h *Handover) stir(ctx context.Context, r *journal.Reassignment, deliveryOr
 	switch {
 	case r.State == journal.Reassigned && r.Released() && !r.Proceeded && stands(e):
 		h.resume(r, "the original shows live lines again", "")
-	case r.State == journal.Left && !r.Released() && !stands(e) && slices.Contains(e.Events, eventCanceled):
+	case r.State == journal.Left && !r.Released() && cancelledByEvent(e):
 		r.State, r.Reason, r.Parked = journal.NeedsPerson, journal.CancelledAfterLeave, 0
 		r.Note(h.Now(), "the original was cancelled after it had been left")
 	default:

@@ -111,7 +111,7 @@ func corruptIsKept(t *testing.T, s *store) {
 	}
 	recovered := row()
 	recovered.State, recovered.Reason = journal.Left, journal.Recovered
-	wantError(t, s.Rest(t.Context(), recovered, then), journal.ErrObsolete)
+	wantError(t, s.toRest(t, recovered), journal.ErrObsolete)
 	retried := row()
 	retried.State, retried.Reason = journal.Pending, ""
 	wantError(t, s.Redrive(t.Context(), retried, then), journal.ErrCorrupt)
@@ -119,7 +119,7 @@ func corruptIsKept(t *testing.T, s *store) {
 
 	left := row()
 	left.State, left.Reason = journal.Left, journal.ByPerson
-	must(t, s.Rest(t.Context(), left, then))
+	must(t, s.toRest(t, left))
 	if got := s.stored(t, id); got.State != journal.Left || got.Shape != journal.Shape {
 		t.Errorf("after a person's leave it is %s with shape %d", got.State, got.Shape)
 	}
@@ -141,7 +141,7 @@ func newerIsKept(t *testing.T, s *store) {
 			t.Errorf("it is listed as %s %s", row.ID, row.State)
 		}
 		row.State = journal.Left
-		err := s.Rest(t.Context(), row, then)
+		err := s.toRest(t, row)
 		wantError(t, err, journal.ErrNewer)
 		wantError(t, err, journal.ErrObsolete) // callers step aside
 	}

@@ -105,6 +105,6 @@ func scribble(t *testing.T, s *store, r *journal.Reassignment, way int) error {
 	case 2:
 		return s.Redrive(t.Context(), r, then)
 	default:
-		return s.Rest(t.Context(), r, then)
+		return s.toRest(t, r)
 	}
 }

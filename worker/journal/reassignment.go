@@ -34,6 +34,7 @@ type Reassignment struct {
 	State   State  `json:"state"`
 	Working bool   `json:"working,omitempty"` // somebody holds the lease, or died holding it
 	Reason  Reason `json:"reason,omitempty"`
+	Begun   bool   `json:"begun,omitempty"` // its turn in the rate limit came
 	Step    string `json:"step,omitempty"`
 	Undo    *Undo  `json:"undo,omitempty"`
 
@@ -64,6 +65,7 @@ type Reassignment struct {
 	SentAt     time.Time `json:"sent_at,omitzero"`             // the replacement was sent
 	Since      time.Time `json:"since,omitzero"`               // the wait of this step began
 	Polls      int       `json:"polls,omitempty"`              // reads in this wait
+	PollAt     time.Time `json:"poll_at,omitzero"`             // the next read in this wait, if no event decides before
 	Missing    time.Time `json:"missing,omitzero"`             // a read first did not find the original
 	Failures   int       `json:"failures,omitempty"`           // in a row
 	Parked     int64     `json:"parked,omitempty"`             // version of the archived task that stands for this row

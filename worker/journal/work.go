@@ -40,13 +40,14 @@ func (j *Journal) Wait(ctx context.Context, r *Reassignment, at, until time.Time
 	return j.put(ctx, r, at, write{due: max(until.Sub(at), 0) + waitGrace, resting: true})
 }
 
-// Rest records the end of r, or that a person is needed.
-func (j *Journal) Rest(ctx context.Context, r *Reassignment, at time.Time) error {
-	_, err := j.put(ctx, r, at, write{due: -1, resting: true})
+// Rest records the end of r, or that a person is needed. nudged tells that an event concerning r came
+// while it was at work.
+func (j *Journal) Rest(ctx context.Context, r *Reassignment, at time.Time) (nudged bool, err error) {
+	nudged, err = j.put(ctx, r, at, write{due: -1, resting: true})
 	if err != nil {
-		return err
+		return false, err
 	}
-	return j.remember(ctx, r)
+	return nudged, j.remember(ctx, r)
 }
 
 // Redrive advances the version of a record so that its former task, should it turn up, is obsolete.

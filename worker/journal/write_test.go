@@ -61,7 +61,7 @@ func loseWrite(t *testing.T, s *store) {
 		"save":    func(ctx context.Context) error { w := late; return s.Save(ctx, &w, then) },
 		"intend":  func(ctx context.Context) error { w := late; return s.Intend(ctx, &w, then, true) },
 		"wait":    func(ctx context.Context) error { w := late; _, err := s.Wait(ctx, &w, then, then); return err },
-		"rest":    func(ctx context.Context) error { w := late; w.State = journal.Left; return s.Rest(ctx, &w, then) },
+		"rest":    func(context.Context) error { w := late; w.State = journal.Left; return s.toRest(t, &w) },
 		"redrive": func(ctx context.Context) error { w := late; return s.Redrive(ctx, &w, then) },
 	}
 	for name, write := range writes {

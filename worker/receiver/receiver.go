@@ -50,11 +50,13 @@ type Options struct {
 	Patience time.Duration
 }
 
-// Times of one webhook.
+// Times of one webhook. The pause is no shorter, since go-redis, after as many refused connections as its
+// pool is large, refuses by itself and looks only once a second whether Redis is back: an outage that ends
+// within the patience would seem to outlast it.
 const (
 	defaultPatience = 3 * time.Second
 	effectTry       = time.Second // one try at Redis
-	effectPause     = 100 * time.Millisecond
+	effectPause     = 250 * time.Millisecond
 )
 
 type receiver struct{ Options }

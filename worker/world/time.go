@@ -106,16 +106,10 @@ func (w *World) happen(ctx context.Context) error {
 			return err
 		}
 	}
-	for {
-		t := w.Queue.take(w.now)
-		if t == nil {
-			return nil
-		}
-		if err := w.run(ctx, t); err != nil {
-			return err
-		}
-		w.Platform.RunDue()
+	if t := w.Queue.take(w.now); t != nil {
+		return w.run(ctx, t)
 	}
+	return nil
 }
 
 // run runs one task as the worker's table of outcomes says.
