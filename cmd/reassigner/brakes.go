@@ -1,0 +1,66 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"happycolis-reassigner/worker/desk"
+)
+
+func (c *cli) pause() *cobra.Command {
+	return c.brake("pause", "Stop every mutation, of one location or of everything",
+		"Stop every mutation before the next one is sent, also of handovers under way; deadlines stand still. Without\n--location it is the kill switch for everything.", "paused")
+}
+
+func (c *cli) resume() *cobra.Command {
+	return c.brake("resume", "Lift a pause", "Lift a pause: of one location, or the one of everything.", "resumed")
+}
+
+func (c *cli) brake(verb, short, long, participle string) *cobra.Command {
+	var at remote
+	var act action
+	var want desk.Brake
+	command := &cobra.Command{
+		Use: verb + " [--location LOCATION] --reason TEXT", Short: short, Long: long, Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := act.check(c); err != nil {
+				return err
+			}
+			a, err := c.api(at)
+			if err != nil {
+				return err
+			}
+			var result desk.Braked
+			want.DryRun = true
+			if err := a.post(cmd.Context(), "/api/"+verb, want, &result); err != nil {
+				return err
+			}
+			what := "everything"
+			if want.Location != "" {
+				what = want.Location
+			}
+			question := fmt.Sprintf("%s of %s: to be %s. Go on?", what, plural(len(result.Scopes), "organization"), participle)
+			if err := c.confirmed(question, act.yes); err != nil {
+				return err
+			}
+			want.DryRun, want.Reason = false, act.reason
+			if err := a.post(cmd.Context(), "/api/"+verb, want, &result); err != nil {
+				return err
+			}
+			for _, s := range result.Scopes {
+				was := ""
+				if !s.Changed {
+					was = " already"
+				}
+				fmt.Fprintf(c.stdout, "%s of organization %s is %s%s.\n", what, s.OrganizationID, participle, was)
+			}
+			return nil
+		},
+	}
+	at.flags(command)
+	act.flags(command)
+	command.Flags().StringVar(&want.Location, "location", "", "slug or id; without it, everything")
+	command.Flags().StringVar(&want.Organization, "organization", "", "of this organization only")
+	return command
+}

@@ -1,0 +1,53 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/spf13/cobra"
+)
+
+func (c *cli) config() *cobra.Command {
+	command := group(&cobra.Command{Use: "config", Short: "Check a configuration"})
+	command.AddCommand(&cobra.Command{
+		Use: "check FILE", Short: "Tell everything that is wrong with a configuration and its policies", Args: cobra.ExactArgs(1),
+		RunE: func(_ *cobra.Command, args []string) error {
+			cfg, err := loadConfig(args[0], c.getenv)
+			if err != nil {
+				return &exit{exitUsage, err}
+			}
+			seen := map[string]bool{}
+			for _, o := range cfg.organizations {
+				if seen[o.policy] {
+					continue
+				}
+				seen[o.policy] = true
+				if _, err := readPolicy(o.policy); err != nil {
+					fmt.Fprintln(c.stderr, err)
+					seen[""] = true
+				}
+			}
+			if seen[""] {
+				return &exit{code: exitUsage}
+			}
+			fmt.Fprintf(c.stdout, "%s is in order: %s, mode %s.\n", args[0], plural(len(cfg.organizations), "organization"), cfg.incident.mode)
+			return nil
+		},
+	})
+	return command
+}
+
+func (c *cli) policy() *cobra.Command {
+	command := group(&cobra.Command{Use: "policy", Short: "Check a policy"})
+	command.AddCommand(&cobra.Command{
+		Use: "check FILE", Short: "Tell everything that is wrong with a policy", Args: cobra.ExactArgs(1),
+		RunE: func(_ *cobra.Command, args []string) error {
+			p, err := readPolicy(args[0])
+			if err != nil {
+				return &exit{exitUsage, err}
+			}
+			fmt.Fprintf(c.stdout, "%s is in order: revision %s, %s named.\n", args[0], p.Revision(), plural(len(p.Names()), "location"))
+			return nil
+		},
+	}, unbuilt("explain"))
+	return command
+}

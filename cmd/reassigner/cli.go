@@ -1,0 +1,169 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+)
+
+// The exit codes. Other programs rely on them.
+const (
+	exitDone        = 0
+	exitFailed      = 1 // failed, or does not hold
+	exitUsage       = 2 // usage or configuration; nothing was started
+	exitRefused     = 3 // refused: nothing matches, or the world moved on
+	exitUnreachable = 4 // the service cannot be reached, or refuses the login
+)
+
+// exit is an error that says with which code the process ends. Without text nothing is printed: what
+// there is to say was said.
+type exit struct {
+	code int
+	err  error
+}
+
+func (e *exit) Error() string {
+	if e.err == nil {
+		return ""
+	}
+	return e.err.Error()
+}
+
+func (e *exit) Unwrap() error { return e.err }
+
+func ended(code int, format string, args ...any) error {
+	return &exit{code, fmt.Errorf(format, args...)}
+}
+
+func misused(format string, args ...any) error { return ended(exitUsage, format, args...) }
+
+// cli is what every verb works with.
+type cli struct {
+	getenv func(string) string
+	stdin  io.Reader
+	stdout io.Writer
+	stderr io.Writer
+}
+
+// run is the whole program: it returns the exit code.
+func run(ctx context.Context, args []string, getenv func(string) string, stdin io.Reader, stdout, stderr io.Writer) int {
+	c := &cli{getenv: getenv, stdin: stdin, stdout: stdout, stderr: stderr}
+	root := c.root()
+	root.SetArgs(args)
+	root.SetIn(stdin)
+	root.SetOut(stdout)
+	root.SetErr(stderr)
+	err := root.ExecuteContext(ctx)
+	if err == nil {
+		return exitDone
+	}
+	// What is not one of ours comes from the reading of flags and arguments.
+	code := exitUsage
+	var e *exit
+	if errors.As(err, &e) {
+		code = e.code
+	}
+	if text := err.Error(); text != "" {
+		fmt.Fprintln(stderr, text)
+	}
+	return code
+}
+
+func (c *cli) root() *cobra.Command {
+	root := &cobra.Command{
+		Use:   "reassigner",
+		Short: "Moves the delivery orders of a location whose integration broke to a fallback",
+		Long: "reassigner listens to HappyColis. When the integration of a location errs, it moves the delivery orders\n" +
+			"that are in flight there to a fallback location, as a policy says, and puts before a person what it\n" +
+			"cannot move safely.\n\nTry it without anything else: reassigner demo",
+		SilenceUsage:  true,
+		SilenceErrors: true,
+	}
+	group(root)
+	root.AddGroup(&cobra.Group{ID: "run", Title: "Run:"}, &cobra.Group{ID: "steer", Title: "See and steer a running service:"},
+		&cobra.Group{ID: "check", Title: "Prepare and check:"})
+	in := func(id string, commands ...*cobra.Command) {
+		for _, command := range commands {
+			command.GroupID = id
+			root.AddCommand(command)
+		}
+	}
+	in("run", c.demo(), c.serve(), c.sandbox())
+	in("steer", c.plan(), c.incidents(), c.orders(), c.pause(), c.resume(), c.importing())
+	in("check", c.config(), c.policy(), c.event(), c.doctor(), c.version())
+	return root
+}
+
+// group makes a command that only holds others: without one of them it is misused.
+func group(command *cobra.Command) *cobra.Command {
+	command.Args = cobra.ArbitraryArgs
+	command.RunE = func(cmd *cobra.Command, args []string) error {
+		if len(args) > 0 {
+			return misused("%s: there is no %q; see %s --help", cmd.CommandPath(), args[0], cmd.CommandPath())
+		}
+		cmd.SetOut(cmd.ErrOrStderr())
+		_ = cmd.Help() // it fails only if stderr does
+		return &exit{code: exitUsage}
+	}
+	return command
+}
+
+// unbuilt makes a command that this release knows by name only.
+func unbuilt(use string) *cobra.Command {
+	return &cobra.Command{
+		Use: use, Hidden: true, DisableFlagParsing: true,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return misused("%s is not built yet", cmd.CommandPath())
+		},
+	}
+}
+
+// onTerminal reports whether a stream is a terminal.
+func onTerminal(stream any) bool {
+	f, ok := stream.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd()))
+}
+
+// confirmed asks whether to go on. Off a terminal nobody can be asked, so --yes is required.
+func (c *cli) confirmed(question string, yes bool) error {
+	if yes {
+		return nil
+	}
+	fmt.Fprint(c.stderr, question+" [y/N] ")
+	var answer string
+	if _, err := fmt.Fscanln(c.stdin, &answer); err != nil && answer == "" {
+		fmt.Fprintln(c.stderr)
+	}
+	if answer = strings.ToLower(answer); answer != "y" && answer != "yes" {
+		return ended(exitRefused, "nothing was done")
+	}
+	return nil
+}
+
+// action is the flags of a verb that acts.
+type action struct {
+	reason string
+	yes    bool
+}
+
+func (a *action) flags(command *cobra.Command) {
+	command.Flags().StringVar(&a.reason, "reason", "", "why, for the audit log (required)")
+	command.Flags().BoolVar(&a.yes, "yes", false, "do not ask; required where nobody can be asked")
+}
+
+// check refuses an action before anything is asked of the service.
+func (a *action) check(c *cli) error {
+	if strings.TrimSpace(a.reason) == "" {
+		return misused("say why: --reason TEXT")
+	}
+	if !a.yes && !onTerminal(c.stdin) {
+		return misused("there is no terminal to ask on: add --yes")
+	}
+	return nil
+}

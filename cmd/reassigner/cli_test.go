@@ -1,0 +1,315 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"happycolis-reassigner/happycolis/sandbox"
+	"happycolis-reassigner/worker/desk"
+	"happycolis-reassigner/worker/journal"
+)
+
+// outcome is what a run of the program came to.
+type outcome struct {
+	code           int
+	stdout, stderr string
+}
+
+func runVerb(t *testing.T, getenv func(string) string, args ...string) outcome {
+	t.Helper()
+	return runIn(t.Context(), getenv, args...)
+}
+
+func runIn(ctx context.Context, getenv func(string) string, args ...string) outcome {
+	var stdout, stderr bytes.Buffer
+	code := run(ctx, args, getenv, strings.NewReader(""), &stdout, &stderr)
+	return outcome{code, stdout.String(), stderr.String()}
+}
+
+func TestMisuseEndsWithTwoAndSaysWhatToDo(t *testing.T) {
+	t.Parallel()
+	nobody := "--admin=http://127.0.0.1:1"
+	for _, c := range []struct {
+		args string
+		code int
+		want string // somewhere on stderr
+	}{
+		{"", exitUsage, "Usage:"},
+		{"orders", exitUsage, "reassigner orders"},
+		{"nonsense", exitUsage, `there is no "nonsense"`},
+		{"orders nonsense", exitUsage, `there is no "nonsense"`},
+		{"version --nonsense", exitUsage, "unknown flag: --nonsense"},
+		{"version more", exitUsage, "unknown command"},
+		{"policy explain x --want reassign", exitUsage, "reassigner policy explain is not built yet"},
+		{"incidents stop inc-1 --reason x", exitUsage, "reassigner incidents stop is not built yet"},
+		{"incidents unblock inc-1", exitUsage, "reassigner incidents unblock is not built yet"},
+		{"orders proceed x", exitUsage, "reassigner orders proceed is not built yet"},
+		{"plan --all", exitUsage, "reassigner plan --all is not built yet"},
+		{"doctor", exitUsage, "reassigner doctor without --quick is not built yet"},
+		{"plan", exitUsage, "--location"},
+		{"serve", exitUsage, "--config FILE"},
+		{"serve --config no-such.yaml", exitUsage, "reading the configuration no-such.yaml: no such file or directory"},
+		{"serve --config testdata/working_smallest.yaml --role cook", exitUsage, `there is no role "cook"`},
+		{"config check testdata/busted_no_mode.yaml", exitUsage, "incident.mode: missing"},
+		{"config check no-such.yaml", exitUsage, "no such file or directory"},
+		{"policy check no-such.yaml", exitUsage, "no-such.yaml: the policy cannot be read: no such file or directory"},
+		{"policy check testdata/busted_no_mode.yaml", exitUsage, "testdata/busted_no_mode.yaml:1:1: unknown key"},
+		{"orders retry x --yes", exitUsage, "--reason TEXT"},
+		{"orders retry x --reason y", exitUsage, "--yes"},
+		{"orders retry --yes --reason y", exitUsage, "--incident"},
+		{"orders leave x --incident i --yes --reason y", exitUsage, "not both"},
+		{"incidents approve i --reason y", exitUsage, "--yes"},
+		{"pause --yes", exitUsage, "--reason TEXT"},
+		{"resume --reason y", exitUsage, "--yes"},
+		{"import", exitUsage, "a file or --location"},
+		{"import no-such-list " + nobody, exitUsage, "no such file"},
+		{"event send --sample nonsense --secret-env S", exitUsage, "names no sample"},
+		{"event send --sample errored", exitUsage, "--secret-env"},
+		{"event send --sample errored --secret-env NOT_SET", exitUsage, "NOT_SET is not set"},
+		{"demo --orders 0", exitUsage, "--orders"},
+		{"demo --cancel maybe", exitUsage, "--cancel"},
+		{"demo --flaky 90", exitUsage, "--flaky"},
+		{"orders list --admin nonsense", exitUsage, "--admin"},
+		{"orders list " + nobody, exitUnreachable, "cannot be reached"},
+		{"orders list --json " + nobody, exitUnreachable, "cannot be reached"},
+		{"pause --reason y --yes " + nobody, exitUnreachable, "cannot be reached"},
+		{"doctor --quick --url http://127.0.0.1:1", exitUnreachable, "cannot be reached"},
+		{"event send --sample errored --secret-env S --url http://127.0.0.1:1/", exitUnreachable, "cannot be reached"},
+	} {
+		t.Run("reassigner "+c.args, func(t *testing.T) {
+			t.Parallel()
+			got := runVerb(t, environment("S", "s", "SECRET", "s"), strings.Fields(c.args)...)
+			if got.code != c.code || !strings.Contains(got.stderr, c.want) {
+				t.Errorf("got %d %q, want %d and %q", got.code, got.stderr, c.code, c.want)
+			}
+			if got.stdout != "" {
+				t.Errorf("stdout is not clean: %q", got.stdout)
+			}
+		})
+	}
+}
+
+func TestWhatNeedsNoService(t *testing.T) {
+	t.Parallel()
+	env := environment("REASSIGNER_OPS_PASSWORD", "p", "HAPPYCOLIS_CLIENT_SECRET", "s")
+	for args, want := range map[string]string{
+		"version":                                    "reassigner ",
+		"version --json":                             `"version":`,
+		"policy check ../../policy.example.yaml":     "is in order: revision ",
+		"config check ../../reassigner.example.yaml": "is in order: 1 organization, mode approve.",
+		"completion bash":                            "bash completion",
+		"--help":                                     "Run:",
+		"orders retry --help":                        "--reason-code",
+	} {
+		if got := runVerb(t, env, strings.Fields(args)...); got.code != exitDone || !strings.Contains(got.stdout, want) {
+			t.Errorf("reassigner %s: got %d %q %q, want 0 and %q", args, got.code, got.stdout, got.stderr, want)
+		}
+	}
+}
+
+// played is a service on which a small incident was played to its end.
+func played(t *testing.T) (*stage, []string) {
+	t.Helper()
+	d := demoFlags{orders: 12, seed: 3, json: true, cancel: "sync", fallback: "accepts"}
+	s, err := openStage(d, quiet)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(s.close)
+	report, err := s.play(t.Context(), &demoScreen{d: d, stage: s})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !report.Holds {
+		t.Fatalf("the promises do not hold: %s", report.verdict)
+	}
+	return s, []string{"--admin", "http://" + s.app.adminAddress().String()}
+}
+
+func TestTheVerbsSteerARunningService(t *testing.T) {
+	t.Parallel()
+	s, admin := played(t)
+	public := "http://" + s.app.publicAddress().String()
+	env := environment("KEY", sandboxOrganization(demoOrganization).ClientSecret)
+	verb := func(args string) outcome { return runVerb(t, env, append(strings.Fields(args), admin...)...) }
+	code := func(args string, want int) outcome {
+		t.Helper()
+		got := verb(args)
+		if got.code != want {
+			t.Errorf("reassigner %s: got %d %q %q, want %d", args, got.code, got.stdout, got.stderr, want)
+		}
+		return got
+	}
+
+	var rows []map[string]any
+	list := code("orders list --json", exitDone)
+	if err := json.Unmarshal([]byte(list.stdout), &rows); err != nil {
+		t.Fatalf("stdout is not one JSON array: %v", err)
+	}
+	if got, want := len(rows), len(s.merchant.InFlight); got != want {
+		t.Errorf("rows: got %d, want %d", got, want)
+	}
+	wantKeys := []string{"delivery_order_id", "from", "incident_id", "order_ids", "order_number", "organization_id", "original_status",
+		"reason", "replacement_id", "state", "to", "updated_at"}
+	for _, row := range rows {
+		if diff := cmp.Diff(wantKeys, sortedKeys(row)); diff != "" {
+			t.Fatalf("keys of a row differ (-want +got):\n%s", diff)
+		}
+		if row["original_status"] == "DRAFT" && row["replacement_id"] != nil {
+			t.Errorf("a moved draft has a replacement: %v", row)
+		}
+		if row["state"] == "reassigned" && row["reason"] != nil {
+			t.Errorf("reassigned has a reason: %v", row)
+		}
+	}
+
+	var incidents []map[string]any
+	if err := json.Unmarshal([]byte(code("incidents list --json", exitDone).stdout), &incidents); err != nil || len(incidents) != 1 {
+		t.Fatalf("incidents: %v %v", incidents, err)
+	}
+	wantKeys = []string{"closed_at", "counts", "incident_id", "index_incomplete", "index_since", "location", "location_id", "opened_at", "organization_id", "state"}
+	if diff := cmp.Diff(wantKeys, sortedKeys(incidents[0])); diff != "" {
+		t.Errorf("keys of an incident differ (-want +got):\n%s", diff)
+	}
+	incident, _ := incidents[0]["incident_id"].(string)
+	for args, want := range map[string]string{
+		"incidents list": "paris-warehouse", "incidents show " + incident: "second_observation", "orders list": "opened_not_enabled",
+		"orders show SO-10001": `Rule "paris falls back to lyon, then lille" matches`,
+	} {
+		if got := code(args, exitDone); !strings.Contains(got.stdout, want) {
+			t.Errorf("reassigner %s: %q is missing in\n%s", args, want, got.stdout)
+		}
+	}
+	code("incidents show inc-none", exitRefused)
+	code("incidents approve "+incident+" --reason x --yes", exitRefused)
+	code("orders show nothing", exitRefused)
+	code("orders retry nothing --reason x --yes", exitRefused)
+	code("orders retry SO-10001 --reason x --yes", exitRefused) // it was reassigned
+	code("orders retry --reason-code over_allocated --reason x --yes", exitRefused)
+
+	got := code("orders leave --reason-code already_preparing --reason enough --yes", exitDone)
+	if !strings.Contains(got.stderr, "1 delivery order in all") || got.stdout != "1 delivery order left.\n" {
+		t.Errorf("leave: got %q %q", got.stdout, got.stderr)
+	}
+	code("orders retry SO-10006 --reason again --yes", exitDone)
+	eventually(t, "the retried order needs a person again", func() bool {
+		var found []desk.OrderDetail
+		err := json.Unmarshal([]byte(code("orders show SO-10006 --json", exitDone).stdout), &found)
+		return err == nil && len(found) == 1 && found[0].State == journal.NeedsPerson &&
+			slices.ContainsFunc(found[0].Record.History, func(e journal.Entry) bool { return e.Note == "retry: again" && e.By == "local" })
+	})
+
+	code("resume --reason x --yes", exitRefused)
+	code("pause --location paris-warehouse --reason works --yes", exitDone)
+	code("pause --location paris-warehouse --reason works --yes", exitRefused)
+	code("resume --location paris-warehouse --reason done --yes", exitDone)
+	code("pause --location no-such-place --reason works --yes", exitRefused)
+
+	var plan []map[string]any
+	if err := json.Unmarshal([]byte(code("plan --location paris-warehouse --json", exitDone).stdout), &plan); err != nil {
+		t.Fatal(err)
+	}
+	for _, row := range plan {
+		if row["action"] != "needs_person" || row["state"] != nil {
+			t.Errorf("what is still there after the incident needs a person: %v", row)
+		}
+	}
+	if len(plan) == 0 {
+		t.Error("the plan is empty")
+	}
+
+	file := filepath.Join(t.TempDir(), "orders.txt")
+	if err := os.WriteFile(file, []byte(strings.Join(s.merchant.Orders, "\n")+"\nno-such-order\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	got = code("import "+file, exitDone)
+	if !strings.HasPrefix(got.stdout, "13 lines imported: ") || !strings.Contains(got.stderr, "no-such-order (not_found)") {
+		t.Errorf("import: got %q %q", got.stdout, got.stderr)
+	}
+	got = code("import --location lyon-warehouse", exitDone)
+	if !strings.Contains(got.stdout, "read again") {
+		t.Errorf("import of a location: got %q", got.stdout)
+	}
+
+	send := "event send --sample errored --organization " + demoOrganization + " --location " + s.merchant.Locations[sandbox.Lyon] + " --url " + public + "/webhooks/happycolis"
+	for args, want := range map[string]int{" --secret-env KEY": exitDone, " --secret-env WRONG": exitUnreachable} {
+		sent := runVerb(t, environment("KEY", env("KEY"), "WRONG", "w"), strings.Fields(send+args)...)
+		if sent.code != want {
+			t.Errorf("event send%s: got %d %q %q, want %d", args, sent.code, sent.stdout, sent.stderr, want)
+		}
+	}
+	if ready := runVerb(t, env, "doctor", "--quick", "--url", public); ready.code != exitDone || ready.stdout != "ready\n" {
+		t.Errorf("doctor: got %d %q %q", ready.code, ready.stdout, ready.stderr)
+	}
+}
+
+func sortedKeys(row map[string]any) []string {
+	keys := make([]string, 0, len(row))
+	for key := range row {
+		keys = append(keys, key)
+	}
+	slices.Sort(keys)
+	return keys
+}
+
+func TestAWrongLoginEndsWithFour(t *testing.T) {
+	t.Parallel()
+	cfg := testConfig(redisEmbedded)
+	cfg.users = []desk.User{{Name: "eve", Password: "right", Role: desk.Viewer}}
+	a := startApp(t, cfg, allRoles, quiet)
+	admin := "http://" + a.adminAddress().String()
+	for _, c := range []struct {
+		user, password, verb string
+		want                 int
+	}{
+		{"", "", "orders list --json", exitUnreachable},
+		{"eve", "wrong", "orders list --json", exitUnreachable},
+		{"eve", "right", "orders list --json", exitDone},
+		{"eve", "right", "pause --reason x --yes", exitUnreachable},
+	} {
+		env := environment("REASSIGNER_USER", c.user, "REASSIGNER_PASSWORD", c.password)
+		if got := runVerb(t, env, append(strings.Fields(c.verb), "--admin", admin)...); got.code != c.want {
+			t.Errorf("%s as %q: got %d %q, want %d", c.verb, c.user, got.code, got.stderr, c.want)
+		}
+	}
+}
+
+func TestServeEndsWithZeroWhenItIsToldTo(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	file := filepath.Join(dir, "reassigner.yaml")
+	text := "redis: embedded\nlisten: 127.0.0.1:0\nadmin: {listen: \"127.0.0.1:0\"}\n" +
+		"happycolis: {graphql_url: \"http://127.0.0.1:1/graphql\", token_url: \"http://127.0.0.1:1/token\"}\n" +
+		"organizations: [{id: org_1, client_id: a, client_secret: \"${SECRET}\"}]\nincident: {mode: approve}\n"
+	for name, content := range map[string]string{file: text, filepath.Join(dir, "policy.yaml"): string(demoPolicy)} {
+		if err := os.WriteFile(name, []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var stdout bytes.Buffer
+	var stderr buffer
+	ctx, stop := context.WithCancel(t.Context())
+	ended := make(chan int, 1)
+	go func() {
+		ended <- run(ctx, []string{"serve", "--config", file}, environment("SECRET", "s3cret"), strings.NewReader(""), &stdout, &stderr)
+	}()
+	eventually(t, "ready", func() bool { return strings.Contains(stderr.String(), `"msg":"ready"`) })
+	stop()
+	if got := <-ended; got != exitDone {
+		t.Errorf("got %d, want 0: %s", got, stderr.String())
+	}
+	if !strings.Contains(stderr.String(), "all state dies with this process") {
+		t.Error("nobody was told that an embedded Redis forgets")
+	}
+	if strings.Contains(stderr.String(), "s3cret") {
+		t.Error("the log holds the secret")
+	}
+}

@@ -1,0 +1,171 @@
+package main
+
+import (
+	"errors"
+	"io/fs"
+	"net"
+	"net/netip"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"happycolis-reassigner/happycolis"
+)
+
+// text returns a value as it is.
+func (s *section) text(key, otherwise string) string {
+	text, _ := s.scalar(key)
+	if text == "" {
+		return otherwise
+	}
+	return text
+}
+
+// secret returns a value that must not stand in the file itself.
+func (s *section) secret(key string) happycolis.Secret {
+	text, referenced := s.scalar(key)
+	if text != "" && !referenced {
+		s.refuse(key, "a secret is written out; put it into the environment and write ${NAME}, or into a file and write ${file:PATH}")
+		return ""
+	}
+	return happycolis.Secret(text)
+}
+
+// choice returns one of the words.
+func (s *section) choice(key, otherwise string, words ...string) string {
+	text := s.text(key, otherwise)
+	if text != "" && !slices.Contains(words, text) {
+		s.refuse(key, "%q is not understood; write %s", text, strings.Join(words, " or "))
+		return otherwise
+	}
+	return text
+}
+
+// duration returns a time span of a second at least.
+func (s *section) duration(key string, otherwise time.Duration) time.Duration {
+	text := s.text(key, "")
+	if text == "" {
+		return otherwise
+	}
+	d, err := time.ParseDuration(text)
+	switch {
+	case err != nil:
+		s.refuse(key, "%q is not a duration; write it like 30s, 2m or 1h", text)
+	case d < time.Second:
+		s.refuse(key, "%s is too short; write 1s or more", text)
+	default:
+		return d
+	}
+	return otherwise
+}
+
+// number returns a whole number of least or more.
+func (s *section) number(key string, otherwise, least int) int {
+	text := s.text(key, "")
+	if text == "" {
+		return otherwise
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil || n < least {
+		s.refuse(key, "%q is not a whole number of %d or more; write one", text, least)
+		return otherwise
+	}
+	return n
+}
+
+// truth returns true or false.
+func (s *section) truth(key string, otherwise bool) bool {
+	text := s.text(key, "")
+	switch text {
+	case "":
+		return otherwise
+	case "true", "false":
+		return text == "true"
+	}
+	s.refuse(key, "%q is not understood; write true or false", text)
+	return otherwise
+}
+
+// items returns the values of a list, and whether it was written at all.
+func (s *section) items(key string) ([]node, bool) {
+	n := s.values[key]
+	switch n.kind {
+	case list:
+		return n.items, true
+	case absent, null:
+	default:
+		s.refuse(key, "wants a list, not %s", n.kind)
+	}
+	return nil, false
+}
+
+// words returns a list of words, each one of known and once.
+func (s *section) words(key string, otherwise, known []string) []string {
+	items, written := s.items(key)
+	if !written {
+		return otherwise
+	}
+	var words []string
+	for _, item := range items {
+		switch {
+		case item.kind != scalar || !slices.Contains(known, item.text):
+			s.broken[key] = true
+			s.r.refuse(item, s.name(key), "%q is not understood; write some of %s", item.text, strings.Join(known, ", "))
+		case slices.Contains(words, item.text):
+			s.broken[key] = true
+			s.r.refuse(item, s.name(key), "%s is listed twice; keep one", item.text)
+		default:
+			words = append(words, item.text)
+		}
+	}
+	if len(words) == 0 && !s.broken[key] {
+		s.refuse(key, "the list is empty; write some of %s", strings.Join(known, ", "))
+	}
+	return words
+}
+
+// address returns a listening address.
+func (s *section) address(key, otherwise string) string {
+	text := s.text(key, otherwise)
+	_, port, err := net.SplitHostPort(text)
+	if n, bad := strconv.ParseUint(port, 10, 16); err != nil || bad != nil || n > 65535 {
+		s.refuse(key, "%q is not an address to listen on; write it like 127.0.0.1:8081 or :8080", text)
+		return otherwise
+	}
+	return text
+}
+
+// endpoint returns an http or https URL.
+func (s *section) endpoint(key string) string {
+	text := s.text(key, "")
+	if text == "" {
+		return ""
+	}
+	u, err := url.Parse(text)
+	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" || u.User != nil || u.Fragment != "" {
+		s.refuse(key, "not a URL to send requests to; write it like https://api.example.com/graphql, without user and password")
+		return ""
+	}
+	return text
+}
+
+// isLoopback reports whether an address to listen on is reached from this machine only.
+func isLoopback(address string) bool {
+	host, _, err := net.SplitHostPort(address)
+	if err != nil {
+		return false
+	}
+	ip, err := netip.ParseAddr(host)
+	return host == "localhost" || err == nil && ip.IsLoopback()
+}
+
+// reasonOf is why a file cannot be read, without its path.
+func reasonOf(err error) string {
+	var path *fs.PathError
+	if errors.As(err, &path) {
+		return path.Err.Error()
+	}
+	return err.Error()
+}

@@ -1,0 +1,201 @@
+package main
+
+import (
+	"context"
+	_ "embed"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"happycolis-reassigner/happycolis"
+	"happycolis-reassigner/happycolis/sandbox"
+	"happycolis-reassigner/policy"
+	"happycolis-reassigner/worker/desk"
+	"happycolis-reassigner/worker/receiver"
+)
+
+//go:embed demo_policy.yaml
+var demoPolicy []byte
+
+// Times of the demo, far shorter than those of a real platform, so that somebody may watch.
+const (
+	demoSettle    = time.Second
+	demoPoll      = 3 * time.Second
+	demoDeadline  = 6 * time.Second // for a cancel to be confirmed, and a fallback to accept
+	demoAsync     = 2 * time.Second // until an asynchronous cancel is confirmed
+	demoSweep     = 2 * time.Second
+	demoTimeout   = 2 * time.Second // of one request
+	demoLook      = 100 * time.Millisecond
+	demoStillness = 500 * time.Millisecond // at rest for that long is at rest
+	demoStalled   = 90 * time.Second       // without any change: it will not come to rest
+)
+
+// stage is the whole demo: a platform and the worker, over real HTTP on loopback.
+type stage struct {
+	d        demoFlags
+	platform *sandbox.Platform
+	listener *listener
+	app      *app
+	api      *api
+	merchant sandbox.Merchant
+	stop     context.CancelFunc
+	ended    chan struct{}
+}
+
+func openStage(d demoFlags, log *slog.Logger) (*stage, error) {
+	ctx, stop := context.WithCancel(context.Background())
+	s := &stage{d: d, stop: stop, ended: make(chan struct{})}
+	s.platform = sandbox.New(sandbox.Options{Seed: d.seed})
+	go func() { s.platform.Run(ctx); close(s.ended) }()
+	s.listener = &listener{name: "platform", address: "127.0.0.1:0", handler: flaky(s.platform, d), log: log}
+	if err := s.listener.open(); err != nil {
+		s.close()
+		return nil, err
+	}
+	s.listener.serve()
+	var err error
+	if s.app, err = newApp(s.config(), []string{roleReceiver, roleWorker, roleDesk}, log); err != nil {
+		s.close()
+		return nil, err
+	}
+	if err := s.app.start(ctx); err != nil {
+		s.close()
+		return nil, err
+	}
+	c := &cli{getenv: func(string) string { return "" }}
+	if s.api, err = c.api(remote{admin: "http://" + s.app.adminAddress().String()}); err != nil {
+		s.close()
+		return nil, err
+	}
+	return s, nil
+}
+
+// config is what a user would write, with shorter times.
+func (s *stage) config() *config {
+	o := sandboxOrganization(demoOrganization)
+	base := "http://" + s.listener.bound.Addr().String()
+	return &config{
+		listen: "127.0.0.1:0", admin: "127.0.0.1:0", redis: redisEmbedded,
+		platform: platformConfig{graphqlURL: base + "/graphql", tokenURL: base + "/token", timeout: demoTimeout},
+		organizations: []organizationConfig{{
+			credentials: happycolis.Credentials{Organization: o.ID, ClientID: o.ClientID, ClientSecret: happycolis.Secret(o.ClientSecret)},
+			signing:     happycolis.Secret(o.ClientSecret),
+			policy:      "policy.example.yaml",
+			rate:        happycolis.Rate{PerMinute: 1000, PerSecond: 100},
+		}},
+		incident: incidentConfig{mode: "automatic", settle: demoSettle, sweep: demoSweep, approveAbove: demoOrdersMost},
+		handover: handoverConfig{
+			statuses: []string{"DRAFT", "PENDING"}, redispatchSettle: time.Second, poll: demoPoll,
+			cancelTimeout: demoDeadline, acceptTimeout: demoDeadline, maxHops: 3,
+		},
+		openPolicy: func(string) (*policy.Policy, error) { return policy.Parse(demoPolicy) },
+	}
+}
+
+// moods bends the platform as the switches say.
+func (s *stage) moods() {
+	switch s.d.cancel {
+	case "async":
+		s.platform.Mood(sandbox.Mood{Kind: sandbox.CancelAsync, Location: sandbox.Paris, After: demoAsync})
+	case "refused":
+		s.platform.Mood(sandbox.Mood{Kind: sandbox.CancelRefused, Location: sandbox.Paris})
+	case "never":
+		s.platform.Mood(sandbox.Mood{Kind: sandbox.CancelSilent, Location: sandbox.Paris})
+	}
+	switch s.d.fallback {
+	case "rejects":
+		s.platform.Mood(sandbox.Mood{Kind: sandbox.Reject, Location: sandbox.Lyon})
+	case "silent":
+		s.platform.Mood(sandbox.Mood{Kind: sandbox.Silent, Location: sandbox.Lyon})
+	}
+}
+
+// play runs the demo to its end.
+func (s *stage) play(ctx context.Context, show *demoScreen) (*demoReport, error) {
+	addSandboxOrganization(s.platform, demoOrganization)
+	s.platform.SubscribeURL(demoOrganization, "http://"+s.app.publicAddress().String()+receiver.Path)
+	s.merchant = sandbox.Seed(s.platform, sandbox.SeedOptions{Organization: demoOrganization, Orders: s.d.orders, Seed: s.d.seed})
+	s.moods()
+	if err := s.heard(ctx); err != nil {
+		return nil, err
+	}
+	show.opening()
+	begun := time.Now()
+	s.platform.Break(sandbox.Paris)
+	rested, err := s.watch(ctx, show)
+	if err != nil {
+		return nil, err
+	}
+	return s.report(ctx, time.Since(begun), rested)
+}
+
+// heard waits until every webhook of the seed was taken.
+func (s *stage) heard(ctx context.Context) error {
+	for s.platform.Waiting(demoOrganization) > 0 {
+		if blocked, why := s.platform.Blocked(demoOrganization); blocked {
+			return fmt.Errorf("the platform's webhook queue is blocked: %s", why)
+		}
+		if err := pauseFor(ctx, demoLook); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// watch shows the progress until everything is at rest, and reports whether it came to that.
+func (s *stage) watch(ctx context.Context, show *demoScreen) (rested bool, err error) {
+	defer show.progressed()
+	var last string
+	changed, still := time.Now(), time.Time{}
+	for {
+		if err := pauseFor(ctx, demoLook); err != nil {
+			return false, err
+		}
+		var rows []desk.IncidentRow
+		if err := s.api.get(ctx, "/api/incidents", nil, &rows); err != nil {
+			return false, err
+		}
+		enrolled, resting := 0, 0
+		for _, row := range rows {
+			for state, n := range row.Counts {
+				enrolled += n
+				if state.AtRest() {
+					resting += n
+				}
+			}
+		}
+		show.progress(resting)
+		if now := fmt.Sprint(rows); now != last {
+			last, changed = now, time.Now()
+		}
+		quiet := len(rows) > 0 && enrolled >= len(s.merchant.InFlight) && resting == enrolled && s.platform.Waiting(demoOrganization) == 0
+		switch {
+		case !quiet:
+			still = time.Time{}
+		case still.IsZero():
+			still = time.Now()
+		case time.Since(still) >= demoStillness:
+			return true, nil
+		}
+		if time.Since(changed) > demoStalled {
+			return false, nil
+		}
+	}
+}
+
+func pauseFor(ctx context.Context, d time.Duration) error {
+	sleep(ctx, d)
+	if ctx.Err() != nil {
+		return fmt.Errorf("interrupted")
+	}
+	return nil
+}
+
+func (s *stage) close() {
+	if s.app != nil {
+		s.app.stop()
+	}
+	s.stop()
+	<-s.ended
+	s.listener.close()
+}

@@ -1,0 +1,196 @@
+package main
+
+import (
+	"fmt"
+	"net/url"
+	"strconv"
+
+	"github.com/spf13/cobra"
+
+	"happycolis-reassigner/worker/desk"
+	"happycolis-reassigner/worker/journal"
+)
+
+func (c *cli) incidents() *cobra.Command {
+	command := group(&cobra.Command{Use: "incidents", Short: "See incidents, let them move their orders"})
+	command.AddCommand(c.incidentsList(), c.incidentsShow(), c.incidentsApprove(), unbuilt("stop"), unbuilt("unblock"))
+	return command
+}
+
+func (c *cli) incidentsList() *cobra.Command {
+	var at remote
+	var asJSON bool
+	var organization string
+	command := &cobra.Command{
+		Use: "list", Short: "List incidents, newest first", Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			a, err := c.api(at)
+			if err != nil {
+				return err
+			}
+			query := values("organization", organization)
+			if asJSON {
+				return c.passJSON(cmd.Context(), a, "/api/incidents", query)
+			}
+			var rows []desk.IncidentRow
+			if err := a.get(cmd.Context(), "/api/incidents", query, &rows); err != nil {
+				return err
+			}
+			t := table{head: []string{"INCIDENT", "LOCATION", "STATE", "OPENED", "UNDER WAY", "REASSIGNED", "LEFT", "NEEDS A PERSON"}}
+			for _, row := range rows {
+				t.add(row.IncidentID, orElse(row.Location, row.LocationID), string(row.State), forPeople(row.OpenedAt), strconv.Itoa(underWay(row.Counts)),
+					strconv.Itoa(row.Counts[journal.Reassigned]), strconv.Itoa(row.Counts[journal.Left]), strconv.Itoa(row.Counts[journal.NeedsPerson]))
+			}
+			if len(rows) == 0 {
+				fmt.Fprintln(c.stdout, "There is no incident.")
+				return nil
+			}
+			t.print(c.stdout, "")
+			return nil
+		},
+	}
+	at.flags(command)
+	command.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	command.Flags().StringVar(&organization, "organization", "", "of this organization only")
+	return command
+}
+
+// underWay sums the reassignments that are not at rest.
+func underWay(counts map[journal.State]int) int {
+	n := 0
+	for state, count := range counts {
+		if !state.AtRest() {
+			n += count
+		}
+	}
+	return n
+}
+
+func orElse(text *string, otherwise string) string {
+	if text == nil {
+		return otherwise
+	}
+	return *text
+}
+
+// values makes a query of those pairs that say something.
+func values(pairs ...string) url.Values {
+	query := url.Values{}
+	for i := 0; i < len(pairs); i += 2 {
+		if pairs[i+1] != "" {
+			query.Set(pairs[i], pairs[i+1])
+		}
+	}
+	return query
+}
+
+func (c *cli) incidentsShow() *cobra.Command {
+	var at remote
+	var asJSON bool
+	command := &cobra.Command{
+		Use: "show ID", Short: "Show one incident with its gates and history", Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			a, err := c.api(at)
+			if err != nil {
+				return err
+			}
+			path := "/api/incidents/" + url.PathEscape(args[0])
+			if asJSON {
+				return c.passJSON(cmd.Context(), a, path, nil)
+			}
+			var detail desk.IncidentDetail
+			if err := a.get(cmd.Context(), path, nil, &detail); err != nil {
+				return err
+			}
+			c.printIncident(detail)
+			return nil
+		},
+	}
+	at.flags(command)
+	command.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	return command
+}
+
+func (c *cli) printIncident(d desk.IncidentDetail) {
+	fmt.Fprintf(c.stdout, "Incident %s at %s is %s.\n", d.IncidentID, orElse(d.Location, d.LocationID), d.State)
+	fmt.Fprintf(c.stdout, "Organization %s, opened %s", d.OrganizationID, forPeople(d.OpenedAt))
+	if d.ClosedAt != nil {
+		fmt.Fprintf(c.stdout, ", closed %s", forPeople(*d.ClosedAt))
+	}
+	fmt.Fprintf(c.stdout, ".\n%s in flight there now.\n", plural(d.InFlight, "delivery order"))
+	if d.IndexIncomplete {
+		fmt.Fprintln(c.stdout, "The index is young: there may be delivery orders that it does not know. Import them (reassigner import).")
+	}
+	states := table{head: []string{"STATE", "ORDERS"}}
+	for _, state := range journal.States() {
+		if n := d.Counts[state]; n > 0 {
+			states.add(string(state), strconv.Itoa(n))
+		}
+	}
+	if len(states.rows) > 0 {
+		fmt.Fprintln(c.stdout)
+		states.print(c.stdout, "")
+	}
+	if len(d.Record.Gates) > 0 {
+		gates := table{head: []string{"GATE", "", "SAW", "AT"}}
+		for _, g := range d.Record.Gates {
+			pass := "stands"
+			if g.Pass {
+				pass = "open"
+			}
+			gates.add(g.Name, pass, g.Saw, forPeople(g.At))
+		}
+		fmt.Fprintln(c.stdout)
+		gates.print(c.stdout, "")
+	}
+	c.printHistory(d.Record.History)
+}
+
+func (c *cli) printHistory(entries []journal.Entry) {
+	if len(entries) == 0 {
+		return
+	}
+	history := table{head: []string{"AT", "STEP", "WHAT", "BY"}}
+	for _, e := range entries {
+		history.add(forPeople(e.At), orDash(&e.Step), e.Note, orDash(&e.By))
+	}
+	fmt.Fprintln(c.stdout)
+	history.print(c.stdout, "")
+}
+
+func (c *cli) incidentsApprove() *cobra.Command {
+	var at remote
+	var act action
+	command := &cobra.Command{
+		Use: "approve ID --reason TEXT", Short: "Let an incident that waits for it move its delivery orders",
+		Long: "Let an incident that waits for an approval move its delivery orders. What would happen to each is shown by\nreassigner plan --location LOCATION.",
+		Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := act.check(c); err != nil {
+				return err
+			}
+			a, err := c.api(at)
+			if err != nil {
+				return err
+			}
+			path := "/api/incidents/" + url.PathEscape(args[0]) + "/approve"
+			var detail desk.IncidentDetail
+			if err := a.post(cmd.Context(), path, desk.Brake{DryRun: true}, &detail); err != nil {
+				return err
+			}
+			location := orElse(detail.Location, detail.LocationID)
+			fmt.Fprintf(c.stderr, "%s in flight at %s.\n", plural(detail.InFlight, "delivery order"), location)
+			if err := c.confirmed("Hand them over as the policy says?", act.yes); err != nil {
+				return err
+			}
+			if err := a.post(cmd.Context(), path, desk.Brake{Reason: act.reason}, &detail); err != nil {
+				return err
+			}
+			fmt.Fprintf(c.stdout, "Incident %s is approved.\n", detail.IncidentID)
+			return nil
+		},
+	}
+	at.flags(command)
+	act.flags(command)
+	return command
+}

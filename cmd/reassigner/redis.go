@@ -1,0 +1,189 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/alicebob/miniredis/v2"
+	"github.com/redis/go-redis/v9"
+
+	"happycolis-reassigner/happycolis"
+)
+
+// temper is how patient a client of Redis is.
+type temper int
+
+const (
+	// steady is for records and reads: the library's own few retries, within the context's deadline.
+	steady temper = iota
+	// prompt is for whoever must answer within a context's deadline: the receiver and the enqueuing of
+	// tasks, which would else hang for 10 s whatever the context says.
+	prompt
+	// patient is for the task servers: a client that does not sit out an outage makes the queue library
+	// run all tasks in flight twice.
+	patient
+)
+
+const (
+	patientRetries = 60
+	patientBackoff = time.Second
+	redisPool      = 64 // connections a client; a drain has 30 tasks at work, each with one command at a time
+)
+
+// temperaments are the fields that the options of the three kinds of Redis have in common.
+type temperaments struct {
+	maxRetries, dialerRetries, poolSize *int
+	maxBackoff                          *time.Duration
+	contextTimeout                      *bool
+}
+
+func (t temper) apply(to temperaments) {
+	*to.contextTimeout, *to.poolSize = true, redisPool
+	switch t {
+	case prompt:
+		*to.maxRetries, *to.dialerRetries = -1, 1
+	case patient:
+		*to.maxRetries, *to.maxBackoff = patientRetries, patientBackoff
+	}
+}
+
+// dialRedis returns a client for a URL of any of the four schemes. It connects at the first command. The
+// errors of the URL's parser are dropped: they may quote a password.
+func dialRedis(address happycolis.Secret, t temper) (redis.UniversalClient, error) {
+	silenceLibrary()
+	text := address.Reveal()
+	u, err := url.Parse(text)
+	if err != nil {
+		return nil, errRedisURL
+	}
+	switch u.Scheme {
+	case "redis", "rediss":
+		o, err := redis.ParseURL(text)
+		if err != nil {
+			return nil, errRedisURL
+		}
+		t.apply(temperaments{&o.MaxRetries, &o.DialerRetries, &o.PoolSize, &o.MaxRetryBackoff, &o.ContextTimeoutEnabled})
+		return redis.NewClient(o), nil
+	case "redis-sentinel":
+		u.Scheme = "redis"
+		o, err := redis.ParseFailoverURL(u.String())
+		if err != nil || o.MasterName == "" {
+			return nil, errRedisURL
+		}
+		t.apply(temperaments{&o.MaxRetries, &o.DialerRetries, &o.PoolSize, &o.MaxRetryBackoff, &o.ContextTimeoutEnabled})
+		return redis.NewFailoverClient(o), nil
+	case "redis-cluster":
+		u.Scheme = "redis"
+		o, err := redis.ParseClusterURL(u.String())
+		if err != nil {
+			return nil, errRedisURL
+		}
+		t.apply(temperaments{&o.MaxRetries, &o.DialerRetries, &o.PoolSize, &o.MaxRetryBackoff, &o.ContextTimeoutEnabled})
+		return redis.NewClusterClient(o), nil
+	}
+	return nil, errRedisURL
+}
+
+// silenceLibrary drops what the Redis library prints by itself, past our log: several lines a second while
+// Redis is away. What matters of it comes back as errors.
+var silenceLibrary = sync.OnceFunc(func() { redis.SetLogger(silence{}) })
+
+type silence struct{}
+
+func (silence) Printf(context.Context, string, ...any) {}
+
+var errRedisURL = fmt.Errorf("not a Redis URL; write redis://HOST:PORT/DB, rediss://..., redis-sentinel://HOST:PORT/DB?master_name=NAME or redis-cluster://HOST:PORT")
+
+// checkRedisURL says what is wrong with a Redis URL, "" if nothing is.
+func checkRedisURL(text string, referenced bool) string {
+	if text == redisEmbedded {
+		return ""
+	}
+	client, err := dialRedis(happycolis.Secret(text), steady)
+	if err != nil {
+		return errRedisURL.Error()
+	}
+	_ = client.Close()
+	if u, err := url.Parse(text); err == nil && !referenced {
+		if _, written := u.User.Password(); written {
+			return "the URL holds a password; put the whole URL into the environment and write ${NAME}"
+		}
+	}
+	return ""
+}
+
+// embeddedRedis is a Redis inside the process, reached over loopback like any other. Its state dies with
+// the process.
+type embeddedRedis struct {
+	server *miniredis.Miniredis
+	stop   context.CancelFunc
+	done   chan struct{}
+}
+
+// embeddedTick is how often the embedded Redis's clock is moved: by itself it never lets a key expire.
+const embeddedTick = time.Second
+
+func startEmbeddedRedis() (*embeddedRedis, error) {
+	server := miniredis.NewMiniRedis()
+	if err := server.StartAddr("127.0.0.1:0"); err != nil {
+		return nil, fmt.Errorf("starting the embedded Redis: %w", err)
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	e := &embeddedRedis{server: server, stop: stop, done: make(chan struct{})}
+	go e.tick(ctx)
+	return e, nil
+}
+
+func (e *embeddedRedis) url() happycolis.Secret {
+	return happycolis.Secret("redis://" + e.server.Addr() + "/0")
+}
+
+func (e *embeddedRedis) tick(ctx context.Context) {
+	defer close(e.done)
+	ticker := time.NewTicker(embeddedTick)
+	defer ticker.Stop()
+	last := time.Now()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case now := <-ticker.C:
+			e.server.FastForward(now.Sub(last))
+			last = now
+		}
+	}
+}
+
+func (e *embeddedRedis) close() {
+	e.stop()
+	<-e.done
+	e.server.Close()
+}
+
+// claimPlatform stamps Redis with the platform that its records are about, or says that it belongs to
+// another one: ids of two platforms must never meet.
+func claimPlatform(ctx context.Context, rdb redis.UniversalClient, graphqlURL string) error {
+	const key = "reassigner:platform"
+	if err := rdb.SetNX(ctx, key, graphqlURL, 0).Err(); err != nil {
+		return fmt.Errorf("asking Redis which platform it belongs to: %w", err)
+	}
+	owner, err := rdb.Get(ctx, key).Result()
+	if err != nil {
+		return fmt.Errorf("asking Redis which platform it belongs to: %w", err)
+	}
+	if strings.TrimSpace(owner) != graphqlURL {
+		return &foreignRedisError{owner: owner, ours: graphqlURL}
+	}
+	return nil
+}
+
+// foreignRedisError tells that the Redis holds the records of another platform.
+type foreignRedisError struct{ owner, ours string }
+
+func (e *foreignRedisError) Error() string {
+	return fmt.Sprintf("Redis belongs to another platform: its records are about %s, the configuration says %s; use another Redis, or another database of it", e.owner, e.ours)
+}

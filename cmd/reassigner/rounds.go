@@ -1,0 +1,134 @@
+package main
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"time"
+
+	"happycolis-reassigner/happycolis"
+	"happycolis-reassigner/tasks"
+	"happycolis-reassigner/worker/journal"
+)
+
+// sweep submits one sweep an interval. Every worker does, under the same task id: one sweeps.
+func (a *app) sweep(ctx context.Context) {
+	every := a.cfg.incident.sweep
+	ticker := time.NewTicker(every)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case now := <-ticker.C:
+			m := tasks.Sweep{V: tasks.Version, Tick: now.UnixMilli() / every.Milliseconds()}
+			submit, cancel := context.WithTimeout(ctx, every)
+			if err := a.queue.Submit(submit, m, now); err != nil && ctx.Err() == nil {
+				a.log.Warn("no sweep this time", "error", err)
+			}
+			cancel()
+		}
+	}
+}
+
+// scanLeases looks for reassignments whose holder died. It does not go through the queue: it heals it.
+func (a *app) scanLeases(ctx context.Context) {
+	ticker := time.NewTicker(leaseScanEvery)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+			scan, cancel := context.WithTimeout(ctx, leaseScanMost)
+			if err := a.incidents.ScanLeases(scan); err != nil && ctx.Err() == nil {
+				a.log.Warn("leases were not scanned this time", "error", err)
+			}
+			cancel()
+		}
+	}
+}
+
+// drainingKept is how long the answer whether an organization drains is taken for true.
+const drainingKept = time.Second
+
+// drains remembers which organizations have an open incident, for the rate limiter, which asks before
+// every calm request.
+type drains struct {
+	journal *journal.Journal
+
+	mu    sync.Mutex
+	known map[string]drain
+}
+
+type drain struct {
+	at  time.Time
+	yes bool
+}
+
+// draining reports whether an organization has an open incident. If the journal cannot tell, it has one:
+// calm work then waits.
+func (d *drains) draining(ctx context.Context, organization string) bool {
+	d.mu.Lock()
+	last, ok := d.known[organization]
+	d.mu.Unlock()
+	if ok && time.Since(last.at) < drainingKept {
+		return last.yes
+	}
+	failing, err := d.journal.Failing(ctx, organization)
+	if err != nil {
+		return true
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.known == nil {
+		d.known = map[string]drain{}
+	}
+	d.known[organization] = drain{time.Now(), len(failing) > 0}
+	return len(failing) > 0
+}
+
+// complaintsEvery is how often the same complaint about an organization is logged.
+const complaintsEvery = time.Minute
+
+// complaints logs what a person must mend on the platform's side, once in a while.
+type complaints struct {
+	log *slog.Logger
+
+	mu   sync.Mutex
+	last map[string]time.Time
+}
+
+func (c *complaints) observe(call happycolis.Call) {
+	text := map[string]string{
+		string(happycolis.KindUnauthorized): "the platform refuses the credentials of this organization; they are asked again ever more rarely",
+		string(happycolis.KindForbidden):    "the platform refuses an operation to this organization: a scope is missing",
+	}[call.Outcome]
+	if text == "" || !c.due(call.Organization+call.Outcome) {
+		return
+	}
+	c.log.Error(text, "organization", call.Organization, "operation", call.Operation)
+}
+
+func (c *complaints) due(about string) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.last == nil {
+		c.last = map[string]time.Time{}
+	}
+	if time.Since(c.last[about]) < complaintsEvery {
+		return false
+	}
+	c.last[about] = time.Now()
+	return true
+}
+
+// sleep waits, or ends with the context.
+func sleep(ctx context.Context, d time.Duration) {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+	case <-timer.C:
+	}
+}

@@ -1,0 +1,116 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"happycolis-reassigner/happycolis/sandbox"
+)
+
+// subscriberMost is how long the receiver may take to come up before the sandbox seeds without it, and
+// subscriberGap the distance of two looks.
+const (
+	subscriberMost = 2 * time.Minute
+	subscriberGap  = 300 * time.Millisecond
+)
+
+func (c *cli) sandbox() *cobra.Command {
+	var address, organization, subscribe string
+	var orders int
+	var seed int64
+	command := &cobra.Command{
+		Use: "sandbox", Short: "Run the fake platform alone", Args: cobra.NoArgs,
+		Long: "Run the fake platform alone: GraphQL, tokens, webhooks, and a control surface under /sandbox/ that breaks and\n" +
+			"mends things. It has no login for that: keep it on loopback, or inside a closed network.",
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if orders < 0 {
+				return misused("--orders: write 0 or more")
+			}
+			ctx, done := signal.NotifyContext(cmd.Context(), syscall.SIGTERM, os.Interrupt)
+			defer done()
+			p := sandbox.New(sandbox.Options{Seed: seed})
+			l := &listener{name: "sandbox", address: address, handler: p, log: newLog(c.stderr, logConfig{})}
+			if err := l.open(); err != nil {
+				return &exit{exitUsage, err}
+			}
+			l.serve()
+			defer l.close()
+			ended := make(chan struct{})
+			go func() { p.Run(ctx); close(ended) }()
+			addSandboxOrganization(p, organization)
+			c.printSandbox(l.bound.Addr(), organization)
+			if subscribe != "" {
+				if err := awaitListener(ctx, subscribe); err != nil {
+					return err
+				}
+				p.SubscribeURL(organization, subscribe)
+			}
+			if orders > 0 {
+				m := sandbox.Seed(p, sandbox.SeedOptions{Organization: organization, Orders: orders, Seed: seed})
+				fmt.Fprintf(c.stdout, "seeded %s, %d in flight at %s\n", plural(len(m.DeliveryOrders), "delivery order"), len(m.InFlight), sandbox.Paris)
+			}
+			<-ctx.Done()
+			<-ended
+			return nil
+		},
+	}
+	command.Flags().StringVar(&address, "listen", "127.0.0.1:9090", "address")
+	command.Flags().StringVar(&organization, "organization", demoOrganization, "id of the organization that it has")
+	command.Flags().StringVar(&subscribe, "subscribe", "", "URL to send the organization's webhooks to")
+	command.Flags().IntVar(&orders, "orders", 0, "seed that many orders")
+	command.Flags().Int64Var(&seed, "seed", 1, "which of the repeatable worlds")
+	return command
+}
+
+// sandboxOrganization is the one whose credentials follow from its id.
+func sandboxOrganization(id string) sandbox.Organization {
+	return sandbox.Organization{ID: id, ClientID: "client-" + id, ClientSecret: "secret-" + id, IntegrationToken: "token-" + id}
+}
+
+func addSandboxOrganization(p *sandbox.Platform, id string) {
+	p.AddOrganization(sandboxOrganization(id))
+}
+
+func (c *cli) printSandbox(at net.Addr, organization string) {
+	o := sandboxOrganization(organization)
+	fmt.Fprintf(c.stdout, "graphql_url    http://%s/graphql\ntoken_url      http://%s/token\norganization   %s\nclient_id      %s\nclient_secret  %s\ncontrol        http://%s/sandbox/\n",
+		at, at, o.ID, o.ClientID, o.ClientSecret, at)
+}
+
+// awaitListener waits until somebody listens at the host of a URL: the first webhook that is refused
+// blocks the queue.
+func awaitListener(ctx context.Context, address string) error {
+	u, err := url.Parse(address)
+	if err != nil || u.Host == "" {
+		return misused("--subscribe: write a URL like http://127.0.0.1:8080/webhooks/happycolis")
+	}
+	ready := &url.URL{Scheme: u.Scheme, Host: u.Host, Path: "/readyz"}
+	ctx, cancel := context.WithTimeout(ctx, subscriberMost)
+	defer cancel()
+	for {
+		request, err := http.NewRequestWithContext(ctx, http.MethodGet, ready.String(), nil)
+		if err != nil {
+			return misused("--subscribe: write a URL like http://127.0.0.1:8080/webhooks/happycolis")
+		}
+		if response, err := http.DefaultClient.Do(request); err == nil {
+			_ = response.Body.Close()
+			if response.StatusCode == http.StatusOK || response.StatusCode == http.StatusNotFound {
+				return nil
+			}
+		}
+		select {
+		case <-ctx.Done():
+			return ended(exitUnreachable, "nobody is ready at %s", u.Host)
+		case <-time.After(subscriberGap):
+		}
+	}
+}

@@ -1,0 +1,201 @@
+package main
+
+import (
+	"errors"
+	"net/http"
+	"sync/atomic"
+	"time"
+
+	"github.com/hibiken/asynq"
+	"github.com/redis/go-redis/v9"
+
+	"happycolis-reassigner/happycolis"
+	"happycolis-reassigner/policy"
+	"happycolis-reassigner/tasks"
+	"happycolis-reassigner/worker"
+	"happycolis-reassigner/worker/desk"
+	"happycolis-reassigner/worker/handover"
+	"happycolis-reassigner/worker/incident"
+	"happycolis-reassigner/worker/index"
+	"happycolis-reassigner/worker/journal"
+	"happycolis-reassigner/worker/receiver"
+)
+
+// connect makes the clients of Redis; none of them connects yet.
+func (a *app) connect() error {
+	if a.cfg.redis.Reveal() == redisEmbedded {
+		embedded, err := startEmbeddedRedis()
+		if err != nil {
+			return err
+		}
+		a.embedded = embedded
+		a.log.Warn("Redis is embedded: all state dies with this process; use it for trials only")
+	}
+	var err error
+	a.redis, err = a.client(steady)
+	return err
+}
+
+func (a *app) client(t temper) (redis.UniversalClient, error) {
+	client, err := dialRedis(a.redisURL(), t)
+	if err != nil {
+		return nil, err
+	}
+	a.clients = append(a.clients, client)
+	return client, nil
+}
+
+func (a *app) redisURL() happycolis.Secret {
+	if a.embedded != nil {
+		return a.embedded.url()
+	}
+	return a.cfg.redis
+}
+
+// loadPolicies reads every policy once. A receiver needs none.
+func (a *app) loadPolicies() error {
+	if !a.has(roleWorker) && !a.has(roleDesk) {
+		return nil
+	}
+	var wrong []error
+	for _, o := range a.cfg.organizations {
+		if a.policies[o.policy] != nil {
+			continue
+		}
+		a.policies[o.policy] = &atomic.Pointer[policy.Policy]{}
+		p, err := a.cfg.openPolicy(o.policy)
+		if err != nil {
+			wrong = append(wrong, err)
+			continue
+		}
+		a.policies[o.policy].Store(p)
+	}
+	return errors.Join(wrong...)
+}
+
+// reloadPolicies takes the policy files anew: all of them, or, if one is wrong, none.
+func (a *app) reloadPolicies() {
+	fresh := map[string]*policy.Policy{}
+	for path := range a.policies {
+		p, err := a.cfg.openPolicy(path)
+		if err != nil {
+			a.log.Error("the policy was NOT reloaded; the old one stays in force", "error", err.Error())
+			return
+		}
+		fresh[path] = p
+	}
+	for path, p := range fresh {
+		a.policies[path].Store(p)
+		a.log.Info("policy reloaded", "file", path, "revision", p.Revision())
+	}
+}
+
+// wire puts the rooms together.
+func (a *app) wire() error {
+	prompted, err := a.client(prompt)
+	if err != nil {
+		return err
+	}
+	a.queue = tasks.NewAsynq(asynq.NewClientFromRedisClient(prompted), asynq.NewInspectorFromRedisClient(a.redis))
+	a.journal = journal.New(a.redis, a.cfg.platform.timeout)
+	a.index = index.New(a.redis)
+	organizations := a.organizations()
+	hand := &handover.Handover{
+		Journal: a.journal, Index: a.index, Queue: a.queue, Organizations: organizations,
+		Settings: handover.Settings{
+			Statuses: a.cfg.handover.statuses, LeaveAutomatic: a.cfg.handover.leaveAutomatic,
+			RedispatchSettle: a.cfg.handover.redispatchSettle, Poll: a.cfg.handover.poll,
+			CancelTimeout: a.cfg.handover.cancelTimeout, AcceptTimeout: a.cfg.handover.acceptTimeout,
+			MaxHops: a.cfg.handover.maxHops, Request: a.cfg.platform.timeout,
+		},
+		Now: time.Now, Sleep: sleep, Log: a.log,
+	}
+	a.incidents = &incident.Incidents{
+		Journal: a.journal, Index: a.index, Queue: a.queue, Organizations: organizations, Handover: hand,
+		Settings: incident.Settings{
+			Mode: a.cfg.incident.mode, Settle: a.cfg.incident.settle, ApproveAbove: a.cfg.incident.approveAbove,
+			Sweep: a.cfg.incident.sweep, Statuses: a.cfg.handover.statuses,
+		},
+		Now: time.Now, Log: a.log,
+	}
+	if a.has(roleWorker) {
+		patiently, err := a.client(patient)
+		if err != nil {
+			return err
+		}
+		a.servers = worker.NewServers(patiently, a.queue, map[tasks.Kind]worker.Handler{
+			tasks.LocationObserve: a.incidents.Observe,
+			tasks.IncidentFanout:  a.incidents.Fanout,
+			tasks.OrderReassign:   hand.Handle,
+			tasks.SweepAll:        a.incidents.Sweep,
+		}, a.log)
+	}
+	if a.has(roleDesk) {
+		a.desk = desk.New(desk.Options{
+			Journal: a.journal, Index: a.index, Organizations: organizations, Handover: hand, Incidents: a.incidents,
+			Connect: func() redis.UniversalClient {
+				client, _ := dialRedis(a.redisURL(), steady) // the URL was accepted above
+				return client
+			},
+			Users: a.cfg.users, Version: versionText(), Now: time.Now, Log: a.log,
+		})
+	}
+	a.public = &listener{name: "public", address: a.cfg.listen, handler: a.publicHandler(hand, prompted), log: a.log,
+		readTimeout: bodyTimeout}
+	if a.desk != nil {
+		a.admin = &listener{name: "admin", address: a.cfg.admin, handler: a.desk.Handler(), log: a.log}
+	}
+	return nil
+}
+
+// organizations makes the accounts, all over one client and one rate limiter.
+func (a *app) organizations() map[string]*worker.Organization {
+	rates := map[string]happycolis.Rate{}
+	for _, o := range a.cfg.organizations {
+		rates[o.credentials.Organization] = o.rate
+	}
+	options := happycolis.Options{
+		GraphQLURL: a.cfg.platform.graphqlURL, TokenURL: a.cfg.platform.tokenURL, Timeout: a.cfg.platform.timeout,
+		Limiter: happycolis.NewRedisLimiter(a.redis, func(id string) happycolis.Rate { return rates[id] }, (&drains{journal: a.journal}).draining),
+		Observe: (&complaints{log: a.log}).observe,
+	}
+	if a.cfg.log.vendorText {
+		options.VendorText = func(organization, operation, text string) {
+			a.log.Info("the platform says", "organization", organization, "operation", operation, "text", text)
+		}
+	}
+	client := happycolis.New(options)
+	all := map[string]*worker.Organization{}
+	for _, o := range a.cfg.organizations {
+		all[o.credentials.Organization] = &worker.Organization{
+			ID:     o.credentials.Organization,
+			Urgent: client.Account(o.credentials, happycolis.Handover),
+			Calm:   client.Account(o.credentials, happycolis.Background),
+			Policy: func() *policy.Policy { return a.policies[o.policy].Load() },
+		}
+	}
+	return all
+}
+
+// publicHandler serves webhooks, where this process receives them, and health.
+func (a *app) publicHandler(hand *handover.Handover, prompted redis.UniversalClient) http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /healthz", healthz)
+	mux.HandleFunc("GET /readyz", a.readyz)
+	if !a.has(roleReceiver) {
+		return mux
+	}
+	var secrets []receiver.Secret
+	for _, o := range a.cfg.organizations {
+		for _, key := range []happycolis.Secret{o.signing, o.previous} {
+			if key != "" {
+				secrets = append(secrets, receiver.Secret{Organization: o.credentials.Organization, Key: key})
+			}
+		}
+	}
+	queue := tasks.NewAsynq(asynq.NewClientFromRedisClient(prompted), asynq.NewInspectorFromRedisClient(prompted))
+	mux.Handle(receiver.Path, a.admitted(receiver.New(receiver.Options{
+		Secrets: secrets, Index: index.New(prompted), Redis: prompted, Queue: queue, Nudge: hand.Nudge, Now: time.Now, Log: a.log,
+	})))
+	return mux
+}

@@ -1,0 +1,172 @@
+package desk
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+
+	"happycolis-reassigner/worker/handover"
+	"happycolis-reassigner/worker/journal"
+)
+
+// Act asks for an action on reassignments that need a person.
+type Act struct {
+	IDs    []string `json:"ids,omitempty"`
+	Filter Filter   `json:"filter,omitzero"`
+	Reason string   `json:"reason,omitempty"`
+	DryRun bool     `json:"dry_run,omitempty"`
+	Expect *int     `json:"expect,omitempty"`
+}
+
+// Acted is what came of it.
+type Acted struct {
+	Matched int        `json:"matched"`
+	Done    int        `json:"done"`
+	Refused []Refused  `json:"refused"`
+	Orders  []OrderRow `json:"orders"` // the first of those matched, as they stood before
+}
+
+// Refused is one that the action did not apply to any more.
+type Refused struct {
+	DeliveryOrderID string `json:"delivery_order_id"`
+	Why             string `json:"why"`
+}
+
+// shownMost is how many of the matched rows an answer shows.
+const shownMost = 50
+
+type verb func(ctx context.Context, r *journal.Reassignment, by handover.By) error
+
+func (d *Desk) retry(w http.ResponseWriter, r *http.Request) error {
+	return d.act(w, r, "orders retry", d.Handover.Retry)
+}
+
+func (d *Desk) leave(w http.ResponseWriter, r *http.Request) error {
+	return d.act(w, r, "orders leave", d.Handover.Leave)
+}
+
+func (d *Desk) act(w http.ResponseWriter, r *http.Request, name string, do verb) error {
+	var want Act
+	if err := readBody(r, &want); err != nil {
+		return err
+	}
+	if len(want.IDs) == 0 && want.Filter == (Filter{}) {
+		return refused(http.StatusBadRequest, "name delivery orders, or a filter")
+	}
+	if len(want.IDs) > 0 && (Filter{Organization: want.Filter.Organization}) != want.Filter {
+		return refused(http.StatusBadRequest, "name delivery orders or a filter, not both")
+	}
+	if !want.DryRun && strings.TrimSpace(want.Reason) == "" {
+		return refused(http.StatusBadRequest, "a reason is missing")
+	}
+	targets, result, err := d.targets(r.Context(), want)
+	if err != nil {
+		return err
+	}
+	if want.Expect != nil && *want.Expect != len(targets) {
+		return refused(http.StatusConflict, "%d matched when they were counted, %d match now; look again", *want.Expect, len(targets))
+	}
+	if !want.DryRun {
+		if err := d.apply(r.Context(), targets, &result, name, do, handover.By{User: userOf(r).Name, Reason: want.Reason}); err != nil {
+			return err
+		}
+		if result.Done == 0 {
+			return refused(http.StatusConflict, "nothing was done: %s", result.Refused[0].Why)
+		}
+	}
+	writeJSON(w, http.StatusOK, result)
+	return nil
+}
+
+// target names one reassignment; only names are collected, however many there are.
+type target struct{ organization, id, deliveryOrder string }
+
+func (d *Desk) targets(ctx context.Context, want Act) ([]target, Acted, error) {
+	result := Acted{Refused: []Refused{}, Orders: []OrderRow{}}
+	var found []target
+	seen := map[target]bool{}
+	take := func(r *journal.Reassignment) {
+		t := target{r.Organization, r.ID, r.DeliveryOrder}
+		if seen[t] {
+			return
+		}
+		seen[t] = true
+		found = append(found, t)
+		if len(result.Orders) < shownMost {
+			result.Orders = append(result.Orders, rowOf(r))
+		}
+	}
+	for _, name := range want.IDs {
+		rows, err := d.named(ctx, want.Filter.Organization, name)
+		if err != nil {
+			return nil, result, err
+		}
+		before := len(seen)
+		for _, r := range rows {
+			if r.State == journal.NeedsPerson {
+				take(r)
+			}
+		}
+		if len(seen) == before && !taken(seen, rows) {
+			return nil, result, refused(http.StatusConflict, "%s is %s; only what needs a person can be acted on", name, rows[len(rows)-1].State)
+		}
+	}
+	if len(want.IDs) == 0 {
+		want.Filter.NeedsPerson = true
+		for r, err := range d.matching(ctx, want.Filter) {
+			if err != nil {
+				return nil, result, err
+			}
+			take(r)
+		}
+	}
+	result.Matched = len(found)
+	if len(found) == 0 {
+		return nil, result, refused(http.StatusNotFound, "nothing that needs a person matches")
+	}
+	return found, result, nil
+}
+
+// taken reports whether one of the rows was taken under another of its names.
+func taken(seen map[target]bool, rows []*journal.Reassignment) bool {
+	for _, r := range rows {
+		if seen[target{r.Organization, r.ID, r.DeliveryOrder}] {
+			return true
+		}
+	}
+	return false
+}
+
+// apply acts on one after the other, each read anew, and records each. One that moved on is told and
+// does not stop the rest.
+func (d *Desk) apply(ctx context.Context, targets []target, result *Acted, name string, do verb, by handover.By) error {
+	for _, t := range targets {
+		r, err := d.Journal.Get(ctx, t.organization, t.id)
+		if err == nil {
+			err = do(ctx, r, by)
+		}
+		outcome := "done"
+		switch {
+		case err == nil:
+			result.Done++
+		case errors.Is(err, handover.ErrNotApplicable), errors.Is(err, journal.ErrObsolete), errors.Is(err, journal.ErrNotFound):
+			outcome = "refused: it moved on"
+			result.Refused = append(result.Refused, Refused{t.deliveryOrder, err.Error()})
+		default:
+			return fmt.Errorf("after %d of %d: %w", result.Done, len(targets), err)
+		}
+		if err := d.record(ctx, t.organization, by, name, t.deliveryOrder, outcome); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// record writes the audit log.
+func (d *Desk) record(ctx context.Context, organization string, by handover.By, verb, target, result string) error {
+	return d.Journal.Record(ctx, organization, journal.Audit{
+		At: d.Now().UTC(), User: by.User, Verb: verb, Target: target, Reason: by.Reason, Result: result,
+	})
+}

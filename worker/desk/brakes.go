@@ -1,0 +1,115 @@
+package desk
+
+import (
+	"context"
+	"net/http"
+	"slices"
+
+	"happycolis-reassigner/worker/handover"
+	"happycolis-reassigner/worker/journal"
+)
+
+// Braked is what came of a pause or a resume.
+type Braked struct {
+	Scopes []BrakedScope `json:"scopes"`
+}
+
+// BrakedScope is one organization, or one location of it, that is paused or not.
+type BrakedScope struct {
+	OrganizationID string  `json:"organization_id"`
+	Location       *string `json:"location"` // as it was named; null: everything
+	Paused         bool    `json:"paused"`   // now
+	Changed        bool    `json:"changed"`
+}
+
+func (d *Desk) pause(w http.ResponseWriter, r *http.Request) error {
+	return d.brake(w, r, "pause", true, d.Incidents.Pause)
+}
+
+func (d *Desk) resume(w http.ResponseWriter, r *http.Request) error {
+	return d.brake(w, r, "resume", false, d.Incidents.Resume)
+}
+
+// brake changes the pause of a scope. That nothing changed is a conflict: whoever pulls a brake must
+// know whether it was somebody else's.
+func (d *Desk) brake(w http.ResponseWriter, r *http.Request, name string, paused bool,
+	change func(context.Context, string, string, handover.By) (bool, error)) error {
+	want, err := readBrake(r)
+	if err != nil {
+		return err
+	}
+	scopes, err := d.scopes(r.Context(), want)
+	if err != nil {
+		return err
+	}
+	result, changed := Braked{Scopes: []BrakedScope{}}, false
+	by := handover.By{User: userOf(r).Name, Reason: want.Reason}
+	for _, s := range scopes {
+		row := BrakedScope{OrganizationID: s.organization, Location: orNull(want.Location)}
+		was, err := d.pausedNow(r.Context(), s)
+		if err != nil {
+			return err
+		}
+		row.Changed, row.Paused = was != paused, paused
+		if want.DryRun {
+			row.Paused = was
+		} else if row.Changed, err = change(r.Context(), s.organization, s.id, by); err != nil {
+			return err
+		}
+		if row.Changed && !want.DryRun {
+			if err := d.record(r.Context(), s.organization, by, name, scopeName(s.id), "done"); err != nil {
+				return err
+			}
+		}
+		changed = changed || row.Changed
+		result.Scopes = append(result.Scopes, row)
+	}
+	if !changed {
+		return refused(http.StatusConflict, "%s", unchanged(paused, want.Location))
+	}
+	writeJSON(w, http.StatusOK, result)
+	return nil
+}
+
+func unchanged(paused bool, location string) string {
+	what := "everything"
+	if location != "" {
+		what = location
+	}
+	if paused {
+		return what + " is paused already"
+	}
+	return what + " is not paused"
+}
+
+func scopeName(scope string) string {
+	if scope == journal.Everything {
+		return "everything"
+	}
+	return scope
+}
+
+// scopes are what a pause is about: a location of one organization, or everything of those meant.
+func (d *Desk) scopes(ctx context.Context, want Brake) ([]place, error) {
+	if want.Location != "" {
+		p, err := d.place(ctx, want.Organization, want.Location)
+		return []place{p}, err
+	}
+	organizations, err := d.served(want.Organization)
+	if err != nil {
+		return nil, err
+	}
+	var all []place
+	for _, organization := range organizations {
+		all = append(all, place{organization, journal.Everything})
+	}
+	return all, nil
+}
+
+func (d *Desk) pausedNow(ctx context.Context, s place) (bool, error) {
+	standing, err := d.Journal.Pauses(ctx, s.organization)
+	if err != nil {
+		return false, err
+	}
+	return slices.ContainsFunc(standing, func(p journal.Pause) bool { return p.Scope == s.id }), nil
+}

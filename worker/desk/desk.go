@@ -1,0 +1,114 @@
+package desk
+
+import (
+	"context"
+	"iter"
+	"log/slog"
+	"maps"
+	"net/http"
+	"slices"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"happycolis-reassigner/worker"
+	"happycolis-reassigner/worker/handover"
+	"happycolis-reassigner/worker/index"
+	"happycolis-reassigner/worker/journal"
+)
+
+// Incidents is what a person may want of incidents.
+type Incidents interface {
+	Approve(ctx context.Context, inc *journal.Incident, by handover.By) error
+	Pause(ctx context.Context, organization, scope string, by handover.By) (bool, error)
+	Resume(ctx context.Context, organization, scope string, by handover.By) (bool, error)
+	Plan(ctx context.Context, organization, location string) iter.Seq2[*journal.Reassignment, error]
+}
+
+// Handovers is what a person may want of one reassignment.
+type Handovers interface {
+	Retry(ctx context.Context, r *journal.Reassignment, by handover.By) error
+	Leave(ctx context.Context, r *journal.Reassignment, by handover.By) error
+}
+
+// Options are what the desk works with.
+type Options struct {
+	Journal       *journal.Journal
+	Index         *index.Index
+	Organizations map[string]*worker.Organization
+	Handover      Handovers
+	Incidents     Incidents
+	Connect       func() redis.UniversalClient // a new client, for the web UI to own
+	Users         []User                       // none: everybody on this machine is operator
+	Version       string
+	Now           func() time.Time
+	Log           *slog.Logger
+}
+
+// Desk serves the admin listener.
+type Desk struct {
+	Options
+	passwords map[string]credentials
+	web       *monitoring
+}
+
+// New returns the desk. Close gives back what it opened.
+func New(o Options) *Desk {
+	d := &Desk{Options: o, passwords: digestUsers(o.Users)}
+	d.web = newMonitoring(o.Connect)
+	return d
+}
+
+// Close closes the web UI's connections.
+func (d *Desk) Close() error { return d.web.close() }
+
+// Handler serves /api/ and /monitoring/.
+func (d *Desk) Handler() http.Handler {
+	mux := http.NewServeMux()
+	for pattern, handle := range map[string]handler{
+		"GET /api/status":                  d.status,
+		"GET /api/locations":               d.locations,
+		"GET /api/incidents":               d.incidents,
+		"GET /api/incidents/{id}":          d.incident,
+		"POST /api/incidents/{id}/approve": d.approve,
+		"GET /api/orders":                  d.orders,
+		"GET /api/orders/{name}":           d.order,
+		"POST /api/orders/retry":           d.retry,
+		"POST /api/orders/leave":           d.leave,
+		"GET /api/plan":                    d.plan,
+		"POST /api/pause":                  d.pause,
+		"POST /api/resume":                 d.resume,
+		"GET /api/import":                  d.imported,
+		"POST /api/import":                 d.importing,
+		"GET /api/audit":                   d.audit,
+	} {
+		mux.Handle(pattern, d.answering(handle))
+	}
+	mux.Handle("/api/", d.answering(nowhere))
+	mux.Handle(monitoringRoot+"/", d.monitored())
+	mux.Handle("/{$}", http.RedirectHandler(monitoringRoot+"/", http.StatusFound))
+	return d.guard(mux)
+}
+
+// served returns the ids of the organizations meant: the one named, or all.
+func (d *Desk) served(organization string) ([]string, error) {
+	if organization == "" {
+		return slices.Sorted(maps.Keys(d.Organizations)), nil
+	}
+	if d.Organizations[organization] == nil {
+		return nil, refused(http.StatusNotFound, "organization %q is not configured", organization)
+	}
+	return []string{organization}, nil
+}
+
+// only returns the organization named, or the only one there is.
+func (d *Desk) only(organization string) (*worker.Organization, error) {
+	ids, err := d.served(organization)
+	if err != nil {
+		return nil, err
+	}
+	if len(ids) != 1 {
+		return nil, refused(http.StatusBadRequest, "several organizations are configured; name one")
+	}
+	return d.Organizations[ids[0]], nil
+}

@@ -1,0 +1,37 @@
+// Package desk is where people see and steer: the JSON API under /api/, which the command line uses, the
+// login before it, and the task queue's own web UI under /monitoring/. It decides nothing about delivery
+// orders; it shows the journal, and hands what a person wants to the rooms that do it.
+//
+// # Login
+//
+// HTTP Basic, with the users of the configuration. A viewer may only look; an operator may act. Without
+// users everybody is the operator "local": the listener is then bound to loopback, and the Host header
+// must name loopback too, since a web page could make its own name resolve to it.
+//
+// Whoever acts through a browser's login could be made to by a foreign page. So a POST under /api/ needs
+// the header X-Reassigner-CSRF: 1, which no foreign page can send, or a JSON body from the same origin;
+// and everything but reading under /monitoring/ must come from the same origin.
+//
+// # API
+//
+// Bodies and answers are JSON; times are RFC 3339 in UTC. What fails answers {"error": "..."}: 400 the
+// request is wrong, 401 and 403 login, 404 nothing matches, 409 the world moved on, 502 the platform did
+// not do its part, 503 Redis is away. A location is named by slug or id, a delivery order by its id, an
+// order's id or number. Where organization is left out, all are meant, or the only one there is.
+//
+//	GET  /api/status                       version, organizations, age of the index, what is open and paused
+//	GET  /api/locations                    what the index heard of, with delivery orders in flight
+//	GET  /api/incidents                    newest first; ?organization=
+//	GET  /api/incidents/{id}               with gates and history
+//	POST /api/incidents/{id}/approve       {reason, dry_run}
+//	GET  /api/orders                       ?organization= &incident= &location= &reason_code= &needs_person=1
+//	GET  /api/orders/{name}                whole records with history and decision; several may bear a name
+//	POST /api/orders/retry | leave         {ids | filter{organization, incident, location, reason_code}, reason, dry_run, expect}
+//	GET  /api/plan                         ?location= &organization=  what would happen now; writes nothing
+//	POST /api/pause | resume               {organization, location, reason, dry_run}; no location: everything
+//	GET  /api/import                       ?organization= &list=  how many lines of a list are done
+//	POST /api/import                       {organization, list, from, ids, third_party_app, finish} | {organization, location, cursor}
+//	GET  /api/audit                        ?organization= &most=  newest first
+//
+// expect is the count that a dry run gave: if another number matches now, nothing is done (409).
+package desk

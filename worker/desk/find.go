@@ -1,0 +1,118 @@
+package desk
+
+import (
+	"context"
+	"errors"
+	"iter"
+	"net/http"
+	"slices"
+
+	"happycolis-reassigner/worker/journal"
+)
+
+// Filter selects reassignments; an empty field selects all.
+type Filter struct {
+	Organization string `json:"organization,omitempty"`
+	Incident     string `json:"incident,omitempty"`
+	Location     string `json:"location,omitempty"` // slug or id of where they come from
+	ReasonCode   string `json:"reason_code,omitempty"`
+	NeedsPerson  bool   `json:"-"`
+}
+
+func (f Filter) takes(r *journal.Reassignment) bool {
+	return (f.Location == "" || f.Location == r.From || f.Location == r.FromID) &&
+		(f.ReasonCode == "" || f.ReasonCode == string(r.Reason)) &&
+		(!f.NeedsPerson || r.State == journal.NeedsPerson)
+}
+
+// matching yields the reassignments that a filter takes, the newest incident first.
+func (d *Desk) matching(ctx context.Context, f Filter) iter.Seq2[*journal.Reassignment, error] {
+	return func(yield func(*journal.Reassignment, error) bool) {
+		incidents, err := d.incidentsOf(ctx, f)
+		if err != nil {
+			yield(nil, err)
+			return
+		}
+		for _, inc := range incidents {
+			for r, err := range d.Journal.Rows(ctx, inc.organization, inc.id) {
+				if err != nil {
+					yield(nil, err)
+					return
+				}
+				if f.takes(r) && !yield(r, nil) {
+					return
+				}
+			}
+		}
+	}
+}
+
+type incidentName struct{ organization, id string }
+
+func (d *Desk) incidentsOf(ctx context.Context, f Filter) ([]incidentName, error) {
+	organizations, err := d.served(f.Organization)
+	if err != nil {
+		return nil, err
+	}
+	var found []incidentName
+	for _, organization := range organizations {
+		ids, err := d.Journal.IncidentIDs(ctx, organization)
+		if err != nil {
+			return nil, err
+		}
+		for _, id := range ids {
+			if f.Incident == "" || f.Incident == id {
+				found = append(found, incidentName{organization, id})
+			}
+		}
+	}
+	if f.Incident != "" && len(found) == 0 {
+		return nil, refused(http.StatusNotFound, "there is no incident %q", f.Incident)
+	}
+	return found, nil
+}
+
+// named returns the reassignments that a delivery order id, order id or order number names.
+func (d *Desk) named(ctx context.Context, organization, name string) ([]*journal.Reassignment, error) {
+	organizations, err := d.served(organization)
+	if err != nil {
+		return nil, err
+	}
+	var found []*journal.Reassignment
+	for _, organization := range organizations {
+		ids, err := d.Journal.Find(ctx, organization, name)
+		if err != nil {
+			return nil, err
+		}
+		slices.Sort(ids)
+		for _, id := range ids {
+			r, err := d.Journal.Get(ctx, organization, id)
+			if errors.Is(err, journal.ErrNotFound) {
+				continue
+			}
+			if err != nil {
+				return nil, err
+			}
+			found = append(found, r)
+		}
+	}
+	if len(found) == 0 {
+		return nil, refused(http.StatusNotFound, "nothing is known of %q", name)
+	}
+	return found, nil
+}
+
+// findIncident returns the incident of an id, of whichever organization.
+func (d *Desk) findIncident(ctx context.Context, id string) (*journal.Incident, error) {
+	organizations, err := d.served("")
+	if err != nil {
+		return nil, err
+	}
+	for _, organization := range organizations {
+		inc, err := d.Journal.Incident(ctx, organization, id)
+		if err == nil || !errors.Is(err, journal.ErrNotFound) {
+			return inc, err
+		}
+	}
+	return nil, refused(http.StatusNotFound, "there is no incident %q", id)
+}

@@ -1,0 +1,111 @@
+package desk
+
+import (
+	"errors"
+	"net/http"
+	"strings"
+
+	"happycolis-reassigner/worker/handover"
+	"happycolis-reassigner/worker/journal"
+)
+
+// incidents streams the incidents, newest first.
+func (d *Desk) incidents(w http.ResponseWriter, r *http.Request) error {
+	rows := array{w: w}
+	names, err := d.incidentsOf(r.Context(), Filter{Organization: r.URL.Query().Get("organization")})
+	if err != nil {
+		return err
+	}
+	for _, name := range names {
+		inc, err := d.Journal.Incident(r.Context(), name.organization, name.id)
+		if errors.Is(err, journal.ErrNotFound) || errors.Is(err, journal.ErrCorrupt) {
+			continue
+		}
+		if err != nil {
+			return rows.fail(err)
+		}
+		counts, err := d.Journal.Counts(r.Context(), inc.Organization, inc.ID)
+		if err != nil {
+			return rows.fail(err)
+		}
+		if err := rows.add(incidentRow(inc, counts)); err != nil {
+			return err
+		}
+	}
+	return rows.close()
+}
+
+// incident shows one, with its gates and history.
+func (d *Desk) incident(w http.ResponseWriter, r *http.Request) error {
+	inc, err := d.findIncident(r.Context(), r.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	detail, err := d.detail(r, inc)
+	if err != nil {
+		return err
+	}
+	writeJSON(w, http.StatusOK, detail)
+	return nil
+}
+
+func (d *Desk) detail(r *http.Request, inc *journal.Incident) (IncidentDetail, error) {
+	counts, err := d.Journal.Counts(r.Context(), inc.Organization, inc.ID)
+	if err != nil {
+		return IncidentDetail{}, err
+	}
+	flight, err := d.Index.CountInFlight(r.Context(), inc.Organization, inc.LocationID)
+	if err != nil {
+		return IncidentDetail{}, err
+	}
+	return IncidentDetail{IncidentRow: incidentRow(inc, counts), InFlight: flight, Record: inc}, nil
+}
+
+// Brake asks for an action on an incident, on a location or on everything.
+type Brake struct {
+	Organization string `json:"organization,omitempty"`
+	Location     string `json:"location,omitempty"`
+	Reason       string `json:"reason,omitempty"`
+	DryRun       bool   `json:"dry_run,omitempty"`
+}
+
+func readBrake(r *http.Request) (Brake, error) {
+	var want Brake
+	if err := readBody(r, &want); err != nil {
+		return want, err
+	}
+	if !want.DryRun && strings.TrimSpace(want.Reason) == "" {
+		return want, refused(http.StatusBadRequest, "a reason is missing")
+	}
+	return want, nil
+}
+
+// approve lets an incident that waits for it drain.
+func (d *Desk) approve(w http.ResponseWriter, r *http.Request) error {
+	want, err := readBrake(r)
+	if err != nil {
+		return err
+	}
+	inc, err := d.findIncident(r.Context(), r.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	if inc.State != journal.AwaitingApproval {
+		return refused(http.StatusConflict, "incident %s is %s; it does not wait for an approval", inc.ID, inc.State)
+	}
+	if !want.DryRun {
+		by := handover.By{User: userOf(r).Name, Reason: want.Reason}
+		if err := d.Incidents.Approve(r.Context(), inc, by); err != nil {
+			return err
+		}
+		if err := d.record(r.Context(), inc.Organization, by, "incidents approve", inc.ID, "done"); err != nil {
+			return err
+		}
+	}
+	detail, err := d.detail(r, inc)
+	if err != nil {
+		return err
+	}
+	writeJSON(w, http.StatusOK, detail)
+	return nil
+}

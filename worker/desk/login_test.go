@@ -1,0 +1,93 @@
+package desk
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"happycolis-reassigner/worker/journal"
+)
+
+var ops, eve = User{"ops", "ops-password", Operator}, User{"eve", "eve-password", Viewer}
+
+func TestWhoMayDoWhat(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, ops, eve)
+	b.incident(journal.Draining, "do_1")
+	own := b.server.URL
+	const dry = `{"filter":{"incident":"inc-1"},"dry_run":true}`
+	for _, c := range []struct {
+		name, method, path string
+		headers            []string
+		want               int
+	}{
+		{"nobody sees anything", "GET", "/api/orders", nil, 401},
+		{"nobody sees the web UI", "GET", "/monitoring/", nil, 401},
+		{"a wrong name is refused", "GET", "/api/orders", []string{"user", "mallory"}, 401},
+		{"a wrong password is refused", "GET", "/api/orders", []string{"Authorization", "Basic b3BzOndyb25n"}, 401},
+		{"a viewer looks", "GET", "/api/orders", []string{"user", "eve"}, 200},
+		{"a viewer does not act", "POST", "/api/orders/retry", []string{"user", "eve", CSRFHeader, "1"}, 403},
+		{"an operator acts", "POST", "/api/orders/retry", []string{"user", "ops", CSRFHeader, "1"}, 200},
+		{"a form of a foreign page is refused", "POST", "/api/orders/retry", []string{"user", "ops", "Content-Type", "text/plain"}, 403},
+		{"JSON without an origin is refused", "POST", "/api/orders/retry", []string{"user", "ops", "Content-Type", "application/json"}, 403},
+		{"JSON of the own origin passes", "POST", "/api/orders/retry", []string{"user", "ops", "Content-Type", "application/json", "Origin", own}, 200},
+		{"JSON of a foreign origin is refused", "POST", "/api/orders/retry", []string{"user", "ops", "Content-Type", "application/json", "Origin", "https://evil.example"}, 403},
+		{"the header from a foreign origin is refused", "POST", "/api/orders/retry", []string{"user", "ops", CSRFHeader, "1", "Origin", "https://evil.example"}, 403},
+		{"the origin null is refused", "POST", "/api/orders/retry", []string{"user", "ops", CSRFHeader, "1", "Origin", "null"}, 403},
+		{"what a browser calls cross-site is refused", "POST", "/api/orders/retry", []string{"user", "ops", CSRFHeader, "1", "Sec-Fetch-Site", "cross-site"}, 403},
+		{"a viewer deletes no queue", "DELETE", "/monitoring/api/queues/start", []string{"user", "eve", "Origin", own}, 403},
+		{"a foreign page deletes no queue", "DELETE", "/monitoring/api/queues/start", []string{"user", "ops", "Origin", "https://evil.example"}, 403},
+		{"without an origin nobody deletes a queue", "DELETE", "/monitoring/api/queues/start", []string{"user", "ops"}, 403},
+		{"an operator in the web UI asks the queue", "DELETE", "/monitoring/api/queues/start", []string{"user", "ops", "Origin", own}, 404},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			status, answer, header := b.call(c.method, c.path, dry, c.headers...)
+			if status != c.want {
+				t.Errorf("got %d %s, want %d", status, answer, c.want)
+			}
+			if got := header.Get("Cache-Control"); got != "no-store" {
+				t.Errorf("Cache-Control: got %q", got)
+			}
+		})
+	}
+}
+
+func TestWithoutUsersOnlyLoopbackNamesAreServed(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	for host, want := range map[string]int{"localhost:8081": 200, "127.0.0.1": 200, "[::1]:8081": 200, "evil.example": 403, "10.0.0.1:8081": 403} {
+		if status, answer, _ := b.call(http.MethodGet, "/api/status", "", "Host", host); status != want {
+			t.Errorf("Host %s: got %d %s, want %d", host, status, answer, want)
+		}
+	}
+}
+
+func TestTheWebUIAsksNoOtherHostAndIsRecorded(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	status, page, header := b.call(http.MethodGet, "/monitoring/", "")
+	if status != http.StatusOK || !strings.Contains(page, "<html") {
+		t.Fatalf("got %d %.80s", status, page)
+	}
+	if got := header.Get("Content-Security-Policy"); !strings.HasPrefix(got, "default-src 'self'; ") || !strings.HasSuffix(got, "frame-ancestors 'none'") {
+		t.Errorf("Content-Security-Policy: got %q", got)
+	}
+	b.call(http.MethodPost, "/monitoring/api/queues/start/archived_tasks/reassign:org_1:x:3:run", "", "Origin", b.server.URL)
+	want := journal.Audit{User: "local", Verb: "monitoring post", Target: "queues/start/archived_tasks/reassign:org_1:x:3:run",
+		Reason: "in the web UI of the task queue", Result: "asked"}
+	if got := b.audited(); len(got) != 1 || got[0] != want {
+		t.Errorf("audit log: got %v, want %v", got, want)
+	}
+}
+
+func TestPayloadsAreReadable(t *testing.T) {
+	t.Parallel()
+	for data, want := range map[string]string{
+		`{"v":1}`: "{\n  \"v\": 1\n}", "two\nlines": "two\nlines", "\xff\xfe": "not text", "": "",
+	} {
+		if got := readable("sweep", []byte(data)); got != want {
+			t.Errorf("%q: got %q, want %q", data, got, want)
+		}
+	}
+}

@@ -1,0 +1,61 @@
+package desk
+
+import (
+	"net/http"
+)
+
+// orders streams the reassignments that the query selects.
+func (d *Desk) orders(w http.ResponseWriter, r *http.Request) error {
+	q := r.URL.Query()
+	rows := array{w: w}
+	filter := Filter{
+		Organization: q.Get("organization"), Incident: q.Get("incident"), Location: q.Get("location"),
+		ReasonCode: q.Get("reason_code"), NeedsPerson: q.Get("needs_person") == "1",
+	}
+	for re, err := range d.matching(r.Context(), filter) {
+		if err != nil {
+			return rows.fail(err)
+		}
+		if err := rows.add(rowOf(re)); err != nil {
+			return err
+		}
+	}
+	return rows.close()
+}
+
+// order shows whole records.
+func (d *Desk) order(w http.ResponseWriter, r *http.Request) error {
+	found, err := d.named(r.Context(), r.URL.Query().Get("organization"), r.PathValue("name"))
+	if err != nil {
+		return err
+	}
+	details := make([]OrderDetail, 0, len(found))
+	for _, re := range found {
+		detail := OrderDetail{OrderRow: rowOf(re), Record: re, Explanation: []string{}}
+		if re.Decision != nil {
+			detail.Explanation = re.Decision.Explain()
+		}
+		details = append(details, detail)
+	}
+	writeJSON(w, http.StatusOK, details)
+	return nil
+}
+
+// plan streams what would happen now to what is in flight at a location.
+func (d *Desk) plan(w http.ResponseWriter, r *http.Request) error {
+	q := r.URL.Query()
+	place, err := d.place(r.Context(), q.Get("organization"), q.Get("location"))
+	if err != nil {
+		return err
+	}
+	rows := array{w: w}
+	for re, err := range d.Incidents.Plan(r.Context(), place.organization, place.id) {
+		if err != nil {
+			return rows.fail(err)
+		}
+		if err := rows.add(planOf(re)); err != nil {
+			return err
+		}
+	}
+	return rows.close()
+}

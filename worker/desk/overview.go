@@ -1,0 +1,131 @@
+package desk
+
+import (
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+
+	"happycolis-reassigner/worker/index"
+	"happycolis-reassigner/worker/journal"
+)
+
+// Status is what a look at the whole shows.
+type Status struct {
+	Version       string               `json:"version"`
+	User          string               `json:"user"`
+	Role          Role                 `json:"role"`
+	Organizations []OrganizationStatus `json:"organizations"`
+}
+
+// OrganizationStatus is the whole of one organization.
+type OrganizationStatus struct {
+	ID      string            `json:"id"`
+	Index   index.Age         `json:"index"`
+	Failing map[string]string `json:"failing"` // location id > open incident
+	Pauses  []journal.Pause   `json:"pauses"`
+}
+
+func (d *Desk) status(w http.ResponseWriter, r *http.Request) error {
+	s := Status{Version: d.Version, User: userOf(r).Name, Role: userOf(r).Role, Organizations: []OrganizationStatus{}}
+	organizations, err := d.served("")
+	if err != nil {
+		return err
+	}
+	for _, id := range organizations {
+		one := OrganizationStatus{ID: id, Pauses: []journal.Pause{}}
+		if one.Index, err = d.Index.Age(r.Context(), id); err != nil {
+			return err
+		}
+		if one.Failing, err = d.Journal.Failing(r.Context(), id); err != nil {
+			return err
+		}
+		pauses, err := d.Journal.Pauses(r.Context(), id)
+		if err != nil {
+			return err
+		}
+		one.Pauses = append(one.Pauses, pauses...)
+		s.Organizations = append(s.Organizations, one)
+	}
+	writeJSON(w, http.StatusOK, s)
+	return nil
+}
+
+// LocationRow is a location that the index heard of.
+type LocationRow struct {
+	OrganizationID string  `json:"organization_id"`
+	LocationID     string  `json:"location_id"`
+	Location       *string `json:"location"`
+	InFlight       int     `json:"in_flight"`
+	IncidentID     *string `json:"incident_id"`
+	Paused         bool    `json:"paused"`
+}
+
+func (d *Desk) locations(w http.ResponseWriter, r *http.Request) error {
+	organizations, err := d.served(r.URL.Query().Get("organization"))
+	if err != nil {
+		return err
+	}
+	rows := []LocationRow{}
+	for _, id := range organizations {
+		places, err := d.Index.Places(r.Context(), id)
+		if err != nil {
+			return err
+		}
+		failing, err := d.Journal.Failing(r.Context(), id)
+		if err != nil {
+			return err
+		}
+		slices.SortFunc(places, func(a, b index.Place) int { return strings.Compare(a.Slug+a.ID, b.Slug+b.ID) })
+		for _, p := range places {
+			row := LocationRow{OrganizationID: id, LocationID: p.ID, Location: orNull(p.Slug), IncidentID: orNull(failing[p.ID])}
+			if row.InFlight, err = d.Index.CountInFlight(r.Context(), id, p.ID); err != nil {
+				return err
+			}
+			if row.Paused, err = d.Journal.Paused(r.Context(), id, p.ID); err != nil {
+				return err
+			}
+			rows = append(rows, row)
+		}
+	}
+	writeJSON(w, http.StatusOK, rows)
+	return nil
+}
+
+// AuditRow is one action of a person.
+type AuditRow struct {
+	OrganizationID string `json:"organization_id"`
+	journal.Audit
+}
+
+// auditShown is how many entries the audit log shows unless asked for more, auditMost the limit.
+const (
+	auditShown = 100
+	auditMost  = 10_000
+)
+
+func (d *Desk) audit(w http.ResponseWriter, r *http.Request) error {
+	organizations, err := d.served(r.URL.Query().Get("organization"))
+	if err != nil {
+		return err
+	}
+	most := auditShown
+	if text := r.URL.Query().Get("most"); text != "" {
+		if most, err = strconv.Atoi(text); err != nil || most < 1 || most > auditMost {
+			return refused(http.StatusBadRequest, "most is a number from 1 to %d", auditMost)
+		}
+	}
+	rows := []AuditRow{}
+	for _, id := range organizations {
+		entries, err := d.Journal.Audited(r.Context(), id, int64(most))
+		if err != nil {
+			return err
+		}
+		for _, e := range entries {
+			rows = append(rows, AuditRow{id, e})
+		}
+	}
+	slices.SortStableFunc(rows, func(a, b AuditRow) int { return b.At.Compare(a.At) })
+	writeJSON(w, http.StatusOK, rows[:min(len(rows), most)])
+	return nil
+}

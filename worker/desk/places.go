@@ -1,0 +1,89 @@
+package desk
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"time"
+
+	"happycolis-reassigner/happycolis"
+	"happycolis-reassigner/worker"
+	"happycolis-reassigner/worker/index"
+)
+
+// place is one location of one organization, or everything of it.
+type place struct{ organization, id string }
+
+// place resolves a location's slug or id: by what the index heard of, else by asking the platform.
+func (d *Desk) place(ctx context.Context, organization, name string) (place, error) {
+	if name == "" {
+		return place{}, refused(http.StatusBadRequest, "name a location")
+	}
+	organizations, err := d.served(organization)
+	if err != nil {
+		return place{}, err
+	}
+	var found []place
+	for _, id := range organizations {
+		location, err := d.Index.PlaceID(ctx, id, name)
+		if err != nil {
+			return place{}, err
+		}
+		if location != "" {
+			found = append(found, place{id, location})
+		}
+	}
+	switch {
+	case len(found) == 1:
+		return found[0], nil
+	case len(found) > 1:
+		return place{}, refused(http.StatusBadRequest, "several organizations have a location %q; name one organization", name)
+	}
+	org, err := d.only(organization)
+	if err != nil {
+		return place{}, refused(http.StatusBadRequest, "location %q was not heard of yet; name its organization", name)
+	}
+	return d.askPlace(ctx, org, name)
+}
+
+func (d *Desk) askPlace(ctx context.Context, org *worker.Organization, name string) (place, error) {
+	var loc *happycolis.Location
+	read := func(ask func(context.Context, string) (*happycolis.Location, error)) error {
+		return patiently(ctx, func() (err error) {
+			loc, err = ask(ctx, name)
+			return err
+		})
+	}
+	err := read(org.Calm.LocationBySlug)
+	if happycolis.KindOf(err) == happycolis.KindNotFound {
+		err = read(org.Calm.Location)
+	}
+	if happycolis.KindOf(err) == happycolis.KindNotFound {
+		return place{}, refused(http.StatusNotFound, "organization %s has no location %q", org.ID, name)
+	}
+	if err != nil {
+		return place{}, err
+	}
+	return place{org.ID, loc.ID}, d.Index.PutPlace(ctx, org.ID, index.Place{ID: loc.ID, Slug: loc.Slug})
+}
+
+// waitMost bounds one wait for the rate limit.
+const waitMost = 30 * time.Second
+
+// patiently repeats what the rate limit denied, for as long as the caller waits.
+func patiently(ctx context.Context, ask func() error) error {
+	for {
+		err := ask()
+		var e *happycolis.Error
+		if !errors.As(err, &e) || e.Kind != happycolis.KindWaiting && e.Kind != happycolis.KindThrottled {
+			return err
+		}
+		timer := time.NewTimer(min(max(e.RetryAfter, time.Millisecond), waitMost))
+		select {
+		case <-ctx.Done():
+			timer.Stop()
+			return err
+		case <-timer.C:
+		}
+	}
+}

@@ -1,0 +1,127 @@
+package desk
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+
+	"happycolis-reassigner/happycolis"
+	"happycolis-reassigner/worker/handover"
+	"happycolis-reassigner/worker/journal"
+)
+
+// bodyMost is the largest request body that is read, in bytes.
+const bodyMost = 1 << 20
+
+// handler is an endpoint. What it returns is answered as an error; it must not have written then.
+type handler func(w http.ResponseWriter, r *http.Request) error
+
+// refusal is an error that says how it is to be answered.
+type refusal struct {
+	status int
+	text   string
+}
+
+func (e *refusal) Error() string { return e.text }
+
+func refused(status int, format string, args ...any) error {
+	return &refusal{status, fmt.Sprintf(format, args...)}
+}
+
+func nowhere(http.ResponseWriter, *http.Request) error {
+	return refused(http.StatusNotFound, "no such endpoint, or not with this method")
+}
+
+// answering turns an endpoint's error into its answer.
+func (d *Desk) answering(handle handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		r.Body = http.MaxBytesReader(w, r.Body, bodyMost)
+		err := handle(w, r)
+		if err == nil {
+			return
+		}
+		status, text := statusOf(err)
+		if status >= http.StatusInternalServerError {
+			d.Log.WarnContext(r.Context(), "request failed", "method", r.Method, "path", r.URL.Path, "error", err)
+		}
+		writeJSON(w, status, map[string]string{"error": text})
+	})
+}
+
+// statusOf sorts errors. What is left over comes from the journal, the index or the queue: from Redis.
+func statusOf(err error) (int, string) {
+	var told *refusal
+	var platform *happycolis.Error
+	switch {
+	case errors.As(err, &told):
+		return told.status, told.text
+	case errors.Is(err, handover.ErrNotApplicable), errors.Is(err, journal.ErrObsolete),
+		errors.Is(err, journal.ErrNewer), errors.Is(err, journal.ErrCorrupt):
+		return http.StatusConflict, err.Error()
+	case errors.Is(err, journal.ErrNotFound):
+		return http.StatusNotFound, err.Error()
+	case errors.As(err, &platform) && platform.Kind != happycolis.KindLimiter:
+		return http.StatusBadGateway, "the platform could not be asked: " + platform.Error()
+	default:
+		return http.StatusServiceUnavailable, "Redis does not answer"
+	}
+}
+
+func writeJSON(w http.ResponseWriter, status int, v any) {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	_ = json.NewEncoder(w).Encode(v) // the caller may have hung up: there is nobody left to tell
+}
+
+// readBody reads a JSON body strictly: an unknown key is a mistake that must not pass for a wider action.
+func readBody(r *http.Request, into any) error {
+	decoder := json.NewDecoder(r.Body)
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(into); err != nil {
+		return refused(http.StatusBadRequest, "reading the request: %v", err)
+	}
+	return nil
+}
+
+// array streams a JSON array, so that memory stays flat however long it is. It begins with the first
+// row: an error before that is answered as one. Later the connection is broken off, so that nobody takes
+// half an array for the whole.
+type array struct {
+	w    http.ResponseWriter
+	open bool
+}
+
+func (a *array) add(row any) error {
+	body, err := json.Marshal(row)
+	if err != nil {
+		return a.fail(fmt.Errorf("encoding a row: %w", err))
+	}
+	lead := ",\n"
+	if !a.open {
+		a.open = true
+		a.w.Header().Set("Content-Type", "application/json")
+		lead = "["
+	}
+	if _, err := a.w.Write(append([]byte(lead), body...)); err != nil {
+		panic(http.ErrAbortHandler)
+	}
+	return nil
+}
+
+func (a *array) fail(err error) error {
+	if a.open {
+		panic(http.ErrAbortHandler)
+	}
+	return err
+}
+
+func (a *array) close() error {
+	tail := "]\n"
+	if !a.open {
+		a.w.Header().Set("Content-Type", "application/json")
+		tail = "[]\n"
+	}
+	_, _ = a.w.Write([]byte(tail)) // the caller may have hung up
+	return nil
+}

@@ -1,0 +1,112 @@
+package desk
+
+import (
+	"time"
+
+	"happycolis-reassigner/worker/journal"
+)
+
+// Order is what the rows of "orders list" and of "plan" have in common. Other programs rely on its keys.
+type Order struct {
+	OrganizationID  string    `json:"organization_id"`
+	IncidentID      *string   `json:"incident_id"`
+	DeliveryOrderID string    `json:"delivery_order_id"`
+	OrderNumber     *string   `json:"order_number"`
+	ReplacementID   *string   `json:"replacement_id"`
+	OrderIDs        []string  `json:"order_ids"`
+	From            *string   `json:"from"`
+	To              *string   `json:"to"`
+	OriginalStatus  *string   `json:"original_status"`
+	Reason          *string   `json:"reason"`
+	UpdatedAt       time.Time `json:"updated_at"`
+}
+
+// OrderRow is a row of "orders list".
+type OrderRow struct {
+	Order
+	State journal.State `json:"state"`
+}
+
+// PlanRow is a row of "plan"; Action is reassign, leave or needs_person.
+type PlanRow struct {
+	Order
+	Action string `json:"action"`
+}
+
+// OrderDetail is all that is known of one reassignment.
+type OrderDetail struct {
+	OrderRow
+	Explanation []string              `json:"explanation"` // the decision, one sentence a line
+	Record      *journal.Reassignment `json:"record"`
+}
+
+// IncidentRow is a row of "incidents list".
+type IncidentRow struct {
+	OrganizationID  string                `json:"organization_id"`
+	IncidentID      string                `json:"incident_id"`
+	LocationID      string                `json:"location_id"`
+	Location        *string               `json:"location"`
+	State           journal.IncidentState `json:"state"`
+	OpenedAt        time.Time             `json:"opened_at"`
+	ClosedAt        *time.Time            `json:"closed_at"`
+	Counts          map[journal.State]int `json:"counts"`
+	IndexSince      *time.Time            `json:"index_since"`
+	IndexIncomplete bool                  `json:"index_incomplete"`
+}
+
+// IncidentDetail is all that is known of one incident.
+type IncidentDetail struct {
+	IncidentRow
+	InFlight int               `json:"in_flight"` // delivery orders that the index knows there now
+	Record   *journal.Incident `json:"record"`
+}
+
+func orderOf(r *journal.Reassignment) Order {
+	o := Order{
+		OrganizationID: r.Organization, IncidentID: orNull(r.Incident), DeliveryOrderID: r.DeliveryOrder,
+		OrderNumber: orNull(r.OrderNumber), ReplacementID: orNull(r.Replacement), OrderIDs: r.Orders,
+		From: orNull(r.From), To: orNull(r.To), OriginalStatus: orNull(r.Status), Reason: orNull(string(r.Reason)),
+		UpdatedAt: r.UpdatedAt.UTC(),
+	}
+	if o.OrderIDs == nil {
+		o.OrderIDs = []string{}
+	}
+	return o
+}
+
+func rowOf(r *journal.Reassignment) OrderRow { return OrderRow{Order: orderOf(r), State: r.State} }
+
+// planOf names the action that the foreseen state stands for.
+func planOf(r *journal.Reassignment) PlanRow {
+	action := string(r.State)
+	switch r.State {
+	case journal.Reassigned:
+		action = "reassign"
+	case journal.Left:
+		action = "leave"
+	}
+	return PlanRow{Order: orderOf(r), Action: action}
+}
+
+func incidentRow(inc *journal.Incident, counts map[journal.State]int) IncidentRow {
+	return IncidentRow{
+		OrganizationID: inc.Organization, IncidentID: inc.ID, LocationID: inc.LocationID, Location: orNull(inc.Location),
+		State: inc.State, OpenedAt: inc.OpenedAt.UTC(), ClosedAt: timeOrNull(inc.ClosedAt), Counts: counts,
+		IndexSince: timeOrNull(inc.IndexSince), IndexIncomplete: inc.IndexShort,
+	}
+}
+
+func orNull(text string) *string {
+	if text == "" {
+		return nil
+	}
+	return &text
+}
+
+func timeOrNull(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	t = t.UTC()
+	return &t
+}
