@@ -51,7 +51,7 @@ func TestMisuseEndsWithTwoAndSaysWhatToDo(t *testing.T) {
 		{"policy explain x --want reassign", exitUsage, "reassigner policy explain is not built yet"},
 		{"incidents stop inc-1 --reason x", exitUsage, "reassigner incidents stop is not built yet"},
 		{"incidents unblock inc-1", exitUsage, "reassigner incidents unblock is not built yet"},
-		{"orders proceed x", exitUsage, "reassigner orders proceed is not built yet"},
+		{"policy explain", exitUsage, "reassigner policy explain is not built yet"},
 		{"plan --all", exitUsage, "reassigner plan --all is not built yet"},
 		{"doctor", exitUsage, "reassigner doctor without --quick is not built yet"},
 		{"plan", exitUsage, "--location"},

@@ -16,7 +16,8 @@ func (c *cli) orders() *cobra.Command {
 	command.AddCommand(c.ordersList(), c.ordersShow(),
 		c.ordersAct("retry", "Try again what needs a person", "Try again, from the first step that is not proven done, what needs a person. Harmless at any time.", "retried"),
 		c.ordersAct("leave", "Close what needs a person: it stays where it is", "Close what needs a person: it stays where it is. What was prepared for it and not sent is withdrawn.", "left"),
-		unbuilt("proceed"))
+		c.ordersAct("proceed", "Go on without the confirmed cancel: the warehouse will not ship it",
+			"Go on although the cancel of the original is not confirmed. Use it only once the warehouse confirmed that it will not\nship: you answer for it. It applies to cancel_unconfirmed, and is refused if the location does not read ERROR any more or\nwork on the original began.", "proceeded with"))
 	return command
 }
 
@@ -136,7 +137,7 @@ func (c *cli) printOrder(d desk.OrderDetail) {
 	c.printHistory(d.Record.History)
 }
 
-// ordersAct is retry and leave.
+// ordersAct is retry, leave and proceed.
 func (c *cli) ordersAct(verb, short, long, participle string) *cobra.Command {
 	var at remote
 	var only filters

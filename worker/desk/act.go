@@ -47,6 +47,10 @@ func (d *Desk) leave(w http.ResponseWriter, r *http.Request) error {
 	return d.act(w, r, "orders leave", d.Handover.Leave)
 }
 
+func (d *Desk) proceed(w http.ResponseWriter, r *http.Request) error {
+	return d.act(w, r, "orders proceed", d.Handover.Proceed)
+}
+
 func (d *Desk) act(w http.ResponseWriter, r *http.Request, name string, do verb) error {
 	var want Act
 	if err := readBody(r, &want); err != nil {
@@ -151,7 +155,7 @@ func (d *Desk) apply(ctx context.Context, targets []target, result *Acted, name 
 		switch {
 		case err == nil:
 			result.Done++
-		case errors.Is(err, handover.ErrNotApplicable), errors.Is(err, journal.ErrObsolete), errors.Is(err, journal.ErrNotFound):
+		case errors.Is(err, handover.ErrNotApplicable), errors.Is(err, handover.ErrMovedOn), errors.Is(err, journal.ErrObsolete), errors.Is(err, journal.ErrNotFound):
 			outcome = "refused: it moved on"
 			result.Refused = append(result.Refused, Refused{t.deliveryOrder, err.Error()})
 		default:

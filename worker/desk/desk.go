@@ -29,6 +29,7 @@ type Incidents interface {
 type Handovers interface {
 	Retry(ctx context.Context, r *journal.Reassignment, by handover.By) error
 	Leave(ctx context.Context, r *journal.Reassignment, by handover.By) error
+	Proceed(ctx context.Context, r *journal.Reassignment, by handover.By) error
 }
 
 // Options are what the desk works with.
@@ -75,6 +76,7 @@ func (d *Desk) Handler() http.Handler {
 		"GET /api/orders/{name}":           d.order,
 		"POST /api/orders/retry":           d.retry,
 		"POST /api/orders/leave":           d.leave,
+		"POST /api/orders/proceed":         d.proceed,
 		"GET /api/plan":                    d.plan,
 		"POST /api/pause":                  d.pause,
 		"POST /api/resume":                 d.resume,

@@ -26,7 +26,7 @@
 //	POST /api/incidents/{id}/approve       {reason, dry_run}
 //	GET  /api/orders                       ?organization= &incident= &location= &reason_code= &needs_person=1
 //	GET  /api/orders/{name}                whole records with history and decision; several may bear a name
-//	POST /api/orders/retry | leave         {ids | filter{organization, incident, location, reason_code}, reason, dry_run, expect}
+//	POST /api/orders/retry | leave | proceed  {ids | filter{organization, incident, location, reason_code}, reason, dry_run, expect}
 //	GET  /api/plan                         ?location= &organization=  what would happen now; writes nothing
 //	POST /api/pause | resume               {organization, location, reason, dry_run}; no location: everything
 //	GET  /api/import                       ?organization= &list=  how many lines of a list are done

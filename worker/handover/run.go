@@ -70,8 +70,7 @@ func (x *run) drive(ctx context.Context) worker.Outcome {
 		case onward, goTo:
 			x.enter(v)
 		case takeBack:
-			x.r.Undo = &journal.Undo{Then: v.then, Reason: v.reason}
-			x.r.State, x.r.Since, x.r.PollAt, x.r.Polls = journal.Undoing, time.Time{}, time.Time{}, 0
+			takeBackTo(x.r, v.then, v.reason)
 			x.r.Note(x.h.Now(), "taking back: "+string(v.reason))
 		case arrived:
 			return x.end(ctx, journal.Reassigned, "")
@@ -89,6 +88,12 @@ func (x *run) drive(ctx context.Context) worker.Outcome {
 		}
 	}
 	return x.wait(ctx, holdUntil(x.h.Now().Add(x.h.Settings.Poll), "too many turns in one run"))
+}
+
+// takeBackTo has what was prepared withdrawn; the row then ends as told.
+func takeBackTo(r *journal.Reassignment, then journal.State, reason journal.Reason) {
+	r.Undo = &journal.Undo{Then: then, Reason: reason}
+	r.State, r.Reason, r.Since, r.PollAt, r.Polls = journal.Undoing, "", time.Time{}, time.Time{}, 0
 }
 
 // turn takes the row that stands next.

@@ -14,10 +14,12 @@ func (x *run) check(ctx context.Context) verdict {
 	r := x.r
 	if r.Dispatch == dispatchAutomatic {
 		// The platform may dispatch the order again by itself; it is given its time first.
-		if late, err := x.settled(ctx); err != nil {
+		left, err := x.unsettled(ctx)
+		if err != nil {
 			return broken(err)
-		} else if !late {
-			return holdUntil(r.ReleasedAt.Add(x.h.Settings.RedispatchSettle), "")
+		}
+		if left > 0 {
+			return holdUntil(x.h.Now().Add(max(left, time.Second)), "")
 		}
 		if x.view != nil && x.view.Asked.Before(r.ReleasedAt.Add(x.h.Settings.RedispatchSettle)) {
 			x.view = nil
@@ -27,7 +29,9 @@ func (x *run) check(ctx context.Context) verdict {
 	if stop != nil {
 		return *stop
 	}
-	if !released(view) && !r.Proceeded {
+	if back, err := x.takenBack(ctx, view); err != nil {
+		return broken(err)
+	} else if back {
 		r.ReleasedAt = time.Time{}
 		return verdict{kind: goTo, step: stepConfirmRelease, note: "the release was taken back"}
 	}
@@ -64,6 +68,16 @@ func (x *run) check(ctx context.Context) verdict {
 	return next("the quantities of the order add up")
 }
 
+// takenBack reports whether the release that was confirmed stands no more, by the read or, since that may
+// be stale, by what webhooks told.
+func (x *run) takenBack(ctx context.Context, view *happycolis.DeliveryOrder) (bool, error) {
+	if x.r.Proceeded {
+		return false, nil
+	}
+	e, _, err := x.h.Index.Get(ctx, x.r.Organization, x.r.DeliveryOrder)
+	return !released(view) || e.Told.CancelRejected.After(x.r.ReleasedBy), err
+}
+
 // addsUp reports whether no order line has more live units than were ordered. An original for which a
 // person answers does not count.
 func (x *run) addsUp(p *parent) bool {
@@ -71,11 +85,12 @@ func (x *run) addsUp(p *parent) bool {
 	return ok && p.within(sum)
 }
 
-// settled reports whether the platform had its time to dispatch the order again.
-func (x *run) settled(ctx context.Context) (bool, error) {
+// unsettled is what is left of the time that the platform is given to dispatch the order again. It stands
+// still in a pause.
+func (x *run) unsettled(ctx context.Context) (time.Duration, error) {
 	now := x.h.Now()
 	stood, err := x.h.Journal.StoodStill(ctx, x.r.Organization, x.r.FromID, x.r.ReleasedAt, now)
-	return now.Sub(x.r.ReleasedAt)-stood >= x.h.Settings.RedispatchSettle, err
+	return x.h.Settings.RedispatchSettle - (now.Sub(x.r.ReleasedAt) - stood), err
 }
 
 // ownDraft looks after the replacement itself: sent by somebody else once the original is released it is

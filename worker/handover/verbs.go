@@ -56,8 +56,7 @@ func (h *Handover) Leave(ctx context.Context, r *journal.Reassignment, by By) er
 		}
 		return h.forget(ctx, r, parked)
 	}
-	r.State, r.Reason = journal.Undoing, ""
-	r.Undo = &journal.Undo{Then: journal.Left, Reason: journal.ByPerson}
+	takeBackTo(r, journal.Left, journal.ByPerson)
 	if err := h.redrive(ctx, r); err != nil {
 		return err
 	}
@@ -177,8 +176,7 @@ func (h *Handover) Recover(ctx context.Context, r *journal.Reassignment) error {
 		}
 		return h.forget(ctx, r, parked)
 	}
-	r.State, r.Reason = journal.Undoing, ""
-	r.Undo = &journal.Undo{Then: journal.Left, Reason: journal.Recovered}
+	takeBackTo(r, journal.Left, journal.Recovered)
 	if err := h.redrive(ctx, r); err != nil {
 		return err
 	}

@@ -42,7 +42,7 @@ func (s *Incidents) judge(ctx context.Context, org *worker.Organization, inc *jo
 	inc.Round++
 	switch reads {
 	case handover.Erring:
-		return 0, s.failing(ctx, org, inc)
+		return 0, s.failing(ctx, inc)
 	case handover.Recovered:
 		return 0, s.recovered(ctx, inc)
 	default:
@@ -65,6 +65,11 @@ func (s *Incidents) unread(ctx context.Context, inc *journal.Incident, err error
 	if !errors.As(err, &e) || e.Kind == happycolis.KindLimiter {
 		return 0, fmt.Errorf("observing %s: %w", inc.LocationID, err)
 	}
+	if e.Kind == happycolis.KindNotFound && inc.State == journal.Settling {
+		inc.State, inc.ClosedAt = journal.Dismissed, s.Now().UTC()
+		inc.Note(s.Now(), "dismissed: the platform does not know the location", "")
+		return 0, s.save(ctx, inc, "incident dismissed")
+	}
 	if e.Kind != happycolis.KindWaiting {
 		s.Log.WarnContext(ctx, "location cannot be observed", "organization", inc.Organization, "incident", inc.ID,
 			"location", inc.LocationID, "error", err)
@@ -73,14 +78,15 @@ func (s *Incidents) unread(ctx context.Context, inc *journal.Incident, err error
 }
 
 // failing takes an incident whose location reads ERROR through the gates, or further on.
-func (s *Incidents) failing(ctx context.Context, org *worker.Organization, inc *journal.Incident) error {
+func (s *Incidents) failing(ctx context.Context, inc *journal.Incident) error {
 	switch inc.State {
 	case journal.Settling, journal.AwaitingApproval, journal.Blocked:
 		return s.gates(ctx, inc)
 	case journal.Draining, journal.Watching:
 		return s.progress(ctx, inc)
+	case journal.Stopped, journal.Closed, journal.Dismissed:
 	}
-	return nil // stopped: a person has it
+	return nil // a person has it, or it is over
 }
 
 // recovered ends an incident whose integration is ACTIVE again. What was not released yet is left where

@@ -140,3 +140,16 @@ func (q *Queue) again(t *item, at time.Time) {
 	defer q.mu.Unlock()
 	t.at, t.active = at, false
 }
+
+// due returns the messages that are due.
+func (q *Queue) due(now time.Time) []tasks.Message {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	var all []tasks.Message
+	for _, t := range q.items {
+		if !t.at.After(now) {
+			all = append(all, t.message)
+		}
+	}
+	return all
+}

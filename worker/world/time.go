@@ -31,7 +31,7 @@ func (w *World) Run(ctx context.Context, d time.Duration) error {
 			return err
 		}
 	}
-	return fmt.Errorf("more than %d steps in %s", stepsMost, d)
+	return fmt.Errorf("more than %d steps in %s: %s", stepsMost, d, w.spinning())
 }
 
 // Settle runs until nothing of any reassignment is under way any more, at most for d.
@@ -135,4 +135,13 @@ func (w *World) run(ctx context.Context, t *item) error {
 		w.Queue.finish(t)
 	}
 	return nil
+}
+
+// spinning names what is due over and over, for the story that found it.
+func (w *World) spinning() string {
+	text := w.now.Format("15:04:05")
+	for _, m := range w.Queue.due(w.now) {
+		text += " " + m.ID()
+	}
+	return text
 }

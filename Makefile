@@ -1,0 +1,53 @@
+# Everything here works with Go and make alone. `make help` lists it.
+
+# The linters' version is pinned: a new one may know new complaints.
+GOLANGCI_VERSION := v2.15.0
+GOLANGCI         := golangci-lint
+TEST_TIMEOUT     := 10m
+RACE_TIMEOUT     := 12m
+FUZZTIME         := 20s
+PACKAGES         := ./...
+
+.DEFAULT_GOAL := help
+.PHONY: help run build test race fuzz bench check lint lint-install clean
+
+help: ## show this list
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: ## the demo: break a location of a fake platform and watch its delivery orders move
+	go run ./cmd/reassigner demo
+
+build: ## the binary, as bin/reassigner
+	CGO_ENABLED=0 go build -trimpath -o bin/reassigner ./cmd/reassigner
+
+test: ## every test; those on a real Redis too where redis-server is in the PATH
+	go test -timeout $(TEST_TIMEOUT) $(TESTFLAGS) $(PACKAGES)
+
+race: ## every test under the race detector (needs a C compiler)
+	go test -race -timeout $(RACE_TIMEOUT) $(TESTFLAGS) $(PACKAGES)
+
+fuzz: ## every fuzz target, FUZZTIME each
+	@set -e; for file in $$(grep -rl --include='*_test.go' '^func Fuzz' .); do \
+	  for target in $$(sed -n 's/^func \(Fuzz[A-Za-z0-9_]*\)(.*/\1/p' $$file); do \
+	    echo "$$target ($$(dirname $$file)), $(FUZZTIME)"; \
+	    go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) ./$$(dirname $$file); \
+	  done; \
+	done
+
+bench: ## every benchmark
+	go test -run '^$$' -bench . -benchmem $(PACKAGES)
+
+check: ## what has to be clean before a commit: vet, format, modules, linters
+	go vet $(PACKAGES)
+	@dirty=$$(gofmt -l cmd happycolis policy tasks worker); if [ -n "$$dirty" ]; then echo "gofmt would change:"; echo "$$dirty"; exit 1; fi
+	go mod tidy -diff
+	@if command -v $(GOLANGCI) >/dev/null; then $(MAKE) --no-print-directory lint; else echo "the linters are not here; make lint-install gets them"; fi
+
+lint: ## the linters of .golangci.yml
+	$(GOLANGCI) run $(PACKAGES)
+
+lint-install: ## get the linters, in the pinned version, into Go's bin directory
+	go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI_VERSION)
+
+clean: ## remove what was built
+	rm -rf bin

@@ -1,0 +1,186 @@
+package handover_test
+
+import (
+	"errors"
+	"testing"
+	"time"
+
+	"happycolis-reassigner/happycolis/sandbox"
+	"happycolis-reassigner/worker/handover"
+	"happycolis-reassigner/worker/journal"
+	"happycolis-reassigner/worker/world"
+)
+
+var ops = handover.By{User: "ops", Reason: "phoned the warehouse"}
+
+// unconfirmed is a shop in which the cancel of do_1 is never confirmed.
+func unconfirmed(t *testing.T) *shop {
+	t.Helper()
+	s := newShop(t, world.Options{})
+	s.order("1", sandbox.Pending)
+	s.Platform.Mood(sandbox.Mood{Kind: sandbox.CancelSilent, DeliveryOrder: "do_1"})
+	s.breaks()
+	s.ends("1", "needs_person: cancel_unconfirmed")
+	d, _ := s.Platform.Books().DeliveryOrder(s.row("1").Replacement)
+	if d.Status != sandbox.Draft {
+		t.Fatalf("the replacement is %s, want a DRAFT", d.Status)
+	}
+	return s
+}
+
+func TestProceedSendsTheReplacement(t *testing.T) {
+	t.Parallel()
+	s := unconfirmed(t)
+	s.must(s.Handover.Proceed(s.ctx, s.row("1"), ops))
+	s.Platform.PersonProceeds("do_1")
+	s.rest()
+	s.ends("1", "reassigned")
+	s.holds()
+}
+
+func TestProceedIsRefusedWhenTheWorldMovedOn(t *testing.T) {
+	t.Parallel()
+	for name, change := range map[string]func(*shop) error{
+		"work began":            func(s *shop) error { return s.Platform.WarehouseStart("do_1") },
+		"it was shipped":        func(s *shop) error { return s.Platform.WarehouseShip("do_1") },
+		"the location recovers": func(s *shop) error { s.Platform.Recover(sandbox.Paris, false); return nil },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := unconfirmed(t)
+			s.must(change(s))
+			if err := s.Handover.Proceed(s.ctx, s.row("1"), ops); !errors.Is(err, handover.ErrMovedOn) {
+				t.Errorf("proceed: %v, want %v", err, handover.ErrMovedOn)
+			}
+			s.pass(time.Minute)
+			d, _ := s.Platform.Books().DeliveryOrder(s.row("1").Replacement)
+			if d.Status != sandbox.Draft {
+				t.Errorf("the replacement is %s, want a DRAFT", d.Status)
+			}
+			s.holds()
+		})
+	}
+}
+
+func TestProceedAppliesToAnUnconfirmedCancelOnly(t *testing.T) {
+	t.Parallel()
+	s := newShop(t, world.Options{})
+	s.order("1", sandbox.Opened)
+	s.breaks()
+	if err := s.Handover.Proceed(s.ctx, s.row("1"), ops); !errors.Is(err, handover.ErrNotApplicable) {
+		t.Errorf("proceed with opened_not_enabled: %v, want %v", err, handover.ErrNotApplicable)
+	}
+}
+
+func TestLeaveWithdrawsTheDraft(t *testing.T) {
+	t.Parallel()
+	s := unconfirmed(t)
+	s.must(s.Handover.Leave(s.ctx, s.row("1"), ops))
+	s.rest()
+	s.ends("1", "left: by_person")
+	s.holds()
+}
+
+func TestALeftOriginalThatIsCancelledAfterAllReopens(t *testing.T) {
+	t.Parallel()
+	s := unconfirmed(t)
+	s.must(s.Handover.Leave(s.ctx, s.row("1"), ops))
+	s.rest()
+	s.Platform.ClearMoods()
+	s.must(s.Platform.PersonCancel("do_1"))
+	s.pass(time.Minute)
+	s.ends("1", "needs_person: cancelled_after_leave")
+	s.must(s.Handover.Retry(s.ctx, s.row("1"), ops))
+	s.rest()
+	s.ends("1", "reassigned")
+	s.holds()
+}
+
+func TestALateConfirmationGoesOnByItself(t *testing.T) {
+	t.Parallel()
+	s := unconfirmed(t)
+	s.Platform.ClearMoods()
+	s.must(s.Platform.PersonCancel("do_1"))
+	s.rest()
+	s.ends("1", "reassigned")
+	s.holds()
+}
+
+func TestALateAcceptanceEndsTheSilence(t *testing.T) {
+	t.Parallel()
+	s := newShop(t, world.Options{})
+	s.order("1", sandbox.Pending)
+	s.Platform.Mood(sandbox.Mood{Kind: sandbox.Silent, Location: sandbox.Lyon})
+	s.breaks()
+	s.ends("1", "needs_person: fallback_silent")
+	s.must(s.Platform.WarehouseAccept(s.row("1").Replacement))
+	s.pass(time.Minute)
+	s.ends("1", "reassigned")
+	s.holds()
+}
+
+func TestRetryInTheQueuesWebUIIsARetry(t *testing.T) {
+	t.Parallel()
+	s := newShop(t, world.Options{})
+	s.order("1", sandbox.Pending)
+	s.Platform.Mood(sandbox.Mood{Kind: sandbox.CancelRefused, DeliveryOrder: "do_1"})
+	s.breaks()
+	s.ends("1", "needs_person: cancel_refused")
+	parked := s.Queue.Archived()
+	if len(parked) != 1 {
+		t.Fatalf("%d archived tasks, want 1", len(parked))
+	}
+	s.Platform.ClearMoods()
+	s.Queue.RunArchived(parked[0], s.Now())
+	s.rest()
+	s.ends("1", "reassigned")
+	if h := s.row("1").History; !containsBy(h, "asynq web UI") {
+		t.Errorf("the history does not say who ran it: %+v", h)
+	}
+	s.Queue.RunArchived(parked[0], s.Now())
+	s.pass(time.Minute)
+	s.holds()
+}
+
+func containsBy(h []journal.Entry, who string) bool {
+	for _, e := range h {
+		if e.By == who {
+			return true
+		}
+	}
+	return false
+}
+
+func TestAChainOfFailures(t *testing.T) {
+	t.Parallel()
+	s := newShop(t, world.Options{Policy: `version: 1
+rules:
+  - name: everything falls back to lyon, then lille
+    when: {}
+    then: {reassign: {candidates: [lyon-warehouse, lille-warehouse]}}
+default: needs_person
+`})
+	s.Platform.Mood(sandbox.Mood{Kind: sandbox.Silent, Location: sandbox.Lyon})
+	s.order("1", sandbox.Pending)
+	s.Platform.Break(sandbox.Paris)
+	s.pass(3 * time.Minute)
+	first := s.row("1").Replacement
+	if first == "" {
+		t.Fatal("nothing was sent to lyon yet")
+	}
+	s.Platform.Break(sandbox.Lyon)
+	s.pass(30 * time.Minute)
+	s.ends("1", "reassigned")
+	rows, err := s.Rows(s.ctx)
+	s.must(err)
+	var second *journal.Reassignment
+	for _, r := range rows {
+		if r.DeliveryOrder == first {
+			second = r
+		}
+	}
+	if second == nil || second.State != journal.Reassigned || second.To != sandbox.Lille || second.Root != "do_1" {
+		t.Errorf("the replacement's own row is %+v, want reassigned to lille in the lineage of do_1", second)
+	}
+	s.holds()
+}
