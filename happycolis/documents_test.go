@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/vektah/gqlparser/v2"
 	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/validator/rules"
 )
 
 func TestEachDocumentFitsTheSchema(t *testing.T) {
@@ -21,7 +22,7 @@ func TestEachDocumentFitsTheSchema(t *testing.T) {
 	for name, text := range documents {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			doc, errs := gqlparser.LoadQuery(parsed, text)
+			doc, errs := gqlparser.LoadQueryWithRules(parsed, text, rules.NewDefaultRules())
 			if errs != nil {
 				t.Fatalf("got %v, want a valid document", errs)
 			}

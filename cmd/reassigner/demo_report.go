@@ -61,16 +61,9 @@ func (s *stage) report(ctx context.Context, took time.Duration, rested bool) (*d
 // count sums the rows, and the requests that named a reassigned delivery order, its replacement or its
 // order.
 func (r *demoReport) count(books sandbox.Books) {
-	requests, orders := map[string]int{}, map[string]int{}
+	requests, orders, states := map[string]int{}, map[string]int{}, map[journal.State]int{}
 	for _, row := range r.rows {
-		switch row.State {
-		case journal.Reassigned:
-			r.Reassigned++
-		case journal.Left:
-			r.Left++
-		case journal.NeedsPerson:
-			r.NeedsPerson++
-		}
+		states[row.State]++
 		if row.Reason != nil {
 			r.Reasons[*row.Reason]++
 		}
@@ -87,6 +80,7 @@ func (r *demoReport) count(books sandbox.Books) {
 		}
 		requests[*row.OriginalStatus] += n
 	}
+	r.Reassigned, r.Left, r.NeedsPerson = states[journal.Reassigned], states[journal.Left], states[journal.NeedsPerson]
 	for status, n := range orders {
 		r.RequestsPerOrder[status] = math.Round(100*float64(requests[status])/float64(n)) / 100
 	}

@@ -96,12 +96,13 @@ func awaitListener(ctx context.Context, address string) error {
 	ready := &url.URL{Scheme: u.Scheme, Host: u.Host, Path: "/readyz"}
 	ctx, cancel := context.WithTimeout(ctx, subscriberMost)
 	defer cancel()
+	client := &http.Client{Timeout: subscriberMost}
 	for {
 		request, err := http.NewRequestWithContext(ctx, http.MethodGet, ready.String(), nil)
 		if err != nil {
 			return misused("--subscribe: write a URL like http://127.0.0.1:8080/webhooks/happycolis")
 		}
-		if response, err := http.DefaultClient.Do(request); err == nil {
+		if response, err := client.Do(request); err == nil {
 			_ = response.Body.Close()
 			if response.StatusCode == http.StatusOK || response.StatusCode == http.StatusNotFound {
 				return nil

@@ -17,12 +17,11 @@ import (
 // call is one GraphQL request under execution. Query fields are resolved in parallel, so what they
 // leave behind is guarded and put in order afterwards.
 type call struct {
-	p    *Platform
-	act  act
-	org  *organization
-	may  []string
-	doc  *document
-	lost bool
+	p   *Platform
+	act act
+	org *organization
+	may []string
+	doc *document
 
 	mu        sync.Mutex
 	mutations int

@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"bytes"
+	"context"
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/base64"
@@ -42,7 +43,7 @@ func (p *Platform) SubscribeURL(organization, url string) {
 		return http.ErrUseLastResponse
 	}}
 	p.subscribe(organization, func(body []byte, h http.Header) (int, error) {
-		req, err := http.NewRequest(http.MethodPost, url, bytes.NewReader(body))
+		req, err := http.NewRequestWithContext(context.Background(), http.MethodPost, url, bytes.NewReader(body))
 		if err != nil {
 			return 0, err
 		}

@@ -78,14 +78,8 @@ func rowOf(r *journal.Reassignment) OrderRow { return OrderRow{Order: orderOf(r)
 
 // planOf names the action that the foreseen state stands for.
 func planOf(r *journal.Reassignment) PlanRow {
-	action := string(r.State)
-	switch r.State {
-	case journal.Reassigned:
-		action = "reassign"
-	case journal.Left:
-		action = "leave"
-	}
-	return PlanRow{Order: orderOf(r), Action: action}
+	actions := map[journal.State]string{journal.Reassigned: "reassign", journal.Left: "leave", journal.NeedsPerson: "needs_person"}
+	return PlanRow{Order: orderOf(r), Action: actions[r.State]}
 }
 
 func incidentRow(inc *journal.Incident, counts map[journal.State]int) IncidentRow {

@@ -85,6 +85,8 @@ func (x *run) stumble(err error) verdict {
 	case happycolis.KindForbidden:
 		x.r.Note(now, e.Error())
 		return needs(journal.Forbidden)
+	case happycolis.KindTransport, happycolis.KindServer, happycolis.KindNotFound, happycolis.KindRefused, happycolis.KindInvalid,
+		happycolis.KindResponse:
 	}
 	x.r.Failures++
 	if x.r.Failures > failuresMost {

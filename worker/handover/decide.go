@@ -53,6 +53,7 @@ func (x *run) decide(ctx context.Context) verdict {
 		return undo(journal.Left, journal.PolicyLeave)
 	case policy.NeedsPerson:
 		return undo(journal.NeedsPerson, x.whyNobody(d))
+	case policy.Reassign:
 	}
 	x.aim(d.Candidates[0].ID, facts)
 	r.Note(x.h.Now(), "decided by rule \""+d.Rule+"\": to "+d.Candidates[0].String())

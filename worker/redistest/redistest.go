@@ -6,13 +6,7 @@
 package redistest
 
 import (
-	"context"
-	"net"
-	"os"
-	"os/exec"
-	"strconv"
 	"testing"
-	"time"
 
 	"github.com/alicebob/miniredis/v2"
 	"github.com/redis/go-redis/v9"
@@ -21,13 +15,6 @@ import (
 // Require is the environment variable that, set to 1, makes a missing redis-server a failure. Without it
 // the tests that need one are skipped.
 const Require = "REASSIGNER_REQUIRE_REDIS"
-
-// How a redis-server is started.
-const (
-	startTries = 3 // another process may take the free port first
-	startMost  = 5 * time.Second
-	startLook  = 10 * time.Millisecond
-)
 
 // Each runs f as the sub-tests "embedded" and "redis-server", in parallel, each over its own Redis. The
 // second is skipped where there is no redis-server (see Require).
@@ -61,81 +48,4 @@ func Mini(t testing.TB) *miniredis.Miniredis {
 	}
 	t.Cleanup(server.Close)
 	return server
-}
-
-// Real starts a redis-server on a free port of 127.0.0.1, in a directory of its own, and returns its
-// address. It keeps nothing on disk unless options say so, which are options of its command line:
-// "--appendonly", "yes".
-func Real(t testing.TB, options ...string) string {
-	t.Helper()
-	binary, err := exec.LookPath("redis-server")
-	if err != nil && os.Getenv(Require) == "1" {
-		t.Fatalf("%s is 1 and there is no redis-server in PATH", Require)
-	}
-	if err != nil {
-		t.Skipf("no redis-server in PATH; %s=1 makes this a failure", Require)
-	}
-	for range startTries {
-		if addr, ok := start(t, binary, options); ok {
-			return addr
-		}
-	}
-	t.Fatalf("redis-server did not start in %d tries", startTries)
-	return ""
-}
-
-// start starts one redis-server; false if it ended by itself or does not answer.
-func start(t testing.TB, binary string, options []string) (addr string, ok bool) {
-	t.Helper()
-	port := freePort(t)
-	arguments := append([]string{"--bind", "127.0.0.1", "--port", strconv.Itoa(port), "--dir", t.TempDir(), "--save", ""}, options...)
-	server := exec.Command(binary, arguments...)
-	if err := server.Start(); err != nil {
-		t.Fatalf("starting redis-server: %v", err)
-	}
-	ended := make(chan struct{})
-	go func() {
-		_ = server.Wait() // killed by stop, or the port was taken: both are told by ended
-		close(ended)
-	}()
-	stop := func() {
-		_ = server.Process.Kill() // that it ended already is fine
-		<-ended
-	}
-	addr = net.JoinHostPort("127.0.0.1", strconv.Itoa(port))
-	if !answers(addr, server.Process.Pid, ended) {
-		stop()
-		return "", false
-	}
-	t.Cleanup(stop)
-	return addr, true
-}
-
-// answers waits until the server of that process id answers at addr. Another one at the same port is not
-// taken for it.
-func answers(addr string, pid int, ended <-chan struct{}) bool {
-	client := redis.NewClient(&redis.Options{Addr: addr, MaxRetries: -1})
-	defer func() { _ = client.Close() }()
-	for end := time.Now().Add(startMost); time.Now().Before(end); {
-		info := client.InfoMap(context.Background(), "server")
-		if info.Err() == nil {
-			return info.Item("Server", "process_id") == strconv.Itoa(pid)
-		}
-		select {
-		case <-ended:
-			return false
-		case <-time.After(startLook):
-		}
-	}
-	return false
-}
-
-func freePort(t testing.TB) int {
-	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatalf("looking for a free port: %v", err)
-	}
-	defer func() { _ = listener.Close() }() // only its number was wanted
-	return listener.Addr().(*net.TCPAddr).Port
 }

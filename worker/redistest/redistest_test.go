@@ -50,6 +50,24 @@ func TestARealRedisTakesOptionsAndEndsWithItsTest(t *testing.T) {
 	}
 }
 
+func TestARealRedisThatIsRestartedKeepsWhatItWrote(t *testing.T) {
+	t.Parallel()
+	server := redistest.Serve(t, "--appendonly", "yes")
+	rdb := redistest.Client(t, server.Addr)
+	if err := rdb.Set(t.Context(), "key", "kept", 0).Err(); err != nil {
+		t.Fatal(err)
+	}
+	server.Stop()
+	if connection, err := net.Dial("tcp", server.Addr); err == nil {
+		_ = connection.Close()
+		t.Errorf("somebody answers at %s while it is stopped", server.Addr)
+	}
+	server.Start()
+	if got, err := rdb.Get(t.Context(), "key").Result(); err != nil || got != "kept" {
+		t.Errorf("after the restart the key holds %q, %v, want kept", got, err)
+	}
+}
+
 // probe is a test that may fail: it ends its goroutine as a test does.
 type probe struct {
 	testing.TB

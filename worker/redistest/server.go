@@ -1,0 +1,147 @@
+package redistest
+
+import (
+	"context"
+	"net"
+	"os"
+	"os/exec"
+	"strconv"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+)
+
+// How a redis-server is started and stopped.
+const (
+	startTries = 3 // another process may take the free port first
+	startMost  = 5 * time.Second
+	startLook  = 10 * time.Millisecond
+	stopMost   = 10 * time.Second // to write what it holds, after SIGTERM
+)
+
+// Real starts a redis-server on a free port of 127.0.0.1, in a directory of its own, and returns its
+// address. It keeps nothing on disk unless options say so, which are options of its command line:
+// "--appendonly", "yes".
+func Real(t testing.TB, options ...string) string {
+	t.Helper()
+	return Serve(t, options...).Addr
+}
+
+// Server is a redis-server that a test may stop and start again over the same directory and port.
+type Server struct {
+	Addr string
+	Dir  string // what it keeps on disk
+
+	t         testing.TB
+	binary    string
+	arguments []string
+	process   *os.Process
+	ended     chan struct{} // closed once the process is gone
+}
+
+// Serve starts a redis-server like Real does. It ends with the test, if it runs then.
+func Serve(t testing.TB, options ...string) *Server {
+	t.Helper()
+	binary, err := exec.LookPath("redis-server")
+	if err != nil && os.Getenv(Require) == "1" {
+		t.Fatalf("%s is 1 and there is no redis-server in PATH", Require)
+	}
+	if err != nil {
+		t.Skipf("no redis-server in PATH; %s=1 makes this a failure", Require)
+	}
+	s := &Server{t: t, binary: binary, Dir: t.TempDir()}
+	t.Cleanup(func() { s.end(os.Kill) })
+	for range startTries {
+		port := freePort(t)
+		s.Addr = net.JoinHostPort("127.0.0.1", strconv.Itoa(port))
+		s.arguments = append([]string{"--bind", "127.0.0.1", "--port", strconv.Itoa(port), "--dir", s.Dir, "--save", ""}, options...)
+		if s.start() {
+			return s
+		}
+	}
+	t.Fatalf("redis-server did not start in %d tries", startTries)
+	return nil
+}
+
+// Stop ends the server as an operator does, with SIGTERM: it writes what it holds. Nobody answers at Addr
+// when it returns.
+func (s *Server) Stop() {
+	s.t.Helper()
+	if !s.end(syscall.SIGTERM) {
+		s.t.Fatalf("redis-server did not end within %s", stopMost)
+	}
+}
+
+// Start starts a stopped server again, over the same directory and at the same address.
+func (s *Server) Start() {
+	s.t.Helper()
+	if !s.start() {
+		s.t.Fatalf("redis-server at %s did not start again", s.Addr)
+	}
+}
+
+// start starts the process; false if it ended by itself or does not answer.
+func (s *Server) start() bool {
+	s.t.Helper()
+	server := exec.Command(s.binary, s.arguments...)
+	if err := server.Start(); err != nil {
+		s.t.Fatalf("starting redis-server: %v", err)
+	}
+	ended := make(chan struct{})
+	go func() {
+		_ = server.Wait() // ended by us, or the port was taken: both are told by ended
+		close(ended)
+	}()
+	s.process, s.ended = server.Process, ended
+	if answers(s.Addr, server.Process.Pid, ended) {
+		return true
+	}
+	s.end(os.Kill)
+	return false
+}
+
+// end sends the signal and waits until the process is gone; false if it does not go.
+func (s *Server) end(signal os.Signal) bool {
+	if s.process == nil {
+		return true
+	}
+	_ = s.process.Signal(signal) // that it ended already is fine
+	select {
+	case <-s.ended:
+		s.process = nil
+		return true
+	case <-time.After(stopMost):
+		return false
+	}
+}
+
+// answers waits until the server of that process id answers at addr. Another one at the same port is not
+// taken for it.
+func answers(addr string, pid int, ended <-chan struct{}) bool {
+	client := redis.NewClient(&redis.Options{Addr: addr, MaxRetries: -1})
+	defer func() { _ = client.Close() }()
+	for end := time.Now().Add(startMost); time.Now().Before(end); {
+		info := client.InfoMap(context.Background(), "server")
+		if info.Err() == nil {
+			return info.Item("Server", "process_id") == strconv.Itoa(pid)
+		}
+		select {
+		case <-ended:
+			return false
+		case <-time.After(startLook):
+		}
+	}
+	return false
+}
+
+func freePort(t testing.TB) int {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatalf("looking for a free port: %v", err)
+	}
+	defer func() { _ = listener.Close() }() // only its number was wanted
+	return listener.Addr().(*net.TCPAddr).Port
+}
