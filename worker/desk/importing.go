@@ -184,8 +184,10 @@ func (d *Desk) fetchOrder(ctx context.Context, org *worker.Organization, id, thi
 	if err != nil {
 		return 0, err
 	}
+	suspects := handover.Suspects(found)
 	for i := range found {
 		entry := handover.EntryOf(&found[i])
+		entry.Suspect = suspects[entry.ID]
 		if len(entry.Orders) == 0 {
 			entry.Orders = []string{id}
 		}

@@ -64,7 +64,7 @@ type IncidentDetail struct {
 func orderOf(r *journal.Reassignment) Order {
 	o := Order{
 		OrganizationID: r.Organization, IncidentID: orNull(r.Incident), DeliveryOrderID: r.DeliveryOrder,
-		OrderNumber: orNull(r.OrderNumber), ReplacementID: orNull(r.Replacement), OrderIDs: r.Orders,
+		OrderNumber: orNull(r.OrderNumber), ReplacementID: orNull(r.Standin()), OrderIDs: r.Orders,
 		From: orNull(r.From), To: orNull(r.To), OriginalStatus: orNull(r.Status), Reason: orNull(string(r.Reason)),
 		UpdatedAt: r.UpdatedAt.UTC(),
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"time"
 
 	"happycolis-reassigner/happycolis"
@@ -206,7 +207,11 @@ const retryAfterFault = 2 * time.Second
 
 func (x *run) log(ctx context.Context) {
 	r := x.r
-	x.h.Log.InfoContext(ctx, "reassignment "+string(r.State), "organization", r.Organization, "incident", r.Incident,
+	level, alert := slog.LevelInfo, ""
+	if r.State == journal.NeedsPerson && r.Reason.Urgent() {
+		level, alert = slog.LevelError, "urgent"
+	}
+	x.h.Log.Log(ctx, level, "reassignment "+string(r.State), "alert", alert, "organization", r.Organization, "incident", r.Incident,
 		"delivery_order", r.DeliveryOrder, "from", r.From, "to", r.To, "replacement", r.Replacement, "reason", string(r.Reason))
 }
 

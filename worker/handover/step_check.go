@@ -106,6 +106,8 @@ func (x *run) ownDraft(p *parent) *verdict {
 		r.Former = append(r.Former, r.Replacement)
 		r.Replacement = ""
 		return give(verdict{kind: goTo, step: "", note: "the replacement was cancelled by somebody else"})
+	case !sameLines(s, r.Lines):
+		return give(needs(journal.DraftConflict)) // somebody edited it
 	case s.Status != statusDraft:
 		r.SentAt = x.h.Now()
 		r.Hops++

@@ -129,10 +129,7 @@ func (x *run) orphan(ctx context.Context, view *happycolis.DeliveryOrder) *verdi
 	if !cancelledLines(view) || len(view.Orders) != 1 {
 		return nil
 	}
-	var want []journal.Line
-	for _, l := range view.Lines {
-		want = append(want, journal.Line{SKU: l.SKU, Quantity: l.Quantity})
-	}
+	want := allLines(view)
 	for _, s := range view.Orders[0].DeliveryOrders {
 		if s.ID == view.ID || s.Status != statusDraft || s.Location.ID == x.r.FromID || !sameLines(s, want) {
 			continue
@@ -143,12 +140,36 @@ func (x *run) orphan(ctx context.Context, view *happycolis.DeliveryOrder) *verdi
 			return &v
 		}
 		if root == "" {
+			x.r.Unproven = s.ID
 			x.r.Note(x.h.Now(), "DRAFT "+s.ID+" has the lines of this cancelled delivery order, and no record says who made it")
 			v := needs(journal.UnprovenDraft)
 			return &v
 		}
 	}
 	return nil
+}
+
+// Suspects returns, of all delivery orders of one order, the cancelled ones of which a DRAFT elsewhere has
+// the lines. An import nominates them: the journal says whether it knows the DRAFT.
+func Suspects(all []happycolis.DeliveryOrder) map[string]bool {
+	found := map[string]bool{}
+	for i := range all {
+		if d := &all[i]; cancelledLines(d) {
+			want := allLines(d)
+			found[d.ID] = slices.ContainsFunc(all, func(s happycolis.DeliveryOrder) bool {
+				return s.Status == statusDraft && s.Location.ID != d.Location.ID && live(s) && sameLines(s, want)
+			})
+		}
+	}
+	return found
+}
+
+func allLines(d *happycolis.DeliveryOrder) []journal.Line {
+	var lines []journal.Line
+	for _, l := range d.Lines {
+		lines = append(lines, journal.Line{SKU: l.SKU, Quantity: l.Quantity})
+	}
+	return lines
 }
 
 // stands reports whether the index shows a delivery order with a line that is neither cancelled nor

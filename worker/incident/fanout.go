@@ -3,6 +3,7 @@ package incident
 import (
 	"context"
 	"errors"
+	"time"
 
 	"happycolis-reassigner/tasks"
 	"happycolis-reassigner/worker"
@@ -41,6 +42,12 @@ func (s *Incidents) Fanout(ctx context.Context, payload []byte) worker.Outcome {
 	if err != nil {
 		return worker.Again(err)
 	}
+	if next == "" {
+		err = s.enrolCancelled(ctx, inc)
+	}
+	if err != nil {
+		return worker.Again(err)
+	}
 	if next != "" {
 		m.Cursor, m.Page = next, m.Page+1
 		return worker.Hold(m, s.Now())
@@ -61,26 +68,56 @@ func (s *Incidents) enrolPage(ctx context.Context, from lister, inc *journal.Inc
 		return "", err
 	}
 	for _, id := range ids {
-		e, _, err := s.Index.Get(ctx, inc.Organization, id)
-		if err != nil {
-			return "", err
-		}
-		r := &journal.Reassignment{
-			Organization: inc.Organization, Incident: inc.ID, DeliveryOrder: id, OrderNumber: e.Number, Orders: e.Orders,
-			FromID: inc.LocationID, From: inc.Location, Integration: inc.Integration, Status: e.Status,
-			OpenedAt: s.Now().UTC(),
-		}
-		_, fresh, err := s.Journal.Enroll(ctx, r)
-		if err != nil {
-			return "", err
-		}
-		if !fresh {
-			continue // what was enrolled and not submitted before a crash, the lease scan finds
-		}
-		m := tasks.Reassign{V: tasks.Version, Organization: r.Organization, Reassignment: r.ID, At: r.Version}
-		if err := s.Queue.Submit(ctx, m, s.Now()); err != nil {
+		if err := s.enrol(ctx, inc, id); err != nil {
 			return "", err
 		}
 	}
 	return next, nil
+}
+
+const (
+	cancelledBefore = 15 * time.Minute // looked back behind the opening of the incident
+	cancelledMost   = 500
+)
+
+// enrolCancelled enrols what was cancelled at the location since it failed and is of no lineage of ours.
+// Usually somebody else cancelled it and it is gone; but where the journal was lost or put back from a
+// backup, we may have, and a DRAFT elsewhere is all that is left of it.
+func (s *Incidents) enrolCancelled(ctx context.Context, inc *journal.Incident) error {
+	ids, err := s.Index.Cancelled(ctx, inc.Organization, inc.LocationID, inc.OpenedAt.Add(-cancelledBefore), cancelledMost)
+	if err != nil {
+		return err
+	}
+	for _, id := range ids {
+		_, root, err := s.Journal.Owner(ctx, inc.Organization, id)
+		if err != nil {
+			return err
+		}
+		if root != "" {
+			continue
+		}
+		if err := s.enrol(ctx, inc, id); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// enrol makes the record of one delivery order and sends its first task. What was enrolled and not sent
+// before a crash, the lease scan finds.
+func (s *Incidents) enrol(ctx context.Context, inc *journal.Incident, id string) error {
+	e, _, err := s.Index.Get(ctx, inc.Organization, id)
+	if err != nil {
+		return err
+	}
+	r := &journal.Reassignment{
+		Organization: inc.Organization, Incident: inc.ID, DeliveryOrder: id, OrderNumber: e.Number, Orders: e.Orders,
+		FromID: inc.LocationID, From: inc.Location, Integration: inc.Integration, Status: e.Status,
+		OpenedAt: s.Now().UTC(),
+	}
+	_, fresh, err := s.Journal.Enroll(ctx, r)
+	if err != nil || !fresh {
+		return err
+	}
+	return s.Queue.Submit(ctx, tasks.Reassign{V: tasks.Version, Organization: r.Organization, Reassignment: r.ID, At: r.Version}, s.Now())
 }

@@ -15,6 +15,7 @@ import (
 const (
 	gatePause       = "pause"
 	gateObservation = "second_observation"
+	gateMemory      = "memory"
 	gateSize        = "size"
 	gateMode        = "mode"
 )
@@ -35,6 +36,10 @@ func (s *Incidents) gates(ctx context.Context, inc *journal.Incident) error {
 		return s.block(ctx, inc, gatePause, "paused")
 	}
 	see(gateObservation, true, "integration reads ERROR")
+	whole, memory, err := s.remembers(ctx, inc)
+	if err != nil {
+		return err
+	}
 	movable, err := s.movable(ctx, inc)
 	if err != nil {
 		return err
@@ -46,17 +51,35 @@ func (s *Incidents) gates(ctx context.Context, inc *journal.Incident) error {
 		count = fmt.Sprintf("more than %d delivery orders would move", s.Settings.ApproveAbove)
 	}
 	automatic := s.Settings.Mode == Automatic
-	pass := see(gateSize, small || approved, count)
+	pass := see(gateMemory, whole, memory)
+	pass = see(gateSize, small || approved, count) && pass
 	pass = see(gateMode, automatic || approved, s.Settings.Mode) && pass
 	if !pass {
 		if inc.State == journal.AwaitingApproval {
 			return s.save(ctx, inc, "")
 		}
 		inc.State = journal.AwaitingApproval
-		inc.Note(now, "waiting for approval: "+count, "")
+		inc.Note(now, "waiting for approval: "+memory+", "+count, "")
 		return s.save(ctx, inc, "incident waits for approval")
 	}
 	return s.drain(ctx, inc)
+}
+
+// remembers reports whether the journal can be trusted to know what was under way: it never was lost, or
+// the orders were imported since and a person approved.
+func (s *Incidents) remembers(ctx context.Context, inc *journal.Incident) (bool, string, error) {
+	lost, err := s.Journal.Forgot(ctx, inc.Organization)
+	if err != nil || lost.IsZero() {
+		return true, "the journal is whole", err
+	}
+	age, err := s.Index.Age(ctx, inc.Organization)
+	if err != nil {
+		return false, "", err
+	}
+	if !age.Imported.After(lost) {
+		return false, "Redis lost the journal at " + lost.Format(time.RFC3339) + ": import the orders, then approve", nil
+	}
+	return !inc.ApprovedAt.IsZero(), "Redis lost the journal at " + lost.Format(time.RFC3339) + "; the orders were imported since", nil
 }
 
 // drain opens the way and sends the first page of the walk.

@@ -44,6 +44,8 @@ type Incidents struct {
 	Settings      Settings
 	Now           func() time.Time
 	Log           *slog.Logger
+
+	memory memory
 }
 
 // triesMost bounds how often a lost compare-and-set of an incident is repeated in one run.

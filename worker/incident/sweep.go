@@ -87,7 +87,7 @@ func (s *Incidents) missed(ctx context.Context, org *worker.Organization, open m
 func (s *Incidents) ScanLeases(ctx context.Context) error {
 	var errs []error
 	for _, org := range s.Organizations {
-		errs = append(errs, s.overlooked(ctx, org.ID))
+		errs = append(errs, s.remember(ctx, org.ID), s.overlooked(ctx, org.ID))
 	}
 	return errors.Join(errs...)
 }

@@ -29,6 +29,17 @@ func (x *Index) InFlight(ctx context.Context, organization, location, cursor str
 	return ids, next, nil
 }
 
+// Cancelled returns the delivery orders that were cancelled while they were in flight at a location, since
+// a moment, at most most.
+func (x *Index) Cancelled(ctx context.Context, organization, location string, since time.Time, most int64) ([]string, error) {
+	ids, err := x.rdb.ZRangeByScore(ctx, keys(organization).ended(location),
+		&redis.ZRangeBy{Min: fmt.Sprint(since.UnixMilli()), Max: "+inf", Count: most}).Result()
+	if err != nil {
+		return nil, fmt.Errorf("listing cancelled delivery orders: %w", err)
+	}
+	return ids, nil
+}
+
 // CountInFlight returns how many delivery orders are known to be in flight at a location.
 func (x *Index) CountInFlight(ctx context.Context, organization, location string) (int, error) {
 	n, err := x.rdb.ZCard(ctx, keys(organization).flight(location)).Result()

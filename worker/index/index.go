@@ -36,6 +36,10 @@ type Entry struct {
 	Lines    []Line   `json:"lines,omitempty"`
 	Events   []string `json:"events,omitempty"` // types, in order
 
+	// Suspect marks a cancelled delivery order of which a DRAFT elsewhere has the lines: a handover that the
+	// journal may have lost. It is nominated although it is not in flight.
+	Suspect bool `json:"suspect,omitempty"`
+
 	Date time.Time `json:"-"` // of the webhook, or of the answer to our read
 	Told Told      `json:"-"`
 }
@@ -52,15 +56,23 @@ type Line struct {
 // InFlight reports whether the delivery order may still have to be shipped from where it is: neither
 // completed nor cancelled as a whole. An unknown status counts as in flight, so that a person sees it.
 func (e Entry) InFlight() bool {
+	if e.Suspect && e.Location != "" {
+		return true
+	}
 	if e.Status == "COMPLETED" || e.Location == "" {
 		return false
 	}
+	return !e.cancelled()
+}
+
+// cancelled reports whether every line is cancelled.
+func (e Entry) cancelled() bool {
 	for _, l := range e.Lines {
 		if l.Status != "CANCELED" {
-			return true
+			return false
 		}
 	}
-	return len(e.Lines) == 0
+	return len(e.Lines) > 0
 }
 
 // Put stores what a webhook (message is its id) or a read (message "") says of a delivery order, and
@@ -90,12 +102,15 @@ func (x *Index) Put(ctx context.Context, organization string, e Entry, message s
 	if message != "" {
 		ttl = seenSeconds
 	}
+	ended := ""
 	if e.InFlight() {
 		member = flightMember(e)
+	} else if e.cancelled() {
+		ended = e.ID
 	}
 	stored, err := put.Run(ctx, x.rdb,
-		[]string{k.entry(e.ID), k.meta(), k.seen(message), k.flight(e.Location)},
-		e.Date.UnixMilli(), body, told, toldAt, rejected, member, ttl).Bool()
+		[]string{k.entry(e.ID), k.meta(), k.seen(message), k.flight(e.Location), k.ended(e.Location)},
+		e.Date.UnixMilli(), body, told, toldAt, rejected, member, ttl, ended, endedKept.Milliseconds()).Bool()
 	if err != nil {
 		return false, fmt.Errorf("indexing %s: %w", e.ID, err)
 	}

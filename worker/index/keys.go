@@ -13,11 +13,15 @@ const seenFor = 48 * time.Hour
 // seenSeconds is seenFor as the scripts want it.
 var seenSeconds = strconv.Itoa(int(seenFor.Seconds()))
 
+// endedKept is how long it is remembered that a delivery order in flight was cancelled.
+const endedKept = 7 * 24 * time.Hour
+
 type keys string
 
 func (org keys) key(rest string) string           { return "reassigner:{" + string(org) + "}:" + rest }
 func (org keys) entry(id string) string           { return org.key("do:" + id) }
 func (org keys) flight(location string) string    { return org.key("flight:" + location) } // in flight at a location, in order of urgency
+func (org keys) ended(location string) string     { return org.key("ended:" + location) }  // cancelled while in flight there, by date
 func (org keys) meta() string                     { return org.key("index") }
 func (org keys) seen(message string) string       { return org.key("seen:" + message) }
 func (org keys) places() string                   { return org.key("locations") }             // location id > what is known of it

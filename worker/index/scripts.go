@@ -17,8 +17,8 @@ end
 // put stores an entry if it is not older than what is there, and notes the message as seen in the same
 // step, so that the effect is never missing behind a seen message.
 //
-//	KEYS entry meta seen flight(of the location)
-//	ARGV date_ms body told('' nothing) told_date_ms cancel_rejected_ms('' none) member('' not in flight) seen_ttl_s('' no message)
+//	KEYS entry meta seen flight(of the location) ended(of the location)
+//	ARGV date_ms body told('' nothing) told_date_ms cancel_rejected_ms('' none) member('' not in flight) seen_ttl_s('' no message) ended_id('' not cancelled) ended_kept_ms
 //
 // It answers whether it stored the entry.
 var put = redis.NewScript(noteSeen + `
@@ -35,6 +35,10 @@ if not date or tonumber(date) <= tonumber(ARGV[1]) then
     redis.call('HSET', KEYS[1], 'flight', KEYS[4], 'member', ARGV[6])
   elseif member then
     redis.call('HDEL', KEYS[1], 'flight', 'member')
+    if ARGV[8] ~= '' then
+      redis.call('ZADD', KEYS[5], ARGV[1], ARGV[8])
+      redis.call('ZREMRANGEBYSCORE', KEYS[5], '-inf', ARGV[1] - ARGV[9])
+    end
   end
   if not date then redis.call('HINCRBY', KEYS[2], 'known', 1) end
 end

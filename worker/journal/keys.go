@@ -21,4 +21,6 @@ func (org keys) pauses() string            { return key(string(org), "pause") } 
 func (org keys) paused() string            { return key(string(org), "paused") }    // pauses that are over
 func (org keys) failing() string           { return key(string(org), "failing") }   // location > its open incident
 func (org keys) incidents() string         { return key(string(org), "incidents") } // incident id by opening time
+func (org keys) born() string              { return key(string(org), "born") }      // when this Redis began to remember
+func (org keys) forgot() string            { return key(string(org), "forgot") }    // when its memory was lost, if a worker saw it
 func (org keys) audit() string             { return key(string(org), "audit") }

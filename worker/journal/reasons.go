@@ -48,6 +48,9 @@ const (
 	Gone        Reason = "gone"
 )
 
+// Urgent reports whether somebody has to act at once, because two warehouses may ship the same units.
+func (r Reason) Urgent() bool { return r == ReplacementSentEarly || r == ReleasedThenRejected }
+
 // PersonReasons returns every reason of needs_person.
 func PersonReasons() []Reason {
 	return []Reason{AlreadyPreparing, AlreadyShipped, OpenedNotEnabled, StatusNotEnabled, AggregatedOrders,

@@ -55,7 +55,8 @@ type Reassignment struct {
 	Lines       []Line   `json:"lines,omitempty"`  // of the replacement, recorded before the release
 	Before      []string `json:"before,omitempty"` // the order's delivery orders before the create
 	Replacement string   `json:"replacement,omitempty"`
-	Former      []string `json:"former,omitempty"` // replacements that were rejected or withdrawn
+	Unproven    string   `json:"unproven,omitempty"` // a DRAFT that may be ours: shown, never touched
+	Former      []string `json:"former,omitempty"`   // replacements that were rejected or withdrawn
 
 	Intent     *Intent   `json:"intent,omitempty"`
 	CancelSent time.Time `json:"cancel_sent_at,omitzero"`      // a cancel of the original went out, whatever was answered
@@ -139,11 +140,10 @@ func (r *Reassignment) Released() bool { return !r.ReleasedAt.IsZero() }
 // Sent reports whether the present replacement was sent by us.
 func (r *Reassignment) Sent() bool { return !r.SentAt.IsZero() }
 
-// WatchedIDs returns the delivery orders whose events concern this record.
-func (r *Reassignment) WatchedIDs() []string {
-	ids := []string{r.DeliveryOrder}
-	if r.Replacement != "" {
-		ids = append(ids, r.Replacement)
+// Standin returns the delivery order that stands, or may stand, in the place of the original; "" if none.
+func (r *Reassignment) Standin() string {
+	if r.Replacement == "" {
+		return r.Unproven
 	}
-	return ids
+	return r.Replacement
 }

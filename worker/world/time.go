@@ -102,7 +102,7 @@ func (w *World) happen(ctx context.Context) error {
 	if !w.nextSweep.After(w.now) {
 		interval := w.Incidents.Settings.Sweep
 		w.nextSweep = w.now.Add(interval)
-		if err := w.Queue.Submit(ctx, tasks.Sweep{V: tasks.Version, Tick: w.now.UnixNano() / int64(interval)}, w.now); err != nil {
+		if err := w.Queue.Submit(ctx, tasks.Sweep{V: tasks.Version, Tick: w.now.UnixNano() / int64(interval)}, w.workersNow()); err != nil {
 			return err
 		}
 	}

@@ -43,7 +43,8 @@ type Options struct {
 	Policy    string // YAML; "": Paris falls back to Lyon, then Lille
 	Incident  func(*incident.Settings)
 	Handover  func(*handover.Settings)
-	NoWebhook bool // the platform's webhooks go nowhere
+	NoWebhook bool          // the platform's webhooks go nowhere
+	Skew      time.Duration // how far the worker's clock is ahead of Redis's and the platform's
 	Log       io.Writer
 }
 
@@ -100,7 +101,7 @@ func New(o Options) (*World, error) {
 	w.client = redis.NewClient(&redis.Options{Addr: w.Redis.Addr()})
 	w.Platform = sandbox.New(sandbox.Options{Now: w.Now, Seed: 1, RatePerMinute: -1, RatePerSecond: -1})
 	w.Platform.AddOrganization(sandbox.Organization{ID: Org, ClientID: "client", ClientSecret: "secret", IntegrationToken: "token"})
-	w.Queue = newQueue()
+	w.Queue = newQueue(o.Skew)
 	if err := w.build(); err != nil {
 		return nil, err
 	}
@@ -117,8 +118,11 @@ func (w *World) Close() {
 	w.Redis.Close()
 }
 
-// Now is the world's clock.
+// Now is the clock of Redis and of the platform.
 func (w *World) Now() time.Time { return w.now }
+
+// workersNow is the worker's clock.
+func (w *World) workersNow() time.Time { return w.now.Add(w.options.Skew) }
 
 // build makes the worker, as a process does at its start: nothing but Redis and the queue outlives it.
 func (w *World) build() error {
@@ -131,7 +135,7 @@ func (w *World) build() error {
 		return fmt.Errorf("parsing policy: %w", err)
 	}
 	client := happycolis.New(happycolis.Options{GraphQLURL: "http://platform.test/graphql", TokenURL: "http://platform.test/token",
-		Transport: &mortal{w: w, next: w.Platform.Transport()}, Now: w.Now})
+		Transport: &mortal{w: w, next: w.Platform.Transport()}, Now: w.workersNow})
 	cr := happycolis.Credentials{Organization: Org, ClientID: "client", ClientSecret: "secret"}
 	orgs := map[string]*worker.Organization{Org: {ID: Org, Urgent: client.Account(cr, happycolis.Handover),
 		Calm: client.Account(cr, happycolis.Background), Policy: func() *policy.Policy { return rules }}}
@@ -145,11 +149,11 @@ func (w *World) build() error {
 		w.options.Incident(&is)
 	}
 	w.Journal, w.Index = journal.New(w.client, hs.Request), index.New(w.client)
-	w.Handover = &handover.Handover{Journal: w.Journal, Index: w.Index, Queue: w.Queue, Organizations: orgs, Settings: hs, Now: w.Now, Log: w.log}
+	w.Handover = &handover.Handover{Journal: w.Journal, Index: w.Index, Queue: w.Queue, Organizations: orgs, Settings: hs, Now: w.workersNow, Log: w.log}
 	w.Incidents = &incident.Incidents{Journal: w.Journal, Index: w.Index, Queue: w.Queue, Organizations: orgs, Handover: w.Handover,
-		Settings: is, Now: w.Now, Log: w.log}
+		Settings: is, Now: w.workersNow, Log: w.log}
 	w.Receiver = receiver.New(receiver.Options{Secrets: []receiver.Secret{{Organization: Org, Key: "secret"}}, Index: w.Index,
-		Redis: w.client, Queue: w.Queue, Nudge: w.Handover.Nudge, Now: w.Now, Log: w.log})
+		Redis: w.client, Queue: w.Queue, Nudge: w.Handover.Nudge, Now: w.workersNow, Log: w.log})
 	w.handlers = map[tasks.Kind]worker.Handler{tasks.LocationObserve: w.Incidents.Observe, tasks.IncidentFanout: w.Incidents.Fanout,
 		tasks.OrderReassign: w.Handover.Handle, tasks.SweepAll: w.Incidents.Sweep}
 	return nil
@@ -196,7 +200,7 @@ func (w *World) Judge(ctx context.Context) (sandbox.Verdict, error) {
 	var told []sandbox.Row
 	for _, r := range rows {
 		told = append(told, sandbox.Row{OrganizationID: r.Organization, IncidentID: r.Incident, DeliveryOrderID: r.DeliveryOrder,
-			OrderNumber: r.OrderNumber, ReplacementID: r.Replacement, OrderIDs: r.Orders, From: r.From, To: r.To,
+			OrderNumber: r.OrderNumber, ReplacementID: r.Standin(), OrderIDs: r.Orders, From: r.From, To: r.To,
 			OriginalStatus: r.Status, State: string(r.State), Reason: string(r.Reason), UpdatedAt: r.UpdatedAt.Format(time.RFC3339)})
 	}
 	return sandbox.Judge(w.Platform.Books(), told), nil

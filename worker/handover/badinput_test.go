@@ -1,0 +1,123 @@
+package handover_test
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"happycolis-reassigner/happycolis/sandbox"
+	"happycolis-reassigner/worker/index"
+	"happycolis-reassigner/worker/journal"
+	"happycolis-reassigner/worker/world"
+)
+
+func TestADeliveryOrderThatVanishedIsGone(t *testing.T) {
+	t.Parallel()
+	s := newShop(t, world.Options{})
+	_, err := s.Index.Put(s.ctx, world.Org, index.Entry{ID: "do_1", Location: "loc_paris", Status: "PENDING", Date: s.Now()}, "")
+	s.must(err)
+	s.breaks()
+	s.ends("1", "left: gone")
+}
+
+func TestAnEditedReplacementIsAPersons(t *testing.T) {
+	t.Parallel()
+	s := newShop(t, world.Options{})
+	s.order("1", sandbox.Pending)
+	s.Platform.Mood(sandbox.Mood{Kind: sandbox.CancelAsync, DeliveryOrder: "do_1", After: 3 * time.Minute})
+	s.Platform.Break(sandbox.Paris)
+	s.pass(130 * time.Second)
+	s.must(s.Platform.PersonEdit(s.row("1").Replacement, 1))
+	s.rest()
+	s.ends("1", "needs_person: draft_conflict")
+	s.holds()
+}
+
+func TestClocksTwoMinutesApart(t *testing.T) {
+	t.Parallel()
+	for _, skew := range []time.Duration{-2 * time.Minute, 2 * time.Minute} {
+		t.Run(skew.String(), func(t *testing.T) {
+			t.Parallel()
+			s := newShop(t, world.Options{Skew: skew})
+			s.order("1", sandbox.Pending)
+			s.order("2", sandbox.Draft)
+			s.order("3", sandbox.Pending, automatic)
+			s.Platform.Mood(sandbox.Mood{Kind: sandbox.CancelAsync, After: 90 * time.Second})
+			s.breaks()
+			for _, id := range []string{"1", "2", "3"} {
+				s.ends(id, "reassigned")
+			}
+			s.holds()
+		})
+	}
+}
+
+// TestABackupIsPutBackMidDrain restores, at every half minute of a drain, what Redis held at every earlier
+// one, up to an hour old. Each row ends in a typed reason, and the judge finds nothing.
+func TestABackupIsPutBackMidDrain(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ backup, restore time.Duration }{
+		{0, 150 * time.Second}, {0, time.Hour}, {125 * time.Second, 150 * time.Second}, {125 * time.Second, 5 * time.Minute},
+		{121 * time.Second, 122 * time.Second}, {121 * time.Second, 200 * time.Second}, {200 * time.Second, 300 * time.Second}, {150 * time.Second, time.Hour},
+	} {
+		t.Run(fmt.Sprintf("of %s at %s", c.backup, c.restore), func(t *testing.T) {
+			t.Parallel()
+			s := newShop(t, world.Options{})
+			s.order("1", sandbox.Pending)
+			s.order("2", sandbox.Draft)
+			s.order("3", sandbox.Pending, automatic)
+			s.order("4", sandbox.Pending)
+			s.Platform.Mood(sandbox.Mood{Kind: sandbox.CancelAsync, After: 45 * time.Second})
+			s.Platform.Mood(sandbox.Mood{Kind: sandbox.CancelSilent, DeliveryOrder: "do_4"})
+			s.Platform.Break(sandbox.Paris)
+			s.pass(c.backup)
+			backup, err := s.Backup(s.ctx)
+			s.must(err)
+			s.pass(c.restore - c.backup)
+			s.must(s.Restore(s.ctx, backup))
+			s.rest()
+			s.pass(3 * time.Minute)
+			s.rest()
+			s.holds()
+		})
+	}
+}
+
+// TestRedisIsWipedMidDrain loses everything while a DRAFT of ours waits. Nothing moves before the orders
+// were imported and a person approved; the DRAFT is listed, and not touched.
+func TestRedisIsWipedMidDrain(t *testing.T) {
+	t.Parallel()
+	s := newShop(t, world.Options{})
+	s.order("1", sandbox.Pending)
+	s.order("2", sandbox.Pending)
+	s.Platform.Mood(sandbox.Mood{Kind: sandbox.CancelAsync, DeliveryOrder: "do_1", After: 20 * time.Second})
+	s.Platform.Mood(sandbox.Mood{Kind: sandbox.CancelRefused, DeliveryOrder: "do_2"})
+	s.Platform.Break(sandbox.Paris)
+	s.pass(125 * time.Second)
+	draft := s.row("1").Replacement
+	s.Redis.FlushAll()
+	s.Queue.Wipe()
+	before := len(s.Platform.Books().Entries)
+	s.pass(30 * time.Minute)
+	for _, e := range s.Platform.Books().Entries[before:] {
+		if e.Actor == "api:"+world.Org {
+			t.Fatalf("after the wipe we did %s on %s", e.Operation, e.DeliveryOrder)
+		}
+	}
+	s.must(s.Import(s.ctx, "ord_1", "ord_2"))
+	s.pass(5 * time.Minute)
+	inc, err := s.Incident(s.ctx)
+	s.must(err)
+	if inc.State != journal.AwaitingApproval {
+		t.Fatalf("the incident is %s, want awaiting_approval: %+v", inc.State, inc.Gates)
+	}
+	s.Platform.ClearMoods()
+	s.must(s.Incidents.Approve(s.ctx, inc, ops))
+	s.pass(5 * time.Minute)
+	s.rest()
+	s.ends("1", "needs_person: unproven_draft")
+	s.ends("2", "reassigned")
+	if d, _ := s.Platform.Books().DeliveryOrder(draft); d.Status != sandbox.Draft {
+		t.Errorf("the unproven DRAFT is %s, want it untouched", d.Status)
+	}
+}

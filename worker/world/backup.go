@@ -1,0 +1,87 @@
+package world
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/redis/go-redis/v9"
+
+	"happycolis-reassigner/worker/handover"
+)
+
+// Backup is what Redis held at one moment. The audit log is left out.
+type Backup struct {
+	hashes  map[string]map[string]string
+	sorted  map[string][]redis.Z
+	sets    map[string][]string
+	strings map[string]string
+}
+
+// Backup copies what Redis holds.
+func (w *World) Backup(ctx context.Context) (Backup, error) {
+	b := Backup{map[string]map[string]string{}, map[string][]redis.Z{}, map[string][]string{}, map[string]string{}}
+	for _, key := range w.Redis.Keys() {
+		var err error
+		switch kind := w.client.Type(ctx, key).Val(); kind {
+		case "hash":
+			b.hashes[key], err = w.client.HGetAll(ctx, key).Result()
+		case "zset":
+			b.sorted[key], err = w.client.ZRangeWithScores(ctx, key, 0, -1).Result()
+		case "set":
+			b.sets[key], err = w.client.SMembers(ctx, key).Result()
+		case "string":
+			b.strings[key], err = w.client.Get(ctx, key).Result()
+		}
+		if err != nil {
+			return b, fmt.Errorf("copying %s: %w", key, err)
+		}
+	}
+	return b, nil
+}
+
+// Restore puts a backup back in the place of what is there; the queue loses its tasks, and the worker
+// starts anew.
+func (w *World) Restore(ctx context.Context, b Backup) error {
+	w.Redis.FlushAll()
+	w.Queue.Wipe()
+	_, err := w.client.Pipelined(ctx, func(p redis.Pipeliner) error {
+		for key, h := range b.hashes {
+			p.HSet(ctx, key, h)
+		}
+		for key, z := range b.sorted {
+			p.ZAdd(ctx, key, z...)
+		}
+		for key, s := range b.sets {
+			for _, member := range s {
+				p.SAdd(ctx, key, member)
+			}
+		}
+		for key, s := range b.strings {
+			p.Set(ctx, key, s, 0)
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("restoring: %w", err)
+	}
+	return w.build()
+}
+
+// Import reads the delivery orders of orders into the index, as the verb does, and finishes the import.
+func (w *World) Import(ctx context.Context, orders ...string) error {
+	for _, id := range orders {
+		found, err := w.Handover.Organizations[Org].Calm.DeliveryOrders(ctx, id)
+		if err != nil {
+			return err
+		}
+		suspects := handover.Suspects(found)
+		for i := range found {
+			entry := handover.EntryOf(&found[i])
+			entry.Suspect = suspects[entry.ID]
+			if _, err := w.Index.Put(ctx, Org, entry, ""); err != nil {
+				return err
+			}
+		}
+	}
+	return w.Index.FinishImport(ctx, Org, w.workersNow())
+}
