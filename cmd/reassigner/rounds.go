@@ -11,40 +11,44 @@ import (
 	"happycolis-reassigner/worker/journal"
 )
 
-// sweep submits one sweep an interval. Every worker does, under the same task id: one sweeps.
+// sweep submits a sweep at the start and one an interval. Every worker does, under the same task id: one
+// sweeps.
 func (a *app) sweep(ctx context.Context) {
 	every := a.cfg.incident.sweep
+	rounds(ctx, every, func(ctx context.Context) {
+		now := time.Now()
+		m := tasks.Sweep{V: tasks.Version, Tick: now.UnixMilli() / every.Milliseconds()}
+		submit, cancel := context.WithTimeout(ctx, every)
+		defer cancel()
+		if err := a.queue.Submit(submit, m, now); err != nil && ctx.Err() == nil {
+			a.log.Warn("no sweep this time", "error", err)
+		}
+	})
+}
+
+// scanLeases looks for reassignments whose holder died, at the start and every few seconds. It does not go
+// through the queue: it heals it.
+func (a *app) scanLeases(ctx context.Context) {
+	rounds(ctx, leaseScanEvery, func(ctx context.Context) {
+		scan, cancel := context.WithTimeout(ctx, leaseScanMost)
+		defer cancel()
+		if err := a.incidents.ScanLeases(scan); err != nil && ctx.Err() == nil {
+			a.log.Warn("leases were not scanned this time", "error", err)
+		}
+	})
+}
+
+// rounds does something at once, and again every interval until ctx ends. A worker that dies over and over
+// before its first interval is over would else never do it.
+func rounds(ctx context.Context, every time.Duration, do func(context.Context)) {
 	ticker := time.NewTicker(every)
 	defer ticker.Stop()
 	for {
-		select {
-		case <-ctx.Done():
-			return
-		case now := <-ticker.C:
-			m := tasks.Sweep{V: tasks.Version, Tick: now.UnixMilli() / every.Milliseconds()}
-			submit, cancel := context.WithTimeout(ctx, every)
-			if err := a.queue.Submit(submit, m, now); err != nil && ctx.Err() == nil {
-				a.log.Warn("no sweep this time", "error", err)
-			}
-			cancel()
-		}
-	}
-}
-
-// scanLeases looks for reassignments whose holder died. It does not go through the queue: it heals it.
-func (a *app) scanLeases(ctx context.Context) {
-	ticker := time.NewTicker(leaseScanEvery)
-	defer ticker.Stop()
-	for {
+		do(ctx)
 		select {
 		case <-ctx.Done():
 			return
 		case <-ticker.C:
-			scan, cancel := context.WithTimeout(ctx, leaseScanMost)
-			if err := a.incidents.ScanLeases(scan); err != nil && ctx.Err() == nil {
-				a.log.Warn("leases were not scanned this time", "error", err)
-			}
-			cancel()
 		}
 	}
 }

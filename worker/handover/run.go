@@ -207,11 +207,11 @@ const retryAfterFault = 2 * time.Second
 
 func (x *run) log(ctx context.Context) {
 	r := x.r
-	level, alert := slog.LevelInfo, ""
+	level, log := slog.LevelInfo, x.h.Log
 	if r.State == journal.NeedsPerson && r.Reason.Urgent() {
-		level, alert = slog.LevelError, "urgent"
+		level, log = slog.LevelError, log.With("alert", "urgent")
 	}
-	x.h.Log.Log(ctx, level, "reassignment "+string(r.State), "alert", alert, "organization", r.Organization, "incident", r.Incident,
+	log.Log(ctx, level, "reassignment "+string(r.State), "organization", r.Organization, "incident", r.Incident,
 		"delivery_order", r.DeliveryOrder, "from", r.From, "to", r.To, "replacement", r.Replacement, "reason", string(r.Reason))
 }
 
