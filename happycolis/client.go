@@ -91,7 +91,7 @@ func New(o Options) *Client {
 	return &Client{
 		options: o,
 		api:     newAPI(o),
-		tokens:  newHTTPClient(o),
+		tokens:  newHTTPClient(o, jsonTokens{o.Transport}),
 		traced:  traced,
 		parts:   make(chan struct{}, partsAtOnce),
 		seats:   map[Credentials]*seat{},

@@ -45,6 +45,20 @@ func TestTokenIsAskedForOnceAndShared(t *testing.T) {
 	}
 }
 
+func TestTokenInPlainTextIsReadAsJSON(t *testing.T) {
+	t.Parallel()
+	p := start(t, always(ok(noOrder)))
+	p.token = func(int) said {
+		return said{header: map[string]string{"Content-Type": "text/plain; charset=utf-8"}, body: `{"access_token":"plain","token_type":"bearer","expires_in":3600}`}
+	}
+	if err := ask(t, p.account()); err != nil {
+		t.Fatal(err)
+	}
+	if got := p.log[0].Bearer; got != "Bearer plain" {
+		t.Errorf("got %q, want the token", got)
+	}
+}
+
 func TestTokenAboutToExpireIsReplaced(t *testing.T) {
 	t.Parallel()
 	p := start(t, always(ok(noOrder)))

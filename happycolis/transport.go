@@ -3,6 +3,7 @@ package happycolis
 import (
 	"net"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/go-resty/resty/v2"
@@ -33,9 +34,9 @@ func newPool() http.RoundTripper {
 
 // newHTTPClient never follows a redirect: a 307 would send a mutation, and a token, to wherever the
 // answer points.
-func newHTTPClient(o Options) *http.Client {
+func newHTTPClient(o Options, transport http.RoundTripper) *http.Client {
 	return &http.Client{
-		Transport:     o.Transport,
+		Transport:     transport,
 		Timeout:       o.Timeout,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
@@ -43,7 +44,7 @@ func newHTTPClient(o Options) *http.Client {
 
 // newAPI keeps resty's retries off. They would repeat a mutation after a network error.
 func newAPI(o Options) *resty.Client {
-	return resty.NewWithClient(newHTTPClient(o)).
+	return resty.NewWithClient(newHTTPClient(o, o.Transport)).
 		SetRetryCount(0).
 		SetResponseBodyLimit(maxResponse).
 		SetLogger(silence{}).
@@ -59,3 +60,16 @@ type silence struct{}
 func (silence) Errorf(string, ...any) {}
 func (silence) Warnf(string, ...any)  {}
 func (silence) Debugf(string, ...any) {}
+
+// jsonTokens reads a token response that calls itself plain text as the JSON it is (documented): the OAuth
+// library would take it for a form, and servers that set no type answer so.
+type jsonTokens struct{ next http.RoundTripper }
+
+// RoundTrip implements http.RoundTripper.
+func (t jsonTokens) RoundTrip(r *http.Request) (*http.Response, error) {
+	res, err := t.next.RoundTrip(r)
+	if err == nil && strings.HasPrefix(res.Header.Get("Content-Type"), "text/plain") {
+		res.Header.Set("Content-Type", "application/json")
+	}
+	return res, err
+}

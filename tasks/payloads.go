@@ -5,6 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
 // Version is the version of every payload written by this release. A payload of another version is
@@ -39,9 +42,9 @@ func (Observe) Kind() Kind { return LocationObserve }
 // ID names the rumour, or the incident and its round.
 func (m Observe) ID() string {
 	if m.Incident != "" {
-		return "observe:" + m.Organization + ":" + m.Incident + ":" + strconv.Itoa(m.Round)
+		return taskID("observe", m.Organization, m.Incident, strconv.Itoa(m.Round))
 	}
-	return "observe:" + m.Organization + ":" + m.Location + ":" + m.Message
+	return taskID("observe", m.Organization, m.Location, m.Message)
 }
 
 // Fanout asks for one page of an incident's delivery orders to be enrolled; Cursor is where the
@@ -60,7 +63,7 @@ func (Fanout) Kind() Kind { return IncidentFanout }
 
 // ID names the page of the walk.
 func (m Fanout) ID() string {
-	return "fanout:" + m.Organization + ":" + m.Incident + ":" + m.Pass + ":" + strconv.Itoa(m.Page)
+	return taskID("fanout", m.Organization, m.Incident, m.Pass, strconv.Itoa(m.Page))
 }
 
 // Reassign asks for one reassignment to be driven. At is the journal version under which it was
@@ -78,7 +81,7 @@ func (Reassign) Kind() Kind { return OrderReassign }
 
 // ID names the reassignment and the journal version.
 func (m Reassign) ID() string {
-	return "reassign:" + m.Organization + ":" + m.Reassignment + ":" + strconv.FormatInt(m.At, 10)
+	return taskID("reassign", m.Organization, m.Reassignment, strconv.FormatInt(m.At, 10))
 }
 
 // Sweep asks for one sweep. Tick is the number of the interval since 1970, so that several workers
@@ -92,7 +95,26 @@ type Sweep struct {
 func (Sweep) Kind() Kind { return SweepAll }
 
 // ID names the interval.
-func (m Sweep) ID() string { return "sweep:" + strconv.FormatInt(m.Tick, 10) }
+func (m Sweep) ID() string { return taskID("sweep", strconv.FormatInt(m.Tick, 10)) }
+
+// taskID joins the parts of an id. What is no letter, digit, dot, dash or underscore is written ~XX: the
+// queue's web UI puts ids into paths as they are, and a slash in one would make its buttons do nothing.
+func taskID(parts ...string) string {
+	var id strings.Builder
+	for i, part := range parts {
+		if i > 0 {
+			id.WriteByte(':')
+		}
+		for _, b := range []byte(part) {
+			if b < utf8.RuneSelf && (unicode.IsLetter(rune(b)) || unicode.IsDigit(rune(b)) || strings.IndexByte("._-", b) >= 0) {
+				id.WriteByte(b)
+			} else {
+				fmt.Fprintf(&id, "~%02X", b)
+			}
+		}
+	}
+	return id.String()
+}
 
 // Encode returns the payload of m.
 func Encode(m Message) ([]byte, error) {

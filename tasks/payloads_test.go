@@ -135,8 +135,9 @@ func TestAnIDNamesTheWork(t *testing.T) {
 		{"a rumour by the message that told of it", tasks.Observe{Organization: "o", Location: "l", Message: "m"}, "observe:o:l:m"},
 		{"a later observation by its incident and round", tasks.Observe{Organization: "o", Location: "l", Message: "m", Incident: "i", Round: 2}, "observe:o:i:2"},
 		{"a page of a walk by walk and page, not by its cursor", tasks.Fanout{Organization: "o", Incident: "i", Pass: "p", Page: 4, Cursor: "c"}, "fanout:o:i:p:4"},
-		{"a reassignment by the journal version", tasks.Reassign{Organization: "o", Reassignment: "i/d", At: 9}, "reassign:o:i/d:9"},
-		{"one that has begun by the same", tasks.Reassign{Organization: "o", Reassignment: "i/d", At: 9, Begun: true}, "reassign:o:i/d:9"},
+		{"a reassignment by the journal version", tasks.Reassign{Organization: "o", Reassignment: "i/d", At: 9}, "reassign:o:i~2Fd:9"},
+		{"one that has begun by the same", tasks.Reassign{Organization: "o", Reassignment: "i/d", At: 9, Begun: true}, "reassign:o:i~2Fd:9"},
+		{"ids that would not stand in a path", tasks.Observe{Organization: "a:b", Location: "c?d e", Message: "é%"}, "observe:a~3Ab:c~3Fd~20e:~C3~A9~25"},
 		{"a sweep by its interval", tasks.Sweep{Tick: 5}, "sweep:5"},
 	}
 	for _, tt := range tests {

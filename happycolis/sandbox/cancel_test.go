@@ -195,6 +195,15 @@ func TestMoodsOfACreate(t *testing.T) {
 		}
 		w.created(lyon)
 	})
+	t.Run("a new delivery order can be sent already", func(t *testing.T) {
+		t.Parallel()
+		w := newWorld(t)
+		w.Mood(sandbox.Mood{Kind: sandbox.CreateSends})
+		w.create(lyon)
+		if d := w.Books().DeliveryOrders[0]; d.Status != sandbox.Pending || len(d.Events) != 1 || d.Events[0] != sandbox.EventRequested {
+			t.Errorf("it is %s with %v, want PENDING and requested", d.Status, d.Events)
+		}
+	})
 	t.Run("an error can hide a delivery order that was made", func(t *testing.T) {
 		t.Parallel()
 		w := newWorld(t)

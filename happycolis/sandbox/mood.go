@@ -29,6 +29,9 @@ const (
 	RefuseOverAllocation = "refuse_over_allocation"
 	// RefuseAutomatic refuses a create on an AUTOMATIC order.
 	RefuseAutomatic = "refuse_automatic"
+	// CreateSends answers a create with a delivery order that is PENDING and requested already; that a
+	// new one is a DRAFT is known from a sample only.
+	CreateSends = "create_sends"
 	// Redispatch sends the units of a cancelled delivery order of an AUTOMATIC order to the
 	// location To by itself, After later; with AsDraft as a DRAFT only.
 	Redispatch = "redispatch"
@@ -78,7 +81,7 @@ const (
 func Kinds() []string {
 	return []string{
 		CancelAsync, CancelByLocation, CancelSilent, CancelRefused, CancelTakenBack, CancelKeepsStatus,
-		ResultError, ResultErrorApplied, RefuseOverAllocation, RefuseAutomatic, Redispatch, CompleteOrder,
+		ResultError, ResultErrorApplied, RefuseOverAllocation, RefuseAutomatic, CreateSends, Redispatch, CompleteOrder,
 		Accept, Reject, RejectPart, Silent, AcceptThenError, RefuseNested, RequestOnDraft, RefuseRequestOnDraft,
 		RefuseSecondMutation, StaleRead, Latency, Fault500, Fault429, DropBefore, DropAfter, DropLate,
 		WebhookDuplicate, WebhookDelay, WebhookDrop, WebhookSwap, WebhookOrderLine,

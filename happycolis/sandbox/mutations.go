@@ -105,6 +105,10 @@ func (r *root) DeliveryOrderCreate(ctx context.Context, args inputArgs) (*delive
 		priority = *in.Priority
 	}
 	d := r.p.create(a, o, l.ID, priority, checked)
+	if r.p.mood(CreateSends, s) != nil {
+		r.p.open(a, d)
+		r.p.request(a, d, false)
+	}
 	if r.p.mood(ResultErrorApplied, s) != nil {
 		return nil, refusal{"INTERNAL_SERVER_ERROR", "refused, or so it says"}
 	}

@@ -3,6 +3,8 @@ package handover
 import (
 	"context"
 	"errors"
+	"fmt"
+	"hash/fnv"
 	"time"
 
 	"happycolis-reassigner/happycolis"
@@ -19,8 +21,12 @@ const (
 	failureFirst  = 2 * time.Second        // after a failed request; doubles
 	failureMost   = 5 * time.Minute
 	failuresMost  = 40 // in a row, about three hours: then a person
+	rehearsalMost = 1  // failures in a row while a plan is made: then whoever asked is told
 	pollMost      = 5 * time.Minute
-	credentialGap = time.Minute // after refused credentials, where the client does not say
+	calmGap       = 5 * time.Second        // at least, until a calm read that was denied asks again
+	yieldGap      = 500 * time.Millisecond // at least, until a read that let a mutation go first asks again
+	turnKept      = 2 * time.Second        // how much later than it said a mutation may come back to its turn
+	credentialGap = time.Minute            // after refused credentials, where the client does not say
 )
 
 // granted asks for the right to send one request, sleeping out a very short wait.
@@ -65,7 +71,47 @@ func (x *run) begin(ctx context.Context) *verdict {
 		return nil
 	}
 	v := x.stumble(err)
+	if happycolis.KindOf(err) == happycolis.KindWaiting {
+		v.until = v.until.Add(x.spread(turnSpread(x.r.Priority)))
+	}
 	return &v
+}
+
+// turnSpread is over how long those who wait for their turn come back, so that the urgent come first and
+// not all at once.
+func turnSpread(priority string) time.Duration {
+	switch priority {
+	case "HIGH":
+		return time.Second
+	case "LOW":
+		return 10 * time.Second
+	}
+	return 5 * time.Second
+}
+
+// spread is a share of d, another one for each record and version.
+func (x *run) spread(d time.Duration) time.Duration {
+	h := fnv.New32a()
+	fmt.Fprint(h, x.r.ID, x.r.Version)
+	return d * time.Duration(h.Sum32()%1024) / 1024
+}
+
+// asked is granted for reads of either class. A calm one that is denied comes back later: it is a safety
+// net, and many of them must not spend their time with asking.
+func (x *run) asked(ctx context.Context, as *happycolis.Account) (*happycolis.Account, *verdict) {
+	if now := x.h.Now(); x.h.turns.others(x.r.ID, now) {
+		v := holdUntil(now.Add(yieldGap+x.spread(yieldGap)), "")
+		return nil, &v
+	}
+	account, err := x.granted(ctx, as)
+	if err == nil {
+		return account, nil
+	}
+	v := x.stumble(err)
+	if as == x.org.Calm && happycolis.KindOf(err) == happycolis.KindWaiting {
+		v.until = v.until.Add(calmGap + x.spread(2*calmGap))
+	}
+	return nil, &v
 }
 
 // stumble turns a failed request, which destroyed nothing, into what becomes of the step.
@@ -81,6 +127,9 @@ func (x *run) stumble(err error) verdict {
 	case happycolis.KindLimiter:
 		return broken(err)
 	case happycolis.KindUnauthorized:
+		if x.rehearsal {
+			return broken(err)
+		}
 		return holdUntil(now.Add(max(e.RetryAfter, credentialGap)), "")
 	case happycolis.KindForbidden:
 		x.r.Note(now, e.Error())
@@ -89,6 +138,9 @@ func (x *run) stumble(err error) verdict {
 		happycolis.KindResponse:
 	}
 	x.r.Failures++
+	if x.rehearsal && x.r.Failures > rehearsalMost { // somebody waits for the answer
+		return broken(err)
+	}
 	if x.r.Failures > failuresMost {
 		x.r.Note(now, e.Error())
 		return needs(journal.RetriesExhausted)
@@ -100,6 +152,9 @@ func (x *run) stumble(err error) verdict {
 // look returns the original with its order and siblings, read at most Fresh ago. The second result is
 // the verdict where it could not be read.
 func (x *run) look(ctx context.Context) (*happycolis.DeliveryOrder, *verdict) {
+	if x.view == nil {
+		x.view = x.h.views.get(x.org.ID, x.r.DeliveryOrder)
+	}
 	if x.view != nil && x.h.Now().Sub(x.view.Asked) <= Fresh {
 		return x.view, nil
 	}
@@ -108,11 +163,10 @@ func (x *run) look(ctx context.Context) (*happycolis.DeliveryOrder, *verdict) {
 
 // lookAgain reads the original whatever was read before.
 func (x *run) lookAgain(ctx context.Context, as *happycolis.Account) (*happycolis.DeliveryOrder, *verdict) {
-	x.view = nil
-	account, err := x.granted(ctx, as)
-	if err != nil {
-		v := x.stumble(err)
-		return nil, &v
+	x.drop()
+	account, denied := x.asked(ctx, as)
+	if denied != nil {
+		return nil, denied
 	}
 	view, err := account.Handover(ctx, x.r.DeliveryOrder)
 	if happycolis.KindOf(err) == happycolis.KindNotFound {
@@ -124,10 +178,12 @@ func (x *run) lookAgain(ctx context.Context, as *happycolis.Account) (*happycoli
 		return nil, &v
 	}
 	x.r.Missing, x.r.Failures = time.Time{}, 0
-	if v := x.shipped(ctx, view); v != nil {
-		return nil, v
+	if err := x.shipped(ctx, view); err != nil {
+		v := broken(err)
+		return nil, &v
 	}
 	x.view = view
+	x.h.views.put(x.org.ID, view, x.h.Now())
 	if _, err := x.h.Index.Put(ctx, x.r.Organization, EntryOf(view), ""); err != nil {
 		v := broken(err)
 		return nil, &v
@@ -180,12 +236,19 @@ const (
 
 // mutate takes the rate token, records the intent of the present step, sends the mutation and sorts the
 // reply. begun tells that the release has begun, or that only our own replacement is touched: then the
-// incident's state is not asked, a pause always is. The result is recorded with the next save.
-func (x *run) mutate(ctx context.Context, begun bool, send func(*happycolis.Account) error) (result, verdict) {
+// incident's state is not asked, a pause always is. read is when what justifies the mutation was read, zero
+// if nothing has to: getting the token and recording may take their time, so its age is asked last of all.
+// The result is recorded with the next save.
+func (x *run) mutate(ctx context.Context, begun bool, read time.Time, send func(*happycolis.Account) error) (result, verdict) {
 	account, err := x.granted(ctx, x.org.Urgent)
 	if err != nil {
-		return unsent, x.stumble(err)
+		v := x.stumble(err)
+		if happycolis.KindOf(err) == happycolis.KindWaiting {
+			x.h.turns.keep(x.r.ID, v.until.Add(turnKept))
+		}
+		return unsent, v
 	}
+	x.h.turns.take(x.r.ID)
 	now := x.h.Now()
 	before, releasing := x.r.Intent, x.r.Step == stepRelease && x.r.Undo == nil && !x.r.ReleaseBegan()
 	x.r.Intent = &journal.Intent{Step: x.r.Step, At: now}
@@ -205,6 +268,11 @@ func (x *run) mutate(ctx context.Context, begun bool, send func(*happycolis.Acco
 	if err := x.h.Journal.Intend(ctx, x.r, now, begun); err != nil {
 		notSent()
 		return unsent, x.heldBack(ctx, err)
+	}
+	if !read.IsZero() && x.h.Now().Sub(read) > Fresh {
+		notSent()
+		x.drop()
+		return unsent, holdUntil(x.h.Now(), "")
 	}
 	if err = send(account); err == nil {
 		x.r.Intent, x.r.Failures = nil, 0

@@ -42,12 +42,16 @@ func (x *run) decide(ctx context.Context) verdict {
 	if r.Hops >= x.h.Settings.MaxHops {
 		return undo(journal.NeedsPerson, journal.HopsExhausted)
 	}
+	x.unread = nil
 	facts, stop := x.facts(ctx, view)
 	if stop != nil {
 		return *stop
 	}
 	d := x.org.Policy().Decide(facts)
 	r.Decision = &d
+	if d.Reason == policy.ReasonNoCandidate && x.unread != nil {
+		return x.stumble(x.unread)
+	}
 	switch d.Outcome {
 	case policy.Leave:
 		return undo(journal.Left, journal.PolicyLeave)
@@ -114,7 +118,7 @@ func (x *run) justified(ctx context.Context, d *happycolis.DeliveryOrder) *verdi
 		}
 		reads = IntegrationReads(loc.Integration, x.r.Integration)
 		if reads == Erring {
-			x.view = nil
+			x.drop()
 			return give(holdUntil(x.h.Now(), "two reads of the integration disagree; looking again"))
 		}
 	}
@@ -125,7 +129,7 @@ func (x *run) justified(ctx context.Context, d *happycolis.DeliveryOrder) *verdi
 		return give(holdUntil(x.h.Now().Add(heldWait), ""))
 	}
 	if x.h.Now().Sub(d.Asked) > Fresh {
-		x.view = nil
+		x.drop()
 		return give(holdUntil(x.h.Now(), ""))
 	}
 	return nil

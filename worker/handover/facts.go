@@ -42,16 +42,30 @@ func (x *run) facts(ctx context.Context, d *happycolis.DeliveryOrder) (policy.Fa
 	}
 	for _, name := range x.org.Policy().Needs(f) {
 		loc, err := x.location(ctx, name, false)
-		if happycolis.KindOf(err) == happycolis.KindNotFound {
-			continue
-		}
-		if err != nil {
+		switch kind := happycolis.KindOf(err); {
+		case err == nil:
+			f.Candidates[name] = candidate(loc, failing, r.Tried)
+		case kind == happycolis.KindNotFound:
+		case unreadableOnly(kind):
+			x.unread = err
+			x.h.Log.WarnContext(ctx, "candidate cannot be read", "organization", r.Organization, "location", name, "error", err)
+		default:
 			v := x.stumble(err)
 			return f, &v
 		}
-		f.Candidates[name] = candidate(loc, failing, r.Tried)
 	}
 	return f, nil
+}
+
+// unreadableOnly reports whether the failure may be of this one candidate: the others are asked all the
+// same, and only where none of them is admitted the failure counts.
+func unreadableOnly(kind happycolis.Kind) bool {
+	switch kind {
+	case happycolis.KindRefused, happycolis.KindInvalid, happycolis.KindForbidden, happycolis.KindServer, happycolis.KindResponse, happycolis.KindTransport:
+		return true
+	case happycolis.KindNotFound, happycolis.KindWaiting, happycolis.KindLimiter, happycolis.KindThrottled, happycolis.KindUnauthorized:
+	}
+	return false
 }
 
 func candidate(l *happycolis.Location, failing map[string]string, tried []string) policy.Candidate {
@@ -147,7 +161,7 @@ func (x *run) readLocation(ctx context.Context, name, id string) (*happycolis.Lo
 		return account.Location(ctx, id)
 	}
 	loc, err := account.LocationBySlug(ctx, name)
-	if happycolis.KindOf(err) != happycolis.KindNotFound {
+	if kind := happycolis.KindOf(err); kind != happycolis.KindNotFound && kind != happycolis.KindRefused && kind != happycolis.KindInvalid && kind != happycolis.KindServer {
 		return loc, err
 	}
 	if account, err = x.granted(ctx, x.org.Urgent); err != nil {

@@ -54,6 +54,8 @@ type Handover struct {
 
 	reads  singleflight.Group
 	places places
+	views  views
+	turns  turns
 }
 
 // turnsMost bounds the steps of one run; a reassignment has fewer.

@@ -22,6 +22,8 @@ type run struct {
 	view   *happycolis.DeliveryOrder // the original as read last
 	locked string                    // parent order that we hold
 
+	unread error // why a candidate could not be read
+
 	rehearsal bool // nothing is written, and the location is taken to have failed
 }
 

@@ -39,11 +39,11 @@ func (x *run) screen(d *happycolis.DeliveryOrder) *verdict {
 	switch {
 	case d.Location.ID != x.r.FromID:
 		return give(undo(journal.Left, journal.Gone))
-	case cancelledLines(d) && x.r.Replacement != "":
+	case (cancelledLines(d) || released(d)) && x.r.Replacement != "":
 		// Cancelled by somebody else, or by us and the record of it was lost with the last second of Redis:
 		// our DRAFT may be all that is left of the order, so it stands.
 		return give(needs(journal.UnprovenDraft))
-	case cancelledLines(d) || d.Status == statusCompleted:
+	case cancelledLines(d) || released(d) || d.Status == statusCompleted:
 		return give(undo(journal.Left, journal.Gone))
 	}
 	if reason, begun := workBegun(d); begun {

@@ -6,36 +6,33 @@ import (
 	"happycolis-reassigner/happycolis"
 )
 
-// shipmentsAtOnce is how many shipments of a location one run asks for, where a delivery order cannot
-// tell its own.
-const shipmentsAtOnce = 20
+// shipmentsAtOnce is how many shipments of a location one read asks for, the latest first, where a delivery
+// order cannot tell its own.
+const shipmentsAtOnce = 3
 
 // shipped adds to a delivery order the shipments that webhooks told of, where the platform does not show
 // them on it (the field is assumed). A webhook names the location only, so each shipment is asked once for
-// its delivery order. nil: all are known.
-func (x *run) shipped(ctx context.Context, d *happycolis.DeliveryOrder) *verdict {
+// its delivery order, a few at a time. It is a second net: before there is a shipment a line is IN_PROGRESS
+// (documented), which screens it out already. So what the rate limit or the platform denies is not
+// waited for. An error is our own store's.
+func (x *run) shipped(ctx context.Context, d *happycolis.DeliveryOrder) error {
 	if !d.ShipmentsUnknown {
 		return nil
 	}
 	noted, err := x.h.Index.Shipments(ctx, x.r.Organization, d.Location.ID)
 	if err != nil {
-		v := broken(err)
-		return &v
+		return err
 	}
 	asked := 0
-	for shipment, of := range noted {
-		if of == "" {
-			if asked++; asked > shipmentsAtOnce {
-				v := holdUntil(x.h.Now(), "")
-				return &v
-			}
-			if of, err = x.deliveryOrderOf(ctx, shipment, d.Location.ID); err != nil {
-				v := x.stumble(err)
-				return &v
+	for _, s := range noted {
+		if s.DeliveryOrder == "" && asked < shipmentsAtOnce {
+			asked++
+			if s.DeliveryOrder, err = x.deliveryOrderOf(ctx, s.ID, d.Location.ID); err != nil {
+				return err
 			}
 		}
-		if of == d.ID {
-			d.Shipments = append(d.Shipments, happycolis.Shipment{ID: shipment})
+		if s.DeliveryOrder == d.ID {
+			d.Shipments = append(d.Shipments, happycolis.Shipment{ID: s.ID})
 		}
 	}
 	return nil
@@ -45,16 +42,16 @@ func (x *run) shipped(ctx context.Context, d *happycolis.DeliveryOrder) *verdict
 const nobody = "-"
 
 func (x *run) deliveryOrderOf(ctx context.Context, shipment, location string) (string, error) {
-	account, err := x.granted(ctx, x.org.Urgent)
-	if err != nil {
-		return "", err
-	}
-	of, err := account.ShipmentDeliveryOrder(ctx, shipment)
-	if happycolis.KindOf(err) == happycolis.KindNotFound {
-		of, err = nobody, nil
-	}
-	if err != nil {
-		return "", err
-	}
-	return of, x.h.Index.PutShipment(ctx, x.r.Organization, location, shipment, of)
+	got, err, _ := x.h.reads.Do("shipment\x00"+x.org.ID+"\x00"+shipment, func() (any, error) {
+		of, err := x.org.Calm.ShipmentDeliveryOrder(ctx, shipment)
+		if happycolis.KindOf(err) == happycolis.KindNotFound {
+			of, err = nobody, nil
+		}
+		if err != nil {
+			return "", nil //nolint:nilerr // asked again at another read
+		}
+		return of, x.h.Index.PutShipment(ctx, x.r.Organization, location, shipment, of)
+	})
+	of, _ := got.(string)
+	return of, err
 }

@@ -22,7 +22,7 @@ func (x *run) check(ctx context.Context) verdict {
 			return holdUntil(x.h.Now().Add(max(left, time.Second)), "")
 		}
 		if x.view != nil && x.view.Asked.Before(r.ReleasedAt.Add(x.h.Settings.RedispatchSettle)) {
-			x.view = nil
+			x.drop()
 		}
 	}
 	view, stop := x.look(ctx)
@@ -155,13 +155,13 @@ func (x *run) yield(ctx context.Context, p *parent) *verdict {
 	if ours, seen := p.sibling(r.Replacement); seen && !live(ours) {
 		return nil
 	}
-	became, v := x.mutate(ctx, true, func(a *happycolis.Account) error { return a.Cancel(ctx, r.Replacement) })
+	became, v := x.mutate(ctx, true, time.Time{}, func(a *happycolis.Account) error { return a.Cancel(ctx, r.Replacement) })
 	switch became {
 	case unsent:
 		return &v
 	case unknown:
 		r.Intent = nil // cancelling our DRAFT twice harms nothing; the next read tells
-		x.view = nil
+		x.drop()
 		return give(holdUntil(x.h.Now(), ""))
 	case refused:
 		r.Intent = nil
@@ -183,7 +183,8 @@ func (x *run) repoint(ctx context.Context) verdict {
 	}
 	switch {
 	case d.Location.ID == r.ToID:
-		r.Intent, x.view = nil, nil
+		r.Intent = nil
+		x.drop()
 		return jump(resumeStep(r))
 	case d.Status != statusDraft:
 		return needs(journal.SendRefused)
@@ -194,7 +195,7 @@ func (x *run) repoint(ctx context.Context) verdict {
 		}
 		r.Intent = nil
 	}
-	became, v := x.mutate(ctx, r.ReleaseBegan(), func(a *happycolis.Account) error { return a.MoveDraft(ctx, r.Replacement, r.ToID) })
+	became, v := x.mutate(ctx, r.ReleaseBegan(), time.Time{}, func(a *happycolis.Account) error { return a.MoveDraft(ctx, r.Replacement, r.ToID) })
 	switch became {
 	case unsent:
 		return v

@@ -123,9 +123,9 @@ func (x *run) rejected(ctx context.Context) verdict {
 	if r.Adopted {
 		return needs(journal.FallbackSilent)
 	}
-	x.view = nil
+	x.drop()
 	if r.Intent == nil {
-		became, v := x.mutate(ctx, true, func(a *happycolis.Account) error { return a.Cancel(ctx, r.Replacement) })
+		became, v := x.mutate(ctx, true, time.Time{}, func(a *happycolis.Account) error { return a.Cancel(ctx, r.Replacement) })
 		if became == unsent {
 			return v
 		}

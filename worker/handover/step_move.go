@@ -38,7 +38,7 @@ func (x *run) move(ctx context.Context) verdict {
 		return *v
 	}
 	r.Lines = readLines(view)
-	became, v := x.mutate(ctx, false, func(a *happycolis.Account) error {
+	became, v := x.mutate(ctx, false, view.Asked, func(a *happycolis.Account) error {
 		return a.MoveDraft(ctx, r.DeliveryOrder, r.ToID)
 	})
 	if became == unsent {

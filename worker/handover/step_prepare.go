@@ -42,7 +42,7 @@ func (x *run) prepare(ctx context.Context) verdict {
 	if v := x.mayPrepare(ctx, p, view); v != nil {
 		return *v
 	}
-	return x.create(ctx, p)
+	return x.create(ctx, p, view.Asked)
 }
 
 // adopt looks for the DRAFT of an intent in doubt. nil: it is not there and will not come.
@@ -127,7 +127,7 @@ func (x *run) formerGoes(ctx context.Context, p *parent, read time.Time) *verdic
 	return &v
 }
 
-func (x *run) create(ctx context.Context, p *parent) verdict {
+func (x *run) create(ctx context.Context, p *parent, read time.Time) verdict {
 	r := x.r
 	r.Before = r.Before[:0]
 	for _, s := range p.siblings {
@@ -138,7 +138,7 @@ func (x *run) create(ctx context.Context, p *parent) verdict {
 		order.Lines = append(order.Lines, happycolis.NewLine{OrderLineID: l.OrderLine, Quantity: l.Quantity})
 	}
 	var made *happycolis.DeliveryOrder
-	became, v := x.mutate(ctx, r.ReleaseBegan(), func(a *happycolis.Account) (err error) {
+	became, v := x.mutate(ctx, r.ReleaseBegan(), read, func(a *happycolis.Account) (err error) {
 		made, err = a.Create(ctx, order)
 		return err
 	})
@@ -154,11 +154,18 @@ func (x *run) create(ctx context.Context, p *parent) verdict {
 	if made.Location.ID != "" && made.Location.ID != r.ToID || len(made.Lines) > 0 && !sameLines(*made, r.Lines) {
 		return undo(journal.NeedsPerson, journal.DraftConflict)
 	}
+	switch made.Status {
+	case statusDraft:
+	case "":
+		x.drop() // the reply does not tell: the next read must
+	default:
+		return undo(journal.NeedsPerson, journal.ReplacementSentEarly) // that a new one is a DRAFT is known from a sample
+	}
 	return next("")
 }
 
 func (x *run) afterRefusedCreate(became result) verdict {
-	x.view = nil
+	x.drop()
 	if became == unknown {
 		return holdUntil(x.h.Now(), "")
 	}
@@ -206,25 +213,52 @@ func (x *run) withdrawRead(ctx context.Context, d *happycolis.DeliveryOrder) ver
 	case d.Status != statusDraft && (begun || effectiveStatus(d) == statusOpened):
 		return needs(journal.ReplacementSentEarly)
 	}
+	if !r.Since.IsZero() { // cancelled by us, and not gone yet
+		late, err := x.overdue(ctx, d.Asked, x.h.Settings.CancelTimeout)
+		if err != nil {
+			return broken(err)
+		}
+		if !late {
+			return holdUntil(x.nextPoll(x.h.Settings.CancelTimeout), "")
+		}
+		return x.notWithdrawn()
+	}
 	if r.Intent != nil && r.Intent.Lost {
 		if v := x.unseen(d.Asked); v != nil {
 			return *v
 		}
 		r.Intent = nil
 	}
-	became, v := x.mutate(ctx, true, func(a *happycolis.Account) error { return a.Cancel(ctx, r.Replacement) })
+	became, v := x.mutate(ctx, true, time.Time{}, func(a *happycolis.Account) error { return a.Cancel(ctx, r.Replacement) })
 	if became == unsent {
 		return v
 	}
-	if r.Polls++; r.Polls > withdrawalsMost {
+	if became == applied {
+		r.Since = x.h.Now()
+	}
+	if became == refused {
 		r.Intent = nil
-		return needs(journal.DraftConflict)
+		if r.Failures++; r.Failures > withdrawalsMost {
+			return x.notWithdrawn()
+		}
+		return holdUntil(x.h.Now().Add(failureFirst), "")
 	}
 	return holdUntil(x.h.Now(), "") // and read whether it is gone
 }
 
-// withdrawalsMost bounds how often a DRAFT that does not go is cancelled.
+// withdrawalsMost bounds how often the cancel of a DRAFT that is refused is sent again.
 const withdrawalsMost = 5
+
+// notWithdrawn gives up: the DRAFT stays, and a person is told why the handover was to be taken back, or,
+// where nobody needed to know, that a DRAFT stands in the way.
+func (x *run) notWithdrawn() verdict {
+	x.r.Intent = nil
+	x.r.Note(x.h.Now(), "our DRAFT "+x.r.Replacement+" could not be withdrawn")
+	if x.r.Undo.Then == journal.NeedsPerson {
+		return needs(x.r.Undo.Reason)
+	}
+	return needs(journal.DraftConflict)
+}
 
 func (x *run) withdrawn() verdict {
 	r := x.r

@@ -14,6 +14,9 @@ import (
 // rejection of the cancellation, or a person's leave.
 func (x *run) release(ctx context.Context) verdict {
 	r := x.r
+	if r.Intent != nil && r.Intent.Denied {
+		return x.afterRefusedCancel(ctx)
+	}
 	if r.Doubt() { // somebody sent it, or died just before: the confirmation tells
 		return next("")
 	}
@@ -33,12 +36,16 @@ func (x *run) release(ctx context.Context) verdict {
 		}
 	}
 	again := r.ReleaseBegan()
-	became, v := x.mutate(ctx, again, func(a *happycolis.Account) error { return a.Cancel(ctx, r.DeliveryOrder) })
-	x.view = nil
-	switch {
-	case became == unsent:
+	var justified time.Time
+	if !again {
+		justified = view.Asked
+	}
+	became, v := x.mutate(ctx, again, justified, func(a *happycolis.Account) error { return a.Cancel(ctx, r.DeliveryOrder) })
+	if became == unsent {
 		return v
-	case became != refused || again:
+	}
+	x.drop()
+	if became != refused || again {
 		// A refusal of a repeated cancel may mean that the first one is under way: it proves nothing.
 		if became != unknown {
 			r.Intent = nil
@@ -72,9 +79,13 @@ func (x *run) draftStands(ctx context.Context, view *happycolis.DeliveryOrder) *
 // afterRefusedCancel looks whether the refused cancel took effect all the same; if not, what was prepared
 // is taken back.
 func (x *run) afterRefusedCancel(ctx context.Context) verdict {
+	if x.r.Intent == nil {
+		x.r.Intent = &journal.Intent{Step: stepRelease, At: x.h.Now()}
+	}
+	x.r.Intent.Denied = true
 	view, stop := x.lookAgain(ctx, x.org.Urgent)
 	if stop != nil {
-		return next("") // the confirmation reads again
+		return *stop
 	}
 	x.r.Intent = nil
 	if released(view) {

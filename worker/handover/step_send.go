@@ -2,6 +2,7 @@ package handover
 
 import (
 	"context"
+	"time"
 
 	"happycolis-reassigner/happycolis"
 	"happycolis-reassigner/worker/journal"
@@ -21,7 +22,7 @@ func (x *run) send(ctx context.Context) verdict {
 	if r.Dispatch == dispatchAutomatic && view.Asked.Before(r.ReleasedAt.Add(x.h.Settings.RedispatchSettle)) || x.locked == "" {
 		return jump(stepCheck) // the sums must be of a read that is fresh now, under the order's lock
 	}
-	became, v := x.mutate(ctx, true, func(a *happycolis.Account) error {
+	became, v := x.mutate(ctx, true, view.Asked, func(a *happycolis.Account) error {
 		if r.Asked {
 			return a.OpenAndRequest(ctx, r.Replacement)
 		}
@@ -71,7 +72,7 @@ func (x *run) afterSend(ctx context.Context, doubt bool) verdict {
 		r.Intent = nil
 		return needs(journal.SendRefused)
 	}
-	became, v := x.mutate(ctx, true, func(a *happycolis.Account) error { return a.Request(ctx, r.Replacement) })
+	became, v := x.mutate(ctx, true, time.Time{}, func(a *happycolis.Account) error { return a.Request(ctx, r.Replacement) })
 	switch became {
 	case unsent:
 		return v
@@ -92,17 +93,18 @@ func (x *run) afterSend(ctx context.Context, doubt bool) verdict {
 }
 
 func (x *run) readReplacement(ctx context.Context, as *happycolis.Account) (*happycolis.DeliveryOrder, *verdict) {
-	account, err := x.granted(ctx, as)
-	if err == nil {
-		var d *happycolis.DeliveryOrder
-		if d, err = account.DeliveryOrder(ctx, x.r.Replacement); err == nil {
-			if _, err := x.h.Index.Put(ctx, x.r.Organization, EntryOf(d), ""); err != nil {
-				v := broken(err)
-				return nil, &v
-			}
-			return d, nil
-		}
+	account, denied := x.asked(ctx, as)
+	if denied != nil {
+		return nil, denied
 	}
-	v := x.stumble(err)
-	return nil, &v
+	d, err := account.DeliveryOrder(ctx, x.r.Replacement)
+	if err != nil {
+		v := x.stumble(err)
+		return nil, &v
+	}
+	if _, err := x.h.Index.Put(ctx, x.r.Organization, EntryOf(d), ""); err != nil {
+		v := broken(err)
+		return nil, &v
+	}
+	return d, nil
 }

@@ -34,7 +34,7 @@ func (x *run) sentEarly(ctx context.Context, view *happycolis.DeliveryOrder) *ve
 			return give(needs(journal.ReplacementSentEarly))
 		}
 		release := r.Intent
-		became, v := x.mutate(ctx, true, func(a *happycolis.Account) error { return a.Cancel(ctx, r.Replacement) })
+		became, v := x.mutate(ctx, true, time.Time{}, func(a *happycolis.Account) error { return a.Cancel(ctx, r.Replacement) })
 		r.Intent = release
 		switch became {
 		case unsent:
@@ -81,7 +81,7 @@ func (x *run) cameBack(ctx context.Context) *verdict {
 		return give(needs(journal.ReleasedThenRejected))
 	}
 	if live(*d) {
-		became, v := x.mutate(ctx, true, func(a *happycolis.Account) error { return a.Cancel(ctx, r.Replacement) })
+		became, v := x.mutate(ctx, true, time.Time{}, func(a *happycolis.Account) error { return a.Cancel(ctx, r.Replacement) })
 		r.Intent = nil
 		switch became {
 		case unsent:

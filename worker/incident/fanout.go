@@ -112,7 +112,7 @@ func (s *Incidents) enrol(ctx context.Context, inc *journal.Incident, id string)
 	}
 	r := &journal.Reassignment{
 		Organization: inc.Organization, Incident: inc.ID, DeliveryOrder: id, OrderNumber: e.Number, Orders: e.Orders,
-		FromID: inc.LocationID, From: inc.Location, Integration: inc.Integration, Status: e.Status,
+		FromID: inc.LocationID, From: inc.Location, Integration: inc.Integration, Status: e.Status, Priority: e.Priority,
 		OpenedAt: s.Now().UTC(),
 	}
 	_, fresh, err := s.Journal.Enroll(ctx, r)

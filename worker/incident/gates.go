@@ -2,6 +2,7 @@ package incident
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -87,7 +88,11 @@ func (s *Incidents) drain(ctx context.Context, inc *journal.Incident) error {
 	now := s.Now()
 	inc.State = journal.Draining
 	inc.Note(now, "draining", "")
-	if err := s.Journal.SaveIncident(ctx, inc, now); err != nil {
+	err := s.Journal.SaveIncident(ctx, inc, now)
+	if errors.Is(err, journal.ErrObsolete) {
+		return nil // somebody else was faster
+	}
+	if err != nil {
 		return err
 	}
 	s.log(ctx, inc, "incident draining")

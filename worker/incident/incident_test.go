@@ -273,9 +273,10 @@ func TestAnotherReadingThanErrorBlocks(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := tell(t, 20, world.Options{})
+			s := tell(t, 20, world.Options{Incident: func(i *incident.Settings) { i.Mode = incident.Approve }})
 			s.Platform.Break(sandbox.Paris)
-			s.pass(time.Minute)
+			s.pass(4 * time.Minute)
+			s.is(journal.AwaitingApproval)
 			change(s)
 			s.pass(20 * time.Minute)
 			s.is(journal.Blocked)

@@ -28,7 +28,8 @@ func (s *Incidents) judge(ctx context.Context, org *worker.Organization, inc *jo
 		return s.unread(ctx, inc, err)
 	}
 	inc.Location = loc.Slug
-	if inc.Integration == "" && loc.Integration != nil && loc.Integration.State == handover.IntegrationError {
+	if inc.State == journal.Settling && loc.Integration != nil && loc.Integration.State == handover.IntegrationError {
+		// The event is a rumour, its integration's id too: what the platform reads in ERROR is what failed.
 		inc.Integration = loc.Integration.ID
 	}
 	reads := handover.IntegrationReads(loc.Integration, inc.Integration)

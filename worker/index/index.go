@@ -79,10 +79,11 @@ func (e Entry) cancelled() bool {
 // reports whether it was news.
 func (x *Index) Put(ctx context.Context, organization string, e Entry, message string) (bool, error) {
 	k := keys(organization)
-	fields, err := x.rdb.HMGet(ctx, k.entry(e.ID), "told", "told_date").Result()
+	fields, err := x.rdb.HMGet(ctx, k.entry(e.ID), "told", "told_date", "body").Result()
 	if err != nil {
 		return false, fmt.Errorf("indexing %s: %w", e.ID, err)
 	}
+	e.complete(fields[2])
 	body, err := json.Marshal(e)
 	if err != nil {
 		return false, fmt.Errorf("indexing %s: %w", e.ID, err)

@@ -27,6 +27,7 @@ func (org keys) seen(message string) string       { return org.key("seen:" + mes
 func (org keys) places() string                   { return org.key("locations") }             // location id > what is known of it
 func (org keys) slugs() string                    { return org.key("slugs") }                 // slug > location id
 func (org keys) shipments(location string) string { return org.key("shipments:" + location) } // shipment > delivery order, "" not asked yet
+func (org keys) shipment(id string) string        { return org.key("shipment:" + id) }        // its delivery order
 func (org keys) imported(list string) string      { return org.key("import:" + list) }
 
 // flightMember sorts the delivery orders in flight at a location: HIGH priority first, then the oldest.

@@ -4,28 +4,57 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/redis/go-redis/v9"
 )
 
+// What is kept of shipments, for platforms that do not show them on a delivery order.
+const (
+	shipmentsMost = 500 // of one location, the latest
+	shipmentsKept = 7 * 24 * time.Hour
+)
+
 // PutShipment notes a shipment of a location. Its delivery order is "" where the webhook does not name
-// it; whoever needs to know asks the platform once and stores the answer the same way.
+// it; whoever asks the platform stores the answer the same way.
 func (x *Index) PutShipment(ctx context.Context, organization, location, shipment, deliveryOrder string) error {
-	k := keys(organization).shipments(location)
-	var err error
-	if deliveryOrder == "" {
-		err = x.rdb.HSetNX(ctx, k, shipment, "").Err()
-	} else {
-		err = x.rdb.HSet(ctx, k, shipment, deliveryOrder).Err()
+	k := keys(organization)
+	pipe := x.rdb.Pipeline()
+	pipe.ZAddNX(ctx, k.shipments(location), redis.Z{Score: float64(time.Now().UnixMilli()), Member: shipment})
+	pipe.ZRemRangeByRank(ctx, k.shipments(location), 0, -shipmentsMost-1)
+	pipe.Expire(ctx, k.shipments(location), shipmentsKept)
+	if deliveryOrder != "" {
+		pipe.Set(ctx, k.shipment(shipment), deliveryOrder, shipmentsKept)
 	}
+	_, err := pipe.Exec(ctx)
 	return wrap("noting shipment "+shipment, err)
 }
 
-// Shipments returns the shipments noted for a location: id to delivery order, "" where that is not
-// known yet.
-func (x *Index) Shipments(ctx context.Context, organization, location string) (map[string]string, error) {
-	all, err := x.rdb.HGetAll(ctx, keys(organization).shipments(location)).Result()
-	return all, wrap("listing shipments", err)
+// Shipment is one that was noted.
+type Shipment struct{ ID, DeliveryOrder string }
+
+// Shipments returns the shipments noted for a location, the latest first. DeliveryOrder is "" where that is
+// not known yet.
+func (x *Index) Shipments(ctx context.Context, organization, location string) ([]Shipment, error) {
+	k := keys(organization)
+	ids, err := x.rdb.ZRevRange(ctx, k.shipments(location), 0, -1).Result()
+	if err != nil || len(ids) == 0 {
+		return nil, wrap("listing shipments", err)
+	}
+	names := make([]string, len(ids))
+	for i, id := range ids {
+		names[i] = k.shipment(id)
+	}
+	of, err := x.rdb.MGet(ctx, names...).Result()
+	if err != nil {
+		return nil, wrap("listing shipments", err)
+	}
+	noted := make([]Shipment, len(ids))
+	for i, id := range ids {
+		noted[i].ID = id
+		noted[i].DeliveryOrder, _ = of[i].(string)
+	}
+	return noted, nil
 }
 
 func orEmpty(value string, err error) (string, error) {

@@ -53,3 +53,35 @@ func toldOf(field any) Told {
 	}
 	return t
 }
+
+// complete fills what a message does not say at all from what is known: no body is documented whole, and a
+// thin one must not make a delivery order vanish. A location is taken away only by a message that
+// speaks of status or lines.
+func (e *Entry) complete(known any) {
+	body, _ := known.(string)
+	var before Entry
+	if json.Unmarshal([]byte(body), &before) != nil {
+		return
+	}
+	if e.Location == "" && e.Status == "" && len(e.Lines) == 0 {
+		e.Location = before.Location
+	}
+	if e.Status == "" {
+		e.Status = before.Status
+	}
+	if len(e.Lines) == 0 {
+		e.Lines = before.Lines
+	}
+	if len(e.Events) == 0 {
+		e.Events = before.Events
+	}
+	if len(e.Orders) == 0 {
+		e.Orders = before.Orders
+	}
+	if e.Priority == "" {
+		e.Priority = before.Priority
+	}
+	if e.Number == "" {
+		e.Number = before.Number
+	}
+}

@@ -91,12 +91,13 @@ type Intent struct {
 	At     time.Time `json:"at"`
 	Absent time.Time `json:"absent,omitzero"`
 	Lost   bool      `json:"lost,omitempty"`
+	Denied bool      `json:"denied,omitempty"` // the platform refused it, and no read told yet whether it did it all the same
 }
 
 // Doubt makes the intent's result one that has to be looked for: its reply was lost, or whoever sent
 // it died.
 func (r *Reassignment) Doubt() bool {
-	if r.Intent == nil {
+	if r.Intent == nil || r.Intent.Denied {
 		return false
 	}
 	r.Intent.Lost = true

@@ -119,7 +119,7 @@ func TestLocationsAndShipmentsAreNoted(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(map[string]string{"sh_1": ""}, shipments); diff != "" {
+	if diff := cmp.Diff([]index.Shipment{{ID: "sh_1"}}, shipments); diff != "" {
 		t.Errorf("shipments (-want +got):\n%s", diff)
 	}
 }

@@ -43,8 +43,9 @@ type Options struct {
 	Policy    string // YAML; "": Paris falls back to Lyon, then Lille
 	Incident  func(*incident.Settings)
 	Handover  func(*handover.Settings)
-	NoWebhook bool          // the platform's webhooks go nowhere
-	Skew      time.Duration // how far the worker's clock is ahead of Redis's and the platform's
+	NoWebhook bool            // the platform's webhooks go nowhere
+	Rate      happycolis.Rate // of the platform and of our limiter; zero: unlimited
+	Skew      time.Duration   // how far the worker's clock is ahead of Redis's and the platform's
 	Log       io.Writer
 }
 
@@ -99,7 +100,7 @@ func New(o Options) (*World, error) {
 	}
 	w.log = slog.New(slog.NewTextHandler(out, nil))
 	w.client = redis.NewClient(&redis.Options{Addr: w.Redis.Addr()})
-	w.Platform = sandbox.New(sandbox.Options{Now: w.Now, Seed: 1, RatePerMinute: -1, RatePerSecond: -1})
+	w.Platform = sandbox.New(sandbox.Options{Now: w.Now, Seed: 1, RatePerMinute: orUnlimited(o.Rate.PerMinute), RatePerSecond: orUnlimited(o.Rate.PerSecond)})
 	w.Platform.AddOrganization(sandbox.Organization{ID: Org, ClientID: "client", ClientSecret: "secret", IntegrationToken: "token"})
 	w.Queue = newQueue(o.Skew)
 	if err := w.build(); err != nil {
@@ -110,6 +111,22 @@ func New(o Options) (*World, error) {
 		w.Platform.SubscribeFunc(Org, w.deliver)
 	}
 	return w, nil
+}
+
+func orUnlimited(n int) int {
+	if n == 0 {
+		return -1
+	}
+	return n
+}
+
+// limiter is the real one over the world's Redis, in a drain that never ends; nil where nothing is limited.
+func (w *World) limiter() happycolis.Limiter {
+	if w.options.Rate == (happycolis.Rate{}) {
+		return nil
+	}
+	return happycolis.NewRedisLimiter(w.client, func(string) happycolis.Rate { return w.options.Rate },
+		func(context.Context, string) bool { return true })
 }
 
 // Close ends the embedded Redis.
@@ -135,7 +152,7 @@ func (w *World) build() error {
 		return fmt.Errorf("parsing policy: %w", err)
 	}
 	client := happycolis.New(happycolis.Options{GraphQLURL: "http://platform.test/graphql", TokenURL: "http://platform.test/token",
-		Transport: &mortal{w: w, next: w.Platform.Transport()}, Now: w.workersNow})
+		Transport: &mortal{w: w, next: w.Platform.Transport()}, Now: w.workersNow, Limiter: w.limiter()})
 	cr := happycolis.Credentials{Organization: Org, ClientID: "client", ClientSecret: "secret"}
 	orgs := map[string]*worker.Organization{Org: {ID: Org, Urgent: client.Account(cr, happycolis.Handover),
 		Calm: client.Account(cr, happycolis.Background), Policy: func() *policy.Policy { return rules }}}

@@ -1,0 +1,50 @@
+package handover_test
+
+import (
+	"testing"
+	"time"
+
+	"happycolis-reassigner/happycolis/sandbox"
+	"happycolis-reassigner/worker/world"
+)
+
+// TestACreateThatSendsAtOnceDestroysNothing has a platform whose new delivery orders are no DRAFTs. The
+// original must not be cancelled behind it: what the create made is taken back, and a person told.
+func TestACreateThatSendsAtOnceDestroysNothing(t *testing.T) {
+	t.Parallel()
+	s := newShop(t, world.Options{})
+	s.order("1", sandbox.Pending)
+	s.Platform.Mood(sandbox.Mood{Kind: sandbox.CreateSends})
+	s.breaks()
+	s.ends("1", "needs_person: replacement_sent_early")
+	for _, e := range s.Platform.Books().Entries {
+		if e.DeliveryOrder == "do_1" && e.Operation == "deliveryOrderCancel" {
+			t.Error("the original was cancelled")
+		}
+	}
+}
+
+func TestARefusedCancelIsRefusedAlsoWhenTheReadAfterItFails(t *testing.T) {
+	t.Parallel()
+	s := newShop(t, world.Options{})
+	s.order("1", sandbox.Pending)
+	s.Platform.Mood(sandbox.Mood{Kind: sandbox.CancelRefused, DeliveryOrder: "do_1"})
+	s.Platform.Mood(sandbox.Mood{Kind: sandbox.Fault500, Operation: "deliveryOrder", Skip: 1, Count: 2})
+	s.breaks()
+	s.ends("1", "needs_person: cancel_refused")
+	s.holds()
+}
+
+func TestADraftWhoseCancelTakesItsTimeIsWithdrawn(t *testing.T) {
+	t.Parallel()
+	s := newShop(t, world.Options{})
+	s.order("1", sandbox.Pending)
+	s.Platform.Mood(sandbox.Mood{Kind: sandbox.CancelAsync, After: 30 * time.Second})
+	s.Platform.Mood(sandbox.Mood{Kind: sandbox.CancelRefused, DeliveryOrder: "do_1"})
+	s.breaks()
+	s.ends("1", "needs_person: cancel_refused")
+	if r := s.row("1"); r.Replacement != "" {
+		t.Errorf("the replacement is still %s", r.Replacement)
+	}
+	s.holds()
+}
