@@ -9,7 +9,7 @@ FUZZTIME         := 20s
 PACKAGES         := ./...
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test race fuzz bench check lint lint-install clean
+.PHONY: help run build test race fuzz soak bench check lint lint-install clean
 
 help: ## show this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -34,8 +34,12 @@ fuzz: ## every fuzz target, FUZZTIME each
 	  done; \
 	done
 
-bench: ## every benchmark
+soak: ## a drain by real processes on a real Redis, killed and cut off; SOAK_SHORT=1, SOAK_ORDERS, SOAK_SEED
+	REASSIGNER_REQUIRE_REDIS=1 go test -tags soak ./cmd/reassigner -run Soak -count=1 -parallel 4 -timeout 30m -v
+
+bench: ## every benchmark, and the ratios of speed and memory that are watched (about 6 minutes)
 	go test -run '^$$' -bench . -benchmem $(PACKAGES)
+	REASSIGNER_REQUIRE_REDIS=1 go test -tags bench ./cmd/reassigner -run '^TestBench' -count=1 -timeout 30m -v
 
 check: ## what has to be clean before a commit: vet, format, modules, linters
 	go vet $(PACKAGES)

@@ -1,5 +1,7 @@
 package policy
 
+import "slices"
+
 // Decide says what should become of the delivery order. It has an answer for all facts,
 // and the same facts always get the same one.
 func (p *Policy) Decide(f Facts) Decision {
@@ -50,9 +52,11 @@ func (t then) apply(f Facts, d *Decision) {
 	case NeedsPerson:
 		d.Reason = ReasonPolicyRule
 	case Reassign:
-		d.Candidates, d.Trace[len(d.Trace)-1].Candidates = t.reassign.choose(f)
+		d.Capacity = t.capacity()
+		d.Candidates, d.Trace[len(d.Trace)-1].Candidates = t.choose(f)
 		if len(d.Candidates) == 0 {
 			d.Outcome, d.Reason = NeedsPerson, ReasonNoCandidate
+			d.Wait = slices.ContainsFunc(d.Trace[len(d.Trace)-1].Candidates, CandidateTrace.full)
 		}
 	}
 }

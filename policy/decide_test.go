@@ -51,11 +51,12 @@ type wantCase struct {
 	Outcome      policy.Outcome
 	Reason, Rule string
 	Candidates   []string // ids
+	Wait         bool
 }
 
 func (c decisionCase) test(t *testing.T, p *policy.Policy) {
 	d := p.Decide(c.Facts.facts())
-	got := wantCase{Outcome: d.Outcome, Reason: d.Reason, Rule: d.Rule}
+	got := wantCase{Outcome: d.Outcome, Reason: d.Reason, Rule: d.Rule, Wait: d.Wait}
 	for _, candidate := range d.Candidates {
 		got.Candidates = append(got.Candidates, candidate.ID)
 	}
@@ -100,44 +101,6 @@ func checks(d policy.Decision) []policy.Check {
 	return all
 }
 
-// factsCase are facts as a case writes them: what is left out is unknown.
-type factsCase struct {
-	From              string
-	FromID            string `yaml:"from_id"`
-	Priority, Country *string
-	PickupPoint       *bool `yaml:"pickup_point"`
-	Candidates        map[string]struct {
-		ID, Slug          string
-		Active            *bool
-		Type, Integration *string
-		UnderIncident     bool `yaml:"under_incident"`
-		Tried             bool
-		Allowed           []string `yaml:"allowed_countries"`
-		Excluded          []string `yaml:"excluded_countries"`
-	}
-}
-
-func (c factsCase) facts() policy.Facts {
-	f := policy.Facts{
-		DeliveryOrder: "do-1", From: c.From, FromID: c.FromID, Priority: fact(c.Priority), Country: fact(c.Country),
-		PickupPoint: fact(c.PickupPoint), Candidates: map[string]policy.Candidate{},
-	}
-	for name, l := range c.Candidates {
-		f.Candidates[name] = policy.Candidate{
-			ID: l.ID, Slug: l.Slug, Active: fact(l.Active), Type: fact(l.Type), Integration: fact(l.Integration),
-			UnderIncident: l.UnderIncident, Tried: l.Tried, AllowedCountries: l.Allowed, ExcludedCountries: l.Excluded,
-		}
-	}
-	return f
-}
-
-func fact[T any](value *T) policy.Fact[T] {
-	if value == nil {
-		return policy.Fact[T]{}
-	}
-	return policy.Known(*value)
-}
-
 func readCases(t *testing.T, path string) caseFile {
 	t.Helper()
 	var file caseFile
@@ -172,13 +135,63 @@ func TestDecideKeepsItsTraceSmall(t *testing.T) {
 	}
 }
 
+func TestDecideKeepsItsTraceSmallWhereWordsContainWords(t *testing.T) {
+	t.Parallel()
+	const limit = 2 << 10 // bytes of the trace of one rule
+	sku := `sku: ["` + strings.Repeat("A", 190) + `1", "` + strings.Repeat("A", 190) + `2"]`
+	entries := strings.Repeat("{not: {any: [{"+sku+"}, {not: {country: [FR], "+sku+"}}]}}, ", 40)
+	p := parse(t, []byte("version: 1\ndefault: leave\nrules:\n  - {name: deep, when: {any: ["+entries+"]}, then: leave}\n"))
+	facts := factsOfParis
+	for n := range 50 {
+		facts.Lines = policy.Known(append(facts.Lines.Value, policy.Line{SKU: strings.Repeat("B", 200) + fmt.Sprint(n), Quantity: 1}))
+	}
+	for name, f := range map[string]policy.Facts{"known": facts, "unknown": {}} {
+		d := p.Decide(f)
+		data, err := json.Marshal(d)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(data) > limit || len(d.Trace[0].Checks) != 1 {
+			t.Errorf("with facts that are %s, the decision has %d bytes, want at most %d", name, len(data), limit)
+		}
+	}
+}
+
+func TestTheCapacityOfTheRuleIsToldWheneverItReassigns(t *testing.T) {
+	t.Parallel()
+	p := parse(t, []byte(`
+version: 1
+rules:
+  - name: low priority stays
+    when: {priority: [LOW]}
+    then: leave
+  - name: urgent ones are not counted
+    when: {priority: [HIGH]}
+    then: {reassign: {candidates: [lyon]}}
+  - name: the others are
+    when: {}
+    then: {reassign: {candidates: [lyon], must: [{capacity: {per_hour: 5, per_day: 20}}]}}
+default: leave
+`))
+	for priority, want := range map[string]*policy.Capacity{"LOW": nil, "HIGH": nil, "NORMAL": {PerHour: 5, PerDay: 20}} {
+		got := p.Decide(policy.Facts{Priority: policy.Known(priority)}).Capacity
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("priority %s: capacity (-want +got):\n%s", priority, diff)
+		}
+	}
+}
+
 func TestDecisionsAreNotSharedBetweenCallers(t *testing.T) {
 	t.Parallel()
 	p := parse(t, read(t, "testdata/working_everything.yaml"))
 	p.Names()[0] = "changed"
+	p.Words()[0] = "changed"
 	p.Needs(factsOfParis)[0] = "changed"
 	if got, want := p.Names()[0], "123"; got != want {
 		t.Errorf("Names: got %q first, want %q", got, want)
+	}
+	if got, want := p.Words()[0], "any"; got != want {
+		t.Errorf("Words: got %q first, want %q", got, want)
 	}
 	if got, want := p.Needs(factsOfParis)[0], "lyon-warehouse"; got != want {
 		t.Errorf("Needs: got %q first, want %q", got, want)

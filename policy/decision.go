@@ -10,6 +10,18 @@ type Decision struct {
 	Reason        string      `json:"reason,omitempty"`     // one of the Reason constants; empty for Reassign
 	Candidates    []Ranked    `json:"candidates,omitempty"` // the admitted ones, best first
 	Trace         []RuleTrace `json:"trace"`                // the rules looked at, in the order written
+
+	// Wait is told with ReasonNoCandidate: nothing but its capacity stands in the way of at
+	// least one candidate, so that waiting may help.
+	Wait bool `json:"wait,omitempty"`
+	// Capacity are the limits by which the rule fences its candidates, to count against.
+	Capacity *Capacity `json:"capacity,omitempty"`
+}
+
+// Capacity is how many handovers to one location may begin; 0 is no limit.
+type Capacity struct {
+	PerHour int `json:"per_hour,omitempty"` // in any hour
+	PerDay  int `json:"per_day,omitempty"`  // in any 24 hours
 }
 
 // DefaultRule is Decision.Rule when no rule matched. No rule may bear this name.

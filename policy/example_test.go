@@ -54,10 +54,47 @@ func ExampleParse_problems() {
 rules:
   - name: paris falls back to lyon
     when: {from: [paris-warehouse]}
-    then: {reassign: {candidates: [lyon-warehouse], must: [in_stock]}}
+    then: {reassign: {candidates: [lyon-warehouse], must: [in_stok]}}
 `))
 	fmt.Println(err)
 	// Output:
 	// 1:1: default is missing; write default: needs_person or default: leave
-	// 5:60: unknown fence "in_stock"; known: ships_to_country
+	// 5:60: unknown fence "in_stok" (did you mean "in_stock"?); known: capacity, in_stock, in_stock_if_known, ships_to_country
+}
+
+func ExampleParseWant() {
+	p, err := policy.Parse([]byte(`
+version: 1
+rules:
+  - name: what breaks is moved by hand
+    when: {from: [paris-warehouse], sku: "FRAGILE-*"}
+    then: needs_person
+default: leave
+`))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	facts, err := policy.ParseFacts([]byte(`
+from: paris-warehouse
+from_id: loc_1
+lines:
+  - {sku: MUG, quantity: 2}
+  - {sku: FRAGILE-VASE, quantity: 1}
+`))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	want, err := policy.ParseWant("needs_person policy_rule")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	d := p.Decide(facts)
+	fmt.Println(want.Met(d))
+	fmt.Println(d.Explain()[1])
+	// Output:
+	// true
+	// Rule "what breaks is moved by hand" matches: from wanted paris-warehouse, saw paris-warehouse; sku wanted FRAGILE-*, saw FRAGILE-VASE.
 }

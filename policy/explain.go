@@ -27,15 +27,17 @@ func (d Decision) sentence() string {
 		subject = "Delivery order " + d.DeliveryOrder
 	}
 	by := fmt.Sprintf("by policy %s", d.Revision)
-	switch d.Outcome {
-	case Reassign:
+	switch {
+	case d.Outcome == Reassign:
 		var to []string
 		for _, c := range d.Candidates {
 			to = append(to, c.String())
 		}
 		return fmt.Sprintf("%s goes to %s, %s.", subject, strings.Join(to, ", else to "), by)
-	case Leave:
+	case d.Outcome == Leave:
 		return fmt.Sprintf("%s stays where it is (%s), %s.", subject, d.Reason, by)
+	case d.Wait:
+		return fmt.Sprintf("%s waits for a candidate to have capacity again, or needs a person (%s), %s.", subject, d.Reason, by)
 	default:
 		return fmt.Sprintf("%s needs a person (%s), %s.", subject, d.Reason, by)
 	}

@@ -17,3 +17,11 @@ func AlwaysOnWords() (called, refused []string) {
 	}
 	return called, alwaysOnWords
 }
+
+// Rules are the names of the rules, in order.
+func (p *Policy) Rules() (names []string) {
+	for _, r := range p.rules {
+		names = append(names, r.name)
+	}
+	return names
+}

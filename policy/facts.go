@@ -1,5 +1,7 @@
 package policy
 
+import "time"
+
 // Facts is what Decide may look at: one delivery order and the locations it could go to.
 // Nothing in it names a person.
 type Facts struct {
@@ -12,12 +14,20 @@ type Facts struct {
 	From, FromID string
 
 	Priority    Fact[string] // LOW, NORMAL or HIGH (documented)
+	OrderType   Fact[string] // B2B or B2C (documented); told by webhooks only
 	PickupPoint Fact[bool]   // whether it goes to a pickup point; told by webhooks only
 	Country     Fact[string] // of the delivery address, ISO 3166-1 alpha-2 (documented)
+	Lines       Fact[[]Line] // what has to be shipped; a list without lines tells nothing
 
 	// Candidates are keyed by the name as the policy writes it (see [Policy.Needs]).
 	// One that is absent could not be read, and is never admitted.
 	Candidates map[string]Candidate
+}
+
+// Line is so many units of one thing. Several lines may have the same SKU.
+type Line struct {
+	SKU      string // empty: not known
+	Quantity int    // units
 }
 
 // Candidate is a location that a delivery order could be handed over to.
@@ -34,6 +44,21 @@ type Candidate struct {
 	// Country codes that the location ships to. An empty list of allowed countries is no
 	// restriction (assumed); an excluded country is excluded even where it is allowed.
 	AllowedCountries, ExcludedCountries []string
+
+	Stock map[string]Stock // by SKU; one that is absent is not known
+	Used  Fact[Used]       // handovers counted against its capacity
+}
+
+// Stock is what a location has of one SKU.
+type Stock struct {
+	Available int           // units that are not promised to others, if Known
+	Known     bool          // else only Age is told: the last figure is too old to be used
+	Age       time.Duration // since the platform told it; 0 when that is not known
+}
+
+// Used is how many handovers to a location began.
+type Used struct {
+	Hour, Day int // in the last hour, in the last 24 hours
 }
 
 // Fact is a value that may be unknown. The zero Fact is unknown.
@@ -44,6 +69,11 @@ type Fact[T any] struct {
 
 // Known is the fact that the value is v.
 func Known[T any](v T) Fact[T] { return Fact[T]{Known: true, Value: v} }
+
+// lines returns the lines of the delivery order, if there are any.
+func (f Facts) lines() (lines []Line, known bool) {
+	return f.Lines.Value, f.Lines.Known && len(f.Lines.Value) > 0
+}
 
 // told returns the text of a fact for which empty text tells nothing.
 func told(f Fact[string]) (text string, known bool) {

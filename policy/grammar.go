@@ -30,8 +30,8 @@ func (r *reader) fallback(root, n node) (leave bool) {
 		return true
 	case n.kind == text && n.text == string(NeedsPerson):
 	default:
-		r.refuse(n, "default must be needs_person or leave, not %s; to reassign everything else, "+
-			"write a last rule with when: {}", quote(n))
+		r.refuse(n, "default must be needs_person or leave, not %s%s; to reassign everything else, "+
+			"write a last rule with when: {}", quote(n), meant(n, []string{string(Leave), string(NeedsPerson)}))
 	}
 	return false
 }
@@ -49,19 +49,12 @@ func (r *reader) rules(root, n node) []rule {
 	}
 	var rules []rule
 	names := map[string]int{} // to the line of its first use
-	catchAll := 0             // line of the rule that matches everything, once there is one
 	for _, item := range n.items {
-		if catchAll > 0 {
-			r.refuse(item, "this rule is never reached: the one in line %d matches every delivery order", catchAll)
-		}
 		f := r.fields(item, "a rule", "name", "when", "unknown", "then")
 		if item.kind != mapping {
 			continue
 		}
 		rules = append(rules, r.rule(item, f, names))
-		if catchAll == 0 && f["when"].kind == mapping && len(f["when"].fields) == 0 {
-			catchAll = item.line
-		}
 	}
 	return rules
 }
@@ -80,14 +73,19 @@ func (r *reader) rule(item node, f map[string]node, names map[string]int) rule {
 	if n := f["unknown"]; n.kind == text && n.text == "skip" {
 		out.skipUnknown = true
 	} else if n.kind != absent {
-		r.refuse(n, "unknown must be skip, or be left out; not %s", quote(n))
+		r.refuse(n, "unknown must be skip, or be left out; not %s%s", quote(n), meant(n, []string{"skip"}))
 	}
+	before := len(r.problems)
 	out.when = r.when(item, f["when"])
+	if len(r.problems) == before {
+		r.reachable(item, out.when)
+	}
 	out.then = r.then(item, f["then"])
+	r.goesAway(out.when, f["then"], out.then.reassign)
 	return out
 }
 
-func (r *reader) when(item, n node) []predicate {
+func (r *reader) when(item, n node) all {
 	switch {
 	case n.kind == absent:
 		r.refuse(item, "when is missing; write when: {} for a rule that matches every delivery order")
@@ -96,14 +94,7 @@ func (r *reader) when(item, n node) []predicate {
 		r.refuse(n, "when wants a mapping of predicates, not %s; known: %s", n.kind, strings.Join(predicates().names(), ", "))
 		return nil
 	}
-	var when []predicate
-	var seen []string
-	for _, f := range n.fields {
-		if p, ok := readWord(r, predicates(), "predicate", f.key, f.value, &seen); ok {
-			when = append(when, p)
-		}
-	}
-	return when
+	return r.all(n)
 }
 
 func (r *reader) then(item, n node) then {
@@ -120,7 +111,7 @@ func (r *reader) then(item, n node) then {
 			return then{outcome: Reassign, reassign: r.reassign(to)}
 		}
 	default:
-		r.refuse(n, "then must be %s, not %s", choices, quote(n))
+		r.refuse(n, "then must be %s, not %s%s", choices, quote(n), meant(n, []string{string(Reassign), string(Leave), string(NeedsPerson)}))
 	}
 	return then{}
 }
@@ -136,8 +127,10 @@ func (r *reader) reassign(n node) reassign {
 	} else {
 		out.candidates = r.locations(c, "candidates", maxCandidates)
 	}
+	r.candidates = out.candidates
 	out.must = readWords(r, fences(), "fence", "must", f["must"])
 	out.prefer = readWords(r, ratings(), "rating", "prefer", f["prefer"])
+	r.allAsked(f["prefer"])
 	return out
 }
 
@@ -170,11 +163,16 @@ func readWord[T any](r *reader, known words[T], sort string, key, arg node, seen
 	case i < 0 && sort == "fence" && slices.Contains(alwaysOnWords, key.text):
 		r.refuse(key, "the fence %s is always on; leave it out", quote(key))
 	case i < 0:
-		r.refuse(key, "unknown %s %s; known: %s", sort, quote(key), strings.Join(known.names(), ", "))
+		if home, misplaced := elsewhere(key.text, sort); misplaced {
+			r.refuse(key, "%s is a %s; it stands under %s", quote(key), home.sort, home.key)
+			break
+		}
+		r.refuse(key, "unknown %s %s%s; known: %s", sort, quote(key), meant(key, known.names()), strings.Join(known.names(), ", "))
 	case slices.Contains(*seen, key.text):
 		r.refuse(key, "the %s %s is written twice", sort, quote(key))
 	default:
 		*seen = append(*seen, key.text)
+		r.words[key.text] = struct{}{}
 		return known[i].read(r, arg), true
 	}
 	return out, false

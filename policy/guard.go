@@ -7,13 +7,15 @@ import (
 // Limits of a policy file. They are far above what anybody writes by hand, and keep a
 // file that was not written by hand from exhausting the program that reads it.
 const (
-	maxBytes      = 1 << 20 // of the file
-	maxTokens     = 60_000  // words and marks of the file; reading takes their square
-	maxDepth      = 32      // lists and mappings within each other
-	maxRules      = 200     // in a policy
-	maxCandidates = 50      // in a rule
-	maxNames      = 100     // in any other list
-	maxNameLength = 200     // characters of the name of a rule or of a location
+	maxBytes      = 1 << 20   // of the file
+	maxTokens     = 60_000    // words and marks of the file; reading takes their square
+	maxDepth      = 32        // lists and mappings within each other
+	maxRules      = 200       // in a policy
+	maxCandidates = 50        // in a rule
+	maxNames      = 100       // in any other list
+	maxNameLength = 200       // characters of the name of a rule or of a location
+	maxNesting    = 4         // any and not within each other
+	maxCount      = 1_000_000 // of units, handovers and shares
 )
 
 // guard refuses what a policy does not need and a reader could stumble over: too many

@@ -13,7 +13,7 @@ type Policy struct {
 	revision     string
 	rules        []rule
 	defaultLeave bool // else the default is needs_person
-	names        []string
+	names, words []string
 }
 
 // revisionLength is how many hexadecimal digits of the SHA-256 name a revision: 48 bits
@@ -27,14 +27,14 @@ func Parse(data []byte) (*Policy, error) {
 	if len(problems) > 0 {
 		return nil, problems.sorted()
 	}
-	r := &reader{names: map[string]struct{}{}}
+	r := &reader{names: map[string]struct{}{}, words: map[string]struct{}{}}
 	p := r.policy(root)
 	if len(r.problems) > 0 {
 		return nil, r.problems.sorted()
 	}
 	sum := sha256.Sum256(data)
 	p.revision = hex.EncodeToString(sum[:])[:revisionLength]
-	p.names = slices.Sorted(maps.Keys(r.names))
+	p.names, p.words = slices.Sorted(maps.Keys(r.names)), slices.Sorted(maps.Keys(r.words))
 	return p, nil
 }
 
@@ -43,6 +43,10 @@ func (p *Policy) Revision() string { return p.revision }
 
 // Names returns every location that the policy mentions, sorted, each once.
 func (p *Policy) Names() []string { return slices.Clone(p.names) }
+
+// Words returns every predicate, fence and rating that the policy uses, wherever it
+// stands, sorted, each once: a fact that only other words read need not be gathered.
+func (p *Policy) Words() []string { return slices.Clone(p.words) }
 
 // Needs returns the candidates of the rule that f matches, as the policy names them: the
 // locations to read before Decide. It does not look at f.Candidates. It is nil when no

@@ -1,6 +1,7 @@
 package policy_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -17,9 +18,29 @@ var factsOfParis = policy.Facts{
 func TestNamesAreAllLocationsOfThePolicyOnce(t *testing.T) {
 	t.Parallel()
 	got := parse(t, read(t, "testdata/working_everything.yaml")).Names()
-	want := []string{"123", "c81d4e2e-0000-4000-8000-000000000001", "lyon-warehouse", "paris-warehouse"}
+	want := []string{"123", "brest-warehouse", "c81d4e2e-0000-4000-8000-000000000001", "lille-warehouse", "lyon-warehouse", "paris-warehouse"}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("Names (-want +got):\n%s", diff)
+	}
+}
+
+func TestWordsAreAllThatThePolicyUsesOnce(t *testing.T) {
+	t.Parallel()
+	var every []string
+	for _, words := range policy.Words() {
+		every = append(every, words...)
+	}
+	slices.Sort(every)
+	if diff := cmp.Diff(every, parse(t, read(t, "testdata/working_everything.yaml")).Words()); diff != "" {
+		t.Errorf("Words of a policy that uses every one (-want +got):\n%s", diff)
+	}
+	want := []string{"from", "pickup_point", "priority", "ships_to_country", "listed_order"}
+	slices.Sort(want)
+	if diff := cmp.Diff(want, parse(t, read(t, "../policy.example.yaml")).Words()); diff != "" {
+		t.Errorf("Words of the example (-want +got):\n%s", diff)
+	}
+	if got := parse(t, read(t, "testdata/working_no_rules.yaml")).Words(); len(got) > 0 {
+		t.Errorf("Words of a policy without rules: got %v", got)
 	}
 }
 
@@ -130,6 +151,32 @@ func TestExplainTellsEverySortOfDecision(t *testing.T) {
 				t.Errorf("Explain (-want +got):\n%s", diff)
 			}
 		})
+	}
+}
+
+func TestExplainTellsThatWaitingMayHelp(t *testing.T) {
+	t.Parallel()
+	p := parse(t, []byte(`
+version: 1
+rules:
+  - name: everything but france goes to lyon
+    when: {not: {country: [FR]}, any: [{units: {min: 2}}, {sku: "MUG-*", order_type: [B2C]}]}
+    then: {reassign: {candidates: [lyon], must: [{capacity: {per_hour: 5, per_day: 20}}]}}
+default: needs_person
+`))
+	facts := policy.Facts{
+		FromID: "loc-paris", Country: policy.Known("BE"), OrderType: policy.Known("B2C"), Lines: policy.Known([]policy.Line{{SKU: "MUG-1", Quantity: 1}}),
+		Candidates: map[string]policy.Candidate{"lyon": {
+			ID: "loc-lyon", Slug: "lyon", Active: policy.Known(true), Type: policy.Known("INTERNAL"), Used: policy.Known(policy.Used{Hour: 5, Day: 9})}},
+	}
+	want := []string{
+		"The delivery order waits for a candidate to have capacity again, or needs a person (no_candidate), by policy " + p.Revision() + ".",
+		`Rule "everything but france goes to lyon" matches: not wanted country FR, saw country BE; ` +
+			`any wanted units at least 2 or (sku MUG-* and order_type B2C), saw sku MUG-1 and order_type B2C.`,
+		"Candidate lyon is refused: capacity wanted under 5 in an hour and under 20 in a day, saw 5 in an hour and 9 in a day.",
+	}
+	if diff := cmp.Diff(want, p.Decide(facts).Explain()); diff != "" {
+		t.Errorf("Explain (-want +got):\n%s", diff)
 	}
 }
 

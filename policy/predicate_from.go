@@ -22,3 +22,8 @@ func (p from) check(f Facts) Check {
 	}
 	return held("from", wanted, f.From, false)
 }
+
+func (p from) covers(narrower predicate) bool {
+	q, same := narrower.(from)
+	return same && within(q.names, p.names)
+}

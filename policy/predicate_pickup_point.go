@@ -17,3 +17,5 @@ func (p pickupPoint) check(f Facts) Check {
 	seen := f.PickupPoint.Value
 	return held("pickup_point", wanted, strconv.FormatBool(seen), seen == p.wanted)
 }
+
+func (p pickupPoint) covers(narrower predicate) bool { return p == narrower }

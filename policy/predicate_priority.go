@@ -19,3 +19,8 @@ func (p priority) check(f Facts) Check {
 	}
 	return held("priority", oneOf(p.values), seen, slices.Contains(p.values, seen))
 }
+
+func (p priority) covers(narrower predicate) bool {
+	q, same := narrower.(priority)
+	return same && within(q.values, p.values)
+}

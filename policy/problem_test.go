@@ -140,7 +140,7 @@ func withRules(n int) string {
 	var b strings.Builder
 	b.WriteString("version: 1\nrules:\n")
 	for i := range n {
-		fmt.Fprintf(&b, "  - {name: rule %d, when: {priority: [LOW]}, then: leave}\n", i)
+		fmt.Fprintf(&b, "  - {name: rule %d, when: {from: [location-%d]}, then: leave}\n", i, i)
 	}
 	return b.String() + "default: leave\n"
 }

@@ -9,11 +9,14 @@ import (
 	"unicode/utf8"
 )
 
-// reader collects what is wrong, and every location that is named. Its methods return
-// something usable after a refusal, so that reading goes on to the next problem.
+// reader collects what is wrong, and every location and word that is named. Its methods
+// return something usable after a refusal, so that reading goes on to the next problem.
 type reader struct {
-	problems Problems
-	names    map[string]struct{}
+	problems     Problems
+	names, words map[string]struct{}
+	nesting      int // how many any and not are around what is read
+	earlier      []earlier
+	candidates   []string // of the reassign that is read; what it says must or prefers may ask
 }
 
 func (r *reader) refuse(at node, format string, args ...any) {
@@ -32,7 +35,7 @@ func (r *reader) fields(n node, where string, known ...string) map[string]node {
 		_, again := values[f.key.text]
 		switch {
 		case f.key.kind != text || !slices.Contains(known, f.key.text):
-			r.refuse(f.key, "unknown key %s in %s; known: %s", quote(f.key), where, strings.Join(known, ", "))
+			r.refuse(f.key, "unknown key %s in %s%s; known: %s", quote(f.key), where, meant(f.key, known), strings.Join(known, ", "))
 		case again:
 			r.refuse(f.key, "%s is written twice in %s", f.key.text, where)
 		default:
@@ -97,7 +100,7 @@ func (r *reader) choices(n node, what string, known []string) []string {
 	for _, item := range r.list(n, what, maxNames) {
 		switch {
 		case item.kind != text || !slices.Contains(known, item.text):
-			r.refuse(item, "unknown %s %s; known: %s", what, quote(item), strings.Join(known, ", "))
+			r.refuse(item, "unknown %s %s%s; known: %s", what, quote(item), meant(item, known), strings.Join(known, ", "))
 		case slices.Contains(values, item.text):
 			r.refuse(item, "%s is listed twice in %s", quote(item), what)
 		default:
@@ -137,6 +140,6 @@ func quote(n node) string {
 	case number, truth:
 		return n.text
 	default:
-		return string(n.kind)
+		return n.kind.String()
 	}
 }

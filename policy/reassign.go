@@ -17,10 +17,15 @@ type fence interface {
 	check(f Facts, c Candidate) Check
 }
 
-// rating scores one admitted candidate: more is better. place counts from 0 in the order
-// listed. seen is for the trace.
+// rating scores one admitted candidate: more is better. seen is for the trace.
 type rating interface {
-	rate(f Facts, c Candidate, place int) (score float64, word, seen string)
+	rate(f Facts, c Candidate, at listing) (score float64, word, seen string)
+}
+
+// listing is how the rule lists a candidate.
+type listing struct {
+	name  string // as written
+	place int    // from 0
 }
 
 // choose holds every fence against every candidate, and puts the admitted ones in order.
@@ -32,9 +37,10 @@ func (r reassign) choose(f Facts) ([]Ranked, []CandidateTrace) {
 	}
 	var in []admitted
 	traces := make([]CandidateTrace, 0, len(r.candidates))
-	listed := map[string]string{} // id to the name that was listed first
+	fences := slices.Concat(alwaysOn(), r.must)
+	listed := make(map[string]string, len(r.candidates)) // id to the name that was listed first
 	for place, name := range r.candidates {
-		c, checks := r.fences(f, name, listed)
+		c, checks := r.fenced(f, name, fences, listed)
 		t := CandidateTrace{Name: name, Verdict: Admitted, Checks: checks}
 		if c.Slug != name {
 			t.Slug = c.Slug
@@ -42,7 +48,7 @@ func (r reassign) choose(f Facts) ([]Ranked, []CandidateTrace) {
 		if slices.ContainsFunc(checks, func(c Check) bool { return c.Verdict != Holds }) {
 			t.Verdict = Fenced
 		} else {
-			scores, rated := r.ratings(f, c, place)
+			scores, rated := r.ratings(f, c, listing{name, place})
 			t.Checks = append(t.Checks, rated...)
 			in = append(in, admitted{Ranked{ID: c.ID, Slug: c.Slug}, scores})
 		}
@@ -58,9 +64,9 @@ func (r reassign) choose(f Facts) ([]Ranked, []CandidateTrace) {
 	return ranked, traces
 }
 
-// fences returns the named candidate with all its checks; it is admitted if all hold.
+// fenced returns the named candidate with all its checks; it is admitted if all hold.
 // All are made, so that a person sees at once everything that is in the way.
-func (r reassign) fences(f Facts, name string, listed map[string]string) (Candidate, []Check) {
+func (r reassign) fenced(f Facts, name string, fences []fence, listed map[string]string) (Candidate, []Check) {
 	c, found := f.Candidates[name]
 	if !found || c.ID == "" {
 		if name == f.From || name == f.FromID {
@@ -68,8 +74,8 @@ func (r reassign) fences(f Facts, name string, listed map[string]string) (Candid
 		}
 		return c, []Check{unknown(wordLocation, "can be read")}
 	}
-	var checks []Check
-	for _, fence := range slices.Concat(alwaysOn(), r.must) {
+	checks := make([]Check, 0, len(fences)+len(r.prefer))
+	for _, fence := range fences {
 		checks = append(checks, fence.check(f, c))
 	}
 	// One location under two names (slug and id) must not be tried twice.
@@ -82,9 +88,9 @@ func (r reassign) fences(f Facts, name string, listed map[string]string) (Candid
 }
 
 // ratings returns the scores in the order of prefer, and what they saw.
-func (r reassign) ratings(f Facts, c Candidate, place int) (scores []float64, rated []Check) {
+func (r reassign) ratings(f Facts, c Candidate, at listing) (scores []float64, rated []Check) {
 	for _, rating := range r.prefer {
-		score, word, seen := rating.rate(f, c, place)
+		score, word, seen := rating.rate(f, c, at)
 		scores = append(scores, score)
 		rated = append(rated, Check{Word: word, Seen: seen, Verdict: Rated})
 	}

@@ -9,14 +9,23 @@ package policy
 
 func predicates() words[predicate] {
 	return words[predicate]{
+		{"any", readAny},
+		{"country", readCountry},
 		{"from", readFrom},
+		{"not", readNot},
+		{"order_type", readOrderType},
 		{"pickup_point", readPickupPoint},
 		{"priority", readPriority},
+		{"sku", readSKU},
+		{"units", readUnits},
 	}
 }
 
 func fences() words[fence] {
 	return words[fence]{
+		{"capacity", readCapacity},
+		{"in_stock", readInStock},
+		{"in_stock_if_known", readInStockIfKnown},
 		{"ships_to_country", readShipsToCountry},
 	}
 }
@@ -24,6 +33,8 @@ func fences() words[fence] {
 func ratings() words[rating] {
 	return words[rating]{
 		{"listed_order", readListedOrder},
+		{"most_stock", readMostStock},
+		{"share", readShare},
 	}
 }
 

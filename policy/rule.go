@@ -3,7 +3,7 @@ package policy
 // rule is one entry under rules.
 type rule struct {
 	name        string
-	when        []predicate // all must hold; none: matches every delivery order
+	when        all // none: matches every delivery order
 	skipUnknown bool
 	then        then
 }
@@ -15,32 +15,20 @@ type then struct {
 	reassign
 }
 
-// predicate looks at the delivery order. Its check never looks at Facts.Candidates, which
-// are read after the rule is found.
-type predicate interface {
-	check(f Facts) Check
-}
-
-// match holds the predicates against the facts. A predicate that fails settles it,
-// whatever is unknown; so the trace then keeps the failing ones only.
+// match holds the predicates against the facts.
 func (r rule) match(f Facts) RuleTrace {
-	t := RuleTrace{Rule: r.name, Verdict: Matched}
-	var failing []Check
-	for _, p := range r.when {
-		c := p.check(f)
-		t.Checks = append(t.Checks, c)
-		switch c.Verdict {
-		case Fails:
-			failing = append(failing, c)
-		case Unknown:
-			t.Verdict = Unknown
-		}
-	}
+	t := RuleTrace{Rule: r.name}
+	verdict, checks := r.when.check(f)
+	t.Checks = checks
 	switch {
-	case len(failing) > 0:
-		t.Verdict, t.Checks = NoMatch, failing
-	case t.Verdict == Unknown && r.skipUnknown:
+	case verdict == Holds:
+		t.Verdict = Matched
+	case verdict == Fails:
+		t.Verdict = NoMatch
+	case r.skipUnknown:
 		t.Verdict = Skipped
+	default:
+		t.Verdict = Unknown
 	}
 	return t
 }

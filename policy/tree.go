@@ -21,6 +21,16 @@ type node struct {
 	fields       []field // of a mapping, in the order written, repeated keys included
 }
 
+// child returns the value of a key, absent if there is none.
+func (n node) child(key string) node {
+	for _, f := range n.fields {
+		if f.key.text == key {
+			return f.value
+		}
+	}
+	return node{}
+}
+
 // field is one line of a mapping.
 type field struct{ key, value node }
 
@@ -37,6 +47,14 @@ const (
 	mapping kind = "a mapping"
 	other   kind = "something unusual"
 )
+
+// String is the kind, or nothing for what is not there.
+func (k kind) String() string {
+	if k == absent {
+		return "nothing"
+	}
+	return string(k)
+}
 
 // readTree turns the bytes into a tree. It guards what the YAML library does not: the
 // size, the number of tokens and the depth, before anything recurses.

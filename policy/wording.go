@@ -23,3 +23,26 @@ func shorten(values []string) string {
 	}
 	return strings.Join(values, ", ")
 }
+
+// worded tells of checks in a few words: each by its word and what is told of it.
+func worded(checks []Check, told func(Check) string) string {
+	parts := make([]string, len(checks))
+	for i, c := range checks {
+		parts[i] = c.Word + " " + told(c)
+	}
+	if more := len(parts) - maxShown; more > 0 {
+		parts = append(parts[:maxShown], fmt.Sprintf("%d more", more))
+	}
+	return strings.Join(parts, " and ")
+}
+
+// maxWords is how many characters the words of a check that contains others may have.
+const maxWords = 300
+
+// clip ends a text that is too long.
+func clip(text string) string {
+	if runes := []rune(text); len(runes) > maxWords {
+		return string(runes[:maxWords]) + "..."
+	}
+	return text
+}

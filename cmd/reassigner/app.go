@@ -31,7 +31,7 @@ const (
 
 // Times of the application.
 const (
-	stopMost       = 9 * time.Second // of the 10 s that a stop may take; the rest is for the process to end
+	stopMost       = 8 * time.Second // of the 10 s that a stop may take; the rest is for a busy machine
 	drainMost      = 4 * time.Second // requests under way get this long to end
 	firstLook      = 2 * time.Second // at Redis, at the start
 	lookAgain      = time.Second     // at Redis, while it is away

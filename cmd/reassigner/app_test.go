@@ -90,10 +90,13 @@ func fetch(t *testing.T, url string) (int, string) {
 	return response.StatusCode, strings.TrimSpace(string(body))
 }
 
+// eventuallyMost is long enough for a busy machine.
+const eventuallyMost = 30 * time.Second
+
 // eventually waits for something that others bring about.
 func eventually(t *testing.T, what string, is func() bool) {
 	t.Helper()
-	for deadline := time.Now().Add(15 * time.Second); !is(); time.Sleep(20 * time.Millisecond) {
+	for deadline := time.Now().Add(eventuallyMost); !is(); time.Sleep(20 * time.Millisecond) {
 		if time.Now().After(deadline) {
 			t.Fatalf("did not happen: %s", what)
 		}

@@ -37,7 +37,7 @@ func (c *cli) config() *cobra.Command {
 }
 
 func (c *cli) policy() *cobra.Command {
-	command := group(&cobra.Command{Use: "policy", Short: "Check a policy"})
+	command := group(&cobra.Command{Use: "policy", Short: "Check a policy, and explain what it decides"})
 	command.AddCommand(&cobra.Command{
 		Use: "check FILE", Short: "Tell everything that is wrong with a policy", Args: cobra.ExactArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
@@ -48,6 +48,6 @@ func (c *cli) policy() *cobra.Command {
 			fmt.Fprintf(c.stdout, "%s is in order: revision %s, %s named.\n", args[0], p.Revision(), plural(len(p.Names()), "location"))
 			return nil
 		},
-	}, unbuilt("explain"))
+	}, c.explain())
 	return command
 }

@@ -106,6 +106,9 @@ func (c *cli) importLines(ctx context.Context, a *api, chunk desk.Import, lines 
 	bar.end()
 	c.printSkipped(skipped)
 	fmt.Fprintf(c.stdout, "%s imported: %s.\n", plural(len(lines), "line"), plural(found, "delivery order"))
+	if !done.Whole {
+		fmt.Fprintln(c.stderr, "Lines were skipped, so the index still counts as incomplete; take them out of the list, or mend them, and import it again.")
+	}
 	return nil
 }
 

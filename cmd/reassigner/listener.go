@@ -34,7 +34,7 @@ func (l *listener) open() error {
 	l.bound = bound
 	l.server = &http.Server{
 		Handler: l.handler, ReadHeaderTimeout: headerTimeout, ReadTimeout: l.readTimeout, IdleTimeout: idleTimeout,
-		ErrorLog: slog.NewLogLogger(l.log.Handler(), slog.LevelDebug),
+		ErrorLog: slog.NewLogLogger(l.log.Handler(), slog.LevelWarn),
 	}
 	return nil
 }

@@ -32,6 +32,11 @@ const (
 	patientRetries = 60
 	patientBackoff = time.Second
 	redisPool      = 64 // connections a client; a drain has 30 tasks at work, each with one command at a time
+	// promptPool is so large since go-redis, after as many refused connections as the pool may hold, refuses
+	// by itself and looks but once a second whether Redis is back: too rarely for who may wait 3 s in all. It
+	// lasts 800 webhooks that wait at once, trying 12 times each. It is no more than a limit: one webhook
+	// needs one connection.
+	promptPool = 10_000
 )
 
 // temperaments are the fields that the options of the three kinds of Redis have in common.
@@ -45,7 +50,7 @@ func (t temper) apply(to temperaments) {
 	*to.contextTimeout, *to.poolSize = true, redisPool
 	switch t {
 	case prompt:
-		*to.maxRetries, *to.dialerRetries = -1, 1
+		*to.maxRetries, *to.dialerRetries, *to.poolSize = -1, 1, promptPool
 	case patient:
 		*to.maxRetries, *to.maxBackoff = patientRetries, patientBackoff
 	}

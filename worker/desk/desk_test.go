@@ -270,8 +270,17 @@ func TestAnImportFillsTheIndexAndGoesOnWhereItEnded(t *testing.T) {
 		t.Errorf("progress is forgotten: %s", answer)
 	}
 	age, err := b.desk.Index.Age(t.Context(), organization)
-	if err != nil || age.Imported.IsZero() || age.Known != 5 {
-		t.Errorf("index: %+v, %v", age, err)
+	if err != nil || !age.Imported.IsZero() || age.Known != 5 {
+		t.Errorf("with a line skipped the index counts as complete: %+v, %v", age, err)
+	}
+	if body, err = json.Marshal(Import{List: "mended", IDs: b.merchant.Orders, Finish: true}); err != nil {
+		t.Fatal(err)
+	}
+	if _, answer := b.post("/api/import", string(body)); !strings.Contains(answer, `"whole":true`) {
+		t.Errorf("a whole import: %s", answer)
+	}
+	if age, err = b.desk.Index.Age(t.Context(), organization); err != nil || age.Imported.IsZero() {
+		t.Errorf("after a whole import: %+v, %v", age, err)
 	}
 	if n, err := b.desk.Index.CountInFlight(t.Context(), organization, b.merchant.Locations[sandbox.Paris]); err != nil || n != len(b.merchant.InFlight) {
 		t.Errorf("in flight: got %d, %v, want %d", n, err, len(b.merchant.InFlight))

@@ -22,7 +22,7 @@ type Import struct {
 	From          int      `json:"from,omitempty"`
 	IDs           []string `json:"ids,omitempty"`
 	ThirdPartyApp string   `json:"third_party_app,omitempty"` // IDs are its external references, not order ids
-	Finish        bool     `json:"finish,omitempty"`          // this was the last chunk, and nothing was skipped
+	Finish        bool     `json:"finish,omitempty"`          // this is the last chunk
 	Location      string   `json:"location,omitempty"`
 	Cursor        string   `json:"cursor,omitempty"`
 }
@@ -32,6 +32,7 @@ type Imported struct {
 	Done           int       `json:"done"` // lines of the list, or orders of the location's page
 	DeliveryOrders int       `json:"delivery_orders"`
 	Skipped        []Skipped `json:"skipped"`
+	Whole          bool      `json:"whole,omitempty"` // the list is through and nothing of it was skipped: the index counts as complete
 	Next           string    `json:"next,omitempty"`  // cursor of the next page of a location; "" after the last
 	Total          int       `json:"total,omitempty"` // delivery orders known at the location
 }
@@ -99,7 +100,11 @@ func (d *Desk) importLines(ctx context.Context, chunk Import) (Imported, error) 
 	if err := d.Index.Advance(ctx, org.ID, chunk.List, result.Done); err != nil {
 		return result, err
 	}
-	if chunk.Finish {
+	skipped, err := d.Index.Skip(ctx, org.ID, chunk.List, chunk.From, len(result.Skipped))
+	if err != nil {
+		return result, err
+	}
+	if result.Whole = chunk.Finish && skipped == 0; result.Whole {
 		return result, d.Index.FinishImport(ctx, org.ID, d.Now())
 	}
 	return result, nil

@@ -8,6 +8,7 @@ import (
 	"happycolis-reassigner/happycolis"
 	"happycolis-reassigner/policy"
 	"happycolis-reassigner/worker/index"
+	"happycolis-reassigner/worker/journal"
 )
 
 // This file is the one place where the platform's words become the policy's facts.
@@ -22,16 +23,20 @@ func (x *run) facts(ctx context.Context, d *happycolis.DeliveryOrder) (policy.Fa
 	if r.Country != "" {
 		f.Country = policy.Known(r.Country)
 	}
-	if r.Pickup == nil {
+	if r.Pickup == nil || r.OrderType == "" {
 		entry, known, err := x.h.Index.Get(ctx, r.Organization, d.ID)
 		if err != nil {
 			v := broken(err)
 			return f, &v
 		}
 		if known {
-			r.Pickup = entry.Told.Pickup
+			r.Pickup, r.OrderType = entry.Told.Pickup, entry.Told.OrderType
 		}
 	}
+	if r.OrderType != "" {
+		f.OrderType = policy.Known(r.OrderType)
+	}
+	f.Lines = policy.Known(lines(r, d))
 	if r.Pickup != nil {
 		f.PickupPoint = policy.Known(*r.Pickup)
 	}
@@ -55,6 +60,19 @@ func (x *run) facts(ctx context.Context, d *happycolis.DeliveryOrder) (policy.Fa
 		}
 	}
 	return f, nil
+}
+
+// lines are what has to be shipped: as recorded for the replacement, before that as read.
+func lines(r *journal.Reassignment, d *happycolis.DeliveryOrder) []policy.Line {
+	recorded := r.Lines
+	if len(recorded) == 0 {
+		recorded = readLines(d)
+	}
+	all := make([]policy.Line, len(recorded))
+	for i, l := range recorded {
+		all[i] = policy.Line{SKU: l.SKU, Quantity: l.Quantity}
+	}
+	return all
 }
 
 // unreadableOnly reports whether the failure may be of this one candidate: the others are asked all the

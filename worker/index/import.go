@@ -36,3 +36,17 @@ func (x *Index) FinishImport(ctx context.Context, organization string, at time.T
 	_, err := pipe.Exec(ctx)
 	return wrap("noting import", err)
 }
+
+// Skip counts lines of a list that the platform would not show, over all its chunks; the first chunk (from
+// line 0) counts anew. It returns how many there are.
+func (x *Index) Skip(ctx context.Context, organization, list string, from, lines int) (int, error) {
+	k := keys(organization).imported(list) + ":skipped"
+	pipe := x.rdb.TxPipeline()
+	if from == 0 {
+		pipe.Del(ctx, k)
+	}
+	sum := pipe.IncrBy(ctx, k, int64(lines))
+	pipe.Expire(ctx, k, importKept)
+	_, err := pipe.Exec(ctx)
+	return int(sum.Val()), wrap("noting import", err)
+}

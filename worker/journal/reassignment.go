@@ -38,19 +38,20 @@ type Reassignment struct {
 	Step    string `json:"step,omitempty"`
 	Undo    *Undo  `json:"undo,omitempty"`
 
-	Decision *policy.Decision `json:"decision,omitempty"`
-	Priority string           `json:"priority,omitempty"`
-	Dispatch string           `json:"dispatch,omitempty"` // the parent order's dispatching type
-	Asked    bool             `json:"asked,omitempty"`    // fulfilment of the original had been requested
-	To       string           `json:"to,omitempty"`       // slug
-	ToID     string           `json:"to_id,omitempty"`
-	ToType   string           `json:"to_type,omitempty"`
-	Adopted  bool             `json:"adopted,omitempty"` // the replacement is the platform's own: never mutated
-	Country  string           `json:"country,omitempty"`
-	Pickup   *bool            `json:"pickup,omitempty"`
-	Tried    []string         `json:"tried,omitempty"`   // location ids that are spent
-	Refused  Reason           `json:"refused,omitempty"` // why the last of them was
-	Hops     int              `json:"hops,omitempty"`    // replacements sent
+	Decision  *policy.Decision `json:"decision,omitempty"`
+	Priority  string           `json:"priority,omitempty"`
+	Dispatch  string           `json:"dispatch,omitempty"` // the parent order's dispatching type
+	Asked     bool             `json:"asked,omitempty"`    // fulfilment of the original had been requested
+	To        string           `json:"to,omitempty"`       // slug
+	ToID      string           `json:"to_id,omitempty"`
+	ToType    string           `json:"to_type,omitempty"`
+	Adopted   bool             `json:"adopted,omitempty"` // the replacement is the platform's own: never mutated
+	Country   string           `json:"country,omitempty"`
+	Pickup    *bool            `json:"pickup,omitempty"`
+	OrderType string           `json:"order_type,omitempty"` // B2B or B2C
+	Tried     []string         `json:"tried,omitempty"`      // location ids that are spent
+	Refused   Reason           `json:"refused,omitempty"`    // why the last of them was
+	Hops      int              `json:"hops,omitempty"`       // replacements sent
 
 	Lines       []Line   `json:"lines,omitempty"`  // of the replacement, recorded before the release
 	Before      []string `json:"before,omitempty"` // the order's delivery orders before the create

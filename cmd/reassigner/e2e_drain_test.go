@@ -1,0 +1,181 @@
+package main
+
+import (
+	"bytes"
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"happycolis-reassigner/happycolis/sandbox"
+	"happycolis-reassigner/happycolis/webhook"
+	"happycolis-reassigner/worker/desk"
+	"happycolis-reassigner/worker/journal"
+	"happycolis-reassigner/worker/receiver"
+)
+
+// trialOrders are few and show a delivery order of every kind.
+const trialOrders = 20
+
+func playDrain(t *testing.T, s store) {
+	w := newTrial(t, s)
+	w.seed(trialOrders)
+	w.platform.Break(sandbox.Paris)
+	rows := w.rested(len(w.merchant.InFlight))
+	w.holds()
+	want := map[string]int{"reassigned": 6, "needs_person: aggregated_orders": 1, "needs_person: already_preparing": 1,
+		"needs_person: already_shipped": 1, "needs_person: no_candidate": 1, "needs_person: opened_not_enabled": 1,
+		"needs_person: policy_rule": 2}
+	if diff := cmp.Diff(want, outcomes(rows)); diff != "" {
+		t.Errorf("what became of the rows differs (-want +got):\n%s", diff)
+	}
+	w.moved(rows)
+}
+
+// moved checks in the platform's books where the reassigned rows are.
+func (w *trial) moved(rows []desk.OrderRow) {
+	w.Helper()
+	b := w.platform.Books()
+	for _, row := range rows {
+		if row.State != journal.Reassigned {
+			continue
+		}
+		original, _ := b.DeliveryOrder(row.DeliveryOrderID)
+		there := original
+		if row.ReplacementID != nil {
+			there, _ = b.DeliveryOrder(*row.ReplacementID)
+			for _, l := range original.Lines {
+				if l.Status != sandbox.LineCanceled {
+					w.Errorf("%s was replaced and its line is %s", original.ID, l.Status)
+				}
+			}
+		}
+		if row.To == nil || there.Location != w.merchant.Locations[*row.To] || there.Location == w.merchant.Locations[sandbox.Paris] {
+			w.Errorf("%s is at %s and the row says %v", there.ID, there.Location, row.To)
+		}
+		if (there.Status == sandbox.Draft) != (*row.OriginalStatus == sandbox.Draft) {
+			w.Errorf("%s was %s and its successor is %s", original.ID, *row.OriginalStatus, there.Status)
+		}
+	}
+}
+
+func playApproval(t *testing.T, s store) {
+	w := newTrial(t, s, func(c *config) { c.incident.mode = "approve" })
+	w.seed(trialOrders)
+	w.platform.Break(sandbox.Paris)
+	inc := w.incident(demoOrganization, journal.AwaitingApproval)
+	plan := listed[desk.PlanRow](w, "plan --location "+sandbox.Paris)
+	if got, want := len(plan), len(w.merchant.InFlight); got != want {
+		t.Errorf("the plan has %d rows, want %d", got, want)
+	}
+	if got := w.mutations(0); len(got) > 0 {
+		t.Fatalf("something was done before the approval: %v", got)
+	}
+	w.must(exitDone, "incidents approve "+inc.IncidentID+" --yes --reason", "the warehouse is really away")
+	rows := w.rested(len(w.merchant.InFlight))
+	w.holds()
+	planned := map[string]string{}
+	for _, row := range plan {
+		planned[row.DeliveryOrderID] = row.Action
+	}
+	for _, row := range rows {
+		want := map[string]journal.State{"reassign": journal.Reassigned, "leave": journal.Left, "needs_person": journal.NeedsPerson}
+		if row.State != want[planned[row.DeliveryOrderID]] {
+			t.Errorf("%s: planned %s, became %s %s", row.DeliveryOrderID, planned[row.DeliveryOrderID], row.State, orDash(row.Reason))
+		}
+	}
+	w.must(exitRefused, "incidents approve "+inc.IncidentID+" --yes --reason", "again")
+}
+
+func playPause(t *testing.T, s store) {
+	const confirmed, onItsWay = 400 * time.Millisecond, 200 * time.Millisecond
+	w := newTrial(t, s)
+	w.seed(trialOrders)
+	w.platform.Mood(sandbox.Mood{Kind: sandbox.CancelAsync, After: confirmed})
+	w.must(exitDone, "pause --yes --reason", "stocktaking")
+	w.platform.Break(sandbox.Paris)
+	w.incident(demoOrganization, journal.Blocked)
+	w.must(exitDone, "resume --yes --reason", "counted")
+	cancelled := func() bool {
+		for _, e := range w.mutations(0) {
+			if e.Operation == "deliveryOrderCancel" {
+				return true
+			}
+		}
+		return false
+	}
+	w.until("the first cancel is sent", cancelled)
+	w.must(exitDone, "pause --location "+sandbox.Paris+" --yes --reason", "a call from the warehouse")
+	w.wait(onItsWay, func() {})
+	paused := w.newest()
+	w.wait(2*confirmed+w.cfg.incident.sweep, func() {
+		if got := w.mutations(paused); len(got) > 0 {
+			t.Fatalf("sent during a pause: %v", got)
+		}
+	})
+	w.must(exitDone, "resume --location "+sandbox.Paris+" --yes --reason", "a false alarm")
+	rows := w.rested(len(w.merchant.InFlight))
+	w.holds()
+	w.moved(rows)
+	if got := outcomes(rows)["reassigned"]; got == 0 {
+		t.Error("nothing was reassigned after the pause")
+	}
+}
+
+// playStrangeIDs posts the event as a user of the platform has it, whose ids are no UUIDs.
+func playStrangeIDs(t *testing.T, s store) {
+	body, ok := webhook.Sample("errored_user_page")
+	if !ok {
+		t.Fatal("the sample is missing")
+	}
+	e, err := webhook.Parse(body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	o := sandboxOrganization(e.Organization)
+	w := newTrial(t, s, func(c *config) { c.organizations = []organizationConfig{trialOrganization(o)} })
+	w.platform.AddOrganization(o)
+	w.subscribe(o.ID, w.app)
+	paris := e.Integration.LocationID
+	w.merchant.Locations = map[string]string{sandbox.Paris: paris, sandbox.Lyon: "l1y2o3n4"}
+	w.platform.AddLocation(sandbox.Location{ID: paris, Organization: o.ID, Slug: sandbox.Paris, Active: true, IntegrationID: e.Integration.ID})
+	w.platform.AddLocation(sandbox.Location{ID: "l1y2o3n4", Organization: o.ID, Slug: sandbox.Lyon, Active: true})
+	for _, d := range []sandbox.DeliveryOrder{
+		{ID: "d5o6-draft", Status: sandbox.Draft},
+		{ID: "d7o8-pending", Status: sandbox.Pending, Events: []string{sandbox.EventRequested}},
+	} {
+		order := sandbox.Order{ID: "o-" + d.ID, Organization: o.ID, Lines: []sandbox.OrderLine{{ID: "l-" + d.ID, SKU: "MUG-GREEN", Quantity: 2}}}
+		w.platform.AddOrder(order)
+		d.Location, d.Orders = paris, []string{order.ID}
+		d.Lines = []sandbox.Line{{SKU: "MUG-GREEN", Quantity: 2}}
+		w.platform.AddDeliveryOrder(d)
+	}
+	w.heard(o.ID)
+	w.platform.SetIntegration(paris, sandbox.IntegrationError, "", false)
+	for _, want := range []string{`{"result":"taken"}`, `{"result":"seen before"}`} {
+		if status, got := w.post(body, o.ClientSecret); status != http.StatusOK || got != want {
+			t.Errorf("got %d %s, want 200 %s", status, got, want)
+		}
+	}
+	rows := w.rested(2)
+	w.holds()
+	w.moved(rows)
+	if diff := cmp.Diff(map[string]int{"reassigned": 2}, outcomes(rows)); diff != "" {
+		t.Errorf("what became of the rows differs (-want +got):\n%s", diff)
+	}
+}
+
+// post sends a webhook, signed with a key, and returns the answer; 0 is none.
+func (w *trial) post(body []byte, key string) (status int, answer string) {
+	return postTo(w.app, body, key)
+}
+
+func postTo(a *app, body []byte, key string) (status int, answer string) {
+	request, err := http.NewRequest(http.MethodPost, "http://"+a.publicAddress().String()+receiver.Path, bytes.NewReader(body))
+	if err != nil {
+		return 0, err.Error()
+	}
+	request.Header.Set(webhook.SignatureHeader, webhook.Sign(body, key))
+	return exchange(request)
+}

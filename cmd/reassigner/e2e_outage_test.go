@@ -1,0 +1,115 @@
+package main
+
+import (
+	"fmt"
+	"net/http"
+	"sync"
+	"testing"
+	"time"
+
+	"happycolis-reassigner/happycolis"
+	"happycolis-reassigner/happycolis/sandbox"
+	"happycolis-reassigner/worker/redistest"
+)
+
+// outage is how long Redis is away: less than the 3 s that a webhook may wait for it.
+const outage = 2 * time.Second
+
+// playRestart replaces the receiver as one does it behind a balancer: the new one is started and gets what
+// comes from then on, the old one is told to stop. What the old one has taken by then waits for Redis.
+func playRestart(t *testing.T, s store) {
+	const begun = 200 * time.Millisecond // until the first webhook is in the receiver's hands
+	w := newTrial(t, s)
+	first, second := w.start(roleReceiver), w.start(roleReceiver)
+	s.away()
+	w.seedUnheard(first)
+	w.wait(begun, func() {})
+	w.subscribe(demoOrganization, second)
+	stopped := make(chan struct{})
+	go func() { first.stop(); close(stopped) }()
+	w.wait(outage/2, func() {})
+	if status, _ := postTo(first, nil, ""); status != 0 {
+		t.Error("the first receiver still takes connections")
+	}
+	s.back()
+	<-stopped
+	w.heard(demoOrganization)
+	w.platform.Break(sandbox.Paris)
+	rows := w.rested(len(w.merchant.InFlight))
+	w.holds()
+	w.moved(rows)
+}
+
+// playOutage has Redis away while everything is announced, the failure of the location last.
+func playOutage(t *testing.T, s store) {
+	w := newTrial(t, s)
+	s.away()
+	w.seedUnheard(w.app)
+	w.platform.Break(sandbox.Paris)
+	w.wait(outage, func() {})
+	s.back()
+	w.heard(demoOrganization)
+	rows := w.rested(len(w.merchant.InFlight))
+	w.holds()
+	w.moved(rows)
+}
+
+// TestTwoHundredWebhooksAtOnceSitOutARedisThatIsAway is run alone: what it is about is a second on the clock.
+func TestTwoHundredWebhooksAtOnceSitOutARedisThatIsAway(t *testing.T) {
+	for _, s := range stores {
+		t.Run("on "+s.name, func(t *testing.T) { playCrowd(t, s.open(t)) })
+	}
+}
+
+func playCrowd(t *testing.T, s store) {
+	const crowd = 200
+	w := newTrial(t, s)
+	s.away()
+	back := time.AfterFunc(outage, s.back)
+	defer back.Stop()
+	var mu sync.Mutex
+	answers := map[string]int{}
+	var sent sync.WaitGroup
+	for n := range crowd {
+		sent.Go(func() {
+			body := fmt.Appendf(nil, `{"header":{"organizationId":%q,"messageId":"m-%d","type":"location/updated","date":"2026-05-18T06:00:00.000Z"},`+
+				`"body":{"id":"l-%d","name":"place-%d"}}`, demoOrganization, n, n, n)
+			status, answer := w.post(body, sandboxOrganization(demoOrganization).ClientSecret)
+			mu.Lock()
+			defer mu.Unlock()
+			answers[fmt.Sprint(status, " ", answer)]++
+		})
+	}
+	sent.Wait()
+	if want := fmt.Sprint(http.StatusOK, ` {"result":"taken"}`); answers[want] != crowd {
+		t.Errorf("got %v, want %d times %s", answers, crowd, want)
+	}
+	if places, err := w.app.index.Places(t.Context(), demoOrganization); err != nil || len(places) != crowd {
+		t.Errorf("%d places are known, want %d; %v", len(places), crowd, err)
+	}
+}
+
+// TestThePromptClientLooksAtRedisHoweverOftenItWasRefused has Redis refuse as often as a crowd of webhooks
+// asks while it is away. The library would by itself stop asking for up to a second.
+func TestThePromptClientLooksAtRedisHoweverOftenItWasRefused(t *testing.T) {
+	t.Parallel()
+	const tries = 2400 // of 200 webhooks, for 3 s
+	server := redistest.Mini(t)
+	client, err := dialRedis(happycolis.Secret("redis://"+server.Addr()), prompt)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = client.Close() }) // nothing is unwritten
+	server.Close()
+	for range tries {
+		if err := client.Ping(t.Context()).Err(); err == nil {
+			t.Fatal("Redis is not away")
+		}
+	}
+	if err := server.Restart(); err != nil {
+		t.Fatal(err)
+	}
+	if err := client.Ping(t.Context()).Err(); err != nil {
+		t.Errorf("Redis is back and the client says %v", err)
+	}
+}

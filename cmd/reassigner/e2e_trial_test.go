@@ -1,0 +1,351 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"happycolis-reassigner/happycolis"
+	"happycolis-reassigner/happycolis/sandbox"
+	"happycolis-reassigner/policy"
+	"happycolis-reassigner/worker/desk"
+	"happycolis-reassigner/worker/journal"
+	"happycolis-reassigner/worker/receiver"
+	"happycolis-reassigner/worker/redistest"
+)
+
+// store is a Redis of a test's own that can be away for a while.
+type store struct {
+	url        happycolis.Secret
+	away, back func()
+}
+
+// stores are the Redises that every scenario is run on.
+var stores = []struct {
+	name string
+	open func(*testing.T) store
+}{{"embedded", embeddedStore}, {"redis-server", realStore}}
+
+// embeddedStore is the Redis of "redis: embedded"; while it is away it refuses connections.
+func embeddedStore(t *testing.T) store {
+	t.Helper()
+	embedded, err := startEmbeddedRedis()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(embedded.close)
+	return store{url: embedded.url(), away: embedded.server.Close, back: func() {
+		if err := embedded.server.Restart(); err != nil {
+			t.Error(err)
+		}
+	}}
+}
+
+// realStore is a redis-server; while it is away it takes connections and does not answer.
+func realStore(t *testing.T) store {
+	t.Helper()
+	address := redistest.Real(t)
+	pid := serverPID(t, address)
+	signal := func(s syscall.Signal) func() {
+		return func() {
+			if err := syscall.Kill(pid, s); err != nil {
+				t.Error(err)
+			}
+		}
+	}
+	return store{url: happycolis.Secret("redis://" + address + "/0"), away: signal(syscall.SIGSTOP), back: signal(syscall.SIGCONT)}
+}
+
+func serverPID(t *testing.T, address string) int {
+	t.Helper()
+	var pid int
+	told := redistest.Client(t, address).InfoMap(t.Context(), "server").Item("Server", "process_id")
+	if _, err := fmt.Sscan(told, &pid); err != nil {
+		t.Fatalf("the process id of the redis-server: %v", err)
+	}
+	return pid
+}
+
+// Times of a trial, as short as the queue's own intervals allow.
+const (
+	trialSettle   = 500 * time.Millisecond
+	trialAccept   = 200 * time.Millisecond // until a warehouse answers
+	trialDeadline = 20 * time.Second       // for a cancel, and for an acceptance: none is meant to pass
+	trialStill    = 300 * time.Millisecond // at rest for that long is at rest
+	trialMost     = 60 * time.Second       // until a drain is at rest, on a busy machine
+	trialLook     = 25 * time.Millisecond
+)
+
+// trialRate is more than the platform's own, so that a trial is not paced over half a minute.
+var trialRate = happycolis.Rate{PerMinute: 6000, PerSecond: 100}
+
+// trial is the whole worker in this process and a fake platform, over real HTTP on loopback.
+type trial struct {
+	*testing.T
+	store    store
+	platform *sandbox.Platform
+	log      *buffer
+	cfg      *config
+	app      *app
+	api      *api
+	rdb      redis.UniversalClient // the test's own
+	env      func(string) string
+	merchant sandbox.Merchant
+}
+
+// newTrial starts a worker for organization demoOrganization; change is applied to its configuration.
+func newTrial(t *testing.T, s store, change ...func(*config)) *trial {
+	t.Helper()
+	w := &trial{T: t, store: s, platform: sandbox.New(sandbox.Options{Seed: 1, RatePerMinute: trialRate.PerMinute, RatePerSecond: trialRate.PerSecond}), log: &buffer{}, env: environment()}
+	at := &listener{name: "platform", address: "127.0.0.1:0", handler: w.platform, log: quiet}
+	if err := at.open(); err != nil {
+		t.Fatal(err)
+	}
+	at.serve()
+	t.Cleanup(at.close)
+	w.platform.Mood(sandbox.Mood{Kind: sandbox.Accept, After: trialAccept})
+	addSandboxOrganization(w.platform, demoOrganization)
+	base := "http://" + at.bound.Addr().String()
+	w.cfg = &config{
+		listen: "127.0.0.1:0", admin: "127.0.0.1:0", redis: s.url,
+		platform:      platformConfig{graphqlURL: base + "/graphql", tokenURL: base + "/token", timeout: 2 * time.Second},
+		organizations: []organizationConfig{trialOrganization(sandboxOrganization(demoOrganization))},
+		incident:      incidentConfig{mode: "automatic", settle: trialSettle, sweep: time.Second, approveAbove: 1000},
+		handover: handoverConfig{statuses: []string{"DRAFT", "PENDING"}, redispatchSettle: trialSettle, poll: time.Second,
+			cancelTimeout: trialDeadline, acceptTimeout: trialDeadline, maxHops: 3},
+		openPolicy: func(string) (*policy.Policy, error) { return policy.Parse(demoPolicy) },
+	}
+	for _, f := range change {
+		f(w.cfg)
+	}
+	for _, u := range w.cfg.users[:min(1, len(w.cfg.users))] {
+		w.env = environment("REASSIGNER_USER", u.Name, "REASSIGNER_PASSWORD", u.Password.Reveal())
+	}
+	w.app = w.start(allRoles...)
+	w.rdb = redistest.Client(t, strings.TrimSuffix(strings.TrimPrefix(s.url.Reveal(), "redis://"), "/0"))
+	var err error
+	if w.api, err = (&cli{getenv: w.env}).api(remote{admin: w.admin()}); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(w.api.http.CloseIdleConnections)
+	ctx, stop := context.WithCancel(context.Background())
+	ended := make(chan struct{})
+	go func() { w.platform.Run(ctx); close(ended) }()
+	t.Cleanup(func() { stop(); <-ended })
+	return w
+}
+
+func trialOrganization(o sandbox.Organization) organizationConfig {
+	return organizationConfig{
+		credentials: happycolis.Credentials{Organization: o.ID, ClientID: o.ClientID, ClientSecret: happycolis.Secret(o.ClientSecret)},
+		signing:     happycolis.Secret(o.ClientSecret), rate: trialRate, policy: "policy.yaml",
+	}
+}
+
+// start runs a process of the worker, with its log in that of the trial.
+func (w *trial) start(roles ...string) *app {
+	w.Helper()
+	return startApp(w.T, w.cfg, roles, newLog(w.log, logConfig{level: slog.LevelDebug, json: true}))
+}
+
+// subscribe sends an organization's webhooks to a process.
+func (w *trial) subscribe(organization string, to *app) {
+	w.platform.SubscribeURL(organization, "http://"+to.publicAddress().String()+receiver.Path)
+}
+
+// seed makes a merchant and waits until the worker has heard of it.
+func (w *trial) seed(orders int) {
+	w.Helper()
+	w.subscribe(demoOrganization, w.app)
+	w.merchant = sandbox.Seed(w.platform, sandbox.SeedOptions{Organization: demoOrganization, Orders: orders, Seed: 3})
+	w.heard(demoOrganization)
+}
+
+// seedUnheard makes a merchant while Redis is away: what it announces to a process waits there.
+func (w *trial) seedUnheard(to *app) {
+	w.subscribe(demoOrganization, to)
+	w.merchant = sandbox.Seed(w.platform, sandbox.SeedOptions{Organization: demoOrganization, Orders: trialOrders, Seed: 3})
+}
+
+// heard waits until every webhook was taken. A queue that is blocked never gets there.
+func (w *trial) heard(organization string) {
+	w.Helper()
+	w.until("the webhooks are delivered", func() bool {
+		if blocked, why := w.platform.Blocked(organization); blocked {
+			w.Fatalf("the platform's queue is blocked: %s", why)
+		}
+		return w.platform.Waiting(organization) == 0
+	})
+}
+
+// until waits for something that others bring about.
+func (w *trial) until(what string, is func() bool) {
+	w.Helper()
+	for deadline := time.Now().Add(trialMost); !is(); time.Sleep(trialLook) {
+		if time.Now().After(deadline) {
+			w.Fatalf("did not happen: %s\nthe rows: %s\nthe log ends: %s", what, w.verb("orders list").stdout, tail(w.log.String()))
+		}
+	}
+}
+
+func tail(text string) string { return text[max(0, len(text)-4000):] }
+
+// verb runs the program against the worker; must also says with which code it has to end.
+func (w *trial) verb(args string, more ...string) outcome {
+	words := append(strings.Fields(args), more...)
+	return runIn(w.Context(), w.env, append(words, "--admin", w.admin())...)
+}
+
+// admin is the URL of the admin listener.
+func (w *trial) admin() string { return "http://" + w.app.adminAddress().String() }
+
+func (w *trial) must(code int, args string, more ...string) outcome {
+	w.Helper()
+	got := w.verb(args, more...)
+	if got.code != code {
+		w.Fatalf("reassigner %s %q: got %d %q %q, want %d", args, more, got.code, got.stdout, got.stderr, code)
+	}
+	return got
+}
+
+// listed decodes what a listing verb prints.
+func listed[T any](w *trial, args string) []T {
+	w.Helper()
+	var rows []T
+	if err := json.Unmarshal([]byte(w.must(exitDone, args+" --json").stdout), &rows); err != nil {
+		w.Fatalf("reassigner %s --json: %v", args, err)
+	}
+	return rows
+}
+
+func (w *trial) rows() []desk.OrderRow {
+	w.Helper()
+	return asked[desk.OrderRow](w, "/api/orders")
+}
+
+// asked gets a list over a connection that is kept, for what is asked again and again.
+func asked[T any](w *trial, path string) []T {
+	w.Helper()
+	var rows []T
+	if err := w.api.get(w.Context(), path, nil, &rows); err != nil {
+		w.Fatalf("GET %s: %v", path, err)
+	}
+	return rows
+}
+
+// row is the one of a delivery order.
+func (w *trial) row(id string) desk.OrderRow {
+	w.Helper()
+	all := w.rows()
+	i := slices.IndexFunc(all, func(r desk.OrderRow) bool { return r.DeliveryOrderID == id })
+	if i < 0 {
+		w.Fatalf("there is no row of %s", id)
+	}
+	return all[i]
+}
+
+// rested waits until that many rows, or more, are at rest and nothing is on its way.
+func (w *trial) rested(rows int) []desk.OrderRow {
+	w.Helper()
+	return w.restedWhile(rows, func() {})
+}
+
+// restedWhile calls watch all the while.
+func (w *trial) restedWhile(rows int, watch func()) []desk.OrderRow {
+	w.Helper()
+	var all []desk.OrderRow
+	var last string
+	var since time.Time
+	w.until("everything is at rest", func() bool {
+		watch()
+		all = w.rows()
+		busy := len(all) < rows || slices.ContainsFunc(all, func(r desk.OrderRow) bool { return !r.State.AtRest() })
+		for _, o := range w.cfg.organizations {
+			busy = busy || w.platform.Waiting(o.credentials.Organization) > 0
+		}
+		if now := fmt.Sprint(outcomes(all), len(w.mutations(0))); busy || now != last {
+			last, since = now, time.Now()
+		}
+		return !busy && time.Since(since) >= trialStill
+	})
+	return all
+}
+
+// incident waits until the one incident of an organization is in a state.
+func (w *trial) incident(organization string, state journal.IncidentState) desk.IncidentRow {
+	w.Helper()
+	var found desk.IncidentRow
+	w.until(organization+" has an incident that is "+string(state), func() bool {
+		rows := asked[desk.IncidentRow](w, "/api/incidents?organization="+organization)
+		if len(rows) != 1 || rows[0].State != state {
+			return false
+		}
+		found = rows[0]
+		return true
+	})
+	return found
+}
+
+// holds has the judge look at the books, and the queue of every organization be open.
+func (w *trial) holds() {
+	w.Helper()
+	books := w.platform.Books()
+	if verdict := sandbox.Judge(books, listed[sandbox.Row](w, "orders list")); !verdict.Holds() {
+		w.Errorf("the promises do not hold:\n%s", verdict)
+	}
+	if books.Throttled > 0 {
+		w.Errorf("%d requests were too many for the platform", books.Throttled)
+	}
+	for _, o := range w.cfg.organizations {
+		if blocked, why := w.platform.Blocked(o.credentials.Organization); blocked {
+			w.Errorf("the queue of %s is blocked: %s", o.credentials.Organization, why)
+		}
+	}
+}
+
+// outcomes counts the rows by state and reason.
+func outcomes(rows []desk.OrderRow) map[string]int {
+	counts := map[string]int{}
+	for _, row := range rows {
+		name := string(row.State)
+		if row.Reason != nil {
+			name += ": " + *row.Reason
+		}
+		counts[name]++
+	}
+	return counts
+}
+
+// mutations lists what the API did, or tried to do, since a number of the books.
+func (w *trial) mutations(since int) []sandbox.Entry {
+	return slices.DeleteFunc(w.platform.Books().Entries, func(e sandbox.Entry) bool {
+		return e.SentSeq <= since || !strings.HasPrefix(e.Actor, "api:")
+	})
+}
+
+// newest is the newest number of the books.
+func (w *trial) newest() int {
+	b, n := w.platform.Books(), 0
+	for _, e := range b.Entries {
+		n = max(n, e.Seq)
+	}
+	for _, r := range b.Reads {
+		n = max(n, r.Seq)
+	}
+	return n
+}
+
+// wait lets time pass; watch is called all the while.
+func (w *trial) wait(d time.Duration, watch func()) {
+	for end := time.Now().Add(d); time.Now().Before(end); time.Sleep(trialLook) {
+		watch()
+	}
+}

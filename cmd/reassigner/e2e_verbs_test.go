@@ -1,0 +1,145 @@
+package main
+
+import (
+	"io"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/hibiken/asynq"
+
+	"happycolis-reassigner/happycolis/sandbox"
+	"happycolis-reassigner/tasks"
+	"happycolis-reassigner/worker/desk"
+	"happycolis-reassigner/worker/journal"
+)
+
+func playRetry(t *testing.T, s store) {
+	w := newTrial(t, s)
+	w.seed(trialOrders)
+	w.platform.Mood(sandbox.Mood{Kind: sandbox.CancelRefused, Location: sandbox.Paris})
+	w.platform.Break(sandbox.Paris)
+	w.rested(len(w.merchant.InFlight))
+	refused := w.archived(string(journal.CancelRefused))
+	if len(refused) < 4 {
+		t.Fatalf("%d tasks stand archived for a refused cancel, want 4 or more", len(refused))
+	}
+	w.platform.ClearMoods()
+	w.platform.Mood(sandbox.Mood{Kind: sandbox.Accept, After: trialAccept})
+
+	byVerb, byUI, byInspector := refused[0], refused[1], refused[2]
+	w.must(exitDone, "orders retry "+byVerb.order+" --yes --reason", "the warehouse agreed")
+	w.run(byUI)
+	if err := asynq.NewInspectorFromRedisClient(w.rdb).RunTask(byInspector.task.Queue, byInspector.task.ID); err != nil {
+		t.Errorf("running the archived task: %v", err)
+	}
+	for _, c := range []struct {
+		parked parked
+		by     string
+		note   string
+	}{
+		{byVerb, "local", "retry: the warehouse agreed"},
+		{byUI, "asynq web UI", "retry: run again in the asynq web UI"},
+		{byInspector, "asynq web UI", "retry: run again in the asynq web UI"},
+	} {
+		w.until("the retried "+c.parked.order+" is reassigned", func() bool { return w.row(c.parked.order).State == journal.Reassigned })
+		history := asked[desk.OrderDetail](w, "/api/orders/"+c.parked.order)[0].Record.History
+		if !slices.ContainsFunc(history, func(e journal.Entry) bool { return e.Note == c.note && e.By == c.by }) {
+			t.Errorf("%s: nobody noted %q by %q: %v", c.parked.order, c.note, c.by, history)
+		}
+	}
+	w.audited("orders retry", byVerb.order)
+	w.audited("monitoring post", byUI.task.ID)
+
+	got := w.must(exitDone, "orders leave --reason-code cancel_refused --yes --reason", "they ship it by hand")
+	if want := plural(len(refused)-3, "delivery order") + " left.\n"; got.stdout != want {
+		t.Errorf("leave: got %q, want %q", got.stdout, want)
+	}
+	rows := w.rested(len(w.merchant.InFlight))
+	if got, want := outcomes(rows)["left: by_person"], len(refused)-3; got != want {
+		t.Errorf("left by a person: got %d, want %d", got, want)
+	}
+	if left := w.archived(string(journal.CancelRefused)); len(left) > 0 {
+		t.Errorf("%d archived tasks still ask for a person", len(left))
+	}
+	w.holds()
+	w.moved(rows)
+}
+
+// parked is an archived task and the delivery order that it stands for.
+type parked struct {
+	order string
+	task  *asynq.TaskInfo
+}
+
+// archived lists the tasks whose error says that a person is needed for this reason.
+func (w *trial) archived(reason string) []parked {
+	w.Helper()
+	inspector := asynq.NewInspectorFromRedisClient(w.rdb)
+	byReassignment := map[string]string{}
+	for _, row := range w.rows() {
+		byReassignment[journal.ReassignmentID(*row.IncidentID, row.DeliveryOrderID)] = row.DeliveryOrderID
+	}
+	var found []parked
+	for _, queue := range []string{tasks.QueueStart, tasks.QueueHandover} {
+		infos, err := inspector.ListArchivedTasks(queue, asynq.PageSize(100))
+		if err != nil && !strings.Contains(err.Error(), "not found") { // nothing was ever put there
+			w.Fatal(err)
+		}
+		for _, info := range infos {
+			if !strings.Contains(info.LastErr, "needs a person: "+reason+":") {
+				continue
+			}
+			m, err := tasks.Decode[tasks.Reassign](info.Payload)
+			if err != nil {
+				w.Fatal(err)
+			}
+			found = append(found, parked{byReassignment[m.Reassignment], info})
+		}
+	}
+	return found
+}
+
+// run presses Run in the web UI. Its page writes the id into the path as it is.
+func (w *trial) run(p parked) {
+	w.Helper()
+	base := w.admin()
+	request, err := http.NewRequestWithContext(w.Context(), http.MethodPost,
+		base+"/monitoring/api/queues/"+p.task.Queue+"/archived_tasks/"+p.task.ID+":run", nil)
+	if err != nil {
+		w.Fatal(err)
+	}
+	request.Header.Set("Origin", base)
+	if status, answer := exchange(request); status/100 != 2 {
+		w.Errorf("the web UI's Run: got %d %s", status, answer)
+	}
+}
+
+// audited checks that somebody's deed is in the audit log.
+func (w *trial) audited(verb, target string) {
+	w.Helper()
+	entries, err := w.app.journal.Audited(w.Context(), demoOrganization, 100)
+	if err != nil {
+		w.Fatal(err)
+	}
+	if !slices.ContainsFunc(entries, func(a journal.Audit) bool {
+		return a.Verb == verb && strings.Contains(a.Target, target) && a.User == "local"
+	}) {
+		w.Errorf("the audit log has no %s of %s: %v", verb, target, entries)
+	}
+}
+
+// exchange sends a request and returns what came back; 0 is no answer.
+func exchange(request *http.Request) (status int, answer string) {
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return 0, transportReason(err)
+	}
+	defer response.Body.Close()
+	body, err := io.ReadAll(response.Body)
+	if err != nil {
+		return 0, transportReason(err)
+	}
+	return response.StatusCode, strings.TrimSpace(string(body))
+}

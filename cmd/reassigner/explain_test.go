@@ -1,0 +1,146 @@
+package main
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"happycolis-reassigner/policy"
+)
+
+const exampleCase = "policy explain ../../policy.example.yaml --facts explain_facts.yaml"
+
+func TestExplainTellsTheDecisionAndTestsIt(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name, flags string
+		code        int
+		stderr      string // all of it
+	}{
+		{"without a wish", "", exitDone, ""},
+		{"the wish is met", "--want reassign lyon-warehouse", exitDone, ""},
+		{"the candidate is named by its id", "--want reassign loc-lyon", exitDone, ""},
+		{"another candidate is wanted", "--want reassign lille-warehouse", exitFailed,
+			`wanted "reassign lille-warehouse", but the decision is "reassign lyon-warehouse lille-warehouse"` + "\n"},
+		{"another outcome is wanted", "--want needs_person", exitFailed,
+			`wanted "needs_person", but the decision is "reassign lyon-warehouse lille-warehouse"` + "\n"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			args := strings.Fields(exampleCase)
+			if flag, wish, found := strings.Cut(c.flags, " "); found {
+				args = append(args, flag, wish)
+			}
+			got := runVerb(t, environment(), args...)
+			if got.code != c.code || got.stderr != c.stderr {
+				t.Errorf("got %d %q, want %d %q", got.code, got.stderr, c.code, c.stderr)
+			}
+			for _, want := range []string{"Delivery order do-1 goes to lyon-warehouse, else to lille-warehouse, by policy ", "Candidate lille-warehouse is admitted: "} {
+				if !strings.Contains(got.stdout, want) {
+					t.Errorf("stdout lacks %q:\n%s", want, got.stdout)
+				}
+			}
+		})
+	}
+}
+
+func TestExplainPrintsTheDecisionAsJSON(t *testing.T) {
+	t.Parallel()
+	got := runVerb(t, environment(), append(strings.Fields(exampleCase), "--json", "--want", "leave")...)
+	var d policy.Decision
+	if err := json.Unmarshal([]byte(got.stdout), &d); err != nil {
+		t.Fatalf("stdout is not one JSON value: %v\n%s", err, got.stdout)
+	}
+	if got.code != exitFailed || d.Rule != "paris falls back to lyon, then lille" || d.Outcome != policy.Reassign || len(d.Trace) != 2 {
+		t.Errorf("got %d and the decision %+v", got.code, d)
+	}
+}
+
+func TestExplainPrintsFactsToStartFrom(t *testing.T) {
+	t.Parallel()
+	got := runVerb(t, environment(), "policy", "explain", "--example")
+	if got.code != exitDone || got.stdout != explainFacts {
+		t.Fatalf("got %d %q", got.code, got.stdout)
+	}
+	facts, err := policy.ParseFacts([]byte(got.stdout))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if f := facts.Candidates["lyon-warehouse"]; !facts.Lines.Known || !facts.OrderType.Known || !facts.PickupPoint.Known || !f.Used.Known || len(f.Stock) == 0 {
+		t.Errorf("the example leaves facts out: %+v", facts)
+	}
+}
+
+func TestExplainSaysWhatIsWrong(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	write := func(name, content string) string {
+		path := filepath.Join(dir, name)
+		if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	busted := write("busted.yaml", "from: paris-warehouse\npriority: URGENT\nlines: []\n")
+	misspelt := write("misspelt.yaml", "from: paris-warehouse\nfrom_id: loc-paris\npriority: HIGH\ncandidates: {lion-warehouse: {}}\n")
+	const example = " ../../policy.example.yaml"
+	for _, c := range []struct {
+		args string
+		code int
+		want string // somewhere on stderr
+	}{
+		{"", exitUsage, "say what to explain: --facts FILE POLICY, or --order NAME, or --example"},
+		{"--facts a --order b", exitUsage, "say what to explain"},
+		{"--example" + example, exitUsage, "--example stands alone"},
+		{"--facts " + misspelt, exitUsage, "name the policy that decides"},
+		{"--facts no-such-facts" + example, exitUsage, "no-such-facts: the facts cannot be read: no such file or directory"},
+		{"--facts explain_facts.yaml no-such-policy", exitUsage, "no-such-policy: the policy cannot be read: no such file or directory"},
+		{"--facts " + busted + example, exitUsage, "busted.yaml:2:11: unknown priority \"URGENT\"; known: LOW, NORMAL, HIGH\n" + busted + ":3:8: lines is an empty list"},
+		{"--facts " + misspelt + example, exitDone, `the policy does not name the candidate "lion-warehouse"`},
+		{"--facts " + misspelt + " --want reasign" + example, exitUsage, `--want: what is wanted begins with reassign, leave, needs_person, not "reasign" (did you mean "reassign"?)`},
+		{"--order do-1" + example, exitUsage, "leave ../../policy.example.yaml out"},
+		{"--order do-1 --admin http://127.0.0.1:1", exitUnreachable, "cannot be reached"},
+	} {
+		t.Run("explain "+c.args, func(t *testing.T) {
+			t.Parallel()
+			got := runVerb(t, environment(), append([]string{"policy", "explain"}, strings.Fields(c.args)...)...)
+			if got.code != c.code || !strings.Contains(got.stderr, c.want) {
+				t.Errorf("got %d %q, want %d and %q", got.code, got.stderr, c.code, c.want)
+			}
+		})
+	}
+}
+
+func TestExplainAsksTheRunningServiceForItsDecision(t *testing.T) {
+	t.Parallel()
+	s, _ := played(t)
+	admin := "http://" + s.app.adminAddress().String()
+	listed := runVerb(t, environment(), "orders", "list", "--json", "--admin", admin)
+	var rows []struct {
+		DeliveryOrderID string  `json:"delivery_order_id"`
+		State           string  `json:"state"`
+		To              *string `json:"to"`
+	}
+	if err := json.Unmarshal([]byte(listed.stdout), &rows); err != nil {
+		t.Fatal(err)
+	}
+	asked := 0
+	for _, row := range rows {
+		if row.State != "reassigned" || row.To == nil {
+			continue
+		}
+		asked++
+		got := runVerb(t, environment(), "policy", "explain", "--order", row.DeliveryOrderID, "--admin", admin, "--want", "reassign "+*row.To)
+		if got.code != exitDone || !strings.HasPrefix(got.stdout, "Delivery order "+row.DeliveryOrderID+" goes to "+*row.To) {
+			t.Errorf("got %d %q %q", got.code, got.stdout, got.stderr)
+		}
+	}
+	if asked == 0 {
+		t.Error("nothing was reassigned")
+	}
+	if got := runVerb(t, environment(), "policy", "explain", "--order", "no-such", "--admin", admin); got.code != exitRefused {
+		t.Errorf("of an unknown order: got %d %q, want %d", got.code, got.stderr, exitRefused)
+	}
+}

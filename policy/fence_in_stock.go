@@ -1,0 +1,28 @@
+package policy
+
+// inStock admits a candidate that has every unit of the delivery order.
+type inStock struct{}
+
+func readInStock(r *reader, arg node) fence {
+	r.alone(arg, "in_stock")
+	return inStock{}
+}
+
+// check fails where a known figure is too small, whatever else is unknown.
+func (inStock) check(f Facts, c Candidate) Check {
+	const word = "in_stock"
+	lines, known := f.lines()
+	if !known {
+		return unknown(word, "known lines")
+	}
+	s := c.look(lines)
+	wanted := shorten(s.wanted)
+	switch {
+	case len(s.short) > 0:
+		return held(word, wanted, shorten(s.short), false)
+	case len(s.missing) > 0:
+		return Check{Word: word, Wanted: wanted, Seen: shorten(s.missing), Verdict: Unknown}
+	default:
+		return held(word, wanted, shorten(s.enough), true)
+	}
+}

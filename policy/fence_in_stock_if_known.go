@@ -1,0 +1,23 @@
+package policy
+
+// inStockIfKnown refuses a candidate that is known to lack a unit of the delivery order.
+type inStockIfKnown struct{}
+
+func readInStockIfKnown(r *reader, arg node) fence {
+	r.alone(arg, "in_stock_if_known")
+	return inStockIfKnown{}
+}
+
+// check admits what is not known: that is the user's wish. It still shows that it is not.
+func (inStockIfKnown) check(f Facts, c Candidate) Check {
+	const word = "in_stock_if_known"
+	lines, known := f.lines()
+	if !known {
+		return held(word, "known lines, if any", seenUnknown, true)
+	}
+	s := c.look(lines)
+	if len(s.short) > 0 {
+		return held(word, shorten(s.wanted), shorten(s.short), false)
+	}
+	return held(word, shorten(s.wanted), shorten(append(s.missing, s.enough...)), true)
+}
