@@ -55,6 +55,8 @@ func playOutage(t *testing.T, s store) {
 }
 
 // TestTwoHundredWebhooksAtOnceSitOutARedisThatIsAway is run alone: what it is about is a second on the clock.
+//
+//nolint:paralleltest // it measures how long Redis may be away
 func TestTwoHundredWebhooksAtOnceSitOutARedisThatIsAway(t *testing.T) {
 	for _, s := range stores {
 		t.Run("on "+s.name, func(t *testing.T) { playCrowd(t, s.open(t)) })
