@@ -70,7 +70,8 @@ func (l *RedisLimiter) Take(ctx context.Context, organization string, class Clas
 // fresh, and little is under way at any time. It takes nothing from what Take grants.
 func (l *RedisLimiter) Begin(ctx context.Context, organization string, requests int) (time.Duration, error) {
 	bucket := l.limits(organization).bucket(1)
-	bucket.Burst = max(bucket.Burst, requests)
+	perSecond := int(float64(bucket.Rate) / bucket.Period.Seconds())
+	bucket.Burst = max(bucket.Burst, requests, perSecond) // a second's worth: the queue's clock is no finer
 	return l.takeN(ctx, "reassigner:{"+organization+"}:rate:begin", bucket, requests)
 }
 

@@ -72,13 +72,19 @@ func (x *run) begin(ctx context.Context) *verdict {
 	}
 	v := x.stumble(err)
 	if happycolis.KindOf(err) == happycolis.KindWaiting {
-		v.until = v.until.Add(x.spread(turnSpread(x.r.Priority)))
+		counts, err := x.h.Journal.Counts(ctx, x.r.Organization, x.r.Incident)
+		if err != nil {
+			v = broken(err)
+			return &v
+		}
+		crowd := v.until.Sub(x.h.Now()) * time.Duration(counts[journal.Pending]) // when the last of those who wait has its turn
+		v.until = v.until.Add(x.spread(min(turnSpread(x.r.Priority), crowd)))
 	}
 	return &v
 }
 
-// turnSpread is over how long those who wait for their turn come back, so that the urgent come first and
-// not all at once.
+// turnSpread is over how long, at most, those who wait for their turn come back, so that the urgent come
+// first and not all at once.
 func turnSpread(priority string) time.Duration {
 	switch priority {
 	case "HIGH":
