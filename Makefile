@@ -7,6 +7,7 @@ TEST_TIMEOUT     := 10m
 RACE_TIMEOUT     := 12m
 FUZZTIME         := 20s
 PACKAGES         := ./...
+SOAK_CHECKS      := 2000
 
 .DEFAULT_GOAL := help
 .PHONY: help run build test race fuzz soak bench check lint lint-install clean
@@ -34,7 +35,8 @@ fuzz: ## every fuzz target, FUZZTIME each
 	  done; \
 	done
 
-soak: ## a drain by real processes on a real Redis, killed and cut off; SOAK_SHORT=1, SOAK_ORDERS, SOAK_SEED
+soak: ## the model at length, and drains by real processes, killed and cut off; SOAK_SHORT=1, SOAK_ORDERS, SOAK_SEED
+	go test ./worker/handover -run '^TestModel$$' -rapid.checks=$(SOAK_CHECKS) -count=1 -timeout 30m -v
 	REASSIGNER_REQUIRE_REDIS=1 go test -tags soak ./cmd/reassigner -run Soak -count=1 -parallel 4 -timeout 30m -v
 
 bench: ## every benchmark, and the ratios of speed and memory that are watched (about 6 minutes)

@@ -62,7 +62,11 @@ func TestBenchWebhooksTakenPerSecond(t *testing.T) {
 				ratios = append(ratios, rate/bare.rates[round])
 			}
 			ratio := median(ratios)
-			t.Logf("ratio %.2f%s", ratio, judged(senders == 1 || ratio >= takenPerSecondMin, "at least %.2f with many senders", takenPerSecondMin))
+			wanted := " (the target is for many senders)"
+			if senders > 1 {
+				wanted = judged(ratio >= takenPerSecondMin, "at least %.2f", takenPerSecondMin)
+			}
+			t.Logf("ratio %.2f%s", ratio, wanted)
 		})
 	}
 }

@@ -186,8 +186,8 @@ func (r *replay) missing(orderLine string) int {
 	return max(0, n)
 }
 
-// mayTouch reports whether a change of the API was on what it made, or on what was stuck at most
-// Fresh before the request; a create, on an order with such a delivery order or a release behind.
+// mayTouch reports whether a change of the API was on what it made, or on what was stuck, or was shown
+// so by a read, at most Fresh before the request; a create, on an order with such a delivery order or a release behind.
 func (r *replay) mayTouch(e Entry) bool {
 	ids := []string{e.DeliveryOrder}
 	if e.Operation == "deliveryOrderCreate" {
@@ -200,7 +200,7 @@ func (r *replay) mayTouch(e Entry) bool {
 		}
 	}
 	return slices.ContainsFunc(ids, func(id string) bool {
-		if r.stuck(id) || r.made[id] && e.Operation != "deliveryOrderCreate" {
+		if r.stuck(id) || r.made[id] && e.Operation != "deliveryOrderCreate" || r.read(e, id) {
 			return true
 		}
 		at, was := r.wasStuck[id]

@@ -48,3 +48,21 @@ func TestADraftWhoseCancelTakesItsTimeIsWithdrawn(t *testing.T) {
 	}
 	s.holds()
 }
+
+func TestAnOrderThatSomebodyElseCancelledIsNotShippedBehindAStaleRead(t *testing.T) {
+	t.Parallel()
+	s := newShop(t, world.Options{})
+	s.order("1", sandbox.Pending)
+	s.Platform.Mood(sandbox.Mood{Kind: sandbox.WebhookDrop, DeliveryOrder: "do_1"})
+	s.must(s.Platform.PersonCancel("do_1"))
+	s.pass(5 * time.Second)
+	s.Platform.Mood(sandbox.Mood{Kind: sandbox.StaleRead, DeliveryOrder: "do_1", Count: 1})
+	s.breaks()
+	s.ends("1", "left: gone")
+	s.holds()
+	for _, d := range s.Platform.Books().DeliveryOrders {
+		if d.Location == "loc_lyon" && d.Status != sandbox.Completed {
+			t.Errorf("%s is left at the fallback in %s", d.ID, d.Status)
+		}
+	}
+}

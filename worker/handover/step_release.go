@@ -38,7 +38,7 @@ func (x *run) release(ctx context.Context) verdict {
 	again := r.ReleaseBegan()
 	var justified time.Time
 	if !again {
-		justified = view.Asked
+		justified, r.CancelRead = view.Asked, view.Date
 	}
 	became, v := x.mutate(ctx, again, justified, func(a *happycolis.Account) error { return a.Cancel(ctx, r.DeliveryOrder) })
 	if became == unsent {
@@ -88,11 +88,31 @@ func (x *run) afterRefusedCancel(ctx context.Context) verdict {
 		return *stop
 	}
 	x.r.Intent = nil
-	if released(view) {
+	if released(view) && !x.cancelledBefore(view) {
 		return next("")
 	}
 	x.r.ReleasedBy = time.Time{}
+	if released(view) {
+		x.r.CancelSent = time.Time{}
+		x.r.Note(x.h.Now(), "somebody else had cancelled it; the read that showed it alive was stale")
+		return undo(journal.Left, journal.Gone)
+	}
 	return undo(journal.NeedsPerson, journal.CancelRefused)
+}
+
+// cancelledBefore reports whether a cancelled original was cancelled before our own cancel, by the platform's
+// clock: then the platform refused ours for that, and the release is not ours.
+func (x *run) cancelledBefore(d *happycolis.DeliveryOrder) bool {
+	before := false
+	for _, e := range d.Events {
+		if e.Type == eventCanceled {
+			if e.Date.IsZero() || x.r.CancelRead.IsZero() || !e.Date.Before(x.r.CancelRead) {
+				return false
+			}
+			before = true
+		}
+	}
+	return before
 }
 
 // confirmRelease waits until the original is cancelled beyond doubt: every line, and the event. Webhooks

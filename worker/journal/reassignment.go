@@ -61,6 +61,7 @@ type Reassignment struct {
 
 	Intent     *Intent   `json:"intent,omitempty"`
 	CancelSent time.Time `json:"cancel_sent_at,omitzero"`      // a cancel of the original went out, whatever was answered
+	CancelRead time.Time `json:"cancel_read_at,omitzero"`      // the platform's clock at the read before that cancel
 	ReleasedBy time.Time `json:"release_intended_at,omitzero"` // from here on there is no way back
 	ReleasedAt time.Time `json:"released_at,omitzero"`         // the release was confirmed, or a person proceeds without
 	Proceeded  bool      `json:"proceeded,omitempty"`          // a person answers for it that the original is not shipped
