@@ -6,6 +6,7 @@ import (
 	"errors"
 	"strconv"
 	"time"
+	"unicode/utf8"
 )
 
 // errShape never leaves the package: Parse says ErrUndecodable instead.
@@ -21,6 +22,9 @@ func (t *text) UnmarshalJSON(raw []byte) error {
 	case bytes.Equal(raw, null):
 		*t = ""
 		return nil
+	case plain(raw):
+		*t = text(raw[1 : len(raw)-1])
+		return nil
 	case raw[0] == '"':
 		return json.Unmarshal(raw, (*string)(t))
 	case raw[0] == '-' || raw[0] >= '0' && raw[0] <= '9':
@@ -28,6 +32,12 @@ func (t *text) UnmarshalJSON(raw []byte) error {
 		return nil
 	}
 	return errShape
+}
+
+// plain reports whether raw, which is valid JSON, is a string that stands in its quotes as it is. Nearly all
+// are, and need not be decoded once more.
+func plain(raw []byte) bool {
+	return raw[0] == '"' && bytes.IndexByte(raw, '\\') < 0 && utf8.Valid(raw)
 }
 
 // toldText is a text that remembers whether its key was there at all, be it with null.
@@ -83,11 +93,11 @@ type moment struct{ time.Time }
 
 func (m *moment) UnmarshalJSON(raw []byte) error {
 	m.Time = time.Time{}
-	var s string
-	if json.Unmarshal(raw, &s) != nil {
+	var s text
+	if raw[0] != '"' || s.UnmarshalJSON(raw) != nil {
 		return nil
 	}
-	if at, err := time.Parse(time.RFC3339Nano, s); err == nil {
+	if at, err := time.Parse(time.RFC3339Nano, string(s)); err == nil {
 		m.Time = at.UTC()
 	}
 	return nil

@@ -31,7 +31,7 @@ func urgentFirst(t *testing.T, s *store) {
 	} {
 		entry := order(e.id, i)
 		entry.Priority, entry.Told.Issued = e.priority, noon.Add(-e.age)
-		s.put(t, entry, "m", true)
+		s.put(t, entry, "m of "+entry.ID, true)
 	}
 	s.flight(t, "loc_paris", "high_old", "high_new", "normal_old", "strange", "normal_new", "low_old")
 }
@@ -75,11 +75,11 @@ func leaves(t *testing.T, s *store) {
 		"cancelled": func(e *index.Entry) { e.Lines[0].Status = "CANCELED" },
 	} {
 		t.Run(name, func(t *testing.T) {
-			s.put(t, order(name, 0), "m1", true)
+			s.put(t, order(name, 0), "m1 of "+name, true)
 			s.flight(t, "loc_paris", name)
 			e := order(name, 1)
 			change(&e)
-			s.put(t, e, "m2", true)
+			s.put(t, e, "m2 of "+name, true)
 			s.flight(t, "loc_paris")
 			s.want(t, e)
 		})
@@ -98,7 +98,7 @@ func stays(t *testing.T, s *store) {
 		e := order(name, 0)
 		e.Location = "at " + name
 		change(&e)
-		s.put(t, e, "m", true)
+		s.put(t, e, "m of "+name, true)
 		s.flight(t, e.Location, name)
 	}
 }
@@ -114,7 +114,7 @@ func comesBack(t *testing.T, s *store) {
 
 func pagesMeanwhile(t *testing.T, s *store) {
 	for i := range 9 {
-		s.put(t, order(fmt.Sprint("do_", i), 0), "m", true)
+		s.put(t, order(fmt.Sprint("do_", i), 0), fmt.Sprint("m", i), true)
 	}
 	first, cursor, err := s.InFlight(t.Context(), s.org, "loc_paris", "", 3)
 	must(t, err)
@@ -122,10 +122,10 @@ func pagesMeanwhile(t *testing.T, s *store) {
 	for _, id := range []string{"do_2", "do_4"} {
 		e := order(id, 1)
 		e.Status = "COMPLETED"
-		s.put(t, e, "m", true)
+		s.put(t, e, "end of "+id, true)
 	}
-	s.put(t, order("do_1a", 0), "m", true)
-	s.put(t, order("do_6a", 0), "m", true)
+	s.put(t, order("do_1a", 0), "m of 1a", true)
+	s.put(t, order("do_6a", 0), "m of 6a", true)
 	second, cursor, err := s.InFlight(t.Context(), s.org, "loc_paris", cursor, 3)
 	must(t, err)
 	third, cursor, err := s.InFlight(t.Context(), s.org, "loc_paris", cursor, 3)

@@ -12,6 +12,7 @@ package index
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strconv"
 	"time"
@@ -75,11 +76,16 @@ func (e Entry) cancelled() bool {
 	return len(e.Lines) > 0
 }
 
+// ErrRepeated tells that a message was taken before.
+var ErrRepeated = errors.New("the message was seen before")
+
 // Put stores what a webhook (message is its id) or a read (message "") says of a delivery order, and
-// reports whether it was news.
+// reports whether it was news. The location that it names is known from then on. The error wraps
+// ErrRepeated where the message was taken before; then nothing is stored. It takes two round trips to
+// Redis: many webhooks come at once when a location fails.
 func (x *Index) Put(ctx context.Context, organization string, e Entry, message string) (bool, error) {
 	k := keys(organization)
-	fields, err := x.rdb.HMGet(ctx, k.entry(e.ID), "told", "told_date", "body").Result()
+	fields, err := x.before(ctx, k, e.ID, message)
 	if err != nil {
 		return false, fmt.Errorf("indexing %s: %w", e.ID, err)
 	}
@@ -109,13 +115,36 @@ func (x *Index) Put(ctx context.Context, organization string, e Entry, message s
 	} else if e.cancelled() {
 		ended = e.ID
 	}
+	place, err := json.Marshal(Place{ID: e.Location})
+	if err != nil {
+		return false, fmt.Errorf("indexing %s: %w", e.ID, err)
+	}
 	stored, err := put.Run(ctx, x.rdb,
-		[]string{k.entry(e.ID), k.meta(), k.seen(message), k.flight(e.Location), k.ended(e.Location)},
-		e.Date.UnixMilli(), body, told, toldAt, rejected, member, ttl, ended, endedKept.Milliseconds()).Bool()
+		[]string{k.entry(e.ID), k.meta(), k.seen(message), k.flight(e.Location), k.ended(e.Location), k.places()},
+		e.Date.UnixMilli(), body, told, toldAt, rejected, member, ttl, ended, endedKept.Milliseconds(), e.Location, place).Bool()
 	if err != nil {
 		return false, fmt.Errorf("indexing %s: %w", e.ID, err)
 	}
 	return stored, nil
+}
+
+// before asks in one round trip what is known of a delivery order, and whether the message was taken.
+func (x *Index) before(ctx context.Context, k keys, id, message string) (told []any, err error) {
+	var seen *redis.IntCmd
+	var fields *redis.SliceCmd
+	if _, err := x.rdb.Pipelined(ctx, func(p redis.Pipeliner) error {
+		if message != "" {
+			seen = p.Exists(ctx, k.seen(message))
+		}
+		fields = p.HMGet(ctx, k.entry(id), "told", "told_date", "body")
+		return nil
+	}); err != nil {
+		return nil, err
+	}
+	if seen != nil && seen.Val() > 0 {
+		return nil, ErrRepeated
+	}
+	return fields.Val(), nil
 }
 
 // Get returns the entry of a delivery order; false if it is not known. An entry that cannot be read

@@ -15,6 +15,7 @@ import (
 var placing = []story{
 	{"a location is known by id and by slug", place},
 	{"what is not told of a location erases nothing", placeAgain},
+	{"a delivery order makes its location known, and erases nothing", placeOfOrder},
 	{"a location that cannot be read is not known, and is written anew", corruptPlace},
 	{"shipments are noted at their location, with the delivery order once it is known", shipments},
 }
@@ -45,6 +46,25 @@ func placeAgain(t *testing.T, s *store) {
 	must(t, s.PutPlace(t.Context(), s.org, renamed))
 	wantPlace(t, s, renamed)
 	wantPlaceID(t, s, "paris-north", "loc_paris")
+}
+
+func placeOfOrder(t *testing.T, s *store) {
+	s.put(t, order("do_1", 1), "m1", true)
+	wantPlace(t, s, index.Place{ID: "loc_paris"})
+	paris := index.Place{ID: "loc_paris", Slug: "paris", Accept: noon}
+	must(t, s.PutPlace(t.Context(), s.org, paris))
+	s.put(t, order("do_1", 2), "m2", true)
+	wantPlace(t, s, paris)
+	late := order("do_1", 0)
+	late.Location = "loc_lyon"
+	s.put(t, late, "m3", false)
+	wantPlace(t, s, index.Place{ID: "loc_lyon"})
+	nowhere := order("do_2", 0)
+	nowhere.Location = ""
+	s.put(t, nowhere, "m4", true)
+	if all, err := s.Places(t.Context(), s.org); err != nil || len(all) != 2 {
+		t.Errorf("known locations: %v, %v, want Paris and Lyon", all, err)
+	}
 }
 
 func corruptPlace(t *testing.T, s *store) {

@@ -7,9 +7,11 @@ import "github.com/redis/go-redis/v9"
 const noteSeen = `
 local function see(seen, meta, date, ttl)
   if seen ~= '' then redis.call('SET', seen, '1', 'EX', ttl) end
-  local t = redis.call('TIME')
-  redis.call('HSETNX', meta, 'since', t[1] * 1000 + math.floor(t[2] / 1000))
-  local last = redis.call('HGET', meta, 'last')
+  local since, last = unpack(redis.call('HMGET', meta, 'since', 'last'))
+  if not since then
+    local t = redis.call('TIME')
+    redis.call('HSET', meta, 'since', t[1] * 1000 + math.floor(t[2] / 1000))
+  end
   if not last or tonumber(last) < tonumber(date) then redis.call('HSET', meta, 'last', date) end
 end
 `
@@ -17,22 +19,24 @@ end
 // put stores an entry if it is not older than what is there, and notes the message as seen in the same
 // step, so that the effect is never missing behind a seen message.
 //
-//	KEYS entry meta seen flight(of the location) ended(of the location)
+//	KEYS entry meta seen flight(of the location) ended(of the location) places
 //	ARGV date_ms body told('' nothing) told_date_ms cancel_rejected_ms('' none) member('' not in flight) seen_ttl_s('' no message) ended_id('' not cancelled) ended_kept_ms
+//	     location('' none) place
 //
 // It answers whether it stored the entry.
 var put = redis.NewScript(noteSeen + `
 local stored = 0
-local date = redis.call('HGET', KEYS[1], 'date')
+local date, flight, member = unpack(redis.call('HMGET', KEYS[1], 'date', 'flight', 'member'))
 if not date or tonumber(date) <= tonumber(ARGV[1]) then
   stored = 1
-  local flight = redis.call('HGET', KEYS[1], 'flight')
-  local member = redis.call('HGET', KEYS[1], 'member')
-  if member and (flight ~= KEYS[4] or member ~= ARGV[6]) then redis.call('ZREM', flight, member) end
+  local moved = flight ~= KEYS[4] or member ~= ARGV[6]
+  if member and moved then redis.call('ZREM', flight, member) end
   redis.call('HSET', KEYS[1], 'date', ARGV[1], 'body', ARGV[2])
   if ARGV[6] ~= '' then
-    redis.call('ZADD', KEYS[4], 0, ARGV[6])
-    redis.call('HSET', KEYS[1], 'flight', KEYS[4], 'member', ARGV[6])
+    if moved then
+      redis.call('ZADD', KEYS[4], 0, ARGV[6])
+      redis.call('HSET', KEYS[1], 'flight', KEYS[4], 'member', ARGV[6])
+    end
   elseif member then
     redis.call('HDEL', KEYS[1], 'flight', 'member')
     if ARGV[8] ~= '' then
@@ -47,6 +51,7 @@ if ARGV[5] ~= '' then
   local rejected = redis.call('HGET', KEYS[1], 'cancel_rejected')
   if not rejected or tonumber(rejected) < tonumber(ARGV[5]) then redis.call('HSET', KEYS[1], 'cancel_rejected', ARGV[5]) end
 end
+if ARGV[10] ~= '' then redis.call('HSETNX', KEYS[6], ARGV[10], ARGV[11]) end
 if ARGV[7] ~= '' then
   see(KEYS[3], KEYS[2], ARGV[1], ARGV[7])
 end

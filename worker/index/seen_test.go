@@ -1,6 +1,8 @@
 package index_test
 
 import (
+	"errors"
+	"fmt"
 	"testing"
 	"time"
 
@@ -11,6 +13,7 @@ import (
 
 var seeing = []story{
 	{"a message is seen in the same step as its entry, news or not", seenWithEntry},
+	{"a message that comes again is told, and changes nothing", seenAgain},
 	{"a message that is no delivery order's is seen by itself", seenAlone},
 	{"a read or a message without an id is not seen, but heard", heard},
 	{"the index listens since its first message arrived, whatever the message says", listensSince},
@@ -24,6 +27,16 @@ func seenWithEntry(t *testing.T, s *store) {
 		wantSeen(t, s, message, want)
 	}
 	wantForgotten(t, s, "m1")
+}
+
+func seenAgain(t *testing.T, s *store) {
+	s.put(t, order("do_1", 0), "m1", true)
+	again := order("do_1", 1)
+	again.Status = "OPENED"
+	if news, err := s.Put(t.Context(), s.org, again, "m1"); news || !errors.Is(err, index.ErrRepeated) {
+		t.Errorf("a repeated message is news: %t, %v, want %v", news, err, index.ErrRepeated)
+	}
+	s.want(t, order("do_1", 0))
 }
 
 func seenAlone(t *testing.T, s *store) {
@@ -73,8 +86,8 @@ func listensSince(t *testing.T, s *store) {
 }
 
 func age(t *testing.T, s *store) {
-	for _, e := range []index.Entry{order("do_1", 0), order("do_2", 30), order("do_1", 10)} {
-		s.put(t, e, "m", true)
+	for i, e := range []index.Entry{order("do_1", 0), order("do_2", 30), order("do_1", 10)} {
+		s.put(t, e, fmt.Sprint("m", i), true)
 	}
 	must(t, s.See(t.Context(), s.org, "m", noon.Add(-time.Hour)))
 	got := ageOf(t, s)

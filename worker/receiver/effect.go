@@ -46,7 +46,7 @@ func (rc *receiver) effect(ctx context.Context, body []byte, owners []string) (s
 	if err != nil {
 		return parked, rc.park(ctx, e.Organization, body, e.Type, reasonUndecodable)
 	}
-	if e.MessageID != "" {
+	if e.MessageID != "" && e.DeliveryOrder == nil { // of those the index looks itself, in one step with the entry
 		seen, err := rc.Index.Seen(ctx, e.Organization, e.MessageID)
 		if err != nil {
 			return "", err
@@ -59,6 +59,9 @@ func (rc *receiver) effect(ctx context.Context, body []byte, owners []string) (s
 		e.Date = rc.Now() // of one without a date the arrival counts
 	}
 	result, err := rc.apply(ctx, e)
+	if errors.Is(err, index.ErrRepeated) {
+		return repeated, nil
+	}
 	if errors.Is(err, errIncomplete) {
 		return parked, rc.park(ctx, e.Organization, body, e.Type, reasonIncomplete)
 	}
@@ -125,11 +128,6 @@ func (rc *receiver) deliveryOrder(ctx context.Context, e *webhook.Event) error {
 	d := e.DeliveryOrder
 	if d.ID == "" {
 		return errIncomplete
-	}
-	if d.LocationID != "" {
-		if err := rc.Index.PutPlace(ctx, e.Organization, index.Place{ID: d.LocationID}); err != nil {
-			return err
-		}
 	}
 	news, err := rc.Index.Put(ctx, e.Organization, entryOf(e), e.MessageID)
 	if err != nil || !news && e.Type != typeCancelRejected {
