@@ -110,11 +110,11 @@ func (r *rig) progress() (progress, error) {
 		return p, err
 	}
 	for _, id := range ids {
-		counts, err := r.journal.Counts(ctx, demoOrganization, id)
+		tally, err := r.journal.Tally(ctx, demoOrganization, id)
 		if err != nil {
 			return p, err
 		}
-		for state, n := range counts {
+		for state, n := range tally.States {
 			p.counts[state] += n
 			p.enrolled += n
 			if state.AtRest() {

@@ -24,11 +24,11 @@ func (d *Desk) incidents(w http.ResponseWriter, r *http.Request) error {
 		if err != nil {
 			return rows.fail(err)
 		}
-		counts, err := d.Journal.Counts(r.Context(), inc.Organization, inc.ID)
+		tally, err := d.Journal.Tally(r.Context(), inc.Organization, inc.ID)
 		if err != nil {
 			return rows.fail(err)
 		}
-		if err := rows.add(incidentRow(inc, counts)); err != nil {
+		if err := rows.add(incidentRow(inc, tally.States)); err != nil {
 			return err
 		}
 	}
@@ -50,7 +50,7 @@ func (d *Desk) incident(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (d *Desk) detail(r *http.Request, inc *journal.Incident) (IncidentDetail, error) {
-	counts, err := d.Journal.Counts(r.Context(), inc.Organization, inc.ID)
+	tally, err := d.Journal.Tally(r.Context(), inc.Organization, inc.ID)
 	if err != nil {
 		return IncidentDetail{}, err
 	}
@@ -58,7 +58,7 @@ func (d *Desk) detail(r *http.Request, inc *journal.Incident) (IncidentDetail, e
 	if err != nil {
 		return IncidentDetail{}, err
 	}
-	return IncidentDetail{IncidentRow: incidentRow(inc, counts), InFlight: flight, Record: inc}, nil
+	return IncidentDetail{IncidentRow: incidentRow(inc, tally.States), InFlight: flight, Record: inc}, nil
 }
 
 // Brake asks for an action on an incident, on a location or on everything.

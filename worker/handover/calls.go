@@ -72,12 +72,12 @@ func (x *run) begin(ctx context.Context) *verdict {
 	}
 	v := x.stumble(err)
 	if happycolis.KindOf(err) == happycolis.KindWaiting {
-		counts, err := x.h.Journal.Counts(ctx, x.r.Organization, x.r.Incident)
+		tally, err := x.h.Journal.Tally(ctx, x.r.Organization, x.r.Incident)
 		if err != nil {
 			v = broken(err)
 			return &v
 		}
-		crowd := v.until.Sub(x.h.Now()) * time.Duration(counts[journal.Pending]) // when the last of those who wait has its turn
+		crowd := v.until.Sub(x.h.Now()) * time.Duration(tally.States[journal.Pending]) // when the last of those who wait has its turn
 		v.until = v.until.Add(x.spread(min(turnSpread(x.r.Priority), crowd)))
 	}
 	return &v

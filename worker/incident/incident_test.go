@@ -57,11 +57,11 @@ func (s *story) is(want journal.IncidentState) {
 
 func (s *story) counts() map[journal.State]int {
 	s.t.Helper()
-	c, err := s.Journal.Counts(s.t.Context(), world.Org, s.incident().ID)
+	tally, err := s.Journal.Tally(s.t.Context(), world.Org, s.incident().ID)
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	return c
+	return tally.States
 }
 
 func (s *story) holds() {

@@ -107,19 +107,13 @@ func (s *Incidents) progress(ctx context.Context, inc *journal.Incident) error {
 		inc.RecoveredAt = time.Time{}
 		inc.Note(s.Now(), "in ERROR again before it was closed", "")
 	}
-	counts, err := s.Journal.Counts(ctx, inc.Organization, inc.ID)
+	tally, err := s.Journal.Tally(ctx, inc.Organization, inc.ID)
 	if err != nil {
 		return err
 	}
-	working := 0
-	for state, n := range counts {
-		if !state.AtRest() {
-			working += n
-		}
-	}
 	was := inc.State
 	switch {
-	case working > 0:
+	case tally.UnderWay() > 0:
 		inc.State = journal.Draining
 	case inc.Walked:
 		inc.State = journal.Watching

@@ -85,22 +85,6 @@ func (j *Journal) IncidentIDs(ctx context.Context, organization string) ([]strin
 	return ids, nil
 }
 
-// Counts returns how many reassignments of an incident are in each state, with every state named.
-func (j *Journal) Counts(ctx context.Context, organization, incident string) (map[State]int, error) {
-	values, err := j.rdb.HGetAll(ctx, keys(organization).counts(incident)).Result()
-	if err != nil {
-		return nil, fmt.Errorf("counting reassignments: %w", err)
-	}
-	counts := make(map[State]int)
-	for _, state := range States() {
-		var n int
-		if _, err := fmt.Sscan(values[string(state)], &n); err == nil || values[string(state)] == "" {
-			counts[state] = n
-		}
-	}
-	return counts, nil
-}
-
 func orEmpty(value string, err error) (string, error) {
 	if errors.Is(err, redis.Nil) {
 		return "", nil

@@ -60,7 +60,7 @@ func (j *Journal) Enroll(ctx context.Context, r *Reassignment) (owner string, fr
 			return "", false, fmt.Errorf("enrolling %s: %w", r.DeliveryOrder, err)
 		}
 		answer, err := enroll.Run(ctx, j.rdb,
-			[]string{k.record(r.ID), k.rows(r.Incident), k.counts(r.Incident), k.open(), k.lineage(), k.watch(), k.due()},
+			[]string{k.record(r.ID), k.rows(r.Incident), k.counts(r.Incident), k.open(), k.lineage(), k.watch(), k.due(), k.group(r.Incident, string(r.State))},
 			r.ID, r.DeliveryOrder, body, string(r.State), waitGrace.Milliseconds(), r.Root).StringSlice()
 		if err != nil {
 			return "", false, fmt.Errorf("enrolling %s: %w", r.DeliveryOrder, err)
@@ -162,9 +162,11 @@ func (j *Journal) put(ctx context.Context, r *Reassignment, at time.Time, w writ
 	if w.resting {
 		resting = "1"
 	}
+	reason, target := r.grouped()
 	answer, err := save.Run(ctx, j.rdb,
 		[]string{k.record(r.ID), k.counts(r.Incident), k.open(), k.lineage(), k.watch(), k.due(), k.nudged(), k.pauses(), k.incident(r.Incident)},
-		r.ID, r.Version, body, string(r.State), dueIn, r.Root, r.Replacement, location, moving, resting).Int64Slice()
+		r.ID, r.Version, body, string(r.State), dueIn, r.Root, r.Replacement, location, moving, resting,
+		k.group(r.Incident, ""), reason, target).Int64Slice()
 	if err != nil {
 		return false, fmt.Errorf("writing reassignment %s: %w", r.ID, err)
 	}

@@ -10,6 +10,7 @@ func (org keys) record(id string) string   { return key(string(org), "re:"+id) }
 func (org keys) incident(id string) string { return key(string(org), "inc:"+id) }
 func (org keys) rows(id string) string     { return key(string(org), "inc:"+id+":rows") }
 func (org keys) counts(id string) string   { return key(string(org), "inc:"+id+":counts") }
+func (org keys) group(id, n string) string { return key(string(org), "inc:"+id+":in:"+n) } // records of a group: see tally.go
 func (org keys) name(name string) string   { return key(string(org), "name:"+name) }
 func (org keys) due() string               { return key(string(org), "due") }       // record id by the time somebody must look
 func (org keys) open() string              { return key(string(org), "open") }      // root > record id of its open reassignment

@@ -12,7 +12,7 @@ local now = t[1] * 1000 + math.floor(t[2] / 1000)
 // enroll makes a record unless the incident has one for this delivery order, or the lineage has an
 // open one (which is then the owner).
 //
-//	KEYS record rows counts open lineage watch due
+//	KEYS record rows counts open lineage watch due group(of the state)
 //	ARGV id delivery_order body state due_in_ms root(that the body names)
 //
 // It answers new, known, joined (with the owner), or root (with the root that the body should name).
@@ -25,6 +25,7 @@ if root ~= ARGV[6] then return {'root', root} end
 redis.call('HSET', KEYS[1], 'version', 1, 'state', ARGV[4], 'body', ARGV[3])
 redis.call('ZADD', KEYS[2], 0, ARGV[1])
 redis.call('HINCRBY', KEYS[3], ARGV[4], 1)
+redis.call('ZADD', KEYS[8], 0, ARGV[1])
 redis.call('HSET', KEYS[4], root, ARGV[1])
 redis.call('HSET', KEYS[5], ARGV[2], root)
 redis.call('HSET', KEYS[6], ARGV[2], ARGV[1])
@@ -37,6 +38,7 @@ return {'new', root}
 //	KEYS record counts open lineage watch due nudged pause incident
 //	ARGV id expected_version body state due_in_ms('' none) root replacement('' none)
 //	     location(guarded by pause; '' no guard) moving('1': the incident must let reassignments move) resting('1': the record goes to wait)
+//	     group_key_prefix group_by_reason('' none) group_by_target('' none)
 //
 // It answers {1, version, nudged} or {0, version} where the version differs, {-1} paused, {-2} not moving.
 var save = redis.NewScript(redisNow + `
@@ -50,12 +52,22 @@ end
 local due = ARGV[5]
 local nudged = 0
 if ARGV[10] == '1' and redis.call('SREM', KEYS[7], ARGV[1]) == 1 then nudged = 1 end
-local was = redis.call('HGET', KEYS[1], 'state')
-if was ~= ARGV[4] then
-  redis.call('HINCRBY', KEYS[2], was, -1)
-  redis.call('HINCRBY', KEYS[2], ARGV[4], 1)
+local was = redis.call('HMGET', KEYS[1], 'state', 'reason', 'target')
+local function regroup(was, is)
+  if was == is then return end
+  if was and was ~= '' then
+    redis.call('HINCRBY', KEYS[2], was, -1)
+    redis.call('ZREM', ARGV[11] .. was, ARGV[1])
+  end
+  if is ~= '' then
+    redis.call('HINCRBY', KEYS[2], is, 1)
+    redis.call('ZADD', ARGV[11] .. is, 0, ARGV[1])
+  end
 end
-redis.call('HSET', KEYS[1], 'version', version + 1, 'state', ARGV[4], 'body', ARGV[3])
+regroup(was[1], ARGV[4])
+regroup(was[2], ARGV[12])
+regroup(was[3], ARGV[13])
+redis.call('HSET', KEYS[1], 'version', version + 1, 'state', ARGV[4], 'body', ARGV[3], 'reason', ARGV[12], 'target', ARGV[13])
 if due == '' then redis.call('ZREM', KEYS[6], ARGV[1]) else redis.call('ZADD', KEYS[6], now + due, ARGV[1]) end
 if ARGV[7] ~= '' then
   redis.call('HSET', KEYS[4], ARGV[7], ARGV[6])

@@ -161,9 +161,9 @@ func wantCounts(t *testing.T, s *store, want map[journal.State]int) {
 	for _, state := range journal.States() {
 		full[state] = want[state]
 	}
-	got, err := s.Counts(t.Context(), s.org, "inc_1")
+	got, err := s.Tally(t.Context(), s.org, "inc_1")
 	must(t, err)
-	if diff := cmp.Diff(full, got); diff != "" {
+	if diff := cmp.Diff(full, got.States); diff != "" {
 		t.Errorf("counts (-want +got):\n%s", diff)
 	}
 }

@@ -1,0 +1,122 @@
+package journal
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/redis/go-redis/v9"
+)
+
+// Tally is how many reassignments of an incident stand where. It is kept beside the records, in the same
+// step as each change, so it costs the same however many there are.
+type Tally struct {
+	States  map[State]int            // every state is named
+	Reasons map[State]map[Reason]int // of those that need a person or were left; no zeros
+	Targets map[string]int           // of those reassigned, by the slug of their new location; no zeros
+}
+
+// UnderWay is how many are not at rest.
+func (t Tally) UnderWay() int {
+	n := 0
+	for state, count := range t.States {
+		if !state.AtRest() {
+			n += count
+		}
+	}
+	return n
+}
+
+// Sum is how many there are.
+func (t Tally) Sum() int {
+	n := 0
+	for _, count := range t.States {
+		n += count
+	}
+	return n
+}
+
+// targetGroup begins the name of the group of those reassigned to one location.
+const targetGroup = "to:"
+
+// grouped names the groups that a record is in besides that of its state: by reason, if it rests with one,
+// and by target, if it is reassigned. Each is "" where it does not apply.
+func (r *Reassignment) grouped() (reason, target string) {
+	switch r.State {
+	case Left, NeedsPerson:
+		if r.Reason != "" {
+			reason = groupName(r.State, r.Reason)
+		}
+	case Reassigned:
+		if r.To != "" {
+			target = targetGroup + r.To
+		}
+	case Pending, Holding, Preparing, Releasing, ConfirmingRelease, Checking, Sending, Confirming, Undoing:
+	}
+	return reason, target
+}
+
+func groupName(state State, reason Reason) string {
+	if reason == "" {
+		return string(state)
+	}
+	return string(state) + ":" + string(reason)
+}
+
+// Tally counts the reassignments of an incident, in one round trip.
+func (j *Journal) Tally(ctx context.Context, organization, incident string) (Tally, error) {
+	values, err := j.rdb.HGetAll(ctx, keys(organization).counts(incident)).Result()
+	if err != nil {
+		return Tally{}, fmt.Errorf("counting reassignments: %w", err)
+	}
+	t := Tally{States: map[State]int{}, Reasons: map[State]map[Reason]int{}, Targets: map[string]int{}}
+	for _, state := range States() {
+		t.States[state] = 0
+	}
+	for name, value := range values {
+		n, err := strconv.Atoi(value)
+		if err != nil || n <= 0 {
+			continue
+		}
+		state, reason, whole := strings.Cut(name, ":")
+		switch {
+		case strings.HasPrefix(name, targetGroup):
+			t.Targets[strings.TrimPrefix(name, targetGroup)] = n
+		case !whole:
+			t.States[State(state)] = n
+		default:
+			if t.Reasons[State(state)] == nil {
+				t.Reasons[State(state)] = map[Reason]int{}
+			}
+			t.Reasons[State(state)][Reason(reason)] = n
+		}
+	}
+	return t, nil
+}
+
+// Group returns a page of the records of an incident that are in a state, with the reason given if it is
+// not "", in the order of their ids. The first after is ""; next is "" after the last page. A record that
+// cannot be read is returned as Rows yields it.
+func (j *Journal) Group(ctx context.Context, organization, incident string, state State, reason Reason, after string, most int) (rows []*Reassignment, next string, err error) {
+	from := "-"
+	if after != "" {
+		from = "(" + after
+	}
+	ids, err := j.rdb.ZRangeByLex(ctx, keys(organization).group(incident, groupName(state, reason)),
+		&redis.ZRangeBy{Min: from, Max: "+", Count: int64(most)}).Result()
+	if err != nil {
+		return nil, "", fmt.Errorf("listing reassignments: %w", err)
+	}
+	j.yieldPage(ctx, organization, incident, ids, func(r *Reassignment, problem error) bool {
+		rows, err = append(rows, r), problem
+		return problem == nil
+	})
+	if err != nil {
+		return nil, "", err
+	}
+	if len(ids) == most {
+		next = ids[most-1]
+	}
+	return rows, next, nil
+}
