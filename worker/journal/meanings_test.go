@@ -1,16 +1,12 @@
-package main
+package journal
 
-import (
-	"testing"
-
-	"happycolis-reassigner/worker/journal"
-)
+import "testing"
 
 func TestEveryReasonIsExplained(t *testing.T) {
 	t.Parallel()
-	all := append(journal.PersonReasons(), journal.LeftReasons()...)
+	all := append(PersonReasons(), LeftReasons()...)
 	for _, reason := range all {
-		if meanings[reason] == "" {
+		if reason.Meaning() == "" {
 			t.Errorf("%s is not explained", reason)
 		}
 	}
