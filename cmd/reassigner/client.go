@@ -161,7 +161,7 @@ func (a *api) refusal(response *http.Response) error {
 	switch response.StatusCode {
 	case http.StatusUnauthorized, http.StatusForbidden:
 		return ended(exitUnreachable, "the service refuses the login: %s (REASSIGNER_USER, REASSIGNER_PASSWORD)", told.Error)
-	case http.StatusServiceUnavailable:
+	case http.StatusServiceUnavailable, http.StatusTooManyRequests:
 		return ended(exitUnreachable, "%s", told.Error)
 	case http.StatusNotFound, http.StatusConflict:
 		return ended(exitRefused, "%s", told.Error)

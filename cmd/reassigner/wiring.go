@@ -133,6 +133,7 @@ func (a *app) wire() error {
 	if a.has(roleDesk) {
 		a.desk = desk.New(desk.Options{
 			Journal: a.journal, Index: a.index, Organizations: organizations, Handover: hand, Incidents: a.incidents,
+			Redis: a.redis,
 			Connect: func() redis.UniversalClient {
 				client, _ := dialRedis(a.redisURL(), steady) // the URL was accepted above
 				return client
@@ -143,7 +144,7 @@ func (a *app) wire() error {
 	a.public = &listener{name: "public", address: a.cfg.listen, handler: a.publicHandler(hand, prompted), log: a.log,
 		readTimeout: bodyTimeout}
 	if a.desk != nil {
-		a.admin = &listener{name: "admin", address: a.cfg.admin, handler: a.desk.Handler(), log: a.log}
+		a.admin = &listener{name: "admin", address: a.cfg.admin, handler: a.desk.Handler(nil), log: a.log}
 	}
 	return nil
 }

@@ -73,7 +73,7 @@ func (d *Desk) act(w http.ResponseWriter, r *http.Request, name string, do verb)
 		return refused(http.StatusConflict, "%d matched when they were counted, %d match now; look again", *want.Expect, len(targets))
 	}
 	if !want.DryRun {
-		if err := d.apply(r.Context(), targets, &result, name, do, handover.By{User: userOf(r).Name, Reason: want.Reason}); err != nil {
+		if err := d.apply(r.Context(), targets, &result, name, do, handover.By{User: UserOf(r).Name, Reason: want.Reason}); err != nil {
 			return err
 		}
 		if result.Done == 0 {

@@ -43,7 +43,7 @@ func (d *Desk) brake(w http.ResponseWriter, r *http.Request, name string, paused
 		return err
 	}
 	result, changed := Braked{Scopes: []BrakedScope{}}, false
-	by := handover.By{User: userOf(r).Name, Reason: want.Reason}
+	by := handover.By{User: UserOf(r).Name, Reason: want.Reason}
 	for _, s := range scopes {
 		row := BrakedScope{OrganizationID: s.organization, Location: orNull(want.Location)}
 		was, err := d.pausedNow(r.Context(), s)

@@ -39,6 +39,7 @@ type Options struct {
 	Organizations map[string]*worker.Organization
 	Handover      Handovers
 	Incidents     Incidents
+	Redis         redis.UniversalClient        // sessions, and the count of wrong logins
 	Connect       func() redis.UniversalClient // a new client, for the web UI to own
 	Users         []User                       // none: everybody on this machine is operator
 	Version       string
@@ -50,12 +51,14 @@ type Options struct {
 type Desk struct {
 	Options
 	passwords map[string]credentials
+	throttle  *throttle
 	web       *monitoring
+	pages     Pages
 }
 
 // New returns the desk. Close gives back what it opened.
 func New(o Options) *Desk {
-	d := &Desk{Options: o, passwords: digestUsers(o.Users)}
+	d := &Desk{Options: o, passwords: digestUsers(o.Users), throttle: newThrottle(o.Redis)}
 	d.web = newMonitoring(o.Connect)
 	return d
 }
@@ -63,8 +66,27 @@ func New(o Options) *Desk {
 // Close closes the web UI's connections.
 func (d *Desk) Close() error { return d.web.close() }
 
-// Handler serves /api/ and /monitoring/.
-func (d *Desk) Handler() http.Handler {
+// apiRoot is where the JSON API lives.
+const apiRoot = "/api/"
+
+// Handler serves everything behind the guard: the API, the task queue's web UI, and pages. Without pages
+// there are none, and no form to log in.
+func (d *Desk) Handler(pages Pages) http.Handler {
+	d.pages = pages
+	mux := http.NewServeMux()
+	mux.Handle(apiRoot, d.API())
+	mux.Handle(monitoringRoot+"/", d.monitored())
+	if pages != nil {
+		mux.HandleFunc("GET "+LoginPath, d.loginForm)
+		mux.HandleFunc("POST "+LoginPath, d.login)
+		mux.HandleFunc("POST "+LogoutPath, d.logout)
+		mux.Handle("/", pages)
+	}
+	return d.guard(mux)
+}
+
+// API serves the JSON API to whoever passed the guard.
+func (d *Desk) API() http.Handler {
 	mux := http.NewServeMux()
 	for pattern, handle := range map[string]handler{
 		"GET /api/status":                  d.status,
@@ -86,10 +108,8 @@ func (d *Desk) Handler() http.Handler {
 	} {
 		mux.Handle(pattern, d.answering(handle))
 	}
-	mux.Handle("/api/", d.answering(nowhere))
-	mux.Handle(monitoringRoot+"/", d.monitored())
-	mux.Handle("/{$}", http.RedirectHandler(monitoringRoot+"/", http.StatusFound))
-	return d.guard(mux)
+	mux.Handle("/", d.answering(nowhere))
+	return mux
 }
 
 // served returns the ids of the organizations meant: the one named, or all.

@@ -63,12 +63,29 @@ func newBench(t *testing.T, users ...User) *bench {
 	b.desk = New(Options{
 		Journal: records, Index: known, Organizations: organizations, Handover: hand,
 		Incidents: &incident.Incidents{Journal: records, Index: known, Queue: queue, Organizations: organizations, Handover: hand, Now: time.Now, Log: log},
-		Connect:   connect, Users: users, Version: "test", Now: time.Now, Log: log,
+		Redis:     rdb, Connect: connect, Users: users, Version: "test", Now: time.Now, Log: log,
 	})
 	t.Cleanup(func() { _ = b.desk.Close() })
-	b.server = httptest.NewServer(b.desk.Handler())
+	b.server = httptest.NewServer(b.desk.Handler(wording{}))
 	t.Cleanup(b.server.Close)
 	return b
+}
+
+// wording are pages of one line.
+type wording struct{}
+
+func (wording) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	_, _ = fmt.Fprintf(w, "a page for %s", UserOf(r).Name)
+}
+
+func (wording) Fail(w http.ResponseWriter, _ *http.Request, status int, text string) {
+	w.WriteHeader(status)
+	_, _ = fmt.Fprintf(w, "failed: %s", text)
+}
+
+func (wording) Login(w http.ResponseWriter, _ *http.Request, status int, problem, next string) {
+	w.WriteHeader(status)
+	_, _ = fmt.Fprintf(w, "log in for %s %s", next, problem)
 }
 
 // incident opens one with a row for each delivery order named, which all need a person.

@@ -4,18 +4,25 @@
 //
 // # Login
 //
-// HTTP Basic, with the users of the configuration. A viewer may only look; an operator may act. Without
-// users everybody is the operator "local": the listener is then bound to loopback, and the Host header
-// must name loopback too, since a web page could make its own name resolve to it.
+// HTTP Basic for programs, a form and a session for browsers, both with the users of the configuration. A
+// viewer may only look; an operator may act. Without users everybody is the operator "local": the listener
+// is then bound to loopback, and the Host header must name loopback too, since a web page could make its own
+// name resolve to it.
 //
-// Whoever acts through a browser's login could be made to by a foreign page. So a POST under /api/ needs
-// the header X-Reassigner-CSRF: 1, which no foreign page can send, or a JSON body from the same origin;
-// and everything but reading under /monitoring/ must come from the same origin.
+// A session is a random id in a cookie that no script reads; Redis keeps only its digest. It ends after 2
+// hours without a request, after 12 in all, with a logout, and when the user is gone from the configuration
+// or has another password. Wrong logins are counted in Redis by name and by address; who is over the limit
+// is told 429 with Retry-After, whatever the password, and whether or not the name exists.
+//
+// Whoever acts through a browser's login could be made to by a foreign page. So everything but reading must
+// come from the same origin, as far as the browser tells; a POST under /api/ needs the header
+// X-Reassigner-CSRF: 1, which no foreign page can send, or a JSON body with an origin; and a form needs the
+// token of its session.
 //
 // # API
 //
 // Bodies and answers are JSON; times are RFC 3339 in UTC. What fails answers {"error": "..."}: 400 the
-// request is wrong, 401 and 403 login, 404 nothing matches, 409 the world moved on, 502 the platform did
+// request is wrong, 401, 403 and 429 login, 404 nothing matches, 409 the world moved on, 502 the platform did
 // not do its part, 503 Redis is away. A location is named by slug or id, a delivery order by its id, an
 // order's id or number. Where organization is left out, all are meant, or the only one there is.
 //

@@ -94,7 +94,7 @@ func (d *Desk) approve(w http.ResponseWriter, r *http.Request) error {
 		return refused(http.StatusConflict, "incident %s is %s; it does not wait for an approval", inc.ID, inc.State)
 	}
 	if !want.DryRun {
-		by := handover.By{User: userOf(r).Name, Reason: want.Reason}
+		by := handover.By{User: UserOf(r).Name, Reason: want.Reason}
 		if err := d.Incidents.Approve(r.Context(), inc, by); err != nil {
 			return err
 		}

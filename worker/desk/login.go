@@ -4,11 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"crypto/subtle"
-	"net"
 	"net/http"
-	"net/netip"
-	"net/url"
-	"strings"
 
 	"happycolis-reassigner/happycolis"
 )
@@ -29,9 +25,6 @@ type User struct {
 	Role     Role
 }
 
-// CSRFHeader, with the value 1, marks a request that no foreign web page can send.
-const CSRFHeader = "X-Reassigner-CSRF"
-
 // local is who acts where nobody has to log in.
 var local = User{Name: "local", Role: Operator}
 
@@ -50,91 +43,56 @@ func digestUsers(users []User) map[string]credentials {
 
 type userKey struct{}
 
-// userOf is who sent a request that passed the guard.
-func userOf(r *http.Request) User {
+// UserOf is who sent a request that passed the guard; nobody, with no role, where it needed no login.
+func UserOf(r *http.Request) User {
 	u, _ := r.Context().Value(userKey{}).(User)
 	return u
 }
 
-// guard lets through whoever may do what the request asks.
-func (d *Desk) guard(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		h := w.Header()
-		h.Set("Cache-Control", "no-store")
-		h.Set("X-Content-Type-Options", "nosniff")
-		h.Set("Referrer-Policy", "no-referrer")
-		user, ok := d.login(r)
-		if !ok {
-			h.Set("WWW-Authenticate", `Basic realm="reassigner", charset="UTF-8"`)
-			writeJSON(w, http.StatusUnauthorized, map[string]string{"error": "log in with a user of the configuration"})
-			return
-		}
-		if why := d.forbidden(r, user); why != "" {
-			writeJSON(w, http.StatusForbidden, map[string]string{"error": why})
-			return
-		}
-		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), userKey{}, user)))
-	})
+func withUser(r *http.Request, u User) *http.Request {
+	return r.WithContext(context.WithValue(r.Context(), userKey{}, u))
 }
 
-// login takes the same time whether the name or the password is wrong.
-func (d *Desk) login(r *http.Request) (User, bool) {
-	if len(d.passwords) == 0 {
-		return local, true
+// Open reports whether nobody has to log in.
+func (d *Desk) Open() bool { return len(d.passwords) == 0 }
+
+// who returns the user who sent a request: by its Authorization, else by its session. Its errors are
+// refusals, or Redis's.
+func (d *Desk) who(r *http.Request) (User, error) {
+	if d.Open() {
+		return local, nil
 	}
-	name, password, _ := r.BasicAuth()
+	if name, password, sent := r.BasicAuth(); sent {
+		return d.check(r, name, password)
+	}
+	if id := sessionID(r); id != "" {
+		return d.sessionUser(r.Context(), id)
+	}
+	return User{}, errLogin
+}
+
+// errLogin is what a stranger is told; it is the same whether the name or the password is wrong.
+var errLogin = refused(http.StatusUnauthorized, "log in with a user of the configuration")
+
+// check compares a name and a password. It takes the same time, and answers the same, whether the name is
+// unknown or the password is wrong; who guesses too often is told to wait, also when the guess is right.
+func (d *Desk) check(r *http.Request, name, password string) (User, error) {
+	d.throttle.enter()
+	defer d.throttle.leave()
+	g := guess{user: name, address: r.RemoteAddr}
+	if wait := d.throttle.wait(r.Context(), g, d.Now()); wait > 0 {
+		return User{}, &tooManyError{wait}
+	}
 	want, known := d.passwords[name]
 	got := sha256.Sum256([]byte(password))
-	same := subtle.ConstantTimeCompare(got[:], want.digest[:]) == 1
-	return want.user, known && same
-}
-
-// forbidden says why a user may not do this, "" if it may.
-func (d *Desk) forbidden(r *http.Request, user User) string {
-	if len(d.passwords) == 0 && !loopbackHost(r.Host) {
-		return "without users this listener answers to loopback names only"
+	if same := subtle.ConstantTimeCompare(got[:], want.digest[:]) == 1; same && known {
+		return want.user, nil
 	}
-	if r.Method == http.MethodGet || r.Method == http.MethodHead {
-		return ""
+	d.throttle.failed(r.Context(), g, d.Now())
+	if known {
+		d.Log.WarnContext(r.Context(), "login refused", "user", name)
+	} else {
+		d.Log.WarnContext(r.Context(), "login refused: no such user") // the name may be a password in the wrong place
 	}
-	if user.Role != Operator {
-		return "a viewer may only look"
-	}
-	if !sameOrigin(r) {
-		return "the request comes from another origin"
-	}
-	marked := r.Header.Get(CSRFHeader) == "1"
-	browser := r.Header.Get("Origin") != ""
-	isJSON := strings.HasPrefix(r.Header.Get("Content-Type"), "application/json")
-	if strings.HasPrefix(r.URL.Path, monitoringRoot+"/") {
-		isJSON = true // the web UI's deletions have no body; the origin is what protects them
-	}
-	if !marked && !(browser && isJSON) {
-		return "send the header " + CSRFHeader + ": 1"
-	}
-	return ""
-}
-
-// sameOrigin refuses a request that a browser says comes from elsewhere.
-func sameOrigin(r *http.Request) bool {
-	switch r.Header.Get("Sec-Fetch-Site") {
-	case "", "same-origin", "none":
-	default:
-		return false
-	}
-	origin := r.Header.Get("Origin")
-	if origin == "" {
-		return true
-	}
-	u, err := url.Parse(origin)
-	return err == nil && u.Host != "" && u.Host == r.Host
-}
-
-func loopbackHost(hostport string) bool {
-	host, _, err := net.SplitHostPort(hostport)
-	if err != nil {
-		host = strings.Trim(hostport, "[]")
-	}
-	ip, err := netip.ParseAddr(host)
-	return host == "localhost" || err == nil && ip.IsLoopback()
+	return User{}, errLogin
 }

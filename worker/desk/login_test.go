@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"happycolis-reassigner/worker/journal"
 )
 
@@ -46,8 +48,14 @@ func TestWhoMayDoWhat(t *testing.T) {
 			if status != c.want {
 				t.Errorf("got %d %s, want %d", status, answer, c.want)
 			}
-			if got := header.Get("Cache-Control"); got != "no-store" {
-				t.Errorf("Cache-Control: got %q", got)
+			for name, want := range map[string]string{"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff",
+				"X-Frame-Options": "DENY", "Referrer-Policy": "same-origin", "Cross-Origin-Opener-Policy": "same-origin"} {
+				if got := header.Get(name); got != want {
+					t.Errorf("%s: got %q, want %q", name, got, want)
+				}
+			}
+			if got := header.Get("Content-Security-Policy"); !strings.HasPrefix(got, "default-src 'none'") && !strings.HasPrefix(c.path, "/monitoring") {
+				t.Errorf("Content-Security-Policy: got %q", got)
 			}
 		})
 	}
@@ -74,10 +82,16 @@ func TestTheWebUIAsksNoOtherHostAndIsRecorded(t *testing.T) {
 		t.Errorf("Content-Security-Policy: got %q", got)
 	}
 	b.call(http.MethodPost, "/monitoring/api/queues/start/archived_tasks/reassign:org_1:x:3:run", "", "Origin", b.server.URL)
-	want := journal.Audit{User: "local", Verb: "monitoring post", Target: "queues/start/archived_tasks/reassign:org_1:x:3:run",
-		Reason: "in the web UI of the task queue", Result: "asked"}
-	if got := b.audited(); len(got) != 1 || got[0] != want {
-		t.Errorf("audit log: got %v, want %v", got, want)
+	b.call(http.MethodPost, "/monitoring/api/queues/start/archived_tasks:batch_delete", `{"task_ids":["reassign:org_1:x:4","reassign:org_1:y:9"]}`, "Origin", b.server.URL)
+	asked := func(target string) journal.Audit {
+		return journal.Audit{User: "local", Verb: "monitoring post", Target: target, Reason: "in the web UI of the task queue", Result: "asked"}
+	}
+	want := []journal.Audit{
+		asked("queues/start/archived_tasks:batch_delete reassign:org_1:x:4 reassign:org_1:y:9"),
+		asked("queues/start/archived_tasks/reassign:org_1:x:3:run"),
+	}
+	if diff := cmp.Diff(want, b.audited()); diff != "" {
+		t.Errorf("audit log differs (-want +got):\n%s", diff)
 	}
 }
 

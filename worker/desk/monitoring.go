@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
+	"io"
 	"net/http"
 	"strings"
 	"unicode/utf8"
@@ -50,13 +52,13 @@ func (m *monitoring) close() error { return errors.Join(m.operators.Close(), m.v
 func (d *Desk) monitored() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Security-Policy", contentPolicy)
-		if userOf(r).Role != Operator {
+		if UserOf(r).Role != Operator {
 			d.web.viewers.ServeHTTP(w, r)
 			return
 		}
 		if r.Method != http.MethodGet && r.Method != http.MethodHead {
 			if err := d.recordUI(r); err != nil {
-				status, text := statusOf(err)
+				status, text := StatusOf(err)
 				writeJSON(w, status, map[string]string{"error": text})
 				return
 			}
@@ -79,13 +81,42 @@ func (d *Desk) recordUI(r *http.Request) error {
 			break
 		}
 	}
-	by := handover.By{User: userOf(r).Name, Reason: "in the web UI of the task queue"}
+	names, err := namedTasks(r)
+	if err != nil {
+		return err
+	}
+	target += names
+	by := handover.By{User: UserOf(r).Name, Reason: "in the web UI of the task queue"}
 	for _, id := range organizations {
 		if err := d.record(r.Context(), id, by, "monitoring "+strings.ToLower(r.Method), target, "asked"); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// namedMost is how many tasks of one request are recorded by name.
+const namedMost = 20
+
+// namedTasks are the ids that a request about several tasks carries in its body, which it can be read from
+// once more; "" if it carries none.
+func namedTasks(r *http.Request) (string, error) {
+	body, err := io.ReadAll(http.MaxBytesReader(nil, r.Body, bodyMost))
+	if err != nil {
+		return "", refused(http.StatusBadRequest, "reading the request: %v", err)
+	}
+	r.Body = io.NopCloser(bytes.NewReader(body))
+	var about struct {
+		TaskIDs []string `json:"task_ids"`
+	}
+	if len(body) == 0 || json.Unmarshal(body, &about) != nil || len(about.TaskIDs) == 0 {
+		return "", nil
+	}
+	text := " " + strings.Join(about.TaskIDs[:min(len(about.TaskIDs), namedMost)], " ")
+	if more := len(about.TaskIDs) - namedMost; more > 0 {
+		text += fmt.Sprintf(" and %d more", more)
+	}
+	return text, nil
 }
 
 // readable shows a payload or a result, indented where it is JSON.

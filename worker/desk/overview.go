@@ -27,7 +27,7 @@ type OrganizationStatus struct {
 }
 
 func (d *Desk) status(w http.ResponseWriter, r *http.Request) error {
-	s := Status{Version: d.Version, User: userOf(r).Name, Role: userOf(r).Role, Organizations: []OrganizationStatus{}}
+	s := Status{Version: d.Version, User: UserOf(r).Name, Role: UserOf(r).Role, Organizations: []OrganizationStatus{}}
 	organizations, err := d.served("")
 	if err != nil {
 		return err

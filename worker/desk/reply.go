@@ -41,7 +41,7 @@ func (d *Desk) answering(handle handler) http.Handler {
 		if err == nil {
 			return
 		}
-		status, text := statusOf(err)
+		status, text := StatusOf(err)
 		if status >= http.StatusInternalServerError {
 			d.Log.WarnContext(r.Context(), "request failed", "method", r.Method, "path", r.URL.Path, "error", err)
 		}
@@ -49,13 +49,16 @@ func (d *Desk) answering(handle handler) http.Handler {
 	})
 }
 
-// statusOf sorts errors. What is left over comes from the journal, the index or the queue: from Redis.
-func statusOf(err error) (int, string) {
+// StatusOf sorts errors. What is left over comes from the journal, the index or the queue: from Redis.
+func StatusOf(err error) (int, string) {
 	var told *refusal
+	var wait *tooManyError
 	var platform *happycolis.Error
 	switch {
 	case errors.As(err, &told):
 		return told.status, told.text
+	case errors.As(err, &wait):
+		return http.StatusTooManyRequests, err.Error()
 	case errors.Is(err, handover.ErrNotApplicable), errors.Is(err, journal.ErrObsolete),
 		errors.Is(err, journal.ErrNewer), errors.Is(err, journal.ErrCorrupt):
 		return http.StatusConflict, err.Error()
