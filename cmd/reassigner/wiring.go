@@ -196,7 +196,7 @@ func (a *app) publicHandler(hand *handover.Handover, prompted redis.UniversalCli
 	}
 	queue := tasks.NewAsynq(asynq.NewClientFromRedisClient(prompted), asynq.NewInspectorFromRedisClient(prompted))
 	mux.Handle(receiver.Path, a.admitted(receiver.New(receiver.Options{
-		Secrets: secrets, Index: index.New(prompted), Redis: prompted, Queue: queue, Nudge: hand.Nudge, Now: time.Now, Log: a.log,
+		Secrets: secrets, Index: index.New(prompted), Redis: prompted, Queue: queue, Watch: a.journal.Watch, Nudge: hand.Nudge, Now: time.Now, Log: a.log,
 	})))
 	return mux
 }

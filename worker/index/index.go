@@ -81,35 +81,77 @@ var ErrRepeated = errors.New("the message was seen before")
 
 // Put stores what a webhook (message is its id) or a read (message "") says of a delivery order, and
 // reports whether it was news. The location that it names is known from then on. The error wraps
-// ErrRepeated where the message was taken before; then nothing is stored. It takes two round trips to
-// Redis: many webhooks come at once when a location fails.
-func (x *Index) Put(ctx context.Context, organization string, e Entry, message string) (bool, error) {
+// ErrRepeated where the message was taken before; then nothing is stored. Many webhooks come at once when a
+// location fails: one that says all of a delivery order takes one round trip to Redis, a thinner one two. ride
+// may add commands of the same organization, which are run after the first.
+func (x *Index) Put(ctx context.Context, organization string, e Entry, message string, ride ...func(redis.Pipeliner)) (bool, error) {
 	k := keys(organization)
-	fields, err := x.before(ctx, k, e.ID, message)
+	shape := whole
+	if e.thin() {
+		shape = thin
+	}
+	answer, err := x.put(ctx, k, e, message, shape, ride)
+	if err == nil && answer[0] == putThin {
+		e.complete(answer[1])
+		if e.Told.Issued.IsZero() {
+			e.Told.Issued = toldOf(answer[2]).Issued
+		}
+		answer, err = x.put(ctx, k, e, message, completed, ride)
+	}
+	if err == nil && answer[0] == putRepeated {
+		err = ErrRepeated
+	}
 	if err != nil {
 		return false, fmt.Errorf("indexing %s: %w", e.ID, err)
 	}
-	e.complete(fields[2])
+	return answer[0] == putStored, nil
+}
+
+// put runs the script, and whatever rides along, in one round trip.
+func (x *Index) put(ctx context.Context, k keys, e Entry, message string, shape shape, ride []func(redis.Pipeliner)) ([]any, error) {
+	arguments, err := putArguments(k, e, message, shape)
+	if err != nil {
+		return nil, err
+	}
+	names := []string{k.entry(e.ID), k.meta(), k.seen(message), k.flight(e.Location), k.ended(e.Location), k.places()}
+	run := func(script func(context.Context, redis.Scripter, []string, ...any) *redis.Cmd) ([]any, error) {
+		var answer *redis.Cmd
+		_, _ = x.rdb.Pipelined(ctx, func(p redis.Pipeliner) error {
+			answer = script(ctx, p, names, arguments...)
+			for _, add := range ride {
+				add(p)
+			}
+			return nil
+		})
+		return answer.Slice() // each command has its own error
+	}
+	answer, err := run(put.EvalSha)
+	if redis.HasErrorPrefix(err, "NOSCRIPT") { // this Redis does not have the script yet
+		return run(put.Eval)
+	}
+	return answer, err
+}
+
+// putArguments are what the script wants to know of an entry.
+func putArguments(k keys, e Entry, message string, shape shape) ([]any, error) {
+	number := e.Number
+	e.Number = "" // has a field of its own
 	body, err := json.Marshal(e)
 	if err != nil {
-		return false, fmt.Errorf("indexing %s: %w", e.ID, err)
+		return nil, err
 	}
-	told, toldAt := "", max(e.Date.UnixMilli(), millis(fields[1]).UnixMilli())
-	if e.recall(toldOf(fields[0]), millis(fields[1])) {
-		text, err := json.Marshal(e.Told)
-		if err != nil {
-			return false, fmt.Errorf("indexing %s: %w", e.ID, err)
+	told, rejected, ttl, member, ended := []byte(nil), "", "", "", ""
+	if e.Told.tells() {
+		if told, err = json.Marshal(e.Told); err != nil {
+			return nil, err
 		}
-		told = string(text)
 	}
-	rejected, ttl, member := "", "", ""
 	if !e.Told.CancelRejected.IsZero() {
 		rejected = strconv.FormatInt(e.Told.CancelRejected.UnixMilli(), 10)
 	}
 	if message != "" {
 		ttl = seenSeconds
 	}
-	ended := ""
 	if e.InFlight() {
 		member = flightMember(e)
 	} else if e.cancelled() {
@@ -117,40 +159,15 @@ func (x *Index) Put(ctx context.Context, organization string, e Entry, message s
 	}
 	place, err := json.Marshal(Place{ID: e.Location})
 	if err != nil {
-		return false, fmt.Errorf("indexing %s: %w", e.ID, err)
-	}
-	stored, err := put.Run(ctx, x.rdb,
-		[]string{k.entry(e.ID), k.meta(), k.seen(message), k.flight(e.Location), k.ended(e.Location), k.places()},
-		e.Date.UnixMilli(), body, told, toldAt, rejected, member, ttl, ended, endedKept.Milliseconds(), e.Location, place).Bool()
-	if err != nil {
-		return false, fmt.Errorf("indexing %s: %w", e.ID, err)
-	}
-	return stored, nil
-}
-
-// before asks in one round trip what is known of a delivery order, and whether the message was taken.
-func (x *Index) before(ctx context.Context, k keys, id, message string) (told []any, err error) {
-	var seen *redis.IntCmd
-	var fields *redis.SliceCmd
-	if _, err := x.rdb.Pipelined(ctx, func(p redis.Pipeliner) error {
-		if message != "" {
-			seen = p.Exists(ctx, k.seen(message))
-		}
-		fields = p.HMGet(ctx, k.entry(id), "told", "told_date", "body")
-		return nil
-	}); err != nil {
 		return nil, err
 	}
-	if seen != nil && seen.Val() > 0 {
-		return nil, ErrRepeated
-	}
-	return fields.Val(), nil
+	return []any{e.Date.UnixMilli(), body, told, string(shape), rejected, member, ttl, ended, endedKept.Milliseconds(), e.Location, place, number}, nil
 }
 
 // Get returns the entry of a delivery order; false if it is not known. An entry that cannot be read
 // counts as not known: the next webhook or read writes it anew.
 func (x *Index) Get(ctx context.Context, organization, id string) (Entry, bool, error) {
-	fields, err := x.rdb.HMGet(ctx, keys(organization).entry(id), "body", "told", "date", "cancel_rejected").Result()
+	fields, err := x.rdb.HMGet(ctx, keys(organization).entry(id), "body", "told", "date", "cancel_rejected", "number").Result()
 	if err != nil {
 		return Entry{}, false, fmt.Errorf("reading index entry %s: %w", id, err)
 	}
@@ -158,6 +175,9 @@ func (x *Index) Get(ctx context.Context, organization, id string) (Entry, bool, 
 	body, _ := fields[0].(string)
 	if json.Unmarshal([]byte(body), &e) != nil {
 		return Entry{}, false, nil
+	}
+	if number, _ := fields[4].(string); number != "" { // else an entry of an earlier release, with its number inside
+		e.Number = number
 	}
 	e.Told = toldOf(fields[1])
 	e.Date = millis(fields[2])

@@ -1,9 +1,16 @@
 package index_test
 
 import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"sync/atomic"
 	"testing"
 
+	"github.com/redis/go-redis/v9"
+
 	"happycolis-reassigner/worker/index"
+	"happycolis-reassigner/worker/redistest"
 )
 
 // thin are the stories of messages that say less than the samples do.
@@ -22,6 +29,89 @@ var thin = []story{
 		s.put(t, away, "m_2", true)
 		wantInFlight(t, s, 0)
 	}},
+	{"an order number that webhooks do not name is kept from the read that told it", func(t *testing.T, s *store) {
+		s.put(t, order("do_1", 0), "", true)
+		later := told(order("do_1", 1))
+		later.Number, later.Status = "", "OPENED"
+		s.put(t, later, "m_1", true)
+		later.Number = "SO-do_1"
+		s.want(t, later)
+	}},
+	{"an entry of the previous release keeps its order number", func(t *testing.T, s *store) {
+		s.put(t, order("do_1", 0), "", true)
+		body, err := json.Marshal(order("do_1", 0))
+		must(t, err)
+		entry := index.EntryKey(s.org, "do_1")
+		must(t, s.rdb.HDel(t.Context(), entry, "number").Err())
+		must(t, s.rdb.HSet(t.Context(), entry, "body", body).Err())
+		s.want(t, order("do_1", 0))
+		later := told(order("do_1", 1))
+		later.Number = ""
+		s.put(t, later, "m_1", true)
+		later.Number = "SO-do_1"
+		s.want(t, later)
+	}},
+	{"a whole message takes one round trip, a thin one two", func(t *testing.T, s *store) {
+		trips := &trips{}
+		counted := redis.NewClient(s.rdb.(*redis.Client).Options())
+		t.Cleanup(func() { _ = counted.Close() })     // nothing is unwritten
+		s.put(t, told(order("do_1", 0)), "m_1", true) // the script is known from here on
+		counted.AddHook(trips)
+		s.Index = index.New(counted)
+		later := told(order("do_1", 1))
+		later.Number = ""
+		for _, tt := range []struct {
+			entry index.Entry
+			want  int
+		}{{later, 1}, {told(order("do_2", 0)), 1}, {order("do_3", 0), 1}, {order("do_1", 2), 2}} {
+			trips.n.Store(0)
+			s.put(t, tt.entry, fmt.Sprint("m_", tt.entry.ID, tt.entry.Date), true)
+			if got := int(trips.n.Load()); got != tt.want {
+				t.Errorf("%s of %s took %d round trips, want %d", tt.entry.ID, tt.entry.Date, got, tt.want)
+			}
+		}
+	}},
+}
+
+func TestARedisThatForgotTheScriptTakesAMessageAllTheSame(t *testing.T) {
+	t.Parallel()
+	redistest.Each(t, func(t *testing.T, rdb redis.UniversalClient) {
+		s := &store{Index: index.New(rdb), rdb: rdb, org: "org"}
+		s.put(t, order("do_1", 0), "m_1", true)
+		must(t, rdb.ScriptFlush(t.Context()).Err())
+		var rode *redis.BoolCmd
+		news, err := s.Put(t.Context(), s.org, order("do_2", 0), "m_2", func(p redis.Pipeliner) {
+			rode = p.HExists(t.Context(), index.EntryKey(s.org, "do_2"), "body")
+		})
+		if err != nil || !news || !rode.Val() {
+			t.Errorf("news %t, %v, rode %v; want news, and what rides along to see it", news, err, rode)
+		}
+	})
+}
+
+// trips counts round trips to Redis, but for the greeting of a new connection.
+type trips struct{ n atomic.Int64 }
+
+func (h *trips) count(first redis.Cmder) {
+	if name := first.Name(); name != "hello" && name != "client" {
+		h.n.Add(1)
+	}
+}
+
+func (h *trips) DialHook(next redis.DialHook) redis.DialHook { return next }
+
+func (h *trips) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
+	return func(ctx context.Context, cmd redis.Cmder) error {
+		h.count(cmd)
+		return next(ctx, cmd)
+	}
+}
+
+func (h *trips) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.ProcessPipelineHook {
+	return func(ctx context.Context, cmds []redis.Cmder) error {
+		h.count(cmds[0])
+		return next(ctx, cmds)
+	}
 }
 
 func wantInFlight(t *testing.T, s *store, want int) {

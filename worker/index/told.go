@@ -14,34 +14,10 @@ type Told struct {
 	CancelRejected time.Time         `json:"-"`                     // a refused cancellation was announced then
 }
 
-// recall completes what e tells with what was told before, at the date given; of two that tell the same
-// thing the newer wins. It reports whether e itself tells anything to be remembered.
-func (e *Entry) recall(before Told, at time.Time) bool {
-	t, rejected := e.Told, e.Told.CancelRejected
-	if e.Date.Before(at) {
-		e.Told = before.over(t)
-	} else {
-		e.Told = t.over(before)
-	}
-	e.Told.CancelRejected = rejected
+// tells reports whether there is anything to be remembered. The script that does keeps, of two messages that
+// tell the same thing, the newer word.
+func (t Told) tells() bool {
 	return t.Pickup != nil || t.OrderType != "" || !t.Issued.IsZero() || len(t.OrderLines) > 0
-}
-
-// over is t, with what it does not say taken from before.
-func (t Told) over(before Told) Told {
-	if t.Pickup == nil {
-		t.Pickup = before.Pickup
-	}
-	if t.OrderType == "" {
-		t.OrderType = before.OrderType
-	}
-	if t.Issued.IsZero() {
-		t.Issued = before.Issued
-	}
-	if len(t.OrderLines) == 0 {
-		t.OrderLines = before.OrderLines
-	}
-	return t
 }
 
 // toldOf reads what was told; what cannot be read says nothing.
@@ -52,6 +28,21 @@ func toldOf(field any) Told {
 		return Told{}
 	}
 	return t
+}
+
+// shape is how much a message says of its delivery order.
+type shape string
+
+const (
+	whole     shape = "whole"
+	thin      shape = "thin"      // what is known completes it, if anything is
+	completed shape = "completed" // was thin
+)
+
+// thin reports whether a message leaves out what has to be kept from before, if anything is known. The order
+// number is not counted: it is kept beside the rest.
+func (e *Entry) thin() bool {
+	return e.Status == "" || len(e.Lines) == 0 || len(e.Events) == 0 || len(e.Orders) == 0 || e.Priority == "" || e.Told.Issued.IsZero()
 }
 
 // complete fills what a message does not say at all from what is known: no body is documented whole, and a

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"time"
+
+	"github.com/redis/go-redis/v9"
 )
 
 // Claim takes the record for work if its version is still the one given, and returns it with a lease.
@@ -55,6 +57,13 @@ func (j *Journal) Rest(ctx context.Context, r *Reassignment, at time.Time) (nudg
 func (j *Journal) Redrive(ctx context.Context, r *Reassignment, at time.Time) error {
 	_, err := j.put(ctx, r, at, write{due: redriveGrace})
 	return err
+}
+
+// Watch asks, with a round trip that somebody else makes, whether a record watches a delivery order: only
+// then is there anybody to nudge. The answer is yes where it could not be asked.
+func (j *Journal) Watch(ctx context.Context, p redis.Pipeliner, organization, deliveryOrder string) (watched func() bool) {
+	asked := p.HExists(ctx, keys(organization).watch(), deliveryOrder)
+	return func() bool { return asked.Err() != nil || asked.Val() }
 }
 
 // Nudge marks that an event concerning a delivery order came, and returns the id of the record that

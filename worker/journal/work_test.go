@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/redis/go-redis/v9"
 
 	"happycolis-reassigner/worker/journal"
 )
@@ -59,6 +60,15 @@ func nudgeOver(t *testing.T, s *store) {
 
 func wantNudge(t *testing.T, s *store, deliveryOrder, want string) {
 	t.Helper()
+	var watched func() bool
+	_, err := s.rdb.Pipelined(t.Context(), func(p redis.Pipeliner) error {
+		watched = s.Watch(t.Context(), p, s.org, deliveryOrder)
+		return nil
+	})
+	must(t, err)
+	if watched() != (want != "") {
+		t.Errorf("%s is watched: %t, want %t", deliveryOrder, watched(), want != "")
+	}
 	got, err := s.Nudge(t.Context(), s.org, deliveryOrder)
 	must(t, err)
 	if got != want {

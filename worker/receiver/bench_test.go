@@ -49,9 +49,10 @@ type bench struct {
 	inspector *asynq.Inspector
 	logs      *pages
 
-	mu       sync.Mutex
-	nudges   []string
-	nudgeErr error
+	mu        sync.Mutex
+	nudges    []string
+	nudgeErr  error
+	unwatched string // no reassignment waits for this delivery order
 }
 
 func newBench(t *testing.T, change ...func(*receiver.Options)) *bench {
@@ -63,7 +64,7 @@ func newBench(t *testing.T, change ...func(*receiver.Options)) *bench {
 	o := receiver.Options{
 		Secrets: []receiver.Secret{{Organization: org, Key: secret}, {Organization: org, Key: previous},
 			{Organization: sharing, Key: shared}, {Organization: sharing2, Key: shared}},
-		Index: b.index, Redis: b.rdb, Queue: tasks.NewAsynq(asynq.NewClientFromRedisClient(queue), b.inspector), Nudge: b.nudge,
+		Index: b.index, Redis: b.rdb, Queue: tasks.NewAsynq(asynq.NewClientFromRedisClient(queue), b.inspector), Watch: b.watch, Nudge: b.nudge,
 		Now: func() time.Time { return arrival }, Log: slog.New(slog.NewTextHandler(b.logs, &slog.HandlerOptions{Level: slog.LevelDebug})),
 		Patience: 200 * time.Millisecond,
 	}
@@ -79,6 +80,10 @@ func prompt(t *testing.T, addr string) redis.UniversalClient {
 	client := redis.NewClient(&redis.Options{Addr: addr, ContextTimeoutEnabled: true, MaxRetries: -1, DialerRetries: 1})
 	t.Cleanup(func() { _ = client.Close() }) // nothing is unwritten
 	return client
+}
+
+func (b *bench) watch(_ context.Context, _ redis.Pipeliner, _, deliveryOrder string) func() bool {
+	return func() bool { return deliveryOrder != b.unwatched }
 }
 
 func (b *bench) nudge(_ context.Context, organization, deliveryOrder string) error {

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/redis/go-redis/v9"
+
 	"happycolis-reassigner/happycolis/webhook"
 	"happycolis-reassigner/tasks"
 	"happycolis-reassigner/worker/index"
@@ -129,8 +131,11 @@ func (rc *receiver) deliveryOrder(ctx context.Context, e *webhook.Event) error {
 	if d.ID == "" {
 		return errIncomplete
 	}
-	news, err := rc.Index.Put(ctx, e.Organization, entryOf(e), e.MessageID)
-	if err != nil || !news && e.Type != typeCancelRejected {
+	var watched func() bool
+	news, err := rc.Index.Put(ctx, e.Organization, entryOf(e), e.MessageID, func(p redis.Pipeliner) {
+		watched = rc.Watch(ctx, p, e.Organization, d.ID)
+	})
+	if err != nil || !news && e.Type != typeCancelRejected || !watched() {
 		return err
 	}
 	if err := rc.Nudge(ctx, e.Organization, d.ID); err != nil {

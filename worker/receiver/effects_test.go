@@ -169,6 +169,17 @@ func TestOnlyNewsNudge(t *testing.T) {
 	}
 }
 
+func TestWhatNobodyWaitsForNudgesNobody(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.unwatched = "do_1"
+	b.want(t, b.post(t, order("msg_1", "do_1"), secret), taken)
+	b.want(t, b.post(t, order("msg_2", "do_2"), secret), taken)
+	if diff := cmp.Diff([]string{"org_1 do_2"}, b.nudges); diff != "" {
+		t.Errorf("nudged (-want +got):\n%s", diff)
+	}
+}
+
 func TestANudgeThatFailsDoesNotRefuseTheWebhook(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)

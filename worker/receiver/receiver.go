@@ -42,6 +42,8 @@ type Options struct {
 	Index   *index.Index
 	Redis   redis.UniversalClient // for what is parked
 	Queue   tasks.Queue
+	// Watch asks whether a reassignment waits for a delivery order, with a round trip that is made anyway.
+	Watch func(ctx context.Context, p redis.Pipeliner, organization, deliveryOrder string) (watched func() bool)
 	// Nudge tells the reassignment that waits for a delivery order that an event about it came.
 	Nudge func(ctx context.Context, organization, deliveryOrder string) error
 	Now   func() time.Time

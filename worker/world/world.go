@@ -170,7 +170,7 @@ func (w *World) build() error {
 	w.Incidents = &incident.Incidents{Journal: w.Journal, Index: w.Index, Queue: w.Queue, Organizations: orgs, Handover: w.Handover,
 		Settings: is, Now: w.workersNow, Log: w.log}
 	w.Receiver = receiver.New(receiver.Options{Secrets: []receiver.Secret{{Organization: Org, Key: "secret"}}, Index: w.Index,
-		Redis: w.client, Queue: w.Queue, Nudge: w.Handover.Nudge, Now: w.workersNow, Log: w.log})
+		Redis: w.client, Queue: w.Queue, Watch: w.Handover.Journal.Watch, Nudge: w.Handover.Nudge, Now: w.workersNow, Log: w.log})
 	w.handlers = map[tasks.Kind]worker.Handler{tasks.LocationObserve: w.Incidents.Observe, tasks.IncidentFanout: w.Incidents.Fanout,
 		tasks.OrderReassign: w.Handover.Handle, tasks.SweepAll: w.Incidents.Sweep}
 	return nil
