@@ -98,7 +98,11 @@ func (a *Account) send(ctx context.Context, doc string, body []byte, token Secre
 	if e != nil {
 		outcome = string(a.fail(doc, e).Kind)
 	}
-	a.client.options.Observe(Call{Organization: a.organization, Operation: doc, Outcome: outcome, Duration: taken})
+	observed := Call{Organization: a.organization, Operation: doc, Outcome: outcome, Duration: taken}
+	if res != nil && res.RawResponse != nil {
+		observed.Limit, observed.Remaining = allowance(res.Header())
+	}
+	a.client.options.Observe(observed)
 	return read, e
 }
 

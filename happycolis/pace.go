@@ -76,6 +76,16 @@ func resetPause(now time.Time, h http.Header) time.Duration {
 	return min(max(0, time.Unix(reset, 0).Sub(now)), maxResetPause)
 }
 
+// allowance reads how many requests are allowed and left; 0, 0 unless the platform said both.
+func allowance(h http.Header) (limit, remaining int) {
+	limit, wrongLimit := strconv.Atoi(h.Get("X-RateLimit-Limit"))
+	remaining, wrongRest := strconv.Atoi(h.Get("X-RateLimit-Remaining"))
+	if wrongLimit != nil || wrongRest != nil || limit <= 0 {
+		return 0, 0
+	}
+	return limit, remaining
+}
+
 // retryAfter reads Retry-After: seconds (documented) or, as HTTP also allows, a date. 0 if absent.
 func retryAfter(now time.Time, h http.Header) time.Duration {
 	text := h.Get("Retry-After")

@@ -39,6 +39,8 @@ type Call struct {
 	Operation    string // name of the GraphQL operation, or "token"
 	Outcome      string // "ok" or the Kind of the error
 	Duration     time.Duration
+	Limit        int // requests a minute that the platform says are allowed; 0: it did not say
+	Remaining    int // of Limit
 }
 
 // Read tells when an answer was true.

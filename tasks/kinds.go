@@ -31,6 +31,9 @@ const (
 	QueueSweep    = "sweep"
 )
 
+// Queues returns every queue.
+func Queues() []string { return []string{QueueHandover, QueueStart, QueueIncident, QueueSweep} }
+
 // Terms say how one kind is run. Every value that the queue library would otherwise choose by
 // itself is said here.
 type Terms struct {

@@ -96,6 +96,7 @@ var rules = []struct {
 	{"worker/journal", []string{"policy"}},
 	{"worker/index", nil},
 	{"worker/redistest", nil},
+	{"worker/metrics", []string{"happycolis", "tasks", "worker/journal", "worker/index"}},
 	{"worker/receiver", []string{"happycolis", "tasks", "worker/index"}},
 	{"worker", []string{"worker", "tasks", "happycolis", "policy"}},
 	{"cmd", []string{"cmd", "worker", "tasks", "happycolis", "policy"}},
@@ -149,6 +150,7 @@ func TestSomeRoomsAreForSomeOnly(t *testing.T) {
 		{"happycolis/sandbox", []string{"cmd", "worker/world"}},
 		{"worker/world", nil},
 		{"worker/redistest", nil},
+		{"worker/metrics", []string{"cmd"}},
 		{"testing", []string{"worker/redistest"}},
 	}
 	for _, s := range sources(t) {

@@ -20,6 +20,7 @@ import (
 	"happycolis-reassigner/worker/incident"
 	"happycolis-reassigner/worker/index"
 	"happycolis-reassigner/worker/journal"
+	"happycolis-reassigner/worker/metrics"
 )
 
 // The roles that a process may have.
@@ -60,8 +61,10 @@ type app struct {
 	policies  map[string]*atomic.Pointer[policy.Policy] // by path
 	servers   *worker.Servers
 	desk      *desk.Desk
+	metrics   *metrics.Metrics
 	public    *listener
 	admin     *listener
+	scraped   *listener // metrics alone; nil: the admin listener has them
 
 	ready    chan struct{} // closed once Redis is known to be ours
 	failed   chan error    // what ends the process after the start
@@ -87,7 +90,7 @@ func newApp(cfg *config, roles []string, log *slog.Logger) (*app, error) {
 func (a *app) has(role string) bool { return slices.Contains(a.roles, role) }
 
 func (a *app) listen() error {
-	for _, l := range []*listener{a.public, a.admin} {
+	for _, l := range []*listener{a.public, a.admin, a.scraped} {
 		if l == nil {
 			continue
 		}
@@ -109,9 +112,10 @@ func (a *app) start(ctx context.Context) error {
 	if errors.As(err, &foreign) {
 		return err
 	}
-	a.public.serve()
-	if a.admin != nil {
-		a.admin.serve()
+	for _, l := range []*listener{a.public, a.admin, a.scraped} {
+		if l != nil {
+			l.serve()
+		}
 	}
 	if err == nil {
 		return a.begin(ctx)
@@ -179,7 +183,7 @@ func (a *app) stopAll() {
 		a.stopping()
 	}
 	var ending sync.WaitGroup
-	for _, l := range []*listener{a.admin, a.public} {
+	for _, l := range []*listener{a.scraped, a.admin, a.public} {
 		if l != nil {
 			ending.Go(l.close)
 		}

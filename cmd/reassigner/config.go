@@ -21,6 +21,7 @@ import (
 type config struct {
 	listen        string
 	admin         string
+	metrics       string // an own listener for metrics, without a login; "": the admin listener has them
 	users         []desk.User
 	log           logConfig
 	redis         happycolis.Secret // a URL, which may hold a password, or embedded
@@ -95,10 +96,11 @@ func openConfig(path string, getenv func(string) string) (*reader, node, error) 
 
 func (r *reader) config(root node) *config {
 	top := r.section(root, "",
-		[]string{"listen", "admin", "log", "redis", "happycolis", "organizations", "policy", "incident", "handover"},
-		[]string{"metrics", "console_url", "retention", "alerts"})
+		[]string{"listen", "admin", "log", "redis", "happycolis", "organizations", "policy", "incident", "handover", "metrics"},
+		[]string{"console_url", "retention", "alerts"})
 	c := &config{listen: top.address("listen", ":8080"), openPolicy: readPolicy}
 	r.admin(c, top)
+	r.metrics(c, top)
 	r.logging(c, top)
 	r.redis(c, top)
 	rate := r.platform(c, top)

@@ -38,6 +38,19 @@ func (r *reader) admin(c *config, top *section) {
 	}
 }
 
+// metrics reads where metrics are served by themselves. Nobody has to log in there.
+func (r *reader) metrics(c *config, top *section) {
+	if top.text("metrics", "") == "" {
+		return
+	}
+	c.metrics = top.address("metrics", "")
+	for name, taken := range map[string]string{"listen": c.listen, "admin.listen": c.admin} {
+		if !top.broken["metrics"] && c.metrics == taken && !strings.HasSuffix(taken, ":0") {
+			top.refuse("metrics", "%q is the address of %s; choose another, or leave it out: the admin listener has /metrics", c.metrics, name)
+		}
+	}
+}
+
 // organizations reads whom the worker works for.
 func (r *reader) organizations(c *config, top *section, rate happycolis.Rate) {
 	common := r.path(top.text("policy", "policy.yaml"))

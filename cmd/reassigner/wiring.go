@@ -18,6 +18,7 @@ import (
 	"happycolis-reassigner/worker/incident"
 	"happycolis-reassigner/worker/index"
 	"happycolis-reassigner/worker/journal"
+	"happycolis-reassigner/worker/metrics"
 	"happycolis-reassigner/worker/receiver"
 )
 
@@ -80,6 +81,7 @@ func (a *app) reloadPolicies() {
 		p, err := a.cfg.openPolicy(path)
 		if err != nil {
 			a.log.Error("the policy was NOT reloaded; the old one stays in force", "error", err.Error())
+			a.metrics.Reloaded(err)
 			return
 		}
 		fresh[path] = p
@@ -88,6 +90,30 @@ func (a *app) reloadPolicies() {
 		a.policies[path].Store(p)
 		a.log.Info("policy reloaded", "file", path, "revision", p.Revision())
 	}
+	a.metrics.Reloaded(nil)
+}
+
+// revisions are those of the policies in force, by file.
+func (a *app) revisions() map[string]string {
+	found := map[string]string{}
+	for path, p := range a.policies {
+		if loaded := p.Load(); loaded != nil {
+			found[path] = loaded.Revision()
+		}
+	}
+	return found
+}
+
+// measure makes the metrics. Their readings of Redis must not hang, so they have the prompt client.
+func (a *app) measure(prompted redis.UniversalClient) *metrics.Metrics {
+	rates := map[string]happycolis.Rate{}
+	for _, o := range a.cfg.organizations {
+		rates[o.credentials.Organization] = o.rate
+	}
+	return metrics.New(metrics.Options{
+		Organizations: rates, Journal: journal.New(prompted, a.cfg.platform.timeout), Index: index.New(prompted),
+		Queues: asynq.NewInspectorFromRedisClient(prompted), Policies: a.revisions, Version: versionText(), Now: time.Now,
+	})
 }
 
 // wire puts the rooms together.
@@ -99,6 +125,7 @@ func (a *app) wire() error {
 	a.queue = tasks.NewAsynq(asynq.NewClientFromRedisClient(prompted), asynq.NewInspectorFromRedisClient(a.redis))
 	a.journal = journal.New(a.redis, a.cfg.platform.timeout)
 	a.index = index.New(a.redis)
+	a.metrics = a.measure(prompted)
 	organizations := a.organizations()
 	hand := &handover.Handover{
 		Journal: a.journal, Index: a.index, Queue: a.queue, Organizations: organizations,
@@ -108,7 +135,7 @@ func (a *app) wire() error {
 			CancelTimeout: a.cfg.handover.cancelTimeout, AcceptTimeout: a.cfg.handover.acceptTimeout,
 			MaxHops: a.cfg.handover.maxHops, Request: a.cfg.platform.timeout,
 		},
-		Now: time.Now, Sleep: sleep, Log: a.log,
+		Now: time.Now, Sleep: sleep, Stepped: a.metrics.Stepped, Rested: a.metrics.Rested, Log: a.log,
 	}
 	a.incidents = &incident.Incidents{
 		Journal: a.journal, Index: a.index, Queue: a.queue, Organizations: organizations, Handover: hand,
@@ -116,7 +143,7 @@ func (a *app) wire() error {
 			Mode: a.cfg.incident.mode, Settle: a.cfg.incident.settle, ApproveAbove: a.cfg.incident.approveAbove,
 			Sweep: a.cfg.incident.sweep, Statuses: a.cfg.handover.statuses,
 		},
-		Now: time.Now, Log: a.log,
+		Now: time.Now, Swept: a.metrics.Swept, Found: a.metrics.Found, Urgent: a.metrics.Urgent, Log: a.log,
 	}
 	if a.has(roleWorker) {
 		patiently, err := a.client(patient)
@@ -130,7 +157,16 @@ func (a *app) wire() error {
 			tasks.SweepAll:        a.incidents.Sweep,
 		}, a.log)
 	}
+	if a.cfg.metrics != "" {
+		mux := http.NewServeMux()
+		mux.Handle("GET "+metrics.Path, a.metrics.Handler())
+		a.scraped = &listener{name: "metrics", address: a.cfg.metrics, handler: mux, log: a.log, readTimeout: bodyTimeout}
+	}
 	if a.has(roleDesk) {
+		var scraped http.Handler
+		if a.scraped == nil {
+			scraped = a.metrics.Handler()
+		}
 		a.desk = desk.New(desk.Options{
 			Journal: a.journal, Index: a.index, Organizations: organizations, Handover: hand, Incidents: a.incidents,
 			Redis: a.redis,
@@ -138,7 +174,7 @@ func (a *app) wire() error {
 				client, _ := dialRedis(a.redisURL(), steady) // the URL was accepted above
 				return client
 			},
-			Users: a.cfg.users, Version: versionText(), Now: time.Now, Log: a.log,
+			Metrics: scraped, Users: a.cfg.users, Version: versionText(), Now: time.Now, Log: a.log,
 		})
 	}
 	a.public = &listener{name: "public", address: a.cfg.listen, handler: a.publicHandler(hand, prompted), log: a.log,
@@ -155,10 +191,12 @@ func (a *app) organizations() map[string]*worker.Organization {
 	for _, o := range a.cfg.organizations {
 		rates[o.credentials.Organization] = o.rate
 	}
+	complaints := &complaints{log: a.log}
 	options := happycolis.Options{
 		GraphQLURL: a.cfg.platform.graphqlURL, TokenURL: a.cfg.platform.tokenURL, Timeout: a.cfg.platform.timeout,
-		Limiter: happycolis.NewRedisLimiter(a.redis, func(id string) happycolis.Rate { return rates[id] }, (&drains{journal: a.journal}).draining),
-		Observe: (&complaints{log: a.log}).observe,
+		Limiter: a.metrics.Limiter(happycolis.NewRedisLimiter(a.redis, func(id string) happycolis.Rate { return rates[id] },
+			(&drains{journal: a.journal}).draining)),
+		Observe: func(call happycolis.Call) { a.metrics.Call(call); complaints.observe(call) },
 	}
 	if a.cfg.log.vendorText {
 		options.VendorText = func(organization, operation, text string) {
@@ -196,7 +234,8 @@ func (a *app) publicHandler(hand *handover.Handover, prompted redis.UniversalCli
 	}
 	queue := tasks.NewAsynq(asynq.NewClientFromRedisClient(prompted), asynq.NewInspectorFromRedisClient(prompted))
 	mux.Handle(receiver.Path, a.admitted(receiver.New(receiver.Options{
-		Secrets: secrets, Index: index.New(prompted), Redis: prompted, Queue: queue, Watch: a.journal.Watch, Nudge: hand.Nudge, Now: time.Now, Log: a.log,
+		Secrets: secrets, Index: index.New(prompted), Redis: prompted, Queue: queue, Watch: a.journal.Watch, Nudge: hand.Nudge,
+		Now: time.Now, Observe: a.metrics.Webhook, Log: a.log,
 	})))
 	return mux
 }

@@ -41,6 +41,7 @@ type Options struct {
 	Incidents     Incidents
 	Redis         redis.UniversalClient        // sessions, and the count of wrong logins
 	Connect       func() redis.UniversalClient // a new client, for the web UI to own
+	Metrics       http.Handler                 // of /metrics; nil: they are served elsewhere
 	Users         []User                       // none: everybody on this machine is operator
 	Version       string
 	Now           func() time.Time
@@ -76,6 +77,9 @@ func (d *Desk) Handler(pages Pages) http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle(apiRoot, d.API())
 	mux.Handle(monitoringRoot+"/", d.monitored())
+	if d.Metrics != nil {
+		mux.Handle("GET /metrics", d.Metrics)
+	}
 	if pages != nil {
 		mux.HandleFunc("GET "+LoginPath, d.loginForm)
 		mux.HandleFunc("POST "+LoginPath, d.login)

@@ -50,7 +50,11 @@ type Handover struct {
 	// Sleep waits out a pause of the rate limit that is shorter than the queue can tell; nil: the slot is
 	// given back however short the wait is.
 	Sleep func(ctx context.Context, d time.Duration)
-	Log   *slog.Logger
+	// Stepped and Rested tell how long a reassignment stood at a step that it leaves, and that it came to
+	// rest; nil: nobody wants to know.
+	Stepped func(step string, took time.Duration)
+	Rested  func(*journal.Reassignment)
+	Log     *slog.Logger
 
 	reads  singleflight.Group
 	places places

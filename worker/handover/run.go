@@ -73,6 +73,7 @@ func (x *run) drive(ctx context.Context) worker.Outcome {
 		case onward, goTo:
 			x.enter(v)
 		case takeBack:
+			x.stepped()
 			takeBackTo(x.r, v.then, v.reason)
 			x.r.Note(x.h.Now(), "taking back: "+string(v.reason))
 		case arrived:
@@ -123,6 +124,7 @@ func (x *run) enter(v verdict) {
 	if v.note != "" {
 		x.r.Note(x.h.Now(), v.note)
 	}
+	x.stepped()
 	x.r.Step, x.r.Since, x.r.PollAt, x.r.Polls, x.r.Failures = name, time.Time{}, time.Time{}, 0, 0
 	x.r.State = journal.Pending
 	if s, ok := stepNamed(name); ok {
@@ -130,8 +132,35 @@ func (x *run) enter(v verdict) {
 	}
 }
 
+// The names of what is no row of the table but takes its time.
+const (
+	stepDecide = "decide"
+	stepUndo   = "undo"
+)
+
+// stepped tells how long the row took that is left now. The way to the first decision begins with the
+// enrolment; a record of a release that did not note the time tells nothing.
+func (x *run) stepped() {
+	r, now := x.r, x.h.Now().UTC().Truncate(time.Millisecond)
+	name, since := r.Step, r.StepAt
+	if name == "" {
+		name = stepDecide
+	}
+	if r.Undo != nil {
+		name = stepUndo
+	}
+	if since.IsZero() && r.Step == "" {
+		since = r.OpenedAt
+	}
+	if x.h.Stepped != nil && !since.IsZero() && !x.rehearsal {
+		x.h.Stepped(name, max(0, now.Sub(since)))
+	}
+	r.StepAt = now
+}
+
 func (x *run) end(ctx context.Context, state journal.State, reason journal.Reason) worker.Outcome {
 	r := x.r
+	x.stepped()
 	r.State, r.Reason, r.Undo, r.Intent = state, reason, nil, nil
 	note := string(state)
 	if reason != "" {
@@ -156,6 +185,7 @@ func (x *run) end(ctx context.Context, state journal.State, reason journal.Reaso
 func (x *run) rest(ctx context.Context, reason journal.Reason) worker.Outcome {
 	r := x.r
 	if r.State != journal.NeedsPerson {
+		x.stepped()
 		r.State, r.Reason, r.Undo = journal.NeedsPerson, reason, nil
 		r.Note(x.h.Now(), "needs a person: "+string(reason))
 	}
@@ -209,6 +239,9 @@ const retryAfterFault = 2 * time.Second
 
 func (x *run) log(ctx context.Context) {
 	r := x.r
+	if x.h.Rested != nil {
+		x.h.Rested(r)
+	}
 	level, log := slog.LevelInfo, x.h.Log
 	if r.State == journal.NeedsPerson && r.Reason.Urgent() {
 		level, log = slog.LevelError, log.With("alert", "urgent")

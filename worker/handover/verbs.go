@@ -34,7 +34,7 @@ func (h *Handover) Retry(ctx context.Context, r *journal.Reassignment, by By) er
 func (h *Handover) resume(r *journal.Reassignment, note, by string) {
 	r.History = append(r.History, journal.Entry{At: h.Now().UTC().Truncate(time.Millisecond), Step: r.Step, Note: note, By: by})
 	r.Step, r.State, r.Reason, r.Undo, r.Parked = resumeStep(r), journal.Pending, "", nil, 0
-	r.Polls, r.PollAt = 0, time.Time{}
+	r.Polls, r.PollAt, r.StepAt = 0, time.Time{}, h.Now().UTC().Truncate(time.Millisecond)
 	if s, ok := stepNamed(r.Step); ok {
 		r.State = s.state
 	}

@@ -119,5 +119,8 @@ func (s *Incidents) enrol(ctx context.Context, inc *journal.Incident, id string)
 	if err != nil || !fresh {
 		return err
 	}
+	if inc.Walked {
+		s.found(inc.Organization, foundLate, 1)
+	}
 	return s.Queue.Submit(ctx, tasks.Reassign{V: tasks.Version, Organization: r.Organization, Reassignment: r.ID, At: r.Version}, s.Now())
 }

@@ -43,7 +43,12 @@ type Incidents struct {
 	Handover      *handover.Handover
 	Settings      Settings
 	Now           func() time.Time
-	Log           *slog.Logger
+	// Swept, Found and Urgent tell of a sweep over one organization, of what was found and set right, and of
+	// what somebody must look at at once; nil: nobody wants to know.
+	Swept  func(organization string, err error)
+	Found  func(organization, finding string, n int)
+	Urgent func(organization, reason string)
+	Log    *slog.Logger
 
 	memory memory
 }

@@ -32,5 +32,8 @@ func (s *Incidents) remember(ctx context.Context, organization string) error {
 	}
 	s.Log.ErrorContext(ctx, "Redis lost the journal; import the orders again, then approve what is to move", "alert", "urgent",
 		"organization", organization)
+	if s.Urgent != nil {
+		s.Urgent(organization, "journal_lost")
+	}
 	return s.Journal.Forget(ctx, organization, now)
 }

@@ -20,7 +20,11 @@ func (s *Incidents) Sweep(ctx context.Context, payload []byte) worker.Outcome {
 		return worker.Again(err)
 	}
 	for _, org := range s.Organizations {
-		if err := s.sweep(ctx, org, m.Tick); err != nil {
+		err := s.sweep(ctx, org, m.Tick)
+		if s.Swept != nil {
+			s.Swept(org.ID, err)
+		}
+		if err != nil {
 			s.Log.WarnContext(ctx, "sweep incomplete", "organization", org.ID, "error", err)
 		}
 	}
@@ -46,6 +50,19 @@ func (s *Incidents) sweep(ctx context.Context, org *worker.Organization, tick in
 		}
 	}
 	return errors.Join(append(errs, s.missed(ctx, org, open, tick))...)
+}
+
+// What a sweep or a lease scan finds and sets right.
+const (
+	foundMissed  = "missed_event" // a location in ERROR whose event never came
+	foundDropped = "dropped_task" // a reassignment whose task vanished or whose holder died
+	foundLate    = "late_arrival" // a delivery order that came to a location under incident
+)
+
+func (s *Incidents) found(organization, finding string, n int) {
+	if s.Found != nil && n > 0 {
+		s.Found(organization, finding, n)
+	}
 }
 
 // missed looks for locations in ERROR without an incident: their event never came. Only locations with
@@ -74,6 +91,7 @@ func (s *Incidents) missed(ctx context.Context, org *worker.Organization, open m
 			continue
 		}
 		s.Log.InfoContext(ctx, "location in ERROR without an event", "organization", org.ID, "location", p.ID)
+		s.found(org.ID, foundMissed, 1)
 		m := tasks.Observe{V: tasks.Version, Organization: org.ID, Location: p.ID, Integration: loc.Integration.ID, Message: fmt.Sprint("sweep-", tick)}
 		if err := s.Queue.Submit(ctx, m, s.Now()); err != nil {
 			return err
@@ -96,6 +114,7 @@ func (s *Incidents) overlooked(ctx context.Context, organization string) error {
 	n, err := s.Handover.Overlooked(ctx, organization)
 	if n > 0 {
 		s.Log.InfoContext(ctx, "reassignments driven on again", "organization", organization, "count", n)
+		s.found(organization, foundDropped, n)
 	}
 	return err
 }

@@ -78,7 +78,12 @@ func (j *Journal) Failing(ctx context.Context, organization string) (map[string]
 
 // IncidentIDs returns the ids of all incidents of an organization, newest first.
 func (j *Journal) IncidentIDs(ctx context.Context, organization string) ([]string, error) {
-	ids, err := j.rdb.ZRevRange(ctx, keys(organization).incidents(), 0, -1).Result()
+	return j.Newest(ctx, organization, 0)
+}
+
+// Newest returns the ids of the newest incidents of an organization, newest first, at most most; 0: all.
+func (j *Journal) Newest(ctx context.Context, organization string, most int64) ([]string, error) {
+	ids, err := j.rdb.ZRevRange(ctx, keys(organization).incidents(), 0, most-1).Result()
 	if err != nil {
 		return nil, fmt.Errorf("listing incidents: %w", err)
 	}

@@ -31,12 +31,13 @@ type Reassignment struct {
 	OpenedAt      time.Time `json:"opened_at"`
 	UpdatedAt     time.Time `json:"updated_at"`
 
-	State   State  `json:"state"`
-	Working bool   `json:"working,omitempty"` // somebody holds the lease, or died holding it
-	Reason  Reason `json:"reason,omitempty"`
-	Begun   bool   `json:"begun,omitempty"` // its turn in the rate limit came
-	Step    string `json:"step,omitempty"`
-	Undo    *Undo  `json:"undo,omitempty"`
+	State   State     `json:"state"`
+	Working bool      `json:"working,omitempty"` // somebody holds the lease, or died holding it
+	Reason  Reason    `json:"reason,omitempty"`
+	Begun   bool      `json:"begun,omitempty"` // its turn in the rate limit came
+	Step    string    `json:"step,omitempty"`
+	StepAt  time.Time `json:"step_at,omitzero"` // it stands at Step since then
+	Undo    *Undo     `json:"undo,omitempty"`
 
 	Decision  *policy.Decision `json:"decision,omitempty"`
 	Priority  string           `json:"priority,omitempty"`

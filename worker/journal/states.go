@@ -46,6 +46,11 @@ const (
 	Stopped          IncidentState = "stopped"
 )
 
+// IncidentStates returns all states of an incident.
+func IncidentStates() []IncidentState {
+	return []IncidentState{Settling, AwaitingApproval, Blocked, Draining, Watching, Closed, Dismissed, Stopped}
+}
+
 // Open reports whether the incident still holds its location.
 func (s IncidentState) Open() bool { return s != Closed && s != Dismissed }
 

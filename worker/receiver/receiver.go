@@ -16,6 +16,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"strconv"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -47,7 +48,10 @@ type Options struct {
 	// Nudge tells the reassignment that waits for a delivery order that an event about it came.
 	Nudge func(ctx context.Context, organization, deliveryOrder string) error
 	Now   func() time.Time
-	Log   *slog.Logger
+	// Observe learns of each webhook what came of it, the status of the answer and the time from its last
+	// byte to the answer; nil: nobody wants to know.
+	Observe func(result, code string, took time.Duration)
+	Log     *slog.Logger
 	// Patience is how long Redis may be away before a webhook is refused; 0: 3 s.
 	Patience time.Duration
 }
@@ -68,6 +72,9 @@ func New(o Options) http.Handler {
 	if o.Patience == 0 {
 		o.Patience = defaultPatience
 	}
+	if o.Observe == nil {
+		o.Observe = func(string, string, time.Duration) {}
+	}
 	mux := http.NewServeMux()
 	mux.Handle("POST "+Path, &receiver{o})
 	return mux
@@ -77,27 +84,32 @@ func New(o Options) http.Handler {
 // large, 503 Redis away.
 func (rc *receiver) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, webhook.MaxBody))
+	read := time.Now()
+	answer := func(status int, result, text string) {
+		reply(w, status, text)
+		rc.Observe(result, strconv.Itoa(status), time.Since(read))
+	}
 	var tooLarge *http.MaxBytesError
 	switch {
 	case errors.As(err, &tooLarge):
-		reply(w, http.StatusRequestEntityTooLarge, "body is larger than 1 MiB")
+		answer(http.StatusRequestEntityTooLarge, "too large", "body is larger than 1 MiB")
 		return
 	case err != nil:
-		reply(w, http.StatusBadRequest, "body could not be read")
+		answer(http.StatusBadRequest, "unreadable", "body could not be read")
 		return
 	}
 	owners := rc.signers(body, r.Header.Get(webhook.SignatureHeader))
 	if len(owners) == 0 {
-		reply(w, http.StatusUnauthorized, "signature missing or wrong")
+		answer(http.StatusUnauthorized, "not signed", "signature missing or wrong")
 		return
 	}
 	result, err := rc.take(r.Context(), body, owners)
 	if err != nil {
 		rc.Log.ErrorContext(r.Context(), "webhook refused: it could not be kept", "error", err)
-		reply(w, http.StatusServiceUnavailable, "storage is away; send again")
+		answer(http.StatusServiceUnavailable, "storage away", "storage is away; send again")
 		return
 	}
-	reply(w, http.StatusOK, result)
+	answer(http.StatusOK, result, result)
 }
 
 // signers returns the organizations of every secret that signed the body.

@@ -1,0 +1,66 @@
+package main
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"happycolis-reassigner/worker/desk"
+)
+
+func TestMetricsStandBehindTheLoginOfTheAdminListener(t *testing.T) {
+	t.Parallel()
+	cfg := testConfig(redisEmbedded)
+	cfg.users = []desk.User{{Name: "eve", Password: "pw", Role: desk.Viewer}}
+	a := startApp(t, cfg, allRoles, quiet)
+	url := "http://" + a.adminAddress().String() + "/metrics"
+	if status, _ := fetch(t, url); status != http.StatusUnauthorized {
+		t.Errorf("without a login: got %d, want 401", status)
+	}
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	request.SetBasicAuth("eve", "pw")
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	if response.StatusCode != http.StatusOK || !strings.HasPrefix(response.Header.Get("Content-Type"), "text/plain") {
+		t.Errorf("with a login: got %d %s", response.StatusCode, response.Header.Get("Content-Type"))
+	}
+}
+
+func TestMetricsAloneNeedNoLoginAndNoDesk(t *testing.T) {
+	t.Parallel()
+	cfg := testConfig(redisEmbedded)
+	cfg.users = []desk.User{{Name: "eve", Password: "pw", Role: desk.Viewer}}
+	cfg.metrics = "127.0.0.1:0"
+	for name, roles := range map[string][]string{"all roles": allRoles, "a receiver": {roleReceiver}, "a worker": {roleWorker}} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			a := startApp(t, cfg, roles, quiet)
+			status, body := fetch(t, "http://"+a.scraped.bound.Addr().String()+"/metrics")
+			if status != http.StatusOK || !strings.Contains(body, `reassigner_scrape_success{source="queue"} 1`) {
+				t.Errorf("got %d %.300s", status, body)
+			}
+			if status, _ := fetch(t, "http://"+a.scraped.bound.Addr().String()+"/api/orders"); status != http.StatusNotFound {
+				t.Errorf("the API beside the metrics: got %d, want 404", status)
+			}
+			if a.admin == nil {
+				return
+			}
+			request, _ := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+a.adminAddress().String()+"/metrics", nil)
+			request.SetBasicAuth("eve", "pw")
+			response, err := http.DefaultClient.Do(request)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer response.Body.Close()
+			if response.StatusCode != http.StatusNotFound {
+				t.Errorf("metrics on the admin listener besides: got %d, want 404", response.StatusCode)
+			}
+		})
+	}
+}

@@ -1,0 +1,162 @@
+package metrics
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"slices"
+	"sync"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"golang.org/x/sync/errgroup"
+
+	"happycolis-reassigner/worker/journal"
+)
+
+// Bounds of what is looked at in the journal of one organization.
+const (
+	recentMost  = 50  // the newest incidents, whatever their state
+	openMost    = 200 // open ones besides
+	readersMost = 8   // incidents read at once
+	targetsMost = 50  // locations that are told by name; the rest is "other"
+)
+
+// other stands for the values of a label that are beyond its bound.
+const other = "other"
+
+// incidents tells of the open incidents, and of the newest of those that are over.
+type incidents struct {
+	journal       *journal.Journal
+	organizations []string
+
+	incidents, rows, reasons, targets, pauses gauge
+}
+
+func newIncidents(o Options) *incidents {
+	const which = "of the open incidents and the 50 newest"
+	return &incidents{
+		journal: o.Journal, organizations: slices.Sorted(maps.Keys(o.Organizations)),
+		incidents: newGauge("incidents", "The open incidents and the 50 newest, by state.", "organization", "state"),
+		rows:      newGauge("reassignments", "Reassignments "+which+", by state.", "organization", "state"),
+		reasons: newGauge("reassignments_at_rest", "Reassignments "+which+" that need a person or were left, by reason.",
+			"organization", "state", "reason"),
+		targets: newGauge("reassignments_to_location", "Reassignments "+which+" that are done, by where they went.",
+			"organization", "location"),
+		pauses: newGauge("pauses", "Pauses that stand: of everything, or of a location.", "organization"),
+	}
+}
+
+func (s *incidents) read(ctx context.Context, tell func(prometheus.Metric)) error {
+	for _, organization := range s.organizations {
+		sum, err := s.sum(ctx, organization)
+		if err != nil {
+			return err
+		}
+		pauses, err := s.journal.Pauses(ctx, organization)
+		if err != nil {
+			return err
+		}
+		tell(s.pauses.of(float64(len(pauses)), organization))
+		for _, state := range journal.IncidentStates() {
+			tell(s.incidents.of(float64(sum.incidents[state]), organization, string(state)))
+		}
+		for _, state := range journal.States() {
+			tell(s.rows.of(float64(sum.rows.States[state]), organization, string(state)))
+		}
+		for state, reasons := range sum.rows.Reasons {
+			for reason, n := range reasons {
+				tell(s.reasons.of(float64(n), organization, string(state), string(reason)))
+			}
+		}
+		for location, n := range largest(sum.rows.Targets, targetsMost) {
+			tell(s.targets.of(float64(n), organization, location))
+		}
+	}
+	return nil
+}
+
+// summed is what the incidents of one organization come to.
+type summed struct {
+	mu        sync.Mutex
+	incidents map[journal.IncidentState]int
+	rows      journal.Tally
+}
+
+func (s *incidents) sum(ctx context.Context, organization string) (*summed, error) {
+	ids, err := s.journal.Newest(ctx, organization, recentMost)
+	if err != nil {
+		return nil, err
+	}
+	open, err := s.journal.Failing(ctx, organization)
+	if err != nil {
+		return nil, err
+	}
+	for _, id := range slices.Sorted(maps.Values(open)) {
+		if len(ids) < recentMost+openMost && !slices.Contains(ids, id) {
+			ids = append(ids, id)
+		}
+	}
+	sum := &summed{incidents: map[journal.IncidentState]int{}, rows: journal.Tally{
+		States: map[journal.State]int{}, Reasons: map[journal.State]map[journal.Reason]int{}, Targets: map[string]int{},
+	}}
+	readers, ctx := errgroup.WithContext(ctx)
+	readers.SetLimit(readersMost)
+	for _, id := range ids {
+		readers.Go(func() error { return s.addOne(ctx, sum, organization, id) })
+	}
+	return sum, readers.Wait()
+}
+
+func (s *incidents) addOne(ctx context.Context, sum *summed, organization, id string) error {
+	inc, err := s.journal.Incident(ctx, organization, id)
+	if errors.Is(err, journal.ErrNotFound) || errors.Is(err, journal.ErrCorrupt) || errors.Is(err, journal.ErrNewer) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	tally, err := s.journal.Tally(ctx, organization, id)
+	if err != nil {
+		return err
+	}
+	sum.mu.Lock()
+	defer sum.mu.Unlock()
+	sum.incidents[inc.State]++
+	for state, n := range tally.States {
+		sum.rows.States[state] += n
+	}
+	for state, reasons := range tally.Reasons {
+		if sum.rows.Reasons[state] == nil {
+			sum.rows.Reasons[state] = map[journal.Reason]int{}
+		}
+		for reason, n := range reasons {
+			sum.rows.Reasons[state][reason] += n
+		}
+	}
+	for location, n := range tally.Targets {
+		sum.rows.Targets[location] += n
+	}
+	return nil
+}
+
+// largest keeps the largest most of counts by name; what the others have goes under "other".
+func largest(counts map[string]int, most int) map[string]int {
+	names := slices.SortedFunc(maps.Keys(counts), func(a, b string) int {
+		if counts[a] != counts[b] {
+			return counts[b] - counts[a]
+		}
+		if a < b {
+			return -1
+		}
+		return 1
+	})
+	kept := map[string]int{}
+	for i, name := range names {
+		if i >= most {
+			name, kept[other] = other, kept[other]+counts[name]
+			continue
+		}
+		kept[name] = counts[name]
+	}
+	return kept
+}

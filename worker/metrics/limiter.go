@@ -1,0 +1,71 @@
+package metrics
+
+import (
+	"context"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"happycolis-reassigner/happycolis"
+)
+
+type rate struct{ grants, waits, seconds *prometheus.CounterVec }
+
+func newRate(m *Metrics) rate {
+	return rate{
+		grants:  m.counter("rate_limit_grants_total", "Requests that the shared rate limit let pass.", "organization", "class"),
+		waits:   m.counter("rate_limit_waits_total", "Times that the shared rate limit told a caller to wait.", "organization", "class"),
+		seconds: m.counter("rate_limit_wait_seconds_total", "Sum of the waits that the shared rate limit told its callers.", "organization", "class"),
+	}
+}
+
+// Limiter is the shared rate limit of the client.
+type Limiter interface {
+	happycolis.Limiter
+	happycolis.Beginner
+}
+
+// Limiter returns next, with what it grants and denies counted.
+func (m *Metrics) Limiter(next Limiter) Limiter { return limiter{m.rate, next} }
+
+type limiter struct {
+	rate
+	next Limiter
+}
+
+// The classes, as labels. Work that waits for its turn to begin is a class of its own: it waits with nothing
+// under way.
+const (
+	classHandover   = "handover"
+	classBackground = "background"
+	classBegin      = "begin"
+)
+
+// Take implements happycolis.Limiter.
+func (l limiter) Take(ctx context.Context, organization string, class happycolis.Class) (time.Duration, error) {
+	name := classHandover
+	if class == happycolis.Background {
+		name = classBackground
+	}
+	wait, err := l.next.Take(ctx, organization, class)
+	l.count(organization, name, wait, err)
+	return wait, err
+}
+
+// Begin implements happycolis.Beginner.
+func (l limiter) Begin(ctx context.Context, organization string, requests int) (time.Duration, error) {
+	wait, err := l.next.Begin(ctx, organization, requests)
+	l.count(organization, classBegin, wait, err)
+	return wait, err
+}
+
+func (l limiter) count(organization, class string, wait time.Duration, err error) {
+	switch {
+	case err != nil:
+	case wait > 0:
+		l.waits.WithLabelValues(organization, class).Inc()
+		l.seconds.WithLabelValues(organization, class).Add(wait.Seconds())
+	default:
+		l.grants.WithLabelValues(organization, class).Inc()
+	}
+}

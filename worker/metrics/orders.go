@@ -1,0 +1,80 @@
+package metrics
+
+import (
+	"cmp"
+	"context"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"happycolis-reassigner/worker/index"
+)
+
+// placesMost bounds how many locations of an organization are counted one by one.
+const placesMost = 200
+
+// orders tells of the order index.
+type orders struct {
+	index         *index.Index
+	organizations []string
+	now           func() time.Time
+
+	known, flight, incomplete gauge
+	since, last, imported     gauge
+}
+
+func newOrders(o Options) *orders {
+	return &orders{
+		index: o.Index, organizations: slices.Sorted(maps.Keys(o.Organizations)), now: o.Now,
+		known: newGauge("index_delivery_orders", "Delivery orders that the index knows.", "organization"),
+		flight: newGauge("index_in_flight_delivery_orders", "Delivery orders that the index knows to be in flight, by location.",
+			"organization", "location"),
+		incomplete: newGauge("index_incomplete", "1 while delivery orders may be missing in the index: it is young and nothing was imported.",
+			"organization"),
+		since:    newGauge("index_since_timestamp_seconds", "When the first webhook came.", "organization"),
+		last:     newGauge("index_last_webhook_timestamp_seconds", "The date that the newest webhook bears.", "organization"),
+		imported: newGauge("index_imported_timestamp_seconds", "When an import was finished last.", "organization"),
+	}
+}
+
+func (s *orders) read(ctx context.Context, tell func(prometheus.Metric)) error {
+	for _, organization := range s.organizations {
+		age, err := s.index.Age(ctx, organization)
+		if err != nil {
+			return err
+		}
+		tell(s.known.of(float64(age.Known), organization))
+		tell(s.incomplete.of(yes(age.Short(s.now())), organization))
+		for g, at := range map[gauge]time.Time{s.since: age.Since, s.last: age.Last, s.imported: age.Imported} {
+			if !at.IsZero() {
+				tell(g.of(float64(at.UnixMilli())/1000, organization))
+			}
+		}
+		if err := s.places(ctx, organization, tell); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *orders) places(ctx context.Context, organization string, tell func(prometheus.Metric)) error {
+	places, err := s.index.Places(ctx, organization)
+	if err != nil {
+		return err
+	}
+	slices.SortFunc(places, func(a, b index.Place) int { return cmp.Compare(a.ID, b.ID) })
+	counts := map[string]int{}
+	for _, p := range places[:min(len(places), placesMost)] {
+		n, err := s.index.CountInFlight(ctx, organization, p.ID)
+		if err != nil {
+			return err
+		}
+		counts[cmp.Or(p.Slug, p.ID)] += n
+	}
+	for location, n := range largest(counts, targetsMost) {
+		tell(s.flight.of(float64(n), organization, location))
+	}
+	return nil
+}

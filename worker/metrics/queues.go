@@ -1,0 +1,57 @@
+package metrics
+
+import (
+	"context"
+	"slices"
+
+	"github.com/hibiken/asynq"
+	"github.com/prometheus/client_golang/prometheus"
+
+	"happycolis-reassigner/tasks"
+)
+
+// Queues is what is asked of the queue library's Inspector. A queue that nothing was ever put on is not
+// listed.
+type Queues interface {
+	Queues() ([]string, error)
+	GetQueueInfo(queue string) (*asynq.QueueInfo, error)
+}
+
+// queues tells how many tasks stand where.
+type queues struct {
+	inspector              Queues
+	tasks, latency, paused gauge
+}
+
+func newQueues(inspector Queues) *queues {
+	return &queues{
+		inspector: inspector,
+		tasks:     newGauge("queue_tasks", "Tasks of a queue, by state.", "queue", "state"),
+		latency:   newGauge("queue_latency_seconds", "How long the oldest task that could run has waited.", "queue"),
+		paused:    newGauge("queue_paused", "1 while the queue itself is paused, in its web UI or with its own tool.", "queue"),
+	}
+}
+
+func (s *queues) read(_ context.Context, tell func(prometheus.Metric)) error {
+	used, err := s.inspector.Queues()
+	if err != nil {
+		return err
+	}
+	for _, name := range tasks.Queues() {
+		info := &asynq.QueueInfo{}
+		if slices.Contains(used, name) {
+			if info, err = s.inspector.GetQueueInfo(name); err != nil {
+				return err
+			}
+		}
+		for state, n := range map[string]int{
+			"pending": info.Pending, "active": info.Active, "scheduled": info.Scheduled, "retry": info.Retry,
+			"archived": info.Archived, "completed": info.Completed,
+		} {
+			tell(s.tasks.of(float64(n), name, state))
+		}
+		tell(s.latency.of(info.Latency.Seconds(), name))
+		tell(s.paused.of(yes(info.Paused), name))
+	}
+	return nil
+}

@@ -1,0 +1,123 @@
+package metrics
+
+import (
+	"strings"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"happycolis-reassigner/happycolis"
+	"happycolis-reassigner/worker/journal"
+)
+
+// What the rooms tell as it happens.
+
+type api struct {
+	requests  *prometheus.CounterVec
+	duration  *prometheus.HistogramVec
+	remaining *prometheus.GaugeVec
+}
+
+func newAPI(m *Metrics) api {
+	remaining := prometheus.NewGaugeVec(prometheus.GaugeOpts{Namespace: prefix, Name: "rate_limit_remaining_requests",
+		Help: "Requests of this minute that the platform said last are left."}, []string{"organization"})
+	m.registry.MustRegister(remaining)
+	return api{
+		requests: m.counter("api_requests_total", "Requests sent to the platform, by GraphQL operation and by what came of them.",
+			"organization", "operation", "outcome"),
+		duration: m.histogram("api_request_duration_seconds", "Time from sending a request to the end of its answer.",
+			[]float64{.025, .05, .1, .25, .5, 1, 2.5, 5, 10, 20}, "operation"),
+		remaining: remaining,
+	}
+}
+
+// Call counts one request to the platform.
+func (m *Metrics) Call(c happycolis.Call) {
+	m.api.requests.WithLabelValues(c.Organization, c.Operation, c.Outcome).Inc()
+	m.api.duration.WithLabelValues(c.Operation).Observe(c.Duration.Seconds())
+	if c.Limit > 0 {
+		m.api.remaining.WithLabelValues(c.Organization).Set(float64(c.Remaining))
+	}
+}
+
+type webhooks struct {
+	results  *prometheus.CounterVec
+	duration prometheus.Histogram
+}
+
+func newWebhooks(m *Metrics) webhooks {
+	return webhooks{
+		results: m.counter("webhooks_total", "Webhooks received, by what came of them. What is not answered 2xx blocks the platform's queue.",
+			"result", "code"),
+		duration: m.histogram("webhook_duration_seconds", "Time from the last byte of a webhook to its answer.",
+			[]float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2, 3}).WithLabelValues().(prometheus.Histogram),
+	}
+}
+
+// Webhook counts one webhook with the status that it was answered.
+func (m *Metrics) Webhook(result, code string, took time.Duration) {
+	m.webhooks.results.WithLabelValues(strings.ReplaceAll(result, " ", "_"), code).Inc()
+	m.webhooks.duration.Observe(took.Seconds())
+}
+
+type handovers struct{ steps, whole *prometheus.HistogramVec }
+
+func newHandovers(m *Metrics) handovers {
+	buckets := []float64{.1, .5, 1, 2, 5, 10, 30, 60, 120, 300, 900, 1800, 3600, 7200, 86400}
+	return handovers{
+		steps: m.histogram("handover_step_duration_seconds", "Time that a reassignment stood at a step before it went on or came to rest.",
+			buckets, "step"),
+		whole: m.histogram("handover_duration_seconds", "Time from the enrolment of a delivery order until it came to rest.",
+			buckets, "state"),
+	}
+}
+
+// Stepped tells how long a reassignment stood at a step that it now leaves.
+func (m *Metrics) Stepped(step string, took time.Duration) {
+	m.handover.steps.WithLabelValues(step).Observe(took.Seconds())
+}
+
+// Rested tells that a reassignment came to rest.
+func (m *Metrics) Rested(r *journal.Reassignment) {
+	m.handover.whole.WithLabelValues(string(r.State)).Observe(max(0, r.UpdatedAt.Sub(r.OpenedAt).Seconds()))
+	if r.State == journal.NeedsPerson && r.Reason.Urgent() {
+		m.Urgent(r.Organization, string(r.Reason))
+	}
+}
+
+// Urgent counts what somebody has to look at at once.
+func (m *Metrics) Urgent(organization, reason string) {
+	m.urgent.WithLabelValues(organization, reason).Inc()
+}
+
+type sweeps struct{ runs, findings *prometheus.CounterVec }
+
+func newSweeps(m *Metrics) sweeps {
+	return sweeps{
+		runs:     m.counter("sweeps_total", "Sweeps over an organization, by result.", "organization", "result"),
+		findings: m.counter("sweep_findings_total", "What a sweep or a lease scan found and set right.", "organization", "finding"),
+	}
+}
+
+// Swept counts one sweep over an organization.
+func (m *Metrics) Swept(organization string, err error) {
+	m.sweep.runs.WithLabelValues(organization, resultOf(err)).Inc()
+}
+
+// Found counts what a sweep or a lease scan set right.
+func (m *Metrics) Found(organization, finding string, n int) {
+	m.sweep.findings.WithLabelValues(organization, finding).Add(float64(n))
+}
+
+// Alert counts one alert to a target, named by its kind or its place in the configuration: never by its URL,
+// which is a secret.
+func (m *Metrics) Alert(target string, err error) {
+	m.alerts.WithLabelValues(target, resultOf(err)).Inc()
+}
+
+func resultOf(err error) string {
+	if err != nil {
+		return "failed"
+	}
+	return "ok"
+}
