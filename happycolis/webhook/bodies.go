@@ -111,13 +111,13 @@ func (b shipmentBody) into() *Shipment {
 }
 
 type stockBody struct {
-	ID         text  `json:"id"`
-	LocationID text  `json:"locationId"`
-	SKU        text  `json:"sku"`
-	Status     text  `json:"status"`
-	Physical   units `json:"physicalQuantity"`
-	Usable     units `json:"usableQuantity"`
-	Reserved   units `json:"reservedQuantity"`
+	ID         text   `json:"id"`
+	LocationID text   `json:"locationId"`
+	SKU        text   `json:"sku"`
+	Status     text   `json:"status"`
+	Model      text   `json:"model"`
+	Usable     *units `json:"usableQuantity"`
+	Reserved   *units `json:"reservedQuantity"`
 }
 
 func (b stockBody) into() *Stock {
@@ -126,9 +126,9 @@ func (b stockBody) into() *Stock {
 		LocationID: string(b.LocationID),
 		SKU:        string(b.SKU),
 		Status:     string(b.Status),
-		Physical:   int(b.Physical),
-		Usable:     int(b.Usable),
-		Reserved:   int(b.Reserved),
+		Model:      string(b.Model),
+		Usable:     (*int)(b.Usable),
+		Reserved:   (*int)(b.Reserved),
 	}
 }
 

@@ -93,9 +93,10 @@ type Shipment struct {
 	DeliveryOrderID string // "" where the platform does not tell; ask it then
 }
 
-// Stock is what one location holds of one SKU, in units.
+// Stock is what one location has of one SKU.
 type Stock struct {
-	ID, LocationID, SKU        string
-	Status                     string // only VALID counts for routing (documented)
-	Physical, Usable, Reserved int
+	ID, LocationID, SKU string
+	Status              string // only VALID counts for routing (documented); "" if not told
+	Model               string // PRODUCT or BUNDLE (documented)
+	Usable, Reserved    *int   // units; nil if not told. Whether usable leaves out what is reserved is not documented
 }

@@ -30,6 +30,8 @@ func sample(t *testing.T, name string) []byte {
 	return body
 }
 
+func units(n int) *int { return &n }
+
 func TestParseReadsEachFamily(t *testing.T) {
 	t.Parallel()
 	const (
@@ -82,7 +84,7 @@ func TestParseReadsEachFamily(t *testing.T) {
 		"stock-reference-updated": {
 			MessageID: "0e9c5a7d-41b2-4b62-8f3e-007d3c9d2cce", WebhookID: "b7e4d1c2-5f38-4a60-9d0b-000000a10012",
 			Type: "stock_reference/updated", Date: at("2026-05-18T05:58:14.339Z"),
-			Stock: &webhook.Stock{ID: "f18c6d2a-4e07-4b95-9a3f-7c2d8e5b0a61", LocationID: lyon, SKU: "MUG-ENAMEL-GRN", Status: "VALID", Physical: 140, Usable: 132, Reserved: 17},
+			Stock: &webhook.Stock{ID: "f18c6d2a-4e07-4b95-9a3f-7c2d8e5b0a61", LocationID: lyon, SKU: "MUG-ENAMEL-GRN", Status: "VALID", Model: "PRODUCT", Usable: units(132), Reserved: units(17)},
 		},
 	}
 	for name, want := range want {

@@ -28,7 +28,16 @@ func (org keys) places() string                   { return org.key("locations") 
 func (org keys) slugs() string                    { return org.key("slugs") }                 // slug > location id
 func (org keys) shipments(location string) string { return org.key("shipments:" + location) } // shipment > delivery order, "" not asked yet
 func (org keys) shipment(id string) string        { return org.key("shipment:" + id) }        // its delivery order
-func (org keys) imported(list string) string      { return org.key("import:" + list) }
+func (org keys) claims() string                   { return org.key("claims") }                // owner > what it was promised
+func (org keys) reviews() string                  { return org.key("claims:due") }            // owner by the time its promise is looked at again
+func (org keys) stock(location, sku string) string {
+	return org.key("stock:" + location + "|" + sku) // the figure, and the units promised
+}
+func (org keys) settled(location, sku string) string {
+	return org.key("settled:" + location + "|" + sku) // owners whose handover is over, by when
+}
+func (org keys) began(location string) string { return org.key("began:" + location) } // handovers that began there, by when
+func (org keys) imported(list string) string  { return org.key("import:" + list) }
 
 // flightMember sorts the delivery orders in flight at a location: HIGH priority first, then the oldest.
 // All scores are 0, so that a page begins exactly after the last one, whatever was added or removed.

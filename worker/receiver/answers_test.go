@@ -56,7 +56,9 @@ func TestAnswers(t *testing.T) {
 		{"an organization that is not configured is parked", signed(breaks("org_9", "msg_1", "loc_paris"), secret), parked},
 		{"an organization of another secret is parked", signed(breaks(sharing, "msg_1", "loc_paris"), secret), parked},
 		{"a header without an organization is parked", signed(breaks("", "msg_1", "loc_paris"), secret), parked},
-		{"stock is not needed", signed(event(org, "msg_1", "stock_reference/updated", `{"id":"sr_1"}`), secret), ignored},
+		{"stock is taken", signed(event(org, "msg_1", "stock_reference/movement_updated", `{"id":"sr_1","locationId":"loc_lyon","sku":"MUG"}`), secret), taken},
+		{"stock of no location is parked", signed(event(org, "msg_1", "stock_reference/updated", `{"id":"sr_1","sku":"MUG"}`), secret), parked},
+		{"stock without a SKU is parked", signed(event(org, "msg_1", "stock_reference/updated", `{"id":"sr_1","locationId":"loc_lyon"}`), secret), parked},
 		{"orders are not needed", signed(event(org, "msg_1", "order/created", `{"id":"ord_1"}`), secret), ignored},
 		{"an event without a message id is taken", signed(breaks(org, "", "loc_paris"), secret), taken},
 	}

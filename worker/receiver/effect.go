@@ -29,6 +29,7 @@ const (
 	familyDeliveryOrder = "delivery_order/"
 	familyLocation      = "location/"
 	familyShipment      = "shipment/"
+	familyStock         = "stock_reference/"
 	prefixIntegration   = "location/fulfillment_service_integration/"
 	reasonUndecodable   = "undecodable"
 	reasonUnknownType   = "unknown type"
@@ -48,7 +49,7 @@ func (rc *receiver) effect(ctx context.Context, body []byte, owners []string) (s
 	if err != nil {
 		return parked, rc.park(ctx, e.Organization, body, e.Type, reasonUndecodable)
 	}
-	if e.MessageID != "" && e.DeliveryOrder == nil { // of those the index looks itself, in one step with the entry
+	if e.MessageID != "" && !itself(e) {
 		seen, err := rc.Index.Seen(ctx, e.Organization, e.MessageID)
 		if err != nil {
 			return "", err
@@ -73,11 +74,15 @@ func (rc *receiver) effect(ctx context.Context, body []byte, owners []string) (s
 	if err != nil {
 		return "", err
 	}
-	if e.DeliveryOrder == nil { // the index notes those itself, in one step with the entry
+	if !itself(e) {
 		err = rc.Index.See(ctx, e.Organization, e.MessageID, e.Date)
 	}
 	return result, err
 }
+
+// itself reports whether the index looks itself whether the message was seen, and notes it, in one step with
+// the effect: of these many come.
+func itself(e *webhook.Event) bool { return e.DeliveryOrder != nil || e.Stock != nil }
 
 var (
 	errIncomplete  = errors.New(reasonIncomplete)
@@ -100,7 +105,13 @@ func (rc *receiver) apply(ctx context.Context, e *webhook.Event) (string, error)
 			return "", errIncomplete
 		}
 		return taken, rc.Index.PutShipment(ctx, e.Organization, e.Shipment.LocationID, e.Shipment.ID, e.Shipment.DeliveryOrderID)
-	case e.Stock != nil, strings.HasPrefix(e.Type, "order/"), strings.HasPrefix(e.Type, "stock_reference/"):
+	case strings.HasPrefix(e.Type, familyStock) && e.Stock != nil:
+		if e.Stock.LocationID == "" || e.Stock.SKU == "" {
+			return "", errIncomplete
+		}
+		return taken, rc.Index.PutStock(ctx, e.Organization, index.Stock{Location: e.Stock.LocationID, SKU: e.Stock.SKU, Status: e.Stock.Status,
+			Model: e.Stock.Model, Usable: e.Stock.Usable, Reserved: e.Stock.Reserved, Date: e.Date}, e.MessageID)
+	case strings.HasPrefix(e.Type, "order/"):
 		return ignored, nil
 	}
 	return "", errUnknownType

@@ -124,6 +124,23 @@ func TestLocationsAndShipmentsAreNoted(t *testing.T) {
 	}
 }
 
+func TestStockIsIndexed(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.want(t, b.post(t, sample(t, "stock-reference-updated", nil), secret), taken)
+	b.want(t, b.post(t, sample(t, "stock-reference-updated", nil), secret), repeated)
+	b.wantSeen(t, "0e9c5a7d-41b2-4b62-8f3e-007d3c9d2cce", true)
+	told := time.Date(2026, 5, 18, 5, 58, 14, 339e6, time.UTC)
+	got, err := b.index.Shelf(t.Context(), org, index.Ask{Location: "e4b7a9d3-6c12-4f88-b3a5-90d1c7e2f586", SKUs: []string{"MUG-ENAMEL-GRN"}, At: arrival})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := index.Shelf{Stock: map[string]index.Figure{"MUG-ENAMEL-GRN": {Available: 132 - 17, Known: true, Told: told}}}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("stock (-want +got):\n%s", diff)
+	}
+}
+
 func TestAMessageThatComesTwiceHasOneEffect(t *testing.T) {
 	t.Parallel()
 	t.Run("an errored integration", func(t *testing.T) {

@@ -1,0 +1,222 @@
+package index
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+)
+
+// Stock is what one message says of one SKU at one location. A field that it does not say is empty or nil,
+// and erases nothing.
+type Stock struct {
+	Location, SKU    string
+	Status, Model    string
+	Usable, Reserved *int // units
+	Date             time.Time
+}
+
+// statusValid is the one status that counts (documented).
+const statusValid = "VALID"
+
+// StockGood is how long a figure is believed. The platform tells one when it changes (documented), so one
+// that did not change for days is good; but a message may have been lost.
+const StockGood = 7 * 24 * time.Hour
+
+// PutStock stores what a webhook says of a SKU at a location, unless something newer is known; of equal
+// dates the later arrival wins. Units promised to handovers that were over before the message was written
+// are not promised any more: the figure counts them. The error wraps ErrRepeated where the message was taken
+// before; then nothing is stored. It takes one round trip to Redis.
+func (x *Index) PutStock(ctx context.Context, organization string, s Stock, message string) error {
+	k := keys(organization)
+	ttl := ""
+	if message != "" {
+		ttl = seenSeconds
+	}
+	answer, err := putStock.Run(ctx, x.rdb,
+		[]string{k.stock(s.Location, s.SKU), k.settled(s.Location, s.SKU), k.claims(), k.reviews(), k.seen(message), k.meta()},
+		s.Date.UnixMilli(), told(s.Usable), told(s.Reserved), s.Status, s.Model, s.SKU, ttl).Int()
+	if err != nil {
+		return fmt.Errorf("indexing stock of %s at %s: %w", s.SKU, s.Location, err)
+	}
+	if answer < 0 {
+		return ErrRepeated
+	}
+	return nil
+}
+
+func told(units *int) string {
+	if units == nil {
+		return ""
+	}
+	return strconv.Itoa(*units)
+}
+
+// Shelf is what a location has left for one handover, and how many began there.
+type Shelf struct {
+	Stock     map[string]Figure // of the SKUs that were asked for and ever told
+	Hour, Day int               // handovers that began in the last hour and in the last 24 hours
+}
+
+// Figure is what is known of one SKU.
+type Figure struct {
+	Available int  // units that nobody else was promised
+	Known     bool // else the figure is incomplete, or too old to be believed
+	Told      time.Time
+}
+
+// Ask is the question what a location has for one handover.
+type Ask struct {
+	Location, Owner string
+	SKUs            []string
+	Prepared        bool // a delivery order was prepared there for the owner: a figure told since may count it
+	At              time.Time
+}
+
+// Shelf returns what a location has left for a handover, besides what that handover was promised there
+// itself.
+func (x *Index) Shelf(ctx context.Context, organization string, q Ask) (Shelf, error) {
+	k := keys(organization)
+	arguments := []any{k.key(""), q.Location, q.Owner}
+	for _, sku := range q.SKUs {
+		arguments = append(arguments, sku)
+	}
+	rows, err := shelf.Run(ctx, x.rdb, []string{k.claims(), k.began(q.Location)}, arguments...).Slice()
+	if err != nil {
+		return Shelf{}, fmt.Errorf("reading the stock of %s: %w", q.Location, err)
+	}
+	s := Shelf{Stock: map[string]Figure{}}
+	s.Hour, s.Day = number(rows[0]), number(rows[1])
+	for i, sku := range q.SKUs {
+		row, _ := rows[2+i].([]any)
+		if f, ever := figureOf(row, q); ever {
+			s.Stock[sku] = f
+		}
+	}
+	return s, nil
+}
+
+// figureOf reads one SKU of the script's answer: date of the figure, usable, reserved, status, promised to
+// others, promised to the owner, since when. ever is false where no figure was ever told.
+func figureOf(row []any, q Ask) (f Figure, ever bool) {
+	if len(row) < 7 || text(row[0]) == "" {
+		return Figure{}, false
+	}
+	f.Told = millis(row[0])
+	if text(row[1]) == "" || text(row[2]) == "" || text(row[3]) == "" || q.At.Sub(f.Told) > StockGood {
+		return f, true
+	}
+	f.Known = true
+	if text(row[3]) != statusValid {
+		return f, true
+	}
+	left := number(row[1]) - number(row[2]) - number(row[4])
+	if since := millis(row[6]); q.Prepared && !since.IsZero() && f.Told.After(since) {
+		left += number(row[5])
+	}
+	f.Available = max(0, left)
+	return f, true
+}
+
+func text(field any) string {
+	s, _ := field.(string)
+	return s
+}
+
+func number(field any) int {
+	switch v := field.(type) {
+	case int64:
+		return int(v)
+	case string:
+		n, err := strconv.Atoi(v)
+		if err != nil {
+			return 0
+		}
+		return n
+	}
+	return 0
+}
+
+// ledgerWords are what the scripts of stock and promises have in common. prefix begins every key of the
+// organization. A claim is {at: location, units: {sku: n}, since: ms, settled: ms or nothing}.
+const ledgerWords = `
+local function keyOf(prefix, what, at, sku) return prefix .. what .. ':' .. at .. '|' .. sku end
+local function claimOf(claims, owner)
+  local text = redis.call('HGET', claims, owner)
+  if text then return cjson.decode(text) end
+end
+local function unpromise(key, units)
+  if redis.call('HINCRBY', key, 'promised', -units) <= 0 then redis.call('HDEL', key, 'promised') end
+end
+local function giveBack(prefix, claims, reviews, owner, claim)
+  for sku, units in pairs(claim.units) do
+    unpromise(keyOf(prefix, 'stock', claim.at, sku), units)
+    redis.call('ZREM', keyOf(prefix, 'settled', claim.at, sku), owner)
+  end
+  redis.call('HDEL', claims, owner)
+  redis.call('ZREM', reviews, owner)
+end
+`
+
+// putStock stores a figure unless something newer is known, and ends the promises that it counts.
+//
+//	KEYS stock settled claims reviews seen meta
+//	ARGV date_ms usable('' not told) reserved('' not told) status('' not told) model('' not told) sku seen_ttl_s('' no message)
+//
+// It answers 1 stored, 0 older, -1 the message was taken before.
+var putStock = redis.NewScript(noteSeen + ledgerWords + `
+if ARGV[7] ~= '' and redis.call('EXISTS', KEYS[5]) == 1 then return -1 end
+local stored = 0
+local date = redis.call('HGET', KEYS[1], 'date')
+if not date or tonumber(date) <= tonumber(ARGV[1]) then
+  stored = 1
+  redis.call('HSET', KEYS[1], 'date', ARGV[1])
+  if ARGV[2] ~= '' then redis.call('HSET', KEYS[1], 'usable', ARGV[2]) end
+  if ARGV[3] ~= '' then redis.call('HSET', KEYS[1], 'reserved', ARGV[3]) end
+  if ARGV[4] ~= '' then redis.call('HSET', KEYS[1], 'status', ARGV[4]) end
+  if ARGV[5] ~= '' then redis.call('HSET', KEYS[1], 'model', ARGV[5]) end
+  if ARGV[2] ~= '' and ARGV[3] ~= '' then
+    redis.call('HSET', KEYS[1], 'counted', ARGV[1])
+    for _, owner in ipairs(redis.call('ZRANGEBYSCORE', KEYS[2], '-inf', '(' .. ARGV[1])) do
+      local claim = claimOf(KEYS[3], owner)
+      if claim and claim.units[ARGV[6]] then
+        unpromise(KEYS[1], claim.units[ARGV[6]])
+        claim.units[ARGV[6]] = nil
+        if next(claim.units) then
+          redis.call('HSET', KEYS[3], owner, cjson.encode(claim))
+        else
+          redis.call('HDEL', KEYS[3], owner)
+          redis.call('ZREM', KEYS[4], owner)
+        end
+      end
+      redis.call('ZREM', KEYS[2], owner)
+    end
+  end
+end
+if ARGV[7] ~= '' then see(KEYS[5], KEYS[6], ARGV[1], ARGV[7]) end
+return stored
+`)
+
+// shelf reads what a location has. KEYS claims began; ARGV prefix location owner sku...
+//
+// It answers the handovers that began in an hour and in a day besides the owner's, then for each SKU counted_ms,
+// usable, reserved, status, promised to others, promised to the owner, since_ms.
+var shelf = redis.NewScript(redisNow + ledgerWords + `
+local own, since = {}, ''
+local claim = claimOf(KEYS[1], ARGV[3])
+if claim and claim.at == ARGV[2] then own, since = claim.units, string.format('%.0f', claim.since) end
+local hour = redis.call('ZCOUNT', KEYS[2], '(' .. (now - 3600000), '+inf')
+local day = redis.call('ZCOUNT', KEYS[2], '(' .. (now - 86400000), '+inf')
+local mine = redis.call('ZSCORE', KEYS[2], ARGV[3])
+if mine and tonumber(mine) > now - 3600000 then hour = hour - 1 end
+if mine and tonumber(mine) > now - 86400000 then day = day - 1 end
+local answer = {hour, day}
+for i = 4, #ARGV do
+  local s = redis.call('HMGET', keyOf(ARGV[1], 'stock', ARGV[2], ARGV[i]), 'counted', 'usable', 'reserved', 'status', 'promised')
+  local mine = own[ARGV[i]] or 0
+  answer[#answer + 1] = {s[1] or '', s[2] or '', s[3] or '', s[4] or '', tonumber(s[5] or '0') - mine, mine, since}
+end
+return answer
+`)
