@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"net/url"
+	"strings"
 	"sync/atomic"
 	"time"
+	"unicode"
 
 	"golang.org/x/oauth2"
 	"golang.org/x/oauth2/clientcredentials"
@@ -32,6 +34,23 @@ type keyring struct {
 }
 
 func (k *keyring) release() { k.turn <- struct{}{} }
+
+// Scopes fetches a token, unless there is one, and returns what it allows. Known is false where the platform
+// did not say, and with an integration token, which nobody is told the scopes of.
+func (a *Account) Scopes(ctx context.Context) (granted []string, known bool, err error) {
+	k := &a.seat.keyring
+	if _, e := k.bearer(ctx); e != nil {
+		return nil, false, e
+	}
+	<-k.turn
+	defer k.release()
+	if k.token == nil {
+		return nil, false, nil
+	}
+	text, _ := k.token.Extra("scope").(string)
+	granted = strings.FieldsFunc(text, func(c rune) bool { return c == ',' || unicode.IsSpace(c) })
+	return granted, len(granted) > 0, nil
+}
 
 // renewable reports whether another token can be had at all.
 func (k *keyring) renewable() bool { return k.credentials.IntegrationToken == "" }

@@ -200,3 +200,26 @@ func TestTokenEndpointTroubleIsNotRemembered(t *testing.T) {
 		})
 	}
 }
+
+func TestWhatATokenAllowsIsReadWithCommasAndSpaces(t *testing.T) {
+	t.Parallel()
+	for scope, want := range map[string][]string{
+		`"view_orders,edit_orders"`: {"view_orders", "edit_orders"}, `"view_orders edit_orders"`: {"view_orders", "edit_orders"},
+		`"view_orders, edit_orders"`: {"view_orders", "edit_orders"}, `""`: {}, `null`: {},
+	} {
+		t.Run(scope, func(t *testing.T) {
+			t.Parallel()
+			p := start(t, nil)
+			p.token = func(int) said {
+				return said{body: `{"access_token":"t","token_type":"bearer","expires_in":3600,"scope":` + scope + `}`}
+			}
+			got, known, err := p.account().Scopes(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(want, got); diff != "" || known != (len(want) > 0) {
+				t.Errorf("known %t (-want +got):\n%s", known, diff)
+			}
+		})
+	}
+}

@@ -44,6 +44,17 @@ func (p *Policy) Revision() string { return p.revision }
 // Names returns every location that the policy mentions, sorted, each once.
 func (p *Policy) Names() []string { return slices.Clone(p.names) }
 
+// Candidates returns every location that a rule may reassign to, sorted, each once.
+func (p *Policy) Candidates() []string {
+	all := map[string]struct{}{}
+	for _, r := range p.rules {
+		for _, name := range r.then.candidates {
+			all[name] = struct{}{}
+		}
+	}
+	return slices.Sorted(maps.Keys(all))
+}
+
 // Words returns every predicate, fence and rating that the policy uses, wherever it
 // stands, sorted, each once: a fact that only other words read need not be gathered.
 func (p *Policy) Words() []string { return slices.Clone(p.words) }

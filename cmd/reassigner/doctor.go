@@ -1,40 +1,93 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"net/url"
+	"time"
 
 	"github.com/spf13/cobra"
 )
 
+// doctorMost bounds an examination; each of its parts ends within it.
+const doctorMost = 25 * time.Second
+
 func (c *cli) doctor() *cobra.Command {
-	var quick bool
-	var file, at string
+	var quick, asJSON bool
+	var file, at, public string
 	command := &cobra.Command{
-		Use: "doctor --quick", Short: "Ask the service on this machine whether it is ready", Args: cobra.NoArgs,
-		Long: "Ask the service on this machine whether it is ready: 0 it is, 1 it is not and says why, 4 it does not answer.",
+		Use: "doctor --config FILE", Short: "Look at everything that a drain needs, and say what to do", Args: cobra.NoArgs,
+		Long: "Look at everything that a drain needs: configuration, Redis, credentials and scopes, the platform's schema, the\n" +
+			"index, the policy's locations, clocks; and print the webhooks to register. Nothing is changed, and no service\n" +
+			"needs to run. 0: nothing would stop a drain; 1: something would; 2: the configuration is wrong.\n\n" +
+			"With --quick, ask the service on this machine whether it is ready: 0 it is, 1 it is not and says why, 4 it does\n" +
+			"not answer. That is the health check of the container.",
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if !quick {
-				return misused("%s without --quick is not built yet", cmd.CommandPath())
+			switch {
+			case quick && asJSON:
+				return misused("--quick answers with its exit code; leave out --json")
+			case quick:
+				return c.quick(cmd, file, at)
+			case file == "":
+				return misused("name the configuration: --config FILE; or ask a running service: --quick")
 			}
-			if at == "" {
-				address := "127.0.0.1:8080"
-				if file != "" {
-					var err error
-					if address, err = c.peekAddress(file, address, "listen"); err != nil {
-						return err
-					}
-				}
-				at = "http://" + address
-			}
-			return c.askReady(cmd, at+"/readyz")
+			return c.examining(cmd.Context(), file, public, asJSON)
 		},
 	}
-	command.Flags().BoolVar(&quick, "quick", false, "ask /readyz only")
-	command.Flags().StringVar(&file, "config", "", "configuration file to find the listener in")
-	command.Flags().StringVar(&at, "url", "", "URL of the service's public listener")
+	command.Flags().StringVar(&file, "config", "", "configuration file")
+	command.Flags().StringVar(&public, "public-url", "", "where the platform reaches this service, as https://reassigner.example.com")
+	command.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	command.Flags().BoolVar(&quick, "quick", false, "ask /readyz of the running service only")
+	command.Flags().StringVar(&at, "url", "", "with --quick: URL of the service's public listener")
 	return command
+}
+
+func (c *cli) examining(ctx context.Context, file, public string, asJSON bool) error {
+	if u, err := url.Parse(public); err != nil || public != "" && (u.Host == "" || u.Scheme != "https" && u.Scheme != "http") {
+		return misused("--public-url: write a URL like https://reassigner.example.com")
+	}
+	cfg, err := loadConfig(file, c.getenv)
+	if err != nil {
+		return &exit{exitUsage, err}
+	}
+	ctx, cancel := context.WithTimeout(ctx, doctorMost)
+	defer cancel()
+	d, err := newDoctor(cfg, file, public)
+	if err != nil {
+		return &exit{exitUsage, err}
+	}
+	defer d.close()
+	report := d.examine(ctx)
+	if asJSON {
+		encoder := json.NewEncoder(c.stdout)
+		encoder.SetIndent("", "  ")
+		if err := encoder.Encode(report); err != nil {
+			return ended(exitFailed, "printing: %w", err)
+		}
+	} else {
+		report.print(c.stdout, c.painter())
+	}
+	if !report.Holds {
+		return &exit{code: exitFailed}
+	}
+	return nil
+}
+
+// quick asks the service on this machine.
+func (c *cli) quick(cmd *cobra.Command, file, at string) error {
+	if at == "" {
+		address := "127.0.0.1:8080"
+		if file != "" {
+			var err error
+			if address, err = c.peekAddress(file, address, "listen"); err != nil {
+				return err
+			}
+		}
+		at = "http://" + address
+	}
+	return c.askReady(cmd, at+"/readyz")
 }
 
 func (c *cli) askReady(cmd *cobra.Command, address string) error {

@@ -169,14 +169,16 @@ func (e *embeddedRedis) close() {
 	e.server.Close()
 }
 
+// platformKey holds the GraphQL URL of the platform that the records of a Redis are about.
+const platformKey = "reassigner:platform"
+
 // claimPlatform stamps Redis with the platform that its records are about, or says that it belongs to
 // another one: ids of two platforms must never meet.
 func claimPlatform(ctx context.Context, rdb redis.UniversalClient, graphqlURL string) error {
-	const key = "reassigner:platform"
-	if err := rdb.SetNX(ctx, key, graphqlURL, 0).Err(); err != nil {
+	if err := rdb.SetNX(ctx, platformKey, graphqlURL, 0).Err(); err != nil {
 		return fmt.Errorf("asking Redis which platform it belongs to: %w", err)
 	}
-	owner, err := rdb.Get(ctx, key).Result()
+	owner, err := rdb.Get(ctx, platformKey).Result()
 	if err != nil {
 		return fmt.Errorf("asking Redis which platform it belongs to: %w", err)
 	}

@@ -58,6 +58,9 @@ func (p *Platform) graphql(r *http.Request, body []byte) reply {
 		return p.invalid(o, []*errors.QueryError{{Message: CanaryText + invalid.Error()}})
 	}
 	p.count(doc)
+	if slices.Contains(doc.fields, "__schema") && p.mood(RefuseIntrospection, subject{operation: "__schema"}) != nil {
+		return p.invalid(o, []*errors.QueryError{{Message: CanaryText + "introspection is not allowed", Extensions: map[string]any{"code": "GRAPHQL_VALIDATION_FAILED"}}})
+	}
 	if errs := p.schema.ValidateWithVariables(doc.Query, doc.Variables); len(errs) > 0 {
 		return p.invalid(o, errs)
 	}

@@ -241,3 +241,16 @@ func TestFaultsSeeThroughFragments(t *testing.T) {
 		}
 	}
 }
+
+func TestTheSchemaIsToldUnlessThePlatformIsMoody(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	const look = `{__schema{queryType{name}}}`
+	if r := w.ask(look); r.status != 200 || !strings.Contains(r.raw, `"queryType":{"name":"Query"}`) {
+		t.Errorf("the schema: got %d %s", r.status, r.raw)
+	}
+	w.Mood(sandbox.Mood{Kind: sandbox.RefuseIntrospection})
+	if r := w.ask(look); r.status != 400 || !strings.Contains(r.raw, "GRAPHQL_VALIDATION_FAILED") {
+		t.Errorf("in its mood: got %d %s", r.status, r.raw)
+	}
+}

@@ -55,6 +55,8 @@ const (
 	RefuseRequestOnDraft = "refuse_request_on_draft"
 	// RefuseSecondMutation refuses every mutation of a document but the first.
 	RefuseSecondMutation = "refuse_second_mutation"
+	// RefuseIntrospection refuses to tell the schema, as a gateway in production usually does (assumed).
+	RefuseIntrospection = "refuse_introspection"
 	// StaleRead answers the next read of a thing with its state before the last change; it selects a
 	// delivery order, an order or a location, by itself.
 	StaleRead = "stale_read"
@@ -83,7 +85,7 @@ func Kinds() []string {
 		CancelAsync, CancelByLocation, CancelSilent, CancelRefused, CancelTakenBack, CancelKeepsStatus,
 		ResultError, ResultErrorApplied, RefuseOverAllocation, RefuseAutomatic, CreateSends, Redispatch, CompleteOrder,
 		Accept, Reject, RejectPart, Silent, AcceptThenError, RefuseNested, RequestOnDraft, RefuseRequestOnDraft,
-		RefuseSecondMutation, StaleRead, Latency, Fault500, Fault429, DropBefore, DropAfter, DropLate,
+		RefuseSecondMutation, RefuseIntrospection, StaleRead, Latency, Fault500, Fault429, DropBefore, DropAfter, DropLate,
 		WebhookDuplicate, WebhookDelay, WebhookDrop, WebhookSwap, WebhookOrderLine,
 	}
 }

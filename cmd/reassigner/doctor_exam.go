@@ -1,0 +1,189 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"happycolis-reassigner/happycolis"
+	"happycolis-reassigner/policy"
+	"happycolis-reassigner/worker/index"
+	"happycolis-reassigner/worker/journal"
+)
+
+// requestMost bounds one request of an examination to the platform, whatever the configuration allows.
+const requestMost = 10 * time.Second
+
+// doctor examines what a configuration names.
+type doctor struct {
+	cfg      *config
+	file     string
+	public   string // URL
+	policies map[string]*policy.Policy
+	redis    redis.UniversalClient // nil: embedded, which lives in the service alone
+	accounts map[string]*happycolis.Account
+
+	mu     sync.Mutex
+	read   happycolis.Read // of any answer of the platform
+	limits map[string]int  // requests a minute that the platform says it allows, by organization
+}
+
+// newDoctor reads the policies; the error is configuration.
+func newDoctor(cfg *config, file, public string) (*doctor, error) {
+	d := &doctor{cfg: cfg, file: file, public: public, policies: map[string]*policy.Policy{},
+		accounts: map[string]*happycolis.Account{}, limits: map[string]int{}}
+	var wrong []error
+	for _, o := range cfg.organizations {
+		if _, seen := d.policies[o.policy]; seen {
+			continue
+		}
+		p, err := cfg.openPolicy(o.policy)
+		d.policies[o.policy] = p
+		wrong = append(wrong, err)
+	}
+	if err := errors.Join(wrong...); err != nil {
+		return nil, err
+	}
+	if cfg.redis.Reveal() != redisEmbedded {
+		client, err := dialRedis(cfg.redis, prompt)
+		if err != nil {
+			return nil, err
+		}
+		d.redis = client
+	}
+	return d, nil
+}
+
+func (d *doctor) close() {
+	if d.redis != nil {
+		_ = d.redis.Close()
+	}
+}
+
+// exam is one part of the examination.
+type exam struct {
+	section string
+	look    func(context.Context) []finding
+}
+
+// examine looks at Redis first, since the rate limit is shared there; then at all else at the same time;
+// last at the clocks, for which the answers that came meanwhile are good enough.
+func (d *doctor) examine(ctx context.Context) *report {
+	parts := []exam{
+		{"Configuration", d.configuration},
+		{"Redis", d.examineRedis},
+		{"Platform", d.platform},
+		{"Schema", d.schema},
+		{"Index", d.index},
+		{"Policy", d.places},
+		{"Clocks", d.clocks},
+	}
+	found := make([][]finding, len(parts))
+	look := func(i int) { found[i] = parts[i].look(ctx) }
+	const first, last = 1, 6
+	look(first)
+	d.connect(!failed(found[first]))
+	var at sync.WaitGroup
+	for i := range parts {
+		if i != first && i != last {
+			at.Go(func() { look(i) })
+		}
+	}
+	at.Wait()
+	look(last)
+	r := &report{Holds: true, Checks: []finding{}, Webhooks: d.webhooks()}
+	for i, part := range parts {
+		for _, f := range found[i] {
+			f.Section = part.section
+			r.Checks = append(r.Checks, f)
+			r.Holds = r.Holds && f.Verdict != failing
+		}
+	}
+	return r
+}
+
+func failed(found []finding) bool {
+	for _, f := range found {
+		if f.Check == checkRedis && f.Verdict == failing {
+			return true
+		}
+	}
+	return false
+}
+
+// connect makes the accounts. Their requests count in the shared rate limit, where there is one: without
+// Redis no service sends any.
+func (d *doctor) connect(limited bool) {
+	options := happycolis.Options{
+		GraphQLURL: d.cfg.platform.graphqlURL, TokenURL: d.cfg.platform.tokenURL,
+		Timeout: min(d.cfg.platform.timeout, requestMost),
+		Observe: func(call happycolis.Call) {
+			d.mu.Lock()
+			defer d.mu.Unlock()
+			if call.Limit > 0 {
+				d.limits[call.Organization] = call.Limit
+			}
+		},
+	}
+	if d.redis != nil && limited {
+		rates := map[string]happycolis.Rate{}
+		for _, o := range d.cfg.organizations {
+			rates[o.credentials.Organization] = o.rate
+		}
+		options.Limiter = happycolis.NewRedisLimiter(d.redis, func(id string) happycolis.Rate { return rates[id] },
+			(&drains{journal: journal.New(d.redis, d.cfg.platform.timeout)}).draining)
+	}
+	client := happycolis.New(options)
+	for _, o := range d.cfg.organizations {
+		d.accounts[o.credentials.Organization] = client.Account(o.credentials, happycolis.Background)
+	}
+}
+
+// each examines every organization, at the same time.
+func (d *doctor) each(look func(organizationConfig) []finding) []finding {
+	found := make([][]finding, len(d.cfg.organizations))
+	var at sync.WaitGroup
+	for i, o := range d.cfg.organizations {
+		at.Go(func() { found[i] = look(o) })
+	}
+	at.Wait()
+	var all []finding
+	for i, o := range d.cfg.organizations {
+		for _, f := range found[i] {
+			f.Organization = o.credentials.Organization
+			all = append(all, f)
+		}
+	}
+	return all
+}
+
+// saw keeps the newest answer of the platform, for the clocks.
+func (d *doctor) saw(r happycolis.Read) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if r.Asked.After(d.read.Asked) {
+		d.read = r
+	}
+}
+
+// ask repeats what the rate limit denied, as long as the examination lasts.
+func ask(ctx context.Context, do func() error) error {
+	for {
+		err := do()
+		var e *happycolis.Error
+		if !errors.As(err, &e) || e.Kind != happycolis.KindWaiting {
+			return err
+		}
+		sleep(ctx, e.RetryAfter)
+		if ctx.Err() != nil {
+			return err
+		}
+	}
+}
+
+func (d *doctor) stores() (*journal.Journal, *index.Index) {
+	return journal.New(d.redis, d.cfg.platform.timeout), index.New(d.redis)
+}

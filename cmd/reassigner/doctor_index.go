@@ -1,0 +1,99 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+)
+
+// silentFor is how long no webhook may come, while delivery orders are in flight, before it is suspicious.
+const silentFor = time.Hour
+
+// index looks at what is known of each organization's delivery orders.
+func (d *doctor) index(ctx context.Context) []finding {
+	if d.redis == nil {
+		return []finding{{Check: "index", Verdict: unknown, Saw: "it lives in the service: reassigner incidents list tells"}}
+	}
+	_, store := d.stores()
+	return d.each(func(o organizationConfig) []finding {
+		id := o.credentials.Organization
+		age, err := store.Age(ctx, id)
+		if err != nil {
+			return []finding{{Check: "index", Verdict: unknown, Saw: "it cannot be read"}}
+		}
+		now := time.Now()
+		f := finding{Check: "index", Verdict: fine}
+		switch {
+		case age.Since.IsZero() && age.Imported.IsZero():
+			f.Verdict, f.Saw = failing, "empty: no webhook came, and nothing was imported"
+			f.Do = "register the webhooks below, then import the orders that are in flight: reassigner import orders.txt"
+			return []finding{f}
+		case age.Short(now):
+			f.Verdict, f.Saw = warned, fmt.Sprintf("%s known; it listens since %s, and nothing was imported", plural(age.Known, "delivery order"), ago(now, age.Since))
+			f.Do = "import the orders that were in flight before: reassigner import orders.txt"
+		case age.Imported.IsZero():
+			f.Saw = fmt.Sprintf("%s known; it listens since %s", plural(age.Known, "delivery order"), ago(now, age.Since))
+		default:
+			f.Saw = fmt.Sprintf("%s known; imported %s", plural(age.Known, "delivery order"), ago(now, age.Imported))
+		}
+		return []finding{f, d.silence(ctx, id, age.Last, now)}
+	})
+}
+
+// silence looks when the last webhook came.
+func (d *doctor) silence(ctx context.Context, organization string, last, now time.Time) finding {
+	_, store := d.stores()
+	flying := 0
+	places, err := store.Places(ctx, organization)
+	for _, p := range places {
+		n, countErr := store.CountInFlight(ctx, organization, p.ID)
+		flying, err = flying+n, firstOf(err, countErr)
+	}
+	f := finding{Check: "webhooks", Verdict: fine}
+	switch {
+	case err != nil:
+		f.Verdict, f.Saw = unknown, "the index cannot be read"
+	case last.IsZero():
+		f.Verdict, f.Saw, f.Do = failing, "none came yet", "register the webhooks below; event send tries the way"
+	case flying > 0 && now.Sub(last) > silentFor:
+		f.Verdict, f.Saw = warned, fmt.Sprintf("the last one is of %s, with %s in flight", ago(now, last), plural(flying, "delivery order"))
+		f.Do = "look in the dashboard whether the application's webhook queue is blocked"
+	default:
+		f.Saw = "the last one is of " + ago(now, last)
+	}
+	return f
+}
+
+func firstOf(errs ...error) error {
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// ago is a past time as people say it.
+func ago(now, then time.Time) string {
+	d := now.Sub(then)
+	switch {
+	case d < time.Minute:
+		return "just now"
+	case d < time.Hour:
+		return plural(int(d.Minutes()), "minute") + " ago"
+	case d < 48*time.Hour:
+		return plural(int(d.Hours()), "hour") + " ago"
+	default:
+		return plural(int(d.Hours()/24), "day") + " ago"
+	}
+}
+
+// webhooks are those to register, with the URL to register them for.
+func (d *doctor) webhooks() []subscription {
+	base := d.public
+	if base == "" {
+		base = "https://YOUR_HOST"
+	}
+	return subscriptions(strings.TrimRight(base, "/"))
+}

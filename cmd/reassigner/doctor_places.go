@@ -1,0 +1,115 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+
+	"happycolis-reassigner/happycolis"
+	"happycolis-reassigner/worker/handover"
+)
+
+// Bounds of what is asked about a policy.
+const (
+	placesMost   = 100 // locations that are read
+	placesAtOnce = 4
+)
+
+// places holds each organization's policy against the locations as they are now.
+func (d *doctor) places(ctx context.Context) []finding {
+	return d.each(func(o organizationConfig) []finding {
+		p := d.policies[o.policy]
+		names, candidates := p.Names(), p.Candidates()
+		left := len(names) - placesMost
+		names = names[:min(len(names), placesMost)]
+		found := make([][]finding, len(names))
+		gate := make(chan struct{}, placesAtOnce)
+		var at sync.WaitGroup
+		for i, name := range names {
+			at.Go(func() {
+				gate <- struct{}{}
+				defer func() { <-gate }()
+				found[i] = d.place(ctx, o, name, slices.Contains(candidates, name))
+			})
+		}
+		at.Wait()
+		all := []finding{{Check: "policy", Verdict: fine, Saw: fmt.Sprintf("revision %s, %s named, %s", p.Revision(), plural(len(p.Names()), "location"), plural(len(candidates), "candidate"))}}
+		for _, f := range found {
+			all = append(all, f...)
+		}
+		if left > 0 {
+			all = append(all, finding{Check: "location", Verdict: unknown, Saw: plural(left, "more location") + " not asked for"})
+		}
+		return append(all, d.countries())
+	})
+}
+
+// countries says that no country is kept, and what shows it nevertheless.
+func (d *doctor) countries() finding {
+	return finding{Check: "countries", Verdict: unknown, Saw: "the index keeps no countries",
+		Do: "reassigner plan --location LOCATION reads the delivery orders and shows those that no candidate serves"}
+}
+
+// place looks at one location that the policy names.
+func (d *doctor) place(ctx context.Context, o organizationConfig, name string, candidate bool) []finding {
+	loc, err := d.locate(ctx, o.credentials.Organization, name)
+	f := finding{Check: "location", Verdict: fine}
+	switch kind := happycolis.KindOf(err); {
+	case kind == happycolis.KindNotFound && candidate:
+		f.Verdict, f.Saw, f.Do = failing, name+" is not known to the platform", "write its name as the platform does: nothing can go there"
+	case kind == happycolis.KindNotFound:
+		f.Verdict, f.Saw, f.Do = warned, name+" is not known to the platform", "write its name as the platform does: the rule never matches"
+	case kind == happycolis.KindUnauthorized || kind == happycolis.KindForbidden:
+		return nil // said above
+	case err != nil:
+		f.Verdict, f.Saw = unknown, name+" could not be read: "+err.Error()
+	default:
+		d.saw(loc.Read)
+		judgePlace(&f, loc, candidate)
+	}
+	return []finding{f}
+}
+
+func (d *doctor) locate(ctx context.Context, organization, name string) (loc *happycolis.Location, err error) {
+	account := d.accounts[organization]
+	err = ask(ctx, func() (err error) { loc, err = account.LocationBySlug(ctx, name); return err })
+	if happycolis.KindOf(err) == happycolis.KindNotFound {
+		err = ask(ctx, func() (err error) { loc, err = account.Location(ctx, name); return err })
+	}
+	return loc, err
+}
+
+// warehouse is the type of location whose fulfilment goes through an integration.
+const warehouse = "WAREHOUSE"
+
+func judgePlace(f *finding, loc *happycolis.Location, candidate bool) {
+	state := "no integration"
+	if loc.Integration != nil {
+		state = "integration " + loc.Integration.State
+	}
+	f.Saw = fmt.Sprintf("%s: %s, %s%s", loc.Slug, map[bool]string{true: "active", false: "not active"}[loc.Active], state, shipsTo(loc))
+	erring := loc.Integration != nil && loc.Integration.State == handover.IntegrationError
+	works := loc.Integration != nil && loc.Integration.State == "ACTIVE"
+	switch {
+	case !candidate && erring:
+		f.Verdict, f.Do = warned, "it is down now: an incident should be open"
+	case !candidate:
+	case !loc.Active:
+		f.Verdict, f.Do = warned, "it is a candidate: nothing goes there until it is active"
+	case loc.Type == warehouse && !works:
+		f.Verdict, f.Do = warned, "it is a candidate: nothing goes there until its integration is ACTIVE"
+	}
+}
+
+func shipsTo(loc *happycolis.Location) string {
+	text := ""
+	if len(loc.AllowedCountries) > 0 {
+		text += ", ships to " + strings.Join(loc.AllowedCountries, " ")
+	}
+	if len(loc.ExcludedCountries) > 0 {
+		text += ", not to " + strings.Join(loc.ExcludedCountries, " ")
+	}
+	return text
+}

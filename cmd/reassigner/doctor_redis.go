@@ -1,0 +1,212 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+
+	"github.com/redis/go-redis/v9"
+)
+
+// checkRedis is the check that all others on Redis stand on.
+const checkRedis = "reachable"
+
+// Shares of Redis's memory limit.
+const (
+	memoryWarn = 0.75
+	memoryFull = 0.9
+)
+
+// redisNode is one Redis as it tells of itself; a cluster has several.
+type redisNode struct {
+	info map[string]string // the fields of INFO
+	save string            // the setting "save"; unread: "?"
+	sync string            // the setting "appendfsync"; unread: ""
+}
+
+func (d *doctor) examineRedis(ctx context.Context) []finding {
+	if d.redis == nil {
+		return []finding{{Check: checkRedis, Verdict: warned, Saw: "embedded: it lives in the service, and all it knows dies with it",
+			Do: "for more than a trial, run a Redis of your own, 6.2 or later, and write its URL under redis"}}
+	}
+	if err := d.redis.Ping(ctx).Err(); err != nil {
+		return []finding{{Check: checkRedis, Verdict: failing, Saw: "it does not answer: " + transportReason(err),
+			Do: "start it, or mend redis in " + d.file}}
+	}
+	found := []finding{{Check: checkRedis, Verdict: fine, Saw: "it answers"}, d.owner(ctx)}
+	nodes, err := redisNodes(ctx, d.redis)
+	if err != nil {
+		return append(found, finding{Check: "INFO", Verdict: unknown, Saw: "it does not tell of itself: " + err.Error(),
+			Do: "look at version, persistence, eviction and memory yourself"})
+	}
+	for _, look := range []func(redisNode) finding{redisVersion, redisRole, redisPersistence, redisEviction, redisMemory} {
+		found = append(found, worst(nodes, look))
+	}
+	return found
+}
+
+// owner looks whose records Redis holds. It does not claim it.
+func (d *doctor) owner(ctx context.Context) finding {
+	f := finding{Check: "platform", Verdict: fine}
+	owner, err := d.redis.Get(ctx, platformKey).Result()
+	switch {
+	case err == redis.Nil:
+		f.Saw = "it belongs to nobody yet; the first start claims it"
+	case err != nil:
+		f.Verdict, f.Saw = unknown, "cannot be read: "+err.Error()
+	case strings.TrimSpace(owner) != d.cfg.platform.graphqlURL:
+		f.Verdict, f.Saw = failing, "its records are about "+owner
+		f.Do = "use another Redis, or another database of it: ids of two platforms must not meet"
+	default:
+		f.Saw = "its records are about " + owner
+	}
+	return f
+}
+
+// redisNodes asks every Redis that is written to.
+func redisNodes(ctx context.Context, rdb redis.UniversalClient) ([]redisNode, error) {
+	var mu sync.Mutex
+	var nodes []redisNode
+	one := func(ctx context.Context, c *redis.Client) error {
+		text, err := c.Info(ctx).Result()
+		if err != nil {
+			return err
+		}
+		n := redisNode{info: map[string]string{}, save: "?"}
+		for line := range strings.Lines(text) {
+			if key, value, ok := strings.Cut(strings.TrimSpace(line), ":"); ok {
+				n.info[key] = value
+			}
+		}
+		// Hosts of Redis often forbid CONFIG: then less is known.
+		if got, err := c.ConfigGet(ctx, "save").Result(); err == nil && len(got) > 0 {
+			n.save = got["save"]
+		}
+		if got, err := c.ConfigGet(ctx, "appendfsync").Result(); err == nil {
+			n.sync = got["appendfsync"]
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		nodes = append(nodes, n)
+		return nil
+	}
+	var err error
+	switch c := rdb.(type) {
+	case *redis.ClusterClient:
+		err = c.ForEachMaster(ctx, one)
+	case *redis.Client:
+		err = one(ctx, c)
+	}
+	if err == nil && len(nodes) == 0 {
+		err = fmt.Errorf("no node answers")
+	}
+	return nodes, err
+}
+
+// worst is the finding of the node that is worst off.
+func worst(nodes []redisNode, look func(redisNode) finding) finding {
+	rank := []verdict{fine, unknown, warned, failing}
+	var found finding
+	for i, n := range nodes {
+		if f := look(n); i == 0 || slices.Index(rank, f.Verdict) > slices.Index(rank, found.Verdict) {
+			found = f
+		}
+	}
+	if len(nodes) > 1 {
+		found.Saw += fmt.Sprintf(" (the worst of %d nodes)", len(nodes))
+	}
+	return found
+}
+
+func redisVersion(n redisNode) finding {
+	f := finding{Check: "version", Verdict: fine, Saw: n.info["redis_version"]}
+	major, rest, _ := strings.Cut(f.Saw, ".")
+	minor, _, _ := strings.Cut(rest, ".")
+	a, wrongA := strconv.Atoi(major)
+	b, wrongB := strconv.Atoi(minor)
+	switch {
+	case wrongA != nil || wrongB != nil:
+		f.Verdict, f.Saw, f.Do = unknown, "it does not tell", "make sure that it is 6.2 or later"
+	case a < 6 || a == 6 && b < 2:
+		f.Verdict, f.Do = failing, "run 6.2 or later"
+	}
+	return f
+}
+
+func redisRole(n redisNode) finding {
+	f := finding{Check: "role", Verdict: fine, Saw: n.info["role"]}
+	switch f.Saw {
+	case "":
+		f.Verdict, f.Saw = unknown, "it does not tell"
+	case "master":
+	default:
+		f.Verdict, f.Saw, f.Do = failing, "a replica: it takes no writes", "name the primary, or its sentinels with redis-sentinel://"
+	}
+	return f
+}
+
+func redisPersistence(n redisNode) finding {
+	f := finding{Check: "persistence", Verdict: fine}
+	aof, told := n.info["aof_enabled"]
+	switch {
+	case !told:
+		f.Verdict, f.Saw, f.Do = unknown, "it does not tell", "make sure that appendonly is yes"
+	case aof == "1" && n.info["aof_last_write_status"] == "err", n.info["rdb_last_bgsave_status"] == "err":
+		f.Verdict, f.Saw, f.Do = failing, "it could not write to its disk last", "look at its log and its disk: it may refuse to be written to"
+	case aof == "1" && n.sync == "no":
+		f.Verdict, f.Saw, f.Do = warned, "append-only file, written when the system likes", "set appendfsync everysec, or always"
+	case aof == "1" && n.sync == "":
+		f.Saw = "append-only file"
+	case aof == "1":
+		f.Saw = "append-only file, appendfsync " + n.sync
+	case n.save == "":
+		f.Verdict, f.Saw = failing, "none: a restart loses the journal, and with it what is under way"
+		f.Do = "set appendonly yes"
+	case n.save == "?":
+		f.Verdict, f.Saw, f.Do = warned, "no append-only file; whether snapshots are made cannot be seen", "set appendonly yes"
+	default:
+		f.Verdict, f.Saw, f.Do = warned, "snapshots only: what was written since the last one is lost with the host", "set appendonly yes"
+	}
+	return f
+}
+
+func redisEviction(n redisNode) finding {
+	f := finding{Check: "eviction", Verdict: fine, Saw: "maxmemory-policy " + n.info["maxmemory_policy"]}
+	switch n.info["maxmemory_policy"] {
+	case "noeviction":
+	case "":
+		f.Verdict, f.Saw, f.Do = unknown, "it does not tell", "make sure that maxmemory-policy is noeviction"
+	default:
+		f.Verdict, f.Do = failing, "set maxmemory-policy noeviction: an evicted lease lets two work at one order"
+	}
+	return f
+}
+
+func redisMemory(n redisNode) finding {
+	f := finding{Check: "memory", Verdict: fine}
+	used, err := strconv.ParseInt(n.info["used_memory"], 10, 64)
+	if err != nil {
+		f.Verdict, f.Saw = unknown, "it does not tell"
+		return f
+	}
+	limit, _ := strconv.ParseInt(n.info["maxmemory"], 10, 64)
+	if limit == 0 {
+		f.Saw = fmt.Sprintf("%s used, no limit set", mebibytes(used))
+		return f
+	}
+	share := float64(used) / float64(limit)
+	f.Saw = fmt.Sprintf("%s of %s used (%.0f %%)", mebibytes(used), mebibytes(limit), 100*share)
+	const more = "give it more memory: when it is full, webhooks cannot be kept, are refused, and the platform's queue blocks"
+	switch {
+	case share >= memoryFull:
+		f.Verdict, f.Do = failing, more
+	case share >= memoryWarn:
+		f.Verdict, f.Do = warned, more
+	}
+	return f
+}
+
+func mebibytes(n int64) string { return fmt.Sprintf("%.1f MiB", float64(n)/(1<<20)) }

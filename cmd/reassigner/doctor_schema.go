@@ -1,0 +1,70 @@
+package main
+
+import (
+	"context"
+	"strings"
+
+	"happycolis-reassigner/happycolis"
+)
+
+// schema compares the platform's schema with ours, as the first organization that is let.
+func (d *doctor) schema(ctx context.Context) []finding {
+	var live *happycolis.LiveSchema
+	var err error
+	for _, o := range d.cfg.organizations {
+		account := d.accounts[o.credentials.Organization]
+		err = ask(ctx, func() (err error) {
+			live, err = account.LiveSchema(ctx)
+			return err
+		})
+		if err == nil {
+			break
+		}
+	}
+	switch kind := happycolis.KindOf(err); {
+	case err == nil:
+	case kind == happycolis.KindUnauthorized:
+		return []finding{{Check: "schema", Verdict: unknown, Saw: "not asked for: the credentials are refused"}}
+	case kind != happycolis.KindInvalid && kind != happycolis.KindForbidden && kind != happycolis.KindRefused:
+		return []finding{{Check: "schema", Verdict: unknown, Saw: "it could not be asked for: " + err.Error()}}
+	default:
+		return []finding{{Check: "schema", Verdict: unknown, Saw: "the platform does not let its schema be read (" + string(happycolis.KindOf(err)) + ")",
+			Do: "nothing: what we ask for beyond the documentation is tried when it is needed, and done otherwise where it is refused"}}
+	}
+	d.saw(live.Read)
+	lacks, err := live.Lacks()
+	if err != nil {
+		return []finding{{Check: "schema", Verdict: unknown, Saw: err.Error()}}
+	}
+	found := judgeLacks(lacks)
+	if words, err := live.NewWords(); err == nil && len(words) > 0 {
+		found = append(found, finding{Check: "new words", Verdict: warned, Saw: strings.Join(words, ", "),
+			Do: "delivery orders that show them are left to a person; tell the makers of this program"})
+	}
+	for _, q := range live.Questions() {
+		f := finding{Check: "open question", Verdict: fine, Saw: q.Asked + ": " + q.Answer}
+		if q.Answer == "" {
+			f.Saw = q.Asked + ": the schema shows none"
+		} else if q.Useful {
+			f.Verdict, f.Do = warned, "tell the makers of this program: it could do better with that"
+		}
+		found = append(found, f)
+	}
+	return found
+}
+
+func judgeLacks(lacks []happycolis.Lack) []finding {
+	if len(lacks) == 0 {
+		return []finding{{Check: "schema", Verdict: fine, Saw: "it has everything that we ask for"}}
+	}
+	var found []finding
+	for _, lack := range lacks {
+		f := finding{Check: "schema", Verdict: warned, Saw: "it lacks " + lack.What + " (asked for by " + strings.Join(lack.Operations, ", ") + ")",
+			Do: "nothing: it is asked otherwise"}
+		if lack.Stops() {
+			f.Verdict, f.Do = failing, "this release cannot work with it: look for a newer one"
+		}
+		found = append(found, f)
+	}
+	return found
+}

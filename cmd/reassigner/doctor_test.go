@@ -1,0 +1,265 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/redis/go-redis/v9"
+
+	"happycolis-reassigner/happycolis/sandbox"
+	"happycolis-reassigner/worker/index"
+	"happycolis-reassigner/worker/redistest"
+)
+
+// sickbed is what a doctor is called to: a platform, a Redis and a configuration.
+type sickbed struct {
+	t        *testing.T
+	platform *sandbox.Platform
+	url      string
+	redis    string
+	dir      string
+	policy   string
+	users    string
+	secret   string
+	change   func(body []byte) []byte // of the platform's answers; nil: none
+}
+
+// lie makes a sickbed where all is well but what the test changes.
+func lie(t *testing.T, redisAddress string) *sickbed {
+	t.Helper()
+	b := &sickbed{t: t, platform: sandbox.New(sandbox.Options{Seed: 1}), redis: "redis://" + redisAddress, dir: t.TempDir(),
+		secret: "secret-" + demoOrganization, users: `[{name: ops, password: "${SECRET}", role: operator}]`,
+		policy: "version: 1\nrules:\n  - name: paris falls back to lyon\n    when: {from: [paris-warehouse]}\n    then: {reassign: {candidates: [lyon-warehouse], prefer: [listed_order]}}\ndefault: needs_person\n"}
+	addSandboxOrganization(b.platform, demoOrganization)
+	sandbox.Seed(b.platform, sandbox.SeedOptions{Organization: demoOrganization, Orders: 3, Seed: 1})
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if b.change == nil {
+			b.platform.ServeHTTP(w, r)
+			return
+		}
+		answer := httptest.NewRecorder()
+		b.platform.ServeHTTP(answer, r)
+		for k, v := range answer.Header() {
+			w.Header()[k] = v
+		}
+		w.WriteHeader(answer.Code)
+		_, _ = w.Write(b.change(answer.Body.Bytes()))
+	}))
+	t.Cleanup(server.Close)
+	b.url = server.URL
+	return b
+}
+
+// knows lets the index know one delivery order, and an import be finished.
+func (b *sickbed) knows(rdb redis.UniversalClient) {
+	b.t.Helper()
+	x := index.New(rdb)
+	now := time.Now().UTC()
+	if err := x.PutPlace(b.t.Context(), demoOrganization, index.Place{ID: "loc_paris", Slug: sandbox.Paris}); err != nil {
+		b.t.Fatal(err)
+	}
+	if _, err := x.Put(b.t.Context(), demoOrganization, index.Entry{ID: "do_1", Location: "loc_paris", Status: "PENDING", Date: now,
+		Lines: []index.Line{{ID: "dl_1", SKU: "MUG", Status: "PENDING", Quantity: 1}}}, "m_1"); err != nil {
+		b.t.Fatal(err)
+	}
+	if err := x.FinishImport(b.t.Context(), demoOrganization, now); err != nil {
+		b.t.Fatal(err)
+	}
+}
+
+func (b *sickbed) call(args ...string) outcome {
+	b.t.Helper()
+	for name, text := range map[string]string{"policy.yaml": b.policy, "reassigner.yaml": fmt.Sprintf(`
+admin: {users: %s}
+redis: %s
+happycolis: {graphql_url: "%s/graphql", token_url: "%s/token", timeout: 2s}
+organizations: [{id: %s, client_id: client-%s, client_secret: "${SECRET}"}]
+incident: {mode: approve}
+`, b.users, b.redis, b.url, b.url, demoOrganization, demoOrganization)} {
+		if err := os.WriteFile(filepath.Join(b.dir, name), []byte(text), 0o600); err != nil {
+			b.t.Fatal(err)
+		}
+	}
+	got := runVerb(b.t, environment("SECRET", b.secret), append([]string{"doctor", "--config", filepath.Join(b.dir, "reassigner.yaml")}, args...)...)
+	got.stdout = strings.NewReplacer(b.dir+"/", "", strings.TrimPrefix(b.url, "http://"), "PLATFORM", strings.TrimPrefix(b.redis, "redis://"), "REDIS").Replace(got.stdout)
+	got.stdout = regexp.MustCompile(`[\d.]+ MiB`).ReplaceAllString(got.stdout, "N MiB")
+	got.stdout = regexp.MustCompile(`\(\d+ %\)`).ReplaceAllString(got.stdout, "(N %)")
+	got.stdout = regexp.MustCompile(`(version +)\d+\.\d+\.\d+`).ReplaceAllString(got.stdout, "${1}V")
+	if strings.Contains(got.stdout+got.stderr, b.secret) {
+		b.t.Error("it tells the secret")
+	}
+	return got
+}
+
+// golden compares a text with a file; with UPDATE_GOLDEN=1 it writes the file.
+func golden(t *testing.T, name, got string) {
+	t.Helper()
+	path := filepath.Join("testdata", name)
+	if os.Getenv("UPDATE_GOLDEN") == "1" {
+		if err := os.WriteFile(path, []byte(got), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), got); diff != "" {
+		t.Errorf("differs from %s (-want +got):\n%s", path, diff)
+	}
+}
+
+// healthy are the settings of a Redis that keeps what it is told.
+var healthy = []string{"--appendonly", "yes", "--appendfsync", "everysec"}
+
+func TestDoctor(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		redis []string
+		bend  func(*sickbed)
+		args  []string
+		code  int
+	}{
+		"healthy": {redis: healthy, args: []string{"--public-url", "https://reassigner.example.com/"}},
+		"evicting_and_forgetful": {
+			redis: []string{"--maxmemory", "100mb", "--maxmemory-policy", "allkeys-lru", "--save", "", "--appendonly", "no"}, code: exitFailed,
+		},
+		"snapshots_and_nearly_full": {redis: []string{"--save", "3600 1"}, bend: func(b *sickbed) {
+			rdb := redistest.Client(b.t, strings.TrimPrefix(b.redis, "redis://"))
+			for i := range 32 {
+				if err := rdb.Set(b.t.Context(), fmt.Sprint("filler-", i), strings.Repeat("x", 1<<20), 0).Err(); err != nil {
+					b.t.Fatal(err)
+				}
+			}
+			if err := rdb.ConfigSet(b.t.Context(), "maxmemory", "50mb").Err(); err != nil {
+				b.t.Fatal(err)
+			}
+		}},
+		"of_another_platform": {redis: healthy, code: exitFailed, bend: func(b *sickbed) {
+			rdb := redistest.Client(b.t, strings.TrimPrefix(b.redis, "redis://"))
+			if err := rdb.Set(b.t.Context(), platformKey, "https://other.example/graphql", 0).Err(); err != nil {
+				b.t.Fatal(err)
+			}
+		}},
+		"missing_scopes": {redis: healthy, code: exitFailed, bend: func(b *sickbed) {
+			b.platform.SetScopes(demoOrganization, "view_delivery_orders", "edit_delivery_orders", "view_orders", "view_locations")
+		}},
+		"bad_secret":    {redis: healthy, code: exitFailed, bend: func(b *sickbed) { b.secret = "another" }},
+		"platform_away": {redis: healthy, code: exitFailed, bend: func(b *sickbed) { b.url = "http://127.0.0.1:1" }},
+		"schema_refused": {redis: healthy, bend: func(b *sickbed) {
+			b.platform.Mood(sandbox.Mood{Kind: sandbox.RefuseIntrospection})
+		}},
+		"schema_lacks_a_field": {redis: healthy, code: exitFailed, bend: func(b *sickbed) {
+			b.change = func(body []byte) []byte {
+				body = bytes.Replace(body, []byte(`{"name":"orderNumber",`), []byte(`{"name":"reference",`), 1)
+				return bytes.Replace(body, []byte(`{"name":"shipments",`), []byte(`{"name":"parcels",`), 1)
+			}
+		}},
+		"places_of_the_policy": {redis: healthy, code: exitFailed, bend: func(b *sickbed) {
+			b.platform.SetActive(sandbox.Lille, false)
+			b.platform.Break(sandbox.Lyon)
+			b.platform.Break(sandbox.Paris)
+			b.policy = "version: 1\nrules:\n  - name: all\n    when: {from: [paris-warehouse, atlantis]}\n    then: {reassign: {candidates: [lyon-warehouse, lille-warehouse, nowhere], prefer: [listed_order]}}\ndefault: needs_person\n"
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			address := redistest.Real(t, c.redis...)
+			b := lie(t, address)
+			if name != "evicting_and_forgetful" {
+				b.knows(redistest.Client(t, address))
+			}
+			if c.bend != nil {
+				c.bend(b)
+			}
+			got := b.call(c.args...)
+			if got.code != c.code {
+				t.Errorf("exit code: got %d, want %d: %s", got.code, c.code, got.stderr)
+			}
+			golden(t, "doctor_"+name+".golden", got.stdout)
+		})
+	}
+}
+
+func TestDoctorNeedsNeitherRedisNorTwoRuns(t *testing.T) {
+	t.Parallel()
+	b := lie(t, "127.0.0.1:1")
+	begun := time.Now()
+	got := b.call("--json")
+	if took := time.Since(begun); took > doctorMost {
+		t.Errorf("it took %s", took)
+	}
+	var told report
+	if err := json.Unmarshal([]byte(got.stdout), &told); err != nil || got.code != exitFailed {
+		t.Fatalf("got %d, %v: %s", got.code, err, got.stdout)
+	}
+	found := map[string]verdict{}
+	for _, f := range told.Checks {
+		found[f.Section+" "+f.Check] = f.Verdict
+	}
+	for check, want := range map[string]verdict{"Redis reachable": failing, "Platform credentials": fine, "Schema schema": fine, "Index index": unknown} {
+		if found[check] != want {
+			t.Errorf("%s: got %q, want %q", check, found[check], want)
+		}
+	}
+	if told.Holds || len(told.Webhooks) < 15 {
+		t.Errorf("holds %t, %d webhooks", told.Holds, len(told.Webhooks))
+	}
+}
+
+func TestDoctorIsMisusedWithTwo(t *testing.T) {
+	t.Parallel()
+	b := lie(t, "127.0.0.1:1")
+	b.policy = "version: 1\nrules: []\ndefault: throw_away\n"
+	if got := b.call(); got.code != exitUsage || !strings.Contains(got.stderr, "default") {
+		t.Errorf("a wrong policy: got %d %s", got.code, got.stderr)
+	}
+	b.policy = "version: 1\nrules: []\ndefault: leave\n"
+	if got := b.call("--public-url", "reassigner.example.com"); got.code != exitUsage || !strings.Contains(got.stderr, "--public-url") {
+		t.Errorf("a wrong URL: got %d %s", got.code, got.stderr)
+	}
+}
+
+func TestDoctorSaysThatAnIntegrationTokenTellsNoScopes(t *testing.T) {
+	t.Parallel()
+	b := lie(t, "127.0.0.1:1")
+	config := filepath.Join(b.dir, "token.yaml")
+	if err := os.WriteFile(filepath.Join(b.dir, "policy.yaml"), []byte(b.policy), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(config, []byte(fmt.Sprintf("redis: embedded\nhappycolis: {graphql_url: \"%s/graphql\"}\norganizations: [{id: %s, client_secret: \"${SECRET}\", integration_token: \"${TOKEN}\"}]\nincident: {mode: approve}\n",
+		b.url, demoOrganization)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	got := runVerb(t, environment("SECRET", "s", "TOKEN", "token-"+demoOrganization), "doctor", "--config", config)
+	if got.code != exitDone || !strings.Contains(got.stdout, "nobody is told what an integration token allows") {
+		t.Errorf("got %d %s %s", got.code, got.stdout, got.stderr)
+	}
+	got = runVerb(t, environment("SECRET", "s", "TOKEN", "wrong"), "doctor", "--config", config)
+	if got.code != exitFailed || !strings.Contains(got.stdout, "the platform refuses the integration token") {
+		t.Errorf("got %d %s %s", got.code, got.stdout, got.stderr)
+	}
+}
+
+func TestWhatIsSaidOfSkewedClocks(t *testing.T) {
+	t.Parallel()
+	for skew, want := range map[time.Duration]verdict{0: fine, time.Second: fine, -5 * time.Second: warned, 10 * time.Minute: failing} {
+		if got := judgeSkew("c", skew, 0); got.Verdict != want {
+			t.Errorf("%s: got %s, want %s (%s)", skew, got.Verdict, want, got.Saw)
+		}
+	}
+	if got := judgeSkew("c", -2500*time.Millisecond, time.Second); got.Verdict != fine {
+		t.Errorf("within the grain of a second: %s %s", got.Verdict, got.Saw)
+	}
+}

@@ -1,0 +1,128 @@
+package happycolis
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// Question is something that no readable page answers, with what the live schema says of it. Answer is ""
+// where the schema says nothing.
+type Question struct {
+	Asked, Answer string
+	Useful        bool // an answer is something that this program could make use of, and does not yet
+}
+
+// Questions reads the live schema for what is assumed elsewhere.
+func (s *LiveSchema) Questions() []Question {
+	order := s.reach(s.query, "deliveryOrder")
+	return []Question{
+		{"a query that lists delivery orders by location", s.lists(order), true},
+		{"the order line on a delivery order's line", s.fieldsLike(s.reach(order, "lines"), "orderline"), true},
+		{"an order on hold", s.hold(s.reach(order, "orders")), true},
+		{"shipments on a delivery order", s.fieldsLike(order, "shipments"), false},
+		{"a cancelled status", s.valuesLike(s.reach(order, "status"), "cancel"), true},
+		{"mutations that register webhooks", s.fieldsLike(s.mutation, "webhook"), false},
+	}
+}
+
+// reach is the name of the type behind a field, "" if there is none.
+func (s *LiveSchema) reach(typeName, field string) string {
+	f, ok := s.types[typeName].field(field)
+	if !ok {
+		return ""
+	}
+	return f.Type.bare()
+}
+
+// lists names the queries that answer many delivery orders and take something else than the id of one order:
+// one of them could replace the index.
+func (s *LiveSchema) lists(deliveryOrder string) string {
+	var found []string
+	for _, f := range s.types[s.query].Fields {
+		if deliveryOrder == "" || f.Name == "deliveryOrders" && len(f.Args) == 1 && f.Args[0].Name == "orderId" || !s.many(f.Type, deliveryOrder) {
+			continue
+		}
+		var names []string
+		for _, a := range f.Args {
+			names = append(names, a.Name)
+		}
+		found = append(found, fmt.Sprintf("%s(%s)", f.Name, strings.Join(names, ", ")))
+	}
+	return strings.Join(found, ", ")
+}
+
+// many reports whether a type is a list of the named one, or a page that has such a list one or two fields
+// below, as nodes or edges.
+func (s *LiveSchema) many(r liveRef, of string) bool {
+	if r.bare() == of {
+		return r.list()
+	}
+	for _, f := range s.types[r.bare()].Fields {
+		if !f.Type.list() {
+			continue
+		}
+		if f.Type.bare() == of || s.reach(f.Type.bare(), "node") == of {
+			return true
+		}
+	}
+	return false
+}
+
+func (s *LiveSchema) hold(order string) string {
+	var found []string
+	for _, text := range []string{s.fieldsLike(order, "hold"), s.valuesLike(s.reach(order, "state"), "hold")} {
+		if text != "" {
+			found = append(found, text)
+		}
+	}
+	return strings.Join(found, ", ")
+}
+
+func (s *LiveSchema) fieldsLike(typeName, part string) string {
+	var found []string
+	for _, f := range s.types[typeName].Fields {
+		if strings.Contains(strings.ToLower(f.Name), part) {
+			found = append(found, typeName+"."+f.Name)
+		}
+	}
+	return strings.Join(found, ", ")
+}
+
+func (s *LiveSchema) valuesLike(typeName, part string) string {
+	var found []string
+	for _, v := range s.types[typeName].Values {
+		if strings.Contains(strings.ToLower(v.Name), part) {
+			found = append(found, typeName+"."+v.Name)
+		}
+	}
+	return strings.Join(found, ", ")
+}
+
+// NewWords are the values of the enums behind what we read that our schema does not know, as
+// "DeliveryOrderStatusEnum.PARKED". A delivery order that shows one is left to a person.
+func (s *LiveSchema) NewWords() ([]string, error) {
+	order := s.reach(s.query, "deliveryOrder")
+	line, parent := s.reach(order, "lines"), s.reach(order, "orders")
+	location := s.reach(order, "location")
+	integration := s.reach(location, "integration")
+	known, err := knownWords()
+	if err != nil {
+		return nil, err
+	}
+	found := map[string]bool{}
+	for ours, live := range map[string]string{
+		"DeliveryOrderStatusEnum": s.reach(order, "status"), "DeliveryOrderLineStatusEnum": s.reach(line, "status"),
+		"DeliveryOrderTypeEnum": s.reach(order, "type"), "OrderStateEnum": s.reach(parent, "state"),
+		"OrderDispatchingTypeEnum": s.reach(parent, "dispatchingType"), "LocationTypeEnum": s.reach(location, "locationType"),
+		"FulfillmentServiceIntegrationStateEnum": s.reach(integration, "state"),
+	} {
+		for _, v := range s.types[live].Values {
+			if !slices.Contains(known[ours], v.Name) {
+				found[live+"."+v.Name] = true
+			}
+		}
+	}
+	return slices.Sorted(maps.Keys(found)), nil
+}
