@@ -69,10 +69,24 @@ func (l *RedisLimiter) Take(ctx context.Context, organization string, class Clas
 // wait. Work begun at the rate at which it can be finished never queues up half done: its reads stay
 // fresh, and little is under way at any time. It takes nothing from what Take grants.
 func (l *RedisLimiter) Begin(ctx context.Context, organization string, requests int) (time.Duration, error) {
+	return l.takeN(ctx, beginKey(organization), l.beginBucket(organization, requests), requests)
+}
+
+// GiveBack returns some of what Begin granted, so that others may begin. What would overfill the bucket is
+// lost.
+func (l *RedisLimiter) GiveBack(ctx context.Context, organization string, requests int) error {
+	_, err := l.takeN(ctx, beginKey(organization), l.beginBucket(organization, requests), -requests)
+	return err
+}
+
+func beginKey(organization string) string { return "reassigner:{" + organization + "}:rate:begin" }
+
+// beginBucket holds a second's worth, since the queue's clock is no finer.
+func (l *RedisLimiter) beginBucket(organization string, requests int) redis_rate.Limit {
 	bucket := l.limits(organization).bucket(1)
 	perSecond := int(float64(bucket.Rate) / bucket.Period.Seconds())
-	bucket.Burst = max(bucket.Burst, requests, perSecond) // a second's worth: the queue's clock is no finer
-	return l.takeN(ctx, "reassigner:{"+organization+"}:rate:begin", bucket, requests)
+	bucket.Burst = max(bucket.Burst, requests, perSecond)
+	return bucket
 }
 
 func (l *RedisLimiter) take(ctx context.Context, key string, bucket redis_rate.Limit) (time.Duration, error) {
@@ -80,11 +94,11 @@ func (l *RedisLimiter) take(ctx context.Context, key string, bucket redis_rate.L
 }
 
 func (l *RedisLimiter) takeN(ctx context.Context, key string, bucket redis_rate.Limit, n int) (time.Duration, error) {
-	got, err := l.buckets.AllowN(ctx, key, bucket, n)
+	got, err := l.buckets.AllowN(ctx, key, bucket, n) // a negative n moves the GCRA's clock back
 	switch {
 	case err != nil:
 		return 0, fmt.Errorf("taking a rate token: %w", err)
-	case got.Allowed > 0:
+	case got.Allowed != 0:
 		return 0, nil
 	}
 	return max(got.RetryAfter, shortestWait), nil

@@ -139,3 +139,42 @@ func TestLimiterFailsWithoutRedis(t *testing.T) {
 		t.Error("got no error, want one: nothing may be sent unmetered")
 	}
 }
+
+func TestWhatWasBegunForMoreThanItTakesIsGivenBack(t *testing.T) {
+	t.Parallel()
+	const begins, asked, takes, other = 600, 5, 1, "org_2"
+	b := newBench(t, Rate{PerMinute: 1000, PerSecond: 100}, false)
+	start := b.now
+	for n := 0; n < begins; {
+		wait, err := b.Begin(t.Context(), "org_1", asked)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if wait > 0 {
+			b.now = b.now.Add(wait)
+			b.server.SetTime(b.now)
+			continue
+		}
+		if err := b.GiveBack(t.Context(), "org_1", asked-takes); err != nil {
+			t.Fatal(err)
+		}
+		n++
+	}
+	rate := float64(begins*takes) / b.now.Sub(start).Seconds()
+	if rate < 14 || rate > 17 { // the limit is 16.7, and one burst comes on top
+		t.Errorf("got %.1f requests a second begun, want the rate", rate)
+	}
+	if err := b.GiveBack(t.Context(), other, 100); err != nil {
+		t.Fatal(err)
+	}
+	granted := 0
+	for wait := time.Duration(0); wait == 0; granted++ {
+		var err error
+		if wait, err = b.Begin(t.Context(), other, 1); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if granted > 17 {
+		t.Errorf("got %d granted at once after too much was given back, want no more than a second's worth", granted)
+	}
+}

@@ -36,6 +36,18 @@ func (a *Account) Begin(ctx context.Context, requests int) error {
 	return nil
 }
 
+// GiveBack returns, of the requests that Begin was asked for, those that the work turned out not to need.
+func (a *Account) GiveBack(ctx context.Context, requests int) error {
+	b, ok := a.client.options.Limiter.(Beginner)
+	if !ok || requests <= 0 {
+		return nil
+	}
+	if err := b.GiveBack(ctx, a.organization, requests); err != nil {
+		return a.fail("give back", &Error{Kind: KindLimiter, cause: err})
+	}
+	return nil
+}
+
 // reservation is one grant of the limiter, taken in advance. A nil reservation grants nothing.
 type reservation struct{ free atomic.Bool }
 

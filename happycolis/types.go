@@ -31,6 +31,8 @@ type Limiter interface {
 // Beginner is a Limiter that also paces the beginning of work that takes several requests.
 type Beginner interface {
 	Begin(ctx context.Context, organization string, requests int) (wait time.Duration, err error)
+	// GiveBack returns what of a begin turned out not to be needed.
+	GiveBack(ctx context.Context, organization string, requests int) error
 }
 
 // Call is what Options.Observe learns about one HTTP request.

@@ -38,23 +38,54 @@ func TestBenchDrain(t *testing.T) {
 	indexed := r.bytesOf(t)
 	r.drain(sandbox.Paris)
 
-	books := r.platform.Books()
-	first, last, requests := span(books)
-	took := last.Sub(first)
-	least := time.Duration(float64(requests) / drainPerSecond * float64(time.Second))
-	ratio := took.Seconds() / least.Seconds()
-	t.Logf("%d PENDING delivery orders, %d requests (%.2f each) in %.1f s; at %d a second they take %.1f s; %d answered 429; ratio %.3f%s",
-		drainOrders, requests, float64(requests)/drainOrders, took.Seconds(), drainPerSecond, least.Seconds(), books.Throttled,
-		ratio, judged(ratio <= drainSlowMost, "at most %.2f", drainSlowMost))
-	if books.Throttled > 0 {
-		t.Errorf("%d requests were answered 429, want none", books.Throttled)
-	}
+	r.judgeRate(t, fmt.Sprint(drainOrders, " PENDING delivery orders"), drainOrders)
 	moved := r.records(func(x *journal.Reassignment) bool { return x.State == journal.Reassigned })
 	if len(moved) != drainOrders {
 		t.Errorf("%d of %d were reassigned", len(moved), drainOrders)
 	}
 	indexed.print(t, "once indexed", drainOrders)
 	r.bytesOf(t).print(t, "once reassigned", drainOrders)
+}
+
+// TestBenchMixedDrain has every second delivery order begun by its location, which takes one read, and every
+// fourth a DRAFT, which takes three requests.
+func TestBenchMixedDrain(t *testing.T) {
+	r := newRig(t, buildBinary(t), rigOptions{seed: 1, processes: 1, request: 15 * time.Second, latency: drainLatency,
+		perMinute: drainPerMinute, policy: benchPolicy})
+	r.start()
+	r.deliveryOrders(drainOrders, true, func(i int, d *sandbox.DeliveryOrder) {
+		switch i % 4 {
+		case 0, 2:
+			for l := range d.Lines {
+				d.Lines[l].Status = sandbox.LineInProgress
+			}
+		case 1:
+			d.Status, d.Events = sandbox.Draft, nil
+		}
+	})
+	r.heard()
+	r.drain(sandbox.Paris)
+	r.judgeRate(t, fmt.Sprint(drainOrders, " mixed delivery orders"), drainOrders)
+	moved := r.records(func(x *journal.Reassignment) bool { return x.State == journal.Reassigned })
+	if len(moved) != drainOrders/2 {
+		t.Errorf("%d of %d were reassigned, want half", len(moved), drainOrders)
+	}
+}
+
+// judgeRate tells how much of the platform's rate a drain used.
+func (r *rig) judgeRate(t *testing.T, what string, n int) {
+	t.Helper()
+	books := r.platform.Books()
+	first, last, requests := span(books)
+	took := last.Sub(first)
+	least := time.Duration(float64(requests) / drainPerSecond * float64(time.Second))
+	ratio := took.Seconds() / least.Seconds()
+	t.Logf("%s, %d requests (%.2f each) in %.1f s; at %d a second they take %.1f s; %d answered 429; ratio %.3f%s",
+		what, requests, float64(requests)/float64(n), took.Seconds(), drainPerSecond, least.Seconds(), books.Throttled,
+		ratio, judged(ratio <= drainSlowMost, "at most %.2f", drainSlowMost))
+	if books.Throttled > 0 {
+		t.Errorf("%d requests were answered 429, want none", books.Throttled)
+	}
 }
 
 // span is from the first to the last act of the API on a delivery order, and how many requests there were.
@@ -74,6 +105,11 @@ func span(books sandbox.Books) (first, last time.Time, requests int) {
 // pending makes a merchant whose delivery orders are all PENDING at Paris. Those that are not announced are
 // on the platform only.
 func (r *rig) pending(n int, announced bool) {
+	r.deliveryOrders(n, announced, func(int, *sandbox.DeliveryOrder) {})
+}
+
+// deliveryOrders makes them as pending does, each changed as told.
+func (r *rig) deliveryOrders(n int, announced bool, change func(i int, d *sandbox.DeliveryOrder)) {
 	at := map[string]string{}
 	for _, slug := range []string{sandbox.Paris, sandbox.Lyon} {
 		at[slug] = "location-" + slug
@@ -87,8 +123,10 @@ func (r *rig) pending(n int, announced bool) {
 		id := fmt.Sprintf("%08x-41a8-4b62-8f3e-007d3c9bf778", i)
 		r.platform.AddOrder(sandbox.Order{ID: "order-" + id, Organization: demoOrganization, Number: fmt.Sprintf("SO-%d", 10001+i),
 			Lines: []sandbox.OrderLine{{ID: "line-a-" + id, SKU: "MUG-GREEN", Quantity: 2}, {ID: "line-b-" + id, SKU: "TEAPOT-08", Quantity: 1}}})
-		add(sandbox.DeliveryOrder{ID: id, Orders: []string{"order-" + id}, Location: at[sandbox.Paris], Status: sandbox.Pending,
-			Events: []string{sandbox.EventRequested}, Lines: []sandbox.Line{{SKU: "MUG-GREEN", Quantity: 2}, {SKU: "TEAPOT-08", Quantity: 1}}})
+		d := sandbox.DeliveryOrder{ID: id, Orders: []string{"order-" + id}, Location: at[sandbox.Paris], Status: sandbox.Pending,
+			Events: []string{sandbox.EventRequested}, Lines: []sandbox.Line{{SKU: "MUG-GREEN", Quantity: 2}, {SKU: "TEAPOT-08", Quantity: 1}}}
+		change(i, &d)
+		add(d)
 		r.inFlight = append(r.inFlight, id)
 	}
 }

@@ -52,8 +52,9 @@ func (x *run) patiently(ctx context.Context, ask func() error) error {
 	}
 }
 
-// The requests that a handover takes by its original's status: what is begun has to be finished.
+// The requests that a handover takes: what is begun has to be finished.
 const (
+	requestsOfNone    = 1 // read
 	requestsOfDraft   = 3 // read, update, read back
 	requestsOfPending = 5 // read, create, cancel, read, open and request
 )
@@ -67,7 +68,7 @@ func (x *run) begin(ctx context.Context) *verdict {
 	}
 	err := x.patiently(ctx, func() error { return x.org.Urgent.Begin(ctx, requests) })
 	if err == nil {
-		x.r.Begun = true
+		x.r.Begun, x.r.Turn = true, requests
 		return nil
 	}
 	v := x.stumble(err)
@@ -81,6 +82,27 @@ func (x *run) begin(ctx context.Context) *verdict {
 		v.until = v.until.Add(x.spread(min(turnSpread(x.r.Priority), crowd)))
 	}
 	return &v
+}
+
+// settle gives back what a reassignment took with its turn and, as its first decision shows, does not need:
+// of many delivery orders the one read tells that they stay where they are. A turn that is lost between
+// here and the record costs time only.
+func (x *run) settle(ctx context.Context, v verdict) {
+	if x.r.Turn == 0 || v.kind == hold || v.kind == failed {
+		return
+	}
+	takes := requestsOfNone
+	if v.kind == goTo {
+		takes = requestsOfPending
+		if v.step == stepMove {
+			takes = requestsOfDraft
+		}
+	}
+	unused := x.r.Turn - takes
+	x.r.Turn = 0
+	if err := x.org.Urgent.GiveBack(ctx, unused); err != nil {
+		x.h.Log.WarnContext(ctx, "a turn was not given back", "organization", x.r.Organization, "delivery_order", x.r.DeliveryOrder, "error", err)
+	}
 }
 
 // turnSpread is over how long, at most, those who wait for their turn come back, so that the urgent come

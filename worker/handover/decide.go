@@ -12,12 +12,18 @@ import (
 // decide reads the original again, asks whether it may be moved at all, asks the policy where to, and
 // enters the first step. It comes back here for the next candidate whenever one is spent.
 func (x *run) decide(ctx context.Context) verdict {
-	r := x.r
-	if !r.Begun && !x.rehearsal {
+	if !x.r.Begun && !x.rehearsal {
 		if v := x.begin(ctx); v != nil {
 			return *v
 		}
 	}
+	v := x.choose(ctx)
+	x.settle(ctx, v)
+	return v
+}
+
+func (x *run) choose(ctx context.Context) verdict {
+	r := x.r
 	view, stop := x.look(ctx)
 	if stop != nil {
 		return *stop

@@ -35,6 +35,7 @@ type Reassignment struct {
 	Working bool      `json:"working,omitempty"` // somebody holds the lease, or died holding it
 	Reason  Reason    `json:"reason,omitempty"`
 	Begun   bool      `json:"begun,omitempty"` // its turn in the rate limit came
+	Turn    int       `json:"turn,omitempty"`  // for so many requests, until it is known how many it takes
 	Step    string    `json:"step,omitempty"`
 	StepAt  time.Time `json:"step_at,omitzero"` // it stands at Step since then
 	Undo    *Undo     `json:"undo,omitempty"`
