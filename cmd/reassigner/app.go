@@ -18,6 +18,7 @@ import (
 	"happycolis-reassigner/worker"
 	"happycolis-reassigner/worker/desk"
 	"happycolis-reassigner/worker/incident"
+	"happycolis-reassigner/worker/incident/alert"
 	"happycolis-reassigner/worker/index"
 	"happycolis-reassigner/worker/journal"
 	"happycolis-reassigner/worker/metrics"
@@ -38,6 +39,8 @@ const (
 	lookAgain      = time.Second     // at Redis, while it is away
 	leaseScanEvery = 5 * time.Second
 	leaseScanMost  = 30 * time.Second
+	alertEvery     = 5 * time.Second
+	policyNoteMost = 2 * time.Second // for Redis to note how a reload went
 	headerTimeout  = 5 * time.Second // for a client to send its headers
 	bodyTimeout    = 15 * time.Second
 	idleTimeout    = 2 * time.Minute
@@ -58,6 +61,7 @@ type app struct {
 	index     *index.Index
 	queue     tasks.Queue
 	incidents *incident.Incidents
+	alerts    *alert.Alerts                             // nil unless this process works
 	policies  map[string]*atomic.Pointer[policy.Policy] // by path
 	servers   *worker.Servers
 	desk      *desk.Desk
@@ -158,7 +162,12 @@ func (a *app) begin(ctx context.Context) error {
 		}
 		a.running.Go(func() { a.sweep(ctx) })
 		a.running.Go(func() { a.scanLeases(ctx) })
+		if len(a.alerts.Targets) == 0 {
+			a.log.Warn("alerts.targets names nobody: when a person is needed, nobody will be told")
+		}
+		a.running.Go(func() { a.speak(ctx) })
 	}
+	a.policyInForce(ctx, true)
 	close(a.ready)
 	a.log.Info("ready", "roles", a.roles, "version", versionText())
 	return nil

@@ -271,7 +271,7 @@ func TestABadPolicyIsNotReloaded(t *testing.T) {
 	a := startApp(t, cfg, allRoles, newLog(&out, logConfig{}))
 	first := a.policies[path].Load().Revision()
 	write("version: 1\nrules: []\ndefault: throw_away\n")
-	a.reloadPolicies()
+	a.reloadPolicies(t.Context())
 	if got := a.policies[path].Load().Revision(); got != first {
 		t.Errorf("a bad policy came into force: %s", got)
 	}
@@ -279,7 +279,7 @@ func TestABadPolicyIsNotReloaded(t *testing.T) {
 		t.Errorf("nobody was told: %s", out.String())
 	}
 	write("version: 1\nrules: []\ndefault: needs_person\n")
-	a.reloadPolicies()
+	a.reloadPolicies(t.Context())
 	if got := a.policies[path].Load().Revision(); got == first {
 		t.Error("a good policy did not come into force")
 	}

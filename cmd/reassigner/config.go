@@ -29,6 +29,8 @@ type config struct {
 	organizations []organizationConfig
 	incident      incidentConfig
 	handover      handoverConfig
+	consoleURL    string // for links in alerts; "": none
+	alerts        alertsConfig
 	openPolicy    func(path string) (*policy.Policy, error)
 }
 
@@ -96,8 +98,9 @@ func openConfig(path string, getenv func(string) string) (*reader, node, error) 
 
 func (r *reader) config(root node) *config {
 	top := r.section(root, "",
-		[]string{"listen", "admin", "log", "redis", "happycolis", "organizations", "policy", "incident", "handover", "metrics"},
-		[]string{"console_url", "retention", "alerts"})
+		[]string{"listen", "admin", "log", "redis", "happycolis", "organizations", "policy", "incident", "handover", "metrics",
+			"console_url", "alerts"},
+		[]string{"retention"})
 	c := &config{listen: top.address("listen", ":8080"), openPolicy: readPolicy}
 	r.admin(c, top)
 	r.metrics(c, top)
@@ -107,6 +110,7 @@ func (r *reader) config(root node) *config {
 	r.organizations(c, top, rate)
 	r.incident(c, top)
 	r.handover(c, top)
+	r.alerts(c, top)
 	return c
 }
 

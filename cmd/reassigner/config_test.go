@@ -35,7 +35,8 @@ func TestEveryMistakeIsToldWithItsPlaceItsKeyAndWhatToDo(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			_, err = loadConfig(file, environment("SECRET", "s3cret-value"))
+			_, err = loadConfig(file, environment("SECRET", "s3cret-value", "HOOK", "generic+https://s3cret-value.example/hook",
+				"PAGER", "pagerduty://s3cret-value"))
 			if err == nil {
 				t.Fatal("the configuration was accepted")
 			}
@@ -75,8 +76,9 @@ func TestTheSmallestConfigurationHasTheDocumentedDefaults(t *testing.T) {
 			statuses: []string{"DRAFT", "PENDING"}, redispatchSettle: 2 * time.Minute, poll: 20 * time.Second,
 			cancelTimeout: 15 * time.Minute, acceptTimeout: time.Hour, maxHops: 3,
 		},
+		alerts: alertsConfig{remind: 30 * time.Minute, silence: time.Hour},
 	}
-	exported := cmp.AllowUnexported(config{}, logConfig{}, platformConfig{}, organizationConfig{}, incidentConfig{}, handoverConfig{})
+	exported := cmp.AllowUnexported(config{}, logConfig{}, platformConfig{}, organizationConfig{}, incidentConfig{}, handoverConfig{}, alertsConfig{})
 	if diff := cmp.Diff(want, got, exported); diff != "" {
 		t.Errorf("defaults differ (-want +got):\n%s", diff)
 	}

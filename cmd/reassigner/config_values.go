@@ -27,11 +27,14 @@ func (s *section) text(key, otherwise string) string {
 func (s *section) secret(key string) happycolis.Secret {
 	text, referenced := s.scalar(key)
 	if text != "" && !referenced {
-		s.refuse(key, "a secret is written out; put it into the environment and write ${NAME}, or into a file and write ${file:PATH}")
+		s.refuse(key, "a secret is written out; "+putAway)
 		return ""
 	}
 	return happycolis.Secret(text)
 }
+
+// putAway says where a secret belongs.
+const putAway = "put it into the environment and write ${NAME}, or into a file and write ${file:PATH}"
 
 // choice returns one of the words.
 func (s *section) choice(key, otherwise string, words ...string) string {

@@ -8,6 +8,7 @@ import (
 
 	"happycolis-reassigner/happycolis"
 	"happycolis-reassigner/tasks"
+	"happycolis-reassigner/worker/incident/alert"
 	"happycolis-reassigner/worker/journal"
 )
 
@@ -36,6 +37,32 @@ func (a *app) scanLeases(ctx context.Context) {
 			a.log.Warn("leases were not scanned this time", "error", err)
 		}
 	})
+}
+
+// speak has people told what is news, at the start and every few seconds. Of several workers one does.
+func (a *app) speak(ctx context.Context) {
+	rounds(ctx, alertEvery, func(ctx context.Context) {
+		if err := a.alerts.Round(ctx); err != nil && ctx.Err() == nil {
+			a.log.Warn("nobody was told what is new this time", "error", err)
+		}
+	})
+	a.alerts.Wait()
+}
+
+// policyInForce notes for whoever speaks whether the policies in force are those in the files.
+func (a *app) policyInForce(ctx context.Context, is bool) {
+	if len(a.policies) == 0 {
+		return
+	}
+	at := time.Time{}
+	if !is {
+		at = time.Now()
+	}
+	ctx, cancel := context.WithTimeout(ctx, policyNoteMost)
+	defer cancel()
+	if err := alert.PolicyRefused(ctx, a.redis, at); err != nil && ctx.Err() == nil {
+		a.log.Warn("nobody will be told how the reload went", "error", err)
+	}
 }
 
 // rounds does something at once, and again every interval until ctx ends. A worker that dies over and over

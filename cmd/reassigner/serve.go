@@ -81,7 +81,7 @@ func (c *cli) serving(ctx context.Context, cfg *config, roles []string) error {
 			log.Info("stopped")
 			return nil
 		case <-reload:
-			a.reloadPolicies()
+			a.reloadPolicies(ctx)
 		case err := <-a.failed:
 			return &exit{exitUsage, err}
 		}

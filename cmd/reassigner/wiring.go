@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"sync/atomic"
@@ -16,6 +17,7 @@ import (
 	"happycolis-reassigner/worker/desk"
 	"happycolis-reassigner/worker/handover"
 	"happycolis-reassigner/worker/incident"
+	"happycolis-reassigner/worker/incident/alert"
 	"happycolis-reassigner/worker/index"
 	"happycolis-reassigner/worker/journal"
 	"happycolis-reassigner/worker/metrics"
@@ -75,13 +77,14 @@ func (a *app) loadPolicies() error {
 }
 
 // reloadPolicies takes the policy files anew: all of them, or, if one is wrong, none.
-func (a *app) reloadPolicies() {
+func (a *app) reloadPolicies(ctx context.Context) {
 	fresh := map[string]*policy.Policy{}
 	for path := range a.policies {
 		p, err := a.cfg.openPolicy(path)
 		if err != nil {
 			a.log.Error("the policy was NOT reloaded; the old one stays in force", "error", err.Error())
 			a.metrics.Reloaded(err)
+			a.policyInForce(ctx, false)
 			return
 		}
 		fresh[path] = p
@@ -91,6 +94,7 @@ func (a *app) reloadPolicies() {
 		a.log.Info("policy reloaded", "file", path, "revision", p.Revision())
 	}
 	a.metrics.Reloaded(nil)
+	a.policyInForce(ctx, true)
 }
 
 // revisions are those of the policies in force, by file.
@@ -156,6 +160,7 @@ func (a *app) wire() error {
 			tasks.OrderReassign:   hand.Handle,
 			tasks.SweepAll:        a.incidents.Sweep,
 		}, a.log)
+		a.alerts = a.speaking()
 	}
 	if a.cfg.metrics != "" {
 		mux := http.NewServeMux()
@@ -169,7 +174,7 @@ func (a *app) wire() error {
 		}
 		a.desk = desk.New(desk.Options{
 			Journal: a.journal, Index: a.index, Organizations: organizations, Handover: hand, Incidents: a.incidents,
-			Redis: a.redis,
+			Redis: a.redis, Targets: a.cfg.alerts.targets,
 			Connect: func() redis.UniversalClient {
 				client, _ := dialRedis(a.redisURL(), steady) // the URL was accepted above
 				return client
@@ -183,6 +188,22 @@ func (a *app) wire() error {
 		a.admin = &listener{name: "admin", address: a.cfg.admin, handler: a.desk.Handler(nil), log: a.log}
 	}
 	return nil
+}
+
+// speaking makes what tells people. It tells them nothing by itself.
+func (a *app) speaking() *alert.Alerts {
+	spoken := &alert.Alerts{
+		Journal: a.journal, Index: a.index, Redis: a.redis, Targets: a.cfg.alerts.targets,
+		Settings: alert.Settings{
+			Remind: a.cfg.alerts.remind, Silence: a.cfg.alerts.silence, Settle: a.cfg.incident.settle,
+			Console: a.cfg.consoleURL, Zone: time.Local,
+		},
+		Observe: a.metrics.Alert, Now: time.Now, Log: a.log,
+	}
+	for _, o := range a.cfg.organizations {
+		spoken.Organizations = append(spoken.Organizations, o.credentials.Organization)
+	}
+	return spoken
 }
 
 // organizations makes the accounts, all over one client and one rate limiter.

@@ -13,6 +13,7 @@ import (
 
 	"happycolis-reassigner/worker"
 	"happycolis-reassigner/worker/handover"
+	"happycolis-reassigner/worker/incident/alert"
 	"happycolis-reassigner/worker/index"
 	"happycolis-reassigner/worker/journal"
 )
@@ -42,6 +43,7 @@ type Options struct {
 	Redis         redis.UniversalClient        // sessions, and the count of wrong logins
 	Connect       func() redis.UniversalClient // a new client, for the web UI to own
 	Metrics       http.Handler                 // of /metrics; nil: they are served elsewhere
+	Targets       []alert.Target               // of alerts
 	Users         []User                       // none: everybody on this machine is operator
 	Version       string
 	Now           func() time.Time

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"happycolis-reassigner/worker/incident/alert"
 	"happycolis-reassigner/worker/index"
 	"happycolis-reassigner/worker/journal"
 )
@@ -16,6 +17,8 @@ type Status struct {
 	User          string               `json:"user"`
 	Role          Role                 `json:"role"`
 	Organizations []OrganizationStatus `json:"organizations"`
+	Alerts        []alert.TargetState  `json:"alerts"` // none: nobody is told
+	Redis         journal.Space        `json:"redis"`
 }
 
 // OrganizationStatus is the whole of one organization.
@@ -30,6 +33,12 @@ func (d *Desk) status(w http.ResponseWriter, r *http.Request) error {
 	s := Status{Version: d.Version, User: UserOf(r).Name, Role: UserOf(r).Role, Organizations: []OrganizationStatus{}}
 	organizations, err := d.served("")
 	if err != nil {
+		return err
+	}
+	if s.Alerts, err = alert.States(r.Context(), d.Redis, d.Targets); err != nil {
+		return err
+	}
+	if s.Redis, err = d.Journal.Space(r.Context()); err != nil {
 		return err
 	}
 	for _, id := range organizations {

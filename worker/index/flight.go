@@ -49,6 +49,28 @@ func (x *Index) CountInFlight(ctx context.Context, organization, location string
 	return int(n), nil
 }
 
+// CountAllInFlight returns how many delivery orders are known to be in flight, at whatever location.
+func (x *Index) CountAllInFlight(ctx context.Context, organization string) (int, error) {
+	places, err := x.Places(ctx, organization)
+	if err != nil || len(places) == 0 {
+		return 0, err
+	}
+	counts := make([]*redis.IntCmd, len(places))
+	if _, err := x.rdb.Pipelined(ctx, func(p redis.Pipeliner) error {
+		for i, place := range places {
+			counts[i] = p.ZCard(ctx, keys(organization).flight(place.ID))
+		}
+		return nil
+	}); err != nil {
+		return 0, fmt.Errorf("counting delivery orders in flight: %w", err)
+	}
+	n := 0
+	for _, count := range counts {
+		n += int(count.Val())
+	}
+	return n, nil
+}
+
 // Seen reports whether a message was taken already.
 func (x *Index) Seen(ctx context.Context, organization, message string) (bool, error) {
 	n, err := x.rdb.Exists(ctx, keys(organization).seen(message)).Result()

@@ -3,6 +3,7 @@ package journal
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -66,10 +67,34 @@ func groupName(state State, reason Reason) string {
 
 // Tally counts the reassignments of an incident, in one round trip.
 func (j *Journal) Tally(ctx context.Context, organization, incident string) (Tally, error) {
-	values, err := j.rdb.HGetAll(ctx, keys(organization).counts(incident)).Result()
+	tallies, err := j.Tallies(ctx, organization, []string{incident})
 	if err != nil {
-		return Tally{}, fmt.Errorf("counting reassignments: %w", err)
+		return Tally{}, err
 	}
+	return tallies[0], nil
+}
+
+// Tallies counts the reassignments of several incidents, in one round trip for listPage of them.
+func (j *Journal) Tallies(ctx context.Context, organization string, incidents []string) ([]Tally, error) {
+	tallies := make([]Tally, 0, len(incidents))
+	for page := range slices.Chunk(incidents, listPage) {
+		replies := make([]*redis.MapStringStringCmd, len(page))
+		if _, err := j.rdb.Pipelined(ctx, func(p redis.Pipeliner) error {
+			for i, id := range page {
+				replies[i] = p.HGetAll(ctx, keys(organization).counts(id))
+			}
+			return nil
+		}); err != nil {
+			return nil, fmt.Errorf("counting reassignments: %w", err)
+		}
+		for _, reply := range replies {
+			tallies = append(tallies, tallyOf(reply.Val()))
+		}
+	}
+	return tallies, nil
+}
+
+func tallyOf(values map[string]string) Tally {
 	t := Tally{States: map[State]int{}, Reasons: map[State]map[Reason]int{}, Targets: map[string]int{}}
 	for _, state := range States() {
 		t.States[state] = 0
@@ -92,7 +117,7 @@ func (j *Journal) Tally(ctx context.Context, organization, incident string) (Tal
 			t.Reasons[State(state)][Reason(reason)] = n
 		}
 	}
-	return t, nil
+	return t
 }
 
 // Group returns a page of the records of an incident that are in a state, with the reason given if it is

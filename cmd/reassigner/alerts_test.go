@@ -1,0 +1,99 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"happycolis-reassigner/happycolis"
+	"happycolis-reassigner/policy"
+	"happycolis-reassigner/worker/incident/alert"
+)
+
+// TestPeopleAreTold is the whole application: what somebody has to know reaches a webhook, and a target that
+// fails is shown, without its URL.
+func TestPeopleAreTold(t *testing.T) {
+	t.Parallel()
+	arrived := make(chan string, 10)
+	hook := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/s3cret" {
+			w.WriteHeader(http.StatusForbidden)
+			return
+		}
+		body, _ := io.ReadAll(r.Body)
+		arrived <- string(body)
+	}))
+	t.Cleanup(hook.Close)
+	cfg := testConfig(redisEmbedded)
+	cfg.alerts = alertsConfig{remind: time.Hour, silence: time.Hour}
+	for i, path := range []string{"/s3cret", "/hook"} {
+		target, err := alert.NewTarget([]string{"alerts.targets[0]", "alerts.targets[1]"}[i], happycolis.Secret("generic+"+hook.URL+path+"?template=json"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		cfg.alerts.targets = append(cfg.alerts.targets, target)
+	}
+	broken := false
+	cfg.openPolicy = func(string) (*policy.Policy, error) {
+		if broken {
+			return nil, errors.New("busted")
+		}
+		return policy.Parse(demoPolicy)
+	}
+	var out buffer
+	a := startApp(t, cfg, allRoles, newLog(&out, logConfig{json: true}))
+	broken = true
+	a.reloadPolicies(t.Context())
+	var told struct{ Title, Message string }
+	select {
+	case body := <-arrived:
+		if err := json.Unmarshal([]byte(body), &told); err != nil {
+			t.Fatal(err)
+		}
+	case <-time.After(eventuallyMost):
+		t.Fatalf("nothing arrived: %s", out.String())
+	}
+	if !strings.Contains(told.Title, "policy was refused") || !strings.HasPrefix(told.Message, told.Title+"\n") {
+		t.Errorf("got %+v", told)
+	}
+	var status struct{ Alerts []alert.TargetState }
+	eventually(t, "the state of both targets is shown", func() bool {
+		code, body := fetch(t, "http://"+a.adminAddress().String()+"/api/status")
+		if strings.Contains(body, "s3cret") {
+			t.Fatalf("the status tells a URL: %s", body)
+		}
+		status.Alerts = nil
+		return code == http.StatusOK && json.Unmarshal([]byte(body), &status) == nil && len(status.Alerts) == 2 &&
+			status.Alerts[0].FailingSince != nil && status.Alerts[1].SentAt != nil
+	})
+	if got, want := status.Alerts[0].Error, "the credentials are refused"; got != want {
+		t.Errorf("the first target's error is %q, want %q", got, want)
+	}
+	if text := out.String(); strings.Contains(text, "s3cret") || !strings.Contains(text, `"target":"alerts.targets[0]"`) {
+		t.Errorf("the log: %s", text)
+	}
+	broken = false
+	a.reloadPolicies(t.Context())
+	select {
+	case body := <-arrived:
+		if !strings.Contains(body, "The policy was reloaded") {
+			t.Errorf("got %s", body)
+		}
+	case <-time.After(eventuallyMost):
+		t.Error("nobody heard that it is well again")
+	}
+}
+
+func TestWithoutATargetTheStartSaysThatNobodyIsTold(t *testing.T) {
+	t.Parallel()
+	var out buffer
+	startApp(t, testConfig(redisEmbedded), allRoles, newLog(&out, logConfig{json: true}))
+	if !strings.Contains(out.String(), "alerts.targets names nobody") {
+		t.Errorf("the log: %s", out.String())
+	}
+}

@@ -1,0 +1,50 @@
+package main
+
+import (
+	"fmt"
+	"time"
+
+	"happycolis-reassigner/happycolis"
+	"happycolis-reassigner/worker/incident/alert"
+)
+
+type alertsConfig struct {
+	targets         []alert.Target
+	remind, silence time.Duration
+}
+
+// alerts reads who is told, and how often. The URLs of the targets are secrets.
+func (r *reader) alerts(c *config, top *section) {
+	c.consoleURL = top.endpoint("console_url")
+	s := r.section(top.values["alerts"], "alerts", []string{"targets", "remind", "silence"}, nil)
+	c.alerts.remind = s.duration("remind", 30*time.Minute)
+	c.alerts.silence = s.duration("silence", time.Hour)
+	items, _ := s.items("targets")
+	known := map[string]string{}
+	for i, item := range items {
+		name := fmt.Sprintf("alerts.targets[%d]", i)
+		if item.kind != scalar {
+			r.refuse(item, name, "wants the URL of a service, not %s", item.kind)
+			continue
+		}
+		address, referenced, wrong := r.resolve(item.text)
+		if wrong == "" && !referenced {
+			wrong = "the URL of a target is a secret and is written out; " + putAway
+		}
+		if wrong != "" {
+			r.refuse(item, name, "%s", wrong)
+			continue
+		}
+		if known[address] != "" {
+			r.refuse(item, name, "is the same as %s; keep one", known[address])
+			continue
+		}
+		known[address] = name
+		target, err := alert.NewTarget(name, happycolis.Secret(address))
+		if err != nil {
+			r.refuse(item, name, "%v", err)
+			continue
+		}
+		c.alerts.targets = append(c.alerts.targets, target)
+	}
+}

@@ -1,0 +1,116 @@
+// Package alert tells people what happens, through targets that are named by URL: chat, mail, pagers, any
+// webhook.
+//
+// It is level-triggered: no other room calls it. Every few seconds a round compares what is, in the journal
+// and the index, with what each target was already told, and sends what is news. What was told is kept in
+// Redis, for each target, and written after sending. So a message may come twice and is never lost: a target
+// that was away hears, once it is back, how things stand then, and not a backlog. There is no queue that
+// could grow.
+//
+// Of several workers one speaks at a time, by a short lease. A target that fails is tried again ever more
+// rarely, while the others go on; nothing of a drain waits for any of them.
+//
+// Messages hold ids, order numbers, counts and codes only. An incident is told of once the second
+// observation confirmed it, since the event is a rumour; what many locations have in common in one window is
+// one message.
+package alert
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"happycolis-reassigner/worker/index"
+	"happycolis-reassigner/worker/journal"
+)
+
+// Settings are the operator's choices.
+type Settings struct {
+	Remind  time.Duration // between reminders of what waits for a person
+	Silence time.Duration // without a webhook, while there should be some
+	Settle  time.Duration // of incidents: one that settles much longer cannot be confirmed, and is told of
+	Console string        // base URL of the console, for links; "" without
+	Zone    *time.Location
+}
+
+// Alerts speaks to people.
+type Alerts struct {
+	Journal       *journal.Journal
+	Index         *index.Index
+	Redis         redis.UniversalClient
+	Organizations []string
+	Targets       []Target
+	Settings      Settings
+	Observe       func(target string, err error) // each message; nil: nobody counts
+	Now           func() time.Time
+	Log           *slog.Logger
+
+	once     sync.Once
+	me       string // names this process in the lease
+	speakers []*speaker
+	speaking sync.WaitGroup
+}
+
+// Times of a round.
+const (
+	leaseFor  = 20 * time.Second // of the speaker; longer than several rounds
+	gatherMax = 10 * time.Second // for reading one organization
+)
+
+// Round looks once and has the targets told what is news to them, within ctx. It does not wait for them.
+// Where another process has the lease it does nothing.
+func (a *Alerts) Round(ctx context.Context) error {
+	a.once.Do(a.prepare)
+	if len(a.speakers) == 0 {
+		return nil
+	}
+	asking, cancel := context.WithTimeout(ctx, gatherMax)
+	defer cancel()
+	mine, err := a.lease(asking)
+	if err != nil || !mine {
+		return err
+	}
+	seen := a.look(ctx)
+	for _, s := range a.speakers {
+		if s.busy.CompareAndSwap(false, true) {
+			a.speaking.Go(func() {
+				defer s.busy.Store(false)
+				s.tell(ctx, seen)
+			})
+		}
+	}
+	return nil
+}
+
+// Wait returns once nobody speaks any more.
+func (a *Alerts) Wait() { a.speaking.Wait() }
+
+func (a *Alerts) prepare() {
+	a.me = randomName()
+	for i, t := range a.Targets {
+		a.speakers = append(a.speakers, &speaker{a: a, Target: t, store: store{a.Redis, i}})
+	}
+}
+
+// look reads every organization, and Redis itself. What cannot be read this time is left out.
+func (a *Alerts) look(ctx context.Context) []view {
+	views := make([]view, len(a.Organizations)+1)
+	var looking sync.WaitGroup
+	for i, organization := range a.Organizations {
+		looking.Go(func() {
+			ctx, cancel := context.WithTimeout(ctx, gatherMax)
+			defer cancel()
+			seen, err := a.gather(ctx, organization)
+			if err != nil && ctx.Err() == nil {
+				a.Log.WarnContext(ctx, "alerts could not look this time", "organization", organization, "error", err)
+			}
+			views[i] = seen
+		})
+	}
+	looking.Go(func() { views[len(a.Organizations)] = a.gatherRedis(ctx) })
+	looking.Wait()
+	return views
+}

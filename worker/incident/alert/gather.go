@@ -1,0 +1,183 @@
+package alert
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"time"
+
+	"happycolis-reassigner/worker/index"
+	"happycolis-reassigner/worker/journal"
+)
+
+// view is what is, of one organization, at one moment. The zero view tells nothing.
+type view struct {
+	organization string // "" what belongs to none
+	at           time.Time
+	whole        bool // everything could be read: what is not here is no more
+	several      bool // organizations there are: messages name theirs first
+	subjects     []subject
+	webhooks     hearing
+	lost         time.Time // Redis lost the journal then, and the orders were not imported since
+	space        journal.Space
+	refused      time.Time // a reload of the policies was refused then, and none was accepted since
+}
+
+// subject is one incident that there may be something to tell of.
+type subject struct {
+	*journal.Incident
+	tally  journal.Tally
+	urgent []row // where two may ship the same units, at most urgentMost
+}
+
+// gate is what holds an incident back: of the gates that do not pass, the one that was judged last.
+func (s subject) gate() journal.Gate {
+	var last journal.Gate
+	for _, g := range s.Gates {
+		if !g.Pass && (last.Name == "" || g.At.After(last.At)) {
+			last = g
+		}
+	}
+	return last
+}
+
+// row is a delivery order that is named in a message.
+type row struct {
+	order, deliveryOrder string
+	reason               journal.Reason
+}
+
+// hearing is when the platform was heard.
+type hearing struct {
+	last     time.Time // date of the newest webhook; zero: none ever came
+	since    time.Time // the index listens since then
+	inFlight int
+}
+
+// Limits of one look.
+const (
+	incidentsMost = 1000 // the latest; older ones are looked at only while they are open
+	urgentMost    = 20   // named in a message, of one incident
+)
+
+// gather reads the incidents that are open, and those that have somebody wait, and when webhooks came last.
+func (a *Alerts) gather(ctx context.Context, organization string) (view, error) {
+	v := view{organization: organization, at: a.Now(), several: len(a.Organizations) > 1}
+	failing, err := a.Journal.Failing(ctx, organization)
+	if err != nil {
+		return view{}, err
+	}
+	ids, err := a.Journal.IncidentIDs(ctx, organization)
+	if err != nil {
+		return view{}, err
+	}
+	ids = ids[:min(len(ids), incidentsMost)]
+	wanted, err := a.tracked(ctx, organization)
+	if err != nil {
+		return view{}, err
+	}
+	for _, id := range failing {
+		wanted[id] = true
+	}
+	for id := range wanted {
+		if !slices.Contains(ids, id) {
+			ids = append(ids, id)
+		}
+	}
+	tallies, err := a.Journal.Tallies(ctx, organization, ids)
+	if err != nil {
+		return view{}, err
+	}
+	for i, id := range ids {
+		if !wanted[id] && tallies[i].States[journal.NeedsPerson] == 0 {
+			continue
+		}
+		s, err := a.subject(ctx, organization, id, tallies[i])
+		if errors.Is(err, journal.ErrNotFound) || errors.Is(err, journal.ErrNewer) || errors.Is(err, journal.ErrCorrupt) {
+			continue
+		}
+		if err != nil {
+			return view{}, err
+		}
+		v.subjects = append(v.subjects, s)
+	}
+	slices.SortFunc(v.subjects, func(a, b subject) int { return strings.Compare(a.ID, b.ID) })
+	age, err := a.Index.Age(ctx, organization)
+	if err != nil {
+		return view{}, err
+	}
+	if v.webhooks, err = a.hearing(ctx, organization, age, v.at); err != nil {
+		return view{}, err
+	}
+	if v.lost, err = a.Journal.Forgot(ctx, organization); err != nil {
+		return view{}, err
+	}
+	if age.Imported.After(v.lost) {
+		v.lost = time.Time{}
+	}
+	v.whole = true
+	return v, nil
+}
+
+func (a *Alerts) subject(ctx context.Context, organization, id string, tally journal.Tally) (subject, error) {
+	inc, err := a.Journal.Incident(ctx, organization, id)
+	if err != nil {
+		return subject{}, err
+	}
+	s := subject{Incident: inc, tally: tally}
+	for reason, n := range tally.Reasons[journal.NeedsPerson] {
+		if !reason.Urgent() || n == 0 {
+			continue
+		}
+		rows, _, err := a.Journal.Group(ctx, organization, id, journal.NeedsPerson, reason, "", urgentMost)
+		if err != nil {
+			return subject{}, err
+		}
+		for _, r := range rows {
+			s.urgent = append(s.urgent, row{r.OrderNumber, r.DeliveryOrder, r.Reason})
+		}
+	}
+	slices.SortFunc(s.urgent, func(a, b row) int { return strings.Compare(a.deliveryOrder, b.deliveryOrder) })
+	s.urgent = s.urgent[:min(len(s.urgent), urgentMost)]
+	return s, nil
+}
+
+// hearing reads when the last webhook came. The delivery orders in flight are counted only where it was
+// long ago.
+func (a *Alerts) hearing(ctx context.Context, organization string, age index.Age, now time.Time) (hearing, error) {
+	h := hearing{last: age.Last, since: age.Since}
+	if h.heard().IsZero() || now.Sub(h.heard()) < a.Settings.Silence {
+		return h, nil
+	}
+	var err error
+	h.inFlight, err = a.Index.CountAllInFlight(ctx, organization)
+	return h, err
+}
+
+// heard is the moment since which nothing was heard; zero where nothing was ever expected.
+func (h hearing) heard() time.Time {
+	if h.last.IsZero() {
+		return h.since
+	}
+	return h.last
+}
+
+// gatherRedis reads what belongs to no organization.
+func (a *Alerts) gatherRedis(ctx context.Context) view {
+	ctx, cancel := context.WithTimeout(ctx, gatherMax)
+	defer cancel()
+	v := view{at: a.Now()}
+	var err error
+	if v.space, err = a.Journal.Space(ctx); err != nil {
+		if ctx.Err() == nil {
+			a.Log.WarnContext(ctx, "Redis does not tell its memory", "error", err)
+		}
+		return view{}
+	}
+	if v.refused, err = a.refusedPolicy(ctx); err != nil {
+		return view{}
+	}
+	v.whole = true
+	return v
+}

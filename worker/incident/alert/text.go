@@ -1,0 +1,336 @@
+package alert
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"happycolis-reassigner/worker/journal"
+)
+
+// Message is what a person reads. The title is its first line, and says what and where; what to do follows,
+// with the exact command; then the link.
+type Message struct {
+	Title  string
+	Text   string // begins with the title
+	Urgent bool
+}
+
+// linesMost bounds the lines of a list in a message; the rest is counted.
+const linesMost = 15
+
+// place is how a person calls the location of an incident.
+func (s subject) place() string { return cmp.Or(s.Location, s.LocationID) }
+
+// message puts the parts of a message together. Parts that are "" are left out.
+func (v view) message(title string, parts ...string) Message {
+	if v.several && v.organization != "" {
+		title = v.organization + ": " + title
+	}
+	parts = slices.DeleteFunc(parts, func(part string) bool { return part == "" })
+	return Message{Title: title, Text: strings.Join(append([]string{title}, parts...), "\n")}
+}
+
+// link names the page of one incident, or of all.
+func (n *comparison) link(about []subject) string {
+	switch {
+	case n.Console == "":
+		return ""
+	case len(about) == 1:
+		return strings.TrimSuffix(n.Console, "/") + "/incidents/" + about[0].ID
+	}
+	return strings.TrimSuffix(n.Console, "/") + "/"
+}
+
+// each is one line for each incident.
+func each(about []subject, line func(subject) string) string {
+	var lines []string
+	for _, s := range about[:min(len(about), linesMost)] {
+		lines = append(lines, "- "+line(s))
+	}
+	if rest := len(about) - linesMost; rest > 0 {
+		lines = append(lines, fmt.Sprintf("- and %d more", rest))
+	}
+	return strings.Join(lines, "\n")
+}
+
+// where names one location, or how many there are.
+func where(about []subject) string {
+	if len(about) == 1 {
+		return about[0].place()
+	}
+	return fmt.Sprintf("%d locations", len(about))
+}
+
+// stageText says how far incidents are, that have come as far in the same window.
+func (n *comparison) stageText(at stage, about []subject) Message {
+	if len(about) > 1 {
+		return n.stageList(at, about)
+	}
+	s := about[0]
+	if n.entries[s.ID].Stage == at && at != blocked {
+		return n.message(s.place()+": delivery orders may be missing, the index is incomplete", "Incident "+s.ID+", opened "+n.when(s.OpenedAt)+".",
+			n.shortAdvice(about), n.link(about))
+	}
+	e := n.entries[s.ID]
+	title, do := n.stageLine(at, s, e), n.stageAdvice(at, s, e)
+	return n.message(title, append(do, n.shortAdvice(about), n.link(about))...)
+}
+
+// stageLine says in one line how far one incident is.
+func (n *comparison) stageLine(at stage, s subject, e told) string {
+	first := e.Stage == ""
+	switch at {
+	case blocked:
+		return failed(s, first) + " is blocked by the gate " + s.gate().Name + ": nothing new begins"
+	case approval:
+		return failed(s, first) + " waits for approval: nothing moves until somebody approves"
+	case unconfirmed:
+		return s.place() + " is said to have failed, and cannot be read: nothing moves"
+	case moving:
+		if first || e.Stage == unconfirmed {
+			return s.place() + " failed: its delivery orders are handed over"
+		}
+		return s.place() + " goes on: its delivery orders are handed over"
+	case stopped:
+		return "The incident of " + s.place() + " was stopped: nothing new begins"
+	case dismissed:
+		return s.place() + " works: it was a false alarm"
+	default:
+		return s.place() + " works again, the incident is closed: " + totals(s.tally)
+	}
+}
+
+// failed names the location of an incident, and that it failed where nobody was told before.
+func failed(s subject, first bool) string {
+	if first {
+		return s.place() + " failed and"
+	}
+	return "The incident of " + s.place()
+}
+
+// stageAdvice says what is known of one incident and what to do.
+func (n *comparison) stageAdvice(at stage, s subject, e told) []string {
+	opened := fmt.Sprintf("Incident %s, opened %s.", s.ID, n.when(s.OpenedAt))
+	show := "Follow it: reassigner incidents show " + s.ID
+	switch at {
+	case blocked:
+		return append([]string{opened, "The gate saw: " + s.gate().Saw + "."}, gateAdvice(s)...)
+	case approval:
+		return []string{opened, "Why: " + unpassed(s) + ".",
+			"Look first: reassigner plan --location " + s.place(),
+			"Approve: reassigner incidents approve " + s.ID + ` --reason "WHY"`}
+	case unconfirmed:
+		return []string{opened, "The platform does not answer, or refuses to show the location. It is asked again by itself.",
+			"See why: reassigner incidents show " + s.ID}
+	case moving:
+		if e.Stage == approval && s.ApprovedBy != "" {
+			return []string{opened, "Approved by " + s.ApprovedBy + ".", show}
+		}
+		sofar := ""
+		if s.tally.Sum() > 0 {
+			sofar = "So far: " + totals(s.tally) + "."
+		}
+		return []string{opened, sofar, "Nothing to do now: what needs a person, and the end of it, will be told.", show}
+	case stopped:
+		return []string{opened, "What was released is finished; the location stays held until it works again.",
+			"See what is still in the air: reassigner incidents show " + s.ID,
+			"Give the location free: reassigner incidents unblock " + s.ID + ` --reason "WHY"`}
+	case dismissed:
+		return []string{opened, "Nothing was moved."}
+	default:
+		return n.report(s)
+	}
+}
+
+// gateAdvice says what a person does about the gate that blocks.
+func gateAdvice(s subject) []string {
+	look := "Look: reassigner incidents show " + s.ID
+	switch s.gate().Name {
+	case "pause":
+		return []string{"It goes on once the pause is lifted: reassigner resume --location " + s.place() + ` --reason "WHY"`,
+			`or, if everything is paused: reassigner resume --reason "WHY"`}
+	case "second_observation":
+		return []string{"Somebody changed the integration: look at it in HappyColis. The incident goes on by itself if it reads ERROR, and ends by itself if the former one reads ACTIVE.", look}
+	default:
+		return []string{look, "If it should go on all the same: reassigner incidents unblock " + s.ID + ` --reason "WHY"`}
+	}
+}
+
+// unpassed says what the gates saw that do not pass.
+func unpassed(s subject) string {
+	var saw []string
+	for _, g := range s.Gates {
+		if !g.Pass {
+			saw = append(saw, g.Name+": "+g.Saw)
+		}
+	}
+	return strings.Join(saw, "; ")
+}
+
+// stageList says how far several incidents are.
+func (n *comparison) stageList(at stage, about []subject) Message {
+	count := fmt.Sprintf("%d locations", len(about))
+	title := map[stage]string{
+		blocked:     count + " failed and are blocked: nothing new begins",
+		approval:    count + " failed and wait for approval: nothing moves until somebody approves",
+		unconfirmed: count + " are said to have failed, and cannot be read: nothing moves",
+		moving:      count + " failed: their delivery orders are handed over",
+		stopped:     count + " have a stopped incident: nothing new begins",
+		dismissed:   count + " work: it was a false alarm",
+		over:        count + " work again, their incidents are closed",
+	}[at]
+	list := each(about, func(s subject) string {
+		line := s.place() + ": " + s.ID
+		switch at {
+		case blocked:
+			return line + ", gate " + s.gate().Name + " saw: " + s.gate().Saw
+		case approval:
+			return line + ", " + unpassed(s)
+		case over:
+			return line + ", " + totals(s.tally)
+		default:
+			return line
+		}
+	})
+	do := map[stage]string{
+		blocked:  "When everything fails at once, look first whether the platform itself, or our access to it, is the cause.\nSee why: reassigner incidents show ID\nIf one should go on all the same: reassigner incidents unblock ID --reason \"WHY\"",
+		approval: "Look first: reassigner plan --location LOCATION\nApprove each: reassigner incidents approve ID --reason \"WHY\"",
+	}[at]
+	return n.message(title, list, cmp.Or(do, "See one: reassigner incidents show ID"), n.shortAdvice(about), n.link(about))
+}
+
+// shortAdvice warns where the index may not know every delivery order.
+func (n *comparison) shortAdvice(about []subject) string {
+	short := slices.DeleteFunc(slices.Clone(about), func(s subject) bool { return !s.IndexShort })
+	if len(short) == 0 {
+		return ""
+	}
+	heard := "it has not heard a webhook yet"
+	if since := short[0].IndexSince; !since.IsZero() {
+		heard = "it listens since " + n.when(since)
+	}
+	return "index_incomplete: delivery orders may be missing, for the index is young or has a gap (" + heard + ").\n" +
+		"Import what a shop exports: reassigner import FILE"
+}
+
+// report says what became of the delivery orders of an incident.
+func (n *comparison) report(s subject) []string {
+	lines := []string{fmt.Sprintf("Incident %s, open from %s to %s (%s).", s.ID, n.when(s.OpenedAt), n.when(s.ClosedAt), span(s.ClosedAt.Sub(s.OpenedAt)))}
+	if len(s.tally.Targets) > 0 {
+		var targets []string
+		for _, to := range byCount(s.tally.Targets) {
+			targets = append(targets, fmt.Sprintf("%d to %s", s.tally.Targets[to], to))
+		}
+		lines = append(lines, "Moved: "+listed(targets)+".")
+	}
+	for _, state := range []journal.State{journal.Left, journal.NeedsPerson} {
+		if reasons := s.tally.Reasons[state]; len(reasons) > 0 {
+			title := map[journal.State]string{journal.Left: "Left where they were:", journal.NeedsPerson: "Need a person:"}[state]
+			lines = append(lines, title, reasonLines(reasons))
+		}
+	}
+	if s.tally.States[journal.NeedsPerson] > 0 {
+		return append(lines, "List them: reassigner orders list --incident "+s.ID+" --needs-person")
+	}
+	return append(lines, "See it again: reassigner incidents show "+s.ID)
+}
+
+// totals are the numbers of an incident in a few words.
+func totals(t journal.Tally) string {
+	if t.Sum() == 0 {
+		return "no delivery order was found there"
+	}
+	parts := []string{fmt.Sprintf("%d moved", t.States[journal.Reassigned])}
+	if n := t.States[journal.Left]; n > 0 {
+		parts = append(parts, fmt.Sprintf("%d left", n))
+	}
+	if n := t.States[journal.NeedsPerson]; n > 0 {
+		parts = append(parts, fmt.Sprintf("%d need a person", n))
+	}
+	if n := t.UnderWay(); n > 0 {
+		parts = append(parts, fmt.Sprintf("%d still under way", n))
+	}
+	return strings.Join(parts, ", ")
+}
+
+// personsText says how many delivery orders need a person, and why.
+func (n *comparison) personsText(about []subject) Message {
+	sum, news := 0, 0
+	for _, s := range about {
+		sum += s.waiting().sum()
+		news += s.waiting().sum() - n.entries[s.ID].Persons.sum()
+	}
+	count := plural(sum, "delivery order needs", "delivery orders need") + " a person"
+	if news < sum {
+		count += fmt.Sprintf(" (%d new)", news)
+	}
+	title := where(about) + ": " + count
+	if len(about) > 1 {
+		list := each(about, func(s subject) string {
+			return fmt.Sprintf("%s (%s): %s", s.place(), s.ID, reasonWords(s.waiting()))
+		})
+		return n.message(title, list, "List them: reassigner orders list --needs-person", retryAdvice("INCIDENT"), n.link(about))
+	}
+	s := about[0]
+	return n.message(title, reasonLines(s.waiting()), "List them: reassigner orders list --incident "+s.ID+" --needs-person",
+		retryAdvice(s.ID), n.link(about))
+}
+
+func retryAdvice(incident string) string {
+	return "Once the cause is gone: reassigner orders retry --incident " + incident + " --reason-code CODE --reason \"WHY\"\n" +
+		"Where it should stay: reassigner orders leave, in the same way."
+}
+
+// urgentText names the delivery orders that two may ship.
+func (n *comparison) urgentText(about []subject) Message {
+	var lines []string
+	sum := 0
+	for _, s := range about {
+		for reason, count := range s.tally.Reasons[journal.NeedsPerson] {
+			if reason.Urgent() {
+				sum += count
+			}
+		}
+		for _, r := range s.urgent {
+			lines = append(lines, "- "+name(r)+": "+string(r.reason)+", "+strings.TrimPrefix(r.reason.Meaning(), "URGENT: "))
+		}
+	}
+	lines = lines[:min(len(lines), urgentMost)]
+	if rest := sum - len(lines); rest > 0 {
+		lines = append(lines, fmt.Sprintf("- and %d more", rest))
+	}
+	first := cmp.Or(about[0].urgent[0].order, about[0].urgent[0].deliveryOrder)
+	m := n.message("URGENT: "+where(about)+": "+plural(sum, "delivery order", "delivery orders")+" may be shipped twice",
+		strings.Join(lines, "\n"),
+		"Cancel one of the two in HappyColis, now. Both are named by: reassigner orders show "+first,
+		"Then close the row: reassigner orders leave "+first+` --reason "WHY"`, n.link(about))
+	m.Urgent = true
+	return m
+}
+
+// name is a delivery order as a person knows it.
+func name(r row) string {
+	if r.order == "" {
+		return r.deliveryOrder
+	}
+	return r.order + " (" + r.deliveryOrder + ")"
+}
+
+// reminderText says what waits for a person.
+func (n *comparison) reminderText(about []subject) Message {
+	list := each(about, func(s subject) string {
+		e := n.entries[s.ID]
+		switch {
+		case len(e.Urgent) > 0:
+			return fmt.Sprintf("%s: URGENT, %s may be shipped twice. Look: reassigner orders list --incident %s --needs-person",
+				s.place(), plural(len(e.Urgent), "delivery order", "delivery orders"), s.ID)
+		case e.Stage == approval:
+			return fmt.Sprintf(`%s waits for approval since %s. Approve: reassigner incidents approve %s --reason "WHY"`, s.place(), n.ago(e.Since), s.ID)
+		default:
+			return fmt.Sprintf("%s is blocked by the gate %s since %s. Look: reassigner incidents show %s", s.place(), e.Gate, n.ago(e.Since), s.ID)
+		}
+	})
+	return n.message("Reminder: "+where(about)+" still "+map[bool]string{true: "waits", false: "wait"}[len(about) == 1]+" for a person", list, n.link(about))
+}

@@ -1,0 +1,69 @@
+package alert
+
+import (
+	"fmt"
+	"time"
+)
+
+// silenceText says that no webhook comes.
+func (n *comparison) silenceText() Message {
+	h := n.view.webhooks
+	last := "The newest is of " + n.when(h.last) + "."
+	if h.last.IsZero() {
+		last = "None ever came; the index was imported " + n.when(h.since) + "."
+	}
+	return n.message("No webhook for "+span(n.at.Sub(h.heard()))+", while "+plural(h.inFlight, "delivery order is", "delivery orders are")+" in flight",
+		last,
+		"The platform stops its queue at the first refused webhook, until somebody unblocks it by hand: look at the health of the webhooks in HappyColis.",
+		"See whether the receiver is reached from outside: reassigner event send --config FILE --sample stock-reference-updated --organization "+n.organization+" --url https://YOUR_HOST/webhooks/happycolis",
+		"Until then the sweep still finds locations that fail, and new delivery orders are not known.")
+}
+
+// heardText says that webhooks come again.
+func (n *comparison) heardText(since time.Time) Message {
+	return n.message("Webhooks come again, after "+span(n.at.Sub(since)),
+		"None came since "+n.when(since)+". What happened in between may not be known, unless the platform sends it late.",
+		"Mend one location: reassigner import --location LOCATION")
+}
+
+// lostText says that Redis forgot what was under way.
+func (n *comparison) lostText() Message {
+	m := n.message("URGENT: Redis lost what the worker knew; nothing moves by itself until the orders are imported",
+		"It was noticed "+n.when(n.lost)+". What was under way then is not known.",
+		"If there is a backup, put it back. Else import what the shop exports, and approve the incidents that wait then: reassigner import FILE",
+		"See that Redis keeps what it is told: appendonly yes, maxmemory-policy noeviction.")
+	m.Urgent = true
+	return m
+}
+
+// fullText says that Redis fills up.
+func (v view) fullText(time.Time) Message {
+	return v.message(fmt.Sprintf("Redis has used %.0f%% of its memory", 100*v.space.Share()),
+		fmt.Sprintf("%s of %s (maxmemory).", bytes(v.space.Used), bytes(v.space.Limit)),
+		"When it is full webhooks cannot be kept, and the first one that is refused blocks the platform's queue.",
+		"Give it more memory, or keep less: retention.incidents in the configuration. See what fills it: redis-cli --bigkeys")
+}
+
+func (v view) notFullText(time.Time) Message {
+	return v.message(fmt.Sprintf("Redis has room again: %.0f%% of its memory is used", 100*v.space.Share()),
+		fmt.Sprintf("%s of %s (maxmemory).", bytes(v.space.Used), bytes(v.space.Limit)))
+}
+
+// refusedText says that the policy that is in force is not the one in the file.
+func (v view) refusedText(s Settings) func(time.Time) Message {
+	return func(time.Time) Message {
+		return v.message("A changed policy was refused: the former one stays in force",
+			"The reload of "+moment(v.refused, s.Zone)+" found mistakes.",
+			"See all of them: reassigner config check FILE",
+			"Then reload it: SIGHUP to the worker")
+	}
+}
+
+func (v view) acceptedText(time.Time) Message {
+	return v.message("The policy was reloaded: what the file says is in force")
+}
+
+// Trial is a message that says nothing has happened: it shows that a target is reached.
+func Trial() Message {
+	return view{}.message("A trial of the alerts of happycolis-reassigner", "Nothing has happened. Somebody wanted to know whether this arrives.")
+}

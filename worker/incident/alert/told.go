@@ -1,0 +1,159 @@
+package alert
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+)
+
+// told is what one target was told of one incident, or of one of the things that are no incident's.
+type told struct {
+	Stage   stage     `json:"stage,omitempty"`
+	Gate    string    `json:"gate,omitempty"`      // that blocks
+	Short   bool      `json:"short,omitempty"`     // that the index is incomplete
+	Noticed time.Time `json:"noticed,omitzero"`    // there has been news, not told yet, since then
+	Asked   time.Time `json:"asked,omitzero"`      // a person was asked for, or reminded
+	Since   time.Time `json:"since,omitzero"`      // of what goes on: when it began
+	Urgent  []string  `json:"urgent,omitempty"`    // delivery orders that were told of as urgent
+	Persons persons   `json:"persons,omitempty"`   // that need a person
+	Waits   time.Time `json:"waits,omitzero"`      // more of those have been there, not told yet, since then
+	Counted time.Time `json:"counted_at,omitzero"` // they were told of
+}
+
+// Things that are told of and are no incident. Their names cannot be an incident's.
+const (
+	aboutWebhooks = "webhooks"
+	aboutMemory   = "memory"
+	aboutJournal  = "journal"
+	aboutPolicy   = "policy"
+)
+
+// toldKept is how long it is remembered what a target was told, since it was last told something: a target
+// that was taken out of the configuration leaves nothing behind.
+const toldKept = 30 * 24 * time.Hour
+
+// store keeps what one target was told.
+type store struct {
+	rdb      redis.UniversalClient
+	position int
+}
+
+// whole stands where keys have the organization, for what belongs to none.
+const whole = "*"
+
+func key(organization, rest string) string {
+	if organization == "" {
+		organization = whole
+	}
+	return "reassigner:{" + organization + "}:" + rest
+}
+
+func (s store) key(organization string) string {
+	return key(organization, "told:"+strconv.Itoa(s.position))
+}
+
+// load returns what was told, by what it was about. What cannot be read counts as not told.
+func (s store) load(ctx context.Context, organization string) (map[string]told, error) {
+	fields, err := s.rdb.HGetAll(ctx, s.key(organization)).Result()
+	if err != nil {
+		return nil, fmt.Errorf("reading what was told: %w", err)
+	}
+	all := map[string]told{}
+	for about, body := range fields {
+		var t told
+		if json.Unmarshal([]byte(body), &t) == nil {
+			all[about] = t
+		}
+	}
+	return all, nil
+}
+
+// save records what is told now; nil: nothing need be remembered any more.
+func (s store) save(ctx context.Context, organization string, changes map[string]*told) error {
+	if len(changes) == 0 {
+		return nil
+	}
+	k := s.key(organization)
+	_, err := s.rdb.TxPipelined(ctx, func(p redis.Pipeliner) error {
+		for about, t := range changes {
+			if t == nil {
+				p.HDel(ctx, k, about)
+				continue
+			}
+			body, err := json.Marshal(t)
+			if err != nil {
+				return err
+			}
+			p.HSet(ctx, k, about, body)
+		}
+		p.Expire(ctx, k, toldKept)
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("recording what was told: %w", err)
+	}
+	return nil
+}
+
+// tracked returns the incidents that some target was told of and that are not done with.
+func (a *Alerts) tracked(ctx context.Context, organization string) (map[string]bool, error) {
+	all := map[string]bool{}
+	for _, s := range a.speakers {
+		names, err := a.Redis.HKeys(ctx, s.store.key(organization)).Result()
+		if err != nil {
+			return nil, fmt.Errorf("reading what was told: %w", err)
+		}
+		for _, name := range names {
+			if name != aboutWebhooks && name != aboutJournal {
+				all[name] = true
+			}
+		}
+	}
+	return all, nil
+}
+
+// speak takes or renews the lease of the one who speaks. KEYS lease; ARGV me ms.
+var speak = redis.NewScript(`
+local owner = redis.call('GET', KEYS[1])
+if owner and owner ~= ARGV[1] then return 0 end
+redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
+return 1
+`)
+
+// lease reports whether this process is the one that speaks now.
+func (a *Alerts) lease(ctx context.Context) (bool, error) {
+	got, err := speak.Run(ctx, a.Redis, []string{key("", "speaker")}, a.me, leaseFor.Milliseconds()).Int()
+	if err != nil {
+		return false, fmt.Errorf("asking who speaks: %w", err)
+	}
+	return got == 1, nil
+}
+
+func randomName() string { return strings.ToLower(rand.Text()) }
+
+// PolicyRefused notes that a reload of the policies was refused, or, with a zero time, that one was accepted.
+func PolicyRefused(ctx context.Context, rdb redis.UniversalClient, at time.Time) error {
+	k := key("", "policy_refused")
+	if at.IsZero() {
+		return rdb.Del(ctx, k).Err()
+	}
+	return rdb.Set(ctx, k, at.UnixMilli(), 0).Err()
+}
+
+func (a *Alerts) refusedPolicy(ctx context.Context) (time.Time, error) {
+	ms, err := a.Redis.Get(ctx, key("", "policy_refused")).Int64()
+	switch {
+	case errors.Is(err, redis.Nil):
+		return time.Time{}, nil
+	case err != nil:
+		return time.Time{}, fmt.Errorf("reading whether a policy was refused: %w", err)
+	}
+	return time.UnixMilli(ms).UTC(), nil
+}
