@@ -56,7 +56,10 @@ type organizationConfig struct {
 type incidentConfig struct {
 	mode          string
 	settle, sweep time.Duration
+	cooldown      time.Duration
 	approveAbove  int
+	canary        int
+	maxShare      float64
 }
 
 type handoverConfig struct {
@@ -174,8 +177,7 @@ func (r *reader) rate(s *section, otherwise happycolis.Rate) happycolis.Rate {
 }
 
 func (r *reader) incident(c *config, top *section) {
-	s := r.section(top.values["incident"], "incident", []string{"mode", "settle", "approve_above", "sweep"},
-		[]string{"canary", "max_share", "cooldown"})
+	s := r.section(top.values["incident"], "incident", []string{"mode", "settle", "approve_above", "canary", "max_share", "cooldown", "sweep"}, nil)
 	if top.values["incident"].kind == absent {
 		s.at = top.at
 	}
@@ -183,6 +185,9 @@ func (r *reader) incident(c *config, top *section) {
 	s.require("mode", c.incident.mode, "write approve (a person lets each incident move its orders) or automatic; begin with approve")
 	c.incident.settle = s.duration("settle", 2*time.Minute)
 	c.incident.approveAbove = s.number("approve_above", 200, 0)
+	c.incident.canary = s.number("canary", 5, 1)
+	c.incident.maxShare = s.share("max_share", 0.5)
+	c.incident.cooldown = s.duration("cooldown", time.Hour)
 	c.incident.sweep = s.duration("sweep", time.Minute)
 }
 

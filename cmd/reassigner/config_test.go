@@ -71,7 +71,7 @@ func TestTheSmallestConfigurationHasTheDocumentedDefaults(t *testing.T) {
 			credentials: happycolis.Credentials{Organization: "org_1", ClientID: "app", ClientSecret: "s"},
 			signing:     "s", policy: "testdata/policy.yaml", rate: happycolis.Rate{PerMinute: 1000, PerSecond: 100},
 		}},
-		incident: incidentConfig{mode: "approve", settle: 2 * time.Minute, sweep: time.Minute, approveAbove: 200},
+		incident: incidentConfig{mode: "approve", settle: 2 * time.Minute, sweep: time.Minute, approveAbove: 200, canary: 5, maxShare: 0.5, cooldown: time.Hour},
 		handover: handoverConfig{
 			statuses: []string{"DRAFT", "PENDING"}, redispatchSettle: 2 * time.Minute, poll: 20 * time.Second,
 			cancelTimeout: 15 * time.Minute, acceptTimeout: time.Hour, maxHops: 3,

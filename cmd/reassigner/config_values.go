@@ -78,6 +78,20 @@ func (s *section) number(key string, otherwise, least int) int {
 	return n
 }
 
+// share returns a part of a whole: above 0, up to 1.
+func (s *section) share(key string, otherwise float64) float64 {
+	text := s.text(key, "")
+	if text == "" {
+		return otherwise
+	}
+	f, err := strconv.ParseFloat(text, 64)
+	if err != nil || !(f > 0 && f <= 1) {
+		s.refuse(key, "%q is not a share; write a number above 0, up to 1", text)
+		return otherwise
+	}
+	return f
+}
+
 // truth returns true or false.
 func (s *section) truth(key string, otherwise bool) bool {
 	text := s.text(key, "")

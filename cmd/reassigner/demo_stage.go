@@ -83,7 +83,8 @@ func (s *stage) config() *config {
 			policy:      "policy.example.yaml",
 			rate:        happycolis.Rate{PerMinute: 1000, PerSecond: 100},
 		}},
-		incident: incidentConfig{mode: "automatic", settle: demoSettle, sweep: demoSweep, approveAbove: demoOrdersMost},
+		incident: incidentConfig{mode: "automatic", settle: demoSettle, sweep: demoSweep, approveAbove: demoOrdersMost,
+			canary: demoOrdersMost, maxShare: 1, cooldown: time.Second}, // it shows what becomes of every order
 		handover: handoverConfig{
 			statuses: []string{"DRAFT", "PENDING"}, redispatchSettle: time.Second, poll: demoPoll,
 			cancelTimeout: demoDeadline, acceptTimeout: demoDeadline, maxHops: 3,

@@ -128,6 +128,7 @@ func (a *app) wire() error {
 	}
 	a.queue = tasks.NewAsynq(asynq.NewClientFromRedisClient(prompted), asynq.NewInspectorFromRedisClient(a.redis))
 	a.journal = journal.New(a.redis, a.cfg.platform.timeout)
+	a.journal.Canary = a.cfg.incident.canary
 	a.index = index.New(a.redis)
 	a.metrics = a.measure(prompted)
 	organizations := a.organizations()
@@ -145,6 +146,7 @@ func (a *app) wire() error {
 		Journal: a.journal, Index: a.index, Queue: a.queue, Organizations: organizations, Handover: hand,
 		Settings: incident.Settings{
 			Mode: a.cfg.incident.mode, Settle: a.cfg.incident.settle, ApproveAbove: a.cfg.incident.approveAbove,
+			Canary: a.cfg.incident.canary, MaxShare: a.cfg.incident.maxShare, Cooldown: a.cfg.incident.cooldown,
 			Sweep: a.cfg.incident.sweep, Statuses: a.cfg.handover.statuses,
 		},
 		Now: time.Now, Swept: a.metrics.Swept, Found: a.metrics.Found, Urgent: a.metrics.Urgent, Log: a.log,

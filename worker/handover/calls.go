@@ -331,6 +331,8 @@ func (x *run) heldBack(ctx context.Context, err error) verdict {
 	switch {
 	case errors.Is(err, journal.ErrPaused):
 		return holdUntil(now.Add(pausedWait), "")
+	case errors.Is(err, journal.ErrCanary):
+		return verdict{kind: queue}
 	case !errors.Is(err, journal.ErrHeld):
 		return broken(err)
 	}

@@ -13,6 +13,9 @@ import (
 // enters the first step. It comes back here for the next candidate whenever one is spent.
 func (x *run) decide(ctx context.Context) verdict {
 	if !x.r.Begun && !x.rehearsal {
+		if v := x.place(ctx); v != nil {
+			return *v
+		}
 		if v := x.begin(ctx); v != nil {
 			return *v
 		}

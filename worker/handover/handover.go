@@ -60,6 +60,7 @@ type Handover struct {
 	places places
 	views  views
 	turns  turns
+	proven proven
 }
 
 // turnsMost bounds the steps of one run; a reassignment has fewer.

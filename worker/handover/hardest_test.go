@@ -159,7 +159,7 @@ rules:
     when: {}
     then: {reassign: {candidates: [lyon-warehouse, lille-warehouse]}}
 default: needs_person
-`})
+`, Incident: anyShare})
 	s.Platform.Mood(sandbox.Mood{Kind: sandbox.Silent, Location: sandbox.Lyon})
 	s.order("1", sandbox.Pending)
 	s.Platform.Break(sandbox.Paris)

@@ -90,7 +90,7 @@ func TestMoods(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			s := newShop(t, world.Options{})
+			s := newShop(t, world.Options{Incident: anyShare})
 			status := c.status
 			if status == "" {
 				status = sandbox.Pending

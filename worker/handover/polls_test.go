@@ -7,6 +7,7 @@ import (
 
 	"happycolis-reassigner/happycolis"
 	"happycolis-reassigner/happycolis/sandbox"
+	"happycolis-reassigner/worker/incident"
 	"happycolis-reassigner/worker/world"
 )
 
@@ -44,7 +45,7 @@ func TestStarvedPollsDoNotEndInAFalseUnconfirmed(t *testing.T) {
 func TestHangingCancelsDoNotEatTheRate(t *testing.T) {
 	t.Parallel()
 	const orders, readsMost = 100, 9
-	s := newShop(t, world.Options{})
+	s := newShop(t, world.Options{Incident: func(i *incident.Settings) { i.Canary = orders + 1 }})
 	for i := range orders {
 		s.order(fmt.Sprint(i), sandbox.Pending)
 	}

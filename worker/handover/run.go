@@ -48,6 +48,7 @@ const (
 	person                      // needs a person, with a reason
 	takeBack                    // undo what was done, then leave or ask a person
 	hold                        // wait
+	queue                       // wait for a place of the canary
 	failed                      // the journal or the queue failed, or somebody else works at it
 )
 
@@ -84,6 +85,8 @@ func (x *run) drive(ctx context.Context) worker.Outcome {
 			return x.rest(ctx, v.reason)
 		case hold:
 			return x.wait(ctx, v)
+		case queue:
+			return x.queue(ctx)
 		case failed:
 			return x.fail(ctx, v.err)
 		}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"happycolis-reassigner/happycolis/sandbox"
+	"happycolis-reassigner/worker/incident"
 	"happycolis-reassigner/worker/journal"
 	"happycolis-reassigner/worker/world"
 )
@@ -25,6 +26,9 @@ type teller interface {
 	Fatalf(format string, args ...any)
 	Errorf(format string, args ...any)
 }
+
+// anyShare is for stories in which more of the three locations fail than a drain may go on with.
+func anyShare(i *incident.Settings) { i.MaxShare = 1 }
 
 func newShop(t testing.TB, o world.Options) *shop {
 	t.Helper()

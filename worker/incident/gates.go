@@ -15,20 +15,20 @@ import (
 // The names of the gates, in their order.
 const (
 	gatePause       = "pause"
+	gateCooldown    = "cooldown"
 	gateObservation = "second_observation"
 	gateMemory      = "memory"
+	gateBlast       = "blast_radius"
 	gateSize        = "size"
 	gateMode        = "mode"
+	gateCanary      = "canary"
 )
 
 // gates judges, in order, what has to hold before a drain; each is recorded with what it saw. The first
 // that does not hold decides.
 func (s *Incidents) gates(ctx context.Context, inc *journal.Incident) error {
 	now := s.Now().UTC()
-	see := func(name string, pass bool, saw string) bool {
-		inc.SetGate(journal.Gate{Name: name, At: now, Pass: pass, Saw: saw})
-		return pass
-	}
+	see := func(name string, pass bool, saw string) bool { return s.see(inc, name, pass, saw) }
 	paused, err := s.Journal.Paused(ctx, inc.Organization, inc.LocationID)
 	if err != nil {
 		return err
@@ -36,9 +36,20 @@ func (s *Incidents) gates(ctx context.Context, inc *journal.Incident) error {
 	if !see(gatePause, !paused, map[bool]string{true: "paused", false: "not paused"}[paused]) {
 		return s.block(ctx, inc, gatePause, "paused")
 	}
+	rested, saw, err := s.cooled(ctx, inc)
+	if err != nil {
+		return err
+	}
+	if !see(gateCooldown, rested, saw) {
+		return s.block(ctx, inc, gateCooldown, saw)
+	}
 	see(gateObservation, true, "integration reads ERROR")
 	whole, memory, err := s.remembers(ctx, inc)
 	if err != nil {
+		return err
+	}
+	remembered := see(gateMemory, whole, memory)
+	if held, err := s.spread(ctx, inc); err != nil || held {
 		return err
 	}
 	movable, err := s.movable(ctx, inc)
@@ -52,8 +63,7 @@ func (s *Incidents) gates(ctx context.Context, inc *journal.Incident) error {
 		count = fmt.Sprintf("more than %d delivery orders would move", s.Settings.ApproveAbove)
 	}
 	automatic := s.Settings.Mode == Automatic
-	pass := see(gateMemory, whole, memory)
-	pass = see(gateSize, small || approved, count) && pass
+	pass := see(gateSize, small || approved, count) && remembered
 	pass = see(gateMode, automatic || approved, s.Settings.Mode) && pass
 	if !pass {
 		if inc.State == journal.AwaitingApproval {
@@ -62,6 +72,9 @@ func (s *Incidents) gates(ctx context.Context, inc *journal.Incident) error {
 		inc.State = journal.AwaitingApproval
 		inc.Note(now, "waiting for approval: "+memory+", "+count, "")
 		return s.save(ctx, inc, "incident waits for approval")
+	}
+	if held, err := s.canary(ctx, inc); err != nil || held {
+		return err
 	}
 	return s.drain(ctx, inc)
 }
@@ -87,6 +100,9 @@ func (s *Incidents) remembers(ctx context.Context, inc *journal.Incident) (bool,
 func (s *Incidents) drain(ctx context.Context, inc *journal.Incident) error {
 	now := s.Now()
 	inc.State = journal.Draining
+	if inc.DrainedAt.IsZero() {
+		inc.DrainedAt = now.UTC()
+	}
 	inc.Note(now, "draining", "")
 	err := s.Journal.SaveIncident(ctx, inc, now)
 	if errors.Is(err, journal.ErrObsolete) {

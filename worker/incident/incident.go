@@ -24,6 +24,9 @@ type Settings struct {
 	Mode         string        // automatic | approve
 	Settle       time.Duration // the second observation comes after this
 	ApproveAbove int           // delivery orders that would move; more wait for a person
+	Canary       int           // as journal.Journal has it
+	MaxShare     float64       // of the known locations that may be under incident
+	Cooldown     time.Duration // after a closed incident, until its location is drained again
 	Sweep        time.Duration
 	Statuses     []string // of handover: what counts for ApproveAbove
 }

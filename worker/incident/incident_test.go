@@ -212,7 +212,7 @@ func TestPauseStopsTheDrainAndResumeGoesOn(t *testing.T) {
 
 func TestDeadlinesStandStillWhilePaused(t *testing.T) {
 	t.Parallel()
-	s := tell(t, 20, world.Options{})
+	s := tell(t, 20, world.Options{Incident: func(i *incident.Settings) { i.Canary = 100 }}) // all are released before the pause
 	by := handover.By{User: "ops", Reason: "look first"}
 	s.Platform.Mood(sandbox.Mood{Kind: sandbox.CancelAsync, After: 40 * time.Minute})
 	s.Platform.Break(sandbox.Paris)

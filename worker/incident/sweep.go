@@ -105,9 +105,23 @@ func (s *Incidents) missed(ctx context.Context, org *worker.Organization, open m
 func (s *Incidents) ScanLeases(ctx context.Context) error {
 	var errs []error
 	for _, org := range s.Organizations {
-		errs = append(errs, s.remember(ctx, org.ID), s.overlooked(ctx, org.ID))
+		errs = append(errs, s.remember(ctx, org.ID), s.wake(ctx, org.ID), s.overlooked(ctx, org.ID))
 	}
 	return errors.Join(errs...)
+}
+
+// wake lets those go on that wait for a place of the canary, as places are free.
+func (s *Incidents) wake(ctx context.Context, organization string) error {
+	open, err := s.Journal.Failing(ctx, organization)
+	if err != nil {
+		return err
+	}
+	for _, id := range open {
+		if _, err := s.Journal.Wake(ctx, organization, id); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (s *Incidents) overlooked(ctx context.Context, organization string) error {
@@ -125,6 +139,10 @@ func (s *Incidents) progress(ctx context.Context, inc *journal.Incident) error {
 	if !inc.RecoveredAt.IsZero() {
 		inc.RecoveredAt = time.Time{}
 		inc.Note(s.Now(), "in ERROR again before it was closed", "")
+		return s.gates(ctx, inc)
+	}
+	if held, err := s.contain(ctx, inc); err != nil || held {
+		return err
 	}
 	tally, err := s.Journal.Tally(ctx, inc.Organization, inc.ID)
 	if err != nil {

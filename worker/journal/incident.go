@@ -21,6 +21,9 @@ type Incident struct {
 	Events       int           `json:"events"`          // errored events that told of it
 	Round        int           `json:"round,omitempty"` // observations made
 	Gates        []Gate        `json:"gates,omitempty"`
+	Waivers      []Waiver      `json:"waivers,omitempty"`
+	DrainedAt    time.Time     `json:"drained_at,omitzero"` // its delivery orders began to move
+	LiftedBy     string        `json:"lifted_by,omitempty"` // who closed it while it was stopped
 	ApprovedBy   string        `json:"approved_by,omitempty"`
 	ApprovedAt   time.Time     `json:"approved_at,omitzero"`
 	Walked       bool          `json:"walked,omitempty"`      // the first walk through the index is over
@@ -38,6 +41,24 @@ type Gate struct {
 	At   time.Time `json:"at"`
 	Pass bool      `json:"pass"`
 	Saw  string    `json:"saw"`
+}
+
+// Waiver is a gate that a person lifted for one incident.
+type Waiver struct {
+	Gate   string    `json:"gate"`
+	At     time.Time `json:"at"`
+	By     string    `json:"by"`
+	Reason string    `json:"reason"`
+}
+
+// Waiver returns the waiver of a gate; nil if nobody lifted it.
+func (i *Incident) Waiver(gate string) *Waiver {
+	for n := range i.Waivers {
+		if i.Waivers[n].Gate == gate {
+			return &i.Waivers[n]
+		}
+	}
+	return nil
 }
 
 // IncidentID names an incident after the second it began and its location: readable, and the same

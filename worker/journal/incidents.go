@@ -55,8 +55,8 @@ func (j *Journal) SaveIncident(ctx context.Context, inc *Incident, at time.Time)
 	if inc.State.Open() {
 		open = "1"
 	}
-	answer, err := saveIncident.Run(ctx, j.rdb, []string{k.incident(inc.ID), k.failing()},
-		inc.ID, inc.Version, body, string(inc.State), inc.LocationID, open).Int64Slice()
+	answer, err := saveIncident.Run(ctx, j.rdb, []string{k.incident(inc.ID), k.failing(), k.cooling()},
+		inc.ID, inc.Version, body, string(inc.State), inc.LocationID, open, inc.coolsFrom()).Int64Slice()
 	if err != nil {
 		return fmt.Errorf("writing incident %s: %w", inc.ID, err)
 	}

@@ -25,12 +25,17 @@ var (
 	ErrObsolete = errors.New("somebody else changed the record")
 	ErrPaused   = errors.New("paused")
 	ErrHeld     = errors.New("the incident lets nothing move")
+	ErrCanary   = errors.New("the canary lets no more begin")
 	ErrNewer    = errors.New("the record was written by a newer release")
 	ErrCorrupt  = errors.New("the record cannot be read")
 )
 
 // Journal keeps the records in Redis.
 type Journal struct {
+	// Canary is how many reassignments of one incident may stand between prepare and send until one of
+	// its replacements was sent, and how many may end in a row refused or unconfirmed; 0: any number.
+	Canary int
+
 	rdb     redis.UniversalClient
 	request time.Duration
 }
@@ -135,6 +140,8 @@ type write struct {
 	guarded bool          // refuse while paused
 	moving  bool          // refuse unless the incident lets reassignments move
 	resting bool          // the record goes to wait or to rest: an event that came meanwhile is told
+	placing bool          // refuse unless the canary has a place for it
+	queued  bool          // it waits for a place
 }
 
 // put is the compare-and-set of r. On success r.Version is the new version; nudged tells that an event
@@ -149,24 +156,20 @@ func (j *Journal) put(ctx context.Context, r *Reassignment, at time.Time, w writ
 	if err != nil {
 		return false, fmt.Errorf("writing reassignment %s: %w", r.ID, err)
 	}
-	dueIn, location, moving, resting := "", "", "0", "0"
+	dueIn, location := "", ""
 	if w.due >= 0 {
 		dueIn = strconv.FormatInt(w.due.Milliseconds(), 10)
 	}
 	if w.guarded {
 		location = r.FromID
 	}
-	if w.moving {
-		moving = "1"
-	}
-	if w.resting {
-		resting = "1"
-	}
 	reason, target := r.grouped()
 	answer, err := save.Run(ctx, j.rdb,
-		[]string{k.record(r.ID), k.counts(r.Incident), k.open(), k.lineage(), k.watch(), k.due(), k.nudged(), k.pauses(), k.incident(r.Incident)},
-		r.ID, r.Version, body, string(r.State), dueIn, r.Root, r.Replacement, location, moving, resting,
-		k.group(r.Incident, ""), reason, target).Int64Slice()
+		[]string{k.record(r.ID), k.counts(r.Incident), k.open(), k.lineage(), k.watch(), k.due(), k.nudged(), k.pauses(), k.incident(r.Incident),
+			k.places(r.Incident), k.queue(r.Incident)},
+		r.ID, r.Version, body, string(r.State), dueIn, r.Root, r.Replacement, location, flag(w.moving), flag(w.resting),
+		k.group(r.Incident, ""), reason, target,
+		r.place(w.placing), j.Canary, flag(r.Sent()), flag(r.refused()), r.rank(w.queued)).Int64Slice()
 	if err != nil {
 		return false, fmt.Errorf("writing reassignment %s: %w", r.ID, err)
 	}
@@ -178,9 +181,19 @@ func (j *Journal) put(ctx context.Context, r *Reassignment, at time.Time, w writ
 		return false, fmt.Errorf("writing reassignment %s: %w", r.ID, ErrPaused)
 	case -2:
 		return false, fmt.Errorf("writing reassignment %s: %w", r.ID, ErrHeld)
+	case -3:
+		return false, fmt.Errorf("writing reassignment %s: %w", r.ID, ErrCanary)
 	default:
 		return false, fmt.Errorf("writing reassignment %s: version %d is now %d: %w", r.ID, r.Version, answer[1], ErrObsolete)
 	}
+}
+
+// flag is a truth as the scripts want it.
+func flag(yes bool) string {
+	if yes {
+		return "1"
+	}
+	return "0"
 }
 
 // writable tells why a record that was listed must not be written: a newer release's fields would be

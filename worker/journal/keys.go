@@ -10,7 +10,9 @@ func (org keys) record(id string) string   { return key(string(org), "re:"+id) }
 func (org keys) incident(id string) string { return key(string(org), "inc:"+id) }
 func (org keys) rows(id string) string     { return key(string(org), "inc:"+id+":rows") }
 func (org keys) counts(id string) string   { return key(string(org), "inc:"+id+":counts") }
-func (org keys) group(id, n string) string { return key(string(org), "inc:"+id+":in:"+n) } // records of a group: see tally.go
+func (org keys) group(id, n string) string { return key(string(org), "inc:"+id+":in:"+n) }  // records of a group: see tally.go
+func (org keys) places(id string) string   { return key(string(org), "inc:"+id+":places") } // records between prepare and send
+func (org keys) queue(id string) string    { return key(string(org), "inc:"+id+":queue") }  // records that wait for a place, the first to go first
 func (org keys) name(name string) string   { return key(string(org), "name:"+name) }
 func (org keys) due() string               { return key(string(org), "due") }       // record id by the time somebody must look
 func (org keys) open() string              { return key(string(org), "open") }      // root > record id of its open reassignment
@@ -21,6 +23,7 @@ func (org keys) locks() string             { return key(string(org), "locks") } 
 func (org keys) pauses() string            { return key(string(org), "pause") }     // scope > who paused since when
 func (org keys) paused() string            { return key(string(org), "paused") }    // pauses that are over
 func (org keys) failing() string           { return key(string(org), "failing") }   // location > its open incident
+func (org keys) cooling() string           { return key(string(org), "cooling") }   // location > when its last incident was closed, and which
 func (org keys) incidents() string         { return key(string(org), "incidents") } // incident id by opening time
 func (org keys) born() string              { return key(string(org), "born") }      // when this Redis began to remember
 func (org keys) forgot() string            { return key(string(org), "forgot") }    // when its memory was lost, if a worker saw it

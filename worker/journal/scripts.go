@@ -35,12 +35,14 @@ return {'new', root}
 
 // save is the compare-and-set of a record with everything that hangs on it.
 //
-//	KEYS record counts open lineage watch due nudged pause incident
+//	KEYS record counts open lineage watch due nudged pause incident places queue
 //	ARGV id expected_version body state due_in_ms('' none) root replacement('' none)
 //	     location(guarded by pause; '' no guard) moving('1': the incident must let reassignments move) resting('1': the record goes to wait)
 //	     group_key_prefix group_by_reason('' none) group_by_target('' none)
+//	     place(take, hold, drop or '' as it is) canary('0' no limit) sent('1') refused('1': it rests refused or unconfirmed) rank(in the queue for a place; '' not in it)
 //
-// It answers {1, version, nudged} or {0, version} where the version differs, {-1} paused, {-2} not moving.
+// It answers {1, version, nudged} or {0, version} where the version differs, {-1} paused, {-2} not moving, {-3} the
+// canary lets no more begin.
 var save = redis.NewScript(redisNow + `
 local version = redis.call('HGET', KEYS[1], 'version')
 if not version or version ~= ARGV[2] then return {0, tonumber(version or '0')} end
@@ -48,6 +50,14 @@ if ARGV[8] ~= '' and (redis.call('HEXISTS', KEYS[8], '*') == 1 or redis.call('HE
 if ARGV[9] == '1' then
   local state = redis.call('HGET', KEYS[9], 'state')
   if state ~= 'draining' and state ~= 'watching' then return {-2} end
+end
+local canary = tonumber(ARGV[15])
+if ARGV[14] == 'take' and canary > 0 then
+  local seen = redis.call('HMGET', KEYS[9], 'proven', 'streak', 'canary_waived')
+  if not seen[3] then
+    if tonumber(seen[2] or '0') >= canary then return {-3} end
+    if not seen[1] and redis.call('SISMEMBER', KEYS[10], ARGV[1]) == 0 and redis.call('SCARD', KEYS[10]) >= canary then return {-3} end
+  end
 end
 local due = ARGV[5]
 local nudged = 0
@@ -78,7 +88,33 @@ if ARGV[4] == 'reassigned' or ARGV[4] == 'left' then
 else
   redis.call('HSET', KEYS[3], ARGV[6], ARGV[1])
 end
+if ARGV[14] == 'take' or ARGV[14] == 'hold' then
+  redis.call('SADD', KEYS[10], ARGV[1])
+elseif ARGV[14] == 'drop' and redis.call('SREM', KEYS[10], ARGV[1]) == 1 and ARGV[16] == '1' then
+  redis.call('HSET', KEYS[9], 'proven', 1, 'streak', 0)
+end
+if ARGV[17] == '1' and was[1] ~= ARGV[4] then redis.call('HINCRBY', KEYS[9], 'streak', 1) end
+if ARGV[18] == '' then redis.call('ZREM', KEYS[11], ARGV[1]) else redis.call('ZADD', KEYS[11], ARGV[18], ARGV[1]) end
 return {1, version + 1, nudged}
+`)
+
+// wake makes those due that wait longest for a place of the canary, as many as may begin now.
+// KEYS incident places queue due; ARGV canary most.
+var wake = redis.NewScript(redisNow + `
+local seen = redis.call('HMGET', KEYS[1], 'state', 'proven', 'streak', 'canary_waived')
+if seen[1] ~= 'draining' and seen[1] ~= 'watching' then return 0 end
+local canary, free = tonumber(ARGV[1]), tonumber(ARGV[2])
+if canary > 0 and not seen[4] then
+  if tonumber(seen[3] or '0') >= canary then return 0 end
+  if not seen[2] then free = math.min(free, canary - redis.call('SCARD', KEYS[2])) end
+end
+if free <= 0 then return 0 end
+local ids = redis.call('ZRANGE', KEYS[3], 0, free - 1)
+for _, id in ipairs(ids) do
+  redis.call('ZADD', KEYS[4], now, id)
+  redis.call('ZREM', KEYS[3], id)
+end
+return #ids
 `)
 
 // nudge marks the record that watches a delivery order, so that whoever works at it goes round once more
@@ -141,7 +177,7 @@ return ARGV[1]
 `)
 
 // saveIncident is the compare-and-set of an incident.
-// KEYS incident failing; ARGV id expected_version body state location open('1').
+// KEYS incident failing cooling; ARGV id expected_version body state location open('1') cools_from(empty: its end starts no cooldown).
 var saveIncident = redis.NewScript(`
 local version = redis.call('HGET', KEYS[1], 'version')
 if not version or version ~= ARGV[2] then return {0, tonumber(version or '0')} end
@@ -151,5 +187,6 @@ if ARGV[6] == '1' then
 elseif redis.call('HGET', KEYS[2], ARGV[5]) == ARGV[1] then
   redis.call('HDEL', KEYS[2], ARGV[5])
 end
+if ARGV[7] ~= '' then redis.call('HSET', KEYS[3], ARGV[5], ARGV[7]) end
 return {1, version + 1}
 `)

@@ -59,6 +59,11 @@ func (l limiter) Begin(ctx context.Context, organization string, requests int) (
 	return wait, err
 }
 
+// GiveBack implements happycolis.Beginner.
+func (l limiter) GiveBack(ctx context.Context, organization string, requests int) error {
+	return l.next.GiveBack(ctx, organization, requests)
+}
+
 func (l limiter) count(organization, class string, wait time.Duration, err error) {
 	switch {
 	case err != nil:

@@ -161,11 +161,13 @@ func (w *World) build() error {
 	if w.options.Handover != nil {
 		w.options.Handover(&hs)
 	}
-	is := incident.Settings{Mode: incident.Automatic, Settle: 2 * time.Minute, ApproveAbove: 200, Sweep: time.Minute, Statuses: hs.Statuses}
+	is := incident.Settings{Mode: incident.Automatic, Settle: 2 * time.Minute, ApproveAbove: 200, Canary: 5, MaxShare: 0.5,
+		Cooldown: time.Hour, Sweep: time.Minute, Statuses: hs.Statuses}
 	if w.options.Incident != nil {
 		w.options.Incident(&is)
 	}
 	w.Journal, w.Index = journal.New(w.client, hs.Request), index.New(w.client)
+	w.Journal.Canary = is.Canary
 	w.Handover = &handover.Handover{Journal: w.Journal, Index: w.Index, Queue: w.Queue, Organizations: orgs, Settings: hs, Now: w.workersNow, Log: w.log}
 	w.Incidents = &incident.Incidents{Journal: w.Journal, Index: w.Index, Queue: w.Queue, Organizations: orgs, Handover: w.Handover,
 		Settings: is, Now: w.workersNow, Log: w.log}

@@ -1,0 +1,59 @@
+package journal
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+)
+
+// Cooled is the last incident of a location that moved delivery orders, and when it was closed.
+type Cooled struct {
+	Incident string
+	At       time.Time
+}
+
+// Cooling returns the incident that a location has its rest from; zero if there was none, or a person
+// lifted it.
+func (j *Journal) Cooling(ctx context.Context, organization, location string) (Cooled, error) {
+	text, err := orEmpty(j.rdb.HGet(ctx, keys(organization).cooling(), location).Result())
+	if err != nil {
+		return Cooled{}, fmt.Errorf("asking for the cooldown: %w", err)
+	}
+	at, incident, found := strings.Cut(text, " ")
+	if !found {
+		return Cooled{}, nil
+	}
+	return Cooled{Incident: incident, At: millis(at)}, nil
+}
+
+// EndCooling lifts the cooldown of a location that an incident began; false if it stands no more, or another
+// incident's does.
+func (j *Journal) EndCooling(ctx context.Context, organization, location, incident string) (bool, error) {
+	last, err := j.Cooling(ctx, organization, location)
+	if err != nil || last.Incident != incident {
+		return false, err
+	}
+	n, err := j.rdb.HDel(ctx, keys(organization).cooling(), location).Result()
+	if err != nil {
+		return false, fmt.Errorf("lifting the cooldown: %w", err)
+	}
+	return n == 1, nil
+}
+
+// coolsFrom is what the end of the incident leaves for Cooling; "" if it does not end, moved nothing, or a
+// person ended it.
+func (i *Incident) coolsFrom() string {
+	if i.State != Closed || i.LiftedBy != "" || i.DrainedAt.IsZero() && !i.Walked {
+		return ""
+	}
+	return fmt.Sprintf("%d %s", i.ClosedAt.UnixMilli(), i.ID)
+}
+
+func millis(text string) time.Time {
+	var ms int64
+	if _, err := fmt.Sscan(text, &ms); err != nil {
+		return time.Time{}
+	}
+	return time.UnixMilli(ms).UTC()
+}
