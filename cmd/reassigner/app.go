@@ -17,6 +17,7 @@ import (
 	"happycolis-reassigner/tasks"
 	"happycolis-reassigner/worker"
 	"happycolis-reassigner/worker/desk"
+	"happycolis-reassigner/worker/desk/console"
 	"happycolis-reassigner/worker/incident"
 	"happycolis-reassigner/worker/incident/alert"
 	"happycolis-reassigner/worker/index"
@@ -64,8 +65,10 @@ type app struct {
 	alerts    *alert.Alerts                             // nil unless this process works
 	policies  map[string]*atomic.Pointer[policy.Policy] // by path
 	servers   *worker.Servers
+	readings  readings
 	desk      *desk.Desk
 	metrics   *metrics.Metrics
+	console   *console.Console
 	public    *listener
 	admin     *listener
 	scraped   *listener // metrics alone; nil: the admin listener has them

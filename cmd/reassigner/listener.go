@@ -17,6 +17,7 @@ type listener struct {
 	handler       http.Handler
 	log           *slog.Logger
 	readTimeout   time.Duration // of a whole request; 0: none, since an answer may be long in coming
+	ending        func()        // called when the close begins: ends the answers that end by nothing else; may be nil
 
 	bound  net.Listener
 	server *http.Server
@@ -35,6 +36,9 @@ func (l *listener) open() error {
 	l.server = &http.Server{
 		Handler: l.handler, ReadHeaderTimeout: headerTimeout, ReadTimeout: l.readTimeout, IdleTimeout: idleTimeout,
 		ErrorLog: slog.NewLogLogger(l.log.Handler(), slog.LevelWarn),
+	}
+	if l.ending != nil {
+		l.server.RegisterOnShutdown(l.ending)
 	}
 	return nil
 }

@@ -15,6 +15,7 @@ import (
 	"happycolis-reassigner/tasks"
 	"happycolis-reassigner/worker"
 	"happycolis-reassigner/worker/desk"
+	"happycolis-reassigner/worker/desk/console"
 	"happycolis-reassigner/worker/handover"
 	"happycolis-reassigner/worker/incident"
 	"happycolis-reassigner/worker/incident/alert"
@@ -72,6 +73,7 @@ func (a *app) loadPolicies() error {
 			continue
 		}
 		a.policies[o.policy].Store(p)
+		a.readings.read(o.policy)
 	}
 	return errors.Join(wrong...)
 }
@@ -85,12 +87,14 @@ func (a *app) reloadPolicies(ctx context.Context) {
 			a.log.Error("the policy was NOT reloaded; the old one stays in force", "error", err.Error())
 			a.metrics.Reloaded(err)
 			a.policyInForce(ctx, false)
+			a.readings.failed(path, err)
 			return
 		}
 		fresh[path] = p
 	}
 	for path, p := range fresh {
 		a.policies[path].Store(p)
+		a.readings.read(path)
 		a.log.Info("policy reloaded", "file", path, "revision", p.Revision())
 	}
 	a.metrics.Reloaded(nil)
@@ -181,13 +185,15 @@ func (a *app) wire() error {
 				client, _ := dialRedis(a.redisURL(), steady) // the URL was accepted above
 				return client
 			},
-			Metrics: scraped, Users: a.cfg.users, Version: versionText(), Now: time.Now, Log: a.log,
+			PolicyFile: a.policyFile, Metrics: scraped, Users: a.cfg.users, Version: versionText(), Now: time.Now, Log: a.log,
 		})
+		a.console = console.New(a.desk)
 	}
 	a.public = &listener{name: "public", address: a.cfg.listen, handler: a.publicHandler(hand, prompted), log: a.log,
 		readTimeout: bodyTimeout}
 	if a.desk != nil {
-		a.admin = &listener{name: "admin", address: a.cfg.admin, handler: a.desk.Handler(nil), log: a.log}
+		a.admin = &listener{name: "admin", address: a.cfg.admin, handler: a.desk.Handler(a.console), log: a.log,
+			ending: a.console.Close}
 	}
 	return nil
 }

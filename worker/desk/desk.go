@@ -45,6 +45,7 @@ type Options struct {
 	Metrics       http.Handler                 // of /metrics; nil: they are served elsewhere
 	Targets       []alert.Target               // of alerts
 	Users         []User                       // none: everybody on this machine is operator
+	PolicyFile    func(organization string) PolicyFile
 	Version       string
 	Now           func() time.Time
 	Log           *slog.Logger
@@ -111,6 +112,8 @@ func (d *Desk) API() http.Handler {
 		"GET /api/import":                  d.imported,
 		"POST /api/import":                 d.importing,
 		"GET /api/audit":                   d.audit,
+		"GET /api/parked":                  d.parked,
+		"GET /api/policies":                d.policies,
 	} {
 		mux.Handle(pattern, d.answering(handle))
 	}

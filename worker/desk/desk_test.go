@@ -44,7 +44,9 @@ func newBench(t *testing.T, users ...User) *bench {
 	t.Helper()
 	b := &bench{t: t, platform: sandbox.New(sandbox.Options{RatePerMinute: -1, RatePerSecond: -1}), redis: miniredis.RunT(t)}
 	b.merchant = sandbox.Seed(b.platform, sandbox.SeedOptions{Organization: organization, Orders: 5, Seed: 1})
-	connect := func() redis.UniversalClient { return redis.NewClient(&redis.Options{Addr: b.redis.Addr()}) }
+	connect := func() redis.UniversalClient {
+		return redis.NewClient(&redis.Options{Addr: b.redis.Addr(), MaxRetries: -1})
+	}
 	rdb := connect()
 	t.Cleanup(func() { _ = rdb.Close() })
 	log := slog.New(slog.DiscardHandler)

@@ -1,5 +1,6 @@
 // Package desk is where people see and steer: the JSON API under /api/, which the command line uses, the
-// login before it, and the task queue's own web UI under /monitoring/. It decides nothing about delivery
+// login before it, and the task queue's own web UI under /monitoring/. The pages for browsers are the package
+// console below it. The desk decides nothing about delivery
 // orders; it shows the journal, and hands what a person wants to the rooms that do it.
 //
 // # Login
@@ -37,8 +38,10 @@
 //	GET  /api/plan                         ?location= &organization=  what would happen now; writes nothing
 //	POST /api/pause | resume               {organization, location, reason, dry_run}; no location: everything
 //	GET  /api/import                       ?organization= &list=  how many lines of a list are done
-//	POST /api/import                       {organization, list, from, ids, third_party_app, finish} | {organization, location, cursor}
+//	POST /api/import                       {organization, list, from, ids, third_party_app, finish} | {organization, location, cursor, reason}
 //	GET  /api/audit                        ?organization= &most=  newest first
+//	GET  /api/parked                       ?organization= &most=  webhooks that were not understood
+//	GET  /api/policies                     ?organization=  file, revision and last reading, in this process
 //
 // expect is the count that a dry run gave: if another number matches now, nothing is done (409).
 package desk

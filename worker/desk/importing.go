@@ -25,6 +25,7 @@ type Import struct {
 	Finish        bool     `json:"finish,omitempty"`          // this is the last chunk
 	Location      string   `json:"location,omitempty"`
 	Cursor        string   `json:"cursor,omitempty"`
+	Reason        string   `json:"reason,omitempty"` // why, for the audit log
 }
 
 // Imported is what came of a chunk, and how far the list is.
@@ -70,6 +71,9 @@ func (d *Desk) importing(w http.ResponseWriter, r *http.Request) error {
 	}
 	var result Imported
 	var err error
+	if err := d.recordImport(r, chunk); err != nil {
+		return err
+	}
 	switch {
 	case len(chunk.IDs) > chunkMost:
 		return refused(http.StatusBadRequest, "%d lines in one request; the limit is %d", len(chunk.IDs), chunkMost)
@@ -86,6 +90,33 @@ func (d *Desk) importing(w http.ResponseWriter, r *http.Request) error {
 	writeJSON(w, http.StatusOK, result)
 	return nil
 }
+
+// recordImport notes the beginning of an import, once.
+func (d *Desk) recordImport(r *http.Request, chunk Import) error {
+	target := chunk.Location
+	switch {
+	case chunk.Location != "" && chunk.Cursor != "", chunk.From > 0:
+		return nil
+	case chunk.Location == "" && chunk.List == "":
+		return nil // refused below
+	case chunk.Location == "":
+		target = "list " + chunk.List[:min(len(chunk.List), listNamed)]
+	}
+	organizations, err := d.served(chunk.Organization)
+	if err != nil {
+		return err
+	}
+	by := handover.By{User: UserOf(r).Name, Reason: chunk.Reason}
+	for _, id := range organizations {
+		if err := d.record(r.Context(), id, by, "import", target, "begun"); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// listNamed is how much of a list's digest names it in the audit log.
+const listNamed = 12
 
 func (d *Desk) importLines(ctx context.Context, chunk Import) (Imported, error) {
 	org, err := d.only(chunk.Organization)

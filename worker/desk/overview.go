@@ -107,22 +107,33 @@ type AuditRow struct {
 	journal.Audit
 }
 
-// auditShown is how many entries the audit log shows unless asked for more, auditMost the limit.
+// rowsShown is how many rows a list shows unless asked for more, rowsMost the limit.
 const (
-	auditShown = 100
-	auditMost  = 10_000
+	rowsShown = 100
+	rowsMost  = 10_000
 )
+
+// mostOf reads how many rows are asked for.
+func mostOf(r *http.Request) (int, error) {
+	text := r.URL.Query().Get("most")
+	if text == "" {
+		return rowsShown, nil
+	}
+	most, err := strconv.Atoi(text)
+	if err != nil || most < 1 || most > rowsMost {
+		return 0, refused(http.StatusBadRequest, "most is a number from 1 to %d", rowsMost)
+	}
+	return most, nil
+}
 
 func (d *Desk) audit(w http.ResponseWriter, r *http.Request) error {
 	organizations, err := d.served(r.URL.Query().Get("organization"))
 	if err != nil {
 		return err
 	}
-	most := auditShown
-	if text := r.URL.Query().Get("most"); text != "" {
-		if most, err = strconv.Atoi(text); err != nil || most < 1 || most > auditMost {
-			return refused(http.StatusBadRequest, "most is a number from 1 to %d", auditMost)
-		}
+	most, err := mostOf(r)
+	if err != nil {
+		return err
 	}
 	rows := []AuditRow{}
 	for _, id := range organizations {

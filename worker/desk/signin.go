@@ -19,7 +19,7 @@ type Pages interface {
 
 // loginForm shows the form, or goes on where nobody has to log in.
 func (d *Desk) loginForm(w http.ResponseWriter, r *http.Request) {
-	next := ownPath(r.URL.Query().Get("next"))
+	next := OwnPath(r.URL.Query().Get("next"))
 	if _, err := d.who(r); err == nil {
 		http.Redirect(w, r, next, http.StatusSeeOther)
 		return
@@ -29,7 +29,7 @@ func (d *Desk) loginForm(w http.ResponseWriter, r *http.Request) {
 
 // login begins a session.
 func (d *Desk) login(w http.ResponseWriter, r *http.Request) {
-	next := ownPath(r.PostFormValue("next"))
+	next := OwnPath(r.PostFormValue("next"))
 	if d.Open() {
 		http.Redirect(w, r, next, http.StatusSeeOther)
 		return
@@ -63,8 +63,8 @@ func (d *Desk) logout(w http.ResponseWriter, r *http.Request) {
 	http.Redirect(w, r, LoginPath, http.StatusSeeOther)
 }
 
-// ownPath is where a login leads: a path of this host, or the first page.
-func ownPath(next string) string {
+// OwnPath is where a login leads: a path of this host, or the first page.
+func OwnPath(next string) string {
 	u, err := url.Parse(next)
 	if err != nil || u.IsAbs() || u.Host != "" || !strings.HasPrefix(next, "/") || strings.HasPrefix(next, "//") || strings.Contains(next, `\`) {
 		return "/"

@@ -96,3 +96,17 @@ func (x *run) unwind(ctx context.Context) verdict {
 	}
 	return needs(then.Reason)
 }
+
+// Way is the steps that a delivery order of that status goes, in order, once it is decided.
+func Way(status string) []string {
+	if status == statusDraft {
+		return []string{stepMove, stepConfirm}
+	}
+	var names []string
+	for _, s := range steps() {
+		if s.name != stepMove {
+			names = append(names, s.name)
+		}
+	}
+	return names
+}

@@ -7,6 +7,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"time"
+
+	"github.com/redis/go-redis/v9"
 )
 
 // parkedMost is how many parked webhooks are kept for an organization.
@@ -44,3 +46,19 @@ func (rc *receiver) park(ctx context.Context, organization string, body []byte, 
 
 // ParkedKey is the Redis list of the parked webhooks of an organization, newest first.
 func ParkedKey(organization string) string { return "reassigner:{" + organization + "}:parked" }
+
+// ListParked returns the newest parked webhooks of an organization, at most most.
+func ListParked(ctx context.Context, rdb redis.UniversalClient, organization string, most int64) ([]Parked, error) {
+	entries, err := rdb.LRange(ctx, ParkedKey(organization), 0, most-1).Result()
+	if err != nil {
+		return nil, fmt.Errorf("listing parked webhooks: %w", err)
+	}
+	var all []Parked
+	for _, entry := range entries {
+		var p Parked
+		if json.Unmarshal([]byte(entry), &p) == nil { // else it is of another release
+			all = append(all, p)
+		}
+	}
+	return all, nil
+}

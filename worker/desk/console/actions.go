@@ -1,0 +1,215 @@
+package console
+
+import (
+	"cmp"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+
+	"happycolis-reassigner/worker/desk"
+	"happycolis-reassigner/worker/journal"
+)
+
+// Every action takes two pages: one that shows what it would do, from a dry run, and asks for the reason; and
+// what came of it. The number that the first page showed goes along as "expect": where another number matches
+// by then, nothing is done.
+
+// wish is what somebody is about to do, from a link or a form.
+type wish struct {
+	Verb         string
+	Organization string
+	Incident     string
+	Location     string
+	ReasonCode   string
+	ID           string // of one delivery order
+	Expect       string
+	Cursor       string // of an import that goes on
+	Reason       string
+	Back         string // where it leads
+}
+
+func wishOf(r *http.Request) wish {
+	get := func(name string) string { return strings.TrimSpace(r.FormValue(name)) }
+	return wish{Verb: r.PathValue("verb"), Organization: get("organization"), Incident: get("incident"), Location: get("location"),
+		ReasonCode: get("reason_code"), ID: get("id"), Expect: get("expect"), Cursor: get("cursor"), Reason: get("reason"), Back: desk.OwnPath(get("back"))}
+}
+
+// verbs are the words for each action: what it is called, and what it does.
+var verbs = map[string]struct {
+	word, does string
+	do         func(*Console, *http.Request, wish, bool) (outcome, error)
+}{
+	journal.VerbRetry: {"Retry", "It goes on at the first step that is not proven done, after fresh reads. That is harmless at any time.", (*Console).orderVerb},
+	journal.VerbLeave: {"Leave", "It stays where it is and the row is closed. What was prepared and not sent is withdrawn.", (*Console).orderVerb},
+	journal.VerbProceed: {"Proceed", "The replacement is sent although the release was never confirmed. Only do this once the warehouse said that it will not ship: you answer for it.",
+		(*Console).orderVerb},
+	"approve": {"Approve", "The incident begins to drain: its delivery orders are handed over.", (*Console).incidentVerb},
+	"pause":   {"Pause", "Nothing more is sent to the platform, also not to finish what was begun. Deadlines stand still.", (*Console).brakeVerb},
+	"resume":  {"Resume", "What waits goes on at once.", (*Console).brakeVerb},
+	"import":  {"Import", "What the index knows to be in flight here is read anew, order by order.", (*Console).importVerb},
+}
+
+func verbWord(verb string) string { return cmp.Or(verbs[verb].word, verb) }
+
+// outcome is what an action would do, or did.
+type outcome struct {
+	Matched, Done int
+	Refused       []desk.Refused
+	Orders        []desk.OrderRow
+	Text          string // instead of numbers of delivery orders
+	Cursor        string // there is more to do
+}
+
+// confirmBody is the page that asks.
+type confirmBody struct {
+	wish
+	Word, Does string
+	About      string
+	Would      outcome
+}
+
+// confirm shows what an action would do, and asks for the reason.
+func (c *Console) confirm(r *http.Request) (*view, error) {
+	if desk.UserOf(r).Role != desk.Operator {
+		return nil, &problem{http.StatusForbidden, "A viewer may only look. Ask an operator."}
+	}
+	w := wishOf(r)
+	v, known := verbs[w.Verb]
+	if !known {
+		return nowhere(r)
+	}
+	would, err := v.do(c, r, w, true)
+	if err != nil {
+		return nil, err
+	}
+	w.Expect = strconv.Itoa(would.Matched)
+	return &view{template: "confirm", title: v.word, body: confirmBody{wish: w, Word: v.word, Does: v.does, About: about(w), Would: would}}, nil
+}
+
+// about names what an action is about.
+func about(w wish) string {
+	switch {
+	case w.ID != "":
+		return "delivery order " + w.ID
+	case w.ReasonCode != "":
+		return "everything with the reason " + w.ReasonCode + " in incident " + w.Incident
+	case w.Incident != "" && slices.Contains([]string{journal.VerbRetry, journal.VerbLeave, journal.VerbProceed}, w.Verb):
+		return "everything that needs a person in incident " + w.Incident
+	case w.Incident != "":
+		return "incident " + w.Incident
+	case w.Location != "":
+		return "location " + w.Location
+	}
+	return "everything"
+}
+
+// doneBody is the page that tells.
+type doneBody struct {
+	wish
+	Word, About string
+	Did         outcome
+}
+
+// act does it. Where all went well it leads back, and the page there says so.
+func (c *Console) act(r *http.Request) (*view, error) {
+	w := wishOf(r)
+	v, known := verbs[w.Verb]
+	if !known {
+		return nowhere(r)
+	}
+	if w.Reason == "" {
+		return nil, &problem{http.StatusBadRequest, "A reason is missing: write in a few words why. It is kept in the audit log."}
+	}
+	did, err := v.do(c, r, w, false)
+	if err != nil {
+		return nil, err
+	}
+	if len(did.Refused) == 0 && did.Cursor == "" && w.Verb != "import" {
+		to, err := url.Parse(w.Back)
+		if err != nil {
+			return nil, fmt.Errorf("leading back: %w", err)
+		}
+		q := to.Query()
+		q.Set("did", w.Verb)
+		q.Set("count", strconv.Itoa(did.Done))
+		to.RawQuery = q.Encode()
+		return &view{to: to.String()}, nil
+	}
+	return &view{template: "done", title: v.word, body: doneBody{wish: w, Word: v.word, About: about(w), Did: did}}, nil
+}
+
+// notice is what a page says of the action that led to it. Its words are ours, whatever the address says.
+func notice(r *http.Request) string {
+	q := r.URL.Query()
+	v, known := verbs[q.Get("did")]
+	if !known {
+		return ""
+	}
+	n, err := strconv.Atoi(q.Get("count"))
+	if err != nil || n <= 0 {
+		return v.word + ": done."
+	}
+	return fmt.Sprintf("%s: done for %s.", v.word, plural(n, "delivery order", "delivery orders"))
+}
+
+func (c *Console) orderVerb(r *http.Request, w wish, dry bool) (outcome, error) {
+	want := desk.Act{Reason: w.Reason, DryRun: dry, Filter: desk.Filter{Organization: w.Organization, Incident: w.Incident, Location: w.Location, ReasonCode: w.ReasonCode}}
+	if w.ID != "" {
+		want.IDs, want.Filter = []string{w.ID}, desk.Filter{Organization: w.Organization}
+	}
+	if n, err := strconv.Atoi(w.Expect); err == nil && !dry {
+		want.Expect = &n
+	}
+	var did desk.Acted
+	err := c.post(r, "/api/orders/"+w.Verb, want, &did)
+	return outcome{Matched: did.Matched, Done: did.Done, Refused: did.Refused, Orders: did.Orders}, err
+}
+
+func (c *Console) incidentVerb(r *http.Request, w wish, dry bool) (outcome, error) {
+	var did desk.IncidentDetail
+	err := c.post(r, "/api/incidents/"+url.PathEscape(w.Incident)+"/"+w.Verb, desk.Brake{Reason: w.Reason, DryRun: dry}, &did)
+	return outcome{Text: fmt.Sprintf("%s known to be in flight at %s.", plural(did.InFlight, "delivery order is", "delivery orders are"), cmp.Or(text(did.Location), did.LocationID))}, err
+}
+
+func (c *Console) brakeVerb(r *http.Request, w wish, dry bool) (outcome, error) {
+	var did desk.Braked
+	err := c.post(r, "/api/"+w.Verb, desk.Brake{Organization: w.Organization, Location: w.Location, Reason: w.Reason, DryRun: dry}, &did)
+	return outcome{}, err
+}
+
+// importPages is how many pages of a location are read before the reader is told how far it is.
+const importPages = 2
+
+func (c *Console) importVerb(r *http.Request, w wish, dry bool) (outcome, error) {
+	if dry {
+		var rows []desk.LocationRow
+		if err := c.ask(r, "/api/locations", url.Values{"organization": {w.Organization}}, &rows); err != nil {
+			return outcome{}, err
+		}
+		for _, row := range rows {
+			if row.LocationID == w.Location || text(row.Location) == w.Location {
+				return outcome{Matched: row.InFlight, Text: plural(row.InFlight, "delivery order is", "delivery orders are") + " known to be in flight there."}, nil
+			}
+		}
+		return outcome{}, &problem{http.StatusNotFound, "Nothing was heard of that location yet."}
+	}
+	did := outcome{Cursor: w.Cursor}
+	for range importPages {
+		var got desk.Imported
+		if err := c.post(r, "/api/import", desk.Import{Organization: w.Organization, Location: w.Location, Cursor: did.Cursor, Reason: w.Reason}, &got); err != nil {
+			return did, err
+		}
+		did.Done += got.DeliveryOrders
+		for _, s := range got.Skipped {
+			did.Refused = append(did.Refused, desk.Refused{DeliveryOrderID: s.ID, Why: "skipped: " + s.Kind})
+		}
+		if did.Cursor = got.Next; did.Cursor == "" {
+			break
+		}
+	}
+	did.Text = plural(did.Done, "delivery order was", "delivery orders were") + " read."
+	return did, nil
+}

@@ -1,0 +1,101 @@
+package console
+
+import (
+	"bufio"
+	"context"
+	"net/http"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"happycolis-reassigner/worker/journal"
+)
+
+// listen opens the stream; what it says comes line by line, and the channel is closed where it ends.
+func (b *bench) listen(ctx context.Context) (int, <-chan string) {
+	b.t.Helper()
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, b.server.URL+"/live", nil)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	b.t.Cleanup(func() { _ = response.Body.Close() })
+	lines := make(chan string, 100)
+	go func() {
+		defer close(lines)
+		for scan := bufio.NewScanner(response.Body); scan.Scan(); {
+			if scan.Text() != "" {
+				lines <- scan.Text()
+			}
+		}
+	}()
+	return response.StatusCode, lines
+}
+
+// hears waits until a line is said; false if the stream ends first.
+func hears(t *testing.T, lines <-chan string, want string) bool {
+	t.Helper()
+	late := time.After(20 * time.Second)
+	for {
+		select {
+		case line, open := <-lines:
+			if !open || strings.HasPrefix(line, want) {
+				return open
+			}
+		case <-late:
+			t.Fatalf("nothing said %q", want)
+		}
+	}
+}
+
+func TestAChangeIsToldAndTheEndEndsTheStream(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.incident(journal.Draining, "do_1")
+	status, lines := b.listen(t.Context())
+	if status != http.StatusOK || !hears(t, lines, "retry:") {
+		t.Fatalf("got %d", status)
+	}
+	go func() {
+		for t.Context().Err() == nil {
+			time.Sleep(50 * time.Millisecond)
+			_ = b.desk.Journal.Record(t.Context(), organization, journal.Audit{Verb: "something"}) // the end of the test ends it
+		}
+	}()
+	if !hears(t, lines, "event: changed") {
+		t.Fatal("no change was told")
+	}
+	b.console.Close()
+	if hears(t, lines, "never") {
+		t.Error("the stream goes on after the end")
+	}
+}
+
+func TestStreamsAreFewAndTheLookingEndsWithTheLast(t *testing.T) {
+	t.Parallel()
+	var looks atomic.Int64
+	l := newLive(func(context.Context) (uint64, error) { return uint64(looks.Add(1)), nil })
+	defer l.close()
+	all := make([]chan struct{}, liveMost)
+	for i := range all {
+		if all[i] = l.join(); all[i] == nil {
+			t.Fatalf("listener %d was refused", i)
+		}
+	}
+	if l.join() != nil {
+		t.Error("one more listener than the limit was taken")
+	}
+	for _, marks := range all {
+		l.part(marks)
+	}
+	if l.tell(true) {
+		t.Error("it looks although nobody listens")
+	}
+	if l.join() == nil {
+		t.Error("a place that was given back is taken")
+	}
+}

@@ -1,0 +1,32 @@
+package console
+
+import (
+	"slices"
+
+	"happycolis-reassigner/policy"
+)
+
+// tree is a decision as it was come to: rules, below them what they looked at, and below the one that
+// matched its candidates.
+type tree struct {
+	policy.Decision
+	Sentence string
+	Default  bool
+}
+
+func treeOf(d *policy.Decision) *tree {
+	if d == nil {
+		return nil
+	}
+	return &tree{Decision: *d, Sentence: d.Explain()[0], Default: d.Rule == policy.DefaultRule}
+}
+
+// Decided reports whether a rule is the one that decided.
+func (t *tree) Decided(rule policy.RuleTrace) bool { return rule.Rule == t.Rule }
+
+// Rank is the place of a candidate among those admitted, from 1; 0 if it is not.
+func (t *tree) Rank(c policy.CandidateTrace) int {
+	return 1 + slices.IndexFunc(t.Candidates, func(r policy.Ranked) bool {
+		return r.Slug == c.Name || r.Slug != "" && r.Slug == c.Slug || r.ID == c.Name
+	})
+}

@@ -1,0 +1,202 @@
+package console
+
+import (
+	"fmt"
+	"html/template"
+	"strconv"
+	"strings"
+	"time"
+
+	"happycolis-reassigner/policy"
+	"happycolis-reassigner/worker/journal"
+)
+
+// parsePages makes each page with the frame around it.
+func parsePages() map[string]*template.Template {
+	words := template.FuncMap{
+		"n": thousands, "when": when, "ago": ago, "stateWord": stateWord, "stateTone": stateTone,
+		"incidentWord": incidentWord, "incidentTone": incidentTone, "stepWord": stepWord, "verdictTone": verdictTone,
+		"plural": plural, "short": short, "text": text, "verb": verbWord,
+		"at": func(t journal.Tally, state string) int { return t.States[journal.State(state)] },
+	}
+	base := template.Must(template.New("").Funcs(words).ParseFS(templates, "templates/frame.html", "templates/parts.html"))
+	pages := map[string]*template.Template{}
+	for _, name := range []string{"overview", "incidents", "incident", "orders", "order", "parked", "policy", "audit", "confirm", "done", "error", "login"} {
+		pages[name] = template.Must(template.Must(base.Clone()).ParseFS(templates, "templates/"+name+".html"))
+	}
+	return pages
+}
+
+// thousands writes a number with thin spaces: 12 345.
+func thousands(n int) string {
+	digits := strconv.Itoa(n)
+	var s strings.Builder
+	for i, d := range digits {
+		if i > 0 && (len(digits)-i)%3 == 0 && digits[i-1] != '-' {
+			s.WriteString("\u202f")
+		}
+		s.WriteRune(d)
+	}
+	return s.String()
+}
+
+func plural(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return thousands(n) + " " + many
+}
+
+// when is a moment. Scripts turn it into the reader's own zone.
+func when(t any) template.HTML {
+	at := moment(t)
+	if at.IsZero() {
+		return "–"
+	}
+	return template.HTML(fmt.Sprintf(`<time datetime="%s" data-when>%s</time>`, at.Format(time.RFC3339), at.Format("2 Jan 2006, 15:04:05 MST")))
+}
+
+// ago is how long ago a moment is. Scripts keep it true.
+func ago(t any) template.HTML {
+	at := moment(t)
+	if at.IsZero() {
+		return "never"
+	}
+	return template.HTML(fmt.Sprintf(`<time datetime="%s" data-ago title="%s">%s</time>`, at.Format(time.RFC3339), at.Format("2 Jan 2006, 15:04:05 MST"), since(time.Since(at))))
+}
+
+func moment(t any) time.Time {
+	switch t := t.(type) {
+	case time.Time:
+		return t.UTC()
+	case *time.Time:
+		if t != nil {
+			return t.UTC()
+		}
+	}
+	return time.Time{}
+}
+
+func since(d time.Duration) string {
+	switch {
+	case d < 10*time.Second:
+		return "just now"
+	case d < 0:
+		return "just now"
+	default:
+		return span(d) + " ago"
+	}
+}
+
+// span is a length of time in its largest unit, or two.
+func span(d time.Duration) string {
+	switch {
+	case d < time.Minute:
+		return fmt.Sprintf("%d s", int(d.Seconds()))
+	case d < time.Hour:
+		return fmt.Sprintf("%d min", int(d.Minutes()))
+	case d < 48*time.Hour:
+		if minutes := int(d.Minutes()) % 60; minutes > 0 && d < 10*time.Hour {
+			return fmt.Sprintf("%d h %d min", int(d.Hours()), minutes)
+		}
+		return fmt.Sprintf("%d h", int(d.Hours()))
+	default:
+		return fmt.Sprintf("%d days", int(d.Hours()/24))
+	}
+}
+
+// The tones are classes of the style sheet.
+const (
+	toneGood   = "good"   // reassigned, working
+	tonePerson = "person" // somebody has to look
+	toneBad    = "bad"    // failing, refused
+	toneMoving = "moving" // under way
+	toneQuiet  = "quiet"  // over, or nothing to do
+)
+
+func stateTone(s journal.State) string {
+	switch s {
+	case journal.Reassigned:
+		return toneGood
+	case journal.NeedsPerson:
+		return tonePerson
+	case journal.Left:
+		return toneQuiet
+	case journal.Pending, journal.Holding, journal.Preparing, journal.Releasing, journal.ConfirmingRelease, journal.Checking,
+		journal.Sending, journal.Confirming, journal.Undoing:
+	}
+	return toneMoving
+}
+
+func stateWord(s journal.State) string {
+	words := map[journal.State]string{
+		journal.Pending: "waits for its turn", journal.Holding: "waits for capacity", journal.Preparing: "preparing",
+		journal.Releasing: "releasing", journal.ConfirmingRelease: "waits for the release", journal.Checking: "checking",
+		journal.Sending: "sending", journal.Confirming: "waits for the fallback", journal.Undoing: "taking back",
+		journal.Reassigned: "reassigned", journal.Left: "left", journal.NeedsPerson: "needs a person",
+	}
+	if word := words[s]; word != "" {
+		return word
+	}
+	return string(s)
+}
+
+func incidentTone(s journal.IncidentState) string {
+	switch s {
+	case journal.Settling, journal.Draining:
+		return toneMoving
+	case journal.AwaitingApproval, journal.Stopped:
+		return tonePerson
+	case journal.Blocked:
+		return toneBad
+	case journal.Watching:
+		return toneGood
+	case journal.Closed, journal.Dismissed:
+	}
+	return toneQuiet
+}
+
+func incidentWord(s journal.IncidentState) string { return strings.ReplaceAll(string(s), "_", " ") }
+
+func verdictTone(v policy.Verdict) string {
+	switch v {
+	case policy.Holds, policy.Matched, policy.Admitted:
+		return toneGood
+	case policy.Fails, policy.Fenced:
+		return toneBad
+	case policy.Unknown:
+		return tonePerson
+	case policy.NoMatch, policy.Skipped, policy.Rated:
+	}
+	return toneQuiet
+}
+
+// stepWord is a step of the handover in words.
+func stepWord(step string) string {
+	if word := stepWords[step]; word != "" {
+		return word
+	}
+	return step
+}
+
+var stepWords = map[string]string{
+	"": "Decide", "move": "Move the draft", "prepare": "Prepare a replacement", "release": "Release the original",
+	"confirm_release": "Confirm the release", "check": "Check the whole order", "send": "Send the replacement", "confirm": "Confirm at the fallback",
+}
+
+// short is an id without its middle, for tables.
+func short(id string) string {
+	const most, head, tail = 16, 8, 5
+	if len(id) <= most {
+		return id
+	}
+	return id[:head] + "…" + id[len(id)-tail:]
+}
+
+// text is what a pointer points at, "" if at nothing.
+func text(s *string) string {
+	if s == nil {
+		return ""
+	}
+	return *s
+}
