@@ -64,7 +64,7 @@ type Handler func(ctx context.Context, payload []byte) Outcome
 //	Transient    the error: asynq tries again with its backoff, and archives after MaxRetry
 //	Obsolete     nil
 //	NeedsPerson  archived at once, with the reason as its error; Run in the web UI is a retry
-func answer(ctx context.Context, queue tasks.Queue, kind string, out Outcome) error {
+func answer(ctx context.Context, queue tasks.Queue, log *slog.Logger, kind string, out Outcome) error {
 	switch out.Verdict {
 	case HoldUntil:
 		return queue.Submit(ctx, out.Next, out.Until)
@@ -76,7 +76,7 @@ func answer(ctx context.Context, queue tasks.Queue, kind string, out Outcome) er
 	case NeedsPerson:
 		return fmt.Errorf("needs a person: %s: %w", out.Reason, asynq.SkipRetry)
 	case Obsolete:
-		slog.DebugContext(ctx, "obsolete task", "task", kind, "why", out.Reason)
+		log.DebugContext(ctx, "obsolete task", "task", kind, "why", out.Reason)
 		return nil
 	default:
 		return nil

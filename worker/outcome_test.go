@@ -6,6 +6,7 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"log/slog"
 	"testing"
 	"time"
 
@@ -52,7 +53,7 @@ func TestAnswer(t *testing.T) {
 			if tt.away {
 				_ = rdb.Close() // that is what away means here
 			}
-			got := answer(t.Context(), tasks.NewAsynq(asynq.NewClientFromRedisClient(rdb), inspector), "order:reassign", tt.out)
+			got := answer(t.Context(), tasks.NewAsynq(asynq.NewClientFromRedisClient(rdb), inspector), slog.New(slog.DiscardHandler), "order:reassign", tt.out)
 			if !errors.Is(got, tt.is) || (got == nil) != (tt.is == nil) {
 				t.Errorf("the queue gets %v, want %v", got, tt.is)
 			}

@@ -47,7 +47,7 @@ func (s *Servers) add(conn redis.UniversalClient, queue tasks.Queue, handlers ma
 	mux := asynq.NewServeMux()
 	for kind, handle := range handlers {
 		mux.HandleFunc(string(kind), func(ctx context.Context, t *asynq.Task) error {
-			return answer(ctx, queue, t.Type(), handle(ctx, t.Payload()))
+			return answer(ctx, queue, log, t.Type(), handle(ctx, t.Payload()))
 		})
 	}
 	s.muxes = append(s.muxes, mux)

@@ -37,7 +37,7 @@ func (h *Handover) Proceed(ctx context.Context, r *journal.Reassignment, by By) 
 		r.Proceeded, r.ReleasedAt = true, h.Now().UTC()
 	}
 	h.resume(r, "proceed: "+by.Reason, by.User)
-	if err := h.redrive(ctx, r); err != nil {
+	if err := h.setGoing(ctx, r); err != nil {
 		return err
 	}
 	return h.forget(ctx, r, parked)

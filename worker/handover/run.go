@@ -69,6 +69,7 @@ func (x *run) drive(ctx context.Context) worker.Outcome {
 		return x.rest(ctx, x.r.Reason)
 	}
 	for range turnsMost {
+		before := x.r.State
 		v := x.turn(ctx)
 		switch v.kind {
 		case onward, goTo:
@@ -92,6 +93,9 @@ func (x *run) drive(ctx context.Context) worker.Outcome {
 		}
 		if err := x.h.Journal.Save(ctx, x.r, x.h.Now()); err != nil {
 			return x.fail(ctx, err)
+		}
+		if x.r.State != before {
+			x.h.tell(ctx, x.r)
 		}
 	}
 	return x.wait(ctx, holdUntil(x.h.Now().Add(x.h.Settings.Poll), "too many turns in one run"))
@@ -200,7 +204,7 @@ func (x *run) rest(ctx context.Context, reason journal.Reason) worker.Outcome {
 	x.log(ctx)
 	if nudged && waitsForEvent(reason) {
 		x.h.resume(r, "an event about it came", "")
-		if err := x.h.redrive(ctx, r); err != nil {
+		if err := x.h.setGoing(ctx, r); err != nil {
 			return x.fail(ctx, err)
 		}
 		return worker.Finished()
@@ -240,17 +244,28 @@ func (x *run) fail(ctx context.Context, err error) worker.Outcome {
 // retryAfterFault is the distance to the next try after the journal or the queue failed.
 const retryAfterFault = 2 * time.Second
 
+// log tells that the row rests.
 func (x *run) log(ctx context.Context) {
-	r := x.r
 	if x.h.Rested != nil {
-		x.h.Rested(r)
+		x.h.Rested(x.r)
 	}
-	level, log := slog.LevelInfo, x.h.Log
+	x.h.tell(ctx, x.r)
+}
+
+// tell logs a change of state, one line each. Every line has the same keys, and they are those of the other
+// rooms.
+func (h *Handover) tell(ctx context.Context, r *journal.Reassignment) {
+	level, log := slog.LevelInfo, h.Log
 	if r.State == journal.NeedsPerson && r.Reason.Urgent() {
 		level, log = slog.LevelError, log.With("alert", "urgent")
 	}
+	rule := ""
+	if r.Decision != nil {
+		rule = r.Decision.Rule
+	}
 	log.Log(ctx, level, "reassignment "+string(r.State), "organization", r.Organization, "incident", r.Incident,
-		"delivery_order", r.DeliveryOrder, "from", r.From, "to", r.To, "replacement", r.Replacement, "reason", string(r.Reason))
+		"delivery_order", r.DeliveryOrder, "step", r.Step, "rule", rule, "from", r.From, "to", r.To, "replacement", r.Replacement,
+		"reason", string(r.Reason))
 }
 
 func (x *run) unlock(ctx context.Context) {

@@ -24,7 +24,7 @@ func (h *Handover) Retry(ctx context.Context, r *journal.Reassignment, by By) er
 	parked := r.Parked
 	h.resume(r, "retry: "+by.Reason, by.User)
 	r.Since, r.Failures = time.Time{}, 0
-	if err := h.redrive(ctx, r); err != nil {
+	if err := h.setGoing(ctx, r); err != nil {
 		return err
 	}
 	return h.forget(ctx, r, parked)
@@ -51,13 +51,13 @@ func (h *Handover) Leave(ctx context.Context, r *journal.Reassignment, by By) er
 	r.Parked = 0
 	if r.Replacement == "" || r.Sent() || r.Adopted {
 		r.State, r.Reason = journal.Left, journal.ByPerson
-		if _, err := h.Journal.Rest(ctx, r, h.Now()); err != nil {
+		if err := h.rests(ctx, r); err != nil {
 			return err
 		}
 		return h.forget(ctx, r, parked)
 	}
 	takeBackTo(r, journal.Left, journal.ByPerson)
-	if err := h.redrive(ctx, r); err != nil {
+	if err := h.setGoing(ctx, r); err != nil {
 		return err
 	}
 	return h.forget(ctx, r, parked)
@@ -81,15 +81,21 @@ func (h *Handover) Nudge(ctx context.Context, organization, deliveryOrder string
 		return h.stir(ctx, r, deliveryOrder)
 	case r.State == journal.NeedsPerson && waitsForEvent(r.Reason):
 		h.resume(r, "an event about it came", "")
+		return unlessObsolete(h.setGoing(ctx, r))
 	case r.Working: // it sees the mark before it waits
 		return nil
 	case r.State != journal.ConfirmingRelease && r.State != journal.Confirming:
 		return nil
 	}
-	if err := h.redrive(ctx, r); err != nil && !errors.Is(err, journal.ErrObsolete) {
-		return err
+	return unlessObsolete(h.redrive(ctx, r))
+}
+
+// unlessObsolete forgives that somebody else was faster.
+func unlessObsolete(err error) error {
+	if errors.Is(err, journal.ErrObsolete) {
+		return nil
 	}
-	return nil
+	return err
 }
 
 // waitsForEvent reports whether a row that needs a person goes on by itself when an event shows that what
@@ -144,6 +150,27 @@ func (h *Handover) redrive(ctx context.Context, r *journal.Reassignment) error {
 	return h.Queue.Submit(ctx, message(r), h.Now())
 }
 
+// setGoing is redrive for a row whose state was changed just now.
+func (h *Handover) setGoing(ctx context.Context, r *journal.Reassignment) error {
+	if err := h.redrive(ctx, r); err != nil {
+		return err
+	}
+	h.tell(ctx, r)
+	return nil
+}
+
+// rests writes the end of a row that nobody works at.
+func (h *Handover) rests(ctx context.Context, r *journal.Reassignment) error {
+	if _, err := h.Journal.Rest(ctx, r, h.Now()); err != nil {
+		return err
+	}
+	if h.Rested != nil {
+		h.Rested(r)
+	}
+	h.tell(ctx, r)
+	return nil
+}
+
 // forget deletes the archived task that stood for the row, in whichever queue it was.
 func (h *Handover) forget(ctx context.Context, r *journal.Reassignment, parked int64) error {
 	if parked == 0 {
@@ -171,13 +198,13 @@ func (h *Handover) Recover(ctx context.Context, r *journal.Reassignment) error {
 	r.Note(h.Now(), "the location recovered")
 	if r.Replacement == "" && r.Intent == nil {
 		r.State, r.Reason = journal.Left, journal.Recovered
-		if _, err := h.Journal.Rest(ctx, r, h.Now()); err != nil {
+		if err := h.rests(ctx, r); err != nil {
 			return err
 		}
 		return h.forget(ctx, r, parked)
 	}
 	takeBackTo(r, journal.Left, journal.Recovered)
-	if err := h.redrive(ctx, r); err != nil {
+	if err := h.setGoing(ctx, r); err != nil {
 		return err
 	}
 	return h.forget(ctx, r, parked)

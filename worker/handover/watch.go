@@ -2,7 +2,6 @@ package handover
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"time"
 
@@ -196,8 +195,8 @@ func (h *Handover) stir(ctx context.Context, r *journal.Reassignment, deliveryOr
 	default:
 		return nil
 	}
-	if err := h.redrive(ctx, r); err != nil && !errors.Is(err, journal.ErrObsolete) {
-		return err
+	if r.State == journal.NeedsPerson {
+		return unlessObsolete(h.redrive(ctx, r)) // its task tells that it rests
 	}
-	return nil
+	return unlessObsolete(h.setGoing(ctx, r))
 }
