@@ -1,0 +1,51 @@
+package handover
+
+import (
+	"context"
+	"time"
+)
+
+// unseen judges that a read does not show what an intent in doubt wanted. It counts as not applied only
+// after a second such read, one request timeout after the first; then the verdict is nil.
+func (x *run) unseen(read time.Time) *verdict {
+	in := x.r.Intent
+	if in.Absent.IsZero() {
+		in.Absent = read
+	}
+	if again := in.Absent.Add(x.h.Settings.Request); read.Before(again) {
+		v := holdUntil(again, "not visible yet; looking again before it is repeated")
+		return &v
+	}
+	return nil
+}
+
+// overdue reports whether a read was made after the deadline of this step's wait. Time in pause does
+// not count.
+func (x *run) overdue(ctx context.Context, read time.Time, timeout time.Duration) (bool, error) {
+	if x.r.Since.IsZero() {
+		x.r.Since = x.h.Now()
+	}
+	stood, err := x.h.Journal.StoodStill(ctx, x.r.Organization, x.r.FromID, x.r.Since, read)
+	if err != nil {
+		return false, err
+	}
+	return read.Sub(x.r.Since)-stood >= timeout, nil
+}
+
+// nextPoll is when to look again if no webhook comes before: the distance doubles up to 5 min, and the
+// deadline is never slept past.
+func (x *run) nextPoll(timeout time.Duration) time.Time {
+	now := x.h.Now()
+	if x.r.Since.IsZero() {
+		x.r.Since = now
+	}
+	if x.r.PollAt.After(now) {
+		return x.r.PollAt // an event woke us and did not decide
+	}
+	x.r.PollAt = now.Add(min(x.h.Settings.Poll<<min(x.r.Polls, 10), pollMost))
+	x.r.Polls++
+	if end := x.r.Since.Add(timeout); end.After(now) && end.Before(x.r.PollAt) {
+		x.r.PollAt = end
+	}
+	return x.r.PollAt
+}
