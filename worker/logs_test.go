@@ -10,7 +10,8 @@ import (
 	"testing"
 )
 
-// logKeys is the vocabulary of the log: each key means one thing, wherever it stands. README lists the first
+// logKeys is the vocabulary of the log: each key means one thing, wherever it stands. A new one is added here,
+// if none of these will do. README lists the first
 // five, which searches go by.
 var logKeys = []string{
 	"organization", "incident", "delivery_order", "step", "rule",
@@ -18,7 +19,7 @@ var logKeys = []string{
 	"location", "from", "to", "replacement", "reason", "state", "index_incomplete", "alert",
 	// of what came in or went out
 	"type", "bytes", "operation", "text", "method", "path", "task", "why", "said", "count",
-	"user", "role",
+	"user", "role", "target", "service", "failing_since", "failures",
 	// of the process
 	"error", "roles", "version", "listener", "address", "file", "revision",
 }
