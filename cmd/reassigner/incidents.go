@@ -121,6 +121,7 @@ func (c *cli) printIncident(d desk.IncidentDetail) {
 	if d.IndexIncomplete {
 		fmt.Fprintln(c.stdout, "The index is young: there may be delivery orders that it does not know. Import them (reassigner import).")
 	}
+	c.printWaiting(d)
 	states := table{head: []string{"STATE", "ORDERS"}}
 	for _, state := range journal.States() {
 		if n := d.Counts[state]; n > 0 {
@@ -143,6 +144,7 @@ func (c *cli) printIncident(d desk.IncidentDetail) {
 		fmt.Fprintln(c.stdout)
 		gates.print(c.stdout, "")
 	}
+	c.printLeftOut(d)
 	c.printHistory(d.Record.History)
 }
 
@@ -156,41 +158,4 @@ func (c *cli) printHistory(entries []journal.Entry) {
 	}
 	fmt.Fprintln(c.stdout)
 	history.print(c.stdout, "")
-}
-
-func (c *cli) incidentsApprove() *cobra.Command {
-	var at remote
-	var act action
-	command := &cobra.Command{
-		Use: "approve ID --reason TEXT", Short: "Let an incident that waits for it move its delivery orders",
-		Long: "Let an incident that waits for an approval move its delivery orders. What would happen to each is shown by\nreassigner plan --location LOCATION.",
-		Args: cobra.ExactArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := act.check(c); err != nil {
-				return err
-			}
-			a, err := c.api(at)
-			if err != nil {
-				return err
-			}
-			path := "/api/incidents/" + url.PathEscape(args[0]) + "/approve"
-			var detail desk.IncidentDetail
-			if err := a.post(cmd.Context(), path, desk.Brake{DryRun: true}, &detail); err != nil {
-				return err
-			}
-			location := orElse(detail.Location, detail.LocationID)
-			fmt.Fprintf(c.stderr, "%s in flight at %s.\n", plural(detail.InFlight, "delivery order"), location)
-			if err := c.confirmed("Hand them over as the policy says?", act.yes); err != nil {
-				return err
-			}
-			if err := a.post(cmd.Context(), path, desk.Brake{Reason: act.reason}, &detail); err != nil {
-				return err
-			}
-			fmt.Fprintf(c.stdout, "Incident %s is approved.\n", detail.IncidentID)
-			return nil
-		},
-	}
-	at.flags(command)
-	act.flags(command)
-	return command
 }

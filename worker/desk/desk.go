@@ -13,6 +13,7 @@ import (
 
 	"happycolis-reassigner/worker"
 	"happycolis-reassigner/worker/handover"
+	"happycolis-reassigner/worker/incident"
 	"happycolis-reassigner/worker/incident/alert"
 	"happycolis-reassigner/worker/index"
 	"happycolis-reassigner/worker/journal"
@@ -20,7 +21,9 @@ import (
 
 // Incidents is what a person may want of incidents.
 type Incidents interface {
-	Approve(ctx context.Context, inc *journal.Incident, by handover.By) error
+	Freeze(ctx context.Context, inc *journal.Incident) (*journal.Incident, error)
+	Approve(ctx context.Context, inc *journal.Incident, want incident.Approval, by handover.By) error
+	Waiting(ctx context.Context, inc *journal.Incident) (incident.Waiting, error)
 	Pause(ctx context.Context, organization, scope string, by handover.By) (bool, error)
 	Resume(ctx context.Context, organization, scope string, by handover.By) (bool, error)
 	Plan(ctx context.Context, organization, location string) iter.Seq2[*journal.Reassignment, error]
@@ -101,6 +104,7 @@ func (d *Desk) API() http.Handler {
 		"GET /api/incidents":               d.incidents,
 		"GET /api/incidents/{id}":          d.incident,
 		"POST /api/incidents/{id}/approve": d.approve,
+		"GET /api/incidents/{id}/plan":     d.frozen,
 		"GET /api/orders":                  d.orders,
 		"GET /api/orders/{name}":           d.order,
 		"POST /api/orders/retry":           d.retry,

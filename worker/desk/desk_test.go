@@ -243,7 +243,18 @@ func TestApproveLetsAnIncidentGoAndPauseHoldsALocation(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	b.incident(journal.AwaitingApproval)
-	if status, answer := b.post("/api/incidents/inc-1/approve", `{"reason":"looks right"}`); status != http.StatusOK {
+	if status, answer := b.post("/api/incidents/inc-1/approve", `{"reason":"looks right"}`); status != http.StatusBadRequest || !strings.Contains(answer, "hash") {
+		t.Errorf("approve without a hash: got %d %s, want 400", status, answer)
+	}
+	status, answer := b.post("/api/incidents/inc-1/approve", `{"dry_run":true}`)
+	var detail IncidentDetail
+	if err := json.Unmarshal([]byte(answer), &detail); err != nil || status != http.StatusOK || detail.Record.Plan == nil {
+		t.Fatalf("dry run: got %d %s", status, answer)
+	}
+	if status, answer := b.post("/api/incidents/inc-1/approve", `{"reason":"looks right","hash":"0000000000000000"}`); status != http.StatusConflict {
+		t.Errorf("approve with another hash: got %d %s, want 409", status, answer)
+	}
+	if status, answer := b.post("/api/incidents/inc-1/approve", `{"reason":"looks right","hash":"`+detail.Record.Plan.Hash+`"}`); status != http.StatusOK {
 		t.Fatalf("approve: got %d %s", status, answer)
 	}
 	inc, err := b.desk.Journal.Incident(t.Context(), organization, "inc-1")

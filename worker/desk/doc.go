@@ -31,7 +31,8 @@
 //	GET  /api/locations                    what the index heard of, with delivery orders in flight
 //	GET  /api/incidents                    newest first; ?organization=
 //	GET  /api/incidents/{id}               with gates and history
-//	POST /api/incidents/{id}/approve       {reason, dry_run}
+//	POST /api/incidents/{id}/approve       {dry_run}: plans and freezes | {hash, limit, reason}: lets that plan be executed
+//	GET  /api/incidents/{id}/plan          the rows of the plan that is frozen
 //	GET  /api/orders                       ?organization= &incident= &location= &reason_code= &needs_person=1
 //	GET  /api/orders/{name}                whole records with history and decision; several may bear a name
 //	POST /api/orders/retry | leave | proceed  {ids | filter{organization, incident, location, reason_code}, reason, dry_run, expect}
@@ -42,6 +43,9 @@
 //	GET  /api/audit                        ?organization= &most=  newest first
 //	GET  /api/parked                       ?organization= &most=  webhooks that were not understood
 //	GET  /api/policies                     ?organization=  file, revision and last reading, in this process
+//
+// A plan is approved by its hash, so that nobody approves what he did not see: without one the answer is 400,
+// with one that is not of the plan frozen now, 409. limit lets the first go that would move.
 //
 // expect is the count that a dry run gave: if another number matches now, nothing is done (409).
 package desk

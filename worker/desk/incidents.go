@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"strings"
 
-	"happycolis-reassigner/worker/handover"
 	"happycolis-reassigner/worker/journal"
 )
 
@@ -58,7 +57,11 @@ func (d *Desk) detail(r *http.Request, inc *journal.Incident) (IncidentDetail, e
 	if err != nil {
 		return IncidentDetail{}, err
 	}
-	return IncidentDetail{IncidentRow: incidentRow(inc, tally.States), InFlight: flight, Record: inc}, nil
+	detail := IncidentDetail{IncidentRow: incidentRow(inc, tally.States), InFlight: flight, Record: inc}
+	if err := d.addApproval(r.Context(), &detail); err != nil {
+		return IncidentDetail{}, err
+	}
+	return detail, nil
 }
 
 // Brake asks for an action on an incident, on a location or on everything.
@@ -78,34 +81,4 @@ func readBrake(r *http.Request) (Brake, error) {
 		return want, refused(http.StatusBadRequest, "a reason is missing")
 	}
 	return want, nil
-}
-
-// approve lets an incident that waits for it drain.
-func (d *Desk) approve(w http.ResponseWriter, r *http.Request) error {
-	want, err := readBrake(r)
-	if err != nil {
-		return err
-	}
-	inc, err := d.findIncident(r.Context(), r.PathValue("id"))
-	if err != nil {
-		return err
-	}
-	if inc.State != journal.AwaitingApproval {
-		return refused(http.StatusConflict, "incident %s is %s; it does not wait for an approval", inc.ID, inc.State)
-	}
-	if !want.DryRun {
-		by := handover.By{User: UserOf(r).Name, Reason: want.Reason}
-		if err := d.Incidents.Approve(r.Context(), inc, by); err != nil {
-			return err
-		}
-		if err := d.record(r.Context(), inc.Organization, by, "incidents approve", inc.ID, "done"); err != nil {
-			return err
-		}
-	}
-	detail, err := d.detail(r, inc)
-	if err != nil {
-		return err
-	}
-	writeJSON(w, http.StatusOK, detail)
-	return nil
 }

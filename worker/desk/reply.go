@@ -8,6 +8,7 @@ import (
 
 	"happycolis-reassigner/happycolis"
 	"happycolis-reassigner/worker/handover"
+	"happycolis-reassigner/worker/incident"
 	"happycolis-reassigner/worker/journal"
 )
 
@@ -59,7 +60,8 @@ func StatusOf(err error) (int, string) {
 		return told.status, told.text
 	case errors.As(err, &wait):
 		return http.StatusTooManyRequests, err.Error()
-	case errors.Is(err, handover.ErrNotApplicable), errors.Is(err, journal.ErrObsolete),
+	case errors.Is(err, handover.ErrNotApplicable), errors.Is(err, incident.ErrOtherPlan),
+		errors.Is(err, journal.ErrPlanGone), errors.Is(err, journal.ErrObsolete),
 		errors.Is(err, journal.ErrNewer), errors.Is(err, journal.ErrCorrupt):
 		return http.StatusConflict, err.Error()
 	case errors.Is(err, journal.ErrNotFound):

@@ -57,8 +57,29 @@ type IncidentRow struct {
 // IncidentDetail is all that is known of one incident.
 type IncidentDetail struct {
 	IncidentRow
-	InFlight int               `json:"in_flight"` // delivery orders that the index knows there now
+	InFlight int               `json:"in_flight"`          // delivery orders that the index knows there now
+	Waiting  *WaitingRow       `json:"waiting,omitempty"`  // of those, where a person has to approve
+	LeftOut  *LeftOutRows      `json:"left_out,omitempty"` // approved, and not moved as it was planned
 	Record   *journal.Incident `json:"record"`
+}
+
+// WaitingRow is what an incident has not taken up of what is in flight at its location.
+type WaitingRow struct {
+	Approved int `json:"approved"` // the walk takes them up
+	Planned  int `json:"planned"`  // in the frozen plan, which was not approved as far as them
+	Arrived  int `json:"arrived"`  // came since the plan was made
+}
+
+// LeftOutRows are the first of what was left out of an approved plan.
+type LeftOutRows struct {
+	Count  int       `json:"count"`
+	Orders []LeftOut `json:"orders"`
+}
+
+// LeftOut is a delivery order that was approved and not moved as it was planned.
+type LeftOut struct {
+	OrderRow
+	Changed string `json:"changed"` // how it differs from the plan
 }
 
 func orderOf(r *journal.Reassignment) Order {

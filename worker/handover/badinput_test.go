@@ -112,7 +112,7 @@ func TestRedisIsWipedMidDrain(t *testing.T) {
 		t.Fatalf("the incident is %s, want awaiting_approval: %+v", inc.State, inc.Gates)
 	}
 	s.Platform.ClearMoods()
-	s.must(s.Incidents.Approve(s.ctx, inc, ops))
+	s.must(s.Approve(s.ctx, 0, ops))
 	s.pass(5 * time.Minute)
 	s.rest()
 	s.ends("1", "needs_person: unproven_draft")

@@ -155,7 +155,7 @@ func (x *run) stumble(err error) verdict {
 	case happycolis.KindLimiter:
 		return broken(err)
 	case happycolis.KindUnauthorized:
-		if x.rehearsal {
+		if x.rehearsal != nil {
 			return broken(err)
 		}
 		return holdUntil(now.Add(max(e.RetryAfter, credentialGap)), "")
@@ -166,7 +166,7 @@ func (x *run) stumble(err error) verdict {
 		happycolis.KindResponse:
 	}
 	x.r.Failures++
-	if x.rehearsal && x.r.Failures > rehearsalMost { // somebody waits for the answer
+	if x.rehearsal != nil && x.r.Failures > rehearsalMost { // somebody waits for the answer
 		return broken(err)
 	}
 	if x.r.Failures > failuresMost {
@@ -180,7 +180,7 @@ func (x *run) stumble(err error) verdict {
 // look returns the original with its order and siblings, read at most Fresh ago. The second result is
 // the verdict where it could not be read.
 func (x *run) look(ctx context.Context) (*happycolis.DeliveryOrder, *verdict) {
-	if x.view == nil && !x.rehearsal {
+	if x.view == nil && x.rehearsal == nil {
 		x.view = x.h.views.get(x.org.ID, x.r.DeliveryOrder)
 	}
 	if x.view != nil && x.h.Now().Sub(x.view.Asked) <= Fresh {
@@ -333,6 +333,8 @@ func (x *run) heldBack(ctx context.Context, err error) verdict {
 		return holdUntil(now.Add(pausedWait), "")
 	case errors.Is(err, journal.ErrCanary):
 		return verdict{kind: queue}
+	case errors.Is(err, journal.ErrUnapproved):
+		return *x.leaveOut(journal.PolicyRule, "no approved plan sends it to "+x.r.To)
 	case !errors.Is(err, journal.ErrHeld):
 		return broken(err)
 	}

@@ -12,7 +12,7 @@ import (
 // decide reads the original again, asks whether it may be moved at all, asks the policy where to, and
 // enters the first step. It comes back here for the next candidate whenever one is spent.
 func (x *run) decide(ctx context.Context) verdict {
-	if !x.r.Begun && !x.rehearsal {
+	if !x.r.Begun && x.rehearsal == nil {
 		if v := x.place(ctx); v != nil {
 			return *v
 		}
@@ -56,6 +56,7 @@ func (x *run) choose(ctx context.Context) verdict {
 	if stop != nil {
 		return *stop
 	}
+	x.rehearsal.promised(&facts)
 	d := x.org.Policy().Decide(facts)
 	r.Decision = &d
 	if d.Reason == policy.ReasonNoCandidate && x.unread != nil {
@@ -68,8 +69,12 @@ func (x *run) choose(ctx context.Context) verdict {
 		return undo(journal.NeedsPerson, x.whyNobody(d))
 	case policy.Reassign:
 	}
-	x.aim(d.Candidates[0].ID, facts)
-	r.Note(x.h.Now(), "decided by rule \""+d.Rule+"\": to "+d.Candidates[0].String())
+	to, stop := x.target(ctx, view, d)
+	if stop != nil {
+		return *stop
+	}
+	x.aim(to.ID, facts)
+	r.Note(x.h.Now(), "decided by rule \""+d.Rule+"\": to "+to.String())
 	if view.Status == statusDraft && !r.ReleaseBegan() {
 		return jump(stepMove)
 	}
@@ -115,7 +120,7 @@ func (x *run) learn(d *happycolis.DeliveryOrder) {
 // must be fresh and show the failed integration in ERROR. A single reading of ACTIVE may be stale, so it
 // is read once more before the row is left.
 func (x *run) justified(ctx context.Context, d *happycolis.DeliveryOrder) *verdict {
-	if x.rehearsal {
+	if x.rehearsal != nil {
 		return nil
 	}
 	give := func(v verdict) *verdict { return &v }

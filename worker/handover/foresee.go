@@ -3,19 +3,38 @@ package handover
 import (
 	"context"
 	"fmt"
+	"maps"
 	"time"
 
+	"happycolis-reassigner/policy"
 	"happycolis-reassigner/worker"
 	"happycolis-reassigner/worker/journal"
 )
 
-// Foresee says what would become of a delivery order if its location failed now: State is Reassigned, Left
-// or NeedsPerson. It reads in the calm class, waits for the rate limit, and changes nothing.
-func (h *Handover) Foresee(ctx context.Context, org *worker.Organization, location, deliveryOrder string) (*journal.Reassignment, error) {
+// Rehearsal foresees what would become of the delivery orders of one location if it failed now. It reads
+// in the calm class, waits for the rate limit, and changes nothing. Units and capacity that it gives to
+// one delivery order are not there for the next. It is not for several goroutines.
+type Rehearsal struct {
+	h        *Handover
+	org      *worker.Organization
+	location string
+
+	units map[string]map[string]int // promised in this rehearsal, by candidate id and SKU
+	begun map[string]int            // handovers to a candidate in this rehearsal
+}
+
+// Rehearse begins a rehearsal of one location.
+func (h *Handover) Rehearse(org *worker.Organization, location string) *Rehearsal {
 	calm := *org
 	calm.Urgent = org.Calm
-	r := &journal.Reassignment{Organization: org.ID, DeliveryOrder: deliveryOrder, Root: deliveryOrder, FromID: location}
-	x := &run{h: h, org: &calm, r: r, rehearsal: true}
+	return &Rehearsal{h: h, org: &calm, location: location, units: map[string]map[string]int{}, begun: map[string]int{}}
+}
+
+// Foresee says what would become of a delivery order: State is Reassigned, Left or NeedsPerson. Lines are
+// those that would have to be shipped.
+func (p *Rehearsal) Foresee(ctx context.Context, deliveryOrder string) (*journal.Reassignment, error) {
+	r := &journal.Reassignment{Organization: p.org.ID, DeliveryOrder: deliveryOrder, Root: deliveryOrder, FromID: p.location}
+	x := &run{h: p.h, org: p.org, r: r, rehearsal: p}
 	for {
 		v := x.foresee(ctx)
 		switch v.kind {
@@ -30,16 +49,54 @@ func (h *Handover) Foresee(ctx context.Context, org *worker.Organization, locati
 		case failed:
 			return nil, v.err
 		default:
-			if err := h.until(ctx, v.until); err != nil {
+			if err := p.h.until(ctx, v.until); err != nil {
 				return nil, fmt.Errorf("planning %s: %w", deliveryOrder, err)
 			}
 			continue
 		}
-		if r.State != journal.Reassigned {
+		r.Lines = nil
+		if x.view != nil {
+			r.Lines = readLines(x.view)
+		}
+		if r.State == journal.Reassigned {
+			p.promise(r)
+		} else {
 			r.To, r.ToID = "", ""
 		}
-		r.UpdatedAt = h.Now().UTC().Truncate(time.Millisecond)
+		r.UpdatedAt = p.h.Now().UTC().Truncate(time.Millisecond)
 		return r, nil
+	}
+}
+
+// promise counts what a delivery order would take at its target.
+func (p *Rehearsal) promise(r *journal.Reassignment) {
+	p.begun[r.ToID]++
+	if p.units[r.ToID] == nil {
+		p.units[r.ToID] = map[string]int{}
+	}
+	for _, l := range r.Lines {
+		p.units[r.ToID][l.SKU] += l.Quantity
+	}
+}
+
+// promised takes what the rehearsal gave away already out of the facts.
+func (p *Rehearsal) promised(f *policy.Facts) {
+	if p == nil {
+		return
+	}
+	for name, c := range f.Candidates {
+		if given := p.units[c.ID]; len(given) > 0 && len(c.Stock) > 0 {
+			c.Stock = maps.Clone(c.Stock)
+			for sku, s := range c.Stock {
+				s.Available -= given[sku]
+				c.Stock[sku] = s
+			}
+		}
+		if c.Used.Known {
+			c.Used.Value.Hour += p.begun[c.ID]
+			c.Used.Value.Day += p.begun[c.ID]
+		}
+		f.Candidates[name] = c
 	}
 }
 

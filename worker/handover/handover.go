@@ -104,7 +104,8 @@ func (h *Handover) rerun(ctx context.Context, m tasks.Reassign) worker.Outcome {
 	if r.State != journal.NeedsPerson || r.Parked != m.At {
 		return worker.Stale("the reassignment moved on")
 	}
-	if err := h.Retry(ctx, r, By{User: "asynq web UI", Reason: "run again in the asynq web UI"}); err != nil {
+	by := By{User: "asynq web UI", Reason: "run again in the asynq web UI"}
+	if err := h.again(ctx, r, "retry", by, r.ByHand); err != nil { // asynq does it too: it is nobody's approval
 		return worker.Again(err)
 	}
 	return worker.Finished()

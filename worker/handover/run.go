@@ -24,7 +24,7 @@ type run struct {
 
 	unread error // why a candidate could not be read
 
-	rehearsal bool // nothing is written, and the location is taken to have failed
+	rehearsal *Rehearsal // not nil: nothing is written, and the location is taken to have failed
 }
 
 // verdict is what a step came to.
@@ -71,6 +71,11 @@ func (x *run) drive(ctx context.Context) worker.Outcome {
 	for range turnsMost {
 		before := x.r.State
 		v := x.turn(ctx)
+		if v.kind == takeBack || v.kind == leave || v.kind == person {
+			if err := x.missesPlan(ctx, v); err != nil {
+				return x.fail(ctx, err)
+			}
+		}
 		switch v.kind {
 		case onward, goTo:
 			x.enter(v)
@@ -159,7 +164,7 @@ func (x *run) stepped() {
 	if since.IsZero() && r.Step == "" {
 		since = r.OpenedAt
 	}
-	if x.h.Stepped != nil && !since.IsZero() && !x.rehearsal {
+	if x.h.Stepped != nil && !since.IsZero() && x.rehearsal == nil {
 		x.h.Stepped(name, max(0, now.Sub(since)))
 	}
 	r.StepAt = now

@@ -16,13 +16,25 @@ type By struct{ User, Reason string }
 var ErrNotApplicable = errors.New("does not apply")
 
 // Retry drives a row that needs a person again, from the first step that is not proven done. It is
-// harmless at any time and however often: every step begins with a fresh read.
+// harmless at any time and however often: every step begins with a fresh read. No plan has to name what a
+// person retries: that is the approval of this one.
 func (h *Handover) Retry(ctx context.Context, r *journal.Reassignment, by By) error {
+	return h.again(ctx, r, "retry", by, true)
+}
+
+// Readmit drives again a row that was left out of an approved plan, since another one that names it was
+// approved.
+func (h *Handover) Readmit(ctx context.Context, r *journal.Reassignment, by By) error {
+	return h.again(ctx, r, "approved anew", by, r.ByHand)
+}
+
+func (h *Handover) again(ctx context.Context, r *journal.Reassignment, how string, by By, byHand bool) error {
 	if r.State != journal.NeedsPerson {
 		return fmt.Errorf("retrying %s, which is %s: %w", r.DeliveryOrder, r.State, ErrNotApplicable)
 	}
 	parked := r.Parked
-	h.resume(r, "retry: "+by.Reason, by.User)
+	h.resume(r, how+": "+by.Reason, by.User)
+	r.ByHand = byHand
 	r.Since, r.Failures = time.Time{}, 0
 	if err := h.setGoing(ctx, r); err != nil {
 		return err
@@ -33,7 +45,7 @@ func (h *Handover) Retry(ctx context.Context, r *journal.Reassignment, by By) er
 // resume puts a row back to work at the first step that its record does not prove done.
 func (h *Handover) resume(r *journal.Reassignment, note, by string) {
 	r.History = append(r.History, journal.Entry{At: h.Now().UTC().Truncate(time.Millisecond), Step: r.Step, Note: note, By: by})
-	r.Step, r.State, r.Reason, r.Undo, r.Parked = resumeStep(r), journal.Pending, "", nil, 0
+	r.Step, r.State, r.Reason, r.Undo, r.Parked, r.LeftOut = resumeStep(r), journal.Pending, "", nil, 0, ""
 	r.Polls, r.PollAt, r.StepAt = 0, time.Time{}, h.Now().UTC().Truncate(time.Millisecond)
 	if s, ok := stepNamed(r.Step); ok {
 		r.State = s.state

@@ -67,6 +67,9 @@ func (s *Incidents) enrolPage(ctx context.Context, from lister, inc *journal.Inc
 	if err != nil {
 		return "", err
 	}
+	if ids, err = s.admitted(ctx, inc, ids); err != nil {
+		return "", err
+	}
 	for _, id := range ids {
 		if err := s.enrol(ctx, inc, id); err != nil {
 			return "", err

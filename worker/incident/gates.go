@@ -56,13 +56,19 @@ func (s *Incidents) gates(ctx context.Context, inc *journal.Incident) error {
 	if err != nil {
 		return err
 	}
-	approved := !inc.ApprovedAt.IsZero()
-	small := movable <= s.Settings.ApproveAbove
+	approved, waits, err := s.approved(ctx, inc)
+	if err != nil {
+		return err
+	}
+	small := movable <= s.Settings.ApproveAbove && !inc.ByPlan
 	count := fmt.Sprintf("%d delivery orders would move, up to %d go without approval", movable, s.Settings.ApproveAbove)
 	if !small {
 		count = fmt.Sprintf("more than %d delivery orders would move", s.Settings.ApproveAbove)
 	}
-	automatic := s.Settings.Mode == Automatic
+	if inc.ByPlan {
+		count = waits
+	}
+	automatic := s.Settings.Mode == Automatic && !inc.ByPlan
 	pass := see(gateSize, small || approved, count) && remembered
 	pass = see(gateMode, automatic || approved, s.Settings.Mode) && pass
 	if !pass {
@@ -112,7 +118,7 @@ func (s *Incidents) drain(ctx context.Context, inc *journal.Incident) error {
 		return err
 	}
 	s.log(ctx, inc, "incident draining")
-	return s.walk(ctx, inc, "first")
+	return s.walk(ctx, inc, passOf(inc))
 }
 
 func (s *Incidents) walk(ctx context.Context, inc *journal.Incident, pass string) error {
@@ -145,24 +151,6 @@ func (s *Incidents) movable(ctx context.Context, inc *journal.Incident) (int, er
 		}
 		cursor = next
 	}
-}
-
-// Approve lets an incident that waits for it drain. The error wraps handover.ErrNotApplicable where it does
-// not wait.
-func (s *Incidents) Approve(ctx context.Context, inc *journal.Incident, by handover.By) error {
-	org := s.Organizations[inc.Organization]
-	fresh, err := s.change(ctx, inc.Organization, inc.ID, func(i *journal.Incident) error {
-		if i.State != journal.AwaitingApproval {
-			return fmt.Errorf("approving incident %s, which is %s: %w", i.ID, i.State, handover.ErrNotApplicable)
-		}
-		i.ApprovedBy, i.ApprovedAt = by.User, s.Now().UTC().Truncate(time.Millisecond)
-		i.Note(s.Now(), "approved: "+by.Reason, by.User)
-		return nil
-	})
-	if err != nil || org == nil {
-		return err
-	}
-	return s.Queue.Submit(ctx, s.another(fresh), s.Now())
 }
 
 // another is the next observation of an incident.

@@ -153,7 +153,7 @@ func TestApproveModeMovesNothingBeforeApproval(t *testing.T) {
 	if n := s.mutations(); n != 0 {
 		t.Fatalf("%d mutations by planning, want none", n)
 	}
-	if err := s.Incidents.Approve(t.Context(), s.incident(), handover.By{User: "ops", Reason: "looked at the plan"}); err != nil {
+	if err := s.Approve(t.Context(), 0, handover.By{User: "ops", Reason: "looked at the plan"}); err != nil {
 		t.Fatal(err)
 	}
 	s.pass(20 * time.Minute)
@@ -171,7 +171,7 @@ func TestApproveModeMovesNothingBeforeApproval(t *testing.T) {
 			t.Errorf("%s: %d, the plan said %d", state, counts[state], want)
 		}
 	}
-	if err := s.Incidents.Approve(t.Context(), s.incident(), handover.By{User: "ops"}); err == nil {
+	if err := s.Approve(t.Context(), 0, handover.By{User: "ops"}); err == nil {
 		t.Error("approving a second time succeeded, want a refusal")
 	}
 }

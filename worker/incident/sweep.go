@@ -1,6 +1,7 @@
 package incident
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -148,16 +149,18 @@ func (s *Incidents) progress(ctx context.Context, inc *journal.Incident) error {
 	if err != nil {
 		return err
 	}
-	was := inc.State
+	was, note := inc.State, ""
 	switch {
 	case tally.UnderWay() > 0:
 		inc.State = journal.Draining
 	case inc.Walked:
-		inc.State = journal.Watching
+		if inc.State, note, err = s.drained(ctx, inc); err != nil {
+			return err
+		}
 	}
 	if inc.State == was {
 		return s.save(ctx, inc, "")
 	}
-	inc.Note(s.Now(), string(inc.State), "")
+	inc.Note(s.Now(), cmp.Or(note, string(inc.State)), "")
 	return s.save(ctx, inc, "incident "+string(inc.State))
 }

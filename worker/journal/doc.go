@@ -4,12 +4,16 @@
 //
 // An incident:
 //
-//	settling --> awaiting_approval --> draining --> watching --> closed
+//	settling --> awaiting_approval <-> draining --> watching --> closed
 //	   |  \        ^   |                 ^  |          |
 //	   |   \       |   v                 |  v          |
 //	   |    +----> blocked <-------------+--+----------+
 //	   v
 //	dismissed          stopped (a person; holds the location)
+//
+// One that moves by approved plans waits for another approval when what was approved is at rest and there
+// is more in flight. Nothing gets an intent then that no approved plan sends to that target, unless a
+// person retried it, or its release began.
 //
 // A reassignment of one delivery order:
 //

@@ -26,6 +26,8 @@ type Incident struct {
 	LiftedBy     string        `json:"lifted_by,omitempty"` // who closed it while it was stopped
 	ApprovedBy   string        `json:"approved_by,omitempty"`
 	ApprovedAt   time.Time     `json:"approved_at,omitzero"`
+	ByPlan       bool          `json:"by_plan,omitempty"`     // nothing moves but what an approved plan names, or a person retries
+	Plan         *Plan         `json:"plan,omitempty"`        // the one frozen last
 	Walked       bool          `json:"walked,omitempty"`      // the first walk through the index is over
 	RecoveredAt  time.Time     `json:"recovered_at,omitzero"` // ACTIVE with the same integration was read
 	IndexSince   time.Time     `json:"index_since,omitzero"`  // since when the index listens

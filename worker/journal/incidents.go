@@ -55,7 +55,7 @@ func (j *Journal) SaveIncident(ctx context.Context, inc *Incident, at time.Time)
 	if inc.State.Open() {
 		open = "1"
 	}
-	answer, err := saveIncident.Run(ctx, j.rdb, []string{k.incident(inc.ID), k.failing(), k.cooling()},
+	answer, err := saveIncident.Run(ctx, j.rdb, []string{k.incident(inc.ID), k.failing(), k.cooling(), k.approved(inc.ID)},
 		inc.ID, inc.Version, body, string(inc.State), inc.LocationID, open, inc.coolsFrom()).Int64Slice()
 	if err != nil {
 		return fmt.Errorf("writing incident %s: %w", inc.ID, err)

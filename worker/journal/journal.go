@@ -21,13 +21,14 @@ const (
 
 // The errors of the journal. Callers ask with errors.Is.
 var (
-	ErrNotFound = errors.New("not in the journal")
-	ErrObsolete = errors.New("somebody else changed the record")
-	ErrPaused   = errors.New("paused")
-	ErrHeld     = errors.New("the incident lets nothing move")
-	ErrCanary   = errors.New("the canary lets no more begin")
-	ErrNewer    = errors.New("the record was written by a newer release")
-	ErrCorrupt  = errors.New("the record cannot be read")
+	ErrNotFound   = errors.New("not in the journal")
+	ErrObsolete   = errors.New("somebody else changed the record")
+	ErrPaused     = errors.New("paused")
+	ErrHeld       = errors.New("the incident lets nothing move")
+	ErrCanary     = errors.New("the canary lets no more begin")
+	ErrUnapproved = errors.New("no approved plan names it")
+	ErrNewer      = errors.New("the record was written by a newer release")
+	ErrCorrupt    = errors.New("the record cannot be read")
 )
 
 // Journal keeps the records in Redis.
@@ -164,12 +165,17 @@ func (j *Journal) put(ctx context.Context, r *Reassignment, at time.Time, w writ
 		location = r.FromID
 	}
 	reason, target := r.grouped()
+	approved := r.ToID
+	if r.ByHand {
+		approved = anyTarget
+	}
 	answer, err := save.Run(ctx, j.rdb,
 		[]string{k.record(r.ID), k.counts(r.Incident), k.open(), k.lineage(), k.watch(), k.due(), k.nudged(), k.pauses(), k.incident(r.Incident),
-			k.places(r.Incident), k.queue(r.Incident)},
+			k.places(r.Incident), k.queue(r.Incident), k.approved(r.Incident), k.leftOut(r.Incident)},
 		r.ID, r.Version, body, string(r.State), dueIn, r.Root, r.Replacement, location, flag(w.moving), flag(w.resting),
 		k.group(r.Incident, ""), reason, target,
-		r.place(w.placing), j.Canary, flag(r.Sent()), flag(r.refused()), r.rank(w.queued)).Int64Slice()
+		r.place(w.placing), j.Canary, flag(r.Sent()), flag(r.refused()), r.rank(w.queued),
+		r.DeliveryOrder, approved, r.LeftOut).Int64Slice()
 	if err != nil {
 		return false, fmt.Errorf("writing reassignment %s: %w", r.ID, err)
 	}
@@ -183,6 +189,8 @@ func (j *Journal) put(ctx context.Context, r *Reassignment, at time.Time, w writ
 		return false, fmt.Errorf("writing reassignment %s: %w", r.ID, ErrHeld)
 	case -3:
 		return false, fmt.Errorf("writing reassignment %s: %w", r.ID, ErrCanary)
+	case -4:
+		return false, fmt.Errorf("writing reassignment %s: %w", r.ID, ErrUnapproved)
 	default:
 		return false, fmt.Errorf("writing reassignment %s: version %d is now %d: %w", r.ID, r.Version, answer[1], ErrObsolete)
 	}

@@ -34,8 +34,10 @@ type Reassignment struct {
 	State   State     `json:"state"`
 	Working bool      `json:"working,omitempty"` // somebody holds the lease, or died holding it
 	Reason  Reason    `json:"reason,omitempty"`
-	Begun   bool      `json:"begun,omitempty"` // its turn in the rate limit came
-	Turn    int       `json:"turn,omitempty"`  // for so many requests, until it is known how many it takes
+	Begun   bool      `json:"begun,omitempty"`    // its turn in the rate limit came
+	Turn    int       `json:"turn,omitempty"`     // for so many requests, until it is known how many it takes
+	LeftOut string    `json:"left_out,omitempty"` // approved, and not moved: how it differs from the plan
+	ByHand  bool      `json:"by_hand,omitempty"`  // a person retried it: no plan has to name it
 	Step    string    `json:"step,omitempty"`
 	StepAt  time.Time `json:"step_at,omitzero"` // it stands at Step since then
 	Undo    *Undo     `json:"undo,omitempty"`

@@ -35,14 +35,17 @@ return {'new', root}
 
 // save is the compare-and-set of a record with everything that hangs on it.
 //
-//	KEYS record counts open lineage watch due nudged pause incident places queue
+//	KEYS record counts open lineage watch due nudged pause incident places queue approved left_out
 //	ARGV id expected_version body state due_in_ms('' none) root replacement('' none)
 //	     location(guarded by pause; '' no guard) moving('1': the incident must let reassignments move) resting('1': the record goes to wait)
 //	     group_key_prefix group_by_reason('' none) group_by_target('' none)
 //	     place(take, hold, drop or '' as it is) canary('0' no limit) sent('1') refused('1': it rests refused or unconfirmed) rank(in the queue for a place; '' not in it)
+//	     delivery_order target('*': a person asked for this one) left_out('' no: how it differs from the approved plan)
+//
+// Where the incident moves by approved plans, what is moving must stand in one, to this target.
 //
 // It answers {1, version, nudged} or {0, version} where the version differs, {-1} paused, {-2} not moving, {-3} the
-// canary lets no more begin.
+// canary lets no more begin, {-4} not approved.
 var save = redis.NewScript(redisNow + `
 local version = redis.call('HGET', KEYS[1], 'version')
 if not version or version ~= ARGV[2] then return {0, tonumber(version or '0')} end
@@ -50,6 +53,10 @@ if ARGV[8] ~= '' and (redis.call('HEXISTS', KEYS[8], '*') == 1 or redis.call('HE
 if ARGV[9] == '1' then
   local state = redis.call('HGET', KEYS[9], 'state')
   if state ~= 'draining' and state ~= 'watching' then return {-2} end
+  if ARGV[20] ~= '*' and redis.call('EXISTS', KEYS[12]) == 1 then
+    local row = redis.call('HGET', KEYS[12], ARGV[19])
+    if not row or cjson.decode(row).to_id ~= ARGV[20] then return {-4} end
+  end
 end
 local canary = tonumber(ARGV[15])
 if ARGV[14] == 'take' and canary > 0 then
@@ -83,6 +90,7 @@ if ARGV[7] ~= '' then
   redis.call('HSET', KEYS[4], ARGV[7], ARGV[6])
   redis.call('HSET', KEYS[5], ARGV[7], ARGV[1])
 end
+if ARGV[21] ~= '' then redis.call('HSET', KEYS[13], ARGV[19], ARGV[21]) else redis.call('HDEL', KEYS[13], ARGV[19]) end
 if ARGV[4] == 'reassigned' or ARGV[4] == 'left' then
   if redis.call('HGET', KEYS[3], ARGV[6]) == ARGV[1] then redis.call('HDEL', KEYS[3], ARGV[6]) end
 else
@@ -176,17 +184,39 @@ redis.call('ZADD', KEYS[3], ARGV[5], ARGV[1])
 return ARGV[1]
 `)
 
-// saveIncident is the compare-and-set of an incident.
-// KEYS incident failing cooling; ARGV id expected_version body state location open('1') cools_from(empty: its end starts no cooldown).
+// saveIncident is the compare-and-set of an incident. One that is over needs no approvals any more.
+// KEYS incident failing cooling approved; ARGV id expected_version body state location open('1') cools_from(empty: its end starts no cooldown).
 var saveIncident = redis.NewScript(`
 local version = redis.call('HGET', KEYS[1], 'version')
 if not version or version ~= ARGV[2] then return {0, tonumber(version or '0')} end
 redis.call('HSET', KEYS[1], 'version', version + 1, 'state', ARGV[4], 'body', ARGV[3])
 if ARGV[6] == '1' then
   redis.call('HSET', KEYS[2], ARGV[5], ARGV[1])
-elseif redis.call('HGET', KEYS[2], ARGV[5]) == ARGV[1] then
-  redis.call('HDEL', KEYS[2], ARGV[5])
+else
+  if redis.call('HGET', KEYS[2], ARGV[5]) == ARGV[1] then redis.call('HDEL', KEYS[2], ARGV[5]) end
+  redis.call('DEL', KEYS[4])
 end
 if ARGV[7] ~= '' then redis.call('HSET', KEYS[3], ARGV[5], ARGV[7]) end
+return {1, version + 1}
+`)
+
+// approve lets the rows of a frozen plan move, from one place in its order to another, and is the
+// compare-and-set of the incident that says so: both happen, or neither.
+// KEYS incident approved plan planned; ARGV expected_version body state from to.
+// It answers {1, version}, {0, version} where the version differs, {-1} if the rows are not there any more.
+var approve = redis.NewScript(`
+local version = redis.call('HGET', KEYS[1], 'version')
+if not version or version ~= ARGV[1] then return {0, tonumber(version or '0')} end
+local from, to = tonumber(ARGV[4]), tonumber(ARGV[5])
+local ids = {}
+if to > from then ids = redis.call('LRANGE', KEYS[4], from, to - 1) end
+if #ids ~= to - from then return {-1} end
+redis.call('HSET', KEYS[2], '', '{}')
+for _, id in ipairs(ids) do
+  local row = redis.call('HGET', KEYS[3], id)
+  if not row then return {-1} end
+  redis.call('HSET', KEYS[2], id, row)
+end
+redis.call('HSET', KEYS[1], 'version', version + 1, 'state', ARGV[3], 'body', ARGV[2])
 return {1, version + 1}
 `)

@@ -29,8 +29,9 @@ func (j *Journal) Save(ctx context.Context, r *Reassignment, at time.Time) error
 
 // Intend records that the mutation of the present step is about to be sent. It is refused with ErrPaused
 // while the location or everything is paused and, for what may still be taken back (begun false), with
-// ErrHeld unless the incident lets reassignments move, or with ErrCanary while the canary has no place for a
-// first replacement. The caller sends at once after it: the lease
+// ErrHeld unless the incident lets reassignments move, with ErrUnapproved where it moves by approved plans
+// and none of them sends this delivery order to this target, or with ErrCanary while the canary has no place
+// for a first replacement. The caller sends at once after it: the lease
 // that it renews is longer than the request's deadline.
 func (j *Journal) Intend(ctx context.Context, r *Reassignment, at time.Time, begun bool) error {
 	_, err := j.put(ctx, r, at, write{due: j.workDue(), working: true, guarded: true, moving: !begun,

@@ -3,6 +3,7 @@ package console
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -26,6 +27,7 @@ type wish struct {
 	ReasonCode   string
 	ID           string // of one delivery order
 	Expect       string
+	Hash         string // of the plan that the first page showed
 	Cursor       string // of an import that goes on
 	Reason       string
 	Back         string // where it leads
@@ -34,7 +36,7 @@ type wish struct {
 func wishOf(r *http.Request) wish {
 	get := func(name string) string { return strings.TrimSpace(r.FormValue(name)) }
 	return wish{Verb: r.PathValue("verb"), Organization: get("organization"), Incident: get("incident"), Location: get("location"),
-		ReasonCode: get("reason_code"), ID: get("id"), Expect: get("expect"), Cursor: get("cursor"), Reason: get("reason"), Back: desk.OwnPath(get("back"))}
+		ReasonCode: get("reason_code"), ID: get("id"), Expect: get("expect"), Hash: get("hash"), Cursor: get("cursor"), Reason: get("reason"), Back: desk.OwnPath(get("back"))}
 }
 
 // verbs are the words for each action: what it is called, and what it does.
@@ -46,7 +48,7 @@ var verbs = map[string]struct {
 	journal.VerbLeave: {"Leave", "It stays where it is and the row is closed. What was prepared and not sent is withdrawn.", (*Console).orderVerb},
 	journal.VerbProceed: {"Proceed", "The replacement is sent although the release was never confirmed. Only do this once the warehouse said that it will not ship: you answer for it.",
 		(*Console).orderVerb},
-	"approve": {"Approve", "The incident begins to drain: its delivery orders are handed over.", (*Console).incidentVerb},
+	"approve": {"Approve", "Exactly this plan is executed. What changed since is left to a person, what arrives later waits for another approval.", (*Console).approveVerb},
 	"pause":   {"Pause", "Nothing more is sent to the platform, also not to finish what was begun. Deadlines stand still.", (*Console).brakeVerb},
 	"resume":  {"Resume", "What waits goes on at once.", (*Console).brakeVerb},
 	"import":  {"Import", "What the index knows to be in flight here is read anew, order by order.", (*Console).importVerb},
@@ -59,6 +61,7 @@ type outcome struct {
 	Matched, Done int
 	Refused       []desk.Refused
 	Orders        []desk.OrderRow
+	Hash          string // of the plan, where there is one
 	Text          string // instead of numbers of delivery orders
 	Cursor        string // there is more to do
 }
@@ -85,7 +88,7 @@ func (c *Console) confirm(r *http.Request) (*view, error) {
 	if err != nil {
 		return nil, err
 	}
-	w.Expect = strconv.Itoa(would.Matched)
+	w.Expect, w.Hash = strconv.Itoa(would.Matched), would.Hash
 	return &view{template: "confirm", title: v.word, body: confirmBody{wish: w, Word: v.word, Does: v.does, About: about(w), Would: would}}, nil
 }
 
@@ -168,10 +171,28 @@ func (c *Console) orderVerb(r *http.Request, w wish, dry bool) (outcome, error) 
 	return outcome{Matched: did.Matched, Done: did.Done, Refused: did.Refused, Orders: did.Orders}, err
 }
 
-func (c *Console) incidentVerb(r *http.Request, w wish, dry bool) (outcome, error) {
+// approveVerb has the incident planned, or approves the plan that was shown.
+func (c *Console) approveVerb(r *http.Request, w wish, dry bool) (outcome, error) {
+	want := desk.Approve{DryRun: true}
+	if !dry {
+		want = desk.Approve{Reason: w.Reason, Hash: w.Hash}
+	}
 	var did desk.IncidentDetail
-	err := c.post(r, "/api/incidents/"+url.PathEscape(w.Incident)+"/"+w.Verb, desk.Brake{Reason: w.Reason, DryRun: dry}, &did)
-	return outcome{Text: fmt.Sprintf("%s known to be in flight at %s.", plural(did.InFlight, "delivery order is", "delivery orders are"), cmp.Or(text(did.Location), did.LocationID))}, err
+	if err := c.post(r, "/api/incidents/"+url.PathEscape(w.Incident)+"/approve", want, &did); err != nil || !dry {
+		return outcome{}, err
+	}
+	p := did.Record.Plan
+	told := []string{fmt.Sprintf("Plan %s: of %s at %s", p.Hash, plural(p.Orders, "delivery order", "delivery orders"), cmp.Or(text(did.Location), did.LocationID))}
+	for _, to := range slices.Sorted(maps.Keys(p.Targets)) {
+		told = append(told, fmt.Sprintf("%d go to %s", p.Targets[to], to))
+	}
+	for _, why := range slices.Sorted(maps.Keys(p.Left)) {
+		told = append(told, fmt.Sprintf("%d stay (%s)", p.Left[why], why.Meaning()))
+	}
+	for _, why := range slices.Sorted(maps.Keys(p.Persons)) {
+		told = append(told, fmt.Sprintf("%d need a person (%s)", p.Persons[why], why.Meaning()))
+	}
+	return outcome{Hash: p.Hash, Text: strings.Join(told, ", ") + "."}, nil
 }
 
 func (c *Console) brakeVerb(r *http.Request, w wish, dry bool) (outcome, error) {

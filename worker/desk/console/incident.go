@@ -22,7 +22,7 @@ type incidentBody struct {
 	Reasons  []reasonGroup // of those that need a person
 	Air      []stateCount
 	LeftBy   []reasonGroup
-	Approve  bool // it waits for that
+	Approve  bool // something waits for that
 }
 
 // reasonGroup are the delivery orders at rest for one reason.
@@ -62,7 +62,7 @@ func (c *Console) incident(r *http.Request) (*view, error) {
 			b.Air = append(b.Air, stateCount{state, n})
 		}
 	}
-	b.Approve = b.Inc.State == journal.AwaitingApproval
+	b.Approve = b.Inc.State == journal.AwaitingApproval || b.Waiting != nil && b.Waiting.Planned+b.Waiting.Arrived > 0
 	return &view{template: "incident", title: placeOf(b.Inc), section: "incidents", body: b}, nil
 }
 

@@ -1,0 +1,124 @@
+package desk
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+
+	"happycolis-reassigner/worker/handover"
+	"happycolis-reassigner/worker/incident"
+	"happycolis-reassigner/worker/journal"
+)
+
+// Approve asks for the plan of an incident (dry_run), or lets that plan be executed.
+type Approve struct {
+	Reason string `json:"reason,omitempty"`
+	DryRun bool   `json:"dry_run,omitempty"`
+	Hash   string `json:"hash,omitempty"`  // of the plan that is approved
+	Limit  int    `json:"limit,omitempty"` // the first of those it moves; 0: all
+}
+
+// approve freezes the plan of an incident, or lets the one that is frozen be executed. Without the hash of
+// a plan nothing is approved: who does not say what he saw may not have seen it.
+func (d *Desk) approve(w http.ResponseWriter, r *http.Request) error {
+	var want Approve
+	if err := readBody(r, &want); err != nil {
+		return err
+	}
+	switch {
+	case want.Limit < 0:
+		return refused(http.StatusBadRequest, "limit is a number of delivery orders, from 1")
+	case want.DryRun:
+	case strings.TrimSpace(want.Reason) == "":
+		return refused(http.StatusBadRequest, "a reason is missing")
+	}
+	inc, err := d.findIncident(r.Context(), r.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	if !incident.Approvable(inc) {
+		return refused(http.StatusConflict, "incident %s is %s; it does not wait for an approval", inc.ID, inc.State)
+	}
+	if !want.DryRun && want.Hash == "" {
+		return refused(http.StatusBadRequest, "the hash of the plan is missing: ask with dry_run, look at the plan, approve its hash")
+	}
+	if want.DryRun {
+		if inc, err = d.Incidents.Freeze(r.Context(), inc); err != nil {
+			return err
+		}
+	} else {
+		by := handover.By{User: UserOf(r).Name, Reason: want.Reason}
+		if err := d.Incidents.Approve(r.Context(), inc, incident.Approval{Hash: want.Hash, Limit: want.Limit}, by); err != nil {
+			return err
+		}
+		if err := d.record(r.Context(), inc.Organization, by, "incidents approve", inc.ID, "done: plan "+want.Hash); err != nil {
+			return err
+		}
+		if inc, err = d.Journal.Incident(r.Context(), inc.Organization, inc.ID); err != nil {
+			return err
+		}
+	}
+	detail, err := d.detail(r, inc)
+	if err != nil {
+		return err
+	}
+	writeJSON(w, http.StatusOK, detail)
+	return nil
+}
+
+// frozen streams the rows of the plan that is frozen.
+func (d *Desk) frozen(w http.ResponseWriter, r *http.Request) error {
+	inc, err := d.findIncident(r.Context(), r.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	if inc.Plan == nil {
+		return refused(http.StatusNotFound, "incident %s has no plan; ask for one with approve and dry_run", inc.ID)
+	}
+	rows := array{w: w}
+	for p, err := range d.Journal.PlanRows(r.Context(), inc.Organization, inc.ID, inc.Plan, 0) {
+		if err != nil {
+			return rows.fail(err)
+		}
+		re := &journal.Reassignment{Organization: inc.Organization, Incident: inc.ID, DeliveryOrder: p.DeliveryOrder, OrderNumber: p.OrderNumber,
+			Orders: p.Orders, From: p.From, To: p.To, ToID: p.ToID, Status: p.Status, State: p.Action, Reason: p.Reason, UpdatedAt: inc.Plan.MadeAt}
+		if err := rows.add(planOf(re)); err != nil {
+			return err
+		}
+	}
+	return rows.close()
+}
+
+// addApproval completes what is shown of an incident that waits for an approval, or moves by plans.
+func (d *Desk) addApproval(ctx context.Context, detail *IncidentDetail) error {
+	inc := detail.Record
+	if inc.State == journal.AwaitingApproval || inc.ByPlan && inc.State.Open() {
+		waiting, err := d.Incidents.Waiting(ctx, inc)
+		if err != nil {
+			return err
+		}
+		detail.Waiting = &WaitingRow{Approved: waiting.Approved, Planned: waiting.Planned, Arrived: waiting.Arrived}
+	}
+	if !inc.ByPlan {
+		return nil
+	}
+	changed, n, err := d.Journal.LeftOut(ctx, inc.Organization, inc.ID, shownMost)
+	if err != nil || n == 0 {
+		return err
+	}
+	detail.LeftOut = &LeftOutRows{Count: n, Orders: []LeftOut{}}
+	for _, id := range slices.Sorted(maps.Keys(changed)) {
+		re, err := d.Journal.Get(ctx, inc.Organization, journal.ReassignmentID(inc.ID, id))
+		if errors.Is(err, journal.ErrNotFound) || errors.Is(err, journal.ErrCorrupt) {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		detail.LeftOut.Orders = append(detail.LeftOut.Orders, LeftOut{OrderRow: rowOf(re), Changed: changed[id]})
+	}
+	return nil
+}

@@ -1,0 +1,95 @@
+package incident
+
+import (
+	"context"
+	"fmt"
+
+	"happycolis-reassigner/worker/handover"
+	"happycolis-reassigner/worker/journal"
+)
+
+// Freeze plans every delivery order of an incident that an approval could let move, and freezes the plan:
+// Approve is about exactly these rows. It restanding the plan that was frozen before, and moves nothing. The
+// error wraps handover.ErrNotApplicable where the incident waits for no approval.
+func (s *Incidents) Freeze(ctx context.Context, inc *journal.Incident) (*journal.Incident, error) {
+	org := s.Organizations[inc.Organization]
+	if org == nil {
+		return nil, fmt.Errorf("organization %q is not configured", inc.Organization)
+	}
+	if err := approvable(inc); err != nil {
+		return nil, err
+	}
+	frozen := s.Journal.Freeze(inc.Organization, inc.ID, org.Policy().Revision(), s.Now())
+	var page []journal.Planned
+	open := func(ids []string) ([]string, error) { return s.unapproved(ctx, inc, ids) }
+	for r, err := range s.foresee(ctx, org, inc.LocationID, open) {
+		if err != nil {
+			return nil, err
+		}
+		if page = append(page, planned(r)); len(page) == pageSize {
+			if err := frozen.Add(ctx, page); err != nil {
+				return nil, err
+			}
+			page = page[:0]
+		}
+	}
+	if err := frozen.Add(ctx, page); err != nil {
+		return nil, err
+	}
+	plan := frozen.Plan()
+	if plan.Orders == 0 && inc.State != journal.AwaitingApproval {
+		return nil, fmt.Errorf("incident %s is %s; nothing of it waits for an approval: %w", inc.ID, inc.State, handover.ErrNotApplicable)
+	}
+	var former *journal.Plan
+	fresh, err := s.change(ctx, inc.Organization, inc.ID, func(i *journal.Incident) error {
+		former, i.Plan = i.Plan, plan
+		return approvable(i)
+	})
+	if err != nil || former == nil {
+		return fresh, err
+	}
+	return fresh, s.Journal.Drop(ctx, inc.Organization, inc.ID, former)
+}
+
+// Approvable reports whether an incident can be approved: it waits for it, or it moves by approved plans
+// and there may be more to approve.
+func Approvable(inc *journal.Incident) bool {
+	return inc.State == journal.AwaitingApproval || inc.ByPlan && inc.State.Moving()
+}
+
+func approvable(inc *journal.Incident) error {
+	if Approvable(inc) {
+		return nil
+	}
+	return fmt.Errorf("incident %s is %s; it does not wait for an approval: %w", inc.ID, inc.State, handover.ErrNotApplicable)
+}
+
+// unapproved returns, of a page of the walk, what an approval would be about: what is not enrolled, what
+// was enrolled before the incident moved by plans and has not begun, and what was left out of a plan.
+func (s *Incidents) unapproved(ctx context.Context, inc *journal.Incident, ids []string) ([]string, error) {
+	standing, err := s.Journal.Standings(ctx, inc.Organization, inc.ID, nil, ids)
+	if err != nil {
+		return nil, err
+	}
+	var open []string
+	for i, id := range ids {
+		if standing[i].Enrolled {
+			r, err := s.Journal.Get(ctx, inc.Organization, journal.ReassignmentID(inc.ID, id))
+			if err != nil || r.ReleaseBegan() || r.State.Over() || (standing[i].Approved || r.State == journal.NeedsPerson) && r.LeftOut == "" {
+				continue // under way, at rest, or not readable
+			}
+		}
+		open = append(open, id)
+	}
+	return open, nil
+}
+
+// planned is the row that is frozen of what was foreseen.
+func planned(r *journal.Reassignment) journal.Planned {
+	units := 0
+	for _, l := range r.Lines {
+		units += l.Quantity
+	}
+	return journal.Planned{DeliveryOrder: r.DeliveryOrder, OrderNumber: r.OrderNumber, Orders: r.Orders, From: r.From, Status: r.Status,
+		Units: units, Lines: journal.Digest(r.Lines), Action: r.State, Reason: r.Reason, To: r.To, ToID: r.ToID}
+}
