@@ -79,11 +79,12 @@ func (d *doctor) examine(ctx context.Context) *report {
 		{"Schema", d.schema},
 		{"Index", d.index},
 		{"Policy", d.places},
+		{"Alerts", d.targets},
 		{"Clocks", d.clocks},
 	}
 	found := make([][]finding, len(parts))
 	look := func(i int) { found[i] = parts[i].look(ctx) }
-	const first, last = 1, 6
+	first, last := 1, len(parts)-1
 	look(first)
 	d.connect(!failed(found[first]))
 	var at sync.WaitGroup

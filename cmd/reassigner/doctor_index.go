@@ -7,9 +7,6 @@ import (
 	"time"
 )
 
-// silentFor is how long no webhook may come, while delivery orders are in flight, before it is suspicious.
-const silentFor = time.Hour
-
 // index looks at what is known of each organization's delivery orders.
 func (d *doctor) index(ctx context.Context) []finding {
 	if d.redis == nil {
@@ -44,34 +41,20 @@ func (d *doctor) index(ctx context.Context) []finding {
 // silence looks when the last webhook came.
 func (d *doctor) silence(ctx context.Context, organization string, last, now time.Time) finding {
 	_, store := d.stores()
-	flying := 0
-	places, err := store.Places(ctx, organization)
-	for _, p := range places {
-		n, countErr := store.CountInFlight(ctx, organization, p.ID)
-		flying, err = flying+n, firstOf(err, countErr)
-	}
+	flying, err := store.CountAllInFlight(ctx, organization)
 	f := finding{Check: "webhooks", Verdict: fine}
 	switch {
 	case err != nil:
 		f.Verdict, f.Saw = unknown, "the index cannot be read"
 	case last.IsZero():
 		f.Verdict, f.Saw, f.Do = failing, "none came yet", "register the webhooks below; event send tries the way"
-	case flying > 0 && now.Sub(last) > silentFor:
+	case flying > 0 && now.Sub(last) > d.cfg.alerts.silence:
 		f.Verdict, f.Saw = warned, fmt.Sprintf("the last one is of %s, with %s in flight", ago(now, last), plural(flying, "delivery order"))
 		f.Do = "look in the dashboard whether the application's webhook queue is blocked"
 	default:
 		f.Saw = "the last one is of " + ago(now, last)
 	}
 	return f
-}
-
-func firstOf(errs ...error) error {
-	for _, err := range errs {
-		if err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // ago is a past time as people say it.

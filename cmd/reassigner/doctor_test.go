@@ -85,13 +85,14 @@ admin: {users: %s}
 redis: %s
 happycolis: {graphql_url: "%s/graphql", token_url: "%s/token", timeout: 2s}
 organizations: [{id: %s, client_id: client-%s, client_secret: "${SECRET}"}]
+alerts: {targets: ["${TARGET}"]}
 incident: {mode: approve}
 `, b.users, b.redis, b.url, b.url, demoOrganization, demoOrganization)} {
 		if err := os.WriteFile(filepath.Join(b.dir, name), []byte(text), 0o600); err != nil {
 			b.t.Fatal(err)
 		}
 	}
-	got := runVerb(b.t, environment("SECRET", b.secret), append([]string{"doctor", "--config", filepath.Join(b.dir, "reassigner.yaml")}, args...)...)
+	got := runVerb(b.t, environment("SECRET", b.secret, "TARGET", "generic+https://pager.example.com/hook"), append([]string{"doctor", "--config", filepath.Join(b.dir, "reassigner.yaml")}, args...)...)
 	got.stdout = strings.NewReplacer(b.dir+"/", "", strings.TrimPrefix(b.url, "http://"), "PLATFORM", strings.TrimPrefix(b.redis, "redis://"), "REDIS").Replace(got.stdout)
 	got.stdout = regexp.MustCompile(`[\d.]+ MiB`).ReplaceAllString(got.stdout, "N MiB")
 	got.stdout = regexp.MustCompile(`\(\d+ %\)`).ReplaceAllString(got.stdout, "(N %)")

@@ -248,7 +248,7 @@ func TestOnARealRedisTheQueuesAreTold(t *testing.T) {
 	t.Parallel()
 	redistest.Each(t, func(t *testing.T, rdb redis.UniversalClient) {
 		queue := tasks.NewAsynq(asynq.NewClientFromRedisClient(rdb), asynq.NewInspectorFromRedisClient(rdb))
-		m := metrics.New(metrics.Options{Queues: asynq.NewInspectorFromRedisClient(rdb), Now: time.Now})
+		m := metrics.New(metrics.Options{Queues: asynq.NewInspectorFromRedisClient(rdb), Journal: journal.New(rdb, time.Second), Now: time.Now})
 		for i := range 3 {
 			sweep := tasks.Sweep{V: tasks.Version, Tick: int64(i)}
 			if err := queue.Submit(t.Context(), sweep, time.Now().Add(-time.Second)); err != nil {
@@ -256,6 +256,9 @@ func TestOnARealRedisTheQueuesAreTold(t *testing.T) {
 			}
 		}
 		got := scrape(t, m)
+		if strings.HasSuffix(t.Name(), "/redis-server") && !strings.Contains(got, "\nreassigner_redis_memory_used_bytes ") {
+			t.Error("the scrape lacks the memory of Redis")
+		}
 		for _, want := range []string{
 			`reassigner_queue_tasks{queue="sweep",state="pending"} 3`, `reassigner_queue_tasks{queue="start",state="archived"} 0`,
 			`reassigner_queue_paused{queue="sweep"} 0`, `reassigner_queue_latency_seconds{queue="sweep"}`,

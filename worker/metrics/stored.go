@@ -40,6 +40,7 @@ func newStored(o Options) *stored {
 	}
 	if o.Journal != nil {
 		s.add("journal", newIncidents(o).read)
+		s.add("memory", newMemory(o).read)
 	}
 	if o.Index != nil {
 		s.add("index", newOrders(o).read)

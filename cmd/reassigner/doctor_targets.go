@@ -1,0 +1,40 @@
+package main
+
+import (
+	"context"
+	"time"
+
+	"happycolis-reassigner/worker/incident/alert"
+)
+
+// targets looks at who is told when a person is needed. Nobody is told anything now: what the service made of
+// its last messages counts.
+func (d *doctor) targets(ctx context.Context) []finding {
+	targets := d.cfg.alerts.targets
+	if len(targets) == 0 {
+		return []finding{{Check: "targets", Verdict: warned, Saw: "none: when a person is needed, nobody will be told",
+			Do: "name one under alerts.targets"}}
+	}
+	var states []alert.TargetState
+	var err error
+	if d.redis != nil {
+		states, err = alert.States(ctx, d.redis, targets)
+	}
+	var found []finding
+	for i, t := range targets {
+		f := finding{Check: "target", Verdict: fine, Saw: t.Name + " (" + t.Service + "): "}
+		switch {
+		case d.redis == nil || err != nil:
+			f.Verdict, f.Saw = unknown, f.Saw+"its URL is in order; whether messages arrive cannot be seen from here"
+		case states[i].FailingSince != nil:
+			f.Verdict, f.Saw = warned, f.Saw+"fails since "+forPeople(*states[i].FailingSince)+": "+states[i].Error
+			f.Do = "mend its URL, or the way there; messages that were missed are not sent again, how things stand is"
+		case states[i].SentAt == nil:
+			f.Saw += "its URL is in order; no message was sent yet"
+		default:
+			f.Saw += "the last message arrived " + ago(time.Now(), *states[i].SentAt)
+		}
+		found = append(found, f)
+	}
+	return found
+}
