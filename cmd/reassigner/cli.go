@@ -97,6 +97,9 @@ func (c *cli) root() *cobra.Command {
 	in("run", c.demo(), c.serve(), c.sandbox())
 	in("steer", c.plan(), c.incidents(), c.orders(), c.pause(), c.resume(), c.importing())
 	in("check", c.config(), c.policy(), c.event(), c.doctor(), c.version())
+	root.SetCompletionCommandGroupID("check")
+	exemplify(root)
+	c.completes(root)
 	return root
 }
 

@@ -178,6 +178,12 @@ func (b *bar) set(at int) {
 	}
 }
 
+func (b *bar) describe(what string) {
+	if b.shown != nil {
+		b.shown.Describe("  " + what)
+	}
+}
+
 func (b *bar) grow(most int) {
 	if b.shown != nil {
 		b.shown.ChangeMax(most)

@@ -36,7 +36,7 @@ func (c *cli) incidentsList() *cobra.Command {
 			if err := a.get(cmd.Context(), "/api/incidents", query, &rows); err != nil {
 				return err
 			}
-			t := table{head: []string{"INCIDENT", "LOCATION", "STATE", "OPENED", "UNDER WAY", "REASSIGNED", "LEFT", "NEEDS A PERSON"}}
+			t := &table{head: []string{"INCIDENT", "LOCATION", "STATE", "OPENED", "UNDER WAY", "REASSIGNED", "LEFT", "NEEDS A PERSON"}}
 			for _, row := range rows {
 				t.add(row.IncidentID, orElse(row.Location, row.LocationID), string(row.State), forPeople(row.OpenedAt), strconv.Itoa(underWay(row.Counts)),
 					strconv.Itoa(row.Counts[journal.Reassigned]), strconv.Itoa(row.Counts[journal.Left]), strconv.Itoa(row.Counts[journal.NeedsPerson]))
@@ -45,7 +45,7 @@ func (c *cli) incidentsList() *cobra.Command {
 				fmt.Fprintln(c.stdout, "There is no incident.")
 				return nil
 			}
-			t.print(c.stdout, "")
+			c.printTo(t)
 			return nil
 		},
 	}
@@ -86,13 +86,21 @@ func values(pairs ...string) url.Values {
 
 func (c *cli) incidentsShow() *cobra.Command {
 	var at remote
-	var asJSON bool
+	var asJSON, watch bool
 	command := &cobra.Command{
 		Use: "show ID", Short: "Show one incident with its gates and history", Args: cobra.ExactArgs(1),
+		Long: "Show one incident with its gates and history. With --watch, follow it with a progress bar and the time left until\n" +
+			"all its delivery orders are at rest.",
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if watch && asJSON {
+				return misused("--watch is for people; leave out --json")
+			}
 			a, err := c.api(at)
 			if err != nil {
 				return err
+			}
+			if watch {
+				return c.watchIncident(cmd.Context(), a, args[0])
 			}
 			path := "/api/incidents/" + url.PathEscape(args[0])
 			if asJSON {
@@ -107,6 +115,7 @@ func (c *cli) incidentsShow() *cobra.Command {
 		},
 	}
 	at.flags(command)
+	command.Flags().BoolVar(&watch, "watch", false, "follow it until it rests; Ctrl-C ends it")
 	command.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	return command
 }
@@ -122,7 +131,7 @@ func (c *cli) printIncident(d desk.IncidentDetail) {
 		fmt.Fprintln(c.stdout, "The index is young: there may be delivery orders that it does not know. Import them (reassigner import).")
 	}
 	c.printWaiting(d)
-	states := table{head: []string{"STATE", "ORDERS"}}
+	states := &table{head: []string{"STATE", "ORDERS"}}
 	for _, state := range journal.States() {
 		if n := d.Counts[state]; n > 0 {
 			states.add(string(state), strconv.Itoa(n))
@@ -130,10 +139,10 @@ func (c *cli) printIncident(d desk.IncidentDetail) {
 	}
 	if len(states.rows) > 0 {
 		fmt.Fprintln(c.stdout)
-		states.print(c.stdout, "")
+		c.printTo(states)
 	}
 	if len(d.Record.Gates) > 0 {
-		gates := table{head: []string{"GATE", "", "SAW", "AT"}}
+		gates := &table{head: []string{"GATE", "", "SAW", "AT"}}
 		for _, g := range d.Record.Gates {
 			pass := "stands"
 			if g.Pass {
@@ -142,7 +151,7 @@ func (c *cli) printIncident(d desk.IncidentDetail) {
 			gates.add(g.Name, pass, g.Saw, forPeople(g.At))
 		}
 		fmt.Fprintln(c.stdout)
-		gates.print(c.stdout, "")
+		c.printTo(gates)
 	}
 	c.printLeftOut(d)
 	c.printHistory(d.Record.History)
@@ -152,10 +161,10 @@ func (c *cli) printHistory(entries []journal.Entry) {
 	if len(entries) == 0 {
 		return
 	}
-	history := table{head: []string{"AT", "STEP", "WHAT", "BY"}}
+	history := &table{head: []string{"AT", "STEP", "WHAT", "BY"}}
 	for _, e := range entries {
 		history.add(forPeople(e.At), orDash(&e.Step), e.Note, orDash(&e.By))
 	}
 	fmt.Fprintln(c.stdout)
-	history.print(c.stdout, "")
+	c.printTo(history)
 }

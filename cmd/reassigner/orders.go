@@ -64,7 +64,7 @@ func (c *cli) ordersList() *cobra.Command {
 				fmt.Fprintln(c.stdout, "There is none.")
 				return nil
 			}
-			t.print(c.stdout, "")
+			c.printTo(t)
 			return nil
 		},
 	}

@@ -48,7 +48,7 @@ func (c *cli) plan() *cobra.Command {
 				fmt.Fprintf(c.stdout, "Nothing is known to be in flight at %s.\n", location)
 				return nil
 			}
-			t.print(c.stdout, "")
+			c.printTo(t)
 			fmt.Fprintf(c.stdout, "\n%s: %d would be reassigned, %d left, %d need a person.\n",
 				plural(len(t.rows), "delivery order"), counts["reassign"], counts["leave"], counts["needs_person"])
 			return nil

@@ -3,12 +3,18 @@ package main
 import (
 	"fmt"
 	"io"
+	"os"
 	"strings"
 	"time"
 	"unicode/utf8"
+
+	"golang.org/x/term"
+
+	"happycolis-reassigner/worker/journal"
 )
 
-// table prints rows in columns that are as wide as they need to be.
+// table prints rows in columns that are as wide as they need to be. On a terminal too narrow for that, the
+// widest columns are cut, so that each row stays one line; elsewhere nothing is.
 type table struct {
 	head []string
 	rows [][]string
@@ -16,7 +22,30 @@ type table struct {
 
 func (t *table) add(cells ...string) { t.rows = append(t.rows, cells) }
 
+const (
+	columnGap   = 3
+	columnLeast = 8 // characters that a cut column keeps
+)
+
 func (t *table) print(w io.Writer, indent string) {
+	width := 0
+	if f, ok := w.(*os.File); ok && onTerminal(w) {
+		width, _, _ = term.GetSize(int(f.Fd()))
+	}
+	t.draw(w, indent, width, painter{})
+}
+
+// printTo prints a table on stdout, with its states in colour where that is a terminal.
+func (c *cli) printTo(t *table) {
+	width := 0
+	if f, ok := c.stdout.(*os.File); ok && onTerminal(c.stdout) {
+		width, _, _ = term.GetSize(int(f.Fd()))
+	}
+	t.draw(c.stdout, "", width, c.painter())
+}
+
+// draw prints the table within width; 0: as wide as it is.
+func (t *table) draw(w io.Writer, indent string, width int, p painter) {
 	widths := make([]int, len(t.head))
 	all := append([][]string{t.head}, t.rows...)
 	for _, row := range all {
@@ -24,13 +53,56 @@ func (t *table) print(w io.Writer, indent string) {
 			widths[i] = max(widths[i], utf8.RuneCountInString(cell))
 		}
 	}
-	for _, row := range all {
+	if width > 0 {
+		narrow(widths, width-utf8.RuneCountInString(indent))
+	}
+	for n, row := range all {
 		var line strings.Builder
 		for i, cell := range row {
-			line.WriteString(cell + strings.Repeat(" ", widths[i]-utf8.RuneCountInString(cell)+3))
+			cell = cut(cell, widths[i])
+			space := strings.Repeat(" ", widths[i]-utf8.RuneCountInString(cell)+columnGap)
+			if n > 0 {
+				cell = p.paint(tints[cell], cell)
+			} else {
+				cell = p.paint(dim, cell)
+			}
+			line.WriteString(cell + space)
 		}
 		fmt.Fprintln(w, indent+strings.TrimRight(line.String(), " "))
 	}
+}
+
+// narrow takes from the widest column, and again, until the row fits or no column can give.
+func narrow(widths []int, most int) {
+	for {
+		sum := -columnGap
+		widest := 0
+		for i, w := range widths {
+			sum += w + columnGap
+			if w > widths[widest] {
+				widest = i
+			}
+		}
+		if sum <= most || len(widths) == 0 || widths[widest] <= columnLeast {
+			return
+		}
+		widths[widest]--
+	}
+}
+
+func cut(text string, width int) string {
+	if utf8.RuneCountInString(text) <= width {
+		return text
+	}
+	return string([]rune(text)[:max(0, width-1)]) + "…"
+}
+
+// tints are the colours of words that stand alone in a cell.
+var tints = map[string]string{
+	string(journal.Reassigned): green, string(journal.NeedsPerson): yellow, string(journal.Left): dim,
+	string(journal.Blocked): red, string(journal.AwaitingApproval): yellow, string(journal.Stopped): red,
+	string(journal.Closed): dim, string(journal.Dismissed): dim, "stands": yellow, "open": green, "reassign": green, "leave": dim,
+	string(journal.ReplacementSentEarly): red, string(journal.ReleasedThenRejected): red,
 }
 
 // orDash is the text, or a dash where there is none.

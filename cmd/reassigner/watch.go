@@ -1,0 +1,108 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+	"time"
+
+	"happycolis-reassigner/worker/desk"
+	"happycolis-reassigner/worker/journal"
+)
+
+// watchEvery is the distance of two looks at an incident that is watched.
+const watchEvery = time.Second
+
+// watchIncident shows an incident's progress until it rests, or until it is interrupted, which is no failure.
+func (c *cli) watchIncident(ctx context.Context, a *api, id string) error {
+	ctx, done := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
+	defer done()
+	w := &watching{c: c, bar: &bar{}}
+	for {
+		var d desk.IncidentDetail
+		err := a.get(ctx, "/api/incidents/"+url.PathEscape(id), nil, &d)
+		if ctx.Err() != nil {
+			w.bar.end()
+			return nil
+		}
+		if err != nil {
+			w.bar.end()
+			return err
+		}
+		w.show(d)
+		if resting(d) {
+			w.bar.end()
+			c.printIncident(d)
+			return nil
+		}
+		sleep(ctx, watchEvery)
+	}
+}
+
+// resting reports whether an incident does nothing any more unless a person acts or the world moves.
+func resting(d desk.IncidentDetail) bool {
+	switch d.State {
+	case journal.Closed, journal.Dismissed, journal.Stopped:
+		return true
+	case journal.Watching:
+		return underWay(d.Counts) == 0
+	case journal.Settling, journal.AwaitingApproval, journal.Blocked, journal.Draining:
+	}
+	return false
+}
+
+// watching draws progress: a bar on a terminal, a line for each change elsewhere.
+type watching struct {
+	c     *cli
+	bar   *bar
+	state journal.IncidentState
+	last  string
+	most  int
+}
+
+func (w *watching) show(d desk.IncidentDetail) {
+	all := 0
+	for _, n := range d.Counts {
+		all += n
+	}
+	under := underWay(d.Counts)
+	line := fmt.Sprintf("%s is %s: %s", d.IncidentID, d.State, counted(d.Counts, all, under))
+	if !onTerminal(w.c.stderr) {
+		if line != w.last {
+			fmt.Fprintln(w.c.stderr, line)
+		}
+		w.last = line
+		return
+	}
+	if all == 0 {
+		if d.State != w.state {
+			fmt.Fprintf(w.c.stderr, "%s is %s.\n", d.IncidentID, d.State)
+		}
+		w.state = d.State
+		return
+	}
+	if w.most == 0 {
+		w.bar = w.c.bar(all, string(d.State))
+		w.bar.start(all - under)
+	} else if all != w.most {
+		w.bar.grow(all)
+	}
+	w.most = all
+	w.bar.describe(fmt.Sprintf("%s, %d need a person", d.State, d.Counts[journal.NeedsPerson]))
+	w.bar.set(all - under)
+}
+
+// counted says how many are where.
+func counted(counts map[journal.State]int, all, under int) string {
+	parts := []string{fmt.Sprintf("%d of %d at rest", all-under, all)}
+	for _, state := range []journal.State{journal.Reassigned, journal.Left, journal.NeedsPerson} {
+		if n := counts[state]; n > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", n, strings.ReplaceAll(string(state), "_", " ")))
+		}
+	}
+	return strings.Join(parts, ", ")
+}
