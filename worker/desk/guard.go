@@ -47,7 +47,7 @@ func (d *Desk) guard(next http.Handler) http.Handler {
 			}
 		}
 		if why := forbidden(w, r, user); why != "" {
-			d.fail(w, r, refused(http.StatusForbidden, "%s", why))
+			d.fail(w, withUser(r, user), refused(http.StatusForbidden, "%s", why))
 			return
 		}
 		next.ServeHTTP(w, withUser(r, user))

@@ -15,7 +15,8 @@ import (
 type incidentBody struct {
 	desk.IncidentDetail
 	Inc      *journal.Incident
-	Paused   bool
+	Paused   bool // by itself or with everything
+	Own      bool // by itself
 	Tally    journal.Tally
 	Progress progress
 	Flow     flow
@@ -46,10 +47,12 @@ func (c *Console) incident(r *http.Request) (*view, error) {
 		return nil, err
 	}
 	b.Inc = b.Record
-	var err error
-	if b.Paused, err = c.desk.Journal.Paused(r.Context(), b.OrganizationID, b.LocationID); err != nil {
+	pauses, err := c.desk.Journal.Pauses(r.Context(), b.OrganizationID)
+	if err != nil {
 		return nil, err
 	}
+	b.Own = pausedBy(pauses, b.LocationID)
+	b.Paused = b.Own || pausedBy(pauses, journal.Everything)
 	if b.Tally, err = c.desk.Journal.Tally(r.Context(), b.OrganizationID, b.IncidentID); err != nil {
 		return nil, err
 	}
@@ -64,6 +67,10 @@ func (c *Console) incident(r *http.Request) (*view, error) {
 	}
 	b.Approve = b.Inc.State == journal.AwaitingApproval || b.Waiting != nil && b.Waiting.Planned+b.Waiting.Arrived > 0
 	return &view{template: "incident", title: placeOf(b.Inc), section: "incidents", body: b}, nil
+}
+
+func pausedBy(pauses []journal.Pause, scope string) bool {
+	return slices.ContainsFunc(pauses, func(p journal.Pause) bool { return p.Scope == scope })
 }
 
 // groupsOf are the reasons of a state: the urgent ones first, then those of most delivery orders.

@@ -25,6 +25,9 @@ type house struct {
 	Locations []desk.LocationRow
 }
 
+// Own reports whether a location is paused by itself, not only with everything.
+func (h house) Own(location string) bool { return pausedBy(h.Pauses, location) }
+
 // summary is one incident in a list.
 type summary struct {
 	*journal.Incident

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
 	"happycolis-reassigner/policy"
 	"happycolis-reassigner/worker/journal"
@@ -16,7 +17,7 @@ func parsePages() map[string]*template.Template {
 	words := template.FuncMap{
 		"n": thousands, "when": when, "ago": ago, "stateWord": stateWord, "stateTone": stateTone,
 		"incidentWord": incidentWord, "incidentTone": incidentTone, "stepWord": stepWord, "verdictTone": verdictTone,
-		"plural": plural, "short": short, "text": text, "verb": verbWord,
+		"plural": plural, "short": short, "text": text, "verb": verbWord, "sentence": sentence, "many": manyAre,
 		"at": func(t journal.Tally, state string) int { return t.States[journal.State(state)] },
 	}
 	base := template.Must(template.New("").Funcs(words).ParseFS(templates, "templates/frame.html", "templates/parts.html"))
@@ -182,6 +183,27 @@ func stepWord(step string) string {
 var stepWords = map[string]string{
 	"": "Decide", "move": "Move the draft", "prepare": "Prepare a replacement", "release": "Release the original",
 	"confirm_release": "Confirm the release", "check": "Check the whole order", "send": "Send the replacement", "confirm": "Confirm at the fallback",
+}
+
+// manyAre says how many are in a state.
+func manyAre(n int, s journal.State) string {
+	word := stateWord(s)
+	if s == journal.NeedsPerson && n != 1 {
+		word = "need a person"
+	}
+	return thousands(n) + " " + word
+}
+
+// sentence makes one of an error's text; a name at its beginning stays as it is.
+func sentence(text string) string {
+	word, rest, _ := strings.Cut(text, " ")
+	if plain := strings.TrimFunc(word, unicode.IsLetter) == ""; plain && word != "" {
+		text = strings.ToUpper(word[:1]) + word[1:] + " " + rest
+	}
+	if text = strings.TrimSpace(text); text != "" && !strings.HasSuffix(text, ".") {
+		text += "."
+	}
+	return text
 }
 
 // short is an id without its middle, for tables.

@@ -1,0 +1,211 @@
+package main
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+
+	"happycolis-reassigner/happycolis/sandbox"
+	"happycolis-reassigner/worker/desk"
+	"happycolis-reassigner/worker/receiver"
+)
+
+// people are who may log in there.
+var people = []desk.User{{Name: "ops", Password: "ops-password", Role: desk.Operator}, {Name: "eve", Password: "eve-password", Role: desk.Viewer}}
+
+// slowPlatform is how long the platform takes for an answer, so that a drain can be watched.
+const slowPlatform = 60 * time.Millisecond
+
+// openedDesk is the whole product over loopback with users, and a merchant whose orders are known to it.
+func openedDesk(t *testing.T, users []desk.User) *stage {
+	t.Helper()
+	ctx, stop := context.WithCancel(context.Background())
+	s := &stage{d: demoFlags{orders: 60, seed: 5}, stop: stop, ended: make(chan struct{})}
+	t.Cleanup(s.close)
+	s.platform = sandbox.New(sandbox.Options{Seed: s.d.seed, Latency: slowPlatform})
+	go func() { s.platform.Run(ctx); close(s.ended) }()
+	s.listener = &listener{name: "platform", address: "127.0.0.1:0", handler: s.platform, log: quiet}
+	if err := s.listener.open(); err != nil {
+		t.Fatal(err)
+	}
+	s.listener.serve()
+	cfg := s.config()
+	cfg.users = users
+	var err error
+	if s.app, err = newApp(cfg, allRoles, quiet); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.app.start(ctx); err != nil {
+		t.Fatal(err)
+	}
+	addSandboxOrganization(s.platform, demoOrganization)
+	s.platform.SubscribeURL(demoOrganization, "http://"+s.app.publicAddress().String()+receiver.Path)
+	s.merchant = sandbox.Seed(s.platform, sandbox.SeedOptions{Organization: demoOrganization, Orders: s.d.orders, Seed: s.d.seed})
+	if err := s.heard(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func (b *browser) login(name, password string) {
+	b.t.Helper()
+	b.sees("Log in")
+	b.fill("name", name)
+	b.fill("password", password)
+	b.press("Log in")
+}
+
+func TestAPersonAtTheConsole(t *testing.T) {
+	t.Parallel()
+	s := openedDesk(t, people)
+	b := openBrowser(t, "http://"+s.app.adminAddress().String())
+
+	b.open("/orders")
+	b.look("login")
+	b.expect("status of 401")
+	b.login("ops", "wrong")
+	b.sees("Name or password is wrong.")
+	b.look("login-wrong")
+	b.login("ops", "ops-password")
+	b.sees("There was no incident yet") // where the stranger wanted to go
+	b.look("orders-empty")
+	for name, path := range map[string]string{"overview-calm": "/", "incidents-empty": "/incidents", "parked-empty": "/parked", "audit-empty": "/audit", "policy": "/policy"} {
+		b.open(path)
+		b.look(name)
+	}
+
+	b.open("/")
+	b.sees("No open incident")
+	b.do("marking the page", chromedp.Evaluate("window.stayed = true", nil))
+	s.platform.Break(sandbox.Paris)
+	b.sees("opened") // by itself
+	if !evaluate[bool](b, "window.stayed === true") {
+		t.Error("the page was loaded anew; it should be live")
+	}
+	b.click("paris-warehouse")
+	b.sees("What happened")
+	b.watchesTheBar()
+	b.look("incident")
+	b.open("/")
+	b.look("overview")
+	b.open("/incidents")
+	b.look("incidents")
+	b.open("/orders")
+	b.look("orders")
+
+	b.open("/orders?state=reassigned")
+	b.do("opening a reassigned order", chromedp.Click("#orders tbody th a"))
+	b.sees("Confirm at the fallback")
+	b.look("order-reassigned")
+
+	b.retriesOne()
+	b.pausesAndResumes()
+	b.open("/audit")
+	b.sees("the address was mended")
+	b.look("audit")
+	b.expect("status of 404")
+	b.open("/orders/nothing-like-it")
+	b.sees("Nothing is known of")
+	b.look("not-found")
+
+	b.open("/")
+	b.do("logging out", chromedp.Click(".who button"))
+	b.login("eve", "eve-password")
+	b.sees("paris-warehouse")
+	if evaluate[bool](b, "!!document.querySelector('a[href^=\"/confirm\"]')") {
+		t.Error("a viewer is offered an action")
+	}
+	b.look("overview-viewer")
+	b.expect("status of 403")
+	b.open("/confirm/pause")
+	b.sees("A viewer may only look")
+	b.look("refused")
+	b.expect("fonts.googleapis.com") // the queue's web UI asks for fonts there; its Content-Security-Policy keeps them from leaving
+	b.expect("Manifest fetch")       // which browsers do without a login
+	b.open("/monitoring/")
+	b.sees("Queues")
+}
+
+// watchesTheBar waits until everything is at rest, and wants to have seen how it came to that.
+func (b *browser) watchesTheBar() {
+	b.t.Helper()
+	b.do("marking the page", chromedp.Evaluate("window.stayed = true", nil))
+	seen := map[string]bool{}
+	for end := time.Now().Add(browseMost); time.Now().Before(end); time.Sleep(demoLook) {
+		text := evaluate[string](b, "document.querySelector('#progress .lead')?.innerText ?? ''")
+		if text != "" {
+			seen[text] = true
+		}
+		if strings.Contains(text, "100 %") && evaluate[bool](b, "document.querySelector('#air').innerText.includes('Nothing is under way')") {
+			break
+		}
+	}
+	if len(seen) < 3 {
+		b.t.Errorf("the bar was seen at %v; it should move while one looks", seen)
+	}
+	if !evaluate[bool](b, "window.stayed === true") {
+		b.t.Error("the page was loaded anew; it should be live")
+	}
+}
+
+// retriesOne opens an order that no fallback takes, reads why, and retries it by keyboard.
+func (b *browser) retriesOne() {
+	b.t.Helper()
+	b.open("/orders?state=needs_person&reason=no_candidate")
+	b.do("opening an order", chromedp.Click("#orders tbody th a"))
+	b.sees("Why: the decision")
+	if why := evaluate[string](b, "document.querySelector('#why').innerText"); !strings.Contains(why, "wanted") || !strings.Contains(why, "saw") {
+		b.t.Errorf("the decision does not explain itself:\n%s", why)
+	}
+	b.look("order-needs-person")
+	b.click("Retry")
+	b.sees("It is kept in the audit log")
+	b.look("confirm-retry")
+	b.do("writing a reason", chromedp.SendKeys("#why", "the address was mended"+kb.Enter, chromedp.ByID))
+	b.sees("Retry: done for 1 delivery order.")
+	b.look("order-retried")
+}
+
+func (b *browser) pausesAndResumes() {
+	b.t.Helper()
+	b.open("/")
+	b.click("Pause everything")
+	b.fill("why", "the carrier is on strike")
+	b.press("Pause")
+	b.sees("Everything is paused")
+	b.look("overview-paused")
+	b.click("Resume")
+	b.sees("What waits goes on at once")
+	b.fill("why", "it is over")
+	b.press("Resume")
+	b.sees("Resume: done.")
+	if evaluate[bool](b, "document.body.innerText.includes('Everything is paused')") {
+		b.t.Error("the pause still shows")
+	}
+}
+
+func TestTheConsoleWithoutRedisAndByKeyboard(t *testing.T) {
+	t.Parallel()
+	s := openedDesk(t, nil)
+	b := openBrowser(t, "http://"+s.app.adminAddress().String())
+	b.open("/")
+	b.do("pressing Tab", chromedp.KeyEvent(kb.Tab))
+	if got := evaluate[string](b, "document.activeElement.className"); got != "skip" {
+		t.Errorf("the first thing that Tab reaches is %q, want the link to the content", got)
+	}
+	b.do("following it", chromedp.KeyEvent(kb.Enter), chromedp.Poll("document.activeElement.id === 'main'", nil))
+	b.expect("status of 503")
+	b.expect("ERR_INCOMPLETE_CHUNKED_ENCODING")
+	s.app.embedded.server.Close()
+	b.open("/incidents")
+	b.sees("Redis is away")
+	b.look("redis-away")
+	if err := s.app.embedded.server.Restart(); err != nil {
+		t.Fatal(err)
+	}
+	b.sees("There was no incident yet") // by itself
+}
