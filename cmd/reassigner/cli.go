@@ -117,16 +117,6 @@ func group(command *cobra.Command) *cobra.Command {
 	return command
 }
 
-// unbuilt makes a command that this release knows by name only.
-func unbuilt(use string) *cobra.Command {
-	return &cobra.Command{
-		Use: use, Hidden: true, DisableFlagParsing: true,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			return misused("%s is not built yet", cmd.CommandPath())
-		},
-	}
-}
-
 // onTerminal reports whether a stream is a terminal.
 func onTerminal(stream any) bool {
 	f, ok := stream.(*os.File)

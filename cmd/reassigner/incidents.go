@@ -13,7 +13,7 @@ import (
 
 func (c *cli) incidents() *cobra.Command {
 	command := group(&cobra.Command{Use: "incidents", Short: "See incidents, let them move their orders"})
-	command.AddCommand(c.incidentsList(), c.incidentsShow(), c.incidentsApprove(), unbuilt("stop"), unbuilt("unblock"))
+	command.AddCommand(c.incidentsList(), c.incidentsShow(), c.incidentsApprove(), c.incidentsStop(), c.incidentsUnblock())
 	return command
 }
 
@@ -131,6 +131,7 @@ func (c *cli) printIncident(d desk.IncidentDetail) {
 		fmt.Fprintln(c.stdout, "The index is young: there may be delivery orders that it does not know. Import them (reassigner import).")
 	}
 	c.printWaiting(d)
+	c.printInTheAir(d.UnderWay)
 	states := &table{head: []string{"STATE", "ORDERS"}}
 	for _, state := range journal.States() {
 		if n := d.Counts[state]; n > 0 {
@@ -154,6 +155,8 @@ func (c *cli) printIncident(d desk.IncidentDetail) {
 		c.printTo(gates)
 	}
 	c.printLeftOut(d)
+	c.printWaivers(d.Record.Waivers)
+	c.printReport(d)
 	c.printHistory(d.Record.History)
 }
 

@@ -21,6 +21,9 @@ import (
 
 // Incidents is what a person may want of incidents.
 type Incidents interface {
+	Stop(ctx context.Context, inc *journal.Incident, by handover.By) error
+	Unblock(ctx context.Context, inc *journal.Incident, by handover.By) error
+	Lifts(ctx context.Context, inc *journal.Incident) (string, error)
 	Freeze(ctx context.Context, inc *journal.Incident) (*journal.Incident, error)
 	Approve(ctx context.Context, inc *journal.Incident, want incident.Approval, by handover.By) error
 	Waiting(ctx context.Context, inc *journal.Incident) (incident.Waiting, error)
@@ -105,6 +108,8 @@ func (d *Desk) API() http.Handler {
 		"GET /api/incidents/{id}":          d.incident,
 		"POST /api/incidents/{id}/approve": d.approve,
 		"GET /api/incidents/{id}/plan":     d.frozen,
+		"POST /api/incidents/{id}/stop":    d.stop,
+		"POST /api/incidents/{id}/unblock": d.unblock,
 		"GET /api/orders":                  d.orders,
 		"GET /api/orders/{name}":           d.order,
 		"POST /api/orders/retry":           d.retry,

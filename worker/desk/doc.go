@@ -30,9 +30,11 @@
 //	GET  /api/status                       version, organizations, age of the index, what is open and paused
 //	GET  /api/locations                    what the index heard of, with delivery orders in flight
 //	GET  /api/incidents                    newest first; ?organization=
-//	GET  /api/incidents/{id}               with gates and history
+//	GET  /api/incidents/{id}               with gates, history, report, and what is under way
 //	POST /api/incidents/{id}/approve       {dry_run}: plans and freezes | {hash, limit, reason}: lets that plan be executed
 //	GET  /api/incidents/{id}/plan          the rows of the plan that is frozen
+//	POST /api/incidents/{id}/stop          {reason, dry_run}; nothing new starts, the location stays held
+//	POST /api/incidents/{id}/unblock       {reason, dry_run}; waives the gate that blocks, ends a cooldown, closes a stopped one
 //	GET  /api/orders                       ?organization= &incident= &location= &reason_code= &needs_person=1
 //	GET  /api/orders/{name}                whole records with history and decision; several may bear a name
 //	POST /api/orders/retry | leave | proceed  {ids | filter{organization, incident, location, reason_code}, reason, dry_run, expect}

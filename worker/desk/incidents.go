@@ -57,7 +57,11 @@ func (d *Desk) detail(r *http.Request, inc *journal.Incident) (IncidentDetail, e
 	if err != nil {
 		return IncidentDetail{}, err
 	}
-	detail := IncidentDetail{IncidentRow: incidentRow(inc, tally.States), InFlight: flight, Record: inc}
+	under, err := d.underWay(r.Context(), inc, tally)
+	if err != nil {
+		return IncidentDetail{}, err
+	}
+	detail := IncidentDetail{IncidentRow: incidentRow(inc, tally.States), InFlight: flight, UnderWay: under, Record: inc}
 	if err := d.addApproval(r.Context(), &detail); err != nil {
 		return IncidentDetail{}, err
 	}

@@ -57,7 +57,8 @@ type IncidentRow struct {
 // IncidentDetail is all that is known of one incident.
 type IncidentDetail struct {
 	IncidentRow
-	InFlight int               `json:"in_flight"`          // delivery orders that the index knows there now
+	InFlight int               `json:"in_flight"` // delivery orders that the index knows there now
+	UnderWay UnderWay          `json:"under_way"`
 	Waiting  *WaitingRow       `json:"waiting,omitempty"`  // of those, where a person has to approve
 	LeftOut  *LeftOutRows      `json:"left_out,omitempty"` // approved, and not moved as it was planned
 	Record   *journal.Incident `json:"record"`

@@ -35,6 +35,9 @@ func (x *run) granted(ctx context.Context, account *happycolis.Account) (ready *
 		ready, err = account.Reserve(ctx)
 		return err
 	})
+	if err == nil {
+		x.r.Requests++
+	}
 	return ready, err
 }
 

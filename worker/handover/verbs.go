@@ -199,23 +199,23 @@ func (h *Handover) forget(ctx context.Context, r *journal.Reassignment, parked i
 	return nil
 }
 
-// Recover leaves a reassignment whose release never began, because its location works again: what was
-// prepared is withdrawn first. One at work sees the recovery by itself.
-func (h *Handover) Recover(ctx context.Context, r *journal.Reassignment) error {
+// Abandon leaves a reassignment whose release never began, because its location works again or its incident
+// was stopped: what was prepared is withdrawn first. One at work sees it by itself.
+func (h *Handover) Abandon(ctx context.Context, r *journal.Reassignment, why journal.Reason) error {
 	if r.ReleaseBegan() || r.State.Over() || r.Working || r.Undo != nil {
 		return nil
 	}
 	parked := r.Parked
 	r.Parked = 0
-	r.Note(h.Now(), "the location recovered")
+	r.Note(h.Now(), why.Meaning())
 	if r.Replacement == "" && r.Intent == nil {
-		r.State, r.Reason = journal.Left, journal.Recovered
+		r.State, r.Reason = journal.Left, why
 		if err := h.rests(ctx, r); err != nil {
 			return err
 		}
 		return h.forget(ctx, r, parked)
 	}
-	takeBackTo(r, journal.Left, journal.Recovered)
+	takeBackTo(r, journal.Left, why)
 	if err := h.setGoing(ctx, r); err != nil {
 		return err
 	}

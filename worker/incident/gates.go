@@ -28,6 +28,7 @@ const (
 // that does not hold decides.
 func (s *Incidents) gates(ctx context.Context, inc *journal.Incident) error {
 	now := s.Now().UTC()
+	inc.Gates = nil // the first of these that does not hold is what blocks
 	see := func(name string, pass bool, saw string) bool { return s.see(inc, name, pass, saw) }
 	paused, err := s.Journal.Paused(ctx, inc.Organization, inc.LocationID)
 	if err != nil {

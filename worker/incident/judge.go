@@ -23,7 +23,12 @@ func (s *Incidents) judge(ctx context.Context, org *worker.Organization, inc *jo
 	if inc.State == journal.Settling && early > 0 {
 		return early, nil // the queue may be a second early
 	}
-	loc, err := s.read(ctx, org, inc.LocationID)
+	if inc.State == journal.Stopped {
+		if err := s.stopped(ctx, inc); err != nil {
+			return 0, err
+		}
+	}
+	loc, err := s.read(ctx, org, inc)
 	if err != nil {
 		return s.unread(ctx, inc, err)
 	}
@@ -35,7 +40,7 @@ func (s *Incidents) judge(ctx context.Context, org *worker.Organization, inc *jo
 	reads := handover.IntegrationReads(loc.Integration, inc.Integration)
 	if reads == handover.Recovered {
 		// One reading may be stale; the end of an incident is worth a second one.
-		if loc, err = s.read(ctx, org, inc.LocationID); err != nil {
+		if loc, err = s.read(ctx, org, inc); err != nil {
 			return s.unread(ctx, inc, err)
 		}
 		reads = handover.IntegrationReads(loc.Integration, inc.Integration)
@@ -51,9 +56,10 @@ func (s *Incidents) judge(ctx context.Context, org *worker.Organization, inc *jo
 	}
 }
 
-// read asks the platform for a location, and lets the index know its slug.
-func (s *Incidents) read(ctx context.Context, org *worker.Organization, id string) (*happycolis.Location, error) {
-	loc, err := org.Urgent.Location(ctx, id)
+// read asks the platform for the location of an incident, and lets the index know its slug.
+func (s *Incidents) read(ctx context.Context, org *worker.Organization, inc *journal.Incident) (*happycolis.Location, error) {
+	inc.Requests++
+	loc, err := org.Urgent.Location(ctx, inc.LocationID)
 	if err != nil {
 		return nil, err
 	}
@@ -90,53 +96,6 @@ func (s *Incidents) failing(ctx context.Context, inc *journal.Incident) error {
 	return nil // a person has it, or it is over
 }
 
-// recovered ends an incident whose integration is ACTIVE again. What was not released yet is left where
-// it is; what was, is finished.
-func (s *Incidents) recovered(ctx context.Context, inc *journal.Incident) error {
-	now := s.Now()
-	if inc.State == journal.Settling {
-		inc.State, inc.ClosedAt = journal.Dismissed, now.UTC()
-		inc.Note(now, "dismissed: after the settle window the integration reads ACTIVE", "")
-		return s.save(ctx, inc, "incident dismissed")
-	}
-	if inc.RecoveredAt.IsZero() {
-		inc.RecoveredAt = now.UTC()
-		inc.Note(now, "recovered: the integration reads ACTIVE", "")
-	}
-	open, err := s.leaveUnbegun(ctx, inc)
-	if err != nil {
-		return err
-	}
-	if open > 0 {
-		if inc.State != journal.Draining {
-			inc.State = journal.Watching
-		}
-		return s.save(ctx, inc, "")
-	}
-	inc.State, inc.ClosedAt = journal.Closed, now.UTC()
-	inc.Note(now, "closed", "")
-	return s.save(ctx, inc, "incident closed")
-}
-
-// leaveUnbegun leaves every reassignment whose release never began, and counts those that still work.
-func (s *Incidents) leaveUnbegun(ctx context.Context, inc *journal.Incident) (open int, err error) {
-	for r, err := range s.Journal.Rows(ctx, inc.Organization, inc.ID) {
-		if err != nil {
-			return open, err
-		}
-		if r.State.Over() || r.State == journal.NeedsPerson && r.ReleaseBegan() {
-			continue
-		}
-		if err := s.Handover.Recover(ctx, r); err != nil && !errors.Is(err, journal.ErrObsolete) {
-			return open, err
-		}
-		if !r.State.AtRest() {
-			open++
-		}
-	}
-	return open, nil
-}
-
 // different blocks an incident whose location reads neither ERROR nor recovered: another integration, none,
 // or one that is INACTIVE or PENDING. A person has to look.
 func (s *Incidents) different(ctx context.Context, inc *journal.Incident, loc *happycolis.Location) error {
@@ -147,6 +106,7 @@ func (s *Incidents) different(ctx context.Context, inc *journal.Incident, loc *h
 	if loc.Integration != nil {
 		saw = "integration " + loc.Integration.ID + " in " + loc.Integration.State
 	}
+	inc.Gates = nil
 	inc.SetGate(journal.Gate{Name: gateObservation, At: s.Now().UTC(), Saw: saw})
 	return s.block(ctx, inc, gateObservation, saw)
 }

@@ -32,6 +32,8 @@ type Incident struct {
 	RecoveredAt  time.Time     `json:"recovered_at,omitzero"` // ACTIVE with the same integration was read
 	IndexSince   time.Time     `json:"index_since,omitzero"`  // since when the index listens
 	IndexShort   bool          `json:"index_short,omitempty"` // the index may not know every delivery order
+	Requests     int           `json:"requests,omitempty"`    // reads of the location
+	Report       *Report       `json:"report,omitempty"`      // once it ended
 	History      []Entry       `json:"history,omitempty"`
 
 	Version int64 `json:"-"`

@@ -74,6 +74,7 @@ type Reassignment struct {
 	Polls      int       `json:"polls,omitempty"`              // reads in this wait
 	PollAt     time.Time `json:"poll_at,omitzero"`             // the next read in this wait, if no event decides before
 	Missing    time.Time `json:"missing,omitzero"`             // a read first did not find the original
+	Requests   int       `json:"requests,omitempty"`           // to the platform, for this one
 	Failures   int       `json:"failures,omitempty"`           // in a row
 	Parked     int64     `json:"parked,omitempty"`             // version of the archived task that stands for this row
 

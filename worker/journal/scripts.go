@@ -189,6 +189,7 @@ return ARGV[1]
 var saveIncident = redis.NewScript(`
 local version = redis.call('HGET', KEYS[1], 'version')
 if not version or version ~= ARGV[2] then return {0, tonumber(version or '0')} end
+local was = redis.call('HGET', KEYS[1], 'state')
 redis.call('HSET', KEYS[1], 'version', version + 1, 'state', ARGV[4], 'body', ARGV[3])
 if ARGV[6] == '1' then
   redis.call('HSET', KEYS[2], ARGV[5], ARGV[1])
@@ -196,7 +197,7 @@ else
   if redis.call('HGET', KEYS[2], ARGV[5]) == ARGV[1] then redis.call('HDEL', KEYS[2], ARGV[5]) end
   redis.call('DEL', KEYS[4])
 end
-if ARGV[7] ~= '' then redis.call('HSET', KEYS[3], ARGV[5], ARGV[7]) end
+if ARGV[7] ~= '' and was ~= ARGV[4] then redis.call('HSET', KEYS[3], ARGV[5], ARGV[7]) end
 return {1, version + 1}
 `)
 

@@ -1,0 +1,72 @@
+package main
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"time"
+
+	"happycolis-reassigner/worker/desk"
+	"happycolis-reassigner/worker/journal"
+)
+
+// printInTheAir lists what was released and is not at rest: it is finished whatever holds the incident.
+func (c *cli) printInTheAir(u desk.UnderWay) {
+	if u.Released == 0 {
+		return
+	}
+	fmt.Fprintf(c.stdout, "\nStill in the air, and finished in any case: %s\n", plural(u.Released, "delivery order"))
+	t := orderTable()
+	for _, row := range u.InTheAir {
+		addOrder(t, row.Order, string(row.State))
+	}
+	c.printTo(t)
+	if more := u.Released - len(u.InTheAir); more > 0 {
+		fmt.Fprintf(c.stdout, "and %d more\n", more)
+	}
+}
+
+func (c *cli) printWaivers(waivers []journal.Waiver) {
+	for _, w := range waivers {
+		fmt.Fprintf(c.stdout, "\n%s was waived by %s at %s: %s\n", w.Gate, w.By, forPeople(w.At), w.Reason)
+	}
+}
+
+// printReport says what became of the delivery orders of an incident that ended.
+func (c *cli) printReport(d desk.IncidentDetail) {
+	r := d.Record.Report
+	if r == nil {
+		return
+	}
+	fmt.Fprintln(c.stdout, "\nREPORT")
+	if r.Nothing() {
+		fmt.Fprintln(c.stdout, "No delivery order was found.")
+	}
+	t := &table{head: []string{"WHAT", "ORDERS", "WHERE, WHY"}}
+	for _, to := range slices.Sorted(maps.Keys(r.Targets)) {
+		t.add("moved", strconv.Itoa(r.Targets[to]), to)
+	}
+	for _, reason := range slices.Sorted(maps.Keys(r.NeedsPerson)) {
+		t.add("needs a person", strconv.Itoa(r.NeedsPerson[reason]), string(reason)+": "+reason.Meaning())
+	}
+	for _, reason := range slices.Sorted(maps.Keys(r.Left)) {
+		t.add("left", strconv.Itoa(r.Left[reason]), string(reason)+": "+reason.Meaning())
+	}
+	if r.UnderWay > 0 {
+		t.add("under way", strconv.Itoa(r.UnderWay), "released before it ended")
+	}
+	if len(t.rows) > 0 {
+		c.printTo(t)
+	}
+	if r.Moved > 0 {
+		fmt.Fprintf(c.stdout, "The first was moved after %s, the last after %s; the longest waited %s.\n",
+			after(d.OpenedAt, r.FirstAt), after(d.OpenedAt, r.LastAt), time.Duration(r.LongestWait)*time.Second)
+	}
+	fmt.Fprintf(c.stdout, "%s to the platform.\n", plural(r.Requests, "request"))
+	if r.IndexShort {
+		fmt.Fprintln(c.stdout, "The index was incomplete: there may have been delivery orders that it does not know.")
+	}
+}
+
+func after(from, to time.Time) time.Duration { return to.Sub(from).Round(time.Second) }

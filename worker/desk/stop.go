@@ -1,0 +1,135 @@
+package desk
+
+import (
+	"context"
+	"net/http"
+
+	"happycolis-reassigner/worker/handover"
+	"happycolis-reassigner/worker/journal"
+)
+
+// UnderWay is what an incident has begun and not ended.
+type UnderWay struct {
+	NotBegun int        `json:"not_begun"`
+	Prepared int        `json:"prepared"`   // a DRAFT was made for them, or may have been
+	Released int        `json:"released"`   // their cancel was sent: they are finished whatever the incident does
+	InTheAir []OrderRow `json:"in_the_air"` // those released, the first airMost
+}
+
+// airMost is how many of the released are shown.
+const airMost = 200
+
+// underWay counts what is not at rest. It looks only at records in such states, page by page.
+func (d *Desk) underWay(ctx context.Context, inc *journal.Incident, tally journal.Tally) (UnderWay, error) {
+	u := UnderWay{InTheAir: []OrderRow{}}
+	for _, state := range journal.States() {
+		if state.AtRest() || tally.States[state] == 0 {
+			continue
+		}
+		for after := ""; ; {
+			rows, next, err := d.Journal.Group(ctx, inc.Organization, inc.ID, state, "", after, airMost)
+			if err != nil {
+				return u, err
+			}
+			for _, r := range rows {
+				u.add(r)
+			}
+			if after = next; next == "" {
+				break
+			}
+		}
+	}
+	return u, nil
+}
+
+func (u *UnderWay) add(r *journal.Reassignment) {
+	switch {
+	case r.ReleaseBegan():
+		u.Released++
+		if len(u.InTheAir) < airMost {
+			u.InTheAir = append(u.InTheAir, rowOf(r))
+		}
+	case r.Replacement != "" || r.Intent != nil:
+		u.Prepared++
+	default:
+		u.NotBegun++
+	}
+}
+
+// Unblocking is an incident and what unblocking it lifts, or lifted.
+type Unblocking struct {
+	IncidentDetail
+	Lifts string `json:"lifts"`
+}
+
+// stop ends what an incident begins. A dry run shows what is under way.
+func (d *Desk) stop(w http.ResponseWriter, r *http.Request) error {
+	want, inc, err := d.aimed(r)
+	if err != nil {
+		return err
+	}
+	if inc.State == journal.Stopped || !inc.State.Open() {
+		return refused(http.StatusConflict, "incident %s is %s already", inc.ID, inc.State)
+	}
+	if !want.DryRun {
+		by := handover.By{User: UserOf(r).Name, Reason: want.Reason}
+		if err := d.Incidents.Stop(r.Context(), inc, by); err != nil {
+			return err
+		}
+		if err := d.record(r.Context(), inc.Organization, by, "incidents stop", inc.ID, "done"); err != nil {
+			return err
+		}
+	}
+	detail, err := d.again(r, inc)
+	if err != nil {
+		return err
+	}
+	writeJSON(w, http.StatusOK, detail)
+	return nil
+}
+
+// unblock lifts what holds an incident. A dry run says what that is.
+func (d *Desk) unblock(w http.ResponseWriter, r *http.Request) error {
+	want, inc, err := d.aimed(r)
+	if err != nil {
+		return err
+	}
+	lifts, err := d.Incidents.Lifts(r.Context(), inc)
+	if err != nil {
+		return err
+	}
+	if !want.DryRun {
+		by := handover.By{User: UserOf(r).Name, Reason: want.Reason}
+		if err := d.Incidents.Unblock(r.Context(), inc, by); err != nil {
+			return err
+		}
+		if err := d.record(r.Context(), inc.Organization, by, "incidents unblock", inc.ID, "done: "+lifts); err != nil {
+			return err
+		}
+	}
+	detail, err := d.again(r, inc)
+	if err != nil {
+		return err
+	}
+	writeJSON(w, http.StatusOK, Unblocking{IncidentDetail: detail, Lifts: lifts})
+	return nil
+}
+
+// aimed reads what is wanted, and of which incident.
+func (d *Desk) aimed(r *http.Request) (Brake, *journal.Incident, error) {
+	want, err := readBrake(r)
+	if err != nil {
+		return want, nil, err
+	}
+	inc, err := d.findIncident(r.Context(), r.PathValue("id"))
+	return want, inc, err
+}
+
+// again shows an incident as it stands now.
+func (d *Desk) again(r *http.Request, inc *journal.Incident) (IncidentDetail, error) {
+	now, err := d.Journal.Incident(r.Context(), inc.Organization, inc.ID)
+	if err != nil {
+		return IncidentDetail{}, err
+	}
+	return d.detail(r, now)
+}

@@ -1,0 +1,78 @@
+package desk
+
+import (
+	"encoding/json"
+	"net/http"
+	"testing"
+	"time"
+
+	"happycolis-reassigner/worker/journal"
+)
+
+func TestStopShowsWhatIsUnderWayFirstAndIsAudited(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	inc := b.incident(journal.Draining)
+	for id, become := range map[string]func(*journal.Reassignment){
+		"do_1": func(*journal.Reassignment) {},
+		"do_2": func(r *journal.Reassignment) { r.State, r.Replacement = journal.Releasing, "draft" },
+		"do_3": func(r *journal.Reassignment) {
+			r.State, r.Replacement, r.ReleasedBy = journal.ConfirmingRelease, "other", time.Now()
+		},
+	} {
+		r := &journal.Reassignment{Organization: organization, Incident: inc.ID, DeliveryOrder: id, FromID: "loc_1", OpenedAt: time.Now()}
+		if _, _, err := b.desk.Journal.Enroll(t.Context(), r); err != nil {
+			t.Fatal(err)
+		}
+		become(r)
+		if err := b.desk.Journal.Save(t.Context(), r, time.Now()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	status, answer := b.post("/api/incidents/inc-1/stop", `{"dry_run":true}`)
+	var detail IncidentDetail
+	if err := json.Unmarshal([]byte(answer), &detail); status != http.StatusOK || err != nil {
+		t.Fatalf("got %d %s", status, answer)
+	}
+	u := detail.UnderWay
+	if u.NotBegun != 1 || u.Prepared != 1 || u.Released != 1 || len(u.InTheAir) != 1 || u.InTheAir[0].DeliveryOrderID != "do_3" {
+		t.Errorf("under way %+v, want one of each, do_3 in the air", u)
+	}
+	if detail.State != journal.Draining {
+		t.Errorf("a dry run made it %s", detail.State)
+	}
+	if status, answer := b.post("/api/incidents/inc-1/stop", `{"reason":"the warehouse called"}`); status != http.StatusOK {
+		t.Fatalf("got %d %s", status, answer)
+	}
+	now, err := b.desk.Journal.Incident(t.Context(), organization, inc.ID)
+	if err != nil || now.State != journal.Stopped {
+		t.Errorf("the incident is %s, %v, want stopped", now.State, err)
+	}
+	entries, err := b.desk.Journal.Audited(t.Context(), organization, 10)
+	if err != nil || len(entries) != 1 || entries[0].Verb != "incidents stop" || entries[0].Reason != "the warehouse called" {
+		t.Errorf("audited %+v, %v, want the stop and its reason", entries, err)
+	}
+}
+
+func TestStopAndUnblockAreRefusedWithAReasonWhereTheyDoNotApply(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.incident(journal.Stopped)
+	for _, c := range []struct {
+		path, body string
+		status     int
+		want       string
+	}{
+		{"/api/incidents/inc-1/stop", `{"reason":"x"}`, 409, `{"error":"incident inc-1 is stopped already"}`},
+		{"/api/incidents/inc-1/stop", `{}`, 400, `{"error":"a reason is missing"}`},
+		{"/api/incidents/inc-9/unblock", `{"reason":"x"}`, 404, `{"error":"there is no incident \"inc-9\""}`},
+		{"/api/incidents/inc-1/unblock", `{"reason":"x"}`, 200, ""},
+		{"/api/incidents/inc-1/unblock", `{"reason":"x"}`, 409,
+			`{"error":"incident inc-1 is closed; nothing holds it that could be lifted: does not apply"}`},
+	} {
+		status, answer := b.post(c.path, c.body)
+		if status != c.status || c.want != "" && answer != c.want {
+			t.Errorf("%s %s: got %d %s, want %d %s", c.path, c.body, status, answer, c.status, c.want)
+		}
+	}
+}
