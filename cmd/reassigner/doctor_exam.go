@@ -10,7 +10,6 @@ import (
 
 	"happycolis-reassigner/happycolis"
 	"happycolis-reassigner/policy"
-	"happycolis-reassigner/worker/index"
 	"happycolis-reassigner/worker/journal"
 )
 
@@ -183,8 +182,4 @@ func ask(ctx context.Context, do func() error) error {
 			return err
 		}
 	}
-}
-
-func (d *doctor) stores() (*journal.Journal, *index.Index) {
-	return journal.New(d.redis, d.cfg.platform.timeout), index.New(d.redis)
 }

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"happycolis-reassigner/worker/index"
 )
 
 // index looks at what is known of each organization's delivery orders.
@@ -12,7 +14,7 @@ func (d *doctor) index(ctx context.Context) []finding {
 	if d.redis == nil {
 		return []finding{{Check: "index", Verdict: unknown, Saw: "it lives in the service: reassigner incidents list tells"}}
 	}
-	_, store := d.stores()
+	store := index.New(d.redis)
 	return d.each(func(o organizationConfig) []finding {
 		id := o.credentials.Organization
 		age, err := store.Age(ctx, id)
@@ -40,7 +42,7 @@ func (d *doctor) index(ctx context.Context) []finding {
 
 // silence looks when the last webhook came.
 func (d *doctor) silence(ctx context.Context, organization string, last, now time.Time) finding {
-	_, store := d.stores()
+	store := index.New(d.redis)
 	flying, err := store.CountAllInFlight(ctx, organization)
 	f := finding{Check: "webhooks", Verdict: fine}
 	switch {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -53,7 +54,7 @@ func (d *doctor) owner(ctx context.Context) finding {
 	f := finding{Check: "platform", Verdict: fine}
 	owner, err := d.redis.Get(ctx, platformKey).Result()
 	switch {
-	case err == redis.Nil:
+	case errors.Is(err, redis.Nil):
 		f.Saw = "it belongs to nobody yet; the first start claims it"
 	case err != nil:
 		f.Verdict, f.Saw = unknown, "cannot be read: "+err.Error()

@@ -109,7 +109,7 @@ func (x *Index) Put(ctx context.Context, organization string, e Entry, message s
 
 // put runs the script, and whatever rides along, in one round trip.
 func (x *Index) put(ctx context.Context, k keys, e Entry, message string, shape shape, ride []func(redis.Pipeliner)) ([]any, error) {
-	arguments, err := putArguments(k, e, message, shape)
+	arguments, err := putArguments(e, message, shape)
 	if err != nil {
 		return nil, err
 	}
@@ -133,7 +133,7 @@ func (x *Index) put(ctx context.Context, k keys, e Entry, message string, shape 
 }
 
 // putArguments are what the script wants to know of an entry.
-func putArguments(k keys, e Entry, message string, shape shape) ([]any, error) {
+func putArguments(e Entry, message string, shape shape) ([]any, error) {
 	number := e.Number
 	e.Number = "" // has a field of its own
 	body, err := json.Marshal(e)

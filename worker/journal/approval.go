@@ -49,8 +49,8 @@ func (j *Journal) Approved(ctx context.Context, organization, incident, delivery
 		return nil, found[0] != nil, nil
 	}
 	row = &Planned{}
-	if err := json.Unmarshal([]byte(text), row); err != nil {
-		return nil, true, nil // what cannot be read names nothing
+	if json.Unmarshal([]byte(text), row) != nil {
+		row = nil // what cannot be read names nothing
 	}
 	return row, true, nil
 }

@@ -153,7 +153,7 @@ func largest(counts map[string]int, most int) map[string]int {
 	kept := map[string]int{}
 	for i, name := range names {
 		if i >= most {
-			name, kept[other] = other, kept[other]+counts[name]
+			kept[other] += counts[name]
 			continue
 		}
 		kept[name] = counts[name]
