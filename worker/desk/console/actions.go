@@ -3,7 +3,6 @@ package console
 import (
 	"cmp"
 	"fmt"
-	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -28,6 +27,7 @@ type wish struct {
 	ID           string // of one delivery order
 	Expect       string
 	Hash         string // of the plan that the first page showed
+	Limit        string // how many of it may move; "": all
 	Cursor       string // of an import that goes on
 	Reason       string
 	Back         string // where it leads
@@ -36,7 +36,8 @@ type wish struct {
 func wishOf(r *http.Request) wish {
 	get := func(name string) string { return strings.TrimSpace(r.FormValue(name)) }
 	return wish{Verb: r.PathValue("verb"), Organization: get("organization"), Incident: get("incident"), Location: get("location"),
-		ReasonCode: get("reason_code"), ID: get("id"), Expect: get("expect"), Hash: get("hash"), Cursor: get("cursor"), Reason: get("reason"), Back: desk.OwnPath(get("back"))}
+		ReasonCode: get("reason_code"), ID: get("id"), Expect: get("expect"), Hash: get("hash"), Limit: get("limit"),
+		Cursor: get("cursor"), Reason: get("reason"), Back: desk.OwnPath(get("back"))}
 }
 
 // verbs are the words for each action: what it is called, and what it does.
@@ -64,6 +65,7 @@ type outcome struct {
 	Hash          string // of the plan, where there is one
 	Text          string // instead of numbers of delivery orders
 	Cursor        string // there is more to do
+	Plan          *planBody
 }
 
 // confirmBody is the page that asks.
@@ -171,28 +173,32 @@ func (c *Console) orderVerb(r *http.Request, w wish, dry bool) (outcome, error) 
 	return outcome{Matched: did.Matched, Done: did.Done, Refused: did.Refused, Orders: did.Orders}, err
 }
 
-// approveVerb has the incident planned, or approves the plan that was shown.
+// approveVerb is about the plan that was made. Where there is none, or it is too old, the page of the incident
+// is where one is made.
 func (c *Console) approveVerb(r *http.Request, w wish, dry bool) (outcome, error) {
-	want := desk.Approve{DryRun: true}
-	if !dry {
-		want = desk.Approve{Reason: w.Reason, Hash: w.Hash}
-	}
-	var did desk.IncidentDetail
-	if err := c.post(r, "/api/incidents/"+url.PathEscape(w.Incident)+"/approve", want, &did); err != nil || !dry {
+	inc, err := c.named(r, w.Incident)
+	if err != nil {
 		return outcome{}, err
 	}
-	p := did.Record.Plan
-	told := []string{fmt.Sprintf("Plan %s: of %s at %s", p.Hash, plural(p.Orders, "delivery order", "delivery orders"), cmp.Or(text(did.Location), did.LocationID))}
-	for _, to := range slices.Sorted(maps.Keys(p.Targets)) {
-		told = append(told, fmt.Sprintf("%d go to %s", p.Targets[to], to))
+	if dry {
+		p := c.planOf(inc)
+		if p == nil {
+			return outcome{}, &problem{http.StatusConflict, "Incident " + inc.ID + " is " + incidentWord(inc.State) + "; it does not wait for an approval."}
+		}
+		if p.Plan == nil || p.Stale {
+			return outcome{}, &problem{http.StatusConflict, "There is no plan that could be approved. Make one on the page of the incident."}
+		}
+		text := "Of " + plural(p.Orders, "delivery order", "delivery orders") + " at " + placeOf(inc) + " it moves " + thousands(p.Moves) + "."
+		return outcome{Hash: p.Hash, Plan: p, Text: text}, p.first(r.Context(), c.desk.Journal)
 	}
-	for _, why := range slices.Sorted(maps.Keys(p.Left)) {
-		told = append(told, fmt.Sprintf("%d stay (%s)", p.Left[why], why.Meaning()))
+	want := desk.Approve{Reason: w.Reason, Hash: w.Hash}
+	if w.Limit != "" {
+		if want.Limit, err = strconv.Atoi(w.Limit); err != nil || want.Limit < 1 {
+			return outcome{}, &problem{http.StatusBadRequest, "The limit is a number of delivery orders, from 1."}
+		}
 	}
-	for _, why := range slices.Sorted(maps.Keys(p.Persons)) {
-		told = append(told, fmt.Sprintf("%d need a person (%s)", p.Persons[why], why.Meaning()))
-	}
-	return outcome{Hash: p.Hash, Text: strings.Join(told, ", ") + "."}, nil
+	var did desk.IncidentDetail
+	return outcome{}, c.post(r, "/api/incidents/"+url.PathEscape(w.Incident)+"/approve", want, &did)
 }
 
 func (c *Console) brakeVerb(r *http.Request, w wish, dry bool) (outcome, error) {

@@ -36,6 +36,7 @@ type Console struct {
 	mux   *http.ServeMux
 	pages map[string]*template.Template
 	live  *live
+	plans planning
 }
 
 // New returns the console of a desk. Close ends what is live.
@@ -53,6 +54,7 @@ func New(d *desk.Desk) *Console {
 		"GET /audit":           c.audit,
 		"GET /confirm/{verb}":  c.confirm,
 		"POST /actions/{verb}": c.act,
+		"POST /plans":          c.makePlan,
 		"GET /find":            c.find,
 		"/":                    nowhere,
 	} {

@@ -210,7 +210,7 @@ func TestWhatIsNotThereLeadsBack(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	for path, want := range map[string]string{
-		"/incidents/inc-9": "There is no incident &#34;inc-9&#34;", "/orders/do_9": "Nothing is known of &#34;do_9&#34;", "/nonsense": "There is no such page",
+		"/incidents/inc-9": "There is no incident &#34;inc-9&#34;.", "/orders/do_9": "Nothing is known of &#34;do_9&#34;", "/nonsense": "There is no such page",
 		"/orders?incident=inc-9": "There is no such incident", "/confirm/nonsense": "There is no such page", "/confirm/retry?id=do_9": "Nothing is known of",
 	} {
 		if status, page := b.get(path); status != http.StatusNotFound || !strings.Contains(page, want) || !strings.Contains(page, `href="/"`) {

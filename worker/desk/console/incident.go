@@ -2,19 +2,20 @@ package console
 
 import (
 	"cmp"
+	"errors"
+	"fmt"
 	"maps"
 	"net/http"
-	"net/url"
 	"slices"
 
-	"happycolis-reassigner/worker/desk"
 	"happycolis-reassigner/worker/journal"
 )
 
-// incidentBody is the page of one incident. However many delivery orders it has, it is made of counts.
+// incidentBody is the page of one incident. However many delivery orders it has, it is made of counts; the
+// API's answer about an incident looks at single ones, so it is not asked for here.
 type incidentBody struct {
-	desk.IncidentDetail
 	Inc      *journal.Incident
+	InFlight int
 	Paused   bool // by itself or with everything
 	Own      bool // by itself
 	Tally    journal.Tally
@@ -23,8 +24,17 @@ type incidentBody struct {
 	Reasons  []reasonGroup // of those that need a person
 	Air      []stateCount
 	LeftBy   []reasonGroup
-	Approve  bool // something waits for that
+	Plan     *planBody // nil: it waits for no approval
+
+	LeftOut   []leftOut // the first that were approved, and not moved as planned
+	LeftOutOf int
 }
+
+// leftOut is a delivery order that differs from the approved plan.
+type leftOut struct{ DeliveryOrder, Changed string }
+
+// leftOutMost is how many of them are shown.
+const leftOutMost = 10
 
 // reasonGroup are the delivery orders at rest for one reason.
 type reasonGroup struct {
@@ -42,50 +52,56 @@ type stateCount struct {
 }
 
 func (c *Console) incident(r *http.Request) (*view, error) {
-	var b incidentBody
-	if err := c.ask(r, "/api/incidents/"+url.PathEscape(r.PathValue("id")), nil, &b.IncidentDetail); err != nil {
-		return nil, err
-	}
-	b.Inc = b.Record
-	pauses, err := c.desk.Journal.Pauses(r.Context(), b.OrganizationID)
+	inc, err := c.named(r, r.PathValue("id"))
 	if err != nil {
 		return nil, err
 	}
-	b.Own = pausedBy(pauses, b.LocationID)
-	b.Paused = b.Own || pausedBy(pauses, journal.Everything)
-	if b.Tally, err = c.desk.Journal.Tally(r.Context(), b.OrganizationID, b.IncidentID); err != nil {
+	b := incidentBody{Inc: inc, Plan: c.planOf(inc)}
+	if b.InFlight, err = c.desk.Index.CountInFlight(r.Context(), inc.Organization, inc.LocationID); err != nil {
 		return nil, err
 	}
-	b.Progress = progressOf(b.Inc, b.Tally, c.desk.Now())
-	b.Flow = flowOf(b.Inc, b.Tally)
-	b.Reasons = groupsOf(b.Inc, b.Tally, journal.NeedsPerson)
-	b.LeftBy = groupsOf(b.Inc, b.Tally, journal.Left)
+	pauses, err := c.desk.Journal.Pauses(r.Context(), inc.Organization)
+	if err != nil {
+		return nil, err
+	}
+	b.Own = pausedBy(pauses, inc.LocationID)
+	b.Paused = b.Own || pausedBy(pauses, journal.Everything)
+	if b.Tally, err = c.desk.Journal.Tally(r.Context(), inc.Organization, inc.ID); err != nil {
+		return nil, err
+	}
+	out, n, err := c.desk.Journal.LeftOut(r.Context(), inc.Organization, inc.ID, leftOutMost)
+	if err != nil {
+		return nil, err
+	}
+	b.LeftOutOf = n
+	for _, id := range slices.Sorted(maps.Keys(out)) {
+		b.LeftOut = append(b.LeftOut, leftOut{id, out[id]})
+	}
+	b.Progress = progressOf(inc, b.Tally, c.desk.Now())
+	b.Flow = flowOf(inc, b.Tally)
+	b.Reasons = reasonGroups(inc, journal.NeedsPerson, b.Tally.Reasons[journal.NeedsPerson])
+	b.LeftBy = reasonGroups(inc, journal.Left, b.Tally.Reasons[journal.Left])
 	for _, state := range journal.States() {
 		if n := b.Tally.States[state]; n > 0 && !state.AtRest() {
 			b.Air = append(b.Air, stateCount{state, n})
 		}
 	}
-	b.Approve = b.Inc.State == journal.AwaitingApproval || b.Waiting != nil && b.Waiting.Planned+b.Waiting.Arrived > 0
-	return &view{template: "incident", title: placeOf(b.Inc), section: "incidents", body: b}, nil
+	return &view{template: "incident", title: placeOf(inc), section: "incidents", body: b}, nil
+}
+
+// named returns the incident of an id, of whichever organization.
+func (c *Console) named(r *http.Request, id string) (*journal.Incident, error) {
+	for _, organization := range c.organizations() {
+		inc, err := c.desk.Journal.Incident(r.Context(), organization, id)
+		if err == nil || !errors.Is(err, journal.ErrNotFound) {
+			return inc, err
+		}
+	}
+	return nil, &problem{http.StatusNotFound, fmt.Sprintf("There is no incident %q.", id)}
 }
 
 func pausedBy(pauses []journal.Pause, scope string) bool {
 	return slices.ContainsFunc(pauses, func(p journal.Pause) bool { return p.Scope == scope })
-}
-
-// groupsOf are the reasons of a state: the urgent ones first, then those of most delivery orders.
-func groupsOf(inc *journal.Incident, t journal.Tally, state journal.State) []reasonGroup {
-	var groups []reasonGroup
-	for _, reason := range slices.Sorted(maps.Keys(t.Reasons[state])) {
-		groups = append(groups, reasonGroup{inc.ID, inc.Organization, state, reason, t.Reasons[state][reason], reason.Advice()})
-	}
-	slices.SortStableFunc(groups, func(a, b reasonGroup) int {
-		if a.Reason.Urgent() != b.Reason.Urgent() {
-			return map[bool]int{true: -1, false: 1}[a.Reason.Urgent()]
-		}
-		return cmp.Compare(b.Count, a.Count)
-	})
-	return groups
 }
 
 func placeOf(inc *journal.Incident) string { return cmp.Or(inc.Location, inc.LocationID) }

@@ -63,7 +63,7 @@ func (c *Console) orders(r *http.Request) (*view, error) {
 		v.body = list
 		return v, nil
 	}
-	list.Reasons = groupsOf(inc, tally, list.State)
+	list.Reasons = reasonGroups(inc, list.State, tally.Reasons[list.State])
 	list.Total = tally.States[list.State]
 	if list.Reason != "" {
 		list.Total = tally.Reasons[list.State][list.Reason]

@@ -118,20 +118,20 @@ type listing struct {
 
 // incidents lists all of every organization, newest first.
 func (c *Console) incidents(r *http.Request) (*view, error) {
-	type named struct{ organization, id string }
-	var all []named
+	type name struct{ organization, id string }
+	var all []name
 	for _, organization := range c.organizations() {
 		ids, err := c.desk.Journal.IncidentIDs(r.Context(), organization)
 		if err != nil {
 			return nil, err
 		}
 		for _, id := range ids {
-			all = append(all, named{organization, id})
+			all = append(all, name{organization, id})
 		}
 	}
-	slices.SortStableFunc(all, func(a, b named) int { return strings.Compare(b.id, a.id) }) // ids begin with the time
+	slices.SortStableFunc(all, func(a, b name) int { return strings.Compare(b.id, a.id) }) // ids begin with the time
 	if after := r.URL.Query().Get("after"); after != "" {
-		at := slices.IndexFunc(all, func(n named) bool { return n.id < after })
+		at := slices.IndexFunc(all, func(n name) bool { return n.id < after })
 		if at < 0 {
 			at = len(all)
 		}

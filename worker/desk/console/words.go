@@ -18,7 +18,8 @@ func parsePages() map[string]*template.Template {
 		"n": thousands, "when": when, "ago": ago, "stateWord": stateWord, "stateTone": stateTone,
 		"incidentWord": incidentWord, "incidentTone": incidentTone, "stepWord": stepWord, "verdictTone": verdictTone,
 		"plural": plural, "short": short, "text": text, "verb": verbWord, "sentence": sentence, "many": manyAre,
-		"at": func(t journal.Tally, state string) int { return t.States[journal.State(state)] },
+		"words": func(name string) string { return strings.ReplaceAll(name, "_", " ") },
+		"at":    func(t journal.Tally, state string) int { return t.States[journal.State(state)] },
 	}
 	base := template.Must(template.New("").Funcs(words).ParseFS(templates, "templates/frame.html", "templates/parts.html"))
 	pages := map[string]*template.Template{}
