@@ -31,6 +31,7 @@ type config struct {
 	handover      handoverConfig
 	consoleURL    string // for links in alerts; "": none
 	alerts        alertsConfig
+	retention     retentionConfig
 	openPolicy    func(path string) (*policy.Policy, error)
 }
 
@@ -102,8 +103,7 @@ func openConfig(path string, getenv func(string) string) (*reader, node, error) 
 func (r *reader) config(root node) *config {
 	top := r.section(root, "",
 		[]string{"listen", "admin", "log", "redis", "happycolis", "organizations", "policy", "incident", "handover", "metrics",
-			"console_url", "alerts"},
-		[]string{"retention"})
+			"console_url", "alerts", "retention"})
 	c := &config{listen: top.address("listen", ":8080"), openPolicy: readPolicy}
 	r.admin(c, top)
 	r.metrics(c, top)
@@ -114,11 +114,12 @@ func (r *reader) config(root node) *config {
 	r.incident(c, top)
 	r.handover(c, top)
 	r.alerts(c, top)
+	r.retention(c, top)
 	return c
 }
 
 func (r *reader) logging(c *config, top *section) {
-	s := r.section(top.values["log"], "log", []string{"level", "format", "vendor_text"}, nil)
+	s := r.section(top.values["log"], "log", []string{"level", "format", "vendor_text"})
 	levels := map[string]slog.Level{"debug": slog.LevelDebug, "info": slog.LevelInfo, "warn": slog.LevelWarn, "error": slog.LevelError}
 	c.log.level = levels[s.choice("level", "info", "debug", "info", "warn", "error")]
 	c.log.json = s.choice("format", "json", "json", "text") == "json"
@@ -139,7 +140,7 @@ func (r *reader) redis(c *config, top *section) {
 
 // platform reads how HappyColis is reached and returns the rate that organizations have by default.
 func (r *reader) platform(c *config, top *section) happycolis.Rate {
-	s := r.section(top.values["happycolis"], "happycolis", []string{"graphql_url", "token_url", "timeout", "rate_limit"}, nil)
+	s := r.section(top.values["happycolis"], "happycolis", []string{"graphql_url", "token_url", "timeout", "rate_limit"})
 	if top.values["happycolis"].kind == absent {
 		s.at = top.at
 	}
@@ -169,7 +170,7 @@ func (r *reader) allHaveTokens(top *section) bool {
 }
 
 func (r *reader) rate(s *section, otherwise happycolis.Rate) happycolis.Rate {
-	limit := r.section(s.values["rate_limit"], s.name("rate_limit"), []string{"per_minute", "per_second"}, nil)
+	limit := r.section(s.values["rate_limit"], s.name("rate_limit"), []string{"per_minute", "per_second"})
 	return happycolis.Rate{
 		PerMinute: limit.number("per_minute", otherwise.PerMinute, 1),
 		PerSecond: limit.number("per_second", otherwise.PerSecond, 1),
@@ -177,7 +178,7 @@ func (r *reader) rate(s *section, otherwise happycolis.Rate) happycolis.Rate {
 }
 
 func (r *reader) incident(c *config, top *section) {
-	s := r.section(top.values["incident"], "incident", []string{"mode", "settle", "approve_above", "canary", "max_share", "cooldown", "sweep"}, nil)
+	s := r.section(top.values["incident"], "incident", []string{"mode", "settle", "approve_above", "canary", "max_share", "cooldown", "sweep"})
 	if top.values["incident"].kind == absent {
 		s.at = top.at
 	}
@@ -193,7 +194,7 @@ func (r *reader) incident(c *config, top *section) {
 
 func (r *reader) handover(c *config, top *section) {
 	s := r.section(top.values["handover"], "handover",
-		[]string{"statuses", "auto_dispatched", "redispatch_settle", "poll", "cancel_timeout", "accept_timeout", "max_hops"}, nil)
+		[]string{"statuses", "auto_dispatched", "redispatch_settle", "poll", "cancel_timeout", "accept_timeout", "max_hops"})
 	c.handover = handoverConfig{
 		statuses:         s.words("statuses", []string{"DRAFT", "PENDING"}, []string{"DRAFT", "PENDING", "OPENED"}),
 		leaveAutomatic:   s.choice("auto_dispatched", "hand_over", "hand_over", "leave") == "leave",

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"happycolis-reassigner/happycolis"
+	"happycolis-reassigner/worker/incident"
 	"happycolis-reassigner/worker/incident/alert"
 )
 
@@ -16,7 +17,7 @@ type alertsConfig struct {
 // alerts reads who is told, and how often. The URLs of the targets are secrets.
 func (r *reader) alerts(c *config, top *section) {
 	c.consoleURL = top.endpoint("console_url")
-	s := r.section(top.values["alerts"], "alerts", []string{"targets", "remind", "silence"}, nil)
+	s := r.section(top.values["alerts"], "alerts", []string{"targets", "remind", "silence"})
 	c.alerts.remind = s.duration("remind", 30*time.Minute)
 	c.alerts.silence = s.duration("silence", time.Hour)
 	items, _ := s.items("targets")
@@ -47,4 +48,20 @@ func (r *reader) alerts(c *config, top *section) {
 		}
 		c.alerts.targets = append(c.alerts.targets, target)
 	}
+}
+
+type retentionConfig struct {
+	incident.Retention
+	parked int
+}
+
+// retention reads how long what is over is kept.
+func (r *reader) retention(c *config, top *section) {
+	s := r.section(top.values["retention"], "retention", []string{"incidents", "audit", "parked"})
+	c.retention.Incidents = s.duration("incidents", 90*24*time.Hour)
+	if c.retention.Incidents < c.incident.cooldown {
+		s.refuse("incidents", "%s is shorter than incident.cooldown, which needs the last incident; write %s or more", c.retention.Incidents, c.incident.cooldown)
+	}
+	c.retention.Audit = s.duration("audit", 365*24*time.Hour)
+	c.retention.parked = s.number("parked", 1000, 1)
 }

@@ -10,12 +10,12 @@ import (
 
 // admin reads who may see and do what, and where.
 func (r *reader) admin(c *config, top *section) {
-	s := r.section(top.values["admin"], "admin", []string{"listen", "users"}, nil)
+	s := r.section(top.values["admin"], "admin", []string{"listen", "users"})
 	c.admin = s.address("listen", "127.0.0.1:8081")
 	items, _ := s.items("users")
 	names := map[string]bool{}
 	for i, item := range items {
-		u := r.section(item, fmt.Sprintf("admin.users[%d]", i), []string{"name", "password", "role"}, nil)
+		u := r.section(item, fmt.Sprintf("admin.users[%d]", i), []string{"name", "password", "role"})
 		user := desk.User{Name: u.text("name", ""), Password: u.secret("password"),
 			Role: desk.Role(u.choice("role", "", string(desk.Viewer), string(desk.Operator)))}
 		u.require("name", user.Name, "write the name to log in with")
@@ -61,7 +61,7 @@ func (r *reader) organizations(c *config, top *section, rate happycolis.Rate) {
 	ids := map[string]bool{}
 	for i, item := range items {
 		s := r.section(item, fmt.Sprintf("organizations[%d]", i),
-			[]string{"id", "client_id", "client_secret", "previous_client_secret", "integration_token", "policy", "rate_limit"}, nil)
+			[]string{"id", "client_id", "client_secret", "previous_client_secret", "integration_token", "policy", "rate_limit"})
 		o := organizationConfig{
 			credentials: happycolis.Credentials{
 				Organization: s.text("id", ""), ClientID: s.text("client_id", ""), IntegrationToken: s.secret("integration_token"),

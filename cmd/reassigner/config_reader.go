@@ -68,8 +68,8 @@ type section struct {
 	wrong  bool            // there are no keys at all, but something else
 }
 
-// section reads the keys of a mapping. It refuses those that are unknown, repeated, or not built yet.
-func (r *reader) section(at node, path string, known, unbuilt []string) *section {
+// section reads the keys of a mapping. It refuses those that are unknown or repeated.
+func (r *reader) section(at node, path string, known []string) *section {
 	s := &section{r: r, path: path, at: at, values: map[string]node{}, broken: map[string]bool{}}
 	if s.wrong = at.kind != mapping && at.kind != absent && at.kind != null; s.wrong {
 		r.refuse(at, path, "wants keys (%s), not %s", strings.Join(known, ", "), at.kind)
@@ -78,8 +78,6 @@ func (r *reader) section(at node, path string, known, unbuilt []string) *section
 		name, key := f.key.text, s.name(f.key.text)
 		_, again := s.values[name]
 		switch {
-		case slices.Contains(unbuilt, name):
-			r.refuse(f.key, key, "not obeyed by this release yet; remove it")
 		case f.key.kind != scalar || !slices.Contains(known, name):
 			r.refuse(f.key, key, "unknown key; known here: %s", strings.Join(known, ", "))
 		case again:

@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"happycolis-reassigner/happycolis"
+	"happycolis-reassigner/worker/incident"
 )
 
 // environment makes a getenv of pairs.
@@ -76,9 +77,10 @@ func TestTheSmallestConfigurationHasTheDocumentedDefaults(t *testing.T) {
 			statuses: []string{"DRAFT", "PENDING"}, redispatchSettle: 2 * time.Minute, poll: 20 * time.Second,
 			cancelTimeout: 15 * time.Minute, acceptTimeout: time.Hour, maxHops: 3,
 		},
-		alerts: alertsConfig{remind: 30 * time.Minute, silence: time.Hour},
+		retention: retentionConfig{incident.Retention{Incidents: 2160 * time.Hour, Audit: 8760 * time.Hour}, 1000},
+		alerts:    alertsConfig{remind: 30 * time.Minute, silence: time.Hour},
 	}
-	exported := cmp.AllowUnexported(config{}, logConfig{}, platformConfig{}, organizationConfig{}, incidentConfig{}, handoverConfig{}, alertsConfig{})
+	exported := cmp.AllowUnexported(config{}, logConfig{}, platformConfig{}, organizationConfig{}, incidentConfig{}, handoverConfig{}, alertsConfig{}, retentionConfig{})
 	if diff := cmp.Diff(want, got, exported); diff != "" {
 		t.Errorf("defaults differ (-want +got):\n%s", diff)
 	}

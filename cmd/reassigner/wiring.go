@@ -152,6 +152,7 @@ func (a *app) wire() error {
 			Mode: a.cfg.incident.mode, Settle: a.cfg.incident.settle, ApproveAbove: a.cfg.incident.approveAbove,
 			Canary: a.cfg.incident.canary, MaxShare: a.cfg.incident.maxShare, Cooldown: a.cfg.incident.cooldown,
 			Sweep: a.cfg.incident.sweep, Statuses: a.cfg.handover.statuses,
+			Retention: a.cfg.retention.Retention,
 		},
 		Now: time.Now, Swept: a.metrics.Swept, Found: a.metrics.Found, Urgent: a.metrics.Urgent, Log: a.log,
 	}
@@ -264,7 +265,7 @@ func (a *app) publicHandler(hand *handover.Handover, prompted redis.UniversalCli
 	queue := tasks.NewAsynq(asynq.NewClientFromRedisClient(prompted), asynq.NewInspectorFromRedisClient(prompted))
 	mux.Handle(receiver.Path, a.admitted(receiver.New(receiver.Options{
 		Secrets: secrets, Index: index.New(prompted), Redis: prompted, Queue: queue, Watch: a.journal.Watch, Nudge: hand.Nudge,
-		Now: time.Now, Observe: a.metrics.Webhook, Log: a.log,
+		Now: time.Now, Observe: a.metrics.Webhook, Parked: a.cfg.retention.parked, Log: a.log,
 	})))
 	return mux
 }

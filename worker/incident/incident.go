@@ -29,6 +29,7 @@ type Settings struct {
 	Cooldown     time.Duration // after a closed incident, until its location is drained again
 	Sweep        time.Duration
 	Statuses     []string // of handover: what counts for ApproveAbove
+	Retention    Retention
 }
 
 // The modes.

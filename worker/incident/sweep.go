@@ -50,7 +50,11 @@ func (s *Incidents) sweep(ctx context.Context, org *worker.Organization, tick in
 			errs = append(errs, s.walk(ctx, inc, fmt.Sprint(tick))) // late arrivals join
 		}
 	}
-	return errors.Join(append(errs, s.missed(ctx, org, open, tick))...)
+	errs = append(errs, s.missed(ctx, org, open, tick))
+	if s.retains(tick) {
+		errs = append(errs, s.retain(ctx, org))
+	}
+	return errors.Join(errs...)
 }
 
 // What a sweep or a lease scan finds and sets right.

@@ -11,8 +11,8 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// parkedMost is how many parked webhooks are kept for an organization.
-const parkedMost = 1000
+// defaultParked is how many parked webhooks are kept of an organization unless Options say so.
+const defaultParked = 1000
 
 // Parked is what is kept of a webhook that was signed but not understood: nothing of its content.
 type Parked struct {
@@ -36,7 +36,7 @@ func (rc *receiver) park(ctx context.Context, organization string, body []byte, 
 	key := ParkedKey(organization)
 	pipe := rc.Redis.TxPipeline()
 	pipe.LPush(ctx, key, entry)
-	pipe.LTrim(ctx, key, 0, parkedMost-1)
+	pipe.LTrim(ctx, key, 0, int64(rc.Parked)-1)
 	if _, err := pipe.Exec(ctx); err != nil {
 		return fmt.Errorf("parking webhook: %w", err)
 	}

@@ -52,6 +52,8 @@ type Options struct {
 	// byte to the answer; nil: nobody wants to know.
 	Observe func(result, code string, took time.Duration)
 	Log     *slog.Logger
+	// Parked is how many parked webhooks are kept of an organization; 0: 1,000.
+	Parked int
 	// Patience is how long Redis may be away before a webhook is refused; 0: 3 s.
 	Patience time.Duration
 }
@@ -74,6 +76,9 @@ func New(o Options) http.Handler {
 	}
 	if o.Observe == nil {
 		o.Observe = func(string, string, time.Duration) {}
+	}
+	if o.Parked == 0 {
+		o.Parked = defaultParked
 	}
 	mux := http.NewServeMux()
 	mux.Handle("POST "+Path, &receiver{o})

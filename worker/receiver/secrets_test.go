@@ -13,6 +13,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"happycolis-reassigner/happycolis/webhook"
+	"happycolis-reassigner/worker/receiver"
 )
 
 // canary stands in every place of a body where the platform may write what must not be kept.
@@ -176,5 +177,16 @@ func TestTheLatestParkedWebhooksAreKept(t *testing.T) {
 	sum := sha256.Sum256([]byte("no JSON 1009"))
 	if len(kept) != 1000 || kept[0]["sha256"] != hex.EncodeToString(sum[:]) {
 		t.Errorf("%d are kept, the first %v, want 1000 from the latest on", len(kept), kept[0])
+	}
+}
+
+func TestAsManyParkedWebhooksAreKeptAsTheSettingsSay(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, func(o *receiver.Options) { o.Parked = 3 })
+	for i := range 5 {
+		b.post(t, fmt.Appendf(nil, "no JSON %d", i), secret)
+	}
+	if got := len(b.parked(t, org)); got != 3 {
+		t.Errorf("%d are kept, want 3", got)
 	}
 }

@@ -1,0 +1,52 @@
+package incident
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"happycolis-reassigner/worker"
+)
+
+// Retention is how long what is over is kept; 0: for ever.
+type Retention struct {
+	Incidents time.Duration // with their reassignments; delivery orders that are finished too
+	Audit     time.Duration
+}
+
+// What is forgotten at a time, so that Redis has room for others.
+const (
+	retainEvery = 10 * time.Minute
+	rowsAtOnce  = 2000 // reassignments
+	pagesAtOnce = 20   // of the walk over the keys, 1,000 keys each
+)
+
+// retains reports whether this sweep forgets what is old: one in ten minutes does.
+func (s *Incidents) retains(tick int64) bool {
+	return tick%max(1, int64(retainEvery/max(s.Settings.Sweep, time.Second))) == 0
+}
+
+// retain forgets what is over and old enough. What is not done this time the next does.
+func (s *Incidents) retain(ctx context.Context, org *worker.Organization) error {
+	var errs []error
+	now, keep := s.Now(), s.Settings.Retention
+	if keep.Audit > 0 {
+		errs = append(errs, s.Journal.TrimAudit(ctx, org.ID, now.Add(-keep.Audit)))
+	}
+	if keep.Incidents > 0 {
+		before := now.Add(-keep.Incidents)
+		incidents, rows, err := s.Journal.Expire(ctx, org.ID, before, rowsAtOnce)
+		errs = append(errs, err)
+		orders := 0
+		errs = append(errs, s.Journal.Walk(ctx, org.ID, pagesAtOnce, func(found []string) error {
+			n, err := s.Index.Expire(ctx, org.ID, found, before)
+			orders += n
+			return errors.Join(err, s.Journal.ExpireRemains(ctx, org.ID, found, before))
+		}))
+		if incidents+rows+orders > 0 {
+			s.Log.InfoContext(ctx, "what is old was forgotten", "organization", org.ID, "incidents", incidents, "reassignments", rows,
+				"delivery_orders", orders)
+		}
+	}
+	return errors.Join(errs...)
+}
