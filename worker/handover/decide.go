@@ -31,8 +31,7 @@ func (x *run) choose(ctx context.Context) verdict {
 	if stop != nil {
 		return *stop
 	}
-	if !r.ReleaseBegan() && !r.CancelSent.IsZero() && released(view) {
-		// The cancel that was refused, or rejected later, took effect after all: the release is ours.
+	if x.tookEffect(view) {
 		r.ReleasedBy, r.ReleasedAt = r.CancelSent, x.h.Now().UTC()
 		r.Note(x.h.Now(), "the original is cancelled after all")
 	}

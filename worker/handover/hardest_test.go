@@ -96,6 +96,31 @@ func TestALeftOriginalThatIsCancelledAfterAllReopens(t *testing.T) {
 	s.holds()
 }
 
+func TestACancellationAfterARejectedOneIsARelease(t *testing.T) {
+	t.Parallel()
+	for _, dispatch := range []string{"manual", "automatic"} {
+		t.Run(dispatch, func(t *testing.T) {
+			t.Parallel()
+			s := newShop(t, world.Options{})
+			s.order("1", sandbox.Pending, func(o *sandbox.Order, d *sandbox.DeliveryOrder) {
+				if dispatch == "automatic" {
+					automatic(o, d)
+				}
+			})
+			s.Platform.Mood(sandbox.Mood{Kind: sandbox.CancelTakenBack, DeliveryOrder: "do_1", After: time.Minute, Count: 1})
+			s.breaks()
+			s.ends("1", "needs_person: cancel_refused")
+			s.pass(time.Second)
+			s.must(s.Platform.PersonCancel("do_1"))
+			s.pass(time.Second)
+			s.must(s.Handover.Retry(s.ctx, s.row("1"), ops))
+			s.rest()
+			s.ends("1", "reassigned")
+			s.holds()
+		})
+	}
+}
+
 func TestALateConfirmationGoesOnByItself(t *testing.T) {
 	t.Parallel()
 	s := unconfirmed(t)

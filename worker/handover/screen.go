@@ -37,6 +37,8 @@ const IntegrationError = "ERROR"
 func (x *run) screen(d *happycolis.DeliveryOrder) *verdict {
 	give := func(v verdict) *verdict { return &v }
 	switch {
+	case x.tookEffect(d):
+		return give(jump("")) // deciding anew takes the release as ours
 	case d.Location.ID != x.r.FromID:
 		return give(undo(journal.Left, journal.Gone))
 	case (cancelledLines(d) || released(d)) && x.r.Replacement != "":
@@ -59,6 +61,12 @@ func (x *run) screen(d *happycolis.DeliveryOrder) *verdict {
 		return give(undo(journal.NeedsPerson, reason))
 	}
 	return nil
+}
+
+// tookEffect reports whether a cancel of ours that was refused, or rejected later, took effect after all. The
+// release is ours then.
+func (x *run) tookEffect(d *happycolis.DeliveryOrder) bool {
+	return !x.r.ReleaseBegan() && !x.r.CancelSent.IsZero() && released(d)
 }
 
 // workBegun reports whether the location may have begun, or the state is not understood.

@@ -75,7 +75,7 @@ func (x *run) takenBack(ctx context.Context, view *happycolis.DeliveryOrder) (bo
 		return false, nil
 	}
 	e, _, err := x.h.Index.Get(ctx, x.r.Organization, x.r.DeliveryOrder)
-	return !released(view) || e.Told.CancelRejected.After(x.r.ReleasedBy), err
+	return !released(view) || x.rejectedSince(e, view), err
 }
 
 // addsUp reports whether no order line has more live units than were ordered. An original for which a

@@ -141,18 +141,19 @@ func (x *run) confirmRelease(ctx context.Context) verdict {
 	if stop != nil {
 		return *stop
 	}
-	if released(view) {
+	entry, _, err := x.h.Index.Get(ctx, r.Organization, r.DeliveryOrder)
+	if err != nil {
+		return broken(err)
+	}
+	rejected := x.rejectedSince(entry, view)
+	if released(view) && !rejected {
 		r.ReleasedAt, r.Intent = x.h.Now(), nil
 		return next("the release is confirmed")
 	}
 	if v := x.sentEarly(ctx, view); v != nil {
 		return *v
 	}
-	entry, _, err := x.h.Index.Get(ctx, r.Organization, r.DeliveryOrder)
-	if err != nil {
-		return broken(err)
-	}
-	if entry.Told.CancelRejected.After(r.ReleasedBy) {
+	if rejected {
 		r.ReleasedBy, r.Intent = time.Time{}, nil
 		return undo(journal.NeedsPerson, journal.CancelRefused)
 	}
@@ -170,6 +171,16 @@ func (x *run) confirmRelease(ctx context.Context) verdict {
 		return verdict{kind: goTo, step: stepRelease, note: "the cancel is not visible; sending it again"}
 	}
 	return holdUntil(x.nextPoll(x.h.Settings.CancelTimeout), "")
+}
+
+// rejectedSince reports whether the cancellation was rejected after our release began, and the original was
+// not cancelled once more after that, by the platform's clock. A cancellation without a date may be the
+// rejected one.
+func (x *run) rejectedSince(told index.Entry, view *happycolis.DeliveryOrder) bool {
+	rejected := told.Told.CancelRejected
+	return rejected.After(x.r.ReleasedBy) && !slices.ContainsFunc(view.Events, func(e happycolis.Event) bool {
+		return e.Type == eventCanceled && e.Date.After(rejected)
+	})
 }
 
 // undecided waits on where an event woke us before the next poll and the index shows nothing that a read
@@ -208,7 +219,7 @@ func (x *run) confirmedByEvent(ctx context.Context) *verdict {
 		v := broken(err)
 		return &v
 	}
-	if known && cancelledByEvent(e) {
+	if known && cancelledByEvent(e) && !e.Told.CancelRejected.After(r.ReleasedBy) {
 		r.ReleasedAt, r.Intent = x.h.Now(), nil
 		v := next("the release is confirmed")
 		return &v
