@@ -52,7 +52,7 @@ func (t then) apply(f Facts, d *Decision) {
 	case NeedsPerson:
 		d.Reason = ReasonPolicyRule
 	case Reassign:
-		d.Capacity = t.capacity()
+		d.Capacity, d.InStock = t.capacity(), t.inStock()
 		d.Candidates, d.Trace[len(d.Trace)-1].Candidates = t.choose(f)
 		if len(d.Candidates) == 0 {
 			d.Outcome, d.Reason = NeedsPerson, ReasonNoCandidate

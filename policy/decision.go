@@ -16,6 +16,21 @@ type Decision struct {
 	Wait bool `json:"wait,omitempty"`
 	// Capacity are the limits by which the rule fences its candidates, to count against.
 	Capacity *Capacity `json:"capacity,omitempty"`
+	// InStock tells that the rule fences its candidates by stock: the caller promises the units before it begins.
+	InStock bool `json:"in_stock,omitempty"`
+}
+
+// Full returns, as the policy names them, the candidates of which nothing but the capacity stands in the way.
+func (d Decision) Full() []string {
+	var names []string
+	for _, rule := range d.Trace {
+		for _, c := range rule.Candidates {
+			if c.full() {
+				names = append(names, c.Name)
+			}
+		}
+	}
+	return names
 }
 
 // Capacity is how many handovers to one location may begin; 0 is no limit.

@@ -10,3 +10,19 @@ func Fits(f Facts, c Candidate) bool {
 	}
 	return true
 }
+
+// Refuses returns the first fence of the named rule that is known to refuse a location now, which a decision
+// by that rule had admitted. What is not known refuses nothing here, nor does a rule that is not there.
+func (p *Policy) Refuses(rule string, f Facts, c Candidate) (Check, bool) {
+	for _, r := range p.rules {
+		if r.name != rule {
+			continue
+		}
+		for _, fence := range r.then.must {
+			if check := fence.check(f, c); check.Verdict == Fails {
+				return check, true
+			}
+		}
+	}
+	return Check{}, false
+}

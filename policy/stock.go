@@ -2,6 +2,7 @@ package policy
 
 import (
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -10,6 +11,17 @@ type shelf struct {
 	wanted                 []string // units of each SKU that have to be shipped
 	enough, short, missing []string // what is known of each; missing: not known
 	sum                    int      // units available, of all SKUs that are known
+}
+
+// inStock reports whether the rule has a fence that counts units.
+func (r reassign) inStock() bool {
+	return slices.ContainsFunc(r.must, func(f fence) bool {
+		switch f.(type) {
+		case inStock, inStockIfKnown:
+			return true
+		}
+		return false
+	})
 }
 
 // look compares the lines, which are known, with the stock of the candidate.

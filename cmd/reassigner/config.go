@@ -1,12 +1,10 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"log/slog"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -213,30 +211,8 @@ func isName(text string) bool {
 	})
 }
 
-// needsStock are the words of a policy that read stock or counts, which this release does not keep. They
-// can be tried with "policy explain"; to run, a policy has to do without them.
-var needsStock = []string{"capacity", "in_stock", "in_stock_if_known", "most_stock"}
-
-// readPolicy reads a policy file that is to be obeyed. Its error names the file in each line.
+// readPolicy reads a policy file. Its error names the file in each line.
 func readPolicy(path string) (*policy.Policy, error) {
-	p, err := parsePolicy(path)
-	if err != nil {
-		return nil, err
-	}
-	var refused []string
-	for _, word := range p.Words() {
-		if slices.Contains(needsStock, word) {
-			refused = append(refused, fmt.Sprintf("%s: %s: not obeyed by this release yet; remove it", path, word))
-		}
-	}
-	if len(refused) > 0 {
-		return nil, errors.New(strings.Join(refused, "\n"))
-	}
-	return p, nil
-}
-
-// parsePolicy reads a policy file, whatever its words need. Its error names the file in each line.
-func parsePolicy(path string) (*policy.Policy, error) {
 	data, err := os.ReadFile(path)
 	if err != nil {
 		return nil, fmt.Errorf("%s: the policy cannot be read: %s", path, reasonOf(err))

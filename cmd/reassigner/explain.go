@@ -98,7 +98,7 @@ func (c *cli) decideFacts(_ context.Context, e explanation, args []string) (*pol
 	if len(args) == 0 {
 		return nil, misused("name the policy that decides: --facts %s POLICY", e.facts)
 	}
-	p, err := parsePolicy(args[0])
+	p, err := readPolicy(args[0])
 	if err != nil {
 		return nil, &exit{exitUsage, err}
 	}

@@ -163,12 +163,3 @@ func fitting(d *delivery) string {
 	}
 	return ""
 }
-
-// AddStock sets what a location has of a SKU and announces it.
-func (p *Platform) AddStock(s Stock) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	s.ID = cmp.Or(s.ID, p.newID())
-	p.stocks[s.ID] = &s
-	p.announceStock("stock_reference/updated", &s)
-}

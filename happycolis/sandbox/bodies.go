@@ -127,7 +127,7 @@ func (p *Platform) announceStock(kind string, s *Stock) {
 	}
 	p.announce(l.Organization, kind, map[string]any{
 		"id": s.ID, "organizationId": l.Organization, "locationId": s.Location, "productVariantId": "variant-" + s.SKU,
-		"reference": "REF-" + s.SKU, "sku": s.SKU, "status": "VALID", "model": "PRODUCT",
+		"reference": "REF-" + s.SKU, "sku": s.SKU, "status": s.Status, "model": s.Model,
 		"physicalQuantity": s.Physical, "usableQuantity": s.Usable, "reservedQuantity": s.Reserved,
 		"criticalThreshold": 20, "lastSnapshotAt": nil, "lastSnapshotValue": nil,
 	}, subject{location: s.Location})

@@ -31,6 +31,7 @@ func (p *Platform) change(a act, d *delivery, apply func(), kinds ...string) {
 	for _, kind := range append(kinds, "delivery_order/updated") {
 		p.announceDelivery(kind, d)
 	}
+	p.reserve(before, d)
 }
 
 // refuse writes an act into the books that changed nothing, and hands its reason on.

@@ -113,11 +113,14 @@ type Line struct {
 	Fulfilled int    `json:"fulfilled"`
 }
 
-// Stock is what one location has of one SKU, in units. No query shows it; webhooks do.
+// Stock is what one location has of one SKU, in units. No query shows it; webhooks do. Status defaults to
+// VALID, Model to PRODUCT.
 type Stock struct {
 	ID       string `json:"id"`
 	Location string `json:"location"`
 	SKU      string `json:"sku"`
+	Status   string `json:"status"`
+	Model    string `json:"model"`
 	Physical int    `json:"physical"`
 	Usable   int    `json:"usable"`
 	Reserved int    `json:"reserved"`

@@ -72,6 +72,41 @@ func TestAddingAnnounces(t *testing.T) {
 	}
 }
 
+func TestStockMovesWithItsDeliveryOrders(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.AddStock(sandbox.Stock{Location: lyon, SKU: "MUG", Physical: 10, Usable: 10})
+	w.AddDeliveryOrder(sandbox.DeliveryOrder{ID: "x", Location: lyon, Orders: []string{"o1"}, Status: sandbox.Draft,
+		Lines: []sandbox.Line{{SKU: "MUG", Quantity: 3}}})
+	figures := func(act func(string) error) [2]int {
+		t.Helper()
+		w.heard()
+		if err := act("x"); err != nil {
+			t.Fatal(err)
+		}
+		w.pass(0)
+		for _, h := range w.hooks {
+			if h.Header.Type == "stock_reference/movement_updated" {
+				return [2]int{int(h.Body["usableQuantity"].(float64)), int(h.Body["reservedQuantity"].(float64))}
+			}
+		}
+		return [2]int{-1, -1}
+	}
+	for _, step := range []struct {
+		name string
+		act  func(string) error
+		want [2]int
+	}{
+		{"sent", w.PersonOpen, [2]int{10, 3}},
+		{"accepted", w.WarehouseAccept, [2]int{-1, -1}},
+		{"shipped", w.WarehouseShip, [2]int{7, 0}},
+	} {
+		if got := figures(step.act); got != step.want {
+			t.Errorf("%s: told are %v usable and reserved, want %v (-1: nothing told)", step.name, got, step.want)
+		}
+	}
+}
+
 func TestTheQueueBlocks(t *testing.T) {
 	t.Parallel()
 	for _, resend := range []bool{true, false} {

@@ -11,7 +11,7 @@ import (
 	"happycolis-reassigner/worker/journal"
 )
 
-// Act asks for an action on reassignments that need a person.
+// Act asks for an action on reassignments that need a person or wait for capacity.
 type Act struct {
 	IDs    []string `json:"ids,omitempty"`
 	Filter Filter   `json:"filter,omitzero"`
@@ -109,16 +109,16 @@ func (d *Desk) targets(ctx context.Context, want Act) ([]target, Acted, error) {
 		}
 		before := len(seen)
 		for _, r := range rows {
-			if r.State == journal.NeedsPerson {
+			if handover.Actable(r) {
 				take(r)
 			}
 		}
 		if len(seen) == before && !taken(seen, rows) {
-			return nil, result, refused(http.StatusConflict, "%s is %s; only what needs a person can be acted on", name, rows[len(rows)-1].State)
+			return nil, result, refused(http.StatusConflict, "%s is %s; only what needs a person or waits for capacity can be acted on", name, rows[len(rows)-1].State)
 		}
 	}
 	if len(want.IDs) == 0 {
-		want.Filter.NeedsPerson = true
+		want.Filter.Actable = true
 		for r, err := range d.matching(ctx, want.Filter) {
 			if err != nil {
 				return nil, result, err
@@ -128,7 +128,7 @@ func (d *Desk) targets(ctx context.Context, want Act) ([]target, Acted, error) {
 	}
 	result.Matched = len(found)
 	if len(found) == 0 {
-		return nil, result, refused(http.StatusNotFound, "nothing that needs a person matches")
+		return nil, result, refused(http.StatusNotFound, "nothing that needs a person or waits for capacity matches")
 	}
 	return found, result, nil
 }

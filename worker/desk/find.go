@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"slices"
 
+	"happycolis-reassigner/worker/handover"
 	"happycolis-reassigner/worker/journal"
 )
 
@@ -17,12 +18,14 @@ type Filter struct {
 	Location     string `json:"location,omitempty"` // slug or id of where they come from
 	ReasonCode   string `json:"reason_code,omitempty"`
 	NeedsPerson  bool   `json:"-"`
+	Actable      bool   `json:"-"` // retry and leave apply
 }
 
 func (f Filter) takes(r *journal.Reassignment) bool {
 	return (f.Location == "" || f.Location == r.From || f.Location == r.FromID) &&
 		(f.ReasonCode == "" || f.ReasonCode == string(r.Reason)) &&
-		(!f.NeedsPerson || r.State == journal.NeedsPerson)
+		(!f.NeedsPerson || r.State == journal.NeedsPerson) &&
+		(!f.Actable || handover.Actable(r))
 }
 
 // matching yields the reassignments that a filter takes, the newest incident first.

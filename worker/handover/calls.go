@@ -91,7 +91,7 @@ func (x *run) begin(ctx context.Context) *verdict {
 // of many delivery orders the one read tells that they stay where they are. A turn that is lost between
 // here and the record costs time only.
 func (x *run) settle(ctx context.Context, v verdict) {
-	if x.r.Turn == 0 || v.kind == hold || v.kind == failed {
+	if x.r.Turn == 0 || v.kind == hold && x.r.State != journal.Holding || v.kind == failed {
 		return
 	}
 	takes := requestsOfNone

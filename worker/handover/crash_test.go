@@ -13,11 +13,7 @@ import (
 
 // stories walk every row of the step table, and every undo. wants are the ends that are right, however
 // the worker died on the way.
-var stories = []struct {
-	name  string
-	tell  func(s *shop)
-	wants []string
-}{
+var stories = []story{
 	{"a draft is moved", func(s *shop) {
 		s.order("1", sandbox.Draft)
 		s.breaks()
@@ -63,7 +59,62 @@ var stories = []struct {
 		s.order("1", sandbox.Pending)
 		s.breaks()
 	}, []string{"reassigned"}},
+	{"it goes where the goods are", func(s *shop) {
+		s.stock(sandbox.Lyon, 1, 5)
+		s.stock(sandbox.Lille, 4, 4)
+		s.order("1", sandbox.Pending)
+		s.breaks()
+	}, []string{"reassigned"}},
+	{"a draft goes where the goods are", func(s *shop) {
+		s.stock(sandbox.Lyon, 1, 5)
+		s.stock(sandbox.Lille, 4, 4)
+		s.order("1", sandbox.Draft)
+		s.breaks()
+	}, []string{"reassigned"}},
+	{"the one with the most goods rejects", func(s *shop) {
+		s.Platform.Mood(sandbox.Mood{Kind: sandbox.Reject, Location: sandbox.Lyon})
+		s.stock(sandbox.Lyon, 8, 8)
+		s.stock(sandbox.Lille, 4, 4)
+		s.order("1", sandbox.Pending)
+		s.breaks()
+	}, []string{"reassigned"}},
+	{"the goods are sold elsewhere after the release", func(s *shop) {
+		s.Platform.Mood(sandbox.Mood{Kind: sandbox.CancelAsync, DeliveryOrder: "do_1", After: 3 * time.Minute})
+		s.stock(sandbox.Lyon, 8, 8)
+		s.stock(sandbox.Lille, 4, 4)
+		s.order("1", sandbox.Pending)
+		s.Platform.Break("loc_paris")
+		s.pass(150 * time.Second)
+		s.stock(sandbox.Lyon, 0, 8)
+		s.rest()
+	}, []string{"reassigned"}},
+	{"the cancel is refused, what was promised is free again", func(s *shop) {
+		s.Platform.Mood(sandbox.Mood{Kind: sandbox.CancelRefused, DeliveryOrder: "do_1"})
+		s.stock(sandbox.Lyon, 8, 8)
+		s.order("1", sandbox.Pending)
+		s.breaks()
+	}, []string{"needs_person: cancel_refused", "needs_person: cancel_unconfirmed"}},
 }
+
+// story is told in a world of the policy byStock.
+type story struct {
+	name  string
+	tell  func(s *shop)
+	wants []string
+}
+
+// byStock asks for stock only of those locations of which it is known: of the others it is Lyon, then Lille.
+const byStock = `version: 1
+rules:
+  - name: paris falls back to where the goods are
+    when: {from: [paris-warehouse]}
+    then:
+      reassign:
+        candidates: [lyon-warehouse, lille-warehouse]
+        must: [in_stock_if_known, {capacity: {per_hour: 5, per_day: 9}}]
+        prefer: [most_stock]
+default: needs_person
+`
 
 // TestCrashMatrix kills the worker around every single request of every story, or loses the reply, and
 // has a new worker over the same Redis go on. Whatever row of the table a request belongs to, a row
@@ -79,10 +130,11 @@ func TestCrashMatrix(t *testing.T) {
 			for when, moment := range moments {
 				for nth := 1; nth <= n; nth++ {
 					t.Run(fmt.Sprintf("%s of request %d", when, nth), func(t *testing.T) {
-						s := newShop(t, world.Options{})
+						s := newShop(t, world.Options{Policy: byStock})
 						s.Crash = &world.Crash{Nth: nth, When: moment}
 						story.tell(s)
 						s.holds()
+						s.balances()
 						r := s.row("1")
 						end := string(r.State)
 						if r.Reason != "" {
@@ -101,9 +153,10 @@ func TestCrashMatrix(t *testing.T) {
 // requestsOf counts the requests of a story that nothing disturbs.
 func requestsOf(t *testing.T, tell func(*shop)) int {
 	t.Helper()
-	s := newShop(t, world.Options{})
+	s := newShop(t, world.Options{Policy: byStock})
 	tell(s)
 	s.holds()
+	s.balances()
 	return s.Platform.Books().Requests["http"]
 }
 
@@ -112,7 +165,7 @@ func TestStoriesWalkTheTable(t *testing.T) {
 	t.Parallel()
 	walked := map[string]bool{}
 	for _, story := range stories {
-		s := newShop(t, world.Options{})
+		s := newShop(t, world.Options{Policy: byStock})
 		story.tell(s)
 		for _, e := range s.row("1").History {
 			walked[e.Step] = true

@@ -12,7 +12,19 @@ import (
 // decide reads the original again, asks whether it may be moved at all, asks the policy where to, and
 // enters the first step. It comes back here for the next candidate whenever one is spent.
 func (x *run) decide(ctx context.Context) verdict {
-	if !x.r.Begun && x.rehearsal == nil {
+	r := x.r
+	if r.State == journal.Holding {
+		if v := x.stillHeld(ctx); v != nil {
+			return *v
+		}
+		r.State = journal.Pending
+	}
+	if r.ToID == "" && len(r.Tried) > 0 { // a candidate was spent: what it was to send is free for others
+		if err := x.h.Index.GiveBack(ctx, r.Organization, r.ID); err != nil {
+			return broken(err)
+		}
+	}
+	if !r.Begun && x.rehearsal == nil {
 		if v := x.place(ctx); v != nil {
 			return *v
 		}
@@ -65,6 +77,13 @@ func (x *run) choose(ctx context.Context) verdict {
 	case policy.Leave:
 		return undo(journal.Left, journal.PolicyLeave)
 	case policy.NeedsPerson:
+		if d.Wait {
+			if x.rehearsal != nil { // it would go there, later
+				x.aim(facts.Candidates[d.Full()[0]].ID, facts)
+				return x.onTheWay(view)
+			}
+			return x.holdForRoom(ctx, d)
+		}
 		return undo(journal.NeedsPerson, x.whyNobody(d))
 	case policy.Reassign:
 	}
@@ -73,12 +92,20 @@ func (x *run) choose(ctx context.Context) verdict {
 		return *stop
 	}
 	x.aim(to.ID, facts)
-	r.Note(x.h.Now(), "decided by rule \""+d.Rule+"\": to "+to.String())
-	if view.Status == statusDraft && !r.ReleaseBegan() {
-		return jump(stepMove)
+	if v := x.promise(ctx, d, facts); v != nil {
+		return *v
 	}
-	if r.Replacement != "" {
+	r.Note(x.h.Now(), "decided by rule \""+d.Rule+"\": to "+to.String())
+	if r.Replacement != "" && (view.Status != statusDraft || r.ReleaseBegan()) {
 		return x.repoint(ctx)
+	}
+	return x.onTheWay(view)
+}
+
+// onTheWay enters the first step towards the target.
+func (x *run) onTheWay(view *happycolis.DeliveryOrder) verdict {
+	if view.Status == statusDraft && !x.r.ReleaseBegan() {
+		return jump(stepMove)
 	}
 	return jump(stepPrepare)
 }

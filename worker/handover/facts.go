@@ -16,6 +16,41 @@ import (
 // facts gathers what the policy may look at. A candidate that the platform does not know is absent.
 func (x *run) facts(ctx context.Context, d *happycolis.DeliveryOrder) (policy.Facts, *verdict) {
 	r := x.r
+	f, err := x.orderFacts(ctx, d)
+	if err != nil {
+		v := broken(err)
+		return f, &v
+	}
+	failing, err := x.h.Journal.Failing(ctx, r.Organization)
+	if err != nil {
+		v := broken(err)
+		return f, &v
+	}
+	for _, name := range x.org.Policy().Needs(f) {
+		loc, err := x.location(ctx, name, false)
+		switch kind := happycolis.KindOf(err); {
+		case err == nil:
+			c := candidate(loc, failing, r.Tried)
+			if err := x.stocked(ctx, &c, f.Lines.Value); err != nil {
+				v := broken(err)
+				return f, &v
+			}
+			f.Candidates[name] = c
+		case kind == happycolis.KindNotFound:
+		case unreadableOnly(kind):
+			x.unread = err
+			x.h.Log.WarnContext(ctx, "candidate cannot be read", "organization", r.Organization, "location", name, "error", err)
+		default:
+			v := x.stumble(err)
+			return f, &v
+		}
+	}
+	return f, nil
+}
+
+// orderFacts are the facts of the delivery order itself.
+func (x *run) orderFacts(ctx context.Context, d *happycolis.DeliveryOrder) (policy.Facts, error) {
+	r := x.r
 	f := policy.Facts{DeliveryOrder: r.DeliveryOrder, From: r.From, FromID: r.FromID, Candidates: map[string]policy.Candidate{}}
 	if r.Priority != "" {
 		f.Priority = policy.Known(r.Priority)
@@ -26,8 +61,7 @@ func (x *run) facts(ctx context.Context, d *happycolis.DeliveryOrder) (policy.Fa
 	if r.Pickup == nil || r.OrderType == "" {
 		entry, known, err := x.h.Index.Get(ctx, r.Organization, d.ID)
 		if err != nil {
-			v := broken(err)
-			return f, &v
+			return f, err
 		}
 		if known {
 			r.Pickup, r.OrderType = entry.Told.Pickup, entry.Told.OrderType
@@ -39,25 +73,6 @@ func (x *run) facts(ctx context.Context, d *happycolis.DeliveryOrder) (policy.Fa
 	f.Lines = policy.Known(lines(r, d))
 	if r.Pickup != nil {
 		f.PickupPoint = policy.Known(*r.Pickup)
-	}
-	failing, err := x.h.Journal.Failing(ctx, r.Organization)
-	if err != nil {
-		v := broken(err)
-		return f, &v
-	}
-	for _, name := range x.org.Policy().Needs(f) {
-		loc, err := x.location(ctx, name, false)
-		switch kind := happycolis.KindOf(err); {
-		case err == nil:
-			f.Candidates[name] = candidate(loc, failing, r.Tried)
-		case kind == happycolis.KindNotFound:
-		case unreadableOnly(kind):
-			x.unread = err
-			x.h.Log.WarnContext(ctx, "candidate cannot be read", "organization", r.Organization, "location", name, "error", err)
-		default:
-			v := x.stumble(err)
-			return f, &v
-		}
 	}
 	return f, nil
 }

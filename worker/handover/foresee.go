@@ -30,8 +30,9 @@ func (h *Handover) Rehearse(org *worker.Organization, location string) *Rehearsa
 	return &Rehearsal{h: h, org: &calm, location: location, units: map[string]map[string]int{}, begun: map[string]int{}}
 }
 
-// Foresee says what would become of a delivery order: State is Reassigned, Left or NeedsPerson. Lines are
-// those that would have to be shipped.
+// Foresee says what would become of a delivery order: State is Reassigned, Left or NeedsPerson. One that would
+// wait for capacity counts as reassigned to the first candidate that it waits for; its decision says Wait. Lines
+// are those that would have to be shipped.
 func (p *Rehearsal) Foresee(ctx context.Context, deliveryOrder string) (*journal.Reassignment, error) {
 	r := &journal.Reassignment{Organization: p.org.ID, DeliveryOrder: deliveryOrder, Root: deliveryOrder, FromID: p.location}
 	x := &run{h: p.h, org: p.org, r: r, rehearsal: p}

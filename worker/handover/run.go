@@ -183,6 +183,7 @@ func (x *run) end(ctx context.Context, state journal.State, reason journal.Reaso
 	if err != nil {
 		return x.fail(ctx, err)
 	}
+	x.h.reckon(ctx, r)
 	x.log(ctx)
 	if nudged {
 		if err := x.h.stir(ctx, r, r.DeliveryOrder); err != nil {
@@ -206,6 +207,7 @@ func (x *run) rest(ctx context.Context, reason journal.Reason) worker.Outcome {
 	if err != nil {
 		return x.fail(ctx, err)
 	}
+	x.h.reckon(ctx, r)
 	x.log(ctx)
 	if nudged && waitsForEvent(reason) {
 		x.h.resume(r, "an event about it came", "")
@@ -264,13 +266,13 @@ func (h *Handover) tell(ctx context.Context, r *journal.Reassignment) {
 	if r.State == journal.NeedsPerson && r.Reason.Urgent() {
 		level, log = slog.LevelError, log.With("alert", "urgent")
 	}
-	rule := ""
+	rule, decision := "", ""
 	if r.Decision != nil {
-		rule = r.Decision.Rule
+		rule, decision = r.Decision.Rule, r.Decision.Explain()[0]
 	}
 	log.Log(ctx, level, "reassignment "+string(r.State), "organization", r.Organization, "incident", r.Incident,
 		"delivery_order", r.DeliveryOrder, "step", r.Step, "rule", rule, "from", r.From, "to", r.To, "replacement", r.Replacement,
-		"reason", string(r.Reason))
+		"reason", string(r.Reason), "decision", decision)
 }
 
 func (x *run) unlock(ctx context.Context) {

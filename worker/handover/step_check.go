@@ -51,13 +51,20 @@ func (x *run) check(ctx context.Context) verdict {
 	if v := x.redispatched(ctx, p); v != nil {
 		return *v
 	}
-	if v := x.ownDraft(p); v != nil {
+	if v := x.ownDraft(ctx, p, view); v != nil {
 		return *v
 	}
-	if to, stop := x.fit(ctx, r.ToID); stop != nil {
+	to, stop := x.fit(ctx, r.ToID)
+	if stop != nil {
 		return *stop
-	} else if to == nil {
+	}
+	if to == nil {
 		return x.spend(journal.NoCandidate) // decide anew: the DRAFT is pointed elsewhere
+	}
+	if refuses, err := x.refuses(ctx, to, view); err != nil {
+		return broken(err)
+	} else if refuses {
+		return x.spend(journal.NoCandidate)
 	}
 	if !x.addsUp(p) {
 		if v := x.formerGoes(ctx, p, view.Asked); v != nil {
@@ -95,7 +102,7 @@ func (x *run) unsettled(ctx context.Context) (time.Duration, error) {
 
 // ownDraft looks after the replacement itself: sent by somebody else once the original is released it is
 // simply sent; gone, it has to be prepared anew.
-func (x *run) ownDraft(p *parent) *verdict {
+func (x *run) ownDraft(ctx context.Context, p *parent, view *happycolis.DeliveryOrder) *verdict {
 	give := func(v verdict) *verdict { return &v }
 	r := x.r
 	s, seen := p.sibling(r.Replacement)
@@ -109,6 +116,7 @@ func (x *run) ownDraft(p *parent) *verdict {
 	case !sameLines(s, r.Lines):
 		return give(needs(journal.DraftConflict)) // somebody edited it
 	case s.Status != statusDraft:
+		x.count(ctx, x.theirNow(view))
 		r.SentAt = x.h.Now()
 		r.Hops++
 		return give(verdict{kind: goTo, step: stepConfirm, note: "the replacement was sent by somebody else"})
@@ -140,6 +148,9 @@ func (x *run) redispatched(ctx context.Context, p *parent) *verdict {
 	}
 	if v := x.yield(ctx, p); v != nil {
 		return v
+	}
+	if err := x.h.Index.GiveBack(ctx, r.Organization, r.ID); err != nil { // the platform's own figure counts theirs
+		return give(broken(err))
 	}
 	r.Former = append(r.Former, r.Replacement)
 	r.Replacement, r.Adopted = theirs.ID, true

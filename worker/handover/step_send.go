@@ -22,6 +22,7 @@ func (x *run) send(ctx context.Context) verdict {
 	if r.Dispatch == dispatchAutomatic && view.Asked.Before(r.ReleasedAt.Add(x.h.Settings.RedispatchSettle)) || x.locked == "" {
 		return jump(stepCheck) // the sums must be of a read that is fresh now, under the order's lock
 	}
+	at := x.theirNow(view)
 	became, v := x.mutate(ctx, true, view.Asked, func(a *happycolis.Account) error {
 		if r.Asked {
 			return a.OpenAndRequest(ctx, r.Replacement)
@@ -32,12 +33,14 @@ func (x *run) send(ctx context.Context) verdict {
 	case unsent:
 		return v
 	case applied:
-		return x.sent()
+		return x.sent(ctx, at)
 	}
 	return x.afterSend(ctx, became == unknown)
 }
 
-func (x *run) sent() verdict {
+// sent records that the replacement was sent, at a moment of the platform's clock.
+func (x *run) sent(ctx context.Context, at time.Time) verdict {
+	x.count(ctx, at)
 	x.r.Intent = nil
 	x.r.SentAt = x.h.Now()
 	x.r.Hops++
@@ -54,7 +57,7 @@ func (x *run) afterSend(ctx context.Context, doubt bool) verdict {
 	opened := d.Status != statusDraft
 	switch {
 	case opened && (!r.Asked || hasEvent(d, eventRequested)):
-		return x.sent()
+		return x.sent(ctx, x.theirNow(d))
 	case !live(*d):
 		r.Intent = nil
 		return needs(journal.SendRefused)
@@ -77,7 +80,7 @@ func (x *run) afterSend(ctx context.Context, doubt bool) verdict {
 	case unsent:
 		return v
 	case applied:
-		return x.sent()
+		return x.sent(ctx, x.theirNow(d))
 	case unknown:
 		return holdUntil(x.h.Now(), "")
 	}
@@ -86,7 +89,7 @@ func (x *run) afterSend(ctx context.Context, doubt bool) verdict {
 		return *stop
 	}
 	if hasEvent(d, eventRequested) {
-		return x.sent()
+		return x.sent(ctx, x.theirNow(d))
 	}
 	r.Intent = nil
 	return needs(journal.SendRefused)

@@ -15,9 +15,14 @@ type By struct{ User, Reason string }
 // ErrNotApplicable tells that a verb does not apply to the reassignment as it stands now.
 var ErrNotApplicable = errors.New("does not apply")
 
-// Retry drives a row that needs a person again, from the first step that is not proven done. It is
-// harmless at any time and however often: every step begins with a fresh read. No plan has to name what a
-// person retries: that is the approval of this one.
+// Actable reports whether retry and leave apply to a reassignment: it needs a person, or waits for capacity.
+func Actable(r *journal.Reassignment) bool {
+	return r.State == journal.NeedsPerson || r.State == journal.Holding
+}
+
+// Retry drives a row that needs a person again, from the first step that is not proven done; one that waits
+// for capacity is decided anew at once. It is harmless at any time and however often: every step begins with
+// a fresh read. No plan has to name what a person retries: that is the approval of this one.
 func (h *Handover) Retry(ctx context.Context, r *journal.Reassignment, by By) error {
 	return h.again(ctx, r, "retry", by, true)
 }
@@ -29,13 +34,16 @@ func (h *Handover) Readmit(ctx context.Context, r *journal.Reassignment, by By) 
 }
 
 func (h *Handover) again(ctx context.Context, r *journal.Reassignment, how string, by By, byHand bool) error {
-	if r.State != journal.NeedsPerson {
+	if !Actable(r) {
 		return fmt.Errorf("retrying %s, which is %s: %w", r.DeliveryOrder, r.State, ErrNotApplicable)
 	}
-	parked := r.Parked
+	parked, held := r.Parked, r.State == journal.Holding
 	h.resume(r, how+": "+by.Reason, by.User)
 	r.ByHand = byHand
 	r.Since, r.Failures = time.Time{}, 0
+	if held {
+		r.Step, r.State = "", journal.Pending
+	}
 	if err := h.setGoing(ctx, r); err != nil {
 		return err
 	}
@@ -52,10 +60,10 @@ func (h *Handover) resume(r *journal.Reassignment, note, by string) {
 	}
 }
 
-// Leave closes a row that needs a person: it stays where it is. What we prepared and did not send is
-// withdrawn first.
+// Leave closes a row that needs a person or waits for capacity: it stays where it is. What we prepared and did
+// not send is withdrawn first.
 func (h *Handover) Leave(ctx context.Context, r *journal.Reassignment, by By) error {
-	if r.State != journal.NeedsPerson {
+	if !Actable(r) {
 		return fmt.Errorf("leaving %s, which is %s: %w", r.DeliveryOrder, r.State, ErrNotApplicable)
 	}
 	parked := r.Parked
@@ -176,6 +184,7 @@ func (h *Handover) rests(ctx context.Context, r *journal.Reassignment) error {
 	if _, err := h.Journal.Rest(ctx, r, h.Now()); err != nil {
 		return err
 	}
+	h.reckon(ctx, r)
 	if h.Rested != nil {
 		h.Rested(r)
 	}

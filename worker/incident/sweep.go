@@ -37,7 +37,7 @@ func (s *Incidents) sweep(ctx context.Context, org *worker.Organization, tick in
 	if err != nil {
 		return err
 	}
-	errs := []error{s.overlooked(ctx, org.ID)}
+	errs := []error{s.overlooked(ctx, org.ID), s.Handover.ReviewPromises(ctx, org.ID)}
 	for _, id := range open {
 		inc, err := s.Journal.Incident(ctx, org.ID, id)
 		if err != nil {

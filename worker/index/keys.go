@@ -34,7 +34,7 @@ func (org keys) stock(location, sku string) string {
 	return org.key("stock:" + location + "|" + sku) // the figure, and the units promised
 }
 func (org keys) settled(location, sku string) string {
-	return org.key("settled:" + location + "|" + sku) // owners whose handover is over, by when
+	return org.key("settled:" + location + "|" + sku) // owners whose delivery order was sent, by when
 }
 func (org keys) began(location string) string { return org.key("began:" + location) } // handovers that began there, by when
 func (org keys) imported(list string) string  { return org.key("import:" + list) }

@@ -14,10 +14,10 @@ import (
 // hours are sliding ones, by Redis's clock: never do more begin in any window, wherever it starts.
 //
 // An owner has one claim. Taking again changes it and never adds to it, so a crash behind the taking costs
-// nothing. Units stay promised until the handover is taken back, or, once it is over, until the platform told
-// a figure that counts them. That moment is not documented; the careful reading is the first message about
-// the SKU there that was written after the handover was over. Where none comes, they end after PromiseKept:
-// what is counted twice for so long keeps delivery orders away, it sends none.
+// nothing. Units stay promised until the handover is taken back, or, once its delivery order was sent, until
+// the platform told a figure that counts them as reserved. When it does so is not documented; taken for it is
+// the first message about the SKU there that was not written before the sending. Where none comes, they end after
+// PromiseKept: what is counted twice for so long keeps delivery orders away, it sends none.
 
 // Claim is what a handover asks of its target.
 type Claim struct {
@@ -31,7 +31,7 @@ type Claim struct {
 
 // Limits of the ledger.
 const (
-	PromiseKept = 24 * time.Hour   // units of a handover that is over, if no figure comes
+	PromiseKept = 24 * time.Hour   // of what was sent, if no figure comes; no shorter than the windows
 	reviewAfter = 10 * time.Minute // a promise is held against the journal that often
 )
 
@@ -61,9 +61,9 @@ func (x *Index) GiveBack(ctx context.Context, organization, owner string) error 
 		release.Run(ctx, x.rdb, []string{k.claims(), k.reviews()}, k.key(""), owner).Err())
 }
 
-// Settle tells that the handover of an owner is over and its delivery order stands at the location: its units
-// stay promised until a figure counts them, its place until the windows pass. It may be told again; after
-// PromiseKept that ends the promise.
+// Settle tells that the delivery order of an owner was sent, at a moment of the platform's clock: its units stay
+// promised until a figure counts them, its place until the windows pass. The first time counts; told again
+// after PromiseKept it ends the promise.
 func (x *Index) Settle(ctx context.Context, organization, owner string, at time.Time) error {
 	k := keys(organization)
 	return wrap("settling what "+owner+" was promised",
@@ -157,13 +157,13 @@ redis.call('ZREM', ARGV[1] .. 'began:' .. claim.at, ARGV[2])
 return 1
 `)
 
-// settle marks a promise as one whose handover is over, or ends one that was settled long ago.
+// settle marks a promise as one whose delivery order was sent, or ends one that was settled long ago.
 // KEYS claims reviews; ARGV prefix owner settled_ms kept_ms.
 var settle = redis.NewScript(redisNow + ledgerWords + `
 local claim = claimOf(KEYS[1], ARGV[2])
 if not claim then return 0 end
 local ends = claim.settled and claim.settled + ARGV[4]
-if not next(claim.units) or ends and ends <= now then
+if ends and ends <= now then
   giveBack(ARGV[1], KEYS[1], KEYS[2], ARGV[2], claim)
   return 1
 end

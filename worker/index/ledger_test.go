@@ -25,7 +25,7 @@ var promising = []story{
 	{"an owner that takes elsewhere gives back where it was", takesElsewhere},
 	{"what is given back is free again", givenBack},
 	{"where the rule asks for no stock, none is refused", unfenced},
-	{"what is over stays promised until a figure that was written later", countedByFigure},
+	{"what was sent stays promised until a figure that was not written before", countedByFigure},
 	{"a figure told after the preparing may count it", preparedCounts},
 	{"no more begin than the capacity lets", capacityHolds},
 	{"a place is given back with the units", placeBack},
@@ -209,11 +209,11 @@ func unfenced(t *testing.T, s *store) {
 func countedByFigure(t *testing.T, s *store) {
 	s.stock(t, 10, 0, 0)
 	s.take(t, claim("re_1", 4), true)
-	s.stock(t, 10, 0, 5) // not over yet: it may not be counted
+	s.stock(t, 10, 0, 5) // not sent yet: it may not be counted
 	s.left(t, 6)
 	must(t, s.Settle(t.Context(), s.org, "re_1", today.Add(10*time.Second)))
 	s.left(t, 6)
-	s.stock(t, 10, 0, 10) // of the same moment: may not count it
+	s.stock(t, 10, 0, 9) // written before the sending
 	s.left(t, 6)
 	must(t, s.Settle(t.Context(), s.org, "re_1", today.Add(time.Minute))) // told again: the first time counts
 	s.stock(t, 10, 4, 11)
@@ -224,8 +224,12 @@ func countedByFigure(t *testing.T, s *store) {
 		t.Errorf("%d began in a day, want 1: the place stays taken", got.Day)
 	}
 	must(t, s.Settle(t.Context(), s.org, "re_1", today))
-	must(t, s.GiveBack(t.Context(), s.org, "re_1"))
 	s.left(t, 10)
+	must(t, s.GiveBack(t.Context(), s.org, "re_1")) // the location rejects it
+	s.left(t, 10)
+	if got := s.shelf(t, "loc_lyon", ""); got.Day != 0 {
+		t.Errorf("%d began in a day, want none: the place is free again", got.Day)
+	}
 }
 
 func preparedCounts(t *testing.T, s *store) {

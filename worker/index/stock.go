@@ -26,8 +26,8 @@ const statusValid = "VALID"
 const StockGood = 7 * 24 * time.Hour
 
 // PutStock stores what a webhook says of a SKU at a location, unless something newer is known; of equal
-// dates the later arrival wins. Units promised to handovers that were over before the message was written
-// are not promised any more: the figure counts them. The error wraps ErrRepeated where the message was taken
+// dates the later arrival wins. Units promised to handovers whose delivery order was sent when the message was
+// written are not promised any more: the figure counts them. The error wraps ErrRepeated where the message was taken
 // before; then nothing is stored. It takes one round trip to Redis.
 func (x *Index) PutStock(ctx context.Context, organization string, s Stock, message string) error {
 	k := keys(organization)
@@ -36,7 +36,7 @@ func (x *Index) PutStock(ctx context.Context, organization string, s Stock, mess
 		ttl = seenSeconds
 	}
 	answer, err := putStock.Run(ctx, x.rdb,
-		[]string{k.stock(s.Location, s.SKU), k.settled(s.Location, s.SKU), k.claims(), k.reviews(), k.seen(message), k.meta()},
+		[]string{k.stock(s.Location, s.SKU), k.settled(s.Location, s.SKU), k.claims(), k.seen(message), k.meta()},
 		s.Date.UnixMilli(), told(s.Usable), told(s.Reserved), s.Status, s.Model, s.SKU, ttl).Int()
 	if err != nil {
 		return fmt.Errorf("indexing stock of %s at %s: %w", s.SKU, s.Location, err)
@@ -112,11 +112,11 @@ func figureOf(row []any, q Ask) (f Figure, ever bool) {
 	if text(row[3]) != statusValid {
 		return f, true
 	}
-	left := number(row[1]) - number(row[2]) - number(row[4])
+	reserved := number(row[2])
 	if since := millis(row[6]); q.Prepared && !since.IsZero() && f.Told.After(since) {
-		left += number(row[5])
+		reserved = max(0, reserved-number(row[5]))
 	}
-	f.Available = max(0, left)
+	f.Available = max(0, number(row[1])-reserved-number(row[4]))
 	return f, true
 }
 
@@ -162,12 +162,12 @@ end
 
 // putStock stores a figure unless something newer is known, and ends the promises that it counts.
 //
-//	KEYS stock settled claims reviews seen meta
+//	KEYS stock settled claims seen meta
 //	ARGV date_ms usable('' not told) reserved('' not told) status('' not told) model('' not told) sku seen_ttl_s('' no message)
 //
 // It answers 1 stored, 0 older, -1 the message was taken before.
 var putStock = redis.NewScript(noteSeen + ledgerWords + `
-if ARGV[7] ~= '' and redis.call('EXISTS', KEYS[5]) == 1 then return -1 end
+if ARGV[7] ~= '' and redis.call('EXISTS', KEYS[4]) == 1 then return -1 end
 local stored = 0
 local date = redis.call('HGET', KEYS[1], 'date')
 if not date or tonumber(date) <= tonumber(ARGV[1]) then
@@ -179,23 +179,18 @@ if not date or tonumber(date) <= tonumber(ARGV[1]) then
   if ARGV[5] ~= '' then redis.call('HSET', KEYS[1], 'model', ARGV[5]) end
   if ARGV[2] ~= '' and ARGV[3] ~= '' then
     redis.call('HSET', KEYS[1], 'counted', ARGV[1])
-    for _, owner in ipairs(redis.call('ZRANGEBYSCORE', KEYS[2], '-inf', '(' .. ARGV[1])) do
+    for _, owner in ipairs(redis.call('ZRANGEBYSCORE', KEYS[2], '-inf', ARGV[1])) do
       local claim = claimOf(KEYS[3], owner)
       if claim and claim.units[ARGV[6]] then
         unpromise(KEYS[1], claim.units[ARGV[6]])
         claim.units[ARGV[6]] = nil
-        if next(claim.units) then
-          redis.call('HSET', KEYS[3], owner, cjson.encode(claim))
-        else
-          redis.call('HDEL', KEYS[3], owner)
-          redis.call('ZREM', KEYS[4], owner)
-        end
+        redis.call('HSET', KEYS[3], owner, cjson.encode(claim))
       end
       redis.call('ZREM', KEYS[2], owner)
     end
   end
 end
-if ARGV[7] ~= '' then see(KEYS[5], KEYS[6], ARGV[1], ARGV[7]) end
+if ARGV[7] ~= '' then see(KEYS[4], KEYS[5], ARGV[1], ARGV[7]) end
 return stored
 `)
 

@@ -91,7 +91,7 @@ func TestAFormThatDoesNotFitAnyMoreIsRefused(t *testing.T) {
 	}
 	done := url.Values{"id": {"do_2"}, "reason": {"x"}, "expect": {"1"}}
 	b.submit("/actions/leave", done)
-	if status, page := b.submit("/actions/leave", done); status != http.StatusConflict || !strings.Contains(page, "do_2 is left; only what needs a person can be acted on") {
+	if status, page := b.submit("/actions/leave", done); status != http.StatusConflict || !strings.Contains(page, "do_2 is left; only what needs a person or waits for capacity can be acted on") {
 		t.Errorf("the same form again: got %d\n%s", status, page)
 	}
 }

@@ -1,0 +1,154 @@
+package handover
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"happycolis-reassigner/happycolis"
+	"happycolis-reassigner/policy"
+	"happycolis-reassigner/worker/index"
+	"happycolis-reassigner/worker/journal"
+)
+
+// This file is what a handover takes of its target in the index's ledger, and when that ends. Facts are what
+// the index knows; the ledger says whether nobody was faster. It is taken when the target is chosen, before
+// the intent of the first mutation there, once for each reassignment; so a crash in between costs nothing. It
+// only ever restricts where an order goes.
+
+// stocked completes what is known of a candidate with its stock and the handovers that began there.
+func (x *run) stocked(ctx context.Context, c *policy.Candidate, lines []policy.Line) error {
+	q := index.Ask{Location: c.ID, Owner: x.r.ID, At: x.h.Now(), Prepared: x.r.Replacement != "" && c.ID == x.r.ToID}
+	for sku := range unitsOf(lines) {
+		q.SKUs = append(q.SKUs, sku)
+	}
+	shelf, err := x.h.Index.Shelf(ctx, x.r.Organization, q)
+	if err != nil {
+		return err
+	}
+	c.Used = policy.Known(policy.Used{Hour: shelf.Hour, Day: shelf.Day})
+	c.Stock = map[string]policy.Stock{}
+	for sku, f := range shelf.Stock {
+		c.Stock[sku] = policy.Stock{Available: f.Available, Known: f.Known, Age: max(q.At.Sub(f.Told), time.Second)}
+	}
+	return nil
+}
+
+func unitsOf(lines []policy.Line) map[string]int {
+	units := map[string]int{}
+	for _, l := range lines {
+		if l.SKU != "" {
+			units[l.SKU] += l.Quantity
+		}
+	}
+	return units
+}
+
+// promise takes what the decision needs of its first candidate. nil: taken. Where somebody was faster it is
+// decided again, by what is left.
+func (x *run) promise(ctx context.Context, d policy.Decision, f policy.Facts) *verdict {
+	if x.rehearsal != nil {
+		return nil
+	}
+	c := index.Claim{Owner: x.r.ID, Location: x.r.ToID, Units: unitsOf(f.Lines.Value), InStock: d.InStock}
+	if d.Capacity != nil {
+		c.PerHour, c.PerDay = d.Capacity.PerHour, d.Capacity.PerDay
+	}
+	took, err := x.h.Index.Take(ctx, x.r.Organization, c, x.h.Now())
+	if err != nil {
+		v := broken(err)
+		return &v
+	}
+	if took {
+		return nil
+	}
+	x.r.To, x.r.ToID, x.r.ToType = "", "", ""
+	v := jump("")
+	return &v
+}
+
+// refuses reports whether what the rule asks of its candidates is known not to hold any more at the target, and
+// notes it. The rule is asked as it was: where the policy was reloaded since, the decision stands.
+func (x *run) refuses(ctx context.Context, to *happycolis.Location, view *happycolis.DeliveryOrder) (bool, error) {
+	d, rules := x.r.Decision, x.org.Policy()
+	if d == nil || d.Revision != rules.Revision() {
+		return false, nil
+	}
+	f, err := x.orderFacts(ctx, view)
+	if err != nil {
+		return false, err
+	}
+	c := candidate(to, nil, nil)
+	if err := x.stocked(ctx, &c, f.Lines.Value); err != nil {
+		return false, err
+	}
+	check, refuses := rules.Refuses(d.Rule, f, c)
+	if refuses {
+		x.r.Note(x.h.Now(), x.r.To+" is not fit any more: "+check.Word+" wanted "+check.Wanted+", saw "+check.Seen)
+	}
+	return refuses, nil
+}
+
+// theirNow is the platform's clock, by a read of ours. It dates whole seconds, so this is up to one behind.
+func (x *run) theirNow(read *happycolis.DeliveryOrder) time.Time {
+	if read.Date.IsZero() {
+		return x.h.Now()
+	}
+	return read.Date.Add(x.h.Now().Sub(read.Asked))
+}
+
+// count tells the ledger that what was promised is sent: from then on the platform's figures count it.
+func (x *run) count(ctx context.Context, at time.Time) {
+	if err := x.h.Index.Settle(ctx, x.r.Organization, x.r.ID, at); err != nil { // at the end it is told again
+		x.h.Log.WarnContext(ctx, "what was sent is counted later", "organization", x.r.Organization, "delivery_order", x.r.DeliveryOrder, "error", err)
+	}
+}
+
+// reckon holds what a reassignment at rest was promised against how it rests. A failure is mended by the
+// review: nothing hangs on it but who may be promised what is left.
+func (h *Handover) reckon(ctx context.Context, r *journal.Reassignment) {
+	if err := h.reckoned(ctx, r); err != nil {
+		h.Log.WarnContext(ctx, "what was promised is looked at again later", "organization", r.Organization, "delivery_order", r.DeliveryOrder, "error", err)
+	}
+}
+
+func (h *Handover) reckoned(ctx context.Context, r *journal.Reassignment) error {
+	stands := r.Replacement != "" && !r.Adopted // what the platform dispatched by itself its figure counts
+	moved := r.State == journal.Reassigned && r.Replacement == ""
+	switch {
+	case !r.State.AtRest():
+		return nil
+	case r.State.Over() && (stands || moved):
+		return h.Index.Settle(ctx, r.Organization, r.ID, h.Now())
+	case r.State == journal.NeedsPerson && (stands || r.Intent != nil):
+		return nil // what stands there, or may, is still promised
+	}
+	return h.Index.GiveBack(ctx, r.Organization, r.ID)
+}
+
+// reviewBatch is how many promises are looked at in one go.
+const reviewBatch = 200
+
+// ReviewPromises ends what a crash, or a journal that was lost, left promised to nobody.
+func (h *Handover) ReviewPromises(ctx context.Context, organization string) error {
+	for {
+		owners, err := h.Index.Review(ctx, organization, reviewBatch)
+		if err != nil || len(owners) == 0 {
+			return err
+		}
+		for _, id := range owners {
+			r, err := h.Journal.Get(ctx, organization, id)
+			switch {
+			case errors.Is(err, journal.ErrNotFound):
+				err = h.Index.GiveBack(ctx, organization, id)
+			case errors.Is(err, journal.ErrNewer), errors.Is(err, journal.ErrCorrupt):
+				err = nil
+			case err == nil:
+				err = h.reckoned(ctx, r)
+			}
+			if err != nil {
+				return err
+			}
+		}
+	}
+}
