@@ -136,7 +136,7 @@ func playStrangeIDs(t *testing.T, s store) {
 	o := sandboxOrganization(e.Organization)
 	w := newTrial(t, s, func(c *config) { c.organizations = []organizationConfig{trialOrganization(o)} })
 	w.platform.AddOrganization(o)
-	w.subscribe(o.ID, w.app)
+	w.subscribe(o.ID, w.receiver)
 	paris := e.Integration.LocationID
 	w.merchant.Locations = map[string]string{sandbox.Paris: paris, sandbox.Lyon: "l1y2o3n4"}
 	w.platform.AddLocation(sandbox.Location{ID: paris, Organization: o.ID, Slug: sandbox.Paris, Active: true, IntegrationID: e.Integration.ID})
@@ -168,11 +168,11 @@ func playStrangeIDs(t *testing.T, s store) {
 
 // post sends a webhook, signed with a key, and returns the answer; 0 is none.
 func (w *trial) post(body []byte, key string) (status int, answer string) {
-	return postTo(w.app, body, key)
+	return postTo(w.receiver, body, key)
 }
 
-func postTo(a *app, body []byte, key string) (status int, answer string) {
-	request, err := http.NewRequest(http.MethodPost, "http://"+a.publicAddress().String()+receiver.Path, bytes.NewReader(body))
+func postTo(to *member, body []byte, key string) (status int, answer string) {
+	request, err := http.NewRequest(http.MethodPost, "http://"+to.public+receiver.Path, bytes.NewReader(body))
 	if err != nil {
 		return 0, err.Error()
 	}

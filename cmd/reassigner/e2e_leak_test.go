@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -10,6 +11,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/redis/go-redis/v9"
@@ -46,7 +48,7 @@ func playLeaks(t *testing.T, s store) {
 	})
 	for _, id := range []string{unscoped, uncredential} {
 		addSandboxOrganization(w.platform, id)
-		w.subscribe(id, w.app)
+		w.subscribe(id, w.receiver)
 		w.platform.AddLocation(sandbox.Location{ID: "at-" + id, Organization: id, Slug: id, Active: true})
 		w.platform.Break(id)
 	}
@@ -154,14 +156,34 @@ func lace(object map[string]any) {
 	object["deliveryAddress"] = map[string]any{"fullname": sandbox.CanaryName, "city": sandbox.CanaryName}
 }
 
+// keys are those of every node of Redis.
+func (w *trial) keys() (all []string) {
+	w.Helper()
+	var mu sync.Mutex
+	ask := func(ctx context.Context, node redis.Cmdable) error {
+		keys, err := node.Keys(ctx, "*").Result()
+		mu.Lock()
+		defer mu.Unlock()
+		all = append(all, keys...)
+		return err
+	}
+	var err error
+	if cluster, is := w.rdb.(*redis.ClusterClient); is {
+		err = cluster.ForEachMaster(w.Context(), func(ctx context.Context, node *redis.Client) error { return ask(ctx, node) })
+	} else {
+		err = ask(w.Context(), w.rdb)
+	}
+	if err != nil {
+		w.Fatal(err)
+	}
+	return all
+}
+
 // kept is every key of Redis with all its values, payloads and errors of tasks included.
 func (w *trial) kept() string {
 	w.Helper()
 	rdb, ctx := w.rdb, w.Context()
-	keys, err := rdb.Keys(ctx, "*").Result()
-	if err != nil {
-		w.Fatal(err)
-	}
+	keys := w.keys()
 	var all strings.Builder
 	for _, key := range keys {
 		var value any

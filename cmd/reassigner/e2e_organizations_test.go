@@ -20,7 +20,7 @@ func playTwoOrganizations(t *testing.T, s store) {
 		c.organizations = append(c.organizations, wrong)
 	})
 	w.platform.AddOrganization(o)
-	w.subscribe(other, w.app)
+	w.subscribe(other, w.receiver)
 	w.platform.AddLocation(sandbox.Location{ID: "loc-other", Organization: other, Slug: "other-warehouse", Active: true})
 	w.seed(trialOrders)
 	w.heard(other)

@@ -9,6 +9,7 @@ import (
 
 	"happycolis-reassigner/happycolis"
 	"happycolis-reassigner/happycolis/sandbox"
+	"happycolis-reassigner/worker/index"
 	"happycolis-reassigner/worker/redistest"
 )
 
@@ -44,7 +45,7 @@ func playRestart(t *testing.T, s store) {
 func playOutage(t *testing.T, s store) {
 	w := newTrial(t, s)
 	s.away()
-	w.seedUnheard(w.app)
+	w.seedUnheard(w.receiver)
 	w.platform.Break(sandbox.Paris)
 	w.wait(outage, func() {})
 	s.back()
@@ -86,7 +87,7 @@ func playCrowd(t *testing.T, s store) {
 	if want := fmt.Sprint(http.StatusOK, ` {"result":"taken"}`); answers[want] != crowd {
 		t.Errorf("got %v, want %d times %s", answers, crowd, want)
 	}
-	if places, err := w.app.index.Places(t.Context(), demoOrganization); err != nil || len(places) != crowd {
+	if places, err := index.New(w.rdb).Places(t.Context(), demoOrganization); err != nil || len(places) != crowd {
 		t.Errorf("%d places are known, want %d; %v", len(places), crowd, err)
 	}
 }

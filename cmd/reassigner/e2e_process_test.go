@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -43,14 +44,25 @@ func serving(t *testing.T, redis, platform string, lines ...string) *process {
 			t.Fatal(err)
 		}
 	}
+	return running(t, file, "", []string{"SECRET=s3cret"})
+}
+
+// running starts "serve" over a configuration file that is there, in a role, "" for all. Its log goes to
+// others too.
+func running(t *testing.T, file, role string, environment []string, log ...io.Writer) *process {
+	t.Helper()
 	self, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &process{command: exec.Command(self, "serve", "--config", file), ended: make(chan struct{})}
+	arguments := []string{"serve", "--config", file}
+	if role != "" {
+		arguments = append(arguments, "--role", role)
+	}
+	p := &process{command: exec.Command(self, arguments...), ended: make(chan struct{})}
 	// The race detector, where there is one, would sleep a second at the end of the process.
-	p.command.Env = append(os.Environ(), asProgram+"=1", "SECRET=s3cret", "GORACE=atexit_sleep_ms=0")
-	p.command.Stderr = &p.log
+	p.command.Env = append(append(os.Environ(), asProgram+"=1", "GORACE=atexit_sleep_ms=0"), environment...)
+	p.command.Stderr = io.MultiWriter(append(log, &p.log)...)
 	if err := p.command.Start(); err != nil {
 		t.Fatal(err)
 	}
@@ -71,18 +83,25 @@ const freePorts = "listen: 127.0.0.1:0\nadmin: {listen: \"127.0.0.1:0\"}"
 // ready waits until the process works, and returns where it listens for webhooks.
 func (p *process) ready(t *testing.T) (address string) {
 	t.Helper()
+	return p.listens(t)["public"]
+}
+
+// listens waits until the process works, and returns the addresses of its listeners by name.
+func (p *process) listens(t *testing.T) map[string]string {
+	t.Helper()
+	at := map[string]string{}
 	eventually(t, "ready", func() bool {
 		found := false
 		for line := range strings.Lines(p.log.String()) {
 			var entry struct{ Msg, Listener, Address string }
-			if json.Unmarshal([]byte(line), &entry) == nil && entry.Listener == "public" {
-				address = entry.Address
+			if json.Unmarshal([]byte(line), &entry) == nil && entry.Msg == "listening" {
+				at[entry.Listener] = entry.Address
 			}
 			found = found || entry.Msg == "ready"
 		}
 		return found
 	})
-	return address
+	return at
 }
 
 // terminate sends SIGTERM and returns the exit code; the process has to end in time.

@@ -2,7 +2,7 @@ package main
 
 import "testing"
 
-// TestEndToEnd runs every scenario on the embedded Redis and on a real one.
+// TestEndToEnd runs every scenario on every deployment.
 func TestEndToEnd(t *testing.T) {
 	t.Parallel()
 	for _, scenario := range []struct {
@@ -19,7 +19,7 @@ func TestEndToEnd(t *testing.T) {
 		{"one organization's wrong credentials are not another's trouble", playTwoOrganizations},
 		{"nothing secret or personal is kept or told", playLeaks},
 	} {
-		for _, s := range stores {
+		for _, s := range deployments {
 			t.Run(scenario.name+", on "+s.name, func(t *testing.T) {
 				t.Parallel()
 				scenario.play(t, s.open(t))

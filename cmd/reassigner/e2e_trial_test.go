@@ -4,10 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"log/slog"
 	"slices"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
@@ -19,60 +17,7 @@ import (
 	"happycolis-reassigner/worker/desk"
 	"happycolis-reassigner/worker/journal"
 	"happycolis-reassigner/worker/receiver"
-	"happycolis-reassigner/worker/redistest"
 )
-
-// store is a Redis of a test's own that can be away for a while.
-type store struct {
-	url        happycolis.Secret
-	away, back func()
-}
-
-// stores are the Redises that every scenario is run on.
-var stores = []struct {
-	name string
-	open func(*testing.T) store
-}{{"embedded", embeddedStore}, {"redis-server", realStore}}
-
-// embeddedStore is the Redis of "redis: embedded"; while it is away it refuses connections.
-func embeddedStore(t *testing.T) store {
-	t.Helper()
-	embedded, err := startEmbeddedRedis()
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(embedded.close)
-	return store{url: embedded.url(), away: embedded.server.Close, back: func() {
-		if err := embedded.server.Restart(); err != nil {
-			t.Error(err)
-		}
-	}}
-}
-
-// realStore is a redis-server; while it is away it takes connections and does not answer.
-func realStore(t *testing.T) store {
-	t.Helper()
-	address := redistest.Real(t)
-	pid := serverPID(t, address)
-	signal := func(s syscall.Signal) func() {
-		return func() {
-			if err := syscall.Kill(pid, s); err != nil {
-				t.Error(err)
-			}
-		}
-	}
-	return store{url: happycolis.Secret("redis://" + address + "/0"), away: signal(syscall.SIGSTOP), back: signal(syscall.SIGCONT)}
-}
-
-func serverPID(t *testing.T, address string) int {
-	t.Helper()
-	var pid int
-	told := redistest.Client(t, address).InfoMap(t.Context(), "server").Item("Server", "process_id")
-	if _, err := fmt.Sscan(told, &pid); err != nil {
-		t.Fatalf("the process id of the redis-server: %v", err)
-	}
-	return pid
-}
 
 // Times of a trial, as short as the queue's own intervals allow.
 const (
@@ -94,8 +39,10 @@ type trial struct {
 	platform *sandbox.Platform
 	log      *buffer
 	cfg      *config
-	app      *app
+	receiver *member // takes the webhooks
+	desk     *member
 	api      *api
+	passed   bool                  // the middle
 	rdb      redis.UniversalClient // the test's own
 	env      func(string) string
 	merchant sandbox.Merchant
@@ -124,15 +71,21 @@ func newTrial(t *testing.T, s store, change ...func(*config)) *trial {
 			cancelTimeout: trialDeadline, acceptTimeout: trialDeadline, maxHops: 3},
 		openPolicy: func(string) (*policy.Policy, error) { return policy.Parse(demoPolicy) },
 	}
+	if s.midway != nil { // what a failover interrupts is found again by its lease, which is longer than some deadlines
+		w.cfg.handover.cancelTimeout, w.cfg.handover.acceptTimeout = 2*trialMost, 2*trialMost
+	}
 	for _, f := range change {
 		f(w.cfg)
 	}
 	for _, u := range w.cfg.users[:min(1, len(w.cfg.users))] {
 		w.env = environment("REASSIGNER_USER", u.Name, "REASSIGNER_PASSWORD", u.Password.Reveal())
 	}
-	w.app = w.start(allRoles...)
-	w.rdb = redistest.Client(t, strings.TrimSuffix(strings.TrimPrefix(s.url.Reveal(), "redis://"), "/0"))
+	w.startAll()
 	var err error
+	if w.rdb, err = dialRedis(s.url, patient); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = w.rdb.Close() }) // nothing is unwritten
 	if w.api, err = (&cli{getenv: w.env}).api(remote{admin: w.admin()}); err != nil {
 		t.Fatal(err)
 	}
@@ -151,27 +104,21 @@ func trialOrganization(o sandbox.Organization) organizationConfig {
 	}
 }
 
-// start runs a process of the worker, with its log in that of the trial.
-func (w *trial) start(roles ...string) *app {
-	w.Helper()
-	return startApp(w.T, w.cfg, roles, newLog(w.log, logConfig{level: slog.LevelDebug, json: true}))
-}
-
-// subscribe sends an organization's webhooks to a process.
-func (w *trial) subscribe(organization string, to *app) {
-	w.platform.SubscribeURL(organization, "http://"+to.publicAddress().String()+receiver.Path)
+// subscribe sends an organization's webhooks to a receiver.
+func (w *trial) subscribe(organization string, to *member) {
+	w.platform.SubscribeURL(organization, "http://"+to.public+receiver.Path)
 }
 
 // seed makes a merchant and waits until the worker has heard of it.
 func (w *trial) seed(orders int) {
 	w.Helper()
-	w.subscribe(demoOrganization, w.app)
+	w.subscribe(demoOrganization, w.receiver)
 	w.merchant = sandbox.Seed(w.platform, sandbox.SeedOptions{Organization: demoOrganization, Orders: orders, Seed: 3})
 	w.heard(demoOrganization)
 }
 
 // seedUnheard makes a merchant while Redis is away: what it announces to a process waits there.
-func (w *trial) seedUnheard(to *app) {
+func (w *trial) seedUnheard(to *member) {
 	w.subscribe(demoOrganization, to)
 	w.merchant = sandbox.Seed(w.platform, sandbox.SeedOptions{Organization: demoOrganization, Orders: trialOrders, Seed: 3})
 }
@@ -190,7 +137,11 @@ func (w *trial) heard(organization string) {
 // until waits for something that others bring about.
 func (w *trial) until(what string, is func() bool) {
 	w.Helper()
-	for deadline := time.Now().Add(trialMost); !is(); time.Sleep(trialLook) {
+	most := trialMost
+	if w.store.midway != nil {
+		most *= 2 // what a failover lost is found again by its lease
+	}
+	for deadline := time.Now().Add(most); !is(); time.Sleep(trialLook) {
 		if time.Now().After(deadline) {
 			w.Fatalf("did not happen: %s\nthe rows: %s\nthe log ends: %s", what, w.verb("orders list").stdout, tail(w.log.String()))
 		}
@@ -206,7 +157,7 @@ func (w *trial) verb(args string, more ...string) outcome {
 }
 
 // admin is the URL of the admin listener.
-func (w *trial) admin() string { return "http://" + w.app.adminAddress().String() }
+func (w *trial) admin() string { return "http://" + w.desk.admin }
 
 func (w *trial) must(code int, args string, more ...string) outcome {
 	w.Helper()
@@ -242,6 +193,25 @@ func asked[T any](w *trial, path string) []T {
 	return rows
 }
 
+// look is rows; where Redis fails in the middle, an answer may fail too.
+func (w *trial) look() (rows []desk.OrderRow, err error) {
+	w.Helper()
+	if w.store.midway == nil {
+		return w.rows(), nil
+	}
+	err = w.api.get(w.Context(), "/api/orders", nil, &rows)
+	return rows, err
+}
+
+// halfway lets happen what happens in the middle of a drain.
+func (w *trial) halfway() {
+	const mutations = 3
+	if w.store.midway != nil && !w.passed && len(w.mutations(0)) >= mutations {
+		w.passed = true
+		w.store.midway()
+	}
+}
+
 // row is the one of a delivery order.
 func (w *trial) row(id string) desk.OrderRow {
 	w.Helper()
@@ -266,8 +236,13 @@ func (w *trial) restedWhile(rows int, watch func()) []desk.OrderRow {
 	var last string
 	var since time.Time
 	w.until("everything is at rest", func() bool {
+		w.halfway()
 		watch()
-		all = w.rows()
+		fresh, err := w.look()
+		if err != nil {
+			return false
+		}
+		all = fresh
 		busy := len(all) < rows || slices.ContainsFunc(all, func(r desk.OrderRow) bool { return !r.State.AtRest() })
 		for _, o := range w.cfg.organizations {
 			busy = busy || w.platform.Waiting(o.credentials.Organization) > 0
@@ -301,6 +276,9 @@ func (w *trial) holds() {
 	books := w.platform.Books()
 	if verdict := sandbox.Judge(books, listed[sandbox.Row](w, "orders list")); !verdict.Holds() {
 		w.Errorf("the promises do not hold:\n%s", verdict)
+	}
+	if w.store.midway != nil && !w.passed {
+		w.Error("nothing happened in the middle")
 	}
 	if books.Throttled > 0 {
 		w.Errorf("%d requests were too many for the platform", books.Throttled)

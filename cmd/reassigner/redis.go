@@ -29,9 +29,7 @@ const (
 )
 
 const (
-	patientRetries = 60
-	patientBackoff = time.Second
-	redisPool      = 64 // connections a client; a drain has 30 tasks at work, each with one command at a time
+	redisPool = 64 // connections a client; a drain has 30 tasks at work, each with one command at a time
 	// promptPool is so large since go-redis, after as many refused connections as the pool may hold, refuses
 	// by itself and looks but once a second whether Redis is back: too rarely for who may wait 3 s in all. It
 	// lasts 800 webhooks that wait at once, trying 12 times each. It is no more than a limit: one webhook
@@ -42,7 +40,6 @@ const (
 // temperaments are the fields that the options of the three kinds of Redis have in common.
 type temperaments struct {
 	maxRetries, dialerRetries, poolSize *int
-	maxBackoff                          *time.Duration
 	contextTimeout                      *bool
 }
 
@@ -52,7 +49,7 @@ func (t temper) apply(to temperaments) {
 	case prompt:
 		*to.maxRetries, *to.dialerRetries, *to.poolSize = -1, 1, promptPool
 	case patient:
-		*to.maxRetries, *to.maxBackoff = patientRetries, patientBackoff
+		*to.maxRetries = -1 // its hook does better
 	}
 }
 
@@ -60,6 +57,14 @@ func (t temper) apply(to temperaments) {
 // errors of the URL's parser are dropped: they may quote a password.
 func dialRedis(address happycolis.Secret, t temper) (redis.UniversalClient, error) {
 	silenceLibrary()
+	client, err := clientOf(address, t)
+	if err == nil && t == patient {
+		client.AddHook(patience{})
+	}
+	return client, err
+}
+
+func clientOf(address happycolis.Secret, t temper) (redis.UniversalClient, error) {
 	text := address.Reveal()
 	u, err := url.Parse(text)
 	if err != nil {
@@ -71,7 +76,7 @@ func dialRedis(address happycolis.Secret, t temper) (redis.UniversalClient, erro
 		if err != nil {
 			return nil, errRedisURL
 		}
-		t.apply(temperaments{&o.MaxRetries, &o.DialerRetries, &o.PoolSize, &o.MaxRetryBackoff, &o.ContextTimeoutEnabled})
+		t.apply(temperaments{&o.MaxRetries, &o.DialerRetries, &o.PoolSize, &o.ContextTimeoutEnabled})
 		return redis.NewClient(o), nil
 	case "redis-sentinel":
 		u.Scheme = "redis"
@@ -79,7 +84,7 @@ func dialRedis(address happycolis.Secret, t temper) (redis.UniversalClient, erro
 		if err != nil || o.MasterName == "" {
 			return nil, errRedisURL
 		}
-		t.apply(temperaments{&o.MaxRetries, &o.DialerRetries, &o.PoolSize, &o.MaxRetryBackoff, &o.ContextTimeoutEnabled})
+		t.apply(temperaments{&o.MaxRetries, &o.DialerRetries, &o.PoolSize, &o.ContextTimeoutEnabled})
 		return redis.NewFailoverClient(o), nil
 	case "redis-cluster":
 		u.Scheme = "redis"
@@ -87,7 +92,7 @@ func dialRedis(address happycolis.Secret, t temper) (redis.UniversalClient, erro
 		if err != nil {
 			return nil, errRedisURL
 		}
-		t.apply(temperaments{&o.MaxRetries, &o.DialerRetries, &o.PoolSize, &o.MaxRetryBackoff, &o.ContextTimeoutEnabled})
+		t.apply(temperaments{&o.MaxRetries, &o.DialerRetries, &o.PoolSize, &o.ContextTimeoutEnabled})
 		return redis.NewClusterClient(o), nil
 	}
 	return nil, errRedisURL

@@ -44,6 +44,14 @@ type Server struct {
 // Serve starts a redis-server like Real does. It ends with the test, if it runs then.
 func Serve(t testing.TB, options ...string) *Server {
 	t.Helper()
+	return launch(t, func(s *Server, port string) []string {
+		return append([]string{"--bind", "127.0.0.1", "--port", port, "--dir", s.Dir, "--save", ""}, options...)
+	})
+}
+
+// launch starts a server with the arguments that it takes at a free port.
+func launch(t testing.TB, arguments func(s *Server, port string) []string) *Server {
+	t.Helper()
 	binary, err := exec.LookPath("redis-server")
 	if err != nil && os.Getenv(Require) == "1" {
 		t.Fatalf("%s is 1 and there is no redis-server in PATH", Require)
@@ -54,9 +62,9 @@ func Serve(t testing.TB, options ...string) *Server {
 	s := &Server{t: t, binary: binary, Dir: t.TempDir()}
 	t.Cleanup(func() { s.end(os.Kill) })
 	for range startTries {
-		port := freePort(t)
-		s.Addr = net.JoinHostPort("127.0.0.1", strconv.Itoa(port))
-		s.arguments = append([]string{"--bind", "127.0.0.1", "--port", strconv.Itoa(port), "--dir", s.Dir, "--save", ""}, options...)
+		port := strconv.Itoa(freePort(t))
+		s.Addr = net.JoinHostPort("127.0.0.1", port)
+		s.arguments = arguments(s, port)
 		if s.start() {
 			return s
 		}
@@ -71,6 +79,22 @@ func (s *Server) Stop() {
 	s.t.Helper()
 	if !s.end(syscall.SIGTERM) {
 		s.t.Fatalf("redis-server did not end within %s", stopMost)
+	}
+}
+
+// Kill ends the server as kill -9 does. Nobody answers at Addr when it returns.
+func (s *Server) Kill() {
+	s.t.Helper()
+	if !s.end(os.Kill) {
+		s.t.Fatalf("redis-server did not end within %s", stopMost)
+	}
+}
+
+// Signal sends a signal to a server that runs.
+func (s *Server) Signal(signal os.Signal) {
+	s.t.Helper()
+	if err := s.process.Signal(signal); err != nil {
+		s.t.Errorf("signalling redis-server: %v", err)
 	}
 }
 

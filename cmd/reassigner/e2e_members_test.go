@@ -1,0 +1,104 @@
+package main
+
+import (
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// member is a running part of the worker: of this process, or a process of its own.
+type member struct {
+	public, admin string // addresses; admin "" where it has no desk
+	stop          func()
+}
+
+// startAll starts the worker in all its roles, as the deployment has it.
+func (w *trial) startAll() {
+	w.Helper()
+	if !w.store.split {
+		w.receiver = w.start(allRoles...)
+		w.desk = w.receiver
+		return
+	}
+	w.receiver, w.desk = w.start(roleReceiver), w.start(roleDesk)
+	w.start(roleWorker)
+}
+
+// start starts a member, with its log in that of the trial.
+func (w *trial) start(roles ...string) *member {
+	w.Helper()
+	if w.store.split {
+		return w.startProcess(strings.Join(roles, ","))
+	}
+	a := startApp(w.T, w.cfg, roles, newLog(w.log, logConfig{level: slog.LevelDebug, json: true}))
+	m := &member{public: a.publicAddress().String(), stop: a.stop}
+	if a.admin != nil {
+		m.admin = a.adminAddress().String()
+	}
+	return m
+}
+
+func (w *trial) startProcess(roles string) *member {
+	w.Helper()
+	dir := w.TempDir()
+	file := filepath.Join(dir, "reassigner.yaml")
+	text, environment := w.written()
+	for name, content := range map[string]string{file: text, filepath.Join(dir, "policy.yaml"): string(demoPolicy)} {
+		if err := os.WriteFile(name, []byte(content), 0o600); err != nil {
+			w.Fatal(err)
+		}
+	}
+	p := running(w.T, file, roles, environment, w.log)
+	at := p.listens(w.T)
+	return &member{public: at["public"], admin: at["admin"], stop: func() {
+		if err := p.command.Process.Signal(syscall.SIGTERM); err != nil {
+			w.Error(err)
+		}
+		select {
+		case <-p.ended:
+		case <-time.After(stopPromise):
+			w.Errorf("it did not end within %s", stopPromise)
+		}
+	}}
+}
+
+// written is the configuration of the trial as a user writes it: no time is below a second there.
+func (w *trial) written() (text string, environment []string) {
+	c := w.cfg
+	secret := func(value string) string {
+		name := fmt.Sprintf("TRIAL_%d", len(environment))
+		environment = append(environment, name+"="+value)
+		return "${" + name + "}"
+	}
+	var b strings.Builder
+	say := func(format string, values ...any) { fmt.Fprintf(&b, format+"\n", values...) }
+	second := func(d time.Duration) time.Duration { return max(d, time.Second) }
+	say("listen: 127.0.0.1:0")
+	say("admin:\n  listen: 127.0.0.1:0\n  users:")
+	for _, u := range c.users {
+		say("    - {name: %s, password: %q, role: %s}", u.Name, secret(u.Password.Reveal()), u.Role)
+	}
+	if len(c.users) == 0 {
+		say("    []")
+	}
+	say("log: {level: debug, format: json}")
+	say("redis: %q", secret(c.redis.Reveal()))
+	say("happycolis: {graphql_url: %q, token_url: %q, timeout: %s}", c.platform.graphqlURL, c.platform.tokenURL, c.platform.timeout)
+	say("organizations:")
+	for _, o := range c.organizations {
+		say("  - id: %s\n    client_id: %s\n    client_secret: %q", o.credentials.Organization, o.credentials.ClientID, secret(o.credentials.ClientSecret.Reveal()))
+		if o.previous != "" {
+			say("    previous_client_secret: %q", secret(o.previous.Reveal()))
+		}
+		say("    rate_limit: {per_minute: %d, per_second: %d}", o.rate.PerMinute, o.rate.PerSecond)
+	}
+	say("incident: {mode: %s, settle: %s, sweep: %s, approve_above: %d}", c.incident.mode, second(c.incident.settle), second(c.incident.sweep), c.incident.approveAbove)
+	say("handover: {statuses: [%s], redispatch_settle: %s, poll: %s, cancel_timeout: %s, accept_timeout: %s, max_hops: %d}",
+		strings.Join(c.handover.statuses, ", "), second(c.handover.redispatchSettle), second(c.handover.poll), c.handover.cancelTimeout,
+		c.handover.acceptTimeout, c.handover.maxHops)
+	return b.String(), environment
+}
