@@ -34,6 +34,7 @@ type Observe struct {
 	Message      string `json:"message,omitempty"`
 	Incident     string `json:"incident,omitempty"`
 	Round        int    `json:"round,omitempty"` // how often this incident was looked at again
+	Look         bool   `json:"look,omitempty"`  // something else changed there: no incident is opened unless the location reads ERROR
 }
 
 // Kind returns LocationObserve.

@@ -27,6 +27,7 @@ type OrganizationStatus struct {
 	Index   index.Age         `json:"index"`
 	Failing map[string]string `json:"failing"` // location id > open incident
 	Pauses  []journal.Pause   `json:"pauses"`
+	Sweep   journal.Swept     `json:"sweep"` // the last one
 }
 
 func (d *Desk) status(w http.ResponseWriter, r *http.Request) error {
@@ -47,6 +48,9 @@ func (d *Desk) status(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 		if one.Failing, err = d.Journal.Failing(r.Context(), id); err != nil {
+			return err
+		}
+		if one.Sweep, err = d.Journal.LastSwept(r.Context(), id); err != nil {
 			return err
 		}
 		pauses, err := d.Journal.Pauses(r.Context(), id)

@@ -71,6 +71,9 @@ func (s *Incidents) Observe(ctx context.Context, payload []byte) worker.Outcome 
 	if org == nil {
 		return worker.Stale("organization is not configured any more")
 	}
+	if m.Look {
+		return s.look(ctx, org, m)
+	}
 	if m.Incident == "" {
 		return s.rumour(ctx, m)
 	}
@@ -93,6 +96,24 @@ func (s *Incidents) Observe(ctx context.Context, payload []byte) worker.Outcome 
 		return worker.Hold(m, s.Now().Add(wait))
 	}
 	return worker.Finished()
+}
+
+// look looks at a location of which something else than errored was told. An open incident is judged now;
+// without one, it is opened only if the location reads ERROR.
+func (s *Incidents) look(ctx context.Context, org *worker.Organization, m tasks.Observe) worker.Outcome {
+	open, err := s.Journal.Failing(ctx, m.Organization)
+	if err != nil {
+		return worker.Again(err)
+	}
+	if id := open[m.Location]; id != "" {
+		return worker.Hold(s.another(&journal.Incident{Organization: m.Organization, LocationID: m.Location, ID: id}), s.Now())
+	}
+	loc, err := org.Calm.Location(ctx, m.Location)
+	if err != nil || loc.Integration == nil || loc.Integration.State != handover.IntegrationError {
+		return worker.Finished() // what could not be read, the sweep reads
+	}
+	m.Look, m.Integration = false, loc.Integration.ID
+	return s.rumour(ctx, m)
 }
 
 // rumour opens the incident of a location, or counts the event for the one that is open.

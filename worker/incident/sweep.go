@@ -9,7 +9,6 @@ import (
 
 	"happycolis-reassigner/tasks"
 	"happycolis-reassigner/worker"
-	"happycolis-reassigner/worker/handover"
 	"happycolis-reassigner/worker/journal"
 )
 
@@ -38,23 +37,29 @@ func (s *Incidents) sweep(ctx context.Context, org *worker.Organization, tick in
 		return err
 	}
 	errs := []error{s.overlooked(ctx, org.ID), s.Handover.ReviewPromises(ctx, org.ID)}
+	did := journal.Swept{At: s.Now().UTC(), Open: len(open)}
+	left := settledMost
 	for _, id := range open {
 		inc, err := s.Journal.Incident(ctx, org.ID, id)
 		if err != nil {
 			errs = append(errs, err)
 			continue
 		}
+		before := inc.Requests
 		_, err = s.judge(ctx, org, inc)
-		errs = append(errs, err)
+		did.Requests += inc.Requests - before
+		errs = append(errs, err, s.settled(ctx, inc, &left))
 		if err == nil && inc.State.Moving() && inc.RecoveredAt.IsZero() {
 			errs = append(errs, s.walk(ctx, inc, fmt.Sprint(tick))) // late arrivals join
 		}
 	}
-	errs = append(errs, s.missed(ctx, org, open, tick))
 	if s.retains(tick) {
-		errs = append(errs, s.retain(ctx, org))
+		errs = append(errs, s.settledLater(ctx, org, &left), s.retain(ctx, org))
 	}
-	return errors.Join(errs...)
+	did.Settled = settledMost - left
+	s.found(org.ID, foundSettled, did.Settled)
+	errs = append(errs, s.missed(ctx, org, open, tick, &did))
+	return errors.Join(append(errs, s.Journal.SaveSwept(ctx, org.ID, did))...)
 }
 
 // What a sweep or a lease scan finds and sets right.
@@ -62,47 +67,13 @@ const (
 	foundMissed  = "missed_event" // a location in ERROR whose event never came
 	foundDropped = "dropped_task" // a reassignment whose task vanished or whose holder died
 	foundLate    = "late_arrival" // a delivery order that came to a location under incident
+	foundSettled = "settled"      // what needed a person and, as far as the index knows, does not any more
 )
 
 func (s *Incidents) found(organization, finding string, n int) {
 	if s.Found != nil && n > 0 {
 		s.Found(organization, finding, n)
 	}
-}
-
-// missed looks for locations in ERROR without an incident: their event never came. Only locations with
-// delivery orders in flight are asked, at the calm class.
-func (s *Incidents) missed(ctx context.Context, org *worker.Organization, open map[string]string, tick int64) error {
-	places, err := s.Index.Places(ctx, org.ID)
-	if err != nil {
-		return err
-	}
-	for _, p := range places {
-		if open[p.ID] != "" {
-			continue
-		}
-		n, err := s.Index.CountInFlight(ctx, org.ID, p.ID)
-		if err != nil {
-			return err
-		}
-		if n == 0 {
-			continue
-		}
-		loc, err := org.Calm.Location(ctx, p.ID)
-		if err != nil {
-			continue // asked again at the next sweep
-		}
-		if loc.Integration == nil || loc.Integration.State != handover.IntegrationError {
-			continue
-		}
-		s.Log.InfoContext(ctx, "location in ERROR without an event", "organization", org.ID, "location", p.ID)
-		s.found(org.ID, foundMissed, 1)
-		m := tasks.Observe{V: tasks.Version, Organization: org.ID, Location: p.ID, Integration: loc.Integration.ID, Message: fmt.Sprint("sweep-", tick)}
-		if err := s.Queue.Submit(ctx, m, s.Now()); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // ScanLeases drives on the reassignments whose task vanished or whose holder died. It is called every few

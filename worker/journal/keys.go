@@ -27,6 +27,7 @@ func (org keys) locks() string                  { return key(string(org), "locks
 func (org keys) pauses() string                 { return key(string(org), "pause") }     // scope > who paused since when
 func (org keys) paused() string                 { return key(string(org), "paused") }    // pauses that are over
 func (org keys) failing() string                { return key(string(org), "failing") }   // location > its open incident
+func (org keys) swept() string                  { return key(string(org), "swept") }     // what the last sweep did
 func (org keys) cooling() string                { return key(string(org), "cooling") }   // location > when its last incident was closed, and which
 func (org keys) incidents() string              { return key(string(org), "incidents") } // incident id by opening time
 func (org keys) born() string                   { return key(string(org), "born") }      // when this Redis began to remember

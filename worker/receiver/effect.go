@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -25,6 +26,8 @@ const (
 // The types that matter, as webhook.Event spells them.
 const (
 	typeErrored         = "location/fulfillment_service_integration/errored"
+	typeDeactivated     = "location/deactivated"
+	typeTypeChanged     = "location/type_changed"
 	typeCancelRejected  = "delivery_order/cancellation_rejected"
 	familyDeliveryOrder = "delivery_order/"
 	familyLocation      = "location/"
@@ -99,7 +102,11 @@ func (rc *receiver) apply(ctx context.Context, e *webhook.Event) (string, error)
 		if e.Location.ID == "" {
 			return "", errIncomplete
 		}
-		return taken, rc.Index.PutPlace(ctx, e.Organization, index.Place{ID: e.Location.ID, Slug: e.Location.Slug, Accept: e.Location.AcceptFulfillmentAt})
+		err := rc.Index.PutPlace(ctx, e.Organization, index.Place{ID: e.Location.ID, Slug: e.Location.Slug, Accept: e.Location.AcceptFulfillmentAt})
+		if err == nil && (e.Type == typeDeactivated || e.Type == typeTypeChanged) {
+			err = rc.look(ctx, e.Organization, e.Location.ID)
+		}
+		return taken, err
 	case strings.HasPrefix(e.Type, familyShipment) && e.Shipment != nil:
 		if e.Shipment.ID == "" || e.Shipment.LocationID == "" {
 			return "", errIncomplete
@@ -117,8 +124,19 @@ func (rc *receiver) apply(ctx context.Context, e *webhook.Event) (string, error)
 	return "", errUnknownType
 }
 
-// integration has the location looked at if its integration is said to have failed. Only errored says so;
-// the others are understood and change nothing by themselves, the sweep reads.
+// lookEvery is how often, at most, a location is looked at because of events that say something else than
+// errored. The sweep makes up for what comes in between.
+const lookEvery = 10 * time.Second
+
+// look has a location looked at soon: it may have recovered, or read ERROR without having said so.
+func (rc *receiver) look(ctx context.Context, organization, location string) error {
+	now := rc.Now()
+	return rc.Queue.Submit(ctx, tasks.Observe{V: tasks.Version, Organization: organization, Location: location, Look: true,
+		Message: "look-" + strconv.FormatInt(now.UnixMilli()/lookEvery.Milliseconds(), 10)}, now)
+}
+
+// integration has the location looked at. Only errored says that its integration failed; what the others
+// say changes nothing by itself.
 func (rc *receiver) integration(ctx context.Context, e *webhook.Event) (string, error) {
 	if e.Integration.LocationID == "" {
 		return "", errIncomplete
@@ -127,7 +145,7 @@ func (rc *receiver) integration(ctx context.Context, e *webhook.Event) (string, 
 		return "", err
 	}
 	if e.Type != typeErrored {
-		return taken, nil
+		return taken, rc.look(ctx, e.Organization, e.Integration.LocationID)
 	}
 	message := e.MessageID
 	if message == "" {

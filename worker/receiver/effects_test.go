@@ -67,14 +67,15 @@ func TestIdsNeedNotBeUUIDs(t *testing.T) {
 	}
 }
 
-func TestOtherIntegrationEventsChangeNothingByThemselves(t *testing.T) {
+func TestOtherIntegrationEventsOnlyHaveTheLocationLookedAt(t *testing.T) {
 	t.Parallel()
-	b := newBench(t)
 	for _, name := range []string{"created", "accepted", "rejected"} {
+		b := newBench(t)
 		b.want(t, b.post(t, sample(t, "location-fulfillment-service-integration-"+name, nil), secret), taken)
-	}
-	if got := b.observations(t); len(got) != 0 {
-		t.Errorf("they have %v looked at, want nothing", got)
+		got := b.observations(t)
+		if len(got) != 1 || !got[0].Look || got[0].Incident != "" || got[0].Location == "" {
+			t.Errorf("after %s: %v, want one look at the location", name, got)
+		}
 	}
 }
 

@@ -1,0 +1,50 @@
+package handover
+
+import (
+	"context"
+
+	"happycolis-reassigner/worker/journal"
+)
+
+// Settle drives on a row that needs a person if the index shows that its matter settled by itself: the
+// original, whose release never began, is cancelled, completed or elsewhere; or what was waited for came,
+// and its event woke nobody. The fresh read that every drive begins with decides. went: it is driven on.
+func (h *Handover) Settle(ctx context.Context, r *journal.Reassignment) (went bool, err error) {
+	if r.State != journal.NeedsPerson || r.Reason == journal.JournalCorrupt {
+		return false, nil
+	}
+	note, err := h.settledBy(ctx, r)
+	if err != nil || note == "" {
+		return false, err
+	}
+	parked := r.Parked
+	h.resume(r, note, "")
+	if err := h.setGoing(ctx, r); err != nil {
+		return false, unlessObsolete(err)
+	}
+	return true, h.forget(ctx, r, parked)
+}
+
+// settledBy says what the index shows to have settled a row; "" if nothing.
+func (h *Handover) settledBy(ctx context.Context, r *journal.Reassignment) (string, error) {
+	e, known, err := h.Index.Get(ctx, r.Organization, r.DeliveryOrder)
+	if err != nil {
+		return "", err
+	}
+	switch {
+	case known && !r.ReleaseBegan() && r.Standin() == "" && (!e.InFlight() || e.Location != r.FromID):
+		if !r.CancelSent.IsZero() && !stands(e) {
+			return "", nil // it may be our cancel that took effect after all: a person decides what becomes of its units
+		}
+		return "somebody else cancelled, completed or moved it", nil
+	case known && r.Reason == journal.CancelUnconfirmed && cancelledByEvent(e):
+		return "its cancellation was confirmed late", nil
+	case r.Reason == journal.FallbackSilent:
+		e, known, err := h.Index.Get(ctx, r.Organization, r.Replacement)
+		if err == nil && known && (&run{h: h, r: r}).judge(e) == accepted {
+			return "the fallback answered late", nil
+		}
+		return "", err
+	}
+	return "", nil
+}
