@@ -1,10 +1,12 @@
 package desk
 
 import (
+	"context"
 	"net/http"
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"happycolis-reassigner/worker/incident/alert"
 	"happycolis-reassigner/worker/index"
@@ -131,6 +133,20 @@ func mostOf(r *http.Request) (int, error) {
 }
 
 func (d *Desk) audit(w http.ResponseWriter, r *http.Request) error {
+	return newest(d, w, r, func(ctx context.Context, id string, most int) ([]AuditRow, error) {
+		entries, err := d.Journal.Audited(ctx, id, int64(most))
+		rows := make([]AuditRow, 0, len(entries))
+		for _, e := range entries {
+			rows = append(rows, AuditRow{id, e})
+		}
+		return rows, err
+	}, func(row AuditRow) time.Time { return row.At })
+}
+
+// newest answers with the newest rows of the organizations that are asked about, as many as are asked for.
+func newest[T any](d *Desk, w http.ResponseWriter, r *http.Request,
+	list func(ctx context.Context, organization string, most int) ([]T, error), at func(T) time.Time,
+) error {
 	organizations, err := d.served(r.URL.Query().Get("organization"))
 	if err != nil {
 		return err
@@ -139,17 +155,15 @@ func (d *Desk) audit(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	rows := []AuditRow{}
+	rows := []T{}
 	for _, id := range organizations {
-		entries, err := d.Journal.Audited(r.Context(), id, int64(most))
+		found, err := list(r.Context(), id, most)
 		if err != nil {
 			return err
 		}
-		for _, e := range entries {
-			rows = append(rows, AuditRow{id, e})
-		}
+		rows = append(rows, found...)
 	}
-	slices.SortStableFunc(rows, func(a, b AuditRow) int { return b.At.Compare(a.At) })
+	slices.SortStableFunc(rows, func(a, b T) int { return at(b).Compare(at(a)) })
 	writeJSON(w, http.StatusOK, rows[:min(len(rows), most)])
 	return nil
 }

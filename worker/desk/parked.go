@@ -1,8 +1,9 @@
 package desk
 
 import (
+	"context"
 	"net/http"
-	"slices"
+	"time"
 
 	"happycolis-reassigner/worker/receiver"
 )
@@ -15,25 +16,12 @@ type ParkedRow struct {
 
 // parked shows the newest parked webhooks.
 func (d *Desk) parked(w http.ResponseWriter, r *http.Request) error {
-	organizations, err := d.served(r.URL.Query().Get("organization"))
-	if err != nil {
-		return err
-	}
-	most, err := mostOf(r)
-	if err != nil {
-		return err
-	}
-	rows := []ParkedRow{}
-	for _, id := range organizations {
-		found, err := receiver.ListParked(r.Context(), d.Redis, id, int64(most))
-		if err != nil {
-			return err
-		}
+	return newest(d, w, r, func(ctx context.Context, id string, most int) ([]ParkedRow, error) {
+		found, err := receiver.ListParked(ctx, d.Redis, id, int64(most))
+		rows := make([]ParkedRow, 0, len(found))
 		for _, p := range found {
 			rows = append(rows, ParkedRow{id, p})
 		}
-	}
-	slices.SortStableFunc(rows, func(a, b ParkedRow) int { return b.At.Compare(a.At) })
-	writeJSON(w, http.StatusOK, rows[:min(len(rows), most)])
-	return nil
+		return rows, err
+	}, func(row ParkedRow) time.Time { return row.At })
 }
