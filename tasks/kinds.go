@@ -18,7 +18,7 @@ const (
 	LocationObserve Kind = "location:observe" // look at a location that is said to have failed
 	IncidentFanout  Kind = "incident:fanout"  // enrol one page of a failing location's delivery orders
 	OrderReassign   Kind = "order:reassign"   // drive one reassignment as far as it goes
-	SweepAll        Kind = "sweep"            // compare what is with what should be, for every organization
+	SweepAll        Kind = "sweep"            // compare what is with what should be, for one organization
 )
 
 // The queues. Handover and start are served strictly in this order by one server, incident and sweep

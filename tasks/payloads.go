@@ -85,18 +85,24 @@ func (m Reassign) ID() string {
 	return taskID("reassign", m.Organization, m.Reassignment, strconv.FormatInt(m.At, 10))
 }
 
-// Sweep asks for one sweep. Tick is the number of the interval since 1970, so that several workers
-// on one Redis sweep once.
+// Sweep asks for one sweep of an organization; without one, as former releases wrote it, of all. Tick is
+// the number of the interval since 1970, so that several workers on one Redis sweep once.
 type Sweep struct {
-	V    int   `json:"v"`
-	Tick int64 `json:"tick"`
+	V            int    `json:"v"`
+	Organization string `json:"organization,omitempty"`
+	Tick         int64  `json:"tick"`
 }
 
 // Kind returns SweepAll.
 func (Sweep) Kind() Kind { return SweepAll }
 
-// ID names the interval.
-func (m Sweep) ID() string { return taskID("sweep", strconv.FormatInt(m.Tick, 10)) }
+// ID names the organization and the interval.
+func (m Sweep) ID() string {
+	if m.Organization == "" {
+		return taskID("sweep", strconv.FormatInt(m.Tick, 10))
+	}
+	return taskID("sweep", m.Organization, strconv.FormatInt(m.Tick, 10))
+}
 
 // taskID joins the parts of an id. What is no letter, digit, dot, dash or underscore is written ~XX: the
 // queue's web UI puts ids into paths as they are, and a slash in one would make its buttons do nothing.
@@ -115,6 +121,17 @@ func taskID(parts ...string) string {
 		}
 	}
 	return id.String()
+}
+
+// Organization returns the organization that a payload of any kind is about; "" where it names none.
+func Organization(payload []byte) string {
+	var head struct {
+		Organization string `json:"organization"`
+	}
+	if json.Unmarshal(payload, &head) != nil {
+		return ""
+	}
+	return head.Organization
 }
 
 // Encode returns the payload of m.

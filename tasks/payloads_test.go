@@ -44,7 +44,7 @@ func goldens() []golden {
 		},
 		{
 			kind: tasks.SweepAll, decode: decode[tasks.Sweep],
-			today:     tasks.Sweep{V: 1, Tick: 29650320},
+			today:     tasks.Sweep{V: 1, Organization: "org_1", Tick: 29650320},
 			yesterday: tasks.Sweep{V: 1, Tick: 1},
 		},
 	}
@@ -138,7 +138,8 @@ func TestAnIDNamesTheWork(t *testing.T) {
 		{"a reassignment by the journal version", tasks.Reassign{Organization: "o", Reassignment: "i/d", At: 9}, "reassign:o:i~2Fd:9"},
 		{"one that has begun by the same", tasks.Reassign{Organization: "o", Reassignment: "i/d", At: 9, Begun: true}, "reassign:o:i~2Fd:9"},
 		{"ids that would not stand in a path", tasks.Observe{Organization: "a:b", Location: "c?d e", Message: "é%"}, "observe:a~3Ab:c~3Fd~20e:~C3~A9~25"},
-		{"a sweep by its interval", tasks.Sweep{Tick: 5}, "sweep:5"},
+		{"a sweep by its organization and interval", tasks.Sweep{Organization: "org_1", Tick: 5}, "sweep:org_1:5"},
+		{"a sweep of a former release by its interval", tasks.Sweep{Tick: 5}, "sweep:5"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -106,7 +106,7 @@ func TestRetriesAreDelayedTwiceAsLongEachTimeUpToAMost(t *testing.T) {
 	for n, want := range map[int]time.Duration{0: 2 * time.Second, 1: 4 * time.Second, 5: 64 * time.Second, 6: 2 * time.Minute,
 		19: 2 * time.Minute, 1000: 2 * time.Minute} {
 		for range 50 {
-			if got := retryDelay(n, nil, nil); got < want || got >= want+want/4 {
+			if got := retryDelay(n); got < want || got >= want+want/4 {
 				t.Errorf("try %d comes after %s, want %s and up to a quarter more", n, got, want)
 			}
 		}

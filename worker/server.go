@@ -18,8 +18,6 @@ import (
 // How the servers run. The intervals are far below asynq's own, which are 1 s and 5 s: a handover
 // of five requests must not wait for the queue.
 const (
-	handoverConcurrency = 24
-	incidentConcurrency = 6
 	taskCheckInterval   = 200 * time.Millisecond
 	delayedTaskInterval = 500 * time.Millisecond
 	shutdownTimeout     = 6 * time.Second // running tasks get this long; the process has 10 s
@@ -27,41 +25,62 @@ const (
 	retryDelayMost      = 2 * time.Minute
 )
 
+// How many tasks are run at once. An organization has 24 handovers and 6 others of its own, fewer only where
+// more than ten organizations share one worker.
+var (
+	handoverCrowd = crowd{each: 24, most: 240}
+	incidentCrowd = crowd{each: 6, most: 60}
+)
+
 // Servers runs the handlers of every kind: one server for handovers, one for incidents and sweeps.
 type Servers struct {
+	organizations int
+
 	running []*asynq.Server
 	muxes   []*asynq.ServeMux
 }
 
 // NewServers returns the servers over the connection. Its client should be patient (many retries
 // with a bounded backoff): asynq 0.26 runs all tasks in flight twice after an outage that its client
-// did not sit out.
-func NewServers(conn redis.UniversalClient, queue tasks.Queue, handlers map[tasks.Kind]Handler, log *slog.Logger) *Servers {
-	s := &Servers{}
-	s.add(conn, queue, handlers, log, handoverConcurrency, map[string]int{tasks.QueueHandover: 2, tasks.QueueStart: 1}, true)
-	s.add(conn, queue, handlers, log, incidentConcurrency, map[string]int{tasks.QueueIncident: 3, tasks.QueueSweep: 1}, false)
+// did not sit out. organizations is how many there are.
+func NewServers(conn redis.UniversalClient, queue tasks.Queue, handlers map[tasks.Kind]Handler, organizations int, log *slog.Logger) *Servers {
+	s := &Servers{organizations: organizations}
+	s.add(conn, queue, handlers, log, handoverCrowd, map[string]int{tasks.QueueHandover: 2, tasks.QueueStart: 1}, true)
+	s.add(conn, queue, handlers, log, incidentCrowd, map[string]int{tasks.QueueIncident: 3, tasks.QueueSweep: 1}, false)
 	return s
 }
 
-func (s *Servers) add(conn redis.UniversalClient, queue tasks.Queue, handlers map[tasks.Kind]Handler, log *slog.Logger, concurrency int, queues map[string]int, strict bool) {
+func (s *Servers) add(conn redis.UniversalClient, queue tasks.Queue, handlers map[tasks.Kind]Handler, log *slog.Logger, crowd crowd, queues map[string]int, strict bool) {
+	share := crowd.share(s.organizations)
+	slots := newSlots(share)
 	mux := asynq.NewServeMux()
 	for kind, handle := range handlers {
 		mux.HandleFunc(string(kind), func(ctx context.Context, t *asynq.Task) error {
+			organization := tasks.Organization(t.Payload())
+			if !slots.take(organization) {
+				return errCrowded
+			}
+			defer slots.give(organization)
 			return answer(ctx, queue, log, t.Type(), handle(ctx, t.Payload()))
 		})
 	}
 	s.muxes = append(s.muxes, mux)
 	s.running = append(s.running, asynq.NewServerFromRedisClient(conn, asynq.Config{
-		Concurrency:              concurrency,
+		Concurrency:              share * max(1, s.organizations),
 		Queues:                   queues,
 		StrictPriority:           strict,
 		TaskCheckInterval:        taskCheckInterval,
 		DelayedTaskCheckInterval: delayedTaskInterval,
 		ShutdownTimeout:          shutdownTimeout,
-		RetryDelayFunc:           retryDelay,
-		IsFailure:                func(err error) bool { return !errors.Is(err, asynq.ErrLeaseExpired) },
-		Logger:                   queueLog{log},
-		LogLevel:                 asynq.WarnLevel,
+		RetryDelayFunc: func(n int, err error, t *asynq.Task) time.Duration {
+			if errors.Is(err, errCrowded) {
+				return slots.turn(tasks.Organization(t.Payload()), time.Now())
+			}
+			return retryDelay(n)
+		},
+		IsFailure: func(err error) bool { return !errors.Is(err, asynq.ErrLeaseExpired) && !errors.Is(err, errCrowded) },
+		Logger:    queueLog{log},
+		LogLevel:  asynq.WarnLevel,
 	}))
 }
 
@@ -87,7 +106,7 @@ func (s *Servers) Stop() {
 }
 
 // retryDelay doubles from 2 s to 2 min, with a quarter of jitter.
-func retryDelay(n int, _ error, _ *asynq.Task) time.Duration {
+func retryDelay(n int) time.Duration {
 	delay := retryDelayFirst << min(n, 10)
 	delay = min(delay, retryDelayMost)
 	return delay + time.Duration(rand.Int64N(int64(delay/4)))

@@ -25,13 +25,18 @@ type bench struct {
 	servers   *worker.Servers
 }
 
-// newBench makes servers of these handlers over an embedded Redis; start starts them.
+// newBench makes servers of these handlers over an embedded Redis, for one organization; start starts them.
 func newBench(t *testing.T, handlers map[tasks.Kind]worker.Handler) *bench {
+	t.Helper()
+	return newBenchFor(t, 1, handlers)
+}
+
+func newBenchFor(t *testing.T, organizations int, handlers map[tasks.Kind]worker.Handler) *bench {
 	t.Helper()
 	b := &bench{rdb: redistest.Client(t, redistest.Mini(t).Addr())}
 	b.inspector = asynq.NewInspectorFromRedisClient(b.rdb)
 	b.Asynq = tasks.NewAsynq(asynq.NewClientFromRedisClient(b.rdb), b.inspector)
-	b.servers = worker.NewServers(b.rdb, b.Asynq, handlers, slog.New(slog.DiscardHandler))
+	b.servers = worker.NewServers(b.rdb, b.Asynq, handlers, organizations, slog.New(slog.DiscardHandler))
 	return b
 }
 

@@ -163,8 +163,10 @@ func (a *app) begin(ctx context.Context) error {
 		if err := a.servers.Start(); err != nil {
 			return fmt.Errorf("starting the task servers: %w", err)
 		}
-		a.running.Go(func() { a.sweep(ctx) })
-		a.running.Go(func() { a.scanLeases(ctx) })
+		for organization := range a.incidents.Organizations {
+			a.running.Go(func() { a.sweep(ctx, organization) })
+			a.running.Go(func() { a.scanLeases(ctx, organization) })
+		}
 		if len(a.alerts.Targets) == 0 {
 			a.log.Warn("alerts.targets names nobody: when a person is needed, nobody will be told")
 		}

@@ -12,29 +12,29 @@ import (
 	"happycolis-reassigner/worker/journal"
 )
 
-// sweep submits a sweep at the start and one an interval. Every worker does, under the same task id: one
-// sweeps.
-func (a *app) sweep(ctx context.Context) {
+// sweep submits a sweep of an organization at the start and one an interval. Every worker does, under the same
+// task id: one sweeps.
+func (a *app) sweep(ctx context.Context, organization string) {
 	every := a.cfg.incident.sweep
 	rounds(ctx, every, func(ctx context.Context) {
 		now := time.Now()
-		m := tasks.Sweep{V: tasks.Version, Tick: now.UnixMilli() / every.Milliseconds()}
+		m := tasks.Sweep{V: tasks.Version, Organization: organization, Tick: now.UnixMilli() / every.Milliseconds()}
 		submit, cancel := context.WithTimeout(ctx, every)
 		defer cancel()
 		if err := a.queue.Submit(submit, m, now); err != nil && ctx.Err() == nil {
-			a.log.Warn("no sweep this time", "error", err)
+			a.log.Warn("no sweep this time", "organization", organization, "error", err)
 		}
 	})
 }
 
-// scanLeases looks for reassignments whose holder died, at the start and every few seconds. It does not go
-// through the queue: it heals it.
-func (a *app) scanLeases(ctx context.Context) {
+// scanLeases looks for reassignments of an organization whose holder died, at the start and every few seconds.
+// It does not go through the queue: it heals it.
+func (a *app) scanLeases(ctx context.Context, organization string) {
 	rounds(ctx, leaseScanEvery, func(ctx context.Context) {
 		scan, cancel := context.WithTimeout(ctx, leaseScanMost)
 		defer cancel()
-		if err := a.incidents.ScanLeases(scan); err != nil && ctx.Err() == nil {
-			a.log.Warn("leases were not scanned this time", "error", err)
+		if err := a.incidents.ScanLeases(scan, organization); err != nil && ctx.Err() == nil {
+			a.log.Warn("leases were not scanned this time", "organization", organization, "error", err)
 		}
 	})
 }

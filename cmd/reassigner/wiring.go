@@ -166,7 +166,7 @@ func (a *app) wire() error {
 			tasks.IncidentFanout:  a.incidents.Fanout,
 			tasks.OrderReassign:   hand.Handle,
 			tasks.SweepAll:        a.incidents.Sweep,
-		}, a.log)
+		}, len(organizations), a.log)
 		a.alerts = a.speaking()
 	}
 	if a.cfg.metrics != "" {

@@ -10,6 +10,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"sync"
 	"time"
 
 	"happycolis-reassigner/tasks"
@@ -54,7 +55,8 @@ type Incidents struct {
 	Urgent func(organization, reason string)
 	Log    *slog.Logger
 
-	memory memory
+	memory   memory
+	sweeping sync.Map // organizations whose sweep runs now
 }
 
 // triesMost bounds how often a lost compare-and-set of an incident is repeated in one run.

@@ -43,10 +43,15 @@ func (s *Incidents) retain(ctx context.Context, org *worker.Organization) error 
 			orders += n
 			return errors.Join(err, s.Journal.ExpireRemains(ctx, org.ID, found, before))
 		}))
-		if incidents+rows+orders > 0 {
-			s.Log.InfoContext(ctx, "what is old was forgotten", "organization", org.ID, "incidents", incidents, "reassignments", rows,
-				"delivery_orders", orders)
-		}
+		s.forgot(ctx, org.ID, "incidents that were over", incidents)
+		s.forgot(ctx, org.ID, "reassignments", rows)
+		s.forgot(ctx, org.ID, "finished delivery orders", orders)
 	}
 	return errors.Join(errs...)
+}
+
+func (s *Incidents) forgot(ctx context.Context, organization, what string, n int) {
+	if n > 0 {
+		s.Log.InfoContext(ctx, "what is old was forgotten", "organization", organization, "type", what, "count", n)
+	}
 }

@@ -12,23 +12,34 @@ import (
 	"happycolis-reassigner/worker/journal"
 )
 
-// Sweep runs the sweep of every organization: it compares what is with what should be, whatever events
-// came or did not come. One organization's failure does not keep the others from theirs.
+// Sweep runs the sweep of an organization: it compares what is with what should be, whatever events came or
+// did not come. While one still runs here, because the platform is slow, another of the same organization is
+// left out, so that sweeps take no slots from observations.
 func (s *Incidents) Sweep(ctx context.Context, payload []byte) worker.Outcome {
 	m, err := tasks.Decode[tasks.Sweep](payload)
 	if err != nil {
 		return worker.Again(err)
 	}
 	for _, org := range s.Organizations {
-		err := s.sweep(ctx, org, m.Tick)
-		if s.Swept != nil {
-			s.Swept(org.ID, err)
-		}
-		if err != nil {
-			s.Log.WarnContext(ctx, "sweep incomplete", "organization", org.ID, "error", err)
+		if m.Organization == "" || m.Organization == org.ID { // without: of a former release, for all
+			s.sweepAlone(ctx, org, m.Tick)
 		}
 	}
 	return worker.Finished() // the next interval's sweep is the retry
+}
+
+func (s *Incidents) sweepAlone(ctx context.Context, org *worker.Organization, tick int64) {
+	if _, busy := s.sweeping.LoadOrStore(org.ID, true); busy {
+		return
+	}
+	defer s.sweeping.Delete(org.ID)
+	err := s.sweep(ctx, org, tick)
+	if s.Swept != nil {
+		s.Swept(org.ID, err)
+	}
+	if err != nil {
+		s.Log.WarnContext(ctx, "sweep incomplete", "organization", org.ID, "error", err)
+	}
 }
 
 func (s *Incidents) sweep(ctx context.Context, org *worker.Organization, tick int64) error {
@@ -76,14 +87,10 @@ func (s *Incidents) found(organization, finding string, n int) {
 	}
 }
 
-// ScanLeases drives on the reassignments whose task vanished or whose holder died. It is called every few
-// seconds, not through the queue: the queue may be what failed.
-func (s *Incidents) ScanLeases(ctx context.Context) error {
-	var errs []error
-	for _, org := range s.Organizations {
-		errs = append(errs, s.remember(ctx, org.ID), s.wake(ctx, org.ID), s.overlooked(ctx, org.ID))
-	}
-	return errors.Join(errs...)
+// ScanLeases drives on the reassignments of an organization whose task vanished or whose holder died. It is
+// called every few seconds, not through the queue: the queue may be what failed.
+func (s *Incidents) ScanLeases(ctx context.Context, organization string) error {
+	return errors.Join(s.remember(ctx, organization), s.wake(ctx, organization), s.overlooked(ctx, organization))
 }
 
 // wake lets those go on that wait for a place of the canary, as places are free.

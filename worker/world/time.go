@@ -97,12 +97,12 @@ func (w *World) happen(ctx context.Context) error {
 	w.Platform.RunDue()
 	if !w.nextScan.After(w.now) {
 		w.nextScan = w.now.Add(scanEvery)
-		w.mortally(func() { _ = w.Incidents.ScanLeases(ctx) }) // its failures are retried by the next scan
+		w.mortally(func() { _ = w.Incidents.ScanLeases(ctx, Org) }) // its failures are retried by the next scan
 	}
 	if !w.nextSweep.After(w.now) {
 		interval := w.Incidents.Settings.Sweep
 		w.nextSweep = w.now.Add(interval)
-		if err := w.Queue.Submit(ctx, tasks.Sweep{V: tasks.Version, Tick: w.now.UnixNano() / int64(interval)}, w.workersNow()); err != nil {
+		if err := w.Queue.Submit(ctx, tasks.Sweep{V: tasks.Version, Organization: Org, Tick: w.now.UnixNano() / int64(interval)}, w.workersNow()); err != nil {
 			return err
 		}
 	}
