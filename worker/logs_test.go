@@ -16,7 +16,7 @@ import (
 var logKeys = []string{
 	"organization", "incident", "delivery_order", "step", "rule",
 	// of a reassignment or an incident
-	"location", "from", "to", "replacement", "reason", "state", "index_incomplete", "alert",
+	"location", "from", "to", "replacement", "reason", "decision", "state", "index_incomplete", "alert",
 	// of what came in or went out
 	"type", "bytes", "operation", "text", "method", "path", "task", "why", "said", "count",
 	"user", "role", "target", "service", "failing_since", "failures",
