@@ -9,6 +9,7 @@ import (
 	"happycolis-reassigner/happycolis/sandbox"
 	"happycolis-reassigner/worker/handover"
 	"happycolis-reassigner/worker/incident"
+	"happycolis-reassigner/worker/index"
 	"happycolis-reassigner/worker/journal"
 	"happycolis-reassigner/worker/world"
 )
@@ -24,6 +25,16 @@ func (s *story) later(ahead time.Duration) {
 	s.Incidents.Now = func() time.Time { return s.Now().Add(ahead) }
 	s.pass(20 * time.Minute)
 	s.Incidents.Now = s.Now
+}
+
+// promisesEnd has Redis's own clock pass the time for which promised stock is kept, which later does not move.
+func (s *story) promisesEnd() {
+	s.t.Helper()
+	s.Redis.SetTime(s.Now().Add(index.PromiseKept + time.Hour))
+	s.Redis.FastForward(index.PromiseKept + time.Hour)
+	if err := s.Handover.ReviewPromises(s.t.Context(), world.Org); err != nil {
+		s.t.Fatal(err)
+	}
 }
 
 // about returns the keys that have something to do with one of the words.
@@ -108,6 +119,7 @@ func TestAfterRetentionNothingOfAnOldIncidentIsLeft(t *testing.T) {
 		t.Fatal("it was forgotten too early")
 	}
 	s.later(31 * 24 * time.Hour)
+	s.promisesEnd()
 	if got := s.about(old.ID); len(got) > 0 {
 		t.Errorf("left of the incident: %q", got)
 	}
@@ -184,6 +196,7 @@ func TestAnIncidentWithSomebodyWaitingIsKeptUntilAPersonClosedIt(t *testing.T) {
 	}
 	s.person()
 	s.later(60 * 24 * time.Hour)
+	s.promisesEnd()
 	if got := s.about(id); len(got) > 0 {
 		t.Errorf("left of the incident: %q", got)
 	}
