@@ -17,7 +17,7 @@ const (
 )
 
 func (p painter) paint(colour, text string) string {
-	if !p.on || text == "" {
+	if !p.on || text == "" || colour == "" {
 		return text
 	}
 	return "\x1b[" + colour + "m" + text + "\x1b[0m"

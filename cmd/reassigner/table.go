@@ -13,8 +13,8 @@ import (
 	"happycolis-reassigner/worker/journal"
 )
 
-// table prints rows in columns that are as wide as they need to be. On a terminal too narrow for that, the
-// widest columns are cut, so that each row stays one line; elsewhere nothing is.
+// table prints rows in columns that are as wide as they need to be. On a terminal too narrow for that, columns
+// are cut, so that each row stays one line; elsewhere nothing is.
 type table struct {
 	head []string
 	rows [][]string
@@ -54,7 +54,7 @@ func (t *table) draw(w io.Writer, indent string, width int, p painter) {
 		}
 	}
 	if width > 0 {
-		narrow(widths, width-utf8.RuneCountInString(indent))
+		t.narrow(widths, width-utf8.RuneCountInString(indent))
 	}
 	for n, row := range all {
 		var line strings.Builder
@@ -72,22 +72,26 @@ func (t *table) draw(w io.Writer, indent string, width int, p painter) {
 	}
 }
 
-// narrow takes from the widest column, and again, until the row fits or no column can give.
-func narrow(widths []int, most int) {
+// narrow takes from the ids, which nobody reads to the end, and then from the widest column, until the row
+// fits or no column can give.
+func (t *table) narrow(widths []int, most int) {
 	for {
-		sum := -columnGap
-		widest := 0
+		sum, from := -columnGap, -1
 		for i, w := range widths {
 			sum += w + columnGap
-			if w > widths[widest] {
-				widest = i
+			if w > columnLeast && (from < 0 || t.holdsIDs(i) && !t.holdsIDs(from) || t.holdsIDs(i) == t.holdsIDs(from) && w > widths[from]) {
+				from = i
 			}
 		}
-		if sum <= most || len(widths) == 0 || widths[widest] <= columnLeast {
+		if sum <= most || from < 0 {
 			return
 		}
-		widths[widest]--
+		widths[from]--
 	}
+}
+
+func (t *table) holdsIDs(column int) bool {
+	return t.head[column] == "DELIVERY ORDER" || t.head[column] == "INCIDENT"
 }
 
 func cut(text string, width int) string {
