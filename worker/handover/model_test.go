@@ -1,7 +1,6 @@
 package handover_test
 
 import (
-	"errors"
 	"fmt"
 	"testing"
 	"time"
@@ -9,8 +8,7 @@ import (
 	"pgregory.net/rapid"
 
 	"happycolis-reassigner/happycolis/sandbox"
-	"happycolis-reassigner/worker/handover"
-	"happycolis-reassigner/worker/journal"
+	"happycolis-reassigner/worker/incident"
 	"happycolis-reassigner/worker/world"
 )
 
@@ -20,7 +18,8 @@ import (
 func TestModel(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(rt *rapid.T) {
-		s := openShop(rt, world.Options{})
+		mode := rapid.SampledFrom([]string{incident.Automatic, incident.Automatic, incident.Approve}).Draw(rt, "mode")
+		s := openShop(rt, world.Options{Incident: func(i *incident.Settings) { i.Mode = mode }})
 		defer s.Close()
 		p := &play{shop: s, rt: rt}
 		p.seed()
@@ -101,33 +100,15 @@ func (p *play) mood() {
 
 // act is one thing that happens.
 func (p *play) act() {
-	by := handover.By{User: "ops", Reason: "drawn"}
-	switch p.pick("act", "time", "time", "time", "crash", "crash", "retry", "leave", "proceed", "pause", "recover", "break again", "break lyon",
-		"resume order", "person cancels", "warehouse starts", "wipe queue", "run archived", "mood", "moods pass") {
+	happenings := []string{"time", "time", "time", "crash", "crash", "recover", "break again", "break lyon",
+		"resume order", "person cancels", "warehouse starts", "wipe queue", "run archived", "mood", "moods pass"}
+	switch act := p.pick("act", append(happenings, peoplesActs...)...); act {
+	default:
+		p.person(act)
 	case "time":
 		p.pass(time.Duration(rapid.IntRange(1, 900).Draw(p.rt, "seconds")) * time.Second)
 	case "crash":
 		p.Crash = &world.Crash{Nth: rapid.IntRange(1, 6).Draw(p.rt, "nth"), When: world.Moment(rapid.IntRange(0, 3).Draw(p.rt, "moment"))}
-	case "retry":
-		p.each(func(r *journal.Reassignment) error { return p.Handover.Retry(p.ctx, r, by) })
-	case "leave":
-		p.each(func(r *journal.Reassignment) error { return p.Handover.Leave(p.ctx, r, by) })
-	case "proceed":
-		p.each(func(r *journal.Reassignment) error {
-			err := p.Handover.Proceed(p.ctx, r, by)
-			if err == nil && r.Proceeded {
-				p.Platform.PersonProceeds(r.DeliveryOrder)
-			}
-			return err
-		})
-	case "pause":
-		if _, err := p.Incidents.Pause(p.ctx, world.Org, journal.Everything, by); err != nil {
-			p.rt.Fatal(err)
-		}
-		p.pass(time.Duration(rapid.IntRange(1, 600).Draw(p.rt, "paused")) * time.Second)
-		if _, err := p.Incidents.Resume(p.ctx, world.Org, journal.Everything, by); err != nil {
-			p.rt.Fatal(err)
-		}
 	case "recover":
 		p.Platform.Recover(sandbox.Paris, rapid.Bool().Draw(p.rt, "announced"))
 	case "break again":
@@ -171,25 +152,9 @@ func (p *play) anybody() string {
 	return p.pick("whom", ids...)
 }
 
-// each does to every row that needs a person what people may do; a refusal is an answer.
-func (p *play) each(do func(*journal.Reassignment) error) {
-	rows, err := p.Rows(p.ctx)
-	if err != nil {
-		p.rt.Fatal(err)
-	}
-	for _, r := range rows {
-		if r.State != journal.NeedsPerson {
-			continue
-		}
-		err := do(r)
-		if err != nil && !errors.Is(err, handover.ErrNotApplicable) && !errors.Is(err, handover.ErrMovedOn) && !errors.Is(err, journal.ErrObsolete) {
-			p.rt.Fatal(err)
-		}
-	}
-}
-
 // end lets the world come to rest.
 func (p *play) end() {
+	p.resume()
 	p.pass(5 * time.Minute)
 	p.rest()
 	p.pass(5 * time.Minute)

@@ -1,0 +1,135 @@
+package handover_test
+
+import (
+	"errors"
+	"slices"
+	"strings"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"happycolis-reassigner/happycolis/sandbox"
+	"happycolis-reassigner/worker/handover"
+	"happycolis-reassigner/worker/journal"
+	"happycolis-reassigner/worker/world"
+)
+
+// peoplesActs are the verbs of people, as a play draws them.
+var peoplesActs = []string{"retry", "leave", "proceed", "pause", "resume", "stop", "unblock", "approve"}
+
+// person is one act of somebody; a refusal is an answer.
+func (p *play) person(verb string) {
+	by := handover.By{User: "ops", Reason: "drawn"}
+	switch verb {
+	case "retry":
+		p.each(func(r *journal.Reassignment) error { return p.Handover.Retry(p.ctx, r, by) })
+	case "leave":
+		p.each(func(r *journal.Reassignment) error { return p.Handover.Leave(p.ctx, r, by) })
+	case "proceed":
+		p.each(func(r *journal.Reassignment) error {
+			err := p.Handover.Proceed(p.ctx, r, by)
+			if err == nil && r.Proceeded {
+				p.must(p.Platform.PersonProceeds(r.DeliveryOrder))
+			}
+			return err
+		})
+	case "pause":
+		scope := p.pick("scope", journal.Everything, "loc_paris")
+		_, err := p.Incidents.Pause(p.ctx, world.Org, scope, by)
+		p.must(err)
+		sent := p.sent(func(sandbox.Entry) bool { return true })
+		p.pass(time.Duration(rapid.IntRange(1, 600).Draw(p.rt, "paused")) * time.Second)
+		if scope == journal.Everything {
+			p.silent("while all is paused", sent, p.sent(func(sandbox.Entry) bool { return true }))
+		}
+	case "resume":
+		p.resume()
+	case "stop":
+		p.incidents(func(inc *journal.Incident) error { return p.stop(inc, by) })
+	case "unblock":
+		p.incidents(func(inc *journal.Incident) error { return p.Incidents.Unblock(p.ctx, inc, by) })
+	case "approve":
+		if inc, err := p.Incident(p.ctx); err == nil && inc.State == journal.AwaitingApproval {
+			p.answered(p.Approve(p.ctx, rapid.IntRange(0, 2).Draw(p.rt, "limit"), by))
+		}
+	}
+}
+
+// resume ends every pause.
+func (p *play) resume() {
+	for _, scope := range []string{journal.Everything, "loc_paris"} {
+		_, err := p.Incidents.Resume(p.ctx, world.Org, scope, handover.By{User: "ops", Reason: "drawn"})
+		p.must(err)
+	}
+}
+
+// stop stops an incident and looks for a while that nothing of it is begun: no original is moved or cancelled
+// whose release had not begun.
+func (p *play) stop(inc *journal.Incident, by handover.By) error {
+	if err := p.Incidents.Stop(p.ctx, inc, by); err != nil {
+		return err
+	}
+	rows, err := p.Rows(p.ctx)
+	p.must(err)
+	unreleased := func(e sandbox.Entry) bool {
+		return slices.ContainsFunc(rows, func(r *journal.Reassignment) bool {
+			return r.Incident == inc.ID && r.DeliveryOrder == e.DeliveryOrder && !r.ReleaseBegan()
+		})
+	}
+	sent := p.sent(unreleased)
+	p.pass(time.Duration(rapid.IntRange(1, 300).Draw(p.rt, "stopped")) * time.Second)
+	p.silent("after the stop of "+inc.ID, sent, p.sent(unreleased))
+	return nil
+}
+
+// sent lists the requests of ours that meant to change something.
+func (p *play) sent(which func(sandbox.Entry) bool) (acts []int) {
+	for _, e := range p.Platform.Books().Entries {
+		if strings.HasPrefix(e.Actor, "api:") && which(e) {
+			acts = append(acts, e.SentSeq)
+		}
+	}
+	return acts
+}
+
+// silent checks that nothing was sent meanwhile. What was sent before may be applied late.
+func (p *play) silent(when string, before, after []int) {
+	known := 0
+	if len(before) > 0 {
+		known = slices.Max(before)
+	}
+	for _, seq := range after {
+		if seq > known {
+			p.rt.Errorf("%s, request %d was sent\n%s", when, seq, p.story())
+		}
+	}
+}
+
+// incidents does something to every incident.
+func (p *play) incidents(do func(*journal.Incident) error) {
+	ids, err := p.Journal.IncidentIDs(p.ctx, world.Org)
+	p.must(err)
+	for _, id := range ids {
+		inc, err := p.Journal.Incident(p.ctx, world.Org, id)
+		p.must(err)
+		p.answered(do(inc))
+	}
+}
+
+// each does something to every row that needs a person.
+func (p *play) each(do func(*journal.Reassignment) error) {
+	rows, err := p.Rows(p.ctx)
+	p.must(err)
+	for _, r := range rows {
+		if r.State == journal.NeedsPerson {
+			p.answered(do(r))
+		}
+	}
+}
+
+// answered is a verb that was obeyed, or refused.
+func (p *play) answered(err error) {
+	if err != nil && !errors.Is(err, handover.ErrNotApplicable) && !errors.Is(err, handover.ErrMovedOn) && !errors.Is(err, journal.ErrObsolete) {
+		p.rt.Fatal(err)
+	}
+}
