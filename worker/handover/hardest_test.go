@@ -96,6 +96,30 @@ func TestALeftOriginalThatIsCancelledAfterAllReopens(t *testing.T) {
 	s.holds()
 }
 
+// TestARefusedCancelThatComesAboutIsNotLeftWithTheRecovery has the platform refuse the cancel and do it all the
+// same, a while later: nothing of the order is live any more when its location recovers.
+func TestARefusedCancelThatComesAboutIsNotLeftWithTheRecovery(t *testing.T) {
+	t.Parallel()
+	for name, recovers := range map[string]time.Duration{"before": 10 * time.Second, "after": 2 * time.Minute} {
+		t.Run("it comes about, and the location recovers "+name, func(t *testing.T) {
+			t.Parallel()
+			s := newShop(t, world.Options{})
+			s.order("1", sandbox.Pending)
+			s.Platform.Mood(sandbox.Mood{Kind: sandbox.ResultErrorApplied, Operation: "deliveryOrderCancel"})
+			s.Platform.Mood(sandbox.Mood{Kind: sandbox.CancelAsync, DeliveryOrder: "do_1", After: time.Minute})
+			s.Platform.Break(sandbox.Paris)
+			s.pass(2*time.Minute + recovers)
+			s.ends("1", "needs_person: cancel_refused")
+			s.Platform.Recover(sandbox.Paris, true)
+			s.pass(5 * time.Minute)
+			s.ends("1", "needs_person: cancelled_after_leave")
+			s.must(s.Handover.Retry(s.ctx, s.row("1"), ops))
+			s.rest()
+			s.holds()
+		})
+	}
+}
+
 func TestACancellationAfterARejectedOneIsARelease(t *testing.T) {
 	t.Parallel()
 	for _, dispatch := range []string{"manual", "automatic"} {

@@ -222,7 +222,10 @@ func (h *Handover) Abandon(ctx context.Context, r *journal.Reassignment, why jou
 		if err := h.rests(ctx, r); err != nil {
 			return err
 		}
-		return h.forget(ctx, r, parked)
+		if err := h.forget(ctx, r, parked); err != nil {
+			return err
+		}
+		return h.stir(ctx, r, r.DeliveryOrder) // a cancel that was refused may have come about since
 	}
 	takeBackTo(r, journal.Left, why)
 	if err := h.setGoing(ctx, r); err != nil {
