@@ -181,7 +181,7 @@ func (a *app) wire() error {
 		}
 		a.desk = desk.New(desk.Options{
 			Journal: a.journal, Index: a.index, Organizations: organizations, Handover: hand, Incidents: a.incidents,
-			Redis: a.redis, Targets: a.cfg.alerts.targets,
+			Redis: a.redis, Targets: a.cfg.alerts.targets, Allowances: a.allowances(),
 			Connect: func() redis.UniversalClient {
 				client, _ := dialRedis(a.redisURL(), steady) // the URL was accepted above
 				return client
@@ -215,18 +215,21 @@ func (a *app) speaking() *alert.Alerts {
 	return spoken
 }
 
+// allowances are kept in Redis, so whoever reads them need not be who wrote them.
+func (a *app) allowances() *happycolis.Allowances { return happycolis.NewAllowances(a.redis, time.Now) }
+
 // organizations makes the accounts, all over one client and one rate limiter.
 func (a *app) organizations() map[string]*worker.Organization {
 	rates := map[string]happycolis.Rate{}
 	for _, o := range a.cfg.organizations {
 		rates[o.credentials.Organization] = o.rate
 	}
-	complaints := &complaints{log: a.log}
+	complaints, allowances := &complaints{log: a.log}, a.allowances()
 	options := happycolis.Options{
 		GraphQLURL: a.cfg.platform.graphqlURL, TokenURL: a.cfg.platform.tokenURL, Timeout: a.cfg.platform.timeout,
 		Limiter: a.metrics.Limiter(happycolis.NewRedisLimiter(a.redis, func(id string) happycolis.Rate { return rates[id] },
 			(&drains{journal: a.journal}).draining)),
-		Observe: func(call happycolis.Call) { a.metrics.Call(call); complaints.observe(call) },
+		Observe: func(call happycolis.Call) { a.metrics.Call(call); complaints.observe(call); allowances.Observe(call) },
 	}
 	if a.cfg.log.vendorText {
 		options.VendorText = func(organization, operation, text string) {

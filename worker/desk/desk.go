@@ -11,6 +11,7 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
+	"happycolis-reassigner/happycolis"
 	"happycolis-reassigner/worker"
 	"happycolis-reassigner/worker/handover"
 	"happycolis-reassigner/worker/incident"
@@ -39,6 +40,11 @@ type Handovers interface {
 	Proceed(ctx context.Context, r *journal.Reassignment, by handover.By) error
 }
 
+// Allowances are what the platform said last of its rate limit.
+type Allowances interface {
+	Last(ctx context.Context, organization string) (happycolis.Allowance, error)
+}
+
 // Options are what the desk works with.
 type Options struct {
 	Journal       *journal.Journal
@@ -46,6 +52,7 @@ type Options struct {
 	Organizations map[string]*worker.Organization
 	Handover      Handovers
 	Incidents     Incidents
+	Allowances    Allowances
 	Redis         redis.UniversalClient        // sessions, and the count of wrong logins
 	Connect       func() redis.UniversalClient // a new client, for the web UI to own
 	Metrics       http.Handler                 // of /metrics; nil: they are served elsewhere

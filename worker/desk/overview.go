@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"happycolis-reassigner/happycolis"
 	"happycolis-reassigner/worker/incident/alert"
 	"happycolis-reassigner/worker/index"
 	"happycolis-reassigner/worker/journal"
@@ -25,11 +26,12 @@ type Status struct {
 
 // OrganizationStatus is the whole of one organization.
 type OrganizationStatus struct {
-	ID      string            `json:"id"`
-	Index   index.Age         `json:"index"`
-	Failing map[string]string `json:"failing"` // location id > open incident
-	Pauses  []journal.Pause   `json:"pauses"`
-	Sweep   journal.Swept     `json:"sweep"` // the last one
+	ID      string               `json:"id"`
+	Index   index.Age            `json:"index"`
+	Failing map[string]string    `json:"failing"` // location id > open incident
+	Rate    happycolis.Allowance `json:"rate"`    // the platform's own count; limit 0: it said nothing within a minute
+	Pauses  []journal.Pause      `json:"pauses"`
+	Sweep   journal.Swept        `json:"sweep"` // the last one
 }
 
 func (d *Desk) status(w http.ResponseWriter, r *http.Request) error {
@@ -47,6 +49,9 @@ func (d *Desk) status(w http.ResponseWriter, r *http.Request) error {
 	for _, id := range organizations {
 		one := OrganizationStatus{ID: id, Pauses: []journal.Pause{}}
 		if one.Index, err = d.Index.Age(r.Context(), id); err != nil {
+			return err
+		}
+		if one.Rate, err = d.Allowances.Last(r.Context(), id); err != nil {
 			return err
 		}
 		if one.Failing, err = d.Journal.Failing(r.Context(), id); err != nil {
