@@ -107,7 +107,7 @@ func (c *cli) approve(ctx context.Context, a *api, path string, want desk.Approv
 	if err := c.confirmed("Let exactly this be done?"+limited(want.Limit, plan), yes); err != nil {
 		return err
 	}
-	want.Hash = plan.Hash
+	want.Hash, want.Approved = plan.Hash, &plan.Approved
 	if err := a.post(ctx, path+"/approve", want, &detail); err != nil {
 		return err
 	}

@@ -19,6 +19,9 @@ type Approve struct {
 	DryRun bool   `json:"dry_run,omitempty"`
 	Hash   string `json:"hash,omitempty"`  // of the plan that is approved
 	Limit  int    `json:"limit,omitempty"` // the first of those it moves; 0: all
+	// Approved is how many rows of the plan were approved when it was looked at. Where it is said, the same
+	// request again is refused, and does not let the next ones move.
+	Approved *int `json:"approved,omitempty"`
 }
 
 // approve freezes the plan of an incident, or lets the one that is frozen be executed. Without the hash of
@@ -51,7 +54,7 @@ func (d *Desk) approve(w http.ResponseWriter, r *http.Request) error {
 		}
 	} else {
 		by := handover.By{User: UserOf(r).Name, Reason: want.Reason}
-		if err := d.Incidents.Approve(r.Context(), inc, incident.Approval{Hash: want.Hash, Limit: want.Limit}, by); err != nil {
+		if err := d.Incidents.Approve(r.Context(), inc, incident.Approval{Hash: want.Hash, Limit: want.Limit, Approved: want.Approved}, by); err != nil {
 			return err
 		}
 		if err := d.record(r.Context(), inc.Organization, by, "incidents approve", inc.ID, "done: plan "+want.Hash); err != nil {

@@ -31,7 +31,7 @@
 //	GET  /api/locations                    what the index heard of, with delivery orders in flight
 //	GET  /api/incidents                    newest first; ?organization=
 //	GET  /api/incidents/{id}               with gates, history, report, and what is under way
-//	POST /api/incidents/{id}/approve       {dry_run}: plans and freezes | {hash, limit, reason}: lets that plan be executed
+//	POST /api/incidents/{id}/approve       {dry_run}: plans and freezes | {hash, limit, approved, reason}: lets that plan be executed
 //	GET  /api/incidents/{id}/plan          the rows of the plan that is frozen
 //	POST /api/incidents/{id}/stop          {reason, dry_run}; nothing new starts, the location stays held
 //	POST /api/incidents/{id}/unblock       {reason, dry_run}; waives the gate that blocks, ends a cooldown, closes a stopped one
@@ -47,7 +47,8 @@
 //	GET  /api/policies                     ?organization=  file, revision and last reading, in this process
 //
 // A plan is approved by its hash, so that nobody approves what he did not see: without one the answer is 400,
-// with one that is not of the plan frozen now, 409. limit lets the first go that would move.
+// with one that is not of the plan frozen now, 409. limit lets the first go that would move; with approved, the
+// rows that were approved before, the same request again is refused (409) instead of letting the next ones go.
 //
 // expect is the count that a dry run gave: if another number matches now, nothing is done (409).
 package desk

@@ -12,8 +12,9 @@ import (
 
 // Approval is what a person lets move: the plan that he saw, or its first orders.
 type Approval struct {
-	Hash  string // of the frozen plan
-	Limit int    // delivery orders that may move; 0: all of the plan
+	Hash     string // of the frozen plan
+	Limit    int    // delivery orders that may move; 0: all of the plan
+	Approved *int   // rows of it that were approved when he saw it; nil: he does not say
 }
 
 // ErrOtherPlan tells that the plan which is to be approved is not the one that is frozen now.
@@ -55,6 +56,9 @@ func (s *Incidents) approve(ctx context.Context, inc *journal.Incident, want App
 		return 0, fmt.Errorf("approving incident %s: plan %s is not the one that is frozen now; look at the plan again: %w", inc.ID, want.Hash, ErrOtherPlan)
 	case now.Sub(p.MadeAt) > journal.PlanKept:
 		return 0, fmt.Errorf("approving incident %s: plan %s was made more than %s ago; look at it again: %w", inc.ID, p.Hash, journal.PlanKept, journal.ErrPlanGone)
+	case want.Approved != nil && *want.Approved != p.Approved:
+		return 0, fmt.Errorf("approving incident %s: %d rows of plan %s are approved by now, not %d; look at it again: %w",
+			inc.ID, p.Approved, p.Hash, *want.Approved, ErrOtherPlan)
 	case p.Approved == p.Orders && inc.State != journal.AwaitingApproval:
 		return 0, fmt.Errorf("incident %s: nothing of it waits for an approval: %w", inc.ID, handover.ErrNotApplicable)
 	}
