@@ -2,6 +2,8 @@ package main
 
 import (
 	"context"
+	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -21,7 +23,7 @@ var people = []desk.User{{Name: "ops", Password: "ops-password", Role: desk.Oper
 const slowPlatform = 60 * time.Millisecond
 
 // openedDesk is the whole product over loopback with users, and a merchant whose orders are known to it.
-func openedDesk(t *testing.T, users []desk.User) *stage {
+func openedDesk(t *testing.T, mode string, users []desk.User) *stage {
 	t.Helper()
 	ctx, stop := context.WithCancel(context.Background())
 	s := &stage{d: demoFlags{orders: 60, seed: 5}, stop: stop, ended: make(chan struct{})}
@@ -34,7 +36,7 @@ func openedDesk(t *testing.T, users []desk.User) *stage {
 	}
 	s.listener.serve()
 	cfg := s.config()
-	cfg.users = users
+	cfg.users, cfg.incident.mode = users, mode
 	var err error
 	if s.app, err = newApp(cfg, allRoles, quiet); err != nil {
 		t.Fatal(err)
@@ -61,7 +63,7 @@ func (b *browser) login(name, password string) {
 
 func TestAPersonAtTheConsole(t *testing.T) {
 	t.Parallel()
-	s := openedDesk(t, people)
+	s := openedDesk(t, "automatic", people)
 	b := openBrowser(t, "http://"+s.app.adminAddress().String())
 
 	b.open("/orders")
@@ -104,6 +106,14 @@ func TestAPersonAtTheConsole(t *testing.T) {
 
 	b.retriesOne()
 	b.pausesAndResumes()
+	b.stopsAndUnblocks()
+	body := `{"header":{"organizationId":"` + demoOrganization + `","messageId":"m","type":"moon/landed"},"body":{}}`
+	if status, answer := postTo(&member{public: s.app.publicAddress().String()}, []byte(body), sandboxOrganization(demoOrganization).ClientSecret); status != http.StatusOK {
+		t.Errorf("a webhook of an unknown type: got %d %s", status, answer)
+	}
+	b.open("/parked")
+	b.sees("moon/landed")
+	b.look("parked")
 	b.open("/audit")
 	b.sees("the address was mended")
 	b.look("audit")
@@ -188,9 +198,57 @@ func (b *browser) pausesAndResumes() {
 	}
 }
 
+// stopsAndUnblocks ends the incident, and reads its report.
+func (b *browser) stopsAndUnblocks() {
+	b.t.Helper()
+	b.open("/incidents")
+	b.click("paris-warehouse")
+	b.click("Stop")
+	b.sees("Nothing is under way.")
+	b.look("confirm-stop")
+	b.fill("why", "the warehouse takes over by hand")
+	b.press("Stop")
+	b.sees("It was stopped.")
+	b.sees("Report") // by itself, once all is at rest
+	b.look("incident-stopped")
+	b.click("Unblock")
+	b.sees("This lifts the stop.")
+	b.fill("why", "the warehouse is done")
+	b.press("Unblock")
+	b.sees("closed")
+	b.look("incident-closed")
+}
+
+// TestAPersonApprovesAPlanAtTheConsole: nothing moves before a person looked at what would.
+func TestAPersonApprovesAPlanAtTheConsole(t *testing.T) {
+	t.Parallel()
+	s := openedDesk(t, "approve", nil)
+	b := openBrowser(t, "http://"+s.app.adminAddress().String())
+	b.open("/incidents")
+	s.platform.Break(sandbox.Paris)
+	b.click("paris-warehouse")
+	b.sees("It waits for an approval.")
+	b.look("incident-waits")
+	b.press("Make the plan")
+	b.sees("Where they would go")
+	b.look("incident-planned")
+	b.click("Approve")
+	b.sees("How many may move?")
+	b.look("confirm-approve")
+	for operation, n := range s.platform.Books().Requests {
+		if slices.Contains([]string{"deliveryOrderUpdate", "deliveryOrderCreate", "deliveryOrderCancel"}, operation) {
+			t.Errorf("%s was sent %d times before the approval", operation, n)
+		}
+	}
+	b.fill("why", "it looks right")
+	b.press("Approve")
+	b.sees("Approve: done.")
+	b.sees("100 %")
+}
+
 func TestTheConsoleWithoutRedisAndByKeyboard(t *testing.T) {
 	t.Parallel()
-	s := openedDesk(t, nil)
+	s := openedDesk(t, "automatic", nil)
 	b := openBrowser(t, "http://"+s.app.adminAddress().String())
 	b.open("/")
 	b.do("pressing Tab", chromedp.KeyEvent(kb.Tab))
@@ -201,6 +259,8 @@ func TestTheConsoleWithoutRedisAndByKeyboard(t *testing.T) {
 	b.expect("status of 503")
 	b.expect("ERR_INCOMPLETE_CHUNKED_ENCODING")
 	s.app.embedded.server.Close()
+	b.sees("This page is not live any more.")
+	b.look("not-live")
 	b.open("/incidents")
 	b.sees("Redis is away")
 	b.look("redis-away")
@@ -208,4 +268,7 @@ func TestTheConsoleWithoutRedisAndByKeyboard(t *testing.T) {
 		t.Fatal(err)
 	}
 	b.sees("There was no incident yet") // by itself
+	if evaluate[bool](b, "document.body.innerText.includes('not live')") {
+		t.Error("it is live again, and says that it is not")
+	}
 }

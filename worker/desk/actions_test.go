@@ -82,7 +82,7 @@ func actions() []action {
 				return `{"ids":["` + id + `"],"reason":"because","expect":1}`
 			},
 			movedOn: func(b *bench) { b.platform.Recover(sandbox.Paris, false) },
-			status:  http.StatusConflict, says: "its location does not read ERROR any more", again: http.StatusConflict, saysAgain: "only what needs a person can be acted on",
+			status:  http.StatusConflict, says: "its location does not read ERROR any more", again: http.StatusConflict, saysAgain: "only what needs a person or waits for capacity can be acted on",
 		},
 		{
 			name: "import a location", path: "/api/import", audited: "import",
@@ -103,8 +103,8 @@ func actions() []action {
 					b.incident(journal.Draining, "do_1")
 					return `{"ids":["do_1"],"reason":"because"}`
 				},
-				movedOn: left, status: http.StatusConflict, says: "do_1 is left; only what needs a person can be acted on",
-				again: http.StatusConflict, saysAgain: "only what needs a person can be acted on",
+				movedOn: left, status: http.StatusConflict, says: "do_1 is left; only what needs a person or waits for capacity can be acted on",
+				again: http.StatusConflict, saysAgain: "only what needs a person or waits for capacity can be acted on",
 			},
 			action{
 				name: verb + " by reason", path: path, audited: audited,
@@ -113,7 +113,7 @@ func actions() []action {
 					return `{"filter":{"incident":"inc-1","reason_code":"cancel_refused"},"reason":"because","expect":2}`
 				},
 				movedOn: left, status: http.StatusConflict, says: "2 matched when they were counted, 1 match now; look again",
-				again: http.StatusNotFound, saysAgain: "nothing that needs a person matches",
+				again: http.StatusNotFound, saysAgain: "nothing that needs a person or waits for capacity matches",
 			})
 	}
 	return all

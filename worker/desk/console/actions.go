@@ -25,7 +25,7 @@ type wish struct {
 	Location     string
 	ReasonCode   string
 	ID           string // of one delivery order
-	Expect       string
+	Expect       string // how many the first page showed; of a plan, how many were approved
 	Hash         string // of the plan that the first page showed
 	Limit        string // how many of it may move; "": all
 	Cursor       string // of an import that goes on
@@ -50,6 +50,8 @@ var verbs = map[string]struct {
 	journal.VerbProceed: {"Proceed", "The replacement is sent although the release was never confirmed. Only do this once the warehouse said that it will not ship: you answer for it.",
 		(*Console).orderVerb},
 	"approve": {"Approve", "Exactly this plan is executed. What changed since is left to a person, what arrives later waits for another approval.", (*Console).approveVerb},
+	"stop":    {"Stop", "Nothing more begins, and what was prepared is taken back. The location stays held until it reads ACTIVE or the incident is unblocked.", (*Console).stopVerb},
+	"unblock": {"Unblock", "It is lifted for this incident only; what is judged after it is judged as before.", (*Console).unblockVerb},
 	"pause":   {"Pause", "Nothing more is sent to the platform, also not to finish what was begun. Deadlines stand still.", (*Console).brakeVerb},
 	"resume":  {"Resume", "What waits goes on at once.", (*Console).brakeVerb},
 	"import":  {"Import", "What the index knows to be in flight here is read anew, order by order.", (*Console).importVerb},
@@ -91,6 +93,9 @@ func (c *Console) confirm(r *http.Request) (*view, error) {
 		return nil, err
 	}
 	w.Expect, w.Hash = strconv.Itoa(would.Matched), would.Hash
+	if would.Plan != nil {
+		w.Expect = strconv.Itoa(would.Plan.Approved)
+	}
 	return &view{template: "confirm", title: v.word, body: confirmBody{wish: w, Word: v.word, Does: v.does, About: about(w), Would: would}}, nil
 }
 
@@ -192,6 +197,9 @@ func (c *Console) approveVerb(r *http.Request, w wish, dry bool) (outcome, error
 		return outcome{Hash: p.Hash, Plan: p, Text: text}, p.first(r.Context(), c.desk.Journal)
 	}
 	want := desk.Approve{Reason: w.Reason, Hash: w.Hash}
+	if n, err := strconv.Atoi(w.Expect); err == nil {
+		want.Approved = &n
+	}
 	if w.Limit != "" {
 		if want.Limit, err = strconv.Atoi(w.Limit); err != nil || want.Limit < 1 {
 			return outcome{}, &problem{http.StatusBadRequest, "The limit is a number of delivery orders, from 1."}
@@ -199,6 +207,29 @@ func (c *Console) approveVerb(r *http.Request, w wish, dry bool) (outcome, error
 	}
 	var did desk.IncidentDetail
 	return outcome{}, c.post(r, "/api/incidents/"+url.PathEscape(w.Incident)+"/approve", want, &did)
+}
+
+// stopVerb shows what is under way before it stops an incident.
+func (c *Console) stopVerb(r *http.Request, w wish, dry bool) (outcome, error) {
+	var inc desk.IncidentDetail
+	if err := c.post(r, "/api/incidents/"+url.PathEscape(w.Incident)+"/stop", desk.Brake{Reason: w.Reason, DryRun: dry}, &inc); err != nil || !dry {
+		return outcome{}, err
+	}
+	u := inc.UnderWay
+	if u.NotBegun+u.Prepared+u.Released == 0 {
+		return outcome{Text: "Nothing is under way."}, nil
+	}
+	return outcome{Orders: u.InTheAir[:min(len(u.InTheAir), planShown)], Text: "Not begun, and left: " + thousands(u.NotBegun) +
+		". Prepared, and taken back: " + thousands(u.Prepared) + ". Released, and finished in any case: " + thousands(u.Released) + "."}, nil
+}
+
+// unblockVerb says what it would lift before it does.
+func (c *Console) unblockVerb(r *http.Request, w wish, dry bool) (outcome, error) {
+	var inc desk.Unblocking
+	if err := c.post(r, "/api/incidents/"+url.PathEscape(w.Incident)+"/unblock", desk.Brake{Reason: w.Reason, DryRun: dry}, &inc); err != nil || !dry {
+		return outcome{}, err
+	}
+	return outcome{Text: "This lifts " + inc.Lifts + "."}, nil
 }
 
 func (c *Console) brakeVerb(r *http.Request, w wish, dry bool) (outcome, error) {

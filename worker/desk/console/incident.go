@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"slices"
 
+	"happycolis-reassigner/worker/handover"
 	"happycolis-reassigner/worker/journal"
 )
 
@@ -25,6 +26,9 @@ type incidentBody struct {
 	Air      []stateCount
 	LeftBy   []reasonGroup
 	Plan     *planBody // nil: it waits for no approval
+
+	Blocking *journal.Gate // of a blocked incident: the gate that does not hold
+	Lifts    string        // what a person could lift by unblocking it; "": nothing
 
 	LeftOut   []leftOut // the first that were approved, and not moved as planned
 	LeftOutOf int
@@ -77,6 +81,9 @@ func (c *Console) incident(r *http.Request) (*view, error) {
 	for _, id := range slices.Sorted(maps.Keys(out)) {
 		b.LeftOut = append(b.LeftOut, leftOut{id, out[id]})
 	}
+	if b.Blocking, b.Lifts, err = c.held(r, inc); err != nil {
+		return nil, err
+	}
 	b.Progress = progressOf(inc, b.Tally, c.desk.Now())
 	b.Flow = flowOf(inc, b.Tally)
 	b.Reasons = reasonGroups(inc, journal.NeedsPerson, b.Tally.Reasons[journal.NeedsPerson])
@@ -87,6 +94,27 @@ func (c *Console) incident(r *http.Request) (*view, error) {
 		}
 	}
 	return &view{template: "incident", title: placeOf(inc), section: "incidents", body: b}, nil
+}
+
+// held says what holds an incident, and what a person could lift. Of a stopped one the form says whether it can
+// be closed already: that takes a look at its delivery orders.
+func (c *Console) held(r *http.Request, inc *journal.Incident) (blocking *journal.Gate, lifts string, err error) {
+	switch inc.State {
+	case journal.Stopped:
+		return nil, "the stop", nil
+	case journal.Blocked:
+		if at := slices.IndexFunc(inc.Gates, func(g journal.Gate) bool { return !g.Pass }); at >= 0 {
+			blocking = &inc.Gates[at]
+		}
+	case journal.Closed:
+	case journal.Settling, journal.AwaitingApproval, journal.Draining, journal.Watching, journal.Dismissed:
+		return nil, "", nil
+	}
+	lifts, err = c.desk.Incidents.Lifts(r.Context(), inc)
+	if errors.Is(err, handover.ErrNotApplicable) {
+		return blocking, "", nil
+	}
+	return blocking, lifts, err
 }
 
 // named returns the incident of an id, of whichever organization.

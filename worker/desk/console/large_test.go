@@ -14,7 +14,7 @@ import (
 )
 
 // TestThePagesOfALargeIncidentStaySmall: what they cost does not follow the number of delivery orders. It is
-// told by round trips to Redis and bytes, not by a clock.
+// told by round trips to Redis and bytes first; the best of three looks takes less than a second besides.
 func TestThePagesOfALargeIncidentStaySmall(t *testing.T) {
 	t.Parallel()
 	few, many := newBench(t), newBench(t)
@@ -22,9 +22,16 @@ func TestThePagesOfALargeIncidentStaySmall(t *testing.T) {
 	many.fill(100_000)
 	const bytesMost = 64 << 10
 	for _, path := range []string{"/", "/incidents", "/incidents/inc-1", "/orders?incident=inc-1", "/orders?incident=inc-1&state=needs_person&reason=cancel_refused", "/orders?incident=inc-1&state=pending"} {
-		begun := time.Now()
 		bytes, trips := many.cost(path)
-		took := time.Since(begun)
+		took := time.Hour
+		for range 3 {
+			begun := time.Now()
+			many.cost(path)
+			took = min(took, time.Since(begun))
+		}
+		if took > time.Second {
+			t.Errorf("%s: it took %s, want at most a second", path, took)
+		}
 		_, before := few.cost(path)
 		if trips != before || trips > 30 {
 			t.Errorf("%s: %d round trips with 100,000 delivery orders, %d with 1,000; want the same, at most 30", path, trips, before)

@@ -25,6 +25,32 @@ type house struct {
 	Locations []desk.LocationRow
 }
 
+// StateOf is the state of the open incident of a location.
+func (h house) StateOf(l desk.LocationRow) journal.IncidentState {
+	for _, s := range h.Open {
+		if s.ID == text(l.IncidentID) {
+			return s.State
+		}
+	}
+	return journal.Settling // it opened just now
+}
+
+// lowBudget is the share of the rate budget below which a reader is warned.
+const lowBudget = 0.1
+
+// Low reports whether little of the rate budget is left.
+func (h house) Low() bool { return float64(h.Rate.Remaining) < lowBudget*float64(h.Rate.Limit) }
+
+// Budget is the bar of what was used of the rate budget.
+func (h house) Budget() progress {
+	tone := toneMoving
+	if h.Low() {
+		tone = tonePerson
+	}
+	used := min(max(0, h.Rate.Limit-h.Rate.Remaining), h.Rate.Limit)
+	return progress{Parts: []part{{Tone: tone, Width: used * barLength / max(1, h.Rate.Limit)}}}
+}
+
 // Own reports whether a location is paused by itself, not only with everything.
 func (h house) Own(location string) bool { return pausedBy(h.Pauses, location) }
 

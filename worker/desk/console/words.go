@@ -18,8 +18,10 @@ func parsePages() map[string]*template.Template {
 		"n": thousands, "when": when, "ago": ago, "stateWord": stateWord, "stateTone": stateTone,
 		"incidentWord": incidentWord, "incidentTone": incidentTone, "stepWord": stepWord, "verdictTone": verdictTone,
 		"plural": plural, "short": short, "text": text, "verb": verbWord, "sentence": sentence, "many": manyAre,
-		"words": func(name string) string { return strings.ReplaceAll(name, "_", " ") },
-		"at":    func(t journal.Tally, state string) int { return t.States[journal.State(state)] },
+		"words":   func(name string) string { return strings.ReplaceAll(name, "_", " ") },
+		"between": func(from, to time.Time) string { return spanOr(to.Sub(from), !to.IsZero()) },
+		"seconds": func(s int64) string { return span(time.Duration(s) * time.Second) },
+		"at":      func(t journal.Tally, state string) int { return t.States[journal.State(state)] },
 	}
 	base := template.Must(template.New("").Funcs(words).ParseFS(templates, "templates/frame.html", "templates/parts.html"))
 	pages := map[string]*template.Template{}
@@ -88,6 +90,14 @@ func since(d time.Duration) string {
 	default:
 		return span(d) + " ago"
 	}
+}
+
+// spanOr is a length of time, a dash where there is none.
+func spanOr(d time.Duration, known bool) string {
+	if !known {
+		return "–"
+	}
+	return span(d)
 }
 
 // span is a length of time in its largest unit, or two.

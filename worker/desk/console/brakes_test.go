@@ -1,0 +1,145 @@
+package console
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"happycolis-reassigner/happycolis"
+	"happycolis-reassigner/worker/index"
+	"happycolis-reassigner/worker/journal"
+)
+
+// says loads a page and wants a text in it.
+func (b *bench) says(path string, want ...string) string {
+	b.t.Helper()
+	status, page := b.get(path)
+	for _, text := range want {
+		if status != http.StatusOK || !strings.Contains(page, text) {
+			b.t.Errorf("%s: got %d, want 200 with %q in\n%s", path, status, text, page)
+		}
+	}
+	return page
+}
+
+// does submits a form and wants an answer.
+func (b *bench) does(verb string, form url.Values, status int, want string) {
+	b.t.Helper()
+	if got, page := b.submit("/actions/"+verb, form); got != status || !strings.Contains(page, want) {
+		b.t.Errorf("%s: got %d, want %d with %q in\n%s", verb, got, status, want, page)
+	}
+}
+
+// fieldIn is the value of a hidden field.
+func fieldIn(page, name string) string {
+	_, rest, _ := strings.Cut(page, `name="`+name+`" value="`)
+	value, _, _ := strings.Cut(rest, `"`)
+	return value
+}
+
+func TestAPlanIsMadeLookedAtAndApprovedOnce(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.incident(journal.AwaitingApproval)
+	entry := index.Entry{ID: "do_1", Location: "loc_1", Orders: []string{"order_1"}, Status: "PENDING", Date: time.Now()}
+	if _, err := b.desk.Index.Put(t.Context(), organization, entry, ""); err != nil {
+		t.Fatal(err)
+	}
+	b.says("/incidents/inc-1", "It waits for an approval.", "Make the plan")
+	if status, page := b.get("/confirm/approve?incident=inc-1"); status != http.StatusConflict || !strings.Contains(page, "There is no plan that could be approved") {
+		t.Errorf("without a plan: got %d\n%s", status, page)
+	}
+	if status, page := b.submit("/plans", url.Values{"incident": {"inc-1"}}); status != http.StatusOK || !strings.Contains(page, "paris-warehouse") {
+		t.Fatalf("making the plan: got %d\n%s", status, page)
+	}
+	for end := time.Now().Add(20 * time.Second); ; time.Sleep(10 * time.Millisecond) {
+		inc, err := b.desk.Journal.Incident(t.Context(), organization, "inc-1")
+		if err == nil && inc.Plan != nil {
+			break
+		}
+		if time.Now().After(end) {
+			t.Fatalf("no plan was made: %v", err)
+		}
+	}
+	b.says("/incidents/inc-1", "Make it anew", "/confirm/approve?incident=inc-1")
+	page := b.says("/confirm/approve?incident=inc-1", "Of 1 delivery order at paris-warehouse it moves 0.", "How many may move?")
+	form := url.Values{"incident": {"inc-1"}, "hash": {fieldIn(page, "hash")}, "expect": {fieldIn(page, "expect")}, "reason": {"looks right"}, "back": {"/incidents/inc-1"}}
+	b.does("approve", url.Values{"incident": {"inc-1"}, "hash": {"0000000000000000"}, "reason": {"x"}}, http.StatusConflict, "is not the one that is frozen now")
+	b.does("approve", form, http.StatusOK, "Approve: done.")
+	if got := b.lastAudit(); got.Verb != "incidents approve" || got.Reason != "looks right" {
+		t.Errorf("recorded as %v", got)
+	}
+	b.does("approve", form, http.StatusConflict, "The world moved on")
+}
+
+func TestAnIncidentIsStoppedAndUnblocked(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.incident(journal.Draining)
+	r := &journal.Reassignment{Organization: organization, Incident: "inc-1", DeliveryOrder: "do_1", OrderNumber: "SO-1", FromID: "loc_1", OpenedAt: time.Now()}
+	if _, _, err := b.desk.Journal.Enroll(t.Context(), r); err != nil {
+		t.Fatal(err)
+	}
+	r.State, r.Replacement, r.ReleasedBy = journal.ConfirmingRelease, "do_2", time.Now()
+	if err := b.desk.Journal.Save(t.Context(), r, time.Now()); err != nil {
+		t.Fatal(err)
+	}
+	b.says("/incidents/inc-1", "/confirm/stop?incident=inc-1")
+	b.says("/confirm/stop?incident=inc-1", "Released, and finished in any case: 1.", "SO-1", "waits for the release")
+	form := url.Values{"incident": {"inc-1"}, "reason": {"the warehouse called"}, "back": {"/incidents/inc-1"}}
+	b.does("stop", form, http.StatusOK, "Stop: done.")
+	b.does("stop", form, http.StatusConflict, "Incident inc-1 is stopped already.")
+	b.says("/incidents/inc-1", "It was stopped.", "/confirm/unblock?incident=inc-1")
+	b.says("/confirm/unblock?incident=inc-1", "This lifts the stop.")
+	b.does("unblock", form, http.StatusOK, "Unblock: done.")
+	b.does("unblock", form, http.StatusConflict, "nothing holds it that could be lifted")
+	if got := b.lastAudit(); got.Verb != "incidents unblock" || got.User != "local" || got.Reason != "the warehouse called" {
+		t.Errorf("recorded as %v", got)
+	}
+}
+
+func TestWhatHoldsAnIncidentIsSaidAndOfferedWhereAPersonMayLiftIt(t *testing.T) {
+	t.Parallel()
+	for gate, want := range map[string]bool{"canary": true, "second_observation": false} {
+		b := newBench(t)
+		inc := b.incident(journal.Blocked)
+		inc.Gates = []journal.Gate{{Name: "pause", Pass: true, Saw: "not paused"}, {Name: gate, Saw: "five were refused", At: time.Now()}}
+		must(t, b.desk.Journal.SaveIncident(t.Context(), inc, time.Now()))
+		page := b.says("/incidents/inc-1", "It is blocked by "+strings.ReplaceAll(gate, "_", " "), "Five were refused.")
+		if got := strings.Contains(page, "/confirm/unblock"); got != want {
+			t.Errorf("%s: unblock offered: %v, want %v", gate, got, want)
+		}
+	}
+}
+
+func TestAReportIsShownWhenAnIncidentEnded(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	inc := b.incident(journal.Closed)
+	inc.ClosedAt = time.Now()
+	inc.Report = &journal.Report{Moved: 1234, Targets: map[string]int{"lyon-warehouse": 1200, "lille-warehouse": 34}, UnderWay: 2,
+		Left: map[journal.Reason]int{journal.Recovered: 7}, NeedsPerson: map[journal.Reason]int{journal.NoCandidate: 3},
+		FirstAt: inc.OpenedAt.Add(3 * time.Minute), LastAt: inc.OpenedAt.Add(92 * time.Minute), LongestWait: 61, Requests: 6172, IndexShort: true}
+	must(t, b.desk.Journal.SaveIncident(t.Context(), inc, time.Now()))
+	b.says("/incidents/inc-1", "Report", "1\u202f234", "lyon-warehouse", "1\u202f200", "1 h 32 min", "1 min", "6\u202f172",
+		journal.NoCandidate.Meaning(), journal.Recovered.Meaning(), "still under way then", "The index was incomplete")
+}
+
+func TestTheOverviewTellsTheRateBudget(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.says("/", "The platform did not say")
+	said := happycolis.NewAllowances(b.rdb, time.Now)
+	said.Observe(happycolis.Call{Organization: organization, Limit: 1000, Remaining: 42})
+	for end := time.Now().Add(20 * time.Second); ; time.Sleep(10 * time.Millisecond) {
+		if last, err := said.Last(t.Context(), organization); err == nil && last.Limit > 0 {
+			break
+		}
+		if time.Now().After(end) {
+			t.Fatal("it was not noted")
+		}
+	}
+	b.says("/", "42 of 1\u202f000", "nearly used")
+}
