@@ -37,7 +37,7 @@ func (d Decision) sentence() string {
 	case d.Outcome == Leave:
 		return fmt.Sprintf("%s stays where it is (%s), %s.", subject, d.Reason, by)
 	case d.Wait:
-		return fmt.Sprintf("%s waits for a candidate to have capacity again, or needs a person (%s), %s.", subject, d.Reason, by)
+		return fmt.Sprintf("%s waits for capacity of %s, and needs a person (%s) if that takes too long, %s.", subject, eitherOf(d.Full()), d.Reason, by)
 	default:
 		return fmt.Sprintf("%s needs a person (%s), %s.", subject, d.Reason, by)
 	}

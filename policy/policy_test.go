@@ -170,7 +170,7 @@ default: needs_person
 			ID: "loc-lyon", Slug: "lyon", Active: policy.Known(true), Type: policy.Known("INTERNAL"), Used: policy.Known(policy.Used{Hour: 5, Day: 9})}},
 	}
 	want := []string{
-		"The delivery order waits for a candidate to have capacity again, or needs a person (no_candidate), by policy " + p.Revision() + ".",
+		"The delivery order waits for capacity of lyon, and needs a person (no_candidate) if that takes too long, by policy " + p.Revision() + ".",
 		`Rule "everything but france goes to lyon" matches: not wanted country FR, saw country BE; ` +
 			`any wanted units at least 2 or (sku MUG-* and order_type B2C), saw sku MUG-1 and order_type B2C.`,
 		"Candidate lyon is refused: capacity wanted under 5 in an hour and under 20 in a day, saw 5 in an hour and 9 in a day.",

@@ -16,6 +16,14 @@ func oneOf(values []string) string {
 	return "one of " + shorten(values)
 }
 
+// eitherOf is what is waited for when any of a list will do.
+func eitherOf(values []string) string {
+	if last := len(values) - 1; 0 < last && last < maxShown {
+		return strings.Join(values[:last], ", ") + " or " + values[last]
+	}
+	return shorten(values)
+}
+
 // shorten is the list in words, its end counted rather than spelled.
 func shorten(values []string) string {
 	if more := len(values) - maxShown; more > 0 {

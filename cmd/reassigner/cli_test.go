@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"slices"
@@ -117,8 +118,14 @@ func TestWhatNeedsNoService(t *testing.T) {
 // played is a service on which a small incident was played to its end.
 func played(t *testing.T) (*stage, []string) {
 	t.Helper()
+	return playedTo(t, quiet)
+}
+
+// playedTo writes the worker's log.
+func playedTo(t *testing.T, log *slog.Logger) (*stage, []string) {
+	t.Helper()
 	d := demoFlags{orders: 12, seed: 3, json: true, cancel: "sync", fallback: "accepts"}
-	s, err := openStage(d, quiet)
+	s, err := openStage(d, log)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -2,12 +2,14 @@ package main
 
 import (
 	"encoding/json"
+	"html"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
 	"happycolis-reassigner/policy"
+	"happycolis-reassigner/worker/desk"
 )
 
 const exampleCase = "policy explain ../../policy.example.yaml --facts explain_facts.yaml"
@@ -142,5 +144,54 @@ func TestExplainAsksTheRunningServiceForItsDecision(t *testing.T) {
 	}
 	if got := runVerb(t, environment(), "policy", "explain", "--order", "no-such", "--admin", admin); got.code != exitRefused {
 		t.Errorf("of an unknown order: got %d %q, want %d", got.code, got.stderr, exitRefused)
+	}
+}
+
+// TestADecisionReadsTheSameEverywhere compares the command line, the API, the console and the log.
+func TestADecisionReadsTheSameEverywhere(t *testing.T) {
+	t.Parallel()
+	var log buffer
+	s, admin := playedTo(t, newLog(&log, logConfig{json: true}))
+	var rows []desk.OrderRow
+	if err := s.api.get(t.Context(), "/api/orders", nil, &rows); err != nil {
+		t.Fatal(err)
+	}
+	told := map[string]string{} // delivery order > its last decision in the log
+	for _, line := range strings.Split(log.String(), "\n") {
+		var entry struct {
+			DeliveryOrder string `json:"delivery_order"`
+			Decision      string `json:"decision"`
+		}
+		if json.Unmarshal([]byte(line), &entry) == nil && entry.Decision != "" {
+			told[entry.DeliveryOrder] = entry.Decision
+		}
+	}
+	outcomes := map[policy.Outcome]bool{}
+	for _, row := range rows {
+		var found []desk.OrderDetail
+		if err := s.api.get(t.Context(), "/api/orders/"+row.DeliveryOrderID, nil, &found); err != nil || len(found) != 1 {
+			t.Fatalf("%s: %v", row.DeliveryOrderID, err)
+		}
+		if found[0].Record.Decision == nil {
+			continue
+		}
+		outcomes[found[0].Record.Decision.Outcome] = true
+		want := found[0].Explanation
+		if len(want) < 2 {
+			t.Errorf("%s: the API tells %q, want a sentence for each rule", row.DeliveryOrderID, want)
+		}
+		explained := runVerb(t, environment(), append([]string{"policy", "explain", "--order", row.DeliveryOrderID}, admin...)...)
+		shown := runVerb(t, environment(), append([]string{"orders", "show", row.DeliveryOrderID}, admin...)...)
+		_, page := fetch(t, "http://"+s.app.adminAddress().String()+"/orders/"+row.DeliveryOrderID)
+		for place, text := range map[string]string{"policy explain": explained.stdout, "orders show": shown.stdout, "the console": html.UnescapeString(page), "the log": told[row.DeliveryOrderID]} {
+			for _, sentence := range want {
+				if !strings.Contains(text, sentence) {
+					t.Errorf("%s: %s lacks %q", row.DeliveryOrderID, place, sentence)
+				}
+			}
+		}
+	}
+	if !outcomes[policy.Reassign] || !outcomes[policy.NeedsPerson] {
+		t.Errorf("outcomes are %v, want some that go and some that need a person", outcomes)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"strings"
 	"time"
 
 	"happycolis-reassigner/happycolis"
@@ -260,7 +261,8 @@ func (x *run) log(ctx context.Context) {
 }
 
 // tell logs a change of state, one line each. Every line has the same keys, and they are those of the other
-// rooms.
+// rooms. What the decision says is told whole where the row comes to rest or waits for capacity, else in its
+// first sentence.
 func (h *Handover) tell(ctx context.Context, r *journal.Reassignment) {
 	level, log := slog.LevelInfo, h.Log
 	if r.State == journal.NeedsPerson && r.Reason.Urgent() {
@@ -268,7 +270,11 @@ func (h *Handover) tell(ctx context.Context, r *journal.Reassignment) {
 	}
 	rule, decision := "", ""
 	if r.Decision != nil {
-		rule, decision = r.Decision.Rule, r.Decision.Explain()[0]
+		said := r.Decision.Explain()
+		if !r.State.AtRest() && r.State != journal.Holding {
+			said = said[:1]
+		}
+		rule, decision = r.Decision.Rule, strings.Join(said, " ")
 	}
 	log.Log(ctx, level, "reassignment "+string(r.State), "organization", r.Organization, "incident", r.Incident,
 		"delivery_order", r.DeliveryOrder, "step", r.Step, "rule", rule, "from", r.From, "to", r.To, "replacement", r.Replacement,

@@ -40,9 +40,14 @@ func (j *Journal) Intend(ctx context.Context, r *Reassignment, at time.Time, beg
 }
 
 // Wait records r and gives up the lease until the time given. nudged tells that an event concerning
-// r came while it was at work: then the wait is over at once.
+// r came while it was at work: then the wait is over at once. What waits, maybe for hours, is found by all
+// its names.
 func (j *Journal) Wait(ctx context.Context, r *Reassignment, at, until time.Time) (nudged bool, err error) {
-	return j.put(ctx, r, at, write{due: max(until.Sub(at), 0) + waitGrace, resting: true})
+	nudged, err = j.put(ctx, r, at, write{due: max(until.Sub(at), 0) + waitGrace, resting: true})
+	if err != nil || r.OrderNumber == "" { // it was not read yet: nothing to add to what enrolling remembered
+		return nudged, err
+	}
+	return nudged, j.remember(ctx, r)
 }
 
 // Rest records the end of r, or that a person is needed. nudged tells that an event concerning r came

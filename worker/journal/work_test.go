@@ -15,6 +15,7 @@ var working = []story{
 	{"an event that comes while a record is at work is told when it waits, once", nudgeAtWork},
 	{"an event about the replacement is one about the record", nudgeReplacement},
 	{"an event about what is over names it, and marks nothing", nudgeOver},
+	{"what waits is found by the order number that was read meanwhile", foundWaiting},
 }
 
 func nudgeAtWork(t *testing.T, s *store) {
@@ -41,6 +42,21 @@ func nudgeReplacement(t *testing.T, s *store) {
 	must(t, err)
 	if !nudged {
 		t.Error("the record was not told")
+	}
+}
+
+func foundWaiting(t *testing.T, s *store) {
+	r := s.draft("inc_1", "do_7")
+	r.OrderNumber, r.Orders = "", nil // imported: only the platform tells
+	_, _, err := s.Enroll(t.Context(), r)
+	must(t, err)
+	r.OrderNumber, r.Orders = "SO-read", []string{"ord_read"}
+	_, err = s.Wait(t.Context(), r, then, then.Add(time.Hour))
+	must(t, err)
+	for _, name := range []string{"SO-read", "ord_read"} {
+		if ids, err := s.Find(t.Context(), s.org, name); err != nil || len(ids) != 1 || ids[0] != r.ID {
+			t.Errorf("by %s are found %v, %v; want %s", name, ids, err, r.ID)
+		}
 	}
 }
 

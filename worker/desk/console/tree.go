@@ -10,15 +10,15 @@ import (
 // matched its candidates.
 type tree struct {
 	policy.Decision
-	Sentence string
-	Default  bool
+	Sentences []string // the same for people who read, as the command line and the log have it
+	Default   bool
 }
 
 func treeOf(d *policy.Decision) *tree {
 	if d == nil {
 		return nil
 	}
-	return &tree{Decision: *d, Sentence: d.Explain()[0], Default: d.Rule == policy.DefaultRule}
+	return &tree{Decision: *d, Sentences: d.Explain(), Default: d.Rule == policy.DefaultRule}
 }
 
 // Decided reports whether a rule is the one that decided.
