@@ -28,6 +28,13 @@ func (d *doctor) index(ctx context.Context) []finding {
 			f.Verdict, f.Saw = failing, "empty: no webhook came, and nothing was imported"
 			f.Do = "register the webhooks below, then import the orders that are in flight: reassigner import orders.txt"
 			return []finding{f}
+		case !age.Behind.IsZero():
+			f.Verdict, f.Saw = failing, "what comes now is late: it is behind since "+ago(now, age.Behind)
+			f.Do = "look in the dashboard whether the application's webhook queue was blocked; when it has caught up, import the orders"
+		case len(age.Open(now)) > 0:
+			gap := age.Open(now)[0]
+			f.Verdict, f.Saw = warned, fmt.Sprintf("%s known; webhooks came late from %s to %s", plural(age.Known, "delivery order"), ago(now, gap.From), ago(now, gap.To))
+			f.Do = "import the orders that are in flight, in case some were lost: reassigner import orders.txt"
 		case age.Short(now):
 			f.Verdict, f.Saw = warned, fmt.Sprintf("%s known; it listens since %s, and nothing was imported", plural(age.Known, "delivery order"), ago(now, age.Since))
 			f.Do = "import the orders that were in flight before: reassigner import orders.txt"

@@ -127,9 +127,7 @@ func (c *cli) printIncident(d desk.IncidentDetail) {
 		fmt.Fprintf(c.stdout, ", closed %s", forPeople(*d.ClosedAt))
 	}
 	fmt.Fprintf(c.stdout, ".\n%s in flight there now.\n", plural(d.InFlight, "delivery order"))
-	if d.IndexIncomplete {
-		fmt.Fprintln(c.stdout, "The index is young: there may be delivery orders that it does not know. Import them (reassigner import).")
-	}
+	c.printIndex(d)
 	c.printWaiting(d)
 	c.printInTheAir(d.UnderWay)
 	states := &table{head: []string{"STATE", "ORDERS"}}

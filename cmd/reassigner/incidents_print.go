@@ -11,6 +11,32 @@ import (
 	"happycolis-reassigner/worker/journal"
 )
 
+// printIndex tells what the index knew when the incident was observed last.
+func (c *cli) printIndex(d desk.IncidentDetail) {
+	index := d.Record.Index
+	fmt.Fprintf(c.stdout, "Index: %s known", plural(index.Known, "delivery order"))
+	if d.IndexSince != nil {
+		fmt.Fprintf(c.stdout, ", listening since %s", forPeople(*d.IndexSince))
+	}
+	if !index.Last.IsZero() {
+		fmt.Fprintf(c.stdout, ", last webhook of %s", forPeople(index.Last))
+	}
+	if !index.Imported.IsZero() {
+		fmt.Fprintf(c.stdout, ", imported %s", forPeople(index.Imported))
+	}
+	fmt.Fprintln(c.stdout, ".")
+	for _, g := range index.Gaps {
+		if g.To.IsZero() {
+			fmt.Fprintf(c.stdout, "Webhooks come late: it is behind since %s.\n", forPeople(g.From))
+		} else {
+			fmt.Fprintf(c.stdout, "Webhooks came late from %s to %s: the receiver was down or the queue was blocked.\n", forPeople(g.From), forPeople(g.To))
+		}
+	}
+	if d.IndexIncomplete {
+		fmt.Fprintln(c.stdout, "index_incomplete: there may be delivery orders that it does not know. Import them (reassigner import).")
+	}
+}
+
 // printInTheAir lists what was released and is not at rest: it is finished whatever holds the incident.
 func (c *cli) printInTheAir(u desk.UnderWay) {
 	if u.Released == 0 {

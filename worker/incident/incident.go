@@ -121,10 +121,6 @@ func (s *Incidents) look(ctx context.Context, org *worker.Organization, m tasks.
 // rumour opens the incident of a location, or counts the event for the one that is open.
 func (s *Incidents) rumour(ctx context.Context, m tasks.Observe) worker.Outcome {
 	now := s.Now().UTC().Truncate(time.Millisecond)
-	age, err := s.Index.Age(ctx, m.Organization)
-	if err != nil {
-		return worker.Again(err)
-	}
 	place, _, err := s.Index.Place(ctx, m.Organization, m.Location)
 	if err != nil {
 		return worker.Again(err)
@@ -132,7 +128,10 @@ func (s *Incidents) rumour(ctx context.Context, m tasks.Observe) worker.Outcome 
 	fresh := &journal.Incident{
 		ID: journal.IncidentID(m.Organization, m.Location, now), Organization: m.Organization,
 		LocationID: m.Location, Location: place.Slug, Integration: m.Integration,
-		State: journal.Settling, OpenedAt: now, IndexSince: age.Since, IndexShort: age.Short(now),
+		State: journal.Settling, OpenedAt: now,
+	}
+	if err := s.hears(ctx, fresh); err != nil {
+		return worker.Again(err)
 	}
 	fresh.Note(now, "opened; the location is observed again after the settle window", "")
 	inc, err := s.Journal.Open(ctx, fresh)

@@ -46,6 +46,9 @@ func (s *Incidents) judge(ctx context.Context, org *worker.Organization, inc *jo
 		reads = handover.IntegrationReads(loc.Integration, inc.Integration)
 	}
 	inc.Round++
+	if err := s.hears(ctx, inc); err != nil {
+		return 0, err
+	}
 	switch reads {
 	case handover.Erring:
 		return 0, s.failing(ctx, inc)

@@ -96,6 +96,8 @@ type Age struct {
 	Last     time.Time `json:"last,omitzero"`     // newest date of a webhook
 	Imported time.Time `json:"imported,omitzero"` // an import of the whole was finished then
 	Known    int       `json:"known"`             // delivery orders known
+	Behind   time.Time `json:"behind,omitzero"`   // what comes now is late, since this date
+	Gaps     []Gap     `json:"gaps,omitempty"`    // the latest that are over
 }
 
 // matureAfter is how long an index that was never imported must have listened until it counts as
@@ -104,6 +106,9 @@ const matureAfter = 7 * 24 * time.Hour
 
 // Short reports whether delivery orders may be missing in the index at that time.
 func (a Age) Short(at time.Time) bool {
+	if !a.Behind.IsZero() || len(a.Open(at)) > 0 {
+		return true
+	}
 	if !a.Imported.IsZero() {
 		return false
 	}
@@ -112,11 +117,14 @@ func (a Age) Short(at time.Time) bool {
 
 // Age returns how much the index knows.
 func (x *Index) Age(ctx context.Context, organization string) (Age, error) {
-	fields, err := x.rdb.HMGet(ctx, keys(organization).meta(), "since", "last", "imported", "known").Result()
+	fields, err := x.rdb.HMGet(ctx, keys(organization).meta(), "since", "last", "imported", "known", "behind", "gaps").Result()
 	if err != nil {
 		return Age{}, fmt.Errorf("reading the age of the index: %w", err)
 	}
-	a := Age{Since: millis(fields[0]), Last: millis(fields[1]), Imported: millis(fields[2])}
+	a := Age{Since: millis(fields[0]), Last: millis(fields[1]), Imported: millis(fields[2]), Behind: millis(fields[4])}
+	if a.Gaps, err = gapsOf(fields[5]); err != nil {
+		return a, err
+	}
 	if known, ok := fields[3].(string); ok {
 		if _, err := fmt.Sscan(known, &a.Known); err != nil {
 			return a, fmt.Errorf("reading the age of the index: %w", err)

@@ -4,15 +4,25 @@ import "github.com/redis/go-redis/v9"
 
 // noteSeen is the start of the scripts that note a message as seen. The index listens since the first one
 // arrived, by Redis's clock: what its header says may be years ago, and would make a young index look old.
+// A message that comes long after its date waited somewhere: until one comes in time, the index is behind, and
+// then a gap is over (gap.go).
 const noteSeen = `
 local function see(seen, meta, date, ttl)
   if seen ~= '' then redis.call('SET', seen, '1', 'EX', ttl) end
-  local since, last = unpack(redis.call('HMGET', meta, 'since', 'last'))
-  if not since then
-    local t = redis.call('TIME')
-    redis.call('HSET', meta, 'since', t[1] * 1000 + math.floor(t[2] / 1000))
-  end
+  local since, last, behind, gaps = unpack(redis.call('HMGET', meta, 'since', 'last', 'behind', 'gaps'))
+  local t = redis.call('TIME')
+  local now = t[1] * 1000 + math.floor(t[2] / 1000)
+  if not since then redis.call('HSET', meta, 'since', now) end
   if not last or tonumber(last) < tonumber(date) then redis.call('HSET', meta, 'last', date) end
+  if now - tonumber(date) > ` + lateMillis + ` then
+    if not behind or tonumber(date) < tonumber(behind) then redis.call('HSET', meta, 'behind', date) end
+  elseif behind then
+    local all = gaps and cjson.decode(gaps) or {}
+    all[#all + 1] = {from = tonumber(behind), to = now}
+    if #all > ` + gapsMost + ` then table.remove(all, 1) end
+    redis.call('HDEL', meta, 'behind')
+    redis.call('HSET', meta, 'gaps', cjson.encode(all))
+  end
 end
 `
 

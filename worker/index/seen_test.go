@@ -92,13 +92,14 @@ func age(t *testing.T, s *store) {
 	must(t, s.See(t.Context(), s.org, "m", noon.Add(-time.Hour)))
 	got := ageOf(t, s)
 	got.Since = time.Time{}
-	if diff := cmp.Diff(index.Age{Last: noon.Add(30 * time.Second), Known: 2}, got); diff != "" {
+	if diff := cmp.Diff(index.Age{Last: noon.Add(30 * time.Second), Known: 2, Behind: noon.Add(-time.Hour)}, got); diff != "" {
 		t.Errorf("age (-want +got):\n%s", diff)
 	}
 }
 
 func TestAnIndexIsShortUntilItIsImportedOrOld(t *testing.T) {
 	t.Parallel()
+	gap := []index.Gap{{From: noon.Add(-2 * time.Hour), To: noon.Add(-time.Hour)}}
 	tests := []struct {
 		name string
 		age  index.Age
@@ -109,6 +110,11 @@ func TestAnIndexIsShortUntilItIsImportedOrOld(t *testing.T) {
 		{"one nearly old enough", index.Age{Since: noon.Add(-index.MatureAfter + time.Second)}, true},
 		{"one old enough", index.Age{Since: noon.Add(-index.MatureAfter)}, false},
 		{"a young one with an import", index.Age{Since: noon.Add(-time.Hour), Imported: noon.Add(-time.Minute)}, false},
+		{"one that is behind", index.Age{Since: noon.Add(-2 * index.MatureAfter), Imported: noon.Add(-time.Minute), Behind: noon.Add(-time.Hour)}, true},
+		{"one with a gap since its import", index.Age{Since: noon.Add(-2 * index.MatureAfter), Imported: noon.Add(-3 * time.Hour), Gaps: gap}, true},
+		{"one with a gap before its import", index.Age{Since: noon.Add(-2 * index.MatureAfter), Imported: noon.Add(-time.Minute), Gaps: gap}, false},
+		{"one with a gap of long ago", index.Age{Since: noon.Add(-2 * index.MatureAfter),
+			Gaps: []index.Gap{{From: noon.Add(-index.MatureAfter - time.Hour), To: noon.Add(-index.MatureAfter)}}}, false},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -32,11 +32,26 @@ type Incident struct {
 	RecoveredAt  time.Time     `json:"recovered_at,omitzero"` // ACTIVE with the same integration was read
 	IndexSince   time.Time     `json:"index_since,omitzero"`  // since when the index listens
 	IndexShort   bool          `json:"index_short,omitempty"` // the index may not know every delivery order
-	Requests     int           `json:"requests,omitempty"`    // reads of the location
-	Report       *Report       `json:"report,omitempty"`      // once it ended
+	Index        Heard         `json:"index,omitzero"`
+	Requests     int           `json:"requests,omitempty"` // reads of the location
+	Report       *Report       `json:"report,omitempty"`   // once it ended
 	History      []Entry       `json:"history,omitempty"`
 
 	Version int64 `json:"-"`
+}
+
+// Heard is what the index knew when the incident was observed last, besides since when it listens.
+type Heard struct {
+	Last     time.Time `json:"last,omitzero"`     // date of the newest webhook
+	Imported time.Time `json:"imported,omitzero"` // an import of the whole was finished then
+	Known    int       `json:"known"`             // delivery orders
+	Gaps     []Gap     `json:"gaps,omitempty"`    // that no import made up for
+}
+
+// Gap is a time of which the index heard late; without To it is behind now.
+type Gap struct {
+	From time.Time `json:"from"`
+	To   time.Time `json:"to,omitzero"`
 }
 
 // Gate is what one gate saw before the drain.

@@ -211,6 +211,13 @@ func (n *comparison) shortAdvice(about []subject) string {
 	if since := short[0].IndexSince; !since.IsZero() {
 		heard = "it listens since " + n.when(since)
 	}
+	for _, g := range short[0].Index.Gaps {
+		if g.To.IsZero() {
+			heard += "; webhooks come late since " + n.when(g.From)
+		} else {
+			heard += "; webhooks came late from " + n.when(g.From) + " to " + n.when(g.To)
+		}
+	}
 	return "index_incomplete: delivery orders may be missing, for the index is young or has a gap (" + heard + ").\n" +
 		"Import what a shop exports: reassigner import FILE"
 }

@@ -126,6 +126,10 @@ var messages = map[string]struct {
 		known: map[string]told{"inc-20260518T080000-a1b2c3": {Stage: moving}, "inc-20260518T080001-d4e5f6": {Stage: moving}}},
 	"index_became_incomplete": {subjects: []subject{at(journal.Draining, func(s *subject) { s.IndexShort = true })},
 		known: map[string]told{"inc-20260518T080000-a1b2c3": {Stage: moving}}},
+	"index_has_gaps": {subjects: []subject{at(journal.Draining, func(s *subject) {
+		s.IndexShort, s.Index.Gaps = true, []journal.Gap{{From: noon.Add(-3 * time.Hour), To: noon.Add(-2 * time.Hour)}, {From: noon.Add(-time.Hour)}}
+	})},
+		known: map[string]told{"inc-20260518T080000-a1b2c3": {Stage: moving}}},
 	"persons": {subjects: []subject{at(journal.Watching, counted(40, 0, map[journal.Reason]int{journal.NoCandidate: 9, journal.PolicyRule: 4, journal.OpenedNotEnabled: 1}))},
 		known: map[string]told{"inc-20260518T080000-a1b2c3": {Stage: moving, Waits: noon.Add(-time.Minute), Persons: persons{journal.NoCandidate: 3}}}},
 	"persons_one": {subjects: []subject{at(journal.Watching, counted(40, 0, map[journal.Reason]int{journal.CancelUnconfirmed: 1}))},
