@@ -73,7 +73,23 @@ func New(o Options) *Metrics {
 	m.alerts = m.counter("alerts_total", "Alerts sent, by target and by what came of it.", "target", "result")
 	m.urgent = m.counter("urgent_total", "What somebody has to look at at once: also an error in the log with alert=urgent.",
 		"organization", "reason")
+	for id := range o.Organizations {
+		m.begin(id)
+	}
 	return m
+}
+
+// begin tells the counters that alerts look at from 0 on: the rise to 1 of one that was not there is not seen.
+func (m *Metrics) begin(organization string) {
+	m.sweep.runs.WithLabelValues(organization, "ok")
+	m.sweep.runs.WithLabelValues(organization, "failed")
+	m.sweep.findings.WithLabelValues(organization, "missed_event")
+	m.urgent.WithLabelValues(organization, "journal_lost")
+	for _, reason := range journal.PersonReasons() {
+		if reason.Urgent() {
+			m.urgent.WithLabelValues(organization, string(reason))
+		}
+	}
 }
 
 // Handler serves the metrics.

@@ -46,12 +46,17 @@ type webhooks struct {
 }
 
 func newWebhooks(m *Metrics) webhooks {
-	return webhooks{
+	w := webhooks{
 		results: m.counter("webhooks_total", "Webhooks received, by what came of them. What is not answered 2xx blocks the platform's queue.",
 			"result", "code"),
 		duration: m.histogram("webhook_duration_seconds", "Time from the last byte of a webhook to its answer.",
 			[]float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2, 3}).WithLabelValues().(prometheus.Histogram),
 	}
+	// Alerts look at these: the rise to 1 of a counter that was not there is not seen.
+	w.results.WithLabelValues("taken", "200")
+	w.results.WithLabelValues("not_signed", "401")
+	w.results.WithLabelValues("storage_away", "503")
+	return w
 }
 
 // Webhook counts one webhook with the status that it was answered.
