@@ -85,6 +85,36 @@ func TestMoods(t *testing.T) {
 		}, during: func(s *shop) { s.Platform.Break(sandbox.Lyon) }, want: "reassigned"},
 		{name: "somebody cancels our draft", before: mood(sandbox.Mood{Kind: sandbox.CancelAsync, After: 3 * time.Minute}),
 			during: func(s *shop) { s.must(s.Platform.PersonCancel(s.row("1").Replacement)) }, want: "reassigned"},
+		{name: "the location confirms only once it works again, and does", before: mood(sandbox.Mood{Kind: sandbox.CancelByLocation, DeliveryOrder: "do_1", After: 5 * time.Second}),
+			during: func(s *shop) { s.Platform.Recover(sandbox.Paris, true) }, want: "reassigned"},
+		{name: "the location confirms only once it works again, and does not", before: mood(sandbox.Mood{Kind: sandbox.CancelByLocation, DeliveryOrder: "do_1"}), want: "needs_person: cancel_unconfirmed"},
+		{name: "the location fails again while the cancel is out", before: mood(sandbox.Mood{Kind: sandbox.CancelAsync, After: 3 * time.Minute}),
+			during: func(s *shop) {
+				s.Platform.Recover(sandbox.Paris, true)
+				s.pass(time.Second)
+				s.Platform.Break(sandbox.Paris)
+			}, want: "reassigned"},
+		{name: "the integration is replaced after the release", before: mood(sandbox.Mood{Kind: sandbox.CancelAsync, After: 3 * time.Minute}),
+			during: func(s *shop) { s.Platform.SetIntegration(sandbox.Paris, sandbox.IntegrationActive, "fsi_other", true) }, want: "reassigned"},
+		{name: "the integration becomes INACTIVE after the release", before: mood(sandbox.Mood{Kind: sandbox.CancelAsync, After: 3 * time.Minute}),
+			during: func(s *shop) { s.Platform.SetIntegration(sandbox.Paris, sandbox.IntegrationInactive, "", false) }, want: "reassigned"},
+		{name: "fallback accepts and then fails itself", before: mood(sandbox.Mood{Kind: sandbox.AcceptThenError, Location: sandbox.Lyon, After: time.Second}), want: "reassigned"},
+		{name: "open is refused", before: mood(sandbox.Mood{Kind: sandbox.ResultError, Operation: "deliveryOrderOpen"}), want: "needs_person: send_refused"},
+		{name: "request is refused", before: mood(sandbox.Mood{Kind: sandbox.ResultError, Operation: "deliveryOrderRequestFulfillment"}), want: "needs_person: send_refused"},
+		{name: "a request works on a draft", before: mood(sandbox.Mood{Kind: sandbox.RequestOnDraft}), want: "reassigned"},
+		{name: "every request takes its time", before: mood(sandbox.Mood{Kind: sandbox.Latency, After: time.Second}), want: "reassigned"},
+		{name: "somebody opens our draft while it waits", before: mood(sandbox.Mood{Kind: sandbox.CancelAsync, DeliveryOrder: "do_1", After: 3 * time.Minute}),
+			during: func(s *shop) { s.must(s.Platform.PersonOpen(s.row("1").Replacement)) }, want: "reassigned"},
+		{name: "somebody moves our draft while it waits", before: mood(sandbox.Mood{Kind: sandbox.CancelAsync, DeliveryOrder: "do_1", After: 3 * time.Minute}),
+			during: func(s *shop) { s.must(s.Platform.PersonMove(s.row("1").Replacement, sandbox.Paris)) }, want: "needs_person: draft_conflict"},
+		{name: "somebody opens the draft before we move it", status: sandbox.Draft, before: func(s *shop) {
+			s.Platform.Mood(sandbox.Mood{Kind: sandbox.WebhookDrop, DeliveryOrder: "do_1", Count: 1})
+			s.must(s.Platform.PersonOpen("do_1"))
+		}, want: "reassigned"},
+		{name: "somebody cancels the original before we do", before: func(s *shop) {
+			s.Platform.Mood(sandbox.Mood{Kind: sandbox.WebhookDrop, DeliveryOrder: "do_1", Count: 1})
+			s.must(s.Platform.PersonCancel("do_1"))
+		}, want: "left: gone"},
 		{name: "the fallback breaks while our draft waits", before: mood(sandbox.Mood{Kind: sandbox.CancelAsync, After: 3 * time.Minute}),
 			during: func(s *shop) { s.Platform.Break(sandbox.Lyon) }, want: "reassigned"},
 	} {

@@ -115,6 +115,8 @@ func (x *run) ownDraft(ctx context.Context, p *parent, view *happycolis.Delivery
 		return give(verdict{kind: goTo, step: "", note: "the replacement was cancelled by somebody else"})
 	case !sameLines(s, r.Lines):
 		return give(needs(journal.DraftConflict)) // somebody edited it
+	case s.Location.ID != r.ToID:
+		return x.elsewhere(ctx)
 	case s.Status != statusDraft:
 		x.count(ctx, x.theirNow(view))
 		r.SentAt = x.h.Now()
@@ -122,6 +124,21 @@ func (x *run) ownDraft(ctx context.Context, p *parent, view *happycolis.Delivery
 		return give(verdict{kind: goTo, step: stepConfirm, note: "the replacement was sent by somebody else"})
 	}
 	return nil
+}
+
+// elsewhere reads the replacement, which a list shows at another place than its target: somebody moved it, or
+// the list is older than our own move of it.
+func (x *run) elsewhere(ctx context.Context) *verdict {
+	d, stop := x.readReplacement(ctx, x.org.Urgent)
+	if stop != nil {
+		return stop
+	}
+	v := needs(journal.DraftConflict)
+	if d.Location.ID == x.r.ToID {
+		x.drop()
+		v = holdUntil(x.h.Now(), "")
+	}
+	return &v
 }
 
 // redispatched handles delivery orders that appeared while we worked. The platform's own, with exactly
