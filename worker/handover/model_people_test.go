@@ -50,7 +50,8 @@ func (p *play) person(verb string) {
 		p.incidents(func(inc *journal.Incident) error { return p.Incidents.Unblock(p.ctx, inc, by) })
 	case "approve":
 		if inc, err := p.Incident(p.ctx); err == nil && inc.State == journal.AwaitingApproval {
-			p.answered(p.Approve(p.ctx, rapid.IntRange(0, 2).Draw(p.rt, "limit"), by))
+			limit := rapid.IntRange(0, 2).Draw(p.rt, "limit")
+			p.answered(func() error { return p.Approve(p.ctx, limit, by) })
 		}
 	}
 }
@@ -112,7 +113,7 @@ func (p *play) incidents(do func(*journal.Incident) error) {
 	for _, id := range ids {
 		inc, err := p.Journal.Incident(p.ctx, world.Org, id)
 		p.must(err)
-		p.answered(do(inc))
+		p.answered(func() error { return do(inc) })
 	}
 }
 
@@ -122,13 +123,14 @@ func (p *play) each(do func(*journal.Reassignment) error) {
 	p.must(err)
 	for _, r := range rows {
 		if r.State == journal.NeedsPerson {
-			p.answered(do(r))
+			p.answered(func() error { return do(r) })
 		}
 	}
 }
 
-// answered is a verb that was obeyed, or refused.
-func (p *play) answered(err error) {
+// answered asks something of the worker, which obeys, refuses, or dies over it.
+func (p *play) answered(ask func() error) {
+	err := p.Ask(ask)
 	if err != nil && !errors.Is(err, handover.ErrNotApplicable) && !errors.Is(err, handover.ErrMovedOn) && !errors.Is(err, journal.ErrObsolete) {
 		p.rt.Fatal(err)
 	}

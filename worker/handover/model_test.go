@@ -101,7 +101,7 @@ func (p *play) mood() {
 // act is one thing that happens.
 func (p *play) act() {
 	happenings := []string{"time", "time", "time", "crash", "crash", "recover", "break again", "break lyon",
-		"resume order", "person cancels", "warehouse starts", "wipe queue", "run archived", "mood", "moods pass"}
+		"resume order", "person cancels", "person opens", "person moves", "warehouse starts", "wipe queue", "run archived", "mood", "moods pass"}
 	switch act := p.pick("act", append(happenings, peoplesActs...)...); act {
 	default:
 		p.person(act)
@@ -119,6 +119,10 @@ func (p *play) act() {
 		_ = p.Platform.ResumeOrder(fmt.Sprintf("ord_%d", rapid.IntRange(0, p.orders-1).Draw(p.rt, "resumed"))) // refused where nothing waits
 	case "person cancels":
 		_ = p.Platform.PersonCancel(p.anybody()) // refused where work began
+	case "person opens":
+		_ = p.Platform.PersonOpen(p.anybody()) // refused where it is no DRAFT
+	case "person moves":
+		_ = p.Platform.PersonMove(p.anybody(), p.pick("moved to", sandbox.Lyon, sandbox.Lille, sandbox.Paris)) // as well
 	case "warehouse starts":
 		_ = p.Platform.WarehouseStart(p.anybody()) // refused where it is over
 	case "wipe queue":

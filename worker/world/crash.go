@@ -51,6 +51,14 @@ func (w *World) mortally(f func()) (died bool) {
 	return false
 }
 
+// Ask has the worker do what a person asks. It may die over it, and is then built anew.
+func (w *World) Ask(do func() error) (err error) {
+	if w.mortally(func() { err = do() }) {
+		return w.build()
+	}
+	return err
+}
+
 // mortal is the way to the platform on which a worker may die.
 type mortal struct {
 	w    *World
