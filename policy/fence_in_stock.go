@@ -8,6 +8,8 @@ func readInStock(r *reader, arg node) fence {
 	return inStock{}
 }
 
+func (inStock) ofStock() {}
+
 // check fails where a known figure is too small, whatever else is unknown.
 func (inStock) check(f Facts, c Candidate) Check {
 	const word = "in_stock"

@@ -8,6 +8,8 @@ func readInStockIfKnown(r *reader, arg node) fence {
 	return inStockIfKnown{}
 }
 
+func (inStockIfKnown) ofStock() {}
+
 // check admits what is not known: that is the user's wish. It still shows that it is not.
 func (inStockIfKnown) check(f Facts, c Candidate) Check {
 	const word = "in_stock_if_known"

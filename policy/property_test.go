@@ -40,6 +40,29 @@ func TestDecideIsTotalAndNeverPicksAFencedCandidate(t *testing.T) {
 	})
 }
 
+// Candidates with which nothing else is wrong are refused by the fences of the rule alone.
+func TestAFencedCandidateIsNotPickedWhereNothingElseIsWrong(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		must := drawSome(t, "must", []string{"ships_to_country", "in_stock", "in_stock_if_known", capacityOfTwo})
+		drawn := policyText{fallback: "leave", rules: "  - name: all\n    when: {}\n    then: {reassign: {candidates: [" +
+			strings.Join(slugs, ", ") + "]" + listing(", must: ", must) + "}}\n"}
+		facts := drawFacts(t)
+		facts.From, facts.FromID = "brest", "loc-brest"
+		for name, c := range facts.Candidates {
+			c.Active, c.Type = policy.Known(true), policy.Known("INTERNAL")
+			c.UnderIncident, c.Tried = false, false
+			facts.Candidates[name] = c
+		}
+		d := drawn.parse(t).Decide(facts)
+		for _, to := range d.Candidates {
+			if why := forbidden(facts, to, slugs, must); why != "" {
+				t.Fatalf("candidate %s %s\n%s\n%s", to, why, drawn, strings.Join(d.Explain(), "\n"))
+			}
+		}
+	})
+}
+
 // Reading more never turns a decision around: when a fact that was unknown becomes known,
 // a rule that had been found to match still decides.
 func TestLearningAFactKeepsTheRuleThatMatched(t *testing.T) {

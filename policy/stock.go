@@ -13,14 +13,14 @@ type shelf struct {
 	sum                    int      // units available, of all SKUs that are known
 }
 
-// inStock reports whether the rule has a fence that counts units.
+// ofStock marks a fence by which units are to be promised.
+type ofStock interface{ ofStock() }
+
+// inStock reports whether the rule has a fence that looks at stock.
 func (r reassign) inStock() bool {
 	return slices.ContainsFunc(r.must, func(f fence) bool {
-		switch f.(type) {
-		case inStock, inStockIfKnown:
-			return true
-		}
-		return false
+		_, is := f.(ofStock)
+		return is
 	})
 }
 

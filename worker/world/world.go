@@ -13,6 +13,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"sync/atomic"
 	"time"
 
 	"github.com/alicebob/miniredis/v2"
@@ -67,6 +68,7 @@ type World struct {
 	nextScan  time.Time
 	nextSweep time.Time
 	options   Options
+	rules     atomic.Pointer[policy.Policy]
 	client    redis.UniversalClient
 	handlers  map[tasks.Kind]worker.Handler
 	log       *slog.Logger
@@ -141,21 +143,31 @@ func (w *World) Now() time.Time { return w.now }
 // workersNow is the worker's clock.
 func (w *World) workersNow() time.Time { return w.now.Add(w.options.Skew) }
 
+// Reload takes another policy, as SIGHUP does: the worker goes on with it, and starts with it.
+func (w *World) Reload(text string) error {
+	rules, err := policy.Parse([]byte(text))
+	if err != nil {
+		return fmt.Errorf("parsing policy: %w", err)
+	}
+	w.options.Policy = text
+	w.rules.Store(rules)
+	return nil
+}
+
 // build makes the worker, as a process does at its start: nothing but Redis and the queue outlives it.
 func (w *World) build() error {
 	text := w.options.Policy
 	if text == "" {
 		text = paris
 	}
-	rules, err := policy.Parse([]byte(text))
-	if err != nil {
-		return fmt.Errorf("parsing policy: %w", err)
+	if err := w.Reload(text); err != nil {
+		return err
 	}
 	client := happycolis.New(happycolis.Options{GraphQLURL: "http://platform.test/graphql", TokenURL: "http://platform.test/token",
 		Transport: &mortal{w: w, next: w.Platform.Transport()}, Now: w.workersNow, Limiter: w.limiter()})
 	cr := happycolis.Credentials{Organization: Org, ClientID: "client", ClientSecret: "secret"}
 	orgs := map[string]*worker.Organization{Org: {ID: Org, Urgent: client.Account(cr, happycolis.Handover),
-		Calm: client.Account(cr, happycolis.Background), Policy: func() *policy.Policy { return rules }}}
+		Calm: client.Account(cr, happycolis.Background), Policy: w.rules.Load}}
 	hs := handover.Settings{Statuses: []string{"DRAFT", "PENDING"}, RedispatchSettle: 2 * time.Minute, Poll: 20 * time.Second,
 		CancelTimeout: 15 * time.Minute, AcceptTimeout: time.Hour, MaxHops: 3, Request: 15 * time.Second}
 	if w.options.Handover != nil {

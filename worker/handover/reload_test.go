@@ -1,0 +1,89 @@
+package handover_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"happycolis-reassigner/happycolis/sandbox"
+	"happycolis-reassigner/worker/journal"
+	"happycolis-reassigner/worker/world"
+)
+
+// toLille is the policy that comes into force while orders are on their way to Lyon.
+const toLille = `version: 1
+rules:
+  - name: paris falls back to lille only
+    when: {from: [paris-warehouse]}
+    then: {reassign: {candidates: [lille-warehouse]}}
+default: needs_person
+`
+
+// TestWhatIsUnderWayKeepsThePolicyItWasDecidedBy reloads the policy between the release and the sending.
+func TestWhatIsUnderWayKeepsThePolicyItWasDecidedBy(t *testing.T) {
+	t.Parallel()
+	underWay := func(t *testing.T, text, after string, bend func(*shop)) (s *shop, before string) {
+		t.Helper()
+		s = newShop(t, world.Options{Policy: text})
+		s.Platform.Mood(sandbox.Mood{Kind: sandbox.CancelAsync, DeliveryOrder: "do_1", After: 3 * time.Minute})
+		bend(s)
+		s.order("1", sandbox.Pending)
+		s.Platform.Break("loc_paris")
+		s.pass(150 * time.Second)
+		r := s.row("1")
+		if r.State != journal.ConfirmingRelease || r.To != sandbox.Lyon {
+			t.Fatalf("it is %s on its way to %q, want the release to Lyon unconfirmed\n%s", r.State, r.To, s.story())
+		}
+		if err := s.Reload(after); err != nil {
+			t.Fatal(err)
+		}
+		return s, r.Decision.Revision
+	}
+	ends := func(t *testing.T, s *shop, to string) *journal.Reassignment {
+		t.Helper()
+		s.rest()
+		s.ends("1", "reassigned")
+		r := s.row("1")
+		if r.To != to {
+			t.Errorf("it went to %s, want %s\n%s", r.To, to, s.story())
+		}
+		s.holds()
+		return r
+	}
+	t.Run("it goes where it was decided to go", func(t *testing.T) {
+		t.Parallel()
+		s, before := underWay(t, byStock, toLille, func(*shop) {})
+		if r := ends(t, s, sandbox.Lyon); r.Decision.Revision != before {
+			t.Errorf("its decision is of revision %s, want still %s", r.Decision.Revision, before)
+		}
+	})
+	t.Run("a fence that its rule got meanwhile is not asked", func(t *testing.T) {
+		t.Parallel()
+		unfenced := strings.Replace(inStock, "must: [in_stock, {capacity: {per_hour: 50}}]", "prefer: [listed_order]", 1)
+		s, _ := underWay(t, unfenced, inStock, func(s *shop) { s.stock(sandbox.Lyon, 0, 0) })
+		ends(t, s, sandbox.Lyon)
+	})
+	t.Run("its target rejects: it is decided again, by the policy in force", func(t *testing.T) {
+		t.Parallel()
+		s, before := underWay(t, byStock, toLille, func(s *shop) {
+			s.Platform.Mood(sandbox.Mood{Kind: sandbox.Reject, Location: sandbox.Lyon})
+		})
+		if r := ends(t, s, sandbox.Lille); r.Decision.Revision == before || r.Decision.Rule != "paris falls back to lille only" {
+			t.Errorf("it was decided by rule %q of revision %s, want that of the new policy", r.Decision.Rule, r.Decision.Revision)
+		}
+	})
+}
+
+// TestWhoWaitsForCapacityIsDecidedByTheNewPolicy has the limit taken away.
+func TestWhoWaitsForCapacityIsDecidedByTheNewPolicy(t *testing.T) {
+	t.Parallel()
+	s, id := queueOf(t, 2)
+	if err := s.Reload(toLille); err != nil {
+		t.Fatal(err)
+	}
+	s.pass(15 * time.Minute)
+	s.ends(id, "reassigned")
+	if r := s.row(id); r.To != sandbox.Lille {
+		t.Errorf("it went to %s, want Lille\n%s", r.To, s.story())
+	}
+}
