@@ -143,3 +143,13 @@ func TestTheOverviewTellsTheRateBudget(t *testing.T) {
 	}
 	b.says("/", "42 of 1\u202f000", "nearly used")
 }
+
+func TestAGroupIsOfferedWhatHelpsWithItsReason(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.incident(journal.Draining, "do_1", "do_2")
+	if page := b.says("/orders?incident=inc-1&state=needs_person", "Retry all", "Leave all"); strings.Contains(page, "Proceed all") {
+		t.Error("whatever the reason, proceed is offered")
+	}
+	b.says("/orders?incident=inc-1&state=needs_person&reason=cancel_unconfirmed", "Proceed all", "Leave all")
+}

@@ -28,6 +28,14 @@ type orderList struct {
 	Next      string // the address of the next page
 }
 
+// Verbs are what may be done with the whole group: what helps with its reason, or what fits any.
+func (l orderList) Verbs() []string {
+	if l.Reason != "" {
+		return l.Reason.Advice().Verbs
+	}
+	return []string{journal.VerbRetry, journal.VerbLeave}
+}
+
 // choiceMost is how many incidents there are to choose from.
 const choiceMost = 30
 
