@@ -80,3 +80,33 @@ func TestALocationThatFailsAgainBeforeItsIncidentIsClosedPassesTheGatesAgain(t *
 		t.Errorf("the first incident is %s, want blocked by the blast radius: %+v", inc.State, inc.Gates)
 	}
 }
+
+func TestWhatWasPreparedIsUndoneWhenTheLocationRecovers(t *testing.T) {
+	t.Parallel()
+	s := tell(t, 40, world.Options{})
+	s.Platform.Mood(sandbox.Mood{Kind: sandbox.Fault429, Operation: "deliveryOrderCancel", After: 10 * time.Minute}) // never executed
+	s.Platform.Break(sandbox.Paris)
+	s.pass(4 * time.Minute)
+	prepared := map[string]string{}
+	for _, r := range s.rows() {
+		if r.Replacement != "" && !r.ReleaseBegan() && !r.State.AtRest() {
+			prepared[r.DeliveryOrder] = r.Replacement
+		}
+	}
+	if len(prepared) == 0 {
+		t.Fatal("nothing is prepared")
+	}
+	s.Platform.ClearMoods()
+	s.Platform.Recover(sandbox.Paris, true)
+	s.pass(15 * time.Minute)
+	s.is(journal.Closed)
+	for original, replacement := range prepared {
+		if r := s.row(original); r.State != journal.Left || r.Reason != journal.Recovered {
+			t.Errorf("%s is %s %s, want left: recovered", original, r.State, r.Reason)
+		}
+		if d, _ := s.Platform.Books().DeliveryOrder(replacement); d.Lines[0].Status != sandbox.LineCanceled {
+			t.Errorf("our DRAFT %s is %s, its line %s, want it cancelled", replacement, d.Status, d.Lines[0].Status)
+		}
+	}
+	s.holds()
+}

@@ -270,3 +270,26 @@ func TestWhatAClosedIncidentLeftToAPersonIsClosedAsGoneToo(t *testing.T) {
 	}
 	t.Fatal("nothing needs a person")
 }
+
+func TestWhatADRAFTElsewhereMayReplaceIsNotTouched(t *testing.T) {
+	t.Parallel()
+	s := tell(t, 10, world.Options{})
+	s.add("order", "do_first")
+	s.pass(time.Second)
+	if err := s.Platform.PersonCancel("do_first"); err != nil {
+		t.Fatal(err)
+	}
+	s.Platform.AddDeliveryOrder(sandbox.DeliveryOrder{ID: "do_second", Location: s.m.Locations[sandbox.Lyon], Orders: []string{"order"},
+		Status: sandbox.Draft, Lines: []sandbox.Line{{ID: "second_l", OrderLine: "order_l", SKU: "LATE", Status: sandbox.LineNew, Quantity: 1}}})
+	s.Platform.Break(sandbox.Paris)
+	s.pass(5 * time.Minute)
+	before := s.row("do_first")
+	if before.Reason != journal.UnprovenDraft {
+		t.Fatalf("it is %s %s, want unproven_draft", before.State, before.Reason)
+	}
+	s.pass(15 * time.Minute)
+	if after := s.row("do_first"); after.Version != before.Version {
+		t.Errorf("it was touched: %s %s", after.State, after.Reason)
+	}
+	s.holds()
+}
