@@ -68,13 +68,14 @@ func (c *cli) incidentsApprove() *cobra.Command {
 
 // freeze has the incident planned, and says how long that may take: each delivery order is read.
 func (c *cli) freeze(ctx context.Context, a *api, path string) (desk.IncidentDetail, error) {
-	var detail desk.IncidentDetail
-	if err := a.get(ctx, path, nil, &detail); err != nil {
-		return detail, err
+	var before, detail desk.IncidentDetail // two: JSON leaves what it omits, as Approved 0, at the value from before
+	if err := a.get(ctx, path, nil, &before); err != nil {
+		return before, err
 	}
-	fmt.Fprintf(c.stderr, "Planning %s in flight at %s: each is read once.\n", plural(detail.InFlight, "delivery order"),
-		orElse(detail.Location, detail.LocationID))
-	return detail, a.post(ctx, path+"/approve", desk.Approve{DryRun: true}, &detail)
+	fmt.Fprintf(c.stderr, "Planning %s in flight at %s: each is read once.\n", plural(before.InFlight, "delivery order"),
+		orElse(before.Location, before.LocationID))
+	err := a.post(ctx, path+"/approve", desk.Approve{DryRun: true}, &detail)
+	return detail, err
 }
 
 func (c *cli) showPlan(ctx context.Context, a *api, path string, asJSON bool) error {
@@ -108,11 +109,12 @@ func (c *cli) approve(ctx context.Context, a *api, path string, want desk.Approv
 		return err
 	}
 	want.Hash, want.Approved = plan.Hash, &plan.Approved
-	if err := a.post(ctx, path+"/approve", want, &detail); err != nil {
+	var after desk.IncidentDetail
+	if err := a.post(ctx, path+"/approve", want, &after); err != nil {
 		return err
 	}
-	fmt.Fprintf(c.stdout, "Incident %s is approved: plan %s.\n", detail.IncidentID, plan.Hash)
-	if left := detail.Record.Plan.Orders - detail.Record.Plan.Approved; left > 0 {
+	fmt.Fprintf(c.stdout, "Incident %s is approved: plan %s.\n", after.IncidentID, plan.Hash)
+	if left := after.Record.Plan.Orders - after.Record.Plan.Approved; left > 0 {
 		fmt.Fprintf(c.stdout, "%s of the plan not approved yet; approve again to go on.\n", plural(left, "delivery order"))
 	}
 	return nil

@@ -72,6 +72,10 @@ func playApproval(t *testing.T, s store) {
 	if got := w.mutations(0); len(got) > 0 {
 		t.Fatalf("something was done before the approval: %v", got)
 	}
+	w.must(exitDone, "incidents approve "+inc.IncidentID+" --limit 1 --yes --reason", "one to begin with")
+	w.until("the first order is reassigned", func() bool {
+		return outcomes(listed[desk.OrderRow](w, "orders list"))["reassigned"] == 1
+	})
 	w.must(exitDone, "incidents approve "+inc.IncidentID+" --yes --reason", "the warehouse is really away")
 	rows := w.rested(len(w.merchant.InFlight))
 	w.holds()
