@@ -55,6 +55,23 @@ func (p *Policy) Candidates() []string {
 	return slices.Sorted(maps.Keys(all))
 }
 
+// Fallbacks returns every location that a rule may reassign to when the location with this slug and id fails,
+// sorted, each once.
+func (p *Policy) Fallbacks(slug, id string) []string {
+	all := map[string]struct{}{}
+	for _, r := range p.rules {
+		if verdict, _ := r.when.check(Facts{From: slug, FromID: id}); verdict == Fails {
+			continue
+		}
+		for _, name := range r.then.candidates {
+			if name != slug && name != id {
+				all[name] = struct{}{}
+			}
+		}
+	}
+	return slices.Sorted(maps.Keys(all))
+}
+
 // Words returns every predicate, fence and rating that the policy uses, wherever it
 // stands, sorted, each once: a fact that only other words read need not be gathered.
 func (p *Policy) Words() []string { return slices.Clone(p.words) }

@@ -199,3 +199,25 @@ func with(f policy.Facts, candidates map[string]policy.Candidate) policy.Facts {
 	f.Candidates = candidates
 	return f
 }
+
+func TestFallbacksAreThoseOfTheRulesThatCouldMatch(t *testing.T) {
+	t.Parallel()
+	p, err := policy.Parse([]byte(`version: 1
+rules:
+  - {name: of paris, when: {from: [paris, loc_1], country: [FR]}, then: {reassign: {candidates: [lyon, paris]}}}
+  - {name: of rome, when: {from: [rome]}, then: {reassign: {candidates: [milan]}}}
+  - {name: of any, when: {priority: [HIGH]}, then: {reassign: {candidates: [depot]}}}
+default: needs_person
+`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for from, want := range map[[2]string][]string{
+		{"paris", "loc_9"}: {"depot", "lyon"}, {"renamed", "loc_1"}: {"depot", "lyon", "paris"}, {"rome", "loc_2"}: {"depot", "milan"},
+		{"oslo", "loc_3"}: {"depot"}, {"depot", "loc_4"}: nil,
+	} {
+		if diff := cmp.Diff(want, p.Fallbacks(from[0], from[1])); diff != "" {
+			t.Errorf("%v (-want +got):\n%s", from, diff)
+		}
+	}
+}

@@ -1,11 +1,13 @@
 package main
 
 import (
+	"context"
 	"fmt"
 
 	"github.com/spf13/cobra"
 
 	"happycolis-reassigner/worker/desk"
+	"happycolis-reassigner/worker/journal"
 )
 
 func (c *cli) pause() *cobra.Command {
@@ -36,7 +38,7 @@ func (c *cli) brake(verb, short, long, participle string) *cobra.Command {
 			if err := a.post(cmd.Context(), "/api/"+verb, want, &result); err != nil {
 				return err
 			}
-			what := "everything"
+			what := "Everything"
 			if want.Location != "" {
 				what = want.Location
 			}
@@ -63,4 +65,34 @@ func (c *cli) brake(verb, short, long, participle string) *cobra.Command {
 	command.Flags().StringVar(&want.Location, "location", "", "slug or id; without it, everything")
 	command.Flags().StringVar(&want.Organization, "organization", "", "of this organization only")
 	return command
+}
+
+// printPauses tells which pauses stand: while one does, nothing moves there.
+func (c *cli) printPauses(ctx context.Context, a *api, organization string) error {
+	var status desk.Status
+	if err := a.get(ctx, "/api/status", nil, &status); err != nil {
+		return err
+	}
+	for _, o := range status.Organizations {
+		if organization != "" && organization != o.ID || len(o.Pauses) == 0 {
+			continue
+		}
+		var places []desk.LocationRow
+		if err := a.get(ctx, "/api/locations", values("organization", o.ID), &places); err != nil {
+			return err
+		}
+		for _, p := range o.Pauses {
+			what := "Everything"
+			if p.Scope != journal.Everything {
+				what = p.Scope
+			}
+			for _, place := range places {
+				if place.LocationID == p.Scope {
+					what = orElse(place.Location, p.Scope)
+				}
+			}
+			fmt.Fprintf(c.stdout, "%s of organization %s is paused since %s, by %s: %s\n", what, o.ID, forPeople(p.From), p.By, p.Reason)
+		}
+	}
+	return nil
 }

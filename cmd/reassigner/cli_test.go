@@ -192,10 +192,21 @@ func TestTheVerbsSteerARunningService(t *testing.T) {
 	})
 	for args, want := range map[string]string{
 		"incidents list": "paris-warehouse", "incidents show " + incident: "second_observation", "orders list": "opened_not_enabled",
-		"orders show SO-10001": `Rule "paris falls back to lyon, then lille" matches`,
+		"orders show SO-10001": `Rule "paris falls back to lyon, then lille" matches`, "orders show SO-10006": "(order SO-10006) needs a person.",
 	} {
 		if got := code(args, exitDone); !strings.Contains(got.stdout, want) {
 			t.Errorf("reassigner %s: %q is missing in\n%s", args, want, got.stdout)
+		}
+	}
+	for _, row := range rows { // a delivery order is found by whatever it is called
+		ids, _ := row["order_ids"].([]any)
+		for _, name := range []any{row["delivery_order_id"], row["order_number"], row["replacement_id"], ids[0]} {
+			if name == nil {
+				continue
+			}
+			if got := code("orders show "+name.(string)+" --json", exitDone); !strings.Contains(got.stdout, row["delivery_order_id"].(string)) {
+				t.Errorf("orders show %s: not %s", name, row["delivery_order_id"])
+			}
 		}
 	}
 	code("incidents show inc-none", exitRefused)
@@ -220,6 +231,10 @@ func TestTheVerbsSteerARunningService(t *testing.T) {
 	code("resume --reason x --yes", exitRefused)
 	code("pause --location paris-warehouse --reason works --yes", exitDone)
 	code("pause --location paris-warehouse --reason works --yes", exitRefused)
+	if got := code("incidents list", exitDone); !strings.Contains(got.stdout, "paris-warehouse of organization demo-organization is paused since ") ||
+		!strings.Contains(got.stdout, "by local: works") {
+		t.Errorf("the list does not tell of the pause:\n%s", got.stdout)
+	}
 	code("resume --location paris-warehouse --reason done --yes", exitDone)
 	code("pause --location no-such-place --reason works --yes", exitRefused)
 

@@ -140,7 +140,8 @@ func (s *demoScreen) staying() {
 	if s.d.json {
 		w = s.c.stderr
 	}
-	fmt.Fprintf(w, "\n  The task queue's web UI:  http://%s/monitoring/\n", admin)
+	fmt.Fprintf(w, "\n  The console:              http://%s/\n", admin)
+	fmt.Fprintf(w, "  The task queue's web UI:  http://%s/monitoring/\n", admin)
 	fmt.Fprintf(w, "  From another terminal:    reassigner orders list --needs-person --admin http://%s\n", admin)
 	fmt.Fprintf(w, "                            reassigner orders retry --reason-code opened_not_enabled --reason trying --admin http://%s\n", admin)
 	fmt.Fprintf(w, "\n  Ctrl-C ends the demo.\n")

@@ -24,14 +24,14 @@ func (d *doctor) places(ctx context.Context) []finding {
 		names, candidates := p.Names(), p.Candidates()
 		left := len(names) - placesMost
 		names = names[:min(len(names), placesMost)]
-		found := make([][]finding, len(names))
+		found, read := make([][]finding, len(names)), make([]*happycolis.Location, len(names))
 		gate := make(chan struct{}, placesAtOnce)
 		var at sync.WaitGroup
 		for i, name := range names {
 			at.Go(func() {
 				gate <- struct{}{}
 				defer func() { <-gate }()
-				found[i] = d.place(ctx, o, name, slices.Contains(candidates, name))
+				found[i], read[i] = d.place(ctx, o, name, slices.Contains(candidates, name))
 			})
 		}
 		at.Wait()
@@ -42,18 +42,18 @@ func (d *doctor) places(ctx context.Context) []finding {
 		if left > 0 {
 			all = append(all, finding{Check: "location", Verdict: unknown, Saw: plural(left, "more location") + " not asked for"})
 		}
-		return append(all, d.countries())
+		known := map[string]*happycolis.Location{}
+		for i, loc := range read {
+			if loc != nil {
+				known[names[i]] = loc
+			}
+		}
+		return append(all, unserved(p, known)...)
 	})
 }
 
-// countries says that no country is kept, and what shows it nevertheless.
-func (d *doctor) countries() finding {
-	return finding{Check: "countries", Verdict: unknown, Saw: "the index keeps no countries",
-		Do: "reassigner plan --location LOCATION reads the delivery orders and shows those that no candidate serves"}
-}
-
 // place looks at one location that the policy names.
-func (d *doctor) place(ctx context.Context, o organizationConfig, name string, candidate bool) []finding {
+func (d *doctor) place(ctx context.Context, o organizationConfig, name string, candidate bool) ([]finding, *happycolis.Location) {
 	loc, err := d.locate(ctx, o.credentials.Organization, name)
 	f := finding{Check: "location", Verdict: fine}
 	switch kind := happycolis.KindOf(err); {
@@ -62,14 +62,14 @@ func (d *doctor) place(ctx context.Context, o organizationConfig, name string, c
 	case kind == happycolis.KindNotFound:
 		f.Verdict, f.Saw, f.Do = warned, name+" is not known to the platform", "write its name as the platform does: the rule never matches"
 	case kind == happycolis.KindUnauthorized || kind == happycolis.KindForbidden:
-		return nil // said above
+		return nil, nil // said above
 	case err != nil:
 		f.Verdict, f.Saw = unknown, name+" could not be read: "+err.Error()
 	default:
 		d.saw(loc.Read)
 		judgePlace(&f, loc, candidate)
 	}
-	return []finding{f}
+	return []finding{f}, loc
 }
 
 func (d *doctor) locate(ctx context.Context, organization, name string) (loc *happycolis.Location, err error) {

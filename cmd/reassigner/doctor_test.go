@@ -132,7 +132,9 @@ func TestDoctor(t *testing.T) {
 		args  []string
 		code  int
 	}{
-		"healthy": {redis: healthy, args: []string{"--public-url", "https://reassigner.example.com/"}},
+		"healthy": {redis: healthy, args: []string{"--public-url", "https://reassigner.example.com/"}, bend: func(b *sickbed) {
+			b.policy = strings.ReplaceAll(b.policy, "paris", "lille") // lyon ships to wherever lille does
+		}},
 		"evicting_and_forgetful": {
 			redis: []string{"--maxmemory", "100mb", "--maxmemory-policy", "allkeys-lru", "--save", "", "--appendonly", "no"}, code: exitFailed,
 		},

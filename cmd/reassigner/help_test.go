@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"io"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -109,11 +111,39 @@ func TestATableFitsItsTerminal(t *testing.T) {
 	}
 }
 
-func TestOffATerminalThereIsNoColour(t *testing.T) {
+func TestThereIsColourOnATerminalOnlyAndNotWhereItIsUnwanted(t *testing.T) {
 	t.Parallel()
-	c := &cli{getenv: environment(), stdout: &bytes.Buffer{}}
-	if got := c.painter().paint(red, "x"); got != "x" {
-		t.Errorf("got %q", got)
+	terminal, err := os.OpenFile("/dev/ptmx", os.O_RDWR, 0)
+	if err != nil {
+		t.Skipf("this machine has no terminals: %v", err)
+	}
+	defer terminal.Close()
+	for name, c := range map[string]struct {
+		stdout io.Writer
+		env    func(string) string
+		want   string
+	}{
+		"a terminal":                 {terminal, environment(), "\x1b[31mx\x1b[0m"},
+		"a terminal with NO_COLOR":   {terminal, environment("NO_COLOR", "1"), "x"},
+		"a terminal that knows none": {terminal, environment("TERM", "dumb"), "x"},
+		"a file":                     {&bytes.Buffer{}, environment(), "x"},
+	} {
+		if got := (&cli{getenv: c.env, stdout: c.stdout}).painter().paint(red, "x"); got != c.want {
+			t.Errorf("%s: got %q, want %q", name, got, c.want)
+		}
+	}
+}
+
+func TestSentencesAreBrokenAtTheWidthOfTheTerminal(t *testing.T) {
+	t.Parallel()
+	const sentence = "Candidate lyon-warehouse is admitted: active wanted true, saw true"
+	for width, want := range map[int]string{
+		0: sentence, 80: sentence, 40: "Candidate lyon-warehouse is admitted:\n  active wanted true, saw true",
+		10: "Candidate\n  lyon-warehouse\n  is\n  admitted:\n  active\n  wanted\n  true,\n  saw true",
+	} {
+		if diff := cmp.Diff(want, fold(sentence, width)); diff != "" {
+			t.Errorf("%d (-want +got):\n%s", width, diff)
+		}
 	}
 }
 

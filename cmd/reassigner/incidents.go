@@ -43,10 +43,10 @@ func (c *cli) incidentsList() *cobra.Command {
 			}
 			if len(rows) == 0 {
 				fmt.Fprintln(c.stdout, "There is no incident.")
-				return nil
+			} else {
+				c.printTo(t)
 			}
-			c.printTo(t)
-			return nil
+			return c.printPauses(cmd.Context(), a, organization)
 		},
 	}
 	at.flags(command)

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"happycolis-reassigner/worker/desk"
+	"happycolis-reassigner/worker/journal"
 )
 
 func (c *cli) orders() *cobra.Command {
@@ -119,11 +120,14 @@ func (c *cli) ordersShow() *cobra.Command {
 }
 
 func (c *cli) printOrder(d desk.OrderDetail) {
-	fmt.Fprintf(c.stdout, "Delivery order %s (order %s) is %s.\n", d.DeliveryOrderID, orDash(d.OrderNumber), d.State)
+	fmt.Fprintf(c.stdout, "Delivery order %s (order %s) %s.\n", d.DeliveryOrderID, orDash(d.OrderNumber), inWords(d.State))
 	if d.Reason != nil {
 		fmt.Fprintf(c.stdout, "Reason %s: %s.\n", *d.Reason, meaning(d.Reason))
 	}
-	fmt.Fprintf(c.stdout, "From %s, as %s, to %s", orDash(d.From), orDash(d.OriginalStatus), orDash(d.To))
+	fmt.Fprintf(c.stdout, "From %s, as %s", orDash(d.From), orDash(d.OriginalStatus))
+	if d.To != nil {
+		fmt.Fprintf(c.stdout, ", to %s", *d.To)
+	}
 	if d.ReplacementID != nil {
 		fmt.Fprintf(c.stdout, " as delivery order %s", *d.ReplacementID)
 	}
@@ -131,10 +135,28 @@ func (c *cli) printOrder(d desk.OrderDetail) {
 	if len(d.Explanation) > 0 {
 		fmt.Fprintln(c.stdout)
 		for _, line := range d.Explanation {
-			fmt.Fprintln(c.stdout, line)
+			fmt.Fprintln(c.stdout, fold(line, widthOf(c.stdout)))
 		}
 	}
 	c.printHistory(d.Record.History)
+}
+
+// inWords is a state as the end of a sentence.
+func inWords(state journal.State) string {
+	switch state {
+	case journal.NeedsPerson:
+		return "needs a person"
+	case journal.Left:
+		return "was left where it is"
+	case journal.ConfirmingRelease:
+		return "waits until its release is confirmed"
+	case journal.Confirming:
+		return "waits until the fallback accepts it"
+	case journal.Holding:
+		return "waits for capacity"
+	case journal.Reassigned, journal.Pending, journal.Preparing, journal.Releasing, journal.Checking, journal.Sending, journal.Undoing:
+	}
+	return "is " + string(state)
 }
 
 // ordersAct is retry, leave and proceed.

@@ -28,20 +28,47 @@ const (
 )
 
 func (t *table) print(w io.Writer, indent string) {
-	width := 0
-	if f, ok := w.(*os.File); ok && onTerminal(w) {
-		width, _, _ = term.GetSize(int(f.Fd()))
-	}
-	t.draw(w, indent, width, painter{})
+	t.draw(w, indent, widthOf(w), painter{})
 }
 
 // printTo prints a table on stdout, with its states in colour where that is a terminal.
 func (c *cli) printTo(t *table) {
-	width := 0
-	if f, ok := c.stdout.(*os.File); ok && onTerminal(c.stdout) {
-		width, _, _ = term.GetSize(int(f.Fd()))
+	t.draw(c.stdout, "", widthOf(c.stdout), c.painter())
+}
+
+// widthOf is how many characters a line of the terminal has; 0 elsewhere.
+func widthOf(w io.Writer) int {
+	f, ok := w.(*os.File)
+	if !ok || !onTerminal(w) {
+		return 0
 	}
-	t.draw(c.stdout, "", width, c.painter())
+	width, _, _ := term.GetSize(int(f.Fd()))
+	return width
+}
+
+// fold breaks a sentence at its spaces into lines of that width, the later ones indented; 0: it stays whole.
+func fold(text string, width int) string {
+	const indent = "  "
+	if width <= 0 {
+		return text
+	}
+	var out strings.Builder
+	line := 0
+	for i, word := range strings.Fields(text) {
+		n := utf8.RuneCountInString(word)
+		switch {
+		case i == 0:
+		case line+1+n > width:
+			out.WriteString("\n" + indent)
+			line = len(indent)
+		default:
+			out.WriteString(" ")
+			line++
+		}
+		out.WriteString(word)
+		line += n
+	}
+	return out.String()
 }
 
 // draw prints the table within width; 0: as wide as it is.

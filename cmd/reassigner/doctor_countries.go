@@ -1,0 +1,85 @@
+package main
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"happycolis-reassigner/happycolis"
+	"happycolis-reassigner/policy"
+)
+
+// unserved looks, for each location that the policy hands over from, which countries it ships to and no active
+// candidate of it does. Delivery orders to there will need a person.
+func unserved(p *policy.Policy, known map[string]*happycolis.Location) []finding {
+	var found []finding
+	seen := map[string]bool{} // a location may be named by its slug and by its id
+	for _, name := range slices.Sorted(maps.Keys(known)) {
+		from := known[name]
+		if seen[from.ID] {
+			continue
+		}
+		seen[from.ID] = true
+		var fallbacks []*happycolis.Location
+		for _, candidate := range p.Fallbacks(from.Slug, from.ID) {
+			if to := known[candidate]; to != nil && to.Active && to.ID != from.ID {
+				fallbacks = append(fallbacks, to)
+			}
+		}
+		if countries := beyond(from, fallbacks); countries != "" && len(p.Fallbacks(from.Slug, from.ID)) > 0 {
+			found = append(found, finding{Check: "countries", Verdict: warned,
+				Saw: fmt.Sprintf("if %s fails, no active candidate ships to %s", from.Slug, countries),
+				Do:  "add a candidate that does, or let such orders need a person; plan --location " + from.Slug + " shows which"})
+		}
+	}
+	if found == nil && len(known) > 0 {
+		found = []finding{{Check: "countries", Verdict: fine, Saw: "whatever fails, its candidates ship to every country that it ships to"}}
+	}
+	return found
+}
+
+// beyond is where a location ships to and none of the others does, in words; "" if there is no such country.
+func beyond(from *happycolis.Location, others []*happycolis.Location) string {
+	ships := func(country string) bool {
+		return slices.ContainsFunc(others, func(to *happycolis.Location) bool {
+			return !slices.Contains(to.ExcludedCountries, country) &&
+				(len(to.AllowedCountries) == 0 || slices.Contains(to.AllowedCountries, country))
+		})
+	}
+	if len(from.AllowedCountries) > 0 {
+		return strings.Join(slices.DeleteFunc(slices.Clone(from.AllowedCountries), func(country string) bool {
+			return slices.Contains(from.ExcludedCountries, country) || ships(country)
+		}), " ")
+	}
+	// It ships everywhere but to what it excludes.
+	open := slices.ContainsFunc(others, func(to *happycolis.Location) bool { return len(to.AllowedCountries) == 0 })
+	if served := servedBy(others); !open && len(served) == 0 {
+		return "any country"
+	} else if !open {
+		return "countries other than " + strings.Join(served, " ")
+	}
+	var lacking []string
+	for _, to := range others {
+		for _, country := range to.ExcludedCountries {
+			if !slices.Contains(from.ExcludedCountries, country) && !slices.Contains(lacking, country) && !ships(country) {
+				lacking = append(lacking, country)
+			}
+		}
+	}
+	slices.Sort(lacking)
+	return strings.Join(lacking, " ")
+}
+
+// servedBy are the countries that any of the locations ships to.
+func servedBy(locations []*happycolis.Location) []string {
+	all := map[string]bool{}
+	for _, loc := range locations {
+		for _, country := range loc.AllowedCountries {
+			if !slices.Contains(loc.ExcludedCountries, country) {
+				all[country] = true
+			}
+		}
+	}
+	return slices.Sorted(maps.Keys(all))
+}
