@@ -104,6 +104,12 @@ func (l *RedisLimiter) takeN(ctx context.Context, key string, bucket redis_rate.
 	return max(got.RetryAfter, shortestWait), nil
 }
 
+// Sustained is how many requests a second are let pass in the long run.
+func (r Rate) Sustained() float64 {
+	b := r.bucket(1)
+	return float64(b.Rate) / b.Period.Seconds()
+}
+
 // bucket is the GCRA of the derivation above, scaled down to share.
 func (r Rate) bucket(share float64) redis_rate.Limit {
 	perSecond, perMinute := max(1, r.PerSecond), max(1, r.PerMinute)

@@ -11,4 +11,5 @@ type Organization struct {
 	Urgent *happycolis.Account   // for the handover itself
 	Calm   *happycolis.Account   // for polls, sweep, plan and import, which can wait
 	Policy func() *policy.Policy // the one in force now
+	Rate   happycolis.Rate       // that its accounts share; zero: it is not limited
 }

@@ -124,17 +124,17 @@ func limited(limit int, p *journal.Plan) string {
 	if limit == 0 {
 		return ""
 	}
-	return fmt.Sprintf(" Only the first %d of %d that would move.", min(limit, p.Moves), p.Moves)
+	return fmt.Sprintf(" Only the first %d of %d that would move.", min(limit, p.Moves+p.Holding), p.Moves+p.Holding)
 }
 
 // printPlan shows a frozen plan: its first orders, at most most, then the counts.
 func (c *cli) printPlan(ctx context.Context, a *api, path string, d desk.IncidentDetail, most int, w io.Writer) error {
 	p := d.Record.Plan
-	t := &table{head: []string{"ORDER", "DELIVERY ORDER", "IS", "FROM", "TO", "ACTION", "REASON"}}
+	t := &table{head: []string{"ORDER", "DELIVERY ORDER", "IS", "TO", "ACTION", "REASON"}}
 	err := a.ask(ctx, http.MethodGet, path+"/plan", nil, func(body io.Reader) error {
 		return stream(body, func(row desk.PlanRow) error {
 			if len(t.rows) < most {
-				addOrder(t, row.Order, row.Action)
+				addPlanned(t, row)
 			}
 			return nil
 		})
@@ -148,12 +148,11 @@ func (c *cli) printPlan(ctx context.Context, a *api, path string, d desk.Inciden
 	if more := p.Orders - len(t.rows); more > 0 {
 		fmt.Fprintf(w, "and %d more; --dry-run shows all\n", more)
 	}
-	o := outlook{targets: p.Targets, left: p.Left, persons: p.Persons}
 	fmt.Fprintf(w, "\nPlan %s for %s, made %s under policy %s.\n%s: %s\n", p.Hash, orElse(d.Location, d.LocationID),
-		forPeople(p.MadeAt), p.Revision, plural(p.Orders, "delivery order"), o.sentence())
+		forPeople(p.MadeAt), p.Revision, plural(p.Orders, "delivery order"), sentence(p.Targets, p.Holding, p.Left, p.Persons))
 	if p.Orders > 0 {
 		fmt.Fprintln(w)
-		o.print(w)
+		printCounts(w, p.Targets, p.Holding, p.Left, p.Persons)
 	}
 	if p.Approved > 0 {
 		fmt.Fprintf(w, "\nApproved already: the first %d.\n", p.Approved)
@@ -169,7 +168,7 @@ func (c *cli) printWaiting(d desk.IncidentDetail) {
 		if p.Approved > 0 {
 			approved = fmt.Sprintf(", the first %d approved", p.Approved)
 		}
-		fmt.Fprintf(c.stdout, "Plan %s, made %s: %s, of which %d move%s.\n", p.Hash, forPeople(p.MadeAt), plural(p.Orders, "delivery order"), p.Moves, approved)
+		fmt.Fprintf(c.stdout, "Plan %s, made %s: %s, of which %d move%s.\n", p.Hash, forPeople(p.MadeAt), plural(p.Orders, "delivery order"), p.Moves+p.Holding, approved)
 	}
 	if n == nil || p == nil {
 		return

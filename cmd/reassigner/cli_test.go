@@ -51,7 +51,9 @@ func TestMisuseEndsWithTwoAndSaysWhatToDo(t *testing.T) {
 		{"version more", exitUsage, "unknown command"},
 		{"incidents stop inc-1", exitUsage, "--reason"},
 		{"incidents unblock inc-1", exitUsage, "--reason"},
-		{"plan --all", exitUsage, "reassigner plan --all is not built yet"},
+		{"plan --all --location lyon", exitUsage, "--location or --all, not both"},
+		{"incidents approve inc-1 --reason x --yes --limit 0", exitUsage, "--limit is a number of delivery orders, from 1"},
+		{"incidents approve inc-1 --dry-run --hash 1", exitUsage, "--dry-run makes a plan"},
 		{"doctor", exitUsage, "--config FILE"},
 		{"doctor --quick --json", exitUsage, "leave out --json"},
 		{"plan", exitUsage, "--location"},
@@ -239,7 +241,7 @@ func TestTheVerbsSteerARunningService(t *testing.T) {
 	code("pause --location no-such-place --reason works --yes", exitRefused)
 
 	var plan []map[string]any
-	if err := json.Unmarshal([]byte(code("plan --location paris-warehouse --json", exitDone).stdout), &plan); err != nil {
+	if err := json.Unmarshal([]byte(code("plan --location paris-warehouse --json", exitFailed).stdout), &plan); err != nil {
 		t.Fatal(err)
 	}
 	for _, row := range plan {

@@ -8,10 +8,14 @@ import (
 
 // examples are what the help of each verb shows, by its path without the program's name.
 var examples = map[string][]string{
-	"demo":           {"reassigner demo", "reassigner demo --orders 200 --cancel refused", "reassigner demo --keep=false --json"},
-	"serve":          {"reassigner serve --config reassigner.yaml", "reassigner serve --config reassigner.yaml --role receiver"},
-	"sandbox":        {"reassigner sandbox --orders 40", "reassigner sandbox --orders 40 --subscribe http://127.0.0.1:8080/webhooks/happycolis"},
-	"plan":           {"reassigner plan --location paris-warehouse", "reassigner plan --location paris-warehouse --json | jq '.[].to'"},
+	"demo":    {"reassigner demo", "reassigner demo --orders 200 --cancel refused", "reassigner demo --keep=false --json"},
+	"serve":   {"reassigner serve --config reassigner.yaml", "reassigner serve --config reassigner.yaml --role receiver"},
+	"sandbox": {"reassigner sandbox --orders 40", "reassigner sandbox --orders 40 --subscribe http://127.0.0.1:8080/webhooks/happycolis"},
+	"plan": {
+		"reassigner plan --location paris-warehouse",
+		"reassigner plan --all",
+		"reassigner plan --location paris-warehouse --json | jq -r '.[] | select(.action == \"needs_person\") | .order_number'",
+	},
 	"incidents list": {"reassigner incidents list", "reassigner incidents list --json | jq '.[] | select(.state == \"blocked\")'"},
 	"incidents show": {"reassigner incidents show inc-20260518T060000-1a2b3c", "reassigner incidents show inc-20260518T060000-1a2b3c --watch"},
 	"incidents approve": {

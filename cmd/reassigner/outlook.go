@@ -5,38 +5,189 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"math"
 	"slices"
 	"strconv"
+	"strings"
 
 	"happycolis-reassigner/worker/journal"
 )
 
-// outlook is what a plan comes to, in counts.
-type outlook struct {
-	targets map[string]int
-	holding map[journal.Reason]int // wait for capacity
-	left    map[journal.Reason]int
-	persons map[journal.Reason]int
+// printOutlook shows what a plan comes to.
+func printOutlook(w io.Writer, o journal.Outlook, named bool) {
+	if named {
+		fmt.Fprintf(w, "Organization %s.\n", o.Organization)
+	}
+	if len(o.Locations) == 0 {
+		fmt.Fprintln(w, "No location is known yet. Webhooks tell of them, and reassigner import.")
+		return
+	}
+	where := "at " + o.Locations[0].Location
+	if o.All {
+		where = "at " + plural(len(o.Locations), "location")
+		printLocations(w, o)
+	}
+	if o.Orders == 0 {
+		fmt.Fprintf(w, "Nothing is known to be in flight %s.\n", where)
+		return
+	}
+	fmt.Fprintf(w, "%s %s: %s\n\n", plural(o.Orders, "delivery order"), where, sentence(o.Targets, o.Holding, o.Left, o.Persons))
+	printCounts(w, o.Targets, o.Holding, o.Left, o.Persons)
+	printTargets(w, o)
+	printEffort(w, o)
+	printStranded(w, o)
 }
 
-// print shows the counts by target and by reason, the largest first, with what each reason means.
-func (o outlook) print(w io.Writer) {
-	t := &table{head: []string{"ORDERS", "", "WHICH MEANS"}}
-	for _, target := range largest(o.targets) {
-		t.add(strconv.Itoa(o.targets[target]), "go to "+target, "")
+func printLocations(w io.Writer, o journal.Outlook) {
+	t := &table{head: []string{"IF THIS FAILS", "ORDERS", "MOVE", "WAIT", "STAY", "NEED A PERSON", "STRANDED", "REQUESTS", "TAKES"}}
+	for _, l := range o.Locations {
+		t.add(l.Location, number(l.Orders), number(l.Moves), number(l.Holding), number(l.Left), number(l.Persons), number(l.Stranded),
+			number(l.Requests), lasts(l.Requests, o.PerSecond))
 	}
-	addReasons(t, o.holding, "wait")
-	addReasons(t, o.left, "stay")
-	addReasons(t, o.persons, "need a person")
-	if len(t.rows) > 0 {
-		t.print(w, "  ")
+	t.print(w, "")
+	fmt.Fprintln(w)
+}
+
+// number is a count in a table; none is a dash, so that what there is can be seen.
+func number(n int) string {
+	if n == 0 {
+		return "-"
+	}
+	return strconv.Itoa(n)
+}
+
+// sentence is the whole in one line.
+func sentence(targets map[string]int, holding int, left, persons map[journal.Reason]int) string {
+	text := fmt.Sprintf("%d would be reassigned, %d left, %d need a person", sum(targets), sum(left), sum(persons))
+	if holding > 0 {
+		text += fmt.Sprintf(", %d wait for capacity", holding)
+	}
+	return text + "."
+}
+
+// printCounts shows the counts by target and by reason, the largest first, with what each reason means.
+func printCounts(w io.Writer, targets map[string]int, holding int, left, persons map[journal.Reason]int) {
+	t := &table{head: []string{"ORDERS", "WOULD", "SINCE"}}
+	for _, target := range largest(targets) {
+		t.add(strconv.Itoa(targets[target]), "go to "+target, "")
+	}
+	if holding > 0 {
+		t.add(strconv.Itoa(holding), "wait", "every fallback that fits is full for now")
+	}
+	for _, reason := range largest(left) {
+		t.add(strconv.Itoa(left[reason]), "stay: "+string(reason), reason.Meaning())
+	}
+	for _, reason := range largest(persons) {
+		t.add(strconv.Itoa(persons[reason]), "need a person: "+string(reason), reason.Meaning())
+	}
+	t.print(w, "  ")
+}
+
+// printTargets shows what the fallbacks would be asked for, where any of them has limits or is short.
+func printTargets(w io.Writer, o journal.Outlook) {
+	t := &table{head: []string{"FALLBACK", "ORDERS", "UNITS", "TURNED AWAY"}}
+	short := &table{head: []string{"FALLBACK", "SKU", "ASKED", "THERE", "SHORT"}}
+	more := 0
+	for _, l := range o.Locations {
+		for _, target := range l.Targets {
+			name := target.Location
+			if o.All {
+				name += ", for " + l.Location
+			}
+			t.add(name, number(target.Orders), number(target.Units), turnedAway(target))
+			for _, s := range target.Short {
+				short.add(name, s.SKU, strconv.Itoa(s.Asked), strconv.Itoa(s.There), strconv.Itoa(s.Asked-s.There))
+			}
+			more += target.ShortSKUs - len(target.Short)
+		}
+	}
+	if len(t.rows) == 0 {
+		return
+	}
+	fmt.Fprintln(w)
+	t.print(w, "  ")
+	if len(short.rows) > 0 {
+		fmt.Fprintln(w, "\n  Too few units:")
+		short.print(w, "  ")
+	}
+	if more > 0 {
+		fmt.Fprintf(w, "  and %s more\n", plural(more, "SKU"))
 	}
 }
 
-func addReasons(t *table, counts map[journal.Reason]int, what string) {
-	for _, reason := range largest(counts) {
-		t.add(strconv.Itoa(counts[reason]), what+": "+string(reason), reason.Meaning())
+// turnedAway says how many orders a fallback has no place for, and why.
+func turnedAway(t journal.TargetOutlook) string {
+	var why []string
+	if t.NoCapacity > 0 {
+		why = append(why, fmt.Sprintf("%d full (%s)", t.NoCapacity, limits(t)))
 	}
+	if t.NoStock > 0 {
+		why = append(why, fmt.Sprintf("%d too few units", t.NoStock))
+	}
+	if t.Unknown > 0 {
+		why = append(why, fmt.Sprintf("%d stock not known", t.Unknown))
+	}
+	if len(why) == 0 {
+		return "-"
+	}
+	return strings.Join(why, ", ")
+}
+
+func limits(t journal.TargetOutlook) string {
+	var parts []string
+	if t.PerHour > 0 {
+		parts = append(parts, fmt.Sprintf("%d an hour, %d used", t.PerHour, t.UsedHour))
+	}
+	if t.PerDay > 0 {
+		parts = append(parts, fmt.Sprintf("%d a day, %d used", t.PerDay, t.UsedDay))
+	}
+	return strings.Join(parts, "; ")
+}
+
+// printEffort says what it would take, and how that is known.
+func printEffort(w io.Writer, o journal.Outlook) {
+	fmt.Fprintf(w, "\nIt takes about %s", plural(o.Requests, "request"))
+	if o.PerSecond > 0 {
+		if o.All {
+			fmt.Fprintf(w, " in all")
+		} else {
+			fmt.Fprintf(w, ", %s", lasts(o.Requests, o.PerSecond))
+		}
+		fmt.Fprintf(w, ", at %.1f a second (happycolis.rate_limit)", o.PerSecond)
+	}
+	fmt.Fprintln(w, ": 3 for a DRAFT, 5 for\nanother, 6 if the platform dispatches it by itself, 1 for what does not move. Waiting for\ncancellations and acceptances comes on top.")
+}
+
+// lasts is how long requests take at a rate, in words; "-" where that is not known.
+func lasts(requests int, perSecond float64) string {
+	if perSecond <= 0 || requests == 0 {
+		return "-"
+	}
+	seconds := math.Ceil(float64(requests) / perSecond)
+	switch {
+	case seconds < 90:
+		return fmt.Sprintf("%.0f s", seconds)
+	case seconds < 90*60:
+		return fmt.Sprintf("%.0f min", math.Ceil(seconds/60))
+	default:
+		return fmt.Sprintf("%.1f h", seconds/3600)
+	}
+}
+
+func printStranded(w io.Writer, o journal.Outlook) {
+	if len(o.Stranded) == 0 {
+		fmt.Fprintln(w, "\nNobody would be stranded.")
+		return
+	}
+	var why []string
+	for _, reason := range largest(o.Stranded) {
+		text := string(reason)
+		if reason == journal.PolicyRule {
+			text += " (no rule matches)"
+		}
+		why = append(why, fmt.Sprintf("%d %s", o.Stranded[reason], text))
+	}
+	fmt.Fprintf(w, "\nStranded: %d, for which nobody named a place: %s.\n", sum(o.Stranded), strings.Join(why, ", "))
 }
 
 // largest returns the keys by their counts, the largest first; equals by name.
@@ -52,13 +203,4 @@ func sum[K comparable](counts map[K]int) int {
 		n += count
 	}
 	return n
-}
-
-// sentence is the whole in one line.
-func (o outlook) sentence() string {
-	text := fmt.Sprintf("%d would be reassigned, %d left, %d need a person", sum(o.targets), sum(o.left), sum(o.persons))
-	if n := sum(o.holding); n > 0 {
-		text += fmt.Sprintf(", %d wait for capacity", n)
-	}
-	return text + "."
 }

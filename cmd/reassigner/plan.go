@@ -1,13 +1,17 @@
 package main
 
 import (
+	"context"
+	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 
 	"github.com/spf13/cobra"
 
 	"happycolis-reassigner/worker/desk"
+	"happycolis-reassigner/worker/journal"
 )
 
 func (c *cli) plan() *cobra.Command {
@@ -15,49 +19,133 @@ func (c *cli) plan() *cobra.Command {
 	var location, organization string
 	var all, asJSON bool
 	command := &cobra.Command{
-		Use: "plan --location LOCATION", Short: "Show what would happen now, order by order, writing nothing", Args: cobra.NoArgs,
-		Long: "Show what would happen now to each delivery order known to be in flight at a location, as if its incident began\nto move them. Nothing is written anywhere.",
+		Use: "plan --location LOCATION | --all", Short: "Show what would happen now, order by order; moves nothing", Args: cobra.NoArgs,
+		Long: "Show what would happen now to each delivery order known to be in flight at a location, as if its incident began\n" +
+			"to move them; with --all, at every location that is known, each as if it alone had failed: a rehearsal before any\n" +
+			"outage. Each delivery order is read once, below the rate limit. Nothing is moved, and nothing kept but the counts of\n" +
+			"the last --all.\n\n" +
+			"It ends with 1 if somebody would be stranded, so that cron can watch over the policy: delivery orders that could be\n" +
+			"moved and for which nobody named a place. That is every one that needs a person, but for those that a rule of the\n" +
+			"policy sends to a person, whose status is not enabled, that their location has begun, or whose order is on hold or\n" +
+			"not open. The default of the policy is no rule: what falls to it is stranded, unless it leaves.",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			switch {
-			case all:
-				return misused("%s --all is not built yet", cmd.CommandPath())
-			case location == "":
-				return misused("name a location: --location SLUG or id")
+			case all && location != "":
+				return misused("--location or --all, not both")
+			case !all && location == "":
+				return misused("name a location: --location SLUG or id, or --all")
 			}
 			a, err := c.api(at)
 			if err != nil {
 				return err
 			}
-			query := values("location", location, "organization", organization)
+			query := values("location", location, "organization", organization, "outlook", "1")
+			if all {
+				query.Set("all", "1")
+			}
 			if asJSON {
-				return c.passJSON(cmd.Context(), a, "/api/plan", query)
+				return c.planJSON(cmd.Context(), a, query)
 			}
-			t := &table{head: []string{"ORDER", "DELIVERY ORDER", "IS", "FROM", "TO", "ACTION", "REASON"}}
-			counts := map[string]int{}
-			err = a.ask(cmd.Context(), http.MethodGet, "/api/plan?"+query.Encode(), nil, func(body io.Reader) error {
-				return stream(body, func(row desk.PlanRow) error {
-					addOrder(t, row.Order, row.Action)
-					counts[row.Action]++
-					return nil
-				})
-			})
-			if err != nil {
-				return err
-			}
-			if len(t.rows) == 0 {
-				fmt.Fprintf(c.stdout, "Nothing is known to be in flight at %s.\n", location)
-				return nil
-			}
-			c.printTo(t)
-			fmt.Fprintf(c.stdout, "\n%s: %d would be reassigned, %d left, %d need a person.\n",
-				plural(len(t.rows), "delivery order"), counts["reassign"], counts["leave"], counts["needs_person"])
-			return nil
+			return c.planText(cmd.Context(), a, query, location)
 		},
 	}
 	at.flags(command)
 	command.Flags().StringVar(&location, "location", "", "slug or id")
-	command.Flags().StringVar(&organization, "organization", "", "its organization, where several have such a location")
-	command.Flags().BoolVar(&all, "all", false, "every location (not built yet)")
-	command.Flags().BoolVar(&asJSON, "json", false, "print one JSON array")
+	command.Flags().StringVar(&organization, "organization", "", "its organization, where several have such a location; with --all, of this one only")
+	command.Flags().BoolVar(&all, "all", false, "every location that is known, one after the other")
+	command.Flags().BoolVar(&asJSON, "json", false, "print the rows as one JSON array")
 	return command
+}
+
+// planJSON prints the rows once they came whole; what they come to shows in the exit code alone.
+func (c *cli) planJSON(ctx context.Context, a *api, query url.Values) error {
+	var whole struct {
+		Rows    json.RawMessage   `json:"rows"`
+		Outlook []journal.Outlook `json:"outlook"`
+	}
+	if err := a.get(ctx, "/api/plan", query, &whole); err != nil {
+		return err
+	}
+	if _, err := c.stdout.Write(append(whole.Rows, '\n')); err != nil {
+		return ended(exitFailed, "printing: %w", err)
+	}
+	return verdictOn(whole.Outlook)
+}
+
+// planText prints the orders of one location, or the locations, and what it comes to.
+func (c *cli) planText(ctx context.Context, a *api, query url.Values, location string) error {
+	t := &table{head: []string{"ORDER", "DELIVERY ORDER", "IS", "TO", "ACTION", "REASON"}}
+	var outlooks []journal.Outlook
+	err := a.ask(ctx, http.MethodGet, "/api/plan?"+query.Encode(), nil, func(body io.Reader) (err error) {
+		outlooks, err = streamPlan(body, func(row desk.PlanRow) error {
+			if location != "" {
+				addPlanned(t, row)
+			}
+			return nil
+		})
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	if len(t.rows) > 0 {
+		c.printTo(t)
+		fmt.Fprintln(c.stdout)
+	}
+	for i, o := range outlooks {
+		if i > 0 {
+			fmt.Fprintln(c.stdout)
+		}
+		printOutlook(c.stdout, o, len(outlooks) > 1)
+	}
+	return verdictOn(outlooks)
+}
+
+func addPlanned(t *table, row desk.PlanRow) {
+	t.add(orDash(row.OrderNumber), row.DeliveryOrderID, orDash(row.OriginalStatus), orDash(row.To), row.Action, orDash(row.Reason))
+}
+
+// streamPlan hands over the rows of a plan one by one, and returns what stands behind them.
+func streamPlan(body io.Reader, each func(desk.PlanRow) error) (outlooks []journal.Outlook, err error) {
+	decoder := json.NewDecoder(body)
+	if err := expect(decoder, json.Delim('{'), "rows", json.Delim('[')); err != nil {
+		return nil, err
+	}
+	for decoder.More() {
+		var row desk.PlanRow
+		if err := decoder.Decode(&row); err != nil {
+			return nil, err
+		}
+		if err := each(row); err != nil {
+			return nil, err
+		}
+	}
+	if err := expect(decoder, json.Delim(']'), "outlook"); err != nil {
+		return nil, err
+	}
+	err = decoder.Decode(&outlooks)
+	return outlooks, err
+}
+
+func expect(decoder *json.Decoder, tokens ...json.Token) error {
+	for _, want := range tokens {
+		if got, err := decoder.Token(); err != nil {
+			return err
+		} else if got != want {
+			return fmt.Errorf("got %v where %v was expected; is the service of another release?", got, want)
+		}
+	}
+	return nil
+}
+
+// verdictOn is 1 if somebody would be stranded.
+func verdictOn(outlooks []journal.Outlook) error {
+	n := 0
+	for _, o := range outlooks {
+		n += sum(o.Stranded)
+	}
+	if n > 0 {
+		return ended(exitFailed, "%s would be stranded", plural(n, "delivery order"))
+	}
+	return nil
 }

@@ -132,7 +132,7 @@ func cut(text string, width int) string {
 var tints = map[string]string{
 	string(journal.Reassigned): green, string(journal.NeedsPerson): yellow, string(journal.Left): dim,
 	string(journal.Blocked): red, string(journal.AwaitingApproval): yellow, string(journal.Stopped): red,
-	string(journal.Closed): dim, string(journal.Dismissed): dim, "stands": yellow, "open": green, "reassign": green, "leave": dim,
+	string(journal.Closed): dim, string(journal.Dismissed): dim, "stands": yellow, "open": green, "reassign": green, "hold": yellow, "leave": dim,
 	string(journal.ReplacementSentEarly): red, string(journal.ReleasedThenRejected): red,
 }
 

@@ -243,6 +243,7 @@ func (a *app) organizations() map[string]*worker.Organization {
 			ID:     o.credentials.Organization,
 			Urgent: client.Account(o.credentials, happycolis.Handover),
 			Calm:   client.Account(o.credentials, happycolis.Background),
+			Rate:   o.rate,
 			Policy: func() *policy.Policy { return a.policies[o.policy].Load() },
 		}
 	}

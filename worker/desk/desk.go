@@ -2,7 +2,6 @@ package desk
 
 import (
 	"context"
-	"iter"
 	"log/slog"
 	"maps"
 	"net/http"
@@ -30,7 +29,7 @@ type Incidents interface {
 	Waiting(ctx context.Context, inc *journal.Incident) (incident.Waiting, error)
 	Pause(ctx context.Context, organization, scope string, by handover.By) (bool, error)
 	Resume(ctx context.Context, organization, scope string, by handover.By) (bool, error)
-	Plan(ctx context.Context, organization, location string) iter.Seq2[*journal.Reassignment, error]
+	Rehearse(organization string, all bool) *incident.Rehearsal
 }
 
 // Handovers is what a person may want of one reassignment.
@@ -123,6 +122,7 @@ func (d *Desk) API() http.Handler {
 		"POST /api/orders/leave":           d.leave,
 		"POST /api/orders/proceed":         d.proceed,
 		"GET /api/plan":                    d.plan,
+		"GET /api/plan/last":               d.lastPlan,
 		"POST /api/pause":                  d.pause,
 		"POST /api/resume":                 d.resume,
 		"GET /api/import":                  d.imported,

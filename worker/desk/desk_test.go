@@ -318,6 +318,45 @@ func TestAnImportFillsTheIndexAndGoesOnWhereItEnded(t *testing.T) {
 	if status, answer, _ := b.call(http.MethodGet, "/api/plan?location=paris-warehouse", ""); status != http.StatusOK || !strings.Contains(answer, `"action":`) || strings.Contains(answer, `"state"`) {
 		t.Errorf("plan: got %d %s", status, answer)
 	}
+	b.plansAll()
+}
+
+// plansAll rehearses every location: the rows are the same alone and with what they come to, and that is kept.
+func (b *bench) plansAll() {
+	b.t.Helper()
+	for _, path := range []string{"/api/plan?location=paris-warehouse&all=1", "/api/plan?all=1&organization=nobody"} {
+		if status, answer, _ := b.call(http.MethodGet, path, ""); status/100 != 4 {
+			b.t.Errorf("%s: got %d %s", path, status, answer)
+		}
+	}
+	if _, answer, _ := b.call(http.MethodGet, "/api/plan/last", ""); answer != "[]" {
+		b.t.Errorf("before the first plan of every location: got %s", answer)
+	}
+	_, answer, _ := b.call(http.MethodGet, "/api/plan?all=1", "")
+	var alone []PlanRow
+	if err := json.Unmarshal([]byte(answer), &alone); err != nil || len(alone) < len(b.merchant.InFlight) {
+		b.t.Errorf("the rows alone: %d, %v: %s", len(alone), err, answer)
+	}
+	_, answer, _ = b.call(http.MethodGet, "/api/plan?all=1&outlook=1", "")
+	var whole struct {
+		Rows    []PlanRow
+		Outlook []journal.Outlook
+	}
+	if err := json.Unmarshal([]byte(answer), &whole); err != nil || len(whole.Outlook) != 1 {
+		b.t.Fatalf("with what they come to: %v: %s", err, answer)
+	}
+	o := whole.Outlook[0]
+	if len(whole.Rows) != len(alone) || o.Orders != len(alone) || !o.All || len(o.Locations) == 0 {
+		b.t.Errorf("%d rows, alone %d, the outlook counts %d at %d locations", len(whole.Rows), len(alone), o.Orders, len(o.Locations))
+	}
+	_, answer, _ = b.call(http.MethodGet, "/api/plan/last", "")
+	var last []journal.Outlook
+	if err := json.Unmarshal([]byte(answer), &last); err != nil || len(last) != 1 {
+		b.t.Fatalf("the last: %v: %s", err, answer)
+	}
+	if diff := cmp.Diff(o, last[0]); diff != "" {
+		b.t.Errorf("the last (-shown +kept):\n%s", diff)
+	}
 }
 
 func TestWithRedisAwayEverythingIsUnavailable(t *testing.T) {

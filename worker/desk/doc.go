@@ -38,7 +38,8 @@
 //	GET  /api/orders                       ?organization= &incident= &location= &reason_code= &needs_person=1
 //	GET  /api/orders/{name}                whole records with history and decision; several may bear a name
 //	POST /api/orders/retry | leave | proceed  {ids | filter{organization, incident, location, reason_code}, reason, dry_run, expect}
-//	GET  /api/plan                         ?location= &organization=  what would happen now; writes nothing
+//	GET  /api/plan                         ?location= | ?all=1, &organization= &outlook=1  what would happen now; moves nothing
+//	GET  /api/plan/last                    ?organization=  what the last plan of every location came to
 //	POST /api/pause | resume               {organization, location, reason, dry_run}; no location: everything
 //	GET  /api/import                       ?organization= &list=  how many lines of a list are done
 //	POST /api/import                       {organization, list, from, ids, third_party_app, finish} | {organization, location, cursor, reason}
@@ -49,6 +50,9 @@
 // A plan is approved by its hash, so that nobody approves what he did not see: without one the answer is 400,
 // with one that is not of the plan frozen now, 409. limit lets the first go that would move; with approved, the
 // rows that were approved before, the same request again is refused (409) instead of letting the next ones go.
+//
+// With outlook=1 the answer of /api/plan is {"rows": [...], "outlook": [...]}: what the rows come to, for each
+// organization. A plan of every location is remembered as the last one.
 //
 // expect is the count that a dry run gave: if another number matches now, nothing is done (409).
 package desk

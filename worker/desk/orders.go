@@ -40,22 +40,3 @@ func (d *Desk) order(w http.ResponseWriter, r *http.Request) error {
 	writeJSON(w, http.StatusOK, details)
 	return nil
 }
-
-// plan streams what would happen now to what is in flight at a location.
-func (d *Desk) plan(w http.ResponseWriter, r *http.Request) error {
-	q := r.URL.Query()
-	place, err := d.place(r.Context(), q.Get("organization"), q.Get("location"))
-	if err != nil {
-		return err
-	}
-	rows := array{w: w}
-	for re, err := range d.Incidents.Plan(r.Context(), place.organization, place.id) {
-		if err != nil {
-			return rows.fail(err)
-		}
-		if err := rows.add(planOf(re)); err != nil {
-			return err
-		}
-	}
-	return rows.close()
-}

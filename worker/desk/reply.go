@@ -94,6 +94,7 @@ func readBody(r *http.Request, into any) error {
 // half an array for the whole.
 type array struct {
 	w    http.ResponseWriter
+	head string // before the array; "": nothing
 	open bool
 }
 
@@ -106,7 +107,7 @@ func (a *array) add(row any) error {
 	if !a.open {
 		a.open = true
 		a.w.Header().Set("Content-Type", "application/json")
-		lead = "["
+		lead = a.head + "["
 	}
 	if _, err := a.w.Write(append([]byte(lead), body...)); err != nil {
 		panic(http.ErrAbortHandler)
@@ -121,12 +122,15 @@ func (a *array) fail(err error) error {
 	return err
 }
 
-func (a *array) close() error {
-	tail := "]\n"
+func (a *array) close() error { return a.closeWith("") }
+
+// closeWith ends the array, and what head began.
+func (a *array) closeWith(tail string) error {
+	end := "]" + tail + "\n"
 	if !a.open {
 		a.w.Header().Set("Content-Type", "application/json")
-		tail = "[]\n"
+		end = a.head + "[" + end
 	}
-	_, _ = a.w.Write([]byte(tail)) // the caller may have hung up
+	_, _ = a.w.Write([]byte(end)) // the caller may have hung up
 	return nil
 }

@@ -27,7 +27,7 @@ type OrderRow struct {
 	State journal.State `json:"state"`
 }
 
-// PlanRow is a row of "plan"; Action is reassign, leave or needs_person.
+// PlanRow is a row of "plan"; Action is reassign, hold (until a candidate has capacity), leave or needs_person.
 type PlanRow struct {
 	Order
 	Action string `json:"action"`
@@ -100,7 +100,7 @@ func rowOf(r *journal.Reassignment) OrderRow { return OrderRow{Order: orderOf(r)
 
 // planOf names the action that the foreseen state stands for.
 func planOf(r *journal.Reassignment) PlanRow {
-	actions := map[journal.State]string{journal.Reassigned: "reassign", journal.Left: "leave", journal.NeedsPerson: "needs_person"}
+	actions := map[journal.State]string{journal.Reassigned: "reassign", journal.Holding: "hold", journal.Left: "leave", journal.NeedsPerson: "needs_person"}
 	return PlanRow{Order: orderOf(r), Action: actions[r.State]}
 }
 

@@ -38,11 +38,11 @@ func (x *run) target(ctx context.Context, view *happycolis.DeliveryOrder, d poli
 		return policy.Ranked{}, x.leaveOut(journal.PolicyRule, "no approved plan names it")
 	}
 	digest := journal.Digest(readLines(view))
-	at := slices.IndexFunc(d.Candidates, func(c policy.Ranked) bool { return c.ID == row.ToID })
+	at := slices.IndexFunc(d.Candidates, func(c policy.Ranked) bool { return c.ID == row.ToID || slices.Contains(row.May, c.ID) })
 	switch {
 	case row.Action == journal.NeedsPerson:
 		return policy.Ranked{}, x.leaveOut(row.Reason, fmt.Sprintf("planned for a person (%s); now it could go to %s", row.Reason, d.Candidates[0]))
-	case row.Action != journal.Reassigned:
+	case row.Action == journal.Left:
 		return policy.Ranked{}, x.leaveOut(journal.PolicyRule, fmt.Sprintf("planned to be left (%s); now it could go to %s", row.Reason, d.Candidates[0]))
 	case row.Status != view.Status:
 		return policy.Ranked{}, x.leaveOut(journal.PolicyRule, fmt.Sprintf("it was %s when it was planned and is %s now", row.Status, view.Status))
@@ -50,9 +50,17 @@ func (x *run) target(ctx context.Context, view *happycolis.DeliveryOrder, d poli
 		return policy.Ranked{}, x.leaveOut(journal.PolicyRule, "its lines changed since it was planned")
 	case at < 0:
 		return policy.Ranked{}, x.leaveOut(x.whyNobody(policy.Decision{Reason: policy.ReasonNoCandidate}),
-			fmt.Sprintf("planned to go to %s, which is not admitted any more; now it could go to %s", row.To, d.Candidates[0]))
+			fmt.Sprintf("planned to %s, which is not admitted any more; now it could go to %s", going(row), d.Candidates[0]))
 	}
 	return d.Candidates[at], nil
+}
+
+// going says where a plan takes a delivery order that it moves.
+func going(row *journal.Planned) string {
+	if row.Action == journal.Holding {
+		return "wait for capacity"
+	}
+	return "go to " + row.To
 }
 
 // leaveOut leaves what was approved to a person, since it is not as the plan had it.
@@ -70,13 +78,13 @@ func (x *run) missesPlan(ctx context.Context, v verdict) error {
 		return nil
 	}
 	row, bound, err := x.planned(ctx)
-	if err != nil || !bound || row == nil || row.Action != journal.Reassigned {
+	if err != nil || !bound || row == nil || row.Action != journal.Reassigned && row.Action != journal.Holding {
 		return err
 	}
 	ends := string(journal.NeedsPerson)
 	if v.kind == leave || v.kind == takeBack && v.then == journal.Left {
 		ends = string(journal.Left)
 	}
-	x.r.LeftOut = fmt.Sprintf("planned to go to %s; now %s: %s", row.To, ends, v.reason)
+	x.r.LeftOut = fmt.Sprintf("planned to %s; now %s: %s", going(row), ends, v.reason)
 	return nil
 }

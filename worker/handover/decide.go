@@ -19,7 +19,7 @@ func (x *run) decide(ctx context.Context) verdict {
 		}
 		r.State = journal.Pending
 	}
-	if r.ToID == "" && len(r.Tried) > 0 { // a candidate was spent: what it was to send is free for others
+	if x.rehearsal == nil && r.ToID == "" && len(r.Tried) > 0 { // a candidate was spent: what it was to send is free for others
 		if err := x.h.Index.GiveBack(ctx, r.Organization, r.ID); err != nil {
 			return broken(err)
 		}

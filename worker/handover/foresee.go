@@ -3,7 +3,6 @@ package handover
 import (
 	"context"
 	"fmt"
-	"maps"
 	"time"
 
 	"happycolis-reassigner/policy"
@@ -19,20 +18,19 @@ type Rehearsal struct {
 	org      *worker.Organization
 	location string
 
-	units map[string]map[string]int // promised in this rehearsal, by candidate id and SKU
-	begun map[string]int            // handovers to a candidate in this rehearsal
+	demands map[string]*demand // by candidate id
+	facts   policy.Facts       // of the delivery order foreseen last, as read
 }
 
 // Rehearse begins a rehearsal of one location.
 func (h *Handover) Rehearse(org *worker.Organization, location string) *Rehearsal {
 	calm := *org
 	calm.Urgent = org.Calm
-	return &Rehearsal{h: h, org: &calm, location: location, units: map[string]map[string]int{}, begun: map[string]int{}}
+	return &Rehearsal{h: h, org: &calm, location: location, demands: map[string]*demand{}}
 }
 
-// Foresee says what would become of a delivery order: State is Reassigned, Left or NeedsPerson. One that would
-// wait for capacity counts as reassigned to the first candidate that it waits for; its decision says Wait. Lines
-// are those that would have to be shipped.
+// Foresee says what would become of a delivery order: State is Reassigned, Holding (until a candidate has
+// capacity), Left or NeedsPerson. Lines are those that would have to be shipped.
 func (p *Rehearsal) Foresee(ctx context.Context, deliveryOrder string) (*journal.Reassignment, error) {
 	r := &journal.Reassignment{Organization: p.org.ID, DeliveryOrder: deliveryOrder, Root: deliveryOrder, FromID: p.location}
 	x := &run{h: p.h, org: p.org, r: r, rehearsal: p}
@@ -40,7 +38,9 @@ func (p *Rehearsal) Foresee(ctx context.Context, deliveryOrder string) (*journal
 		v := x.foresee(ctx)
 		switch v.kind {
 		case goTo, onward:
-			r.State = journal.Reassigned
+			if r.State = journal.Reassigned; r.Decision.Wait {
+				r.State = journal.Holding
+			}
 		case takeBack:
 			r.State, r.Reason = v.then, v.reason
 		case person:
@@ -59,45 +59,12 @@ func (p *Rehearsal) Foresee(ctx context.Context, deliveryOrder string) (*journal
 		if x.view != nil {
 			r.Lines = readLines(x.view)
 		}
-		if r.State == journal.Reassigned {
-			p.promise(r)
-		} else {
+		if r.State != journal.Reassigned {
 			r.To, r.ToID = "", ""
 		}
+		p.count(r)
 		r.UpdatedAt = p.h.Now().UTC().Truncate(time.Millisecond)
 		return r, nil
-	}
-}
-
-// promise counts what a delivery order would take at its target.
-func (p *Rehearsal) promise(r *journal.Reassignment) {
-	p.begun[r.ToID]++
-	if p.units[r.ToID] == nil {
-		p.units[r.ToID] = map[string]int{}
-	}
-	for _, l := range r.Lines {
-		p.units[r.ToID][l.SKU] += l.Quantity
-	}
-}
-
-// promised takes what the rehearsal gave away already out of the facts.
-func (p *Rehearsal) promised(f *policy.Facts) {
-	if p == nil {
-		return
-	}
-	for name, c := range f.Candidates {
-		if given := p.units[c.ID]; len(given) > 0 && len(c.Stock) > 0 {
-			c.Stock = maps.Clone(c.Stock)
-			for sku, s := range c.Stock {
-				s.Available -= given[sku]
-				c.Stock[sku] = s
-			}
-		}
-		if c.Used.Known {
-			c.Used.Value.Hour += p.begun[c.ID]
-			c.Used.Value.Day += p.begun[c.ID]
-		}
-		f.Candidates[name] = c
 	}
 }
 

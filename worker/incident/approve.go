@@ -74,7 +74,7 @@ func (s *Incidents) approve(ctx context.Context, inc *journal.Incident, want App
 		if want.Limit > 0 && moves == want.Limit {
 			break
 		}
-		if row.Action == journal.Reassigned {
+		if row.Action == journal.Reassigned || row.Action == journal.Holding {
 			moves++
 		}
 		if want.Limit > 0 {
@@ -83,7 +83,7 @@ func (s *Incidents) approve(ctx context.Context, inc *journal.Incident, want App
 	}
 	p.Approved = to
 	inc.ApprovedBy, inc.ApprovedAt = by.User, now
-	what := fmt.Sprintf("plan %s, %d of %d delivery orders that it moves", p.Hash, moves, p.Moves)
+	what := fmt.Sprintf("plan %s, %d of %d delivery orders that it moves", p.Hash, moves, p.Moves+p.Holding)
 	inc.Note(now, "approved, "+what+": "+by.Reason, by.User)
 	return from, s.Journal.Approve(ctx, inc, from, to, now)
 }

@@ -22,11 +22,12 @@ func (s *Incidents) Freeze(ctx context.Context, inc *journal.Incident) (*journal
 	frozen := s.Journal.Freeze(inc.Organization, inc.ID, org.Policy().Revision(), s.Now())
 	var page []journal.Planned
 	open := func(ids []string) ([]string, error) { return s.unapproved(ctx, inc, ids) }
-	for r, err := range s.foresee(ctx, org, inc.LocationID, open) {
+	rehearsal := s.Handover.Rehearse(org, inc.LocationID)
+	for r, err := range s.foresee(ctx, org.ID, inc.LocationID, rehearsal, open) {
 		if err != nil {
 			return nil, err
 		}
-		if page = append(page, planned(r)); len(page) == pageSize {
+		if page = append(page, planned(r, rehearsal.Waits(r))); len(page) == pageSize {
 			if err := frozen.Add(ctx, page); err != nil {
 				return nil, err
 			}
@@ -85,11 +86,11 @@ func (s *Incidents) unapproved(ctx context.Context, inc *journal.Incident, ids [
 }
 
 // planned is the row that is frozen of what was foreseen.
-func planned(r *journal.Reassignment) journal.Planned {
+func planned(r *journal.Reassignment, may []string) journal.Planned {
 	units := 0
 	for _, l := range r.Lines {
 		units += l.Quantity
 	}
 	return journal.Planned{DeliveryOrder: r.DeliveryOrder, OrderNumber: r.OrderNumber, Orders: r.Orders, From: r.From, Status: r.Status,
-		Units: units, Lines: journal.Digest(r.Lines), Action: r.State, Reason: r.Reason, To: r.To, ToID: r.ToID}
+		Units: units, Lines: journal.Digest(r.Lines), Action: r.State, Reason: r.Reason, To: r.To, ToID: r.ToID, May: may}
 }

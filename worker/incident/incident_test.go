@@ -9,6 +9,7 @@ import (
 	"happycolis-reassigner/happycolis/sandbox"
 	"happycolis-reassigner/worker/handover"
 	"happycolis-reassigner/worker/incident"
+	"happycolis-reassigner/worker/index"
 	"happycolis-reassigner/worker/journal"
 	"happycolis-reassigner/worker/world"
 )
@@ -144,7 +145,7 @@ func TestApproveModeMovesNothingBeforeApproval(t *testing.T) {
 		t.Fatalf("%d mutations before approval, want none", n)
 	}
 	var planned []journal.State
-	for r, err := range s.Incidents.Plan(t.Context(), world.Org, s.m.Locations[sandbox.Paris]) {
+	for r, err := range s.Incidents.Rehearse(world.Org, false).Plan(t.Context(), index.Place{ID: s.m.Locations[sandbox.Paris]}) {
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -47,9 +47,15 @@ func (s *store) intends(t *testing.T, deliveryOrder, to string, change ...func(*
 }
 
 func approvalGuards(t *testing.T, s *store) {
-	inc := s.frozen(t, "do_1", "do_2", "do_3")
-	inc.State = journal.Draining
-	must(t, s.Approve(t.Context(), inc, 0, 2, then))
+	inc := s.open(t, journal.Draining)
+	f := s.Freeze(s.org, inc.ID, "rev_1", then)
+	must(t, f.Add(t.Context(), []journal.Planned{
+		{DeliveryOrder: "do_0", Action: journal.Holding, May: []string{"loc_lille", "loc_lyon"}},
+		{DeliveryOrder: "do_1", Action: journal.Reassigned, ToID: "loc_lyon"}, {DeliveryOrder: "do_2", Action: journal.Reassigned, ToID: "loc_lyon"},
+		{DeliveryOrder: "do_3", Action: journal.Reassigned, ToID: "loc_lyon"},
+	}))
+	inc.Plan = f.Plan()
+	must(t, s.Approve(t.Context(), inc, 0, 3, then))
 	byHand := func(r *journal.Reassignment) { r.ByHand = true }
 	for _, c := range []struct {
 		what, deliveryOrder, to string
@@ -57,6 +63,8 @@ func approvalGuards(t *testing.T, s *store) {
 		want                    error
 	}{
 		{"as approved", "do_1", "loc_lyon", nil, nil},
+		{"to the second that it waits for", "do_0", "loc_lyon", nil, nil},
+		{"to one that it does not wait for", "do_0", "loc_nice", nil, journal.ErrUnapproved},
 		{"to another target", "do_2", "loc_lille", nil, journal.ErrUnapproved},
 		{"without a target", "do_2", "", nil, journal.ErrUnapproved},
 		{"planned, and behind the limit", "do_3", "loc_lyon", nil, journal.ErrUnapproved},

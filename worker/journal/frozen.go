@@ -25,7 +25,8 @@ type Plan struct {
 	MadeAt   time.Time      `json:"made_at"`
 	Revision string         `json:"revision"` // of the policy that decided
 	Orders   int            `json:"orders"`
-	Moves    int            `json:"moves"` // of them, those that would be reassigned
+	Moves    int            `json:"moves"`             // of them, those that would be reassigned
+	Holding  int            `json:"holding,omitempty"` // of them, those that wait for capacity first
 	Targets  map[string]int `json:"targets,omitempty"`
 	Left     map[Reason]int `json:"left,omitempty"`
 	Persons  map[Reason]int `json:"persons,omitempty"`
@@ -41,10 +42,11 @@ type Planned struct {
 	Status        string   `json:"status,omitempty"`
 	Units         int      `json:"units,omitempty"`
 	Lines         string   `json:"lines,omitempty"` // digest of SKUs and quantities
-	Action        State    `json:"action"`          // Reassigned, Left or NeedsPerson
+	Action        State    `json:"action"`          // Reassigned, Holding, Left or NeedsPerson
 	Reason        Reason   `json:"reason,omitempty"`
 	To            string   `json:"to,omitempty"`
-	ToID          string   `json:"to_id,omitempty"` // the script that guards intents reads it
+	ToID          string   `json:"to_id,omitempty"` // the script that guards intents reads it, and May
+	May           []string `json:"may,omitempty"`   // Holding: location ids, to the first of which with room it goes
 }
 
 // PlanKept is how long the rows of a frozen plan can be approved: what is older has to be looked at again.
@@ -117,6 +119,8 @@ func (f *Freezer) count(row Planned, body []byte) {
 	case Reassigned:
 		f.plan.Moves++
 		f.plan.Targets[row.To]++
+	case Holding:
+		f.plan.Holding++
 	case Left:
 		f.plan.Left[row.Reason]++
 	default:

@@ -32,5 +32,6 @@ func (org keys) cooling() string                { return key(string(org), "cooli
 func (org keys) incidents() string              { return key(string(org), "incidents") } // incident id by opening time
 func (org keys) born() string                   { return key(string(org), "born") }      // when this Redis began to remember
 func (org keys) forgot() string                 { return key(string(org), "forgot") }    // when its memory was lost, if a worker saw it
+func (org keys) outlook() string                { return key(string(org), "outlook") }   // the last rehearsal of all locations
 func (org keys) audit() string                  { return key(string(org), "audit") }
 func (org keys) walked() string                 { return key(string(org), "walked") } // how far the walk over the keys is

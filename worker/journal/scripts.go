@@ -55,7 +55,11 @@ if ARGV[9] == '1' then
   if state ~= 'draining' and state ~= 'watching' then return {-2} end
   if ARGV[20] ~= '*' and redis.call('EXISTS', KEYS[12]) == 1 then
     local row = redis.call('HGET', KEYS[12], ARGV[19])
-    if not row or cjson.decode(row).to_id ~= ARGV[20] then return {-4} end
+    if not row then return {-4} end
+    row = cjson.decode(row)
+    local named = row.to_id == ARGV[20]
+    for _, id in ipairs(row.may or {}) do named = named or id == ARGV[20] end
+    if not named then return {-4} end
   end
 end
 local canary = tonumber(ARGV[15])
