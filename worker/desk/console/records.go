@@ -4,8 +4,11 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
+	"time"
 
 	"happycolis-reassigner/worker/desk"
+	"happycolis-reassigner/worker/journal"
 )
 
 // parkedShown is how many parked webhooks, auditShown how many audit entries a page lists.
@@ -22,12 +25,46 @@ func (c *Console) parked(r *http.Request) (*view, error) {
 	return &view{template: "parked", title: "Parked webhooks", section: "parked", body: rows}, nil
 }
 
+// policyBody is the policy of one organization, and what it came to when all locations were planned last.
+type policyBody struct {
+	desk.PolicyRow
+	Last *journal.Outlook // nil: nobody planned yet
+}
+
+// Takes is how long the last plan would take at the rate limit; "" where that is not known.
+func (p policyBody) Takes() string {
+	if p.Last.PerSecond <= 0 {
+		return ""
+	}
+	return span(time.Duration(float64(p.Last.Requests) / p.Last.PerSecond * float64(time.Second)))
+}
+
+// Moves is how many delivery orders of the last plan would go somewhere.
+func (p policyBody) Moves() (n int) {
+	for _, orders := range p.Last.Targets {
+		n += orders
+	}
+	return n
+}
+
 func (c *Console) policies(r *http.Request) (*view, error) {
 	var rows []desk.PolicyRow
 	if err := c.ask(r, "/api/policies", nil, &rows); err != nil {
 		return nil, err
 	}
-	return &view{template: "policy", title: "Policy", section: "policy", body: rows}, nil
+	var last []*journal.Outlook
+	if err := c.ask(r, "/api/plan/last", nil, &last); err != nil {
+		return nil, err
+	}
+	bodies := make([]policyBody, 0, len(rows))
+	for _, row := range rows {
+		b := policyBody{PolicyRow: row}
+		if at := slices.IndexFunc(last, func(o *journal.Outlook) bool { return o.Organization == row.OrganizationID }); at >= 0 {
+			b.Last = last[at]
+		}
+		bodies = append(bodies, b)
+	}
+	return &view{template: "policy", title: "Policy", section: "policy", body: bodies}, nil
 }
 
 func (c *Console) audit(r *http.Request) (*view, error) {
