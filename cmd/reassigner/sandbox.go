@@ -49,6 +49,7 @@ func (c *cli) sandbox() *cobra.Command {
 			addSandboxOrganization(p, organization)
 			c.printSandbox(l.bound.Addr(), organization)
 			if subscribe != "" {
+				fmt.Fprintf(c.stdout, "waiting until the worker is ready at %s\n", subscribe)
 				if err := awaitListener(ctx, subscribe); err != nil {
 					return err
 				}
