@@ -19,11 +19,6 @@ func (x *run) decide(ctx context.Context) verdict {
 		}
 		r.State = journal.Pending
 	}
-	if x.rehearsal == nil && r.ToID == "" && len(r.Tried) > 0 { // a candidate was spent: what it was to send is free for others
-		if err := x.h.Index.GiveBack(ctx, r.Organization, r.ID); err != nil {
-			return broken(err)
-		}
-	}
 	if !r.Begun && x.rehearsal == nil {
 		if v := x.place(ctx); v != nil {
 			return *v
@@ -183,6 +178,13 @@ func (x *run) aim(id string, f policy.Facts) {
 			x.r.To, x.r.ToType = c.Slug, c.Type.Value
 		}
 	}
+}
+
+// unfit decides anew because a fence refuses the present target now; the DRAFT is then pointed elsewhere. The
+// target is not marked as tried: it had nothing and refused nothing, and may be fit again before a retry.
+func (x *run) unfit() verdict {
+	x.r.To, x.r.ToID, x.r.ToType = "", "", ""
+	return jump("")
 }
 
 // spend marks the present target as tried, for the reason given, and goes back to decide.

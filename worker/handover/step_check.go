@@ -59,12 +59,13 @@ func (x *run) check(ctx context.Context) verdict {
 		return *stop
 	}
 	if to == nil {
-		return x.spend(journal.NoCandidate) // decide anew: the DRAFT is pointed elsewhere
+		r.Note(x.h.Now(), r.To+" is not fit any more")
+		return x.unfit()
 	}
 	if refuses, err := x.refuses(ctx, to, view); err != nil {
 		return broken(err)
 	} else if refuses {
-		return x.spend(journal.NoCandidate)
+		return x.unfit()
 	}
 	if !x.addsUp(p) {
 		if v := x.formerGoes(ctx, p, view.Asked); v != nil {

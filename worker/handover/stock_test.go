@@ -185,3 +185,69 @@ default: needs_person
 		t.Errorf("states are %v, want some holding for Lyon", got)
 	}
 }
+
+// TestGoodsThatAreSoldEverywhereLeaveItWithAPerson has them go between the release and the sending, and come again.
+func TestGoodsThatAreSoldEverywhereLeaveItWithAPerson(t *testing.T) {
+	t.Parallel()
+	s := newShop(t, world.Options{Policy: inStock})
+	s.Platform.Mood(sandbox.Mood{Kind: sandbox.CancelAsync, DeliveryOrder: "do_1", After: 3 * time.Minute})
+	s.stock(sandbox.Lyon, 8, 8)
+	s.order("1", sandbox.Pending)
+	s.Platform.Break("loc_paris")
+	s.pass(150 * time.Second)
+	s.stock(sandbox.Lyon, 1, 8)
+	s.rest()
+	s.ends("1", "needs_person: no_candidate")
+	told := strings.Join(s.row("1").Decision.Explain(), "\n")
+	if want := "Candidate lyon-warehouse is refused: in_stock wanted 2 of MUG, 1 of TRAY, saw 1 of MUG (2m old)."; !strings.Contains(told, want) {
+		t.Errorf("the decision lacks %q:\n%s", want, told)
+	}
+	s.holds()
+	s.balances()
+	s.stock(sandbox.Lille, 0, 0)
+	if err := s.Handover.Retry(s.ctx, s.row("1"), ops); err != nil {
+		t.Fatal(err)
+	}
+	s.rest()
+	s.ends("1", "reassigned")
+	if to := s.row("1").To; to != sandbox.Lyon {
+		t.Errorf("it went to %s, want Lyon, which has the goods again\n%s", to, s.story())
+	}
+	s.holds()
+	s.balances()
+}
+
+// TestWhatARecordOfBeforeDoesNotPromiseIsFinished drives a record that an earlier release left: nothing was promised.
+func TestWhatARecordOfBeforeDoesNotPromiseIsFinished(t *testing.T) {
+	t.Parallel()
+	for name, at := range map[string]time.Duration{"before the release is confirmed": 150 * time.Second, "after it was sent": 6 * time.Minute} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newShop(t, world.Options{Policy: inStock})
+			s.Platform.Mood(sandbox.Mood{Kind: sandbox.CancelAsync, DeliveryOrder: "do_1", After: 3 * time.Minute})
+			s.Platform.Mood(sandbox.Mood{Kind: sandbox.Silent, Location: sandbox.Lyon, After: 10 * time.Minute})
+			s.stock(sandbox.Lyon, 8, 8)
+			s.order("1", sandbox.Pending)
+			s.Platform.Break("loc_paris")
+			s.pass(at)
+			if s.row("1").State.AtRest() {
+				t.Fatalf("it rests already\n%s", s.story())
+			}
+			for _, key := range s.Redis.Keys() {
+				for _, kind := range []string{"claims", "claims:due", "began:loc_lyon", "settled:loc_lyon|MUG", "settled:loc_lyon|TRAY"} {
+					if key == keyPrefix+kind {
+						s.Redis.Del(key)
+					}
+				}
+				if strings.HasPrefix(key, keyPrefix+"stock:") {
+					s.Redis.HDel(key, "promised")
+				}
+			}
+			s.rest()
+			if got := s.promised(); len(got) != 0 {
+				t.Errorf("promised are %v, want none", got)
+			}
+			s.holds()
+		})
+	}
+}
