@@ -11,7 +11,7 @@ import (
 	"happycolis-reassigner/worker/journal"
 )
 
-// Act asks for an action on reassignments that need a person or wait for capacity.
+// Act asks for an action on reassignments that need a person; by name also on one that waits for capacity.
 type Act struct {
 	IDs    []string `json:"ids,omitempty"`
 	Filter Filter   `json:"filter,omitzero"`
@@ -118,7 +118,7 @@ func (d *Desk) targets(ctx context.Context, want Act) ([]target, Acted, error) {
 		}
 	}
 	if len(want.IDs) == 0 {
-		want.Filter.Actable = true
+		want.Filter.NeedsPerson = true
 		for r, err := range d.matching(ctx, want.Filter) {
 			if err != nil {
 				return nil, result, err
@@ -128,7 +128,7 @@ func (d *Desk) targets(ctx context.Context, want Act) ([]target, Acted, error) {
 	}
 	result.Matched = len(found)
 	if len(found) == 0 {
-		return nil, result, refused(http.StatusNotFound, "nothing that needs a person or waits for capacity matches")
+		return nil, result, refused(http.StatusNotFound, "nothing that needs a person matches")
 	}
 	return found, result, nil
 }

@@ -113,7 +113,7 @@ func actions() []action {
 					return `{"filter":{"incident":"inc-1","reason_code":"cancel_refused"},"reason":"because","expect":2}`
 				},
 				movedOn: left, status: http.StatusConflict, says: "2 matched when they were counted, 1 match now; look again",
-				again: http.StatusNotFound, saysAgain: "nothing that needs a person or waits for capacity matches",
+				again: http.StatusNotFound, saysAgain: "nothing that needs a person matches",
 			})
 	}
 	return all

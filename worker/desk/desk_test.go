@@ -213,7 +213,7 @@ func TestAnActionThatDoesNotFitIsRefused(t *testing.T) {
 		{"/api/orders/retry", `{"ids":["do_2"],"reason":"x"}`, 409, "do_2 is left; only what needs a person or waits for capacity can be acted on"},
 		{"/api/orders/retry", `{"filter":{"incident":"inc-1"},"reason":"x","expect":2}`, 409, "2 matched when they were counted, 1 match now; look again"},
 		{"/api/orders/retry", `{"ids":["do_9"],"reason":"x"}`, 404, `nothing is known of "do_9"`},
-		{"/api/orders/retry", `{"filter":{"location":"lyon"},"reason":"x"}`, 404, "nothing that needs a person or waits for capacity matches"},
+		{"/api/orders/retry", `{"filter":{"location":"lyon"},"reason":"x"}`, 404, "nothing that needs a person matches"},
 		{"/api/orders/retry", `{"filter":{"incident":"inc-9"},"reason":"x"}`, 404, `there is no incident "inc-9"`},
 		{"/api/orders/retry", `{"filter":{"organization":"org_9"},"reason":"x"}`, 404, `organization "org_9" is not configured`},
 		{"/api/orders/retry", `{"ids":["do_1"],"reason":" "}`, 400, "a reason is missing"},

@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"slices"
 
-	"happycolis-reassigner/worker/handover"
 	"happycolis-reassigner/worker/journal"
 )
 
@@ -18,14 +17,12 @@ type Filter struct {
 	Location     string `json:"location,omitempty"` // slug or id of where they come from
 	ReasonCode   string `json:"reason_code,omitempty"`
 	NeedsPerson  bool   `json:"-"`
-	Actable      bool   `json:"-"` // retry and leave apply
 }
 
 func (f Filter) takes(r *journal.Reassignment) bool {
 	return (f.Location == "" || f.Location == r.From || f.Location == r.FromID) &&
 		(f.ReasonCode == "" || f.ReasonCode == string(r.Reason)) &&
-		(!f.NeedsPerson || r.State == journal.NeedsPerson) &&
-		(!f.Actable || handover.Actable(r))
+		(!f.NeedsPerson || r.State == journal.NeedsPerson)
 }
 
 // matching yields the reassignments that a filter takes, the newest incident first.

@@ -25,6 +25,9 @@ type orderBody struct {
 	Others []desk.OrderDetail
 }
 
+// Held are the verbs for one that waits for capacity.
+func (orderBody) Held() []string { return []string{journal.VerbRetry, journal.VerbLeave} }
+
 func (c *Console) order(r *http.Request) (*view, error) {
 	name := r.PathValue("name")
 	var found []desk.OrderDetail
