@@ -194,6 +194,9 @@ func (c *Console) approveVerb(r *http.Request, w wish, dry bool) (outcome, error
 			return outcome{}, &problem{http.StatusConflict, "There is no plan that could be approved. Make one on the page of the incident."}
 		}
 		text := "Of " + plural(p.Orders, "delivery order", "delivery orders") + " at " + placeOf(inc) + " it moves " + thousands(p.Moves) + "."
+		if p.Holding > 0 {
+			text += " " + plural(p.Holding, "waits", "wait") + " for capacity first."
+		}
 		return outcome{Hash: p.Hash, Plan: p, Text: text}, p.first(r.Context(), c.desk.Journal)
 	}
 	want := desk.Approve{Reason: w.Reason, Hash: w.Hash}

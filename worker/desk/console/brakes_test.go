@@ -153,3 +153,15 @@ func TestAGroupIsOfferedWhatHelpsWithItsReason(t *testing.T) {
 	}
 	b.says("/orders?incident=inc-1&state=needs_person&reason=cancel_unconfirmed", "Proceed all", "Leave all")
 }
+
+func TestWhatWaitsForCapacityIsNotCalledAPersons(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	inc := b.incident(journal.AwaitingApproval)
+	frozen := b.desk.Journal.Freeze(organization, inc.ID, "revision", time.Now())
+	must(t, frozen.Add(t.Context(), []journal.Planned{{DeliveryOrder: "do_1", OrderNumber: "SO-1", Status: "PENDING", Action: journal.Holding}}))
+	inc.Plan = frozen.Plan()
+	must(t, b.desk.Journal.SaveIncident(t.Context(), inc, time.Now()))
+	b.says("/incidents/inc-1", "0, 1 later", "Once capacity frees")
+	b.says("/confirm/approve?incident=inc-1", "1 waits for capacity first.", "<td>wait for capacity</td>")
+}
