@@ -227,7 +227,7 @@ func (w *trial) printed(rows []desk.OrderRow) string {
 		w.Fatal(err)
 	}
 	imports := "import " + file + " --organization "
-	for _, args := range []string{"orders list", "orders list --json", "incidents list --json", "plan --location " + sandbox.Paris,
+	for _, args := range []string{"orders list", "orders list --json", "incidents list --json", "plan --location " + sandbox.Paris, "plan --all",
 		imports + demoOrganization, imports + unscoped, imports + uncredential, "import --location " + sandbox.Lyon,
 		"plan --organization " + demoOrganization + " --location no-such-place"} {
 		say(args)
@@ -255,7 +255,8 @@ func (w *trial) printed(rows []desk.OrderRow) string {
 func (w *trial) answered(rows []desk.OrderRow) string {
 	w.Helper()
 	paths := []string{"/api/status", "/api/locations", "/api/incidents", "/api/orders", "/api/audit", "/api/import?list=x&organization=" + unscoped,
-		"/api/plan?location=" + sandbox.Paris, "/api/plan?location=nowhere&organization=" + unscoped,
+		"/api/plan?location=" + sandbox.Paris, "/api/plan?all=1&outlook=1", "/api/plan/last",
+		"/api/plan?location=nowhere&organization=" + unscoped,
 		"/api/plan?location=nowhere&organization=" + uncredential, "/api/orders/nothing",
 		"/monitoring/api/queues", "/monitoring/api/queue_stats", "/monitoring/api/servers", "/monitoring/api/redis_info",
 		"/monitoring/api/scheduler_entries", "/monitoring/"}

@@ -67,7 +67,7 @@ func sentence(targets map[string]int, holding int, left, persons map[journal.Rea
 
 // printCounts shows the counts by target and by reason, the largest first, with what each reason means.
 func printCounts(w io.Writer, targets map[string]int, holding int, left, persons map[journal.Reason]int) {
-	t := &table{head: []string{"ORDERS", "WOULD", "SINCE"}}
+	t := &table{head: []string{"ORDERS", "WOULD", "BECAUSE"}}
 	for _, target := range largest(targets) {
 		t.add(strconv.Itoa(targets[target]), "go to "+target, "")
 	}
@@ -85,18 +85,22 @@ func printCounts(w io.Writer, targets map[string]int, holding int, left, persons
 
 // printTargets shows what the fallbacks would be asked for, where any of them has limits or is short.
 func printTargets(w io.Writer, o journal.Outlook) {
-	t := &table{head: []string{"FALLBACK", "ORDERS", "UNITS", "TURNED AWAY"}}
-	short := &table{head: []string{"FALLBACK", "SKU", "ASKED", "THERE", "SHORT"}}
+	var lead []string
+	if o.All {
+		lead = []string{"IF THIS FAILS"}
+	}
+	t := &table{head: append(lead, "FALLBACK", "ORDERS", "UNITS", "TURNED AWAY")}
+	short := &table{head: append(lead, "FALLBACK", "SKU", "ASKED", "THERE", "SHORT")}
 	more := 0
 	for _, l := range o.Locations {
 		for _, target := range l.Targets {
-			name := target.Location
+			name := []string{target.Location}
 			if o.All {
-				name += ", for " + l.Location
+				name = []string{l.Location, target.Location}
 			}
-			t.add(name, number(target.Orders), number(target.Units), turnedAway(target))
+			t.add(append(name, number(target.Orders), number(target.Units), turnedAway(target))...)
 			for _, s := range target.Short {
-				short.add(name, s.SKU, strconv.Itoa(s.Asked), strconv.Itoa(s.There), strconv.Itoa(s.Asked-s.There))
+				short.add(append(name, s.SKU, strconv.Itoa(s.Asked), number(s.There), strconv.Itoa(s.Asked-s.There))...)
 			}
 			more += target.ShortSKUs - len(target.Short)
 		}
@@ -155,7 +159,8 @@ func printEffort(w io.Writer, o journal.Outlook) {
 		}
 		fmt.Fprintf(w, ", at %.1f a second (happycolis.rate_limit)", o.PerSecond)
 	}
-	fmt.Fprintln(w, ": 3 for a DRAFT, 5 for\nanother, 6 if the platform dispatches it by itself, 1 for what does not move. Waiting for\ncancellations and acceptances comes on top.")
+	fmt.Fprintln(w, ".\n3 for a DRAFT, 5 for another, 6 if the platform dispatches it by itself, 1 for what does not move;\n"+
+		"waiting for cancellations and acceptances comes on top.")
 }
 
 // lasts is how long requests take at a rate, in words; "-" where that is not known.

@@ -25,9 +25,9 @@ func (c *cli) plan() *cobra.Command {
 			"outage. Each delivery order is read once, below the rate limit. Nothing is moved, and nothing kept but the counts of\n" +
 			"the last --all.\n\n" +
 			"It ends with 1 if somebody would be stranded, so that cron can watch over the policy: delivery orders that could be\n" +
-			"moved and for which nobody named a place. That is every one that needs a person, but for those that a rule of the\n" +
-			"policy sends to a person, whose status is not enabled, that their location has begun, or whose order is on hold or\n" +
-			"not open. The default of the policy is no rule: what falls to it is stranded, unless it leaves.",
+			"moved and for which nobody named a place. Not those that a rule of the policy sends to a person, whose status is not\n" +
+			"enabled, that their location has begun, that serve several orders, or whose order is on hold or not open. The default\n" +
+			"of the policy is no rule: what falls to it is stranded, unless it leaves.",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			switch {
 			case all && location != "":

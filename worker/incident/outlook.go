@@ -92,15 +92,15 @@ func (p *Rehearsal) count(l *journal.LocationOutlook, r *journal.Reassignment) {
 // Outlook is what the rehearsal came to so far.
 func (p *Rehearsal) Outlook() *journal.Outlook { return p.outlook }
 
-// stranded reports whether a delivery order that needs a person would have to find its way without anybody
-// having meant that: not by a rule of the policy, not by the configured statuses, not since its location has
-// begun with it, and not since its order is halted anyway. The policy's default is no rule.
+// stranded reports whether a delivery order that needs a person could be moved, but for nobody having named a
+// place for it. Not so: what a rule of the policy sends to a person, which the default is not; what the configured
+// statuses leave out; what its location has begun; what is never moved unasked, whatever the policy says.
 func stranded(r *journal.Reassignment) bool {
 	switch r.Reason {
 	case journal.PolicyRule:
 		return r.Decision == nil || r.Decision.Rule == policy.DefaultRule
-	case journal.AlreadyPreparing, journal.AlreadyShipped, journal.OpenedNotEnabled, journal.StatusNotEnabled,
-		journal.OrderOnHold, journal.OrderNotOpen:
+	case journal.OpenedNotEnabled, journal.StatusNotEnabled, journal.AlreadyPreparing, journal.AlreadyShipped,
+		journal.AggregatedOrders, journal.AmbiguousOrderLine, journal.OrderOnHold, journal.OrderNotOpen:
 		return false
 	default:
 		return true
