@@ -70,7 +70,11 @@ func answer(ctx context.Context, queue tasks.Queue, log *slog.Logger, kind strin
 		return queue.Submit(ctx, out.Next, out.Until)
 	case Transient:
 		if errors.Is(out.Err, tasks.ErrVersion) {
+			log.WarnContext(ctx, "task of another release is not run", "task", kind)
 			return fmt.Errorf("%w: %w", out.Err, asynq.SkipRetry)
+		}
+		if lastTry(ctx) {
+			log.WarnContext(ctx, "task is given up after its last retry", "task", kind, "error", out.Err)
 		}
 		return out.Err
 	case NeedsPerson:
@@ -81,4 +85,11 @@ func answer(ctx context.Context, queue tasks.Queue, log *slog.Logger, kind strin
 	default:
 		return nil
 	}
+}
+
+// lastTry reports whether the task that runs is archived if it fails now.
+func lastTry(ctx context.Context) bool {
+	retried, _ := asynq.GetRetryCount(ctx)
+	most, known := asynq.GetMaxRetry(ctx)
+	return known && retried >= most
 }

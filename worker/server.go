@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
+	"strings"
 	"sync"
 	"time"
 
@@ -117,6 +118,13 @@ type queueLog struct{ log *slog.Logger }
 
 func (l queueLog) Debug(args ...any) { l.log.Debug("asynq", "said", fmt.Sprint(args...)) }
 func (l queueLog) Info(args ...any)  { l.log.Info("asynq", "said", fmt.Sprint(args...)) }
-func (l queueLog) Warn(args ...any)  { l.log.Warn("asynq", "said", fmt.Sprint(args...)) }
 func (l queueLog) Error(args ...any) { l.log.Error("asynq", "said", fmt.Sprint(args...)) }
 func (l queueLog) Fatal(args ...any) { l.log.Error("asynq", "said", fmt.Sprint(args...)) }
+
+// Warn leaves out what asynq says of every task that it archives: who needs a person is told by the change of
+// its state, and a task that is given up by answer.
+func (l queueLog) Warn(args ...any) {
+	if said := fmt.Sprint(args...); !strings.HasPrefix(said, "Retry exhausted") {
+		l.log.Warn("asynq", "said", said)
+	}
+}

@@ -1,7 +1,9 @@
 package worker_test
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"log/slog"
 	"strings"
@@ -151,6 +153,49 @@ func TestAnOutcomeBecomesTheStateOfItsTask(t *testing.T) {
 			}
 			if held := b.wait(t, later, asynq.TaskStateScheduled); !held.NextProcessAt.Equal(until) || held.Queue != tasks.QueueHandover {
 				t.Errorf("the next is run at %s from %s, want at %s from %s", held.NextProcessAt, held.Queue, until, tasks.QueueHandover)
+			}
+		})
+	}
+}
+
+func TestWhatIsLoggedOfAnArchivedTask(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		out  worker.Outcome
+		want string // all of the log; "" nothing
+	}{
+		"nothing of a person's matter: its state is":  {worker.Person("cancel_refused"), ""},
+		"one that failed for the last time, with why": {worker.Again(errors.New("the platform is away")), `level=WARN msg="task is given up after its last retry" task=order:reassign error="the platform is away"` + "\n"},
+		"one of another release":                      {worker.Again(tasks.ErrVersion), `level=WARN msg="task of another release is not run" task=order:reassign` + "\n"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			handlers := map[tasks.Kind]worker.Handler{tasks.OrderReassign: always(tt.out)}
+			b := newBench(t, handlers)
+			var log bytes.Buffer
+			noTime := func(_ []string, a slog.Attr) slog.Attr {
+				if a.Key == slog.TimeKey {
+					return slog.Attr{}
+				}
+				return a
+			}
+			b.servers = worker.NewServers(b.rdb, b.Asynq, handlers, 1, slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{ReplaceAttr: noTime})))
+			if err := b.servers.Start(); err != nil {
+				t.Fatal(err)
+			}
+			payload, err := json.Marshal(reassign)
+			if err != nil {
+				t.Fatal(err)
+			}
+			terms, _ := tasks.TermsOf(reassign)
+			task := asynq.NewTask(string(tasks.OrderReassign), payload, asynq.MaxRetry(0), asynq.TaskID(reassign.ID()), asynq.Queue(terms.Queue))
+			if _, err := asynq.NewClientFromRedisClient(b.rdb).Enqueue(task); err != nil {
+				t.Fatal(err)
+			}
+			b.wait(t, reassign, asynq.TaskStateArchived)
+			b.servers.Stop()
+			if got := log.String(); got != tt.want {
+				t.Errorf("got %q, want %q", got, tt.want)
 			}
 		})
 	}

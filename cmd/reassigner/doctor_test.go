@@ -78,6 +78,15 @@ func (b *sickbed) knows(rdb redis.UniversalClient) {
 	}
 }
 
+// late lets a webhook come two hours after its date.
+func (b *sickbed) late() {
+	b.t.Helper()
+	x := index.New(redistest.Client(b.t, strings.TrimPrefix(b.redis, "redis://")))
+	if err := x.See(b.t.Context(), demoOrganization, "m_late", time.Now().Add(-2*time.Hour-time.Minute)); err != nil {
+		b.t.Fatal(err)
+	}
+}
+
 func (b *sickbed) call(args ...string) outcome {
 	b.t.Helper()
 	for name, text := range map[string]string{"policy.yaml": b.policy, "reassigner.yaml": fmt.Sprintf(`
@@ -152,6 +161,14 @@ func TestDoctor(t *testing.T) {
 		"of_another_platform": {redis: healthy, code: exitFailed, bend: func(b *sickbed) {
 			rdb := redistest.Client(b.t, strings.TrimPrefix(b.redis, "redis://"))
 			if err := rdb.Set(b.t.Context(), platformKey, "https://other.example/graphql", 0).Err(); err != nil {
+				b.t.Fatal(err)
+			}
+		}},
+		"webhooks_behind": {redis: healthy, code: exitFailed, bend: func(b *sickbed) { b.late() }},
+		"webhooks_came_late": {redis: healthy, bend: func(b *sickbed) {
+			b.late()
+			x := index.New(redistest.Client(b.t, strings.TrimPrefix(b.redis, "redis://")))
+			if err := x.See(b.t.Context(), demoOrganization, "m_timely", time.Now()); err != nil {
 				b.t.Fatal(err)
 			}
 		}},

@@ -31,7 +31,7 @@ func newOrders(o Options) *orders {
 		known: newGauge("index_delivery_orders", "Delivery orders that the index knows.", "organization"),
 		flight: newGauge("index_in_flight_delivery_orders", "Delivery orders that the index knows to be in flight, by location.",
 			"organization", "location"),
-		incomplete: newGauge("index_incomplete", "1 while delivery orders may be missing in the index: it is young and nothing was imported.",
+		incomplete: newGauge("index_incomplete", "1 while delivery orders may be missing in the index: it is young, or webhooks came late, and nothing was imported since.",
 			"organization"),
 		since:    newGauge("index_since_timestamp_seconds", "When the first webhook came.", "organization"),
 		last:     newGauge("index_last_webhook_timestamp_seconds", "The date that the newest webhook bears.", "organization"),
