@@ -108,7 +108,7 @@ func TestAllLocationsThatErrInOneWindowAreOneMessage(t *testing.T) {
 	l := listen(t)
 	var all []subject
 	for i := range 20 {
-		all = append(all, fresh(journal.Blocked, gated("max_share", "all"), elsewhere(fmt.Sprintf("inc-%02d", i), fmt.Sprintf("place-%02d", i)))...)
+		all = append(all, fresh(journal.Blocked, gated("blast_radius", "all"), elsewhere(fmt.Sprintf("inc-%02d", i), fmt.Sprintf("place-%02d", i)))...)
 	}
 	var got []string
 	for i := range 20 { // one more each second

@@ -254,7 +254,7 @@ func totals(t journal.Tally) string {
 		parts = append(parts, fmt.Sprintf("%d left", n))
 	}
 	if n := t.States[journal.NeedsPerson]; n > 0 {
-		parts = append(parts, fmt.Sprintf("%d need a person", n))
+		parts = append(parts, plural(n, "needs a person", "need a person"))
 	}
 	if n := t.UnderWay(); n > 0 {
 		parts = append(parts, fmt.Sprintf("%d still under way", n))
