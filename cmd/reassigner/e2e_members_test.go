@@ -96,7 +96,8 @@ func (w *trial) written() (text string, environment []string) {
 		}
 		say("    rate_limit: {per_minute: %d, per_second: %d}", o.rate.PerMinute, o.rate.PerSecond)
 	}
-	say("incident: {mode: %s, settle: %s, sweep: %s, approve_above: %d}", c.incident.mode, second(c.incident.settle), second(c.incident.sweep), c.incident.approveAbove)
+	say("incident: {mode: %s, settle: %s, sweep: %s, approve_above: %d, canary: %d, max_share: %g, cooldown: %s}", c.incident.mode, second(c.incident.settle),
+		second(c.incident.sweep), c.incident.approveAbove, c.incident.canary, c.incident.maxShare, second(c.incident.cooldown))
 	say("handover: {statuses: [%s], redispatch_settle: %s, poll: %s, cancel_timeout: %s, accept_timeout: %s, max_hops: %d}",
 		strings.Join(c.handover.statuses, ", "), second(c.handover.redispatchSettle), second(c.handover.poll), c.handover.cancelTimeout,
 		c.handover.acceptTimeout, c.handover.maxHops)
