@@ -210,6 +210,16 @@ func (w *trial) halfway() {
 		w.passed = true
 		w.store.midway()
 	}
+	if !w.passed {
+		return
+	}
+	// Where it lasts longer than a webhook may wait for Redis, the platform stops its queue until somebody comes.
+	for _, o := range w.cfg.organizations {
+		if blocked, why := w.platform.Blocked(o.credentials.Organization); blocked {
+			w.Logf("the queue of %s was blocked (%s); let it go on", o.credentials.Organization, why)
+			w.platform.Unblock(o.credentials.Organization, true)
+		}
+	}
 }
 
 // row is the one of a delivery order.
