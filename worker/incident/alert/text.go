@@ -98,7 +98,7 @@ func (n *comparison) stageLine(at stage, s subject, e told) string {
 	case dismissed:
 		return s.place() + " works: it was a false alarm"
 	default:
-		return s.place() + " works again, the incident is closed: " + totals(s.tally)
+		return closedBy(s) + ": " + outcome(s.Report)
 	}
 }
 
@@ -179,7 +179,7 @@ func (n *comparison) stageList(at stage, about []subject) Message {
 		moving:      count + " failed: their delivery orders are handed over",
 		stopped:     count + " have a stopped incident: nothing new begins",
 		dismissed:   count + " work: it was a false alarm",
-		over:        count + " work again, their incidents are closed",
+		over:        closedList(about),
 	}[at]
 	list := each(about, func(s subject) string {
 		line := s.place() + ": " + s.ID
@@ -189,7 +189,7 @@ func (n *comparison) stageList(at stage, about []subject) Message {
 		case approval:
 			return line + ", " + unpassed(s)
 		case over:
-			return line + ", " + totals(s.tally)
+			return s.place() + lift(s) + ": " + s.ID + ", " + outcome(s.Report)
 		default:
 			return line
 		}
@@ -220,46 +220,6 @@ func (n *comparison) shortAdvice(about []subject) string {
 	}
 	return "index_incomplete: delivery orders may be missing, for the index is young or has a gap (" + heard + ").\n" +
 		"Import what a shop exports: reassigner import FILE"
-}
-
-// report says what became of the delivery orders of an incident.
-func (n *comparison) report(s subject) []string {
-	lines := []string{fmt.Sprintf("Incident %s, open from %s to %s (%s).", s.ID, n.when(s.OpenedAt), n.when(s.ClosedAt), span(s.ClosedAt.Sub(s.OpenedAt)))}
-	if len(s.tally.Targets) > 0 {
-		var targets []string
-		for _, to := range byCount(s.tally.Targets) {
-			targets = append(targets, fmt.Sprintf("%d to %s", s.tally.Targets[to], to))
-		}
-		lines = append(lines, "Moved: "+listed(targets)+".")
-	}
-	for _, state := range []journal.State{journal.Left, journal.NeedsPerson} {
-		if reasons := s.tally.Reasons[state]; len(reasons) > 0 {
-			title := map[journal.State]string{journal.Left: "Left where they were:", journal.NeedsPerson: "Need a person:"}[state]
-			lines = append(lines, title, reasonLines(reasons))
-		}
-	}
-	if s.tally.States[journal.NeedsPerson] > 0 {
-		return append(lines, "List them: reassigner orders list --incident "+s.ID+" --needs-person")
-	}
-	return append(lines, "See it again: reassigner incidents show "+s.ID)
-}
-
-// totals are the numbers of an incident in a few words.
-func totals(t journal.Tally) string {
-	if t.Sum() == 0 {
-		return "no delivery order was found there"
-	}
-	parts := []string{fmt.Sprintf("%d moved", t.States[journal.Reassigned])}
-	if n := t.States[journal.Left]; n > 0 {
-		parts = append(parts, fmt.Sprintf("%d left", n))
-	}
-	if n := t.States[journal.NeedsPerson]; n > 0 {
-		parts = append(parts, plural(n, "needs a person", "need a person"))
-	}
-	if n := t.UnderWay(); n > 0 {
-		parts = append(parts, fmt.Sprintf("%d still under way", n))
-	}
-	return strings.Join(parts, ", ")
 }
 
 // personsText says how many delivery orders need a person, and why.

@@ -57,7 +57,16 @@ func counted(moved, left int, waiting map[journal.Reason]int) func(*subject) {
 		if moved > 0 {
 			s.tally.Targets = map[string]int{"lyon-warehouse": moved - 1, "lille-warehouse": 1}
 		}
+		if s.State == journal.Closed {
+			s.Report = &journal.Report{Moved: moved, Targets: s.tally.Targets, Left: s.tally.Reasons[journal.Left], NeedsPerson: waiting,
+				FirstAt: s.OpenedAt.Add(3 * time.Minute), LastAt: s.OpenedAt.Add(80 * time.Minute), LongestWait: 125, Requests: 213}
+		}
 	}
+}
+
+// lifted is an incident that was stopped, and closed by a person while its location still erred.
+func lifted(s *subject) {
+	s.ClosedAt, s.LiftedBy, s.Report.UnderWay = noon.Add(-time.Minute), "ops", 1
 }
 
 func twice(orders ...string) func(*subject) {
@@ -124,6 +133,11 @@ var messages = map[string]struct {
 	"closed_two": {subjects: []subject{at(journal.Closed, counted(40, 2, nil), func(s *subject) { s.ClosedAt = noon }),
 		at(journal.Closed, counted(3, 0, map[journal.Reason]int{journal.NoCandidate: 1}), elsewhere("inc-20260518T080001-d4e5f6", "lyon-warehouse"))},
 		known: map[string]told{"inc-20260518T080000-a1b2c3": {Stage: moving}, "inc-20260518T080001-d4e5f6": {Stage: moving}}},
+	"closed_by_a_person": {subjects: []subject{at(journal.Closed, counted(2, 0, nil), lifted)},
+		known: map[string]told{"inc-20260518T080000-a1b2c3": {Stage: stopped}}},
+	"closed_one_by_a_person": {subjects: []subject{at(journal.Closed, counted(2, 0, nil), lifted),
+		at(journal.Closed, counted(3, 0, nil), elsewhere("inc-20260518T080001-d4e5f6", "lyon-warehouse"))},
+		known: map[string]told{"inc-20260518T080000-a1b2c3": {Stage: stopped}, "inc-20260518T080001-d4e5f6": {Stage: moving}}},
 	"index_became_incomplete": {subjects: []subject{at(journal.Draining, func(s *subject) { s.IndexShort = true })},
 		known: map[string]told{"inc-20260518T080000-a1b2c3": {Stage: moving}}},
 	"index_has_gaps": {subjects: []subject{at(journal.Draining, func(s *subject) {

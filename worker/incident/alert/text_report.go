@@ -1,0 +1,100 @@
+package alert
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"happycolis-reassigner/worker/journal"
+)
+
+// report says what became of the delivery orders of an incident that is closed: all that its report has.
+func (n *comparison) report(s subject) []string {
+	lines := []string{fmt.Sprintf("Incident %s, open from %s to %s (%s).", s.ID, n.when(s.OpenedAt), n.when(s.ClosedAt), span(s.ClosedAt.Sub(s.OpenedAt)))}
+	r := s.Report
+	if r == nil {
+		return append(lines, "See it again: reassigner incidents show "+s.ID)
+	}
+	if r.Moved > 0 {
+		var targets []string
+		for _, to := range byCount(r.Targets) {
+			targets = append(targets, fmt.Sprintf("%d to %s", r.Targets[to], to))
+		}
+		lines = append(lines, "Moved: "+listed(targets)+".",
+			fmt.Sprintf("The first was moved after %s, the last after %s; the longest waited %s.",
+				span(r.FirstAt.Sub(s.OpenedAt)), span(r.LastAt.Sub(s.OpenedAt)), span(time.Duration(r.LongestWait)*time.Second)))
+	}
+	if len(r.Left) > 0 {
+		lines = append(lines, "Left where they were:", reasonLines(r.Left))
+	}
+	if len(r.NeedsPerson) > 0 {
+		lines = append(lines, "Need a person:", reasonLines(r.NeedsPerson))
+	}
+	if r.UnderWay > 0 {
+		lines = append(lines, "Released before it was closed, and finished all the same: "+plural(r.UnderWay, "delivery order", "delivery orders")+".")
+	}
+	lines = append(lines, plural(r.Requests, "request", "requests")+" to the platform.")
+	if len(r.NeedsPerson) > 0 {
+		return append(lines, "List them: reassigner orders list --incident "+s.ID+" --needs-person")
+	}
+	return append(lines, "See it again: reassigner incidents show "+s.ID)
+}
+
+// outcome are the numbers of a report in a few words.
+func outcome(r *journal.Report) string {
+	if r == nil || r.Nothing() {
+		return "no delivery order was found there"
+	}
+	return numbers(r.Moved, sum(r.Left), sum(r.NeedsPerson), r.UnderWay)
+}
+
+func sum(reasons map[journal.Reason]int) (n int) {
+	for _, count := range reasons {
+		n += count
+	}
+	return n
+}
+
+// totals are the numbers of an incident that goes on, in a few words.
+func totals(t journal.Tally) string {
+	return numbers(t.States[journal.Reassigned], t.States[journal.Left], t.States[journal.NeedsPerson], t.UnderWay())
+}
+
+func numbers(moved, left, persons, underWay int) string {
+	parts := []string{fmt.Sprintf("%d moved", moved)}
+	if left > 0 {
+		parts = append(parts, fmt.Sprintf("%d left", left))
+	}
+	if persons > 0 {
+		parts = append(parts, plural(persons, "needs a person", "need a person"))
+	}
+	if underWay > 0 {
+		parts = append(parts, fmt.Sprintf("%d still under way", underWay))
+	}
+	return strings.Join(parts, ", ")
+}
+
+// lift names the person who closed an incident whose location is not known to work.
+func lift(s subject) string {
+	if s.LiftedBy == "" || !s.RecoveredAt.IsZero() {
+		return ""
+	}
+	return " (stopped, closed by " + s.LiftedBy + ")"
+}
+
+// closedBy says why an incident is over: its location works again, or a person lifted its stop.
+func closedBy(s subject) string {
+	if lift(s) != "" {
+		return "The stopped incident of " + s.place() + " was closed by " + s.LiftedBy
+	}
+	return s.place() + " works again, the incident is closed"
+}
+
+// closedList says why several incidents are over.
+func closedList(about []subject) string {
+	if slices.ContainsFunc(about, func(s subject) bool { return lift(s) != "" }) {
+		return fmt.Sprintf("%d incidents are closed", len(about))
+	}
+	return fmt.Sprintf("%d locations work again, their incidents are closed", len(about))
+}
