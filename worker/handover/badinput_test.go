@@ -83,6 +83,37 @@ func TestABackupIsPutBackMidDrain(t *testing.T) {
 	}
 }
 
+// TestADraftWhoseRecordIsLostIsNamed has Redis forget that it was made, as a failover does, before the original is
+// released. Nothing is made or sent beside it, and who looks is told which one it is.
+func TestADraftWhoseRecordIsLostIsNamed(t *testing.T) {
+	t.Parallel()
+	s := newShop(t, world.Options{})
+	s.order("1", sandbox.Pending)
+	s.Platform.Break(sandbox.Paris)
+	s.pass(119 * time.Second)
+	backup, err := s.Backup(s.ctx)
+	s.must(err)
+	s.Crash = &world.Crash{Mutation: "deliveryOrderCancel", Nth: 1, When: world.BeforeCall}
+	s.pass(5 * time.Second)
+	draft := s.row("1").Replacement
+	s.must(s.Restore(s.ctx, backup))
+	s.pass(time.Minute)
+	s.rest()
+	s.ends("1", "needs_person: over_allocated")
+	if got := s.row("1").Standin(); draft == "" || got != draft {
+		t.Errorf("the row names %q, want %q\n%s", got, draft, s.story())
+	}
+	s.holds()
+	s.must(s.Platform.PersonCancel(draft))
+	s.must(s.Handover.Retry(s.ctx, s.row("1"), ops))
+	s.rest()
+	s.ends("1", "reassigned")
+	if r := s.row("1"); r.Unproven != "" {
+		t.Errorf("the row still names %s", r.Unproven)
+	}
+	s.holds()
+}
+
 // TestRedisIsWipedMidDrain loses everything while a DRAFT of ours waits. Nothing moves before the orders
 // were imported and a person approved; the DRAFT is listed, and not touched.
 func TestRedisIsWipedMidDrain(t *testing.T) {

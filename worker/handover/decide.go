@@ -43,6 +43,7 @@ func (x *run) choose(ctx context.Context) verdict {
 		r.Note(x.h.Now(), "the original is cancelled after all")
 	}
 	x.learn(view)
+	r.Unproven = ""
 	if !r.ReleaseBegan() {
 		if v := x.orphan(ctx, view); v != nil {
 			return *v

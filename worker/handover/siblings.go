@@ -103,6 +103,18 @@ func (p *parent) strangers(r *journal.Reassignment) []happycolis.DeliveryOrder {
 	return found
 }
 
+// twin is a DRAFT with the lines of a replacement that no record claims; "" if there is none. Our own may be it: a
+// failover of Redis loses the last writes, the intent of its create among them.
+func (p *parent) twin(r *journal.Reassignment) string {
+	for _, s := range p.siblings {
+		if s.Status == statusDraft && live(s) && s.ID != r.DeliveryOrder && !p.claimed[s.ID] && !slices.Contains(r.Former, s.ID) &&
+			s.Location.ID != r.FromID && sameLines(s, r.Lines) {
+			return s.ID
+		}
+	}
+	return ""
+}
+
 // sibling returns one delivery order of the order.
 func (p *parent) sibling(id string) (happycolis.DeliveryOrder, bool) {
 	for _, s := range p.siblings {

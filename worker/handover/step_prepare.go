@@ -106,6 +106,10 @@ func (x *run) mayPrepare(ctx context.Context, p *parent, view *happycolis.Delive
 	if v := x.formerGoes(ctx, p, view.Asked); v != nil {
 		return v
 	}
+	r.Unproven = p.twin(r)
+	if r.Unproven != "" {
+		r.Note(x.h.Now(), "DRAFT "+r.Unproven+" has these lines already, and no record says who made it")
+	}
 	return give(undo(journal.NeedsPerson, journal.OverAllocated))
 }
 
