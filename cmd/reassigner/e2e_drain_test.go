@@ -28,7 +28,7 @@ func playDrain(t *testing.T, s store) {
 	want := map[string]int{"reassigned": 6, "needs_person: aggregated_orders": 1, "needs_person: already_preparing": 1,
 		"needs_person: already_shipped": 1, "needs_person: no_candidate": 1, "needs_person: opened_not_enabled": 1,
 		"needs_person: policy_rule": 2}
-	if diff := cmp.Diff(want, outcomes(rows)); diff != "" {
+	if diff := cmp.Diff(want, outcomes(w.remembered(rows))); diff != "" {
 		t.Errorf("what became of the rows differs (-want +got):\n%s", diff)
 	}
 	w.moved(rows)
@@ -169,7 +169,7 @@ func playStrangeIDs(t *testing.T, s store) {
 	rows := w.rested(2)
 	w.holds()
 	w.moved(rows)
-	if diff := cmp.Diff(map[string]int{"reassigned": 2}, outcomes(rows)); diff != "" {
+	if diff := cmp.Diff(map[string]int{"reassigned": 2}, outcomes(w.remembered(rows))); diff != "" {
 		t.Errorf("what became of the rows differs (-want +got):\n%s", diff)
 	}
 }

@@ -74,7 +74,8 @@ func playLeaks(t *testing.T, s store) {
 	rows := w.restedWhile(len(w.merchant.InFlight), func() { w.search(found, "Redis during the drain", w.kept()) })
 
 	for _, reason := range []string{"cancel_refused", "send_refused"} {
-		if outcomes(rows)["needs_person: "+reason] == 0 {
+		// A failover may lose that it said so.
+		if s.midway == nil && outcomes(rows)["needs_person: "+reason] == 0 {
 			t.Errorf("the platform never said no: nothing needs a person for %s", reason)
 		}
 	}

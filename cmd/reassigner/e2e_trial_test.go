@@ -35,17 +35,18 @@ var trialRate = happycolis.Rate{PerMinute: 6000, PerSecond: 100}
 // trial is the whole worker in this process and a fake platform, over real HTTP on loopback.
 type trial struct {
 	*testing.T
-	store    store
-	platform *sandbox.Platform
-	log      *buffer
-	cfg      *config
-	receiver *member // takes the webhooks
-	desk     *member
-	api      *api
-	passed   bool                  // the middle
-	rdb      redis.UniversalClient // the test's own
-	env      func(string) string
-	merchant sandbox.Merchant
+	store      store
+	platform   *sandbox.Platform
+	log        *buffer
+	cfg        *config
+	receiver   *member // takes the webhooks
+	desk       *member
+	api        *api
+	passed     bool                  // the middle
+	standstill standstill            // of Redis, where it may fail
+	rdb        redis.UniversalClient // the test's own
+	env        func(string) string
+	merchant   sandbox.Merchant
 }
 
 // newTrial starts a worker for organization demoOrganization; change is applied to its configuration.
@@ -90,6 +91,9 @@ func newTrial(t *testing.T, s store, change ...func(*config)) *trial {
 		t.Fatal(err)
 	}
 	t.Cleanup(w.api.http.CloseIdleConnections)
+	if s.midway != nil {
+		w.watchWrites()
+	}
 	ctx, stop := context.WithCancel(context.Background())
 	ended := make(chan struct{})
 	go func() { w.platform.Run(ctx); close(ended) }()
@@ -123,13 +127,11 @@ func (w *trial) seedUnheard(to *member) {
 	w.merchant = sandbox.Seed(w.platform, sandbox.SeedOptions{Organization: demoOrganization, Orders: trialOrders, Seed: 3})
 }
 
-// heard waits until every webhook was taken. A queue that is blocked never gets there.
+// heard waits until every webhook was taken.
 func (w *trial) heard(organization string) {
 	w.Helper()
 	w.until("the webhooks are delivered", func() bool {
-		if blocked, why := w.platform.Blocked(organization); blocked {
-			w.Fatalf("the platform's queue is blocked: %s", why)
-		}
+		w.goOn()
 		return w.platform.Waiting(organization) == 0
 	})
 }
@@ -210,16 +212,7 @@ func (w *trial) halfway() {
 		w.passed = true
 		w.store.midway()
 	}
-	if !w.passed {
-		return
-	}
-	// Where it lasts longer than a webhook may wait for Redis, the platform stops its queue until somebody comes.
-	for _, o := range w.cfg.organizations {
-		if blocked, why := w.platform.Blocked(o.credentials.Organization); blocked {
-			w.Logf("the queue of %s was blocked (%s); let it go on", o.credentials.Organization, why)
-			w.platform.Unblock(o.credentials.Organization, true)
-		}
-	}
+	w.goOn()
 }
 
 // row is the one of a delivery order.
