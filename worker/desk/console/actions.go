@@ -96,7 +96,7 @@ func (c *Console) confirm(r *http.Request) (*view, error) {
 	if would.Plan != nil {
 		w.Expect = strconv.Itoa(would.Plan.Approved)
 	}
-	return &view{template: "confirm", title: v.word, body: confirmBody{wish: w, Word: v.word, Does: v.does, About: about(w), Would: would}}, nil
+	return &view{template: "confirm", still: true, title: v.word, body: confirmBody{wish: w, Word: v.word, Does: v.does, About: about(w), Would: would}}, nil
 }
 
 // about names what an action is about.
@@ -148,7 +148,7 @@ func (c *Console) act(r *http.Request) (*view, error) {
 		to.RawQuery = q.Encode()
 		return &view{to: to.String()}, nil
 	}
-	return &view{template: "done", title: v.word, body: doneBody{wish: w, Word: v.word, About: about(w), Did: did}}, nil
+	return &view{template: "done", still: true, title: v.word, body: doneBody{wish: w, Word: v.word, About: about(w), Did: did}}, nil
 }
 
 // notice is what a page says of the action that led to it. Its words are ours, whatever the address says.

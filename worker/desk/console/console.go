@@ -4,7 +4,8 @@
 // answered by the same API.
 //
 // With scripts a page is live: GET /live tells that something changed, and the parts of the page that are
-// marked data-live are loaded anew.
+// marked data-live are loaded anew. A page that asks for a confirmation shows what was true when it was opened,
+// and one that tells what came of a form cannot be asked for again: neither is live.
 //
 // Errors have pages too: an unknown id leads back, and while Redis is away the page says so and tries again.
 package console
@@ -84,6 +85,7 @@ type view struct {
 	title    string
 	section  string // of the navigation
 	body     any
+	still    bool   // it is not loaded anew when something changes
 	to       string // a redirect instead
 }
 
@@ -97,6 +99,7 @@ type frame struct {
 	Notice         string
 	Pauses         []pause // of everything
 	Failing        int
+	Live           bool
 	Body           any
 }
 
@@ -129,7 +132,7 @@ func (c *Console) showing(show page) http.Handler {
 			http.Redirect(w, r, v.to, http.StatusSeeOther)
 			return
 		}
-		f := frame{Title: v.title, Section: v.section, Notice: notice(r), Body: v.body}
+		f := frame{Title: v.title, Section: v.section, Notice: notice(r), Live: !v.still, Body: v.body}
 		if err := c.standing(r, &f); err != nil {
 			c.failed(w, r, err)
 			return

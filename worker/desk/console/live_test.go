@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"net/http"
+	"net/url"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -72,6 +73,29 @@ func TestAChangeIsToldAndTheEndEndsTheStream(t *testing.T) {
 	b.console.Close()
 	if hears(t, lines, "never") {
 		t.Error("the stream goes on after the end")
+	}
+}
+
+// A form's page answers 409 once its action is done: asked for behind the back of its own submit, it would say that
+// nothing here is live. What came of a form is at an address that only takes forms.
+func TestAFormAndWhatCameOfItAreNotLive(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.incident(journal.Draining, "do_1", "do_2")
+	const live = "data-live"
+	if _, page := b.get("/orders/do_1"); !strings.Contains(page, live) {
+		t.Fatalf("an order's page is not live:\n%s", page)
+	}
+	for _, path := range []string{"/confirm/retry?id=do_1", "/confirm/pause", "/confirm/import?location=paris-warehouse", "/confirm/approve?incident=inc-1"} {
+		if _, page := b.get(path); strings.Contains(page, live) {
+			t.Errorf("%s is live:\n%s", path, page)
+		}
+	}
+	reason := url.Values{"reason": {"x"}, "location": {"paris-warehouse"}, "expect": {"5"}}
+	for path, want := range map[string]string{"/actions/import": "were read", "/actions/leave": "5 matched", "/actions/explode": "no such page"} {
+		if _, page := b.submit(path, reason); !strings.Contains(page, want) || strings.Contains(page, live) {
+			t.Errorf("%s: want %q, and nothing live, in\n%s", path, want, page)
+		}
 	}
 }
 
