@@ -56,14 +56,26 @@ func (r *report) print(w io.Writer, p painter) {
 			fmt.Fprintf(w, "\n%s\n", section)
 		}
 		title := f.title(several)
-		fmt.Fprintf(w, "  %s%s %s%s %s\n", p.paint(colours[f.Verdict], labels[f.Verdict]), pad(labels[f.Verdict], 5),
-			title, pad(title, width), f.Saw)
+		fmt.Fprintf(w, "  %s%s %s%s ", p.paint(colours[f.Verdict], labels[f.Verdict]), pad(labels[f.Verdict], 5), title, pad(title, width))
+		hang(w, f.Saw, 2+5+1+width+1)
 		if f.Do != "" {
-			fmt.Fprintf(w, "        -> %s\n", f.Do)
+			fmt.Fprint(w, "        -> ")
+			hang(w, f.Do, 8+3)
 		}
 	}
 	r.printWebhooks(w)
 	fmt.Fprintln(w, "\n"+r.sum(p))
+}
+
+// hang prints a text that begins in that column. On a terminal its further lines begin there too, unless that
+// leaves too little room for a sentence.
+func hang(w io.Writer, text string, column int) {
+	room := widthOf(w) - column
+	if room < sentenceLeast {
+		fmt.Fprintln(w, text)
+		return
+	}
+	fmt.Fprintln(w, strings.Join(broken(text, room, ""), "\n"+strings.Repeat(" ", column)))
 }
 
 func pad(text string, width int) string {

@@ -83,29 +83,38 @@ func TestEachVerbHasExamplesThatItUnderstands(t *testing.T) {
 
 func TestATableFitsItsTerminal(t *testing.T) {
 	t.Parallel()
-	rows := &table{head: []string{"ORDER", "DELIVERY ORDER", "STATE"}}
-	rows.add("SO-1", "126d8a47-c0df-0e73-d425-64aabdd22fc6", "needs_person")
+	rows := &table{head: []string{"ORDER", "DELIVERY ORDER", "REASON", "AT"}}
+	const id = "126d8a47-c0df-0e73-d425-64aabdd22fc6"
+	rows.add("SO-1", id, "no fallback takes it now, and somebody has to look", "14:15 CET")
 	for width, want := range map[int]string{
-		0:  "ORDER   DELIVERY ORDER                         STATE\nSO-1    126d8a47-c0df-0e73-d425-64aabdd22fc6   needs_person\n",
-		40: "ORDER   DELIVERY ORDER      STATE\nSO-1    126d8a47-c0df-0e7…   needs_person\n",
-		10: "ORDER   DELIVER…   STATE\nSO-1    126d8a4…   needs_p…\n",
+		0: "ORDER   DELIVERY ORDER                         REASON                                               AT\n" +
+			"SO-1    " + id + "   no fallback takes it now, and somebody has to look   14:15 CET\n",
+		90: "ORDER   DELIVERY ORDER                         REASON                            AT\n" +
+			"SO-1    " + id + "   no fallback takes it now, and     14:15 CET\n" +
+			"                                               somebody has to look\n",
+		60: "ORDER   DELIVERY ORDER\n" +
+			"  REASON                                           AT\n" +
+			"SO-1    " + id + "\n" +
+			"  no fallback takes it now, and somebody has to    14:15 CET\n" +
+			"  look\n",
+		30: "ORDER\n  DELIVERY ORDER\n  REASON\n  AT\n" +
+			"SO-1\n  126d8a47-c0df-0e73-d425-64aa\n  bdd22fc6\n  no fallback takes it now,\n  and somebody has to look\n  14:15 CET\n",
 	} {
 		var out bytes.Buffer
 		rows.draw(&out, "", width, painter{})
-		if width == 40 {
-			for line := range strings.Lines(out.String()) {
-				if n := len([]rune(strings.TrimRight(line, "\n"))); n > width {
-					t.Errorf("a line of %d characters on a terminal of %d: %s", n, width, line)
-				}
+		for line := range strings.Lines(out.String()) {
+			if n := len([]rune(strings.TrimRight(line, "\n"))); width > 0 && n > width {
+				t.Errorf("a line of %d characters on a terminal of %d: %s", n, width, line)
 			}
-			continue
 		}
 		if diff := cmp.Diff(want, out.String()); diff != "" {
 			t.Errorf("on %d columns (-want +got):\n%s", width, diff)
 		}
 	}
+	states := &table{head: []string{"STATE"}}
+	states.add("needs_person")
 	var out bytes.Buffer
-	rows.draw(&out, "", 0, painter{on: true})
+	states.draw(&out, "", 0, painter{on: true})
 	if !strings.Contains(out.String(), "\x1b[33mneeds_person\x1b[0m") {
 		t.Errorf("no colour: %q", out.String())
 	}
@@ -139,7 +148,8 @@ func TestSentencesAreBrokenAtTheWidthOfTheTerminal(t *testing.T) {
 	const sentence = "Candidate lyon-warehouse is admitted: active wanted true, saw true"
 	for width, want := range map[int]string{
 		0: sentence, 80: sentence, 40: "Candidate lyon-warehouse is admitted:\n  active wanted true, saw true",
-		10: "Candidate\n  lyon-warehouse\n  is\n  admitted:\n  active\n  wanted\n  true,\n  saw true",
+		20: "Candidate\n  lyon-warehouse is\n  admitted: active\n  wanted true, saw\n  true",
+		12: "Candidate\n  lyon-wareh\n  ouse is\n  admitted:\n  active\n  wanted\n  true, saw\n  true",
 	} {
 		if diff := cmp.Diff(want, fold(sentence, width)); diff != "" {
 			t.Errorf("%d (-want +got):\n%s", width, diff)

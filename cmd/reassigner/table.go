@@ -3,7 +3,9 @@ package main
 import (
 	"fmt"
 	"io"
+	"math"
 	"os"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -13,8 +15,9 @@ import (
 	"happycolis-reassigner/worker/journal"
 )
 
-// table prints rows in columns that are as wide as they need to be. On a terminal too narrow for that, columns
-// are cut, so that each row stays one line; elsewhere nothing is.
+// table prints rows in columns that are as wide as they need to be. On a terminal too narrow for that, sentences
+// are broken over several lines, and where that is not enough a row goes on, indented, with its further columns.
+// Nothing is cut: an id is what the next command needs.
 type table struct {
 	head []string
 	rows [][]string
@@ -23,8 +26,9 @@ type table struct {
 func (t *table) add(cells ...string) { t.rows = append(t.rows, cells) }
 
 const (
-	columnGap   = 3
-	columnLeast = 8 // characters that a cut column keeps
+	columnGap     = 3
+	sentenceLeast = 24 // characters that a column of sentences keeps while it is narrowed
+	goesOn        = "  "
 )
 
 func (t *table) print(w io.Writer, indent string) {
@@ -48,84 +52,167 @@ func widthOf(w io.Writer) int {
 
 // fold breaks a sentence at its spaces into lines of that width, the later ones indented; 0: it stays whole.
 func fold(text string, width int) string {
-	const indent = "  "
 	if width <= 0 {
 		return text
 	}
-	var out strings.Builder
-	line := 0
+	return strings.Join(broken(text, width, goesOn), "\n")
+}
+
+// broken returns the lines of a text, the later ones indented: broken at spaces, and within a word only where that
+// alone is wider than a line. A text that fits stays as it is.
+func broken(text string, width int, indent string) []string {
+	if utf8.RuneCountInString(text) <= width {
+		return []string{text}
+	}
+	var lines []string
+	line, used := "", 0
+	next := func() {
+		lines = append(lines, line)
+		line, used = indent, utf8.RuneCountInString(indent)
+	}
 	for i, word := range strings.Fields(text) {
-		n := utf8.RuneCountInString(word)
+		letters := []rune(word)
 		switch {
 		case i == 0:
-		case line+1+n > width:
-			out.WriteString("\n" + indent)
-			line = len(indent)
+		case used+1+len(letters) > width:
+			next()
 		default:
-			out.WriteString(" ")
-			line++
+			line += " "
+			used++
 		}
-		out.WriteString(word)
-		line += n
+		for room := max(1, width-used); len(letters) > room; room = max(1, width-used) {
+			line += string(letters[:room])
+			letters = letters[room:]
+			next()
+		}
+		line += string(letters)
+		used += len(letters)
 	}
-	return out.String()
+	return append(lines, line)
 }
 
 // draw prints the table within width; 0: as wide as it is.
 func (t *table) draw(w io.Writer, indent string, width int, p painter) {
+	widths, room := t.widths(), math.MaxInt
+	if width > 0 {
+		room = max(1, width-utf8.RuneCountInString(indent))
+	}
+	parts := t.divide(widths, room)
+	for n, row := range append([][]string{t.head}, t.rows...) {
+		for i, part := range parts {
+			lead := indent
+			if i > 0 {
+				lead += goesOn
+			}
+			part.print(w, lead, row, n == 0, p)
+		}
+	}
+}
+
+// columns are some that stand side by side, from the first on, with their widths.
+type columns struct {
+	first  int
+	widths []int
+}
+
+// print prints what of a row stands in these columns; a head is dim.
+func (c columns) print(w io.Writer, lead string, row []string, head bool, p painter) {
+	cells, high := make([][]string, len(c.widths)), 0
+	for i, width := range c.widths {
+		cells[i] = broken(row[c.first+i], width, "")
+		high = max(high, len(cells[i]))
+	}
+	for n := range high {
+		var line strings.Builder
+		space := lead
+		for i, width := range c.widths {
+			text := ""
+			if n < len(cells[i]) {
+				text = cells[i][n]
+			}
+			if text != "" {
+				colour := tints[row[c.first+i]]
+				if head {
+					colour = dim
+				}
+				line.WriteString(space + p.paint(colour, text))
+				space = ""
+			}
+			space += strings.Repeat(" ", width-utf8.RuneCountInString(text)+columnGap)
+		}
+		fmt.Fprintln(w, line.String())
+	}
+}
+
+// widths are what the columns need.
+func (t *table) widths() []int {
 	widths := make([]int, len(t.head))
-	all := append([][]string{t.head}, t.rows...)
-	for _, row := range all {
+	for _, row := range append([][]string{t.head}, t.rows...) {
 		for i, cell := range row {
 			widths[i] = max(widths[i], utf8.RuneCountInString(cell))
 		}
 	}
-	if width > 0 {
-		t.narrow(widths, width-utf8.RuneCountInString(indent))
-	}
-	for n, row := range all {
-		var line strings.Builder
-		for i, cell := range row {
-			cell = cut(cell, widths[i])
-			space := strings.Repeat(" ", widths[i]-utf8.RuneCountInString(cell)+columnGap)
-			if n > 0 {
-				cell = p.paint(tints[cell], cell)
-			} else {
-				cell = p.paint(dim, cell)
-			}
-			line.WriteString(cell + space)
-		}
-		fmt.Fprintln(w, indent+strings.TrimRight(line.String(), " "))
-	}
+	return widths
 }
 
-// narrow takes from the ids, which nobody reads to the end, and then from the widest column, until the row
-// fits or no column can give.
-func (t *table) narrow(widths []int, most int) {
+// least is how far each column may be narrowed: sentences and heads are, to no less than their longest word.
+func (t *table) least() []int {
+	least := make([]int, len(t.head))
+	for _, row := range append([][]string{t.head}, t.rows...) {
+		for i, cell := range row {
+			for word := range strings.FieldsSeq(cell) {
+				least[i] = max(least[i], utf8.RuneCountInString(word))
+			}
+		}
+	}
+	for _, row := range t.rows {
+		for i, cell := range row {
+			least[i] = max(least[i], min(sentenceLeast, utf8.RuneCountInString(cell)))
+		}
+	}
+	return least
+}
+
+// divide puts as many columns side by side as have room there, the others below them, and narrows the sentences.
+func (t *table) divide(widths []int, room int) []columns {
+	var parts []columns
+	least := t.least()
+	for first := 0; first < len(widths); {
+		if len(parts) == 1 {
+			room = max(1, room-len(goesOn))
+		}
+		end, sum := first+1, least[first]
+		for end < len(widths) && sum+columnGap+least[end] <= room {
+			sum += columnGap + least[end]
+			end++
+		}
+		part := columns{first, slices.Clone(widths[first:end])}
+		part.narrow(least[first:end], room)
+		parts = append(parts, part)
+		first = end
+	}
+	return parts
+}
+
+// narrow takes from the widest column that can give until the row fits. A column that is alone gives what it must.
+func (c columns) narrow(least []int, room int) {
+	if len(c.widths) == 1 {
+		c.widths[0] = min(c.widths[0], room)
+		return
+	}
 	for {
 		sum, from := -columnGap, -1
-		for i, w := range widths {
+		for i, w := range c.widths {
 			sum += w + columnGap
-			if w > columnLeast && (from < 0 || t.holdsIDs(i) && !t.holdsIDs(from) || t.holdsIDs(i) == t.holdsIDs(from) && w > widths[from]) {
+			if w > least[i] && (from < 0 || w > c.widths[from]) {
 				from = i
 			}
 		}
-		if sum <= most || from < 0 {
+		if sum <= room || from < 0 {
 			return
 		}
-		widths[from]--
+		c.widths[from]--
 	}
-}
-
-func (t *table) holdsIDs(column int) bool {
-	return t.head[column] == "DELIVERY ORDER" || t.head[column] == "INCIDENT"
-}
-
-func cut(text string, width int) string {
-	if utf8.RuneCountInString(text) <= width {
-		return text
-	}
-	return string([]rune(text)[:max(0, width-1)]) + "…"
 }
 
 // tints are the colours of words that stand alone in a cell.
