@@ -130,7 +130,7 @@ func (x *run) spread(d time.Duration) time.Duration {
 // asked is granted for reads of either class. A calm one that is denied comes back later: it is a safety
 // net, and many of them must not spend their time with asking.
 func (x *run) asked(ctx context.Context, as *happycolis.Account) (*happycolis.Account, *verdict) {
-	if now := x.h.Now(); x.h.turns.others(x.r.ID, now) {
+	if now := x.h.Now(); x.h.turns.first(x.org.ID, x.r.ID, x.org.Rate, now) {
 		v := holdUntil(now.Add(yieldGap+x.spread(yieldGap)), "")
 		return nil, &v
 	}
@@ -275,11 +275,11 @@ func (x *run) mutate(ctx context.Context, begun bool, read time.Time, send func(
 	if err != nil {
 		v := x.stumble(err)
 		if happycolis.KindOf(err) == happycolis.KindWaiting {
-			x.h.turns.keep(x.r.ID, v.until.Add(turnKept))
+			x.h.turns.keep(x.org.ID, x.r.ID, v.until.Add(turnKept))
 		}
 		return unsent, v
 	}
-	x.h.turns.take(x.r.ID)
+	x.h.turns.take(x.org.ID, x.r.ID)
 	now := x.h.Now()
 	before, releasing := x.r.Intent, x.r.Step == stepRelease && x.r.Undo == nil && !x.r.ReleaseBegan()
 	x.r.Intent = &journal.Intent{Step: x.r.Step, At: now}

@@ -1,5 +1,11 @@
 package handover
 
+import (
+	"time"
+
+	"happycolis-reassigner/happycolis"
+)
+
 // StepNames are the rows of the step table.
 func StepNames() []string {
 	var names []string
@@ -7,4 +13,17 @@ func StepNames() []string {
 		names = append(names, s.name)
 	}
 	return names
+}
+
+// Turns lets mutations go before reads.
+type Turns = turns
+
+// Keep notes that a record's mutation waits.
+func (t *turns) Keep(organization, record string, until time.Time) {
+	t.keep(organization, record, until)
+}
+
+// First reports whether mutations of others go before a read.
+func (t *turns) First(organization, record string, rate happycolis.Rate, now time.Time) bool {
+	return t.first(organization, record, rate, now)
 }

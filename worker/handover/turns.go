@@ -3,6 +3,8 @@ package handover
 import (
 	"sync"
 	"time"
+
+	"happycolis-reassigner/happycolis"
 )
 
 // turns lets mutations go before reads where both wait for the rate limit. Else, under a low limit, several
@@ -10,37 +12,44 @@ import (
 // request to act on it is granted.
 type turns struct {
 	mu      sync.Mutex
-	waiting map[string]time.Time // record whose mutation waits > until when its turn is kept
+	waiting map[string]map[string]time.Time // organization > record whose mutation waits > until when its turn is kept
 }
 
+// turnsShare is of what the rate limit grants in a second: when as many mutations wait, reads stand back. For
+// fewer there is room beside the reads, and what nobody asked for in time would be lost.
+const turnsShare = 0.5
+
 // keep notes that a record's mutation waits.
-func (t *turns) keep(record string, until time.Time) {
+func (t *turns) keep(organization, record string, until time.Time) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.waiting == nil {
-		t.waiting = map[string]time.Time{}
+		t.waiting = map[string]map[string]time.Time{}
 	}
-	t.waiting[record] = until
+	if t.waiting[organization] == nil {
+		t.waiting[organization] = map[string]time.Time{}
+	}
+	t.waiting[organization][record] = until
 }
 
 // take ends the wait of a record.
-func (t *turns) take(record string) {
+func (t *turns) take(organization, record string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	delete(t.waiting, record)
+	delete(t.waiting[organization], record)
 }
 
-// others reports whether a mutation of another record waits.
-func (t *turns) others(record string, now time.Time) bool {
+// first reports whether mutations of other records of the organization go before a read of this one.
+func (t *turns) first(organization, record string, rate happycolis.Rate, now time.Time) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	found := false
-	for id, until := range t.waiting {
+	others := 0
+	for id, until := range t.waiting[organization] {
 		if now.After(until) {
-			delete(t.waiting, id)
+			delete(t.waiting[organization], id)
 		} else if id != record {
-			found = true
+			others++
 		}
 	}
-	return found
+	return others > 0 && float64(others) >= turnsShare*rate.Sustained()
 }

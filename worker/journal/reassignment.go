@@ -125,13 +125,21 @@ type Entry struct {
 	By   string    `json:"by,omitempty"`
 }
 
-// Note adds an entry to the history.
+// Note adds an entry to the history. What is noted again right after itself, as a step that waits does, stands
+// there once, with the later time.
 func (r *Reassignment) Note(at time.Time, note string) {
 	r.note(Entry{At: at, Step: r.Step, Note: note})
 }
 
 func (r *Reassignment) note(e Entry) {
 	e.At = e.At.UTC().Truncate(time.Millisecond)
+	if last := len(r.History) - 1; last >= 0 {
+		again := r.History[last]
+		if again.At = e.At; e.By == "" && again == e {
+			r.History[last] = e
+			return
+		}
+	}
 	r.History = append(r.History, e)
 	if extra := len(r.History) - historyMost; extra > 0 {
 		r.History = slices.Delete(r.History, 0, extra)

@@ -3,6 +3,7 @@ package journal_test
 import (
 	"context"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -165,5 +166,24 @@ func wantCounts(t *testing.T, s *store, want map[journal.State]int) {
 	must(t, err)
 	if diff := cmp.Diff(full, got.States); diff != "" {
 		t.Errorf("counts (-want +got):\n%s", diff)
+	}
+}
+
+func TestWhatIsNotedAgainStandsThereOnce(t *testing.T) {
+	t.Parallel()
+	at := time.Date(2026, 5, 18, 6, 0, 0, 0, time.UTC)
+	r := journal.Reassignment{Step: "check"}
+	r.Note(at, "the quantities add up")
+	r.Note(at.Add(time.Second), "the quantities add up")
+	r.Step = "send"
+	r.Note(at.Add(2*time.Second), "the quantities add up")
+	r.Note(at.Add(3*time.Second), "sent")
+	want := []journal.Entry{
+		{At: at.Add(time.Second), Step: "check", Note: "the quantities add up"},
+		{At: at.Add(2 * time.Second), Step: "send", Note: "the quantities add up"},
+		{At: at.Add(3 * time.Second), Step: "send", Note: "sent"},
+	}
+	if diff := cmp.Diff(want, r.History); diff != "" {
+		t.Errorf("history (-want +got):\n%s", diff)
 	}
 }

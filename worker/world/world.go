@@ -167,7 +167,7 @@ func (w *World) build() error {
 		Transport: &mortal{w: w, next: w.Platform.Transport()}, Now: w.workersNow, Limiter: w.limiter()})
 	cr := happycolis.Credentials{Organization: Org, ClientID: "client", ClientSecret: "secret"}
 	orgs := map[string]*worker.Organization{Org: {ID: Org, Urgent: client.Account(cr, happycolis.Handover),
-		Calm: client.Account(cr, happycolis.Background), Policy: w.rules.Load}}
+		Calm: client.Account(cr, happycolis.Background), Rate: w.options.Rate, Policy: w.rules.Load}}
 	hs := handover.Settings{Statuses: []string{"DRAFT", "PENDING"}, RedispatchSettle: 2 * time.Minute, Poll: 20 * time.Second,
 		CancelTimeout: 15 * time.Minute, AcceptTimeout: time.Hour, MaxHops: 3, Request: 15 * time.Second}
 	if w.options.Handover != nil {
