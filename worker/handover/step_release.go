@@ -157,20 +157,40 @@ func (x *run) confirmRelease(ctx context.Context) verdict {
 		r.ReleasedBy, r.Intent = time.Time{}, nil
 		return undo(journal.NeedsPerson, journal.CancelRefused)
 	}
+	if doubt {
+		return x.cancelAgain(ctx, view.Asked)
+	}
 	if late, err := x.overdue(ctx, view.Asked, x.h.Settings.CancelTimeout); err != nil {
 		return broken(err)
 	} else if late {
-		r.Intent = nil
 		return needs(journal.CancelUnconfirmed)
 	}
-	if doubt {
-		if v := x.unseen(view.Asked); v != nil {
-			return *v
-		}
-		r.Intent = nil
-		return verdict{kind: goTo, step: stepRelease, note: "the cancel is not visible; sending it again"}
-	}
 	return holdUntil(x.nextPoll(x.h.Settings.CancelTimeout), "")
+}
+
+// cancelAgain sends a cancel whose reply was lost once more, since two reads do not show it: it may never have left.
+// Repeating puts no deadline off, and grows rarer; but the first repetition comes whatever the deadline says, since
+// until then nobody may have been asked at all.
+func (x *run) cancelAgain(ctx context.Context, read time.Time) verdict {
+	r := x.r
+	if v := x.unseen(read); v != nil {
+		return *v
+	}
+	if pause := r.Intent.At.Sub(r.ReleasedBy); pause > 0 {
+		late, err := x.past(ctx, r.ReleasedBy, read, x.h.Settings.CancelTimeout)
+		if err != nil {
+			return broken(err)
+		}
+		if late {
+			r.Intent = nil
+			return needs(journal.CancelUnconfirmed)
+		}
+		if again := r.Intent.At.Add(min(pause, pollMost)); x.h.Now().Before(again) {
+			return holdUntil(again, "")
+		}
+	}
+	r.Intent = nil
+	return verdict{kind: goTo, step: stepRelease, note: "the cancel is not visible; sending it again"}
 }
 
 // rejectedSince reports whether the cancellation was rejected after our release began, and the original was

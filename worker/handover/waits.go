@@ -25,11 +25,16 @@ func (x *run) overdue(ctx context.Context, read time.Time, timeout time.Duration
 	if x.r.Since.IsZero() {
 		x.r.Since = x.h.Now()
 	}
-	stood, err := x.h.Journal.StoodStill(ctx, x.r.Organization, x.r.FromID, x.r.Since, read)
+	return x.past(ctx, x.r.Since, read, timeout)
+}
+
+// past reports whether a read was made as long after a time, pauses not counted.
+func (x *run) past(ctx context.Context, since, read time.Time, timeout time.Duration) (bool, error) {
+	stood, err := x.h.Journal.StoodStill(ctx, x.r.Organization, x.r.FromID, since, read)
 	if err != nil {
 		return false, err
 	}
-	return read.Sub(x.r.Since)-stood >= timeout, nil
+	return read.Sub(since)-stood >= timeout, nil
 }
 
 // nextPoll is when to look again if no webhook comes before: the distance doubles up to 5 min, and the

@@ -1,0 +1,79 @@
+package handover_test
+
+import (
+	"testing"
+	"time"
+
+	"happycolis-reassigner/happycolis/sandbox"
+	"happycolis-reassigner/worker/world"
+)
+
+// outOfReach has the cancel of do_1 never leave the machine, and nothing else from then on.
+func outOfReach(t *testing.T) *shop {
+	t.Helper()
+	s := newShop(t, world.Options{})
+	s.order("1", sandbox.Pending)
+	s.Platform.Mood(sandbox.Mood{Kind: sandbox.DropBefore, Operation: "deliveryOrderCancel"})
+	s.Platform.Break(sandbox.Paris)
+	s.pass(125 * time.Second)
+	if s.row("1").Intent == nil {
+		t.Fatalf("no cancel is in doubt\n%s", s.story())
+	}
+	s.Platform.Mood(sandbox.Mood{Kind: sandbox.DropBefore})
+	return s
+}
+
+// TestACancelThatNobodyWasAskedForIsSentOnceMore has the network away for longer than cancel_timeout: the
+// deadline is one for the platform, and the platform was not asked.
+func TestACancelThatNobodyWasAskedForIsSentOnceMore(t *testing.T) {
+	t.Parallel()
+	s := outOfReach(t)
+	s.pass(40 * time.Minute)
+	s.Platform.ClearMoods()
+	s.rest()
+	s.ends("1", "reassigned")
+	s.holds()
+}
+
+// TestACancelThatIsSentOnceMoreHasItsTime confirms one, after the network was away, later than the deadline of the
+// first.
+func TestACancelThatIsSentOnceMoreHasItsTime(t *testing.T) {
+	t.Parallel()
+	s := outOfReach(t)
+	s.pass(40 * time.Minute)
+	s.Platform.ClearMoods()
+	s.Platform.Mood(sandbox.Mood{Kind: sandbox.CancelAsync, DeliveryOrder: "do_1", After: 10 * time.Minute})
+	s.rest()
+	s.ends("1", "reassigned")
+	s.holds()
+}
+
+// TestACancelWhoseReplyIsAlwaysLostEndsWithItsDeadline has a platform that is read, and that fails at each cancel of
+// the original: that it is repeated does not put the deadline off, and eats no rate.
+func TestACancelWhoseReplyIsAlwaysLostEndsWithItsDeadline(t *testing.T) {
+	t.Parallel()
+	const cancelsMost = 8
+	for _, kind := range []string{sandbox.DropBefore, sandbox.Fault500} {
+		t.Run(kind, func(t *testing.T) {
+			t.Parallel()
+			s := newShop(t, world.Options{})
+			s.order("1", sandbox.Pending)
+			s.Platform.Mood(sandbox.Mood{Kind: kind, Operation: "deliveryOrderCancel"})
+			s.Platform.Break(sandbox.Paris)
+			s.pass(10 * time.Minute)
+			if state := s.row("1").State; state.AtRest() {
+				t.Errorf("it is %s before the deadline", state)
+			}
+			s.pass(10 * time.Minute)
+			s.ends("1", "needs_person: cancel_unconfirmed")
+			if n := s.Platform.Books().Requests["deliveryOrderCancel"]; n > cancelsMost {
+				t.Errorf("%d cancels were sent, want at most %d", n, cancelsMost)
+			}
+			s.Platform.ClearMoods()
+			s.must(s.Platform.PersonCancel("do_1"))
+			s.rest()
+			s.ends("1", "reassigned")
+			s.holds()
+		})
+	}
+}
