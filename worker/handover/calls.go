@@ -306,7 +306,7 @@ func (x *run) mutate(ctx context.Context, begun bool, read time.Time, send func(
 		return unsent, holdUntil(x.h.Now(), "")
 	}
 	if err = send(account); err == nil {
-		x.r.Intent, x.r.Failures = nil, 0
+		x.r.Intent, x.r.Failures, x.r.Repeats = nil, 0, 0
 		return applied, verdict{}
 	}
 	var e *happycolis.Error

@@ -189,9 +189,9 @@ func (x *run) yield(ctx context.Context, p *parent) *verdict {
 	case unsent:
 		return &v
 	case unknown:
-		r.Intent = nil // cancelling our DRAFT twice harms nothing; the next read tells
+		r.Intent = nil
 		x.drop()
-		return give(holdUntil(x.h.Now(), ""))
+		return x.blindly(journal.OverAllocated)
 	case refused:
 		r.Intent = nil
 		return give(needs(journal.OverAllocated))

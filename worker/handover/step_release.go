@@ -169,14 +169,11 @@ func (x *run) confirmRelease(ctx context.Context) verdict {
 }
 
 // cancelAgain sends a cancel whose reply was lost once more, since two reads do not show it: it may never have left.
-// Repeating puts no deadline off, and grows rarer; but the first repetition comes whatever the deadline says, since
-// until then nobody may have been asked at all.
+// Repeating puts no deadline off; but the first repetition comes whatever the deadline says, since until then nobody
+// may have been asked at all.
 func (x *run) cancelAgain(ctx context.Context, read time.Time) verdict {
 	r := x.r
-	if v := x.unseen(read); v != nil {
-		return *v
-	}
-	if pause := r.Intent.At.Sub(r.ReleasedBy); pause > 0 {
+	if r.Intent.At.After(r.ReleasedBy) && r.Intent.AbsentFor(read) >= x.h.Settings.Request {
 		late, err := x.past(ctx, r.ReleasedBy, read, x.h.Settings.CancelTimeout)
 		if err != nil {
 			return broken(err)
@@ -185,9 +182,12 @@ func (x *run) cancelAgain(ctx context.Context, read time.Time) verdict {
 			r.Intent = nil
 			return needs(journal.CancelUnconfirmed)
 		}
-		if again := r.Intent.At.Add(min(pause, pollMost)); x.h.Now().Before(again) {
-			return holdUntil(again, "")
+	}
+	if v := x.unseen(read); v != nil {
+		if end := r.ReleasedBy.Add(x.h.Settings.CancelTimeout); v.kind == hold && end.After(x.h.Now()) && end.Before(v.until) {
+			v.until = end
 		}
+		return *v
 	}
 	r.Intent = nil
 	return verdict{kind: goTo, step: stepRelease, note: "the cancel is not visible; sending it again"}

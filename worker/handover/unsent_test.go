@@ -52,7 +52,7 @@ func TestACancelThatIsSentOnceMoreHasItsTime(t *testing.T) {
 // the original: that it is repeated does not put the deadline off, and eats no rate.
 func TestACancelWhoseReplyIsAlwaysLostEndsWithItsDeadline(t *testing.T) {
 	t.Parallel()
-	const cancelsMost = 8
+	const cancelsMost = 11
 	for _, kind := range []string{sandbox.DropBefore, sandbox.Fault500} {
 		t.Run(kind, func(t *testing.T) {
 			t.Parallel()
@@ -71,6 +71,33 @@ func TestACancelWhoseReplyIsAlwaysLostEndsWithItsDeadline(t *testing.T) {
 			}
 			s.Platform.ClearMoods()
 			s.must(s.Platform.PersonCancel("do_1"))
+			s.rest()
+			s.ends("1", "reassigned")
+			s.holds()
+		})
+	}
+}
+
+// TestWhatThePlatformNeverDoesIsAPersons has a platform that is read, and that answers one mutation with nothing but
+// faults. The reads between do not make them forgotten.
+func TestWhatThePlatformNeverDoesIsAPersons(t *testing.T) {
+	t.Parallel()
+	const sentMost = 45 // in about three hours; twice a minute it would be 360
+	for _, operation := range []string{"deliveryOrderCreate", "deliveryOrderOpen"} {
+		t.Run(operation, func(t *testing.T) {
+			t.Parallel()
+			s := newShop(t, world.Options{})
+			s.order("1", sandbox.Pending)
+			s.Platform.Mood(sandbox.Mood{Kind: sandbox.Fault500, Operation: operation})
+			s.Platform.Break(sandbox.Paris)
+			s.must(s.Settle(s.ctx, 4*time.Hour))
+			s.ends("1", "needs_person: retries_exhausted")
+			if n := s.Platform.Books().Requests[operation]; n > sentMost {
+				t.Errorf("it was sent %d times, want at most %d", n, sentMost)
+			}
+			s.holds()
+			s.Platform.ClearMoods()
+			s.must(s.Handover.Retry(s.ctx, s.row("1"), ops))
 			s.rest()
 			s.ends("1", "reassigned")
 			s.holds()

@@ -3,20 +3,43 @@ package handover
 import (
 	"context"
 	"time"
+
+	"happycolis-reassigner/worker/journal"
 )
 
 // unseen judges that a read does not show what an intent in doubt wanted. It counts as not applied only
-// after a second such read, one request timeout after the first; then the verdict is nil.
+// after a second such read, one request timeout after the first; then the verdict is nil. What the platform never
+// does, though it can be read, is repeated ever more rarely, and is a person's after about three hours.
 func (x *run) unseen(read time.Time) *verdict {
 	in := x.r.Intent
 	if in.Absent.IsZero() {
 		in.Absent = read
 	}
-	if again := in.Absent.Add(x.h.Settings.Request); read.Before(again) {
-		v := holdUntil(again, "not visible yet; looking again before it is repeated")
+	if in.AbsentFor(read) < x.h.Settings.Request {
+		v := holdUntil(in.Absent.Add(x.h.Settings.Request), "not visible yet; looking again before it is repeated")
+		return &v
+	}
+	if again := in.At.Add(min(failureFirst<<min(x.r.Repeats, 10), failureMost)); x.h.Now().Before(again) {
+		v := holdUntil(again, "")
+		return &v
+	}
+	if x.r.Repeats++; x.r.Repeats > failuresMost {
+		x.r.Intent, x.r.Repeats = nil, 0
+		v := needs(journal.RetriesExhausted)
 		return &v
 	}
 	return nil
+}
+
+// blindly waits until a cancel without a reply is repeated, which doubles nothing, whatever became of it; that is a
+// person's, for a reason, where it goes on.
+func (x *run) blindly(reason journal.Reason) *verdict {
+	v := holdUntil(x.h.Now().Add(failureFirst), "")
+	if x.r.Repeats++; x.r.Repeats > withdrawalsMost {
+		x.r.Repeats = 0
+		v = needs(reason)
+	}
+	return &v
 }
 
 // overdue reports whether a read was made after the deadline of this step's wait. Time in pause does

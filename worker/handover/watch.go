@@ -41,7 +41,7 @@ func (x *run) sentEarly(ctx context.Context, view *happycolis.DeliveryOrder) *ve
 		case refused:
 			return give(needs(journal.ReplacementSentEarly))
 		case unknown:
-			return give(holdUntil(x.h.Now(), "")) // the next read tells
+			return x.blindly(journal.ReplacementSentEarly)
 		}
 	}
 	r.Note(x.h.Now(), "our DRAFT "+r.Replacement+" was sent or cancelled by somebody else; it is withdrawn")
@@ -88,7 +88,7 @@ func (x *run) cameBack(ctx context.Context) *verdict {
 		case refused:
 			return give(needs(journal.ReleasedThenRejected))
 		case unknown:
-			return give(holdUntil(x.h.Now(), ""))
+			return x.blindly(journal.ReleasedThenRejected)
 		}
 	}
 	r.Former = append(r.Former, r.Replacement)

@@ -76,6 +76,7 @@ type Reassignment struct {
 	Missing    time.Time `json:"missing,omitzero"`             // a read first did not find the original
 	Requests   int       `json:"requests,omitempty"`           // to the platform, for this one
 	Failures   int       `json:"failures,omitempty"`           // in a row
+	Repeats    int       `json:"repeats,omitempty"`            // mutations in a row that left neither a reply nor a trace
 	Parked     int64     `json:"parked,omitempty"`             // version of the archived task that stands for this row
 
 	History []Entry `json:"history,omitempty"`
@@ -99,6 +100,14 @@ type Intent struct {
 	Absent time.Time `json:"absent,omitzero"`
 	Lost   bool      `json:"lost,omitempty"`
 	Denied bool      `json:"denied,omitempty"` // the platform refused it, and no read told yet whether it did it all the same
+}
+
+// AbsentFor is how long before a read another one did not show what was wanted either.
+func (i *Intent) AbsentFor(read time.Time) time.Duration {
+	if i.Absent.IsZero() {
+		return 0
+	}
+	return read.Sub(i.Absent)
 }
 
 // Doubt makes the intent's result one that has to be looked for: its reply was lost, or whoever sent
