@@ -217,6 +217,11 @@ func TestTheVerbsSteerARunningService(t *testing.T) {
 	code("orders retry nothing --reason x --yes", exitRefused)
 	code("orders retry SO-10001 --reason x --yes", exitRefused) // it was reassigned
 	code("orders retry --reason-code over_allocated --reason x --yes", exitRefused)
+	for _, verb := range []string{"orders list", "orders leave --reason x --yes"} {
+		if got := code(verb+" --reason-code bogus", exitUsage); !strings.Contains(got.stderr, `there is no reason "bogus"`) || !strings.Contains(got.stderr, "cancel_unconfirmed") {
+			t.Errorf("%s: it should name the reasons that there are: %s", verb, got.stderr)
+		}
+	}
 
 	got := code("orders leave --reason-code already_preparing --reason enough --yes", exitDone)
 	if !strings.Contains(got.stderr, "1 delivery order in all") || got.stdout != "1 delivery order left.\n" {

@@ -34,7 +34,7 @@ var examples = map[string][]string{
 	"orders proceed": {"reassigner orders proceed SO-10001 --reason \"paris confirmed by phone that it will not ship\""},
 	"pause":          {"reassigner pause --reason \"something looks wrong\"", "reassigner pause --location paris-warehouse --reason \"maintenance until 6\" --yes"},
 	"resume":         {"reassigner resume --reason \"checked\"", "reassigner resume --location paris-warehouse --reason \"maintenance is over\" --yes"},
-	"import":         {"reassigner import orders.txt", "reassigner import references.txt --third-party-app SHOP_APP_ID", "reassigner import --location paris-warehouse"},
+	"import":         {"reassigner import orders.txt", "reassigner import references.txt --third-party-app SHOP_APP_ID", "reassigner import --location paris-warehouse --reason \"webhooks came late\""},
 	"config check":   {"reassigner config check reassigner.yaml"},
 	"policy check":   {"reassigner policy check policy.yaml"},
 	"policy explain": {

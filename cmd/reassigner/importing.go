@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -24,7 +25,7 @@ const (
 
 func (c *cli) importing() *cobra.Command {
 	var at remote
-	var location, organization, app string
+	var location, organization, app, reason string
 	command := &cobra.Command{
 		Use: "import FILE | --location LOCATION", Short: "Fill the index with delivery orders from before its time",
 		Long: "Fill the index with the delivery orders of the orders in FILE: order ids, one a line, or, with\n" +
@@ -40,18 +41,22 @@ func (c *cli) importing() *cobra.Command {
 				return err
 			}
 			if location != "" {
-				return c.importLocation(cmd.Context(), a, desk.Import{Organization: organization, Location: location})
+				return c.importLocation(cmd.Context(), a, desk.Import{Organization: organization, Location: location, Reason: reason})
 			}
 			lines, list, err := readLines(args[0])
 			if err != nil {
 				return err
 			}
-			return c.importLines(cmd.Context(), a, desk.Import{Organization: organization, List: list + app, ThirdPartyApp: app}, lines)
+			if reason == "" {
+				reason = plural(len(lines), "line") + " of " + filepath.Base(args[0])
+			}
+			return c.importLines(cmd.Context(), a, desk.Import{Organization: organization, List: list + app, ThirdPartyApp: app, Reason: reason}, lines)
 		},
 	}
 	at.flags(command)
 	command.Flags().StringVar(&location, "location", "", "repair this location: slug or id")
 	command.Flags().StringVar(&organization, "organization", "", "the organization, where several are configured")
+	command.Flags().StringVar(&reason, "reason", "", "why, for the audit log; without it that tells what was imported")
 	command.Flags().StringVar(&app, "third-party-app", "", "the lines are external references of this third-party application")
 	return command
 }

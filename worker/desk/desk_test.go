@@ -296,6 +296,9 @@ func TestAnImportFillsTheIndexAndGoesOnWhereItEnded(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("import differs (-want +got):\n%s", diff)
 	}
+	if e := b.audited()[0]; e.Verb != "import" || e.Target != "list digest" || e.Reason != "the orders of a list of ids" {
+		t.Errorf("without a reason the audit log has %+v, want what was imported", e)
+	}
 	if _, answer, _ := b.call(http.MethodGet, "/api/import?list=digest", ""); !strings.Contains(answer, `"done":6`) {
 		t.Errorf("progress is forgotten: %s", answer)
 	}

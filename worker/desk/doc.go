@@ -25,7 +25,8 @@
 // Bodies and answers are JSON; times are RFC 3339 in UTC. What fails answers {"error": "..."}: 400 the
 // request is wrong, 401, 403 and 429 login, 404 nothing matches, 409 the world moved on, 502 the platform did
 // not do its part, 503 Redis is away. A location is named by slug or id, a delivery order by its id, an
-// order's id or number. Where organization is left out, all are meant, or the only one there is.
+// order's id or number. Where organization is left out, all are meant, or the only one there is. A reason_code that
+// there is not is a wrong request. An import wants no reason: without one the audit log has what was imported.
 //
 //	GET  /api/status                       version, organizations, age of the index, what is open and paused
 //	GET  /api/locations                    what the index heard of, with delivery orders in flight
@@ -42,7 +43,7 @@
 //	GET  /api/plan/last                    ?organization=  what the last plan of every location came to
 //	POST /api/pause | resume               {organization, location, reason, dry_run}; no location: everything
 //	GET  /api/import                       ?organization= &list=  how many lines of a list are done
-//	POST /api/import                       {organization, list, from, ids, third_party_app, finish} | {organization, location, cursor, reason}
+//	POST /api/import                       {organization, list, from, ids, third_party_app, finish, reason} | {organization, location, cursor, reason}
 //	GET  /api/audit                        ?organization= &most=  newest first
 //	GET  /api/parked                       ?organization= &most=  webhooks that were not understood
 //	GET  /api/policies                     ?organization=  file, revision and last reading, in this process

@@ -6,6 +6,7 @@ import (
 	"iter"
 	"net/http"
 	"slices"
+	"strings"
 
 	"happycolis-reassigner/worker/journal"
 )
@@ -25,9 +26,26 @@ func (f Filter) takes(r *journal.Reassignment) bool {
 		(!f.NeedsPerson || r.State == journal.NeedsPerson)
 }
 
+// check refuses a reason that there is not: nothing would match, as if nothing were wrong.
+func (f Filter) check() error {
+	known := slices.Concat(journal.PersonReasons(), journal.LeftReasons())
+	if f.ReasonCode == "" || slices.Contains(known, journal.Reason(f.ReasonCode)) {
+		return nil
+	}
+	words := make([]string, len(known))
+	for i, reason := range known {
+		words[i] = string(reason)
+	}
+	return refused(http.StatusBadRequest, "there is no reason %q; there are %s", f.ReasonCode, strings.Join(words, ", "))
+}
+
 // matching yields the reassignments that a filter takes, the newest incident first.
 func (d *Desk) matching(ctx context.Context, f Filter) iter.Seq2[*journal.Reassignment, error] {
 	return func(yield func(*journal.Reassignment, error) bool) {
+		if err := f.check(); err != nil {
+			yield(nil, err)
+			return
+		}
 		incidents, err := d.incidentsOf(ctx, f)
 		if err != nil {
 			yield(nil, err)

@@ -1,9 +1,11 @@
 package desk
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"slices"
+	"strings"
 	"sync"
 
 	"golang.org/x/sync/errgroup"
@@ -25,7 +27,7 @@ type Import struct {
 	Finish        bool     `json:"finish,omitempty"`          // this is the last chunk
 	Location      string   `json:"location,omitempty"`
 	Cursor        string   `json:"cursor,omitempty"`
-	Reason        string   `json:"reason,omitempty"` // why, for the audit log
+	Reason        string   `json:"reason,omitempty"` // why, for the audit log; "": it tells what is imported
 }
 
 // Imported is what came of a chunk, and how far the list is.
@@ -106,13 +108,24 @@ func (d *Desk) recordImport(r *http.Request, chunk Import) error {
 	if err != nil {
 		return err
 	}
-	by := handover.By{User: UserOf(r).Name, Reason: chunk.Reason}
+	by := handover.By{User: UserOf(r).Name, Reason: cmp.Or(strings.TrimSpace(chunk.Reason), chunk.what())}
 	for _, id := range organizations {
 		if err := d.record(r.Context(), id, by, "import", target, "begun"); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// what says what is imported: the reason of an import for which nobody gave one.
+func (i Import) what() string {
+	switch {
+	case i.Location != "":
+		return "what is known to be in flight there, read again"
+	case i.ThirdPartyApp != "":
+		return "the orders of a list of references of " + i.ThirdPartyApp
+	}
+	return "the orders of a list of ids"
 }
 
 // listNamed is how much of a list's digest names it in the audit log.
