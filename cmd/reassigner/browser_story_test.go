@@ -13,6 +13,7 @@ import (
 
 	"happycolis-reassigner/happycolis/sandbox"
 	"happycolis-reassigner/worker/desk"
+	"happycolis-reassigner/worker/journal"
 	"happycolis-reassigner/worker/receiver"
 )
 
@@ -244,6 +245,16 @@ func TestAPersonApprovesAPlanAtTheConsole(t *testing.T) {
 	b.press("Approve")
 	b.sees("Approve: done.")
 	b.sees("100 %")
+	planned := &journal.Outlook{Organization: demoOrganization, At: time.Now(), All: true, Revision: "of-yesterday",
+		Orders: 69, Targets: map[string]int{"lyon-warehouse": 19}, Requests: 170, PerSecond: 16,
+		Locations: []journal.LocationOutlook{{Location: "paris-warehouse", Orders: 41, Moves: 19, Persons: 22, Targets: []journal.TargetOutlook{{Location: "lyon-warehouse", Orders: 19}}},
+			{Location: "lyon-warehouse", Orders: 28, Persons: 28}}}
+	if err := s.app.journal.KeepOutlook(t.Context(), planned); err != nil {
+		t.Fatal(err)
+	}
+	b.open("/policy")
+	b.sees("If a location failed: the last plan of all of them")
+	b.look("policy-planned")
 }
 
 func TestTheConsoleWithoutRedisAndByKeyboard(t *testing.T) {
