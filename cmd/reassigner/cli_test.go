@@ -266,9 +266,18 @@ func TestTheVerbsSteerARunningService(t *testing.T) {
 	if !strings.HasPrefix(got.stdout, "13 lines imported: ") || !strings.Contains(got.stderr, "no-such-order (not_found)") {
 		t.Errorf("import: got %q %q", got.stdout, got.stderr)
 	}
-	got = code("import --location lyon-warehouse", exitDone)
+	got = code("import --location lyon-warehouse --reason repair", exitDone)
 	if !strings.Contains(got.stdout, "read again") {
 		t.Errorf("import of a location: got %q", got.stdout)
+	}
+
+	if got := code("incidents stop "+incident+" --reason enough --yes", exitDone); !strings.HasPrefix(got.stderr, "0 delivery orders at paris-warehouse: 0 not begun") ||
+		!strings.HasPrefix(got.stdout, "Incident "+incident+" is stopped; paris-warehouse stays held") {
+		t.Errorf("stop: got %q %q", got.stdout, got.stderr)
+	}
+	code("incidents stop "+incident+" --reason again --yes", exitRefused)
+	if got := code("incidents unblock "+incident+" --reason over --yes", exitDone); !strings.Contains(got.stderr, "this lifts the stop") || got.stdout != "Lifted: the stop.\n" {
+		t.Errorf("unblock: got %q %q", got.stdout, got.stderr)
 	}
 
 	send := "event send --sample errored --organization " + demoOrganization + " --location " + s.merchant.Locations[sandbox.Lyon] + " --url " + public + "/webhooks/happycolis"
