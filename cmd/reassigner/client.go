@@ -156,11 +156,13 @@ func (a *api) refusal(response *http.Response) error {
 		Error string `json:"error"`
 	}
 	if err := json.NewDecoder(io.LimitReader(response.Body, most)).Decode(&told); err != nil || told.Error == "" {
-		told.Error = fmt.Sprintf("%s answers HTTP %d; is it the admin listener?", a.base, response.StatusCode)
+		told.Error = fmt.Sprintf("%s answers HTTP %d; is it the admin listener? name it with --admin or --config", a.base, response.StatusCode)
 	}
 	switch response.StatusCode {
-	case http.StatusUnauthorized, http.StatusForbidden:
+	case http.StatusUnauthorized:
 		return ended(exitUnreachable, "the service refuses the login: %s (REASSIGNER_USER, REASSIGNER_PASSWORD)", told.Error)
+	case http.StatusForbidden:
+		return ended(exitUnreachable, "the service refuses this to user %q (REASSIGNER_USER): %s", a.user, told.Error)
 	case http.StatusServiceUnavailable, http.StatusTooManyRequests:
 		return ended(exitUnreachable, "%s", told.Error)
 	case http.StatusNotFound, http.StatusConflict:

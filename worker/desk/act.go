@@ -3,7 +3,6 @@ package desk
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net/http"
 	"strings"
 
@@ -57,20 +56,20 @@ func (d *Desk) act(w http.ResponseWriter, r *http.Request, name string, do verb)
 		return err
 	}
 	if len(want.IDs) == 0 && want.Filter == (Filter{}) {
-		return refused(http.StatusBadRequest, "name delivery orders, or a filter")
+		return refused(http.StatusBadRequest, "name delivery orders (ids), or a filter: incident, location, reason_code, organization")
 	}
 	if len(want.IDs) > 0 && (Filter{Organization: want.Filter.Organization}) != want.Filter {
 		return refused(http.StatusBadRequest, "name delivery orders or a filter, not both")
 	}
 	if !want.DryRun && strings.TrimSpace(want.Reason) == "" {
-		return refused(http.StatusBadRequest, "a reason is missing")
+		return refused(http.StatusBadRequest, "%s", noReason)
 	}
 	targets, result, err := d.targets(r.Context(), want)
 	if err != nil {
 		return err
 	}
 	if want.Expect != nil && *want.Expect != len(targets) {
-		return refused(http.StatusConflict, "%d matched when they were counted, %d match now; look again", *want.Expect, len(targets))
+		return refused(http.StatusConflict, "%d matched when they were counted, %d match now; nothing was done, look again", *want.Expect, len(targets))
 	}
 	if !want.DryRun {
 		if err := d.apply(r.Context(), targets, &result, name, do, handover.By{User: UserOf(r).Name, Reason: want.Reason}); err != nil {
@@ -114,7 +113,8 @@ func (d *Desk) targets(ctx context.Context, want Act) ([]target, Acted, error) {
 			}
 		}
 		if len(seen) == before && !taken(seen, rows) {
-			return nil, result, refused(http.StatusConflict, "%s is %s; only what needs a person or waits for capacity can be acted on", name, rows[len(rows)-1].State)
+			return nil, result, refused(http.StatusConflict, "%s is %s; only what needs a person or waits for capacity can be acted on; see its story: reassigner orders show %s",
+				name, rows[len(rows)-1].State, name)
 		}
 	}
 	if len(want.IDs) == 0 {
@@ -128,7 +128,7 @@ func (d *Desk) targets(ctx context.Context, want Act) ([]target, Acted, error) {
 	}
 	result.Matched = len(found)
 	if len(found) == 0 {
-		return nil, result, refused(http.StatusNotFound, "nothing that needs a person matches")
+		return nil, result, refused(http.StatusNotFound, "nothing that needs a person matches; see what does: reassigner orders list --needs-person")
 	}
 	return found, result, nil
 }
@@ -159,7 +159,7 @@ func (d *Desk) apply(ctx context.Context, targets []target, result *Acted, name 
 			outcome = "refused: it moved on"
 			result.Refused = append(result.Refused, Refused{t.deliveryOrder, err.Error()})
 		default:
-			return fmt.Errorf("after %d of %d: %w", result.Done, len(targets), err)
+			return &partly{result.Done, len(targets), err}
 		}
 		if err := d.record(ctx, t.organization, by, name, t.deliveryOrder, outcome); err != nil {
 			return err

@@ -70,7 +70,7 @@ func actions() []action {
 			name: "resume", path: "/api/resume", audited: "resume",
 			prepare: func(b *bench) string { b.brake("pause", journal.Everything); return because },
 			movedOn: func(b *bench) { b.brake("resume", journal.Everything) },
-			status:  http.StatusConflict, says: "everything is not paused", again: http.StatusConflict, saysAgain: "everything is not paused",
+			status:  http.StatusConflict, says: "there is no pause of everything to lift", again: http.StatusConflict, saysAgain: "there is no pause of everything to lift",
 		},
 		{
 			name: "proceed", path: "/api/orders/proceed", audited: "orders proceed",
@@ -82,7 +82,7 @@ func actions() []action {
 				return `{"ids":["` + id + `"],"reason":"because","expect":1}`
 			},
 			movedOn: func(b *bench) { b.platform.Recover(sandbox.Paris, false) },
-			status:  http.StatusConflict, says: "its location does not read ERROR any more", again: http.StatusConflict, saysAgain: "only what needs a person or waits for capacity can be acted on",
+			status:  http.StatusConflict, says: "does not read ERROR any more", again: http.StatusConflict, saysAgain: "only what needs a person or waits for capacity can be acted on",
 		},
 		{
 			name: "import a location", path: "/api/import", audited: "import",
@@ -112,7 +112,7 @@ func actions() []action {
 					b.incident(journal.Draining, "do_1", "do_2")
 					return `{"filter":{"incident":"inc-1","reason_code":"cancel_refused"},"reason":"because","expect":2}`
 				},
-				movedOn: left, status: http.StatusConflict, says: "2 matched when they were counted, 1 match now; look again",
+				movedOn: left, status: http.StatusConflict, says: "2 matched when they were counted, 1 match now; nothing was done, look again",
 				again: http.StatusNotFound, saysAgain: "nothing that needs a person matches",
 			})
 	}

@@ -36,7 +36,7 @@ func (d *Desk) approve(w http.ResponseWriter, r *http.Request) error {
 		return refused(http.StatusBadRequest, "limit is a number of delivery orders, from 1")
 	case want.DryRun:
 	case strings.TrimSpace(want.Reason) == "":
-		return refused(http.StatusBadRequest, "a reason is missing")
+		return refused(http.StatusBadRequest, "%s", noReason)
 	}
 	inc, err := d.findIncident(r.Context(), r.PathValue("id"))
 	if err != nil {
@@ -46,7 +46,7 @@ func (d *Desk) approve(w http.ResponseWriter, r *http.Request) error {
 		return refused(http.StatusConflict, "incident %s is %s; it does not wait for an approval", inc.ID, inc.State)
 	}
 	if !want.DryRun && want.Hash == "" {
-		return refused(http.StatusBadRequest, "the hash of the plan is missing: ask with dry_run, look at the plan, approve its hash")
+		return refused(http.StatusBadRequest, "the hash of the plan is missing: ask for the plan with dry_run, look at it, then approve its hash")
 	}
 	if want.DryRun {
 		if inc, err = d.Incidents.Freeze(r.Context(), inc); err != nil {
@@ -79,7 +79,7 @@ func (d *Desk) frozen(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if inc.Plan == nil {
-		return refused(http.StatusNotFound, "incident %s has no plan; ask for one with approve and dry_run", inc.ID)
+		return refused(http.StatusNotFound, "incident %s has no plan yet; make one: reassigner incidents approve %s --dry-run", inc.ID, inc.ID)
 	}
 	rows := array{w: w}
 	for p, err := range d.Journal.PlanRows(r.Context(), inc.Organization, inc.ID, inc.Plan, 0) {

@@ -72,14 +72,16 @@ func (d *Desk) brake(w http.ResponseWriter, r *http.Request, name string, paused
 }
 
 func unchanged(paused bool, location string) string {
-	what := "everything"
-	if location != "" {
-		what = location
+	const look = "; who paused what, and why: reassigner incidents list"
+	switch {
+	case paused && location == "":
+		return "everything is paused already" + look
+	case paused:
+		return location + " is paused already" + look
+	case location == "":
+		return "there is no pause of everything to lift" + look
 	}
-	if paused {
-		return what + " is paused already"
-	}
-	return what + " is not paused"
+	return location + " is not paused by itself" + look
 }
 
 func scopeName(scope string) string {

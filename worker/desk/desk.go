@@ -143,7 +143,7 @@ func (d *Desk) served(organization string) ([]string, error) {
 		return slices.Sorted(maps.Keys(d.Organizations)), nil
 	}
 	if d.Organizations[organization] == nil {
-		return nil, refused(http.StatusNotFound, "organization %q is not configured", organization)
+		return nil, refused(http.StatusNotFound, "organization %q is not configured; name one by its id in the configuration", organization)
 	}
 	return []string{organization}, nil
 }
@@ -155,7 +155,7 @@ func (d *Desk) only(organization string) (*worker.Organization, error) {
 		return nil, err
 	}
 	if len(ids) != 1 {
-		return nil, refused(http.StatusBadRequest, "several organizations are configured; name one")
+		return nil, refused(http.StatusBadRequest, "several organizations are configured; name one of them: organization, or --organization")
 	}
 	return d.Organizations[ids[0]], nil
 }

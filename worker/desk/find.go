@@ -85,7 +85,7 @@ func (d *Desk) incidentsOf(ctx context.Context, f Filter) ([]incidentName, error
 		}
 	}
 	if f.Incident != "" && len(found) == 0 {
-		return nil, refused(http.StatusNotFound, "there is no incident %q", f.Incident)
+		return nil, refused(http.StatusNotFound, "there is no incident %q; list them: reassigner incidents list", f.Incident)
 	}
 	return found, nil
 }
@@ -115,7 +115,7 @@ func (d *Desk) named(ctx context.Context, organization, name string) ([]*journal
 		}
 	}
 	if len(found) == 0 {
-		return nil, refused(http.StatusNotFound, "nothing is known of %q", name)
+		return nil, refused(http.StatusNotFound, "no incident has a delivery order %q; name it by its id, its order's id or its order's number", name)
 	}
 	return found, nil
 }
@@ -132,5 +132,5 @@ func (d *Desk) findIncident(ctx context.Context, id string) (*journal.Incident, 
 			return inc, err
 		}
 	}
-	return nil, refused(http.StatusNotFound, "there is no incident %q", id)
+	return nil, refused(http.StatusNotFound, "there is no incident %q; list them: reassigner incidents list", id)
 }

@@ -35,7 +35,7 @@ func (d *Desk) guard(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		secure(w.Header())
 		if d.Open() && !loopbackHost(r.Host) {
-			d.fail(w, r, refused(http.StatusForbidden, "without users this listener answers to loopback names only"))
+			d.fail(w, r, refused(http.StatusForbidden, "without users this listener answers to loopback names only; call it as localhost"))
 			return
 		}
 		user := User{}
@@ -74,10 +74,10 @@ func forbidden(w http.ResponseWriter, r *http.Request, user User) string {
 		return ""
 	}
 	if !sameOrigin(r) {
-		return "the request comes from another origin"
+		return "the request comes from another origin; nothing was done"
 	}
 	if r.URL.Path != LoginPath && r.URL.Path != LogoutPath && user.Role != Operator {
-		return "a viewer may only look"
+		return "a viewer may only look; ask an operator"
 	}
 	marked := r.Header.Get(CSRFHeader) == "1"
 	browser := r.Header.Get("Origin") != ""

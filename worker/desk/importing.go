@@ -78,13 +78,13 @@ func (d *Desk) importing(w http.ResponseWriter, r *http.Request) error {
 	}
 	switch {
 	case len(chunk.IDs) > chunkMost:
-		return refused(http.StatusBadRequest, "%d lines in one request; the limit is %d", len(chunk.IDs), chunkMost)
+		return refused(http.StatusBadRequest, "%d lines in one request; send %d at the most", len(chunk.IDs), chunkMost)
 	case chunk.Location != "":
 		result, err = d.importLocation(r.Context(), chunk)
 	case chunk.List != "":
 		result, err = d.importLines(r.Context(), chunk)
 	default:
-		return refused(http.StatusBadRequest, "name a list or a location")
+		return refused(http.StatusBadRequest, "name a list (list and ids), or a location")
 	}
 	if err != nil {
 		return err

@@ -82,7 +82,7 @@ func readBrake(r *http.Request) (Brake, error) {
 		return want, err
 	}
 	if !want.DryRun && strings.TrimSpace(want.Reason) == "" {
-		return want, refused(http.StatusBadRequest, "a reason is missing")
+		return want, refused(http.StatusBadRequest, "%s", noReason)
 	}
 	return want, nil
 }

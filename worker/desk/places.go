@@ -17,7 +17,7 @@ type place struct{ organization, id string }
 // place resolves a location's slug or id: by what the index heard of, else by asking the platform.
 func (d *Desk) place(ctx context.Context, organization, name string) (place, error) {
 	if name == "" {
-		return place{}, refused(http.StatusBadRequest, "name a location")
+		return place{}, refused(http.StatusBadRequest, "name a location: its slug or its id")
 	}
 	organizations, err := d.served(organization)
 	if err != nil {
@@ -37,11 +37,11 @@ func (d *Desk) place(ctx context.Context, organization, name string) (place, err
 	case len(found) == 1:
 		return found[0], nil
 	case len(found) > 1:
-		return place{}, refused(http.StatusBadRequest, "several organizations have a location %q; name one organization", name)
+		return place{}, refused(http.StatusBadRequest, "several organizations have a location %q; name the organization too", name)
 	}
 	org, err := d.only(organization)
 	if err != nil {
-		return place{}, refused(http.StatusBadRequest, "location %q was not heard of yet; name its organization", name)
+		return place{}, refused(http.StatusBadRequest, "location %q was not heard of yet; name its organization too", name)
 	}
 	return d.askPlace(ctx, org, name)
 }
@@ -59,7 +59,7 @@ func (d *Desk) askPlace(ctx context.Context, org *worker.Organization, name stri
 		err = read(org.Calm.Location)
 	}
 	if happycolis.KindOf(err) == happycolis.KindNotFound {
-		return place{}, refused(http.StatusNotFound, "organization %s has no location %q", org.ID, name)
+		return place{}, refused(http.StatusNotFound, "organization %s has no location with the slug or id %q", org.ID, name)
 	}
 	if err != nil {
 		return place{}, err

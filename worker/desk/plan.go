@@ -55,7 +55,7 @@ func (d *Desk) plan(w http.ResponseWriter, r *http.Request) error {
 func (d *Desk) rehearse(r *http.Request, organization string, at []index.Place, rows *array) (*journal.Outlook, error) {
 	rehearsal := d.Incidents.Rehearse(organization, at == nil)
 	if rehearsal == nil {
-		return nil, refused(http.StatusNotFound, "organization %q is not configured", organization)
+		return nil, refused(http.StatusNotFound, "organization %q is not configured; name one by its id in the configuration", organization)
 	}
 	places, err := at, error(nil)
 	if at == nil {

@@ -30,6 +30,19 @@ func refused(status int, format string, args ...any) error {
 	return &refusal{status, fmt.Sprintf(format, args...)}
 }
 
+// noReason is told to whoever acts without one.
+const noReason = "a reason is missing: say why, for the audit log"
+
+// partly is an action on several that broke off: what was done stays done, and is told.
+type partly struct {
+	done, of int
+	err      error
+}
+
+func (e *partly) Error() string { return fmt.Sprintf("after %d of %d: %v", e.done, e.of, e.err) }
+
+func (e *partly) Unwrap() error { return e.err }
+
 func nowhere(http.ResponseWriter, *http.Request) error {
 	return refused(http.StatusNotFound, "no such endpoint, or not with this method")
 }
@@ -55,21 +68,26 @@ func StatusOf(err error) (int, string) {
 	var told *refusal
 	var wait *tooManyError
 	var platform *happycolis.Error
+	var part *partly
 	switch {
 	case errors.As(err, &told):
 		return told.status, told.text
 	case errors.As(err, &wait):
 		return http.StatusTooManyRequests, err.Error()
-	case errors.Is(err, handover.ErrNotApplicable), errors.Is(err, incident.ErrOtherPlan),
-		errors.Is(err, journal.ErrPlanGone), errors.Is(err, journal.ErrObsolete),
-		errors.Is(err, journal.ErrNewer), errors.Is(err, journal.ErrCorrupt):
+	case errors.As(err, &part):
+		status, text := StatusOf(part.err)
+		return status, fmt.Sprintf("%d of %d were done, then: %s", part.done, part.of, text)
+	case errors.Is(err, journal.ErrObsolete):
+		return http.StatusConflict, "it was changed by somebody else, or by the worker, at the same moment; look at it, then repeat"
+	case errors.Is(err, handover.ErrNotApplicable), errors.Is(err, handover.ErrMovedOn), errors.Is(err, incident.ErrOtherPlan),
+		errors.Is(err, journal.ErrPlanGone), errors.Is(err, journal.ErrNewer), errors.Is(err, journal.ErrCorrupt):
 		return http.StatusConflict, err.Error()
 	case errors.Is(err, journal.ErrNotFound):
 		return http.StatusNotFound, err.Error()
 	case errors.As(err, &platform) && platform.Kind != happycolis.KindLimiter:
-		return http.StatusBadGateway, "the platform could not be asked: " + platform.Error()
+		return http.StatusBadGateway, "the platform did not do its part (" + platform.Error() + "); repeat it, and if it stays so: reassigner doctor"
 	default:
-		return http.StatusServiceUnavailable, "Redis does not answer"
+		return http.StatusServiceUnavailable, "Redis does not answer; see whether it runs (reassigner doctor), then repeat"
 	}
 }
 
@@ -84,7 +102,7 @@ func readBody(r *http.Request, into any) error {
 	decoder := json.NewDecoder(r.Body)
 	decoder.DisallowUnknownFields()
 	if err := decoder.Decode(into); err != nil {
-		return refused(http.StatusBadRequest, "reading the request: %v", err)
+		return refused(http.StatusBadRequest, "the request cannot be read (%v); nothing was done", err)
 	}
 	return nil
 }

@@ -64,11 +64,11 @@ func TestStopAndUnblockAreRefusedWithAReasonWhereTheyDoNotApply(t *testing.T) {
 		want       string
 	}{
 		{"/api/incidents/inc-1/stop", `{"reason":"x"}`, 409, `{"error":"incident inc-1 is stopped already"}`},
-		{"/api/incidents/inc-1/stop", `{}`, 400, `{"error":"a reason is missing"}`},
-		{"/api/incidents/inc-9/unblock", `{"reason":"x"}`, 404, `{"error":"there is no incident \"inc-9\""}`},
+		{"/api/incidents/inc-1/stop", `{}`, 400, `{"error":"a reason is missing: say why, for the audit log"}`},
+		{"/api/incidents/inc-9/unblock", `{"reason":"x"}`, 404, `{"error":"there is no incident \"inc-9\"; list them: reassigner incidents list"}`},
 		{"/api/incidents/inc-1/unblock", `{"reason":"x"}`, 200, ""},
 		{"/api/incidents/inc-1/unblock", `{"reason":"x"}`, 409,
-			`{"error":"incident inc-1 is closed; nothing holds it that could be lifted: does not apply"}`},
+			`{"error":"incident inc-1 is closed; nothing holds it that could be lifted"}`},
 	} {
 		status, answer := b.post(c.path, c.body)
 		if status != c.status || c.want != "" && answer != c.want {

@@ -2,15 +2,11 @@ package handover
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"happycolis-reassigner/happycolis"
 	"happycolis-reassigner/worker/journal"
 )
-
-// ErrMovedOn tells that the world is not as the person who acts believes; its text says what changed.
-var ErrMovedOn = errors.New("the world moved on")
 
 // Proceed goes on although the release is not confirmed: a person answers for it that the location will not
 // ship the original. It applies to cancel_unconfirmed only, and is refused with ErrMovedOn unless a fresh
@@ -19,7 +15,7 @@ var ErrMovedOn = errors.New("the world moved on")
 func (h *Handover) Proceed(ctx context.Context, r *journal.Reassignment, by By) error {
 	org := h.Organizations[r.Organization]
 	if r.State != journal.NeedsPerson || r.Reason != journal.CancelUnconfirmed || org == nil {
-		return fmt.Errorf("proceeding with %s, which is %s %s: %w", r.DeliveryOrder, r.State, r.Reason, ErrNotApplicable)
+		return Refuse(ErrNotApplicable, "%s %s; proceed applies only to what rests as cancel_unconfirmed", r.DeliveryOrder, howItIs(r))
 	}
 	x := &run{h: h, org: org, r: r}
 	view, err := x.readNow(ctx)
@@ -29,10 +25,12 @@ func (h *Handover) Proceed(ctx context.Context, r *journal.Reassignment, by By) 
 	parked := r.Parked
 	if !released(view) {
 		if reason, begun := workBegun(view); begun {
-			return fmt.Errorf("proceeding with %s: %s: %w", r.DeliveryOrder, reason, ErrMovedOn)
+			return Refuse(ErrMovedOn, "work on %s began where it is (%s: %s), so it may ship from there; leave it: reassigner orders leave %s",
+				r.DeliveryOrder, reason, reason.Meaning(), r.DeliveryOrder)
 		}
 		if IntegrationReads(view.Location.Integration, r.Integration) != Erring {
-			return fmt.Errorf("proceeding with %s: its location does not read ERROR any more: %w", r.DeliveryOrder, ErrMovedOn)
+			return Refuse(ErrMovedOn, "the location of %s does not read ERROR any more, so it can confirm the cancellation itself; ask again: reassigner orders retry %s",
+				r.DeliveryOrder, r.DeliveryOrder)
 		}
 		r.Proceeded, r.ReleasedAt = true, h.Now().UTC()
 	}
@@ -53,10 +51,19 @@ func (x *run) readNow(ctx context.Context) (*happycolis.DeliveryOrder, error) {
 		case stop.kind == failed:
 			return nil, stop.err
 		case stop.kind != hold || stop.note != "":
-			return nil, fmt.Errorf("reading %s: %s: %w", x.r.DeliveryOrder, stop.note+string(stop.reason), ErrMovedOn)
+			return nil, Refuse(ErrMovedOn, "%s does not read as it should (%s); look at it: reassigner orders show %s",
+				x.r.DeliveryOrder, stop.note+string(stop.reason), x.r.DeliveryOrder)
 		}
 		if err := x.h.until(ctx, stop.until); err != nil {
 			return nil, fmt.Errorf("reading %s: %w", x.r.DeliveryOrder, err)
 		}
 	}
+}
+
+// howItIs says how a row stands, as the end of a sentence.
+func howItIs(r *journal.Reassignment) string {
+	if r.State == journal.NeedsPerson {
+		return "needs a person as " + string(r.Reason)
+	}
+	return "is " + string(r.State)
 }

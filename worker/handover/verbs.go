@@ -3,7 +3,6 @@ package handover
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
 
 	"happycolis-reassigner/worker/journal"
@@ -12,12 +11,13 @@ import (
 // By is the person who acts, and why.
 type By struct{ User, Reason string }
 
-// ErrNotApplicable tells that a verb does not apply to the reassignment as it stands now.
-var ErrNotApplicable = errors.New("does not apply")
-
 // Actable reports whether retry and leave apply to a reassignment: it needs a person, or waits for capacity.
 func Actable(r *journal.Reassignment) bool {
 	return r.State == journal.NeedsPerson || r.State == journal.Holding
+}
+
+func notActable(r *journal.Reassignment) error {
+	return Refuse(ErrNotApplicable, "%s %s; only what needs a person or waits for capacity can be acted on", r.DeliveryOrder, howItIs(r))
 }
 
 // Retry drives a row that needs a person again, from the first step that is not proven done; one that waits
@@ -35,7 +35,7 @@ func (h *Handover) Readmit(ctx context.Context, r *journal.Reassignment, by By) 
 
 func (h *Handover) again(ctx context.Context, r *journal.Reassignment, how string, by By, byHand bool) error {
 	if !Actable(r) {
-		return fmt.Errorf("retrying %s, which is %s: %w", r.DeliveryOrder, r.State, ErrNotApplicable)
+		return notActable(r)
 	}
 	parked, held := r.Parked, r.State == journal.Holding
 	h.resume(r, how+": "+by.Reason, by.User)
@@ -64,7 +64,7 @@ func (h *Handover) resume(r *journal.Reassignment, note, by string) {
 // not send is withdrawn first.
 func (h *Handover) Leave(ctx context.Context, r *journal.Reassignment, by By) error {
 	if !Actable(r) {
-		return fmt.Errorf("leaving %s, which is %s: %w", r.DeliveryOrder, r.State, ErrNotApplicable)
+		return notActable(r)
 	}
 	parked := r.Parked
 	r.History = append(r.History, journal.Entry{At: h.Now().UTC().Truncate(time.Millisecond), Step: r.Step, Note: "leave: " + by.Reason, By: by.User})

@@ -38,11 +38,24 @@ func (s *Incidents) Approve(ctx context.Context, inc *journal.Incident, want App
 		if err == nil {
 			return s.approvedNow(ctx, fresh, from, by)
 		}
+		if errors.Is(err, journal.ErrPlanGone) {
+			return planGone(fresh)
+		}
 		if !errors.Is(err, journal.ErrObsolete) {
 			return err
 		}
 	}
 	return err
+}
+
+// planGone tells that the rows of a plan are not kept any more.
+func planGone(inc *journal.Incident) error {
+	return handover.Refuse(journal.ErrPlanGone, "plan %s is not kept any more (a plan is kept for %d h, and until the next); %s",
+		inc.Plan.Hash, int(journal.PlanKept.Hours()), lookAnew(inc.ID))
+}
+
+func lookAnew(incident string) string {
+	return "look at the plan anew: reassigner incidents approve " + incident + " --dry-run"
 }
 
 // approve records the approval, and returns the first row that it is about.
@@ -53,14 +66,14 @@ func (s *Incidents) approve(ctx context.Context, inc *journal.Incident, want App
 	now, p := s.Now().UTC().Truncate(time.Millisecond), inc.Plan
 	switch {
 	case p == nil || p.Hash != want.Hash:
-		return 0, fmt.Errorf("approving incident %s: plan %s is not the one that is frozen now; look at the plan again: %w", inc.ID, want.Hash, ErrOtherPlan)
+		return 0, handover.Refuse(ErrOtherPlan, "plan %s is not the one that is frozen now; %s", want.Hash, lookAnew(inc.ID))
 	case now.Sub(p.MadeAt) > journal.PlanKept:
-		return 0, fmt.Errorf("approving incident %s: plan %s was made more than %s ago; look at it again: %w", inc.ID, p.Hash, journal.PlanKept, journal.ErrPlanGone)
+		return 0, planGone(inc)
 	case want.Approved != nil && *want.Approved != p.Approved:
-		return 0, fmt.Errorf("approving incident %s: %d rows of plan %s are approved by now, not %d; look at it again: %w",
-			inc.ID, p.Approved, p.Hash, *want.Approved, ErrOtherPlan)
+		return 0, handover.Refuse(ErrOtherPlan, "%d rows of plan %s are approved by now, and %d were when it was looked at; %s",
+			p.Approved, p.Hash, *want.Approved, lookAnew(inc.ID))
 	case p.Approved == p.Orders && inc.State != journal.AwaitingApproval:
-		return 0, fmt.Errorf("incident %s: nothing of it waits for an approval: %w", inc.ID, handover.ErrNotApplicable)
+		return 0, handover.Refuse(handover.ErrNotApplicable, "all of plan %s is approved, and nothing else of incident %s waits for an approval", p.Hash, inc.ID)
 	}
 	from = p.Approved
 	to, moves := p.Orders, 0

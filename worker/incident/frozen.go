@@ -9,7 +9,7 @@ import (
 )
 
 // Freeze plans every delivery order of an incident that an approval could let move, and freezes the plan:
-// Approve is about exactly these rows. It restanding the plan that was frozen before, and moves nothing. The
+// Approve is about exactly these rows. It replaces the plan that was frozen before, and moves nothing. The
 // error wraps handover.ErrNotApplicable where the incident waits for no approval.
 func (s *Incidents) Freeze(ctx context.Context, inc *journal.Incident) (*journal.Incident, error) {
 	org := s.Organizations[inc.Organization]
@@ -39,7 +39,7 @@ func (s *Incidents) Freeze(ctx context.Context, inc *journal.Incident) (*journal
 	}
 	plan := frozen.Plan()
 	if plan.Orders == 0 && inc.State != journal.AwaitingApproval {
-		return nil, fmt.Errorf("incident %s is %s; nothing of it waits for an approval: %w", inc.ID, inc.State, handover.ErrNotApplicable)
+		return nil, handover.Refuse(handover.ErrNotApplicable, "incident %s is %s; nothing of it waits for an approval", inc.ID, inc.State)
 	}
 	var former *journal.Plan
 	fresh, err := s.change(ctx, inc.Organization, inc.ID, func(i *journal.Incident) error {
@@ -62,7 +62,7 @@ func approvable(inc *journal.Incident) error {
 	if Approvable(inc) {
 		return nil
 	}
-	return fmt.Errorf("incident %s is %s; it does not wait for an approval: %w", inc.ID, inc.State, handover.ErrNotApplicable)
+	return handover.Refuse(handover.ErrNotApplicable, "incident %s is %s; it does not wait for an approval", inc.ID, inc.State)
 }
 
 // unapproved returns, of a page of the walk, what an approval would be about: what is not enrolled, what

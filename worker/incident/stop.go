@@ -16,7 +16,7 @@ import (
 func (s *Incidents) Stop(ctx context.Context, inc *journal.Incident, by handover.By) error {
 	fresh, err := s.change(ctx, inc.Organization, inc.ID, func(i *journal.Incident) error {
 		if i.State == journal.Stopped || !i.State.Open() {
-			return fmt.Errorf("stopping incident %s, which is %s already: %w", i.ID, i.State, handover.ErrNotApplicable)
+			return handover.Refuse(handover.ErrNotApplicable, "incident %s is %s already", i.ID, i.State)
 		}
 		i.State = journal.Stopped
 		i.Note(s.Now(), "stopped: "+by.Reason, by.User)
@@ -51,7 +51,7 @@ func (s *Incidents) stopped(ctx context.Context, inc *journal.Incident) error {
 // is nothing that a person may lift; its text says what to do instead.
 func (s *Incidents) Lifts(ctx context.Context, inc *journal.Incident) (string, error) {
 	no := func(format string, args ...any) (string, error) {
-		return "", fmt.Errorf("%s: %w", fmt.Sprintf(format, args...), handover.ErrNotApplicable)
+		return "", handover.Refuse(handover.ErrNotApplicable, format, args...)
 	}
 	switch inc.State {
 	case journal.Stopped:
@@ -60,16 +60,16 @@ func (s *Incidents) Lifts(ctx context.Context, inc *journal.Incident) (string, e
 			return "", err
 		}
 		if n > 0 {
-			return no("%d delivery orders of %s are still being taken back; try again in a moment", n, inc.ID)
+			return no("incident %s still takes back what it prepared (%d to go); try again in a moment", inc.ID, n)
 		}
 		return "the stop", nil
 	case journal.Blocked:
 		g := blocking(inc)
 		if g == nil {
-			return no("incident %s is judged again at the next sweep", inc.ID)
+			return no("no gate blocks incident %s any more; it goes on by itself at the next sweep", inc.ID)
 		}
 		if !slices.Contains([]string{gateCooldown, gateBlast, gateCanary}, g.Name) {
-			return no("incident %s is blocked by %s (%s), which nobody can waive%s", inc.ID, g.Name, g.Saw, instead(g.Name))
+			return no("incident %s is blocked by the gate %s (%s), which nobody can waive%s", inc.ID, g.Name, g.Saw, instead(g.Name))
 		}
 		return "the gate " + g.Name + " (" + g.Saw + ")", nil
 	case journal.Closed:
@@ -89,9 +89,9 @@ func (s *Incidents) Lifts(ctx context.Context, inc *journal.Incident) (string, e
 func instead(gate string) string {
 	switch gate {
 	case gatePause:
-		return "; lift the pause (reassigner resume)"
+		return "; lift the pause: reassigner resume"
 	case gateObservation:
-		return "; nothing moves before the location reads ERROR, and it ends when it reads ACTIVE"
+		return "; it goes on by itself when the location reads ERROR, and ends when it reads ACTIVE"
 	}
 	return ""
 }
@@ -129,7 +129,7 @@ func (s *Incidents) Unblock(ctx context.Context, inc *journal.Incident, by hando
 	case journal.Closed:
 		lifted, err := s.Journal.EndCooling(ctx, inc.Organization, inc.LocationID, inc.ID)
 		if err == nil && !lifted {
-			err = fmt.Errorf("the cooldown that %s left was lifted already: %w", inc.ID, handover.ErrNotApplicable)
+			err = handover.Refuse(handover.ErrNotApplicable, "the cooldown that incident %s left was lifted already", inc.ID)
 		}
 		if err != nil {
 			return err
@@ -155,7 +155,7 @@ func (s *Incidents) Unblock(ctx context.Context, inc *journal.Incident, by hando
 	}
 	fresh, err := s.change(ctx, inc.Organization, inc.ID, func(i *journal.Incident) error {
 		if i.State != journal.Blocked || i.Waiver(g) != nil {
-			return fmt.Errorf("unblocking incident %s, which is not blocked by %s any more: %w", i.ID, g, handover.ErrNotApplicable)
+			return handover.Refuse(handover.ErrNotApplicable, "incident %s is not blocked by %s any more", i.ID, g)
 		}
 		i.Waivers = append(i.Waivers, journal.Waiver{Gate: g, At: s.Now().UTC(), By: by.User, Reason: by.Reason})
 		i.Note(s.Now(), "unblocked, "+lifts+": "+by.Reason, by.User)

@@ -266,12 +266,12 @@ func TestUnblockRefusesWhatItCannotLift(t *testing.T) {
 		name, want string
 		given      func(*story)
 	}{
-		{"a pause", "is blocked by pause (paused), which nobody can waive; lift the pause (reassigner resume)", func(s *story) {
+		{"a pause", "is blocked by the gate pause (paused), which nobody can waive; lift the pause: reassigner resume", func(s *story) {
 			if _, err := s.Incidents.Pause(t.Context(), world.Org, journal.Everything, ops); err != nil {
 				t.Fatal(err)
 			}
 		}},
-		{"another reading than ERROR", "which nobody can waive; nothing moves before the location reads ERROR, and it ends when it reads ACTIVE",
+		{"another reading than ERROR", "which nobody can waive; it goes on by itself when the location reads ERROR, and ends when it reads ACTIVE",
 			func(s *story) { s.Platform.SetIntegration(sandbox.Paris, sandbox.IntegrationInactive, "", false) }},
 		{"an incident that nothing holds", "is watching; nothing holds it that could be lifted", func(*story) {}},
 	} {

@@ -80,7 +80,7 @@ func TestAFormThatDoesNotFitAnyMoreIsRefused(t *testing.T) {
 		{"something else than what waits", "approve", url.Values{"incident": {"inc-1"}, "reason": {"x"}}, 409, "The world moved on"},
 		{"a foreign token", "leave", url.Values{"id": {"do_1"}, "reason": {"x"}, "form_token": {"foreign"}}, 403, "The form is not of this login any more"},
 		{"a verb that there is not", "explode", url.Values{"reason": {"x"}}, 404, "There is no such page"},
-		{"nothing to resume", "resume", url.Values{"reason": {"x"}}, 409, "Everything is not paused"},
+		{"nothing to resume", "resume", url.Values{"reason": {"x"}}, 409, "There is no pause of everything to lift"},
 	} {
 		if status, page := b.submit("/actions/"+c.verb, c.form); status != c.status || !strings.Contains(page, c.want) {
 			t.Errorf("%s: got %d, want %d with %q in\n%s", c.name, status, c.status, c.want, page)

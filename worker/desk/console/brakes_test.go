@@ -1,11 +1,18 @@
 package console
 
 import (
+	"flag"
+	"html"
 	"net/http"
 	"net/url"
+	"os"
+	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"happycolis-reassigner/happycolis"
 	"happycolis-reassigner/worker/index"
@@ -123,8 +130,46 @@ func TestAReportIsShownWhenAnIncidentEnded(t *testing.T) {
 		Left: map[journal.Reason]int{journal.Recovered: 7}, NeedsPerson: map[journal.Reason]int{journal.NoCandidate: 3},
 		FirstAt: inc.OpenedAt.Add(3 * time.Minute), LastAt: inc.OpenedAt.Add(92 * time.Minute), LongestWait: 61, Requests: 6172, IndexShort: true}
 	must(t, b.desk.Journal.SaveIncident(t.Context(), inc, time.Now()))
-	b.says("/incidents/inc-1", "Report", "1\u202f234", "lyon-warehouse", "1\u202f200", "1 h 32 min", "1 min", "6\u202f172",
-		journal.NoCandidate.Meaning(), journal.Recovered.Meaning(), "still under way then", "The index was incomplete")
+	page := b.says("/incidents/inc-1")
+	_, report, _ := strings.Cut(page, `<section class="card" aria-labelledby="report-head">`)
+	report, _, _ = strings.Cut(report, "</section>")
+	golden(t, "report.golden", asRead(report))
+}
+
+// Tags that end a line, and all others.
+var (
+	endOfLine = regexp.MustCompile(`</(h2|div|p|tr|caption)>`)
+	markup    = regexp.MustCompile(`<[^>]*>`)
+	blanks    = regexp.MustCompile(`[ \t]+`)
+)
+
+// asRead is a part of a page as a person reads it, a line for each line.
+func asRead(part string) string {
+	part = endOfLine.ReplaceAllString(part, "\n")
+	part = blanks.ReplaceAllString(markup.ReplaceAllString(part, " "), " ")
+	var lines []string
+	for line := range strings.Lines(html.UnescapeString(part)) {
+		if line = strings.TrimSpace(line); line != "" {
+			lines = append(lines, line)
+		}
+	}
+	return strings.Join(lines, "\n") + "\n"
+}
+
+var update = flag.Bool("update", false, "write the golden files anew; read them before you commit")
+
+func golden(t *testing.T, name, got string) {
+	t.Helper()
+	file := filepath.Join("testdata", name)
+	if *update {
+		must(t, os.MkdirAll("testdata", 0o750))
+		must(t, os.WriteFile(file, []byte(got), 0o600))
+	}
+	want, err := os.ReadFile(file)
+	must(t, err)
+	if diff := cmp.Diff(string(want), got); diff != "" {
+		t.Errorf("%s (-want +got):\n%s", file, diff)
+	}
 }
 
 func TestTheOverviewTellsTheRateBudget(t *testing.T) {

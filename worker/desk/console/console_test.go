@@ -210,8 +210,8 @@ func TestWhatIsNotThereLeadsBack(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	for path, want := range map[string]string{
-		"/incidents/inc-9": "There is no incident &#34;inc-9&#34;.", "/orders/do_9": "Nothing is known of &#34;do_9&#34;", "/nonsense": "There is no such page",
-		"/orders?incident=inc-9": "There is no such incident", "/confirm/nonsense": "There is no such page", "/confirm/retry?id=do_9": "Nothing is known of",
+		"/incidents/inc-9": "There is no incident &#34;inc-9&#34;.", "/orders/do_9": "No incident has a delivery order &#34;do_9&#34;", "/nonsense": "There is no such page",
+		"/orders?incident=inc-9": "There is no such incident", "/confirm/nonsense": "There is no such page", "/confirm/retry?id=do_9": "No incident has a delivery order",
 	} {
 		if status, page := b.get(path); status != http.StatusNotFound || !strings.Contains(page, want) || !strings.Contains(page, `href="/"`) {
 			t.Errorf("%s: got %d, want 404 with %q in\n%s", path, status, want, page)

@@ -1,0 +1,93 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"happycolis-reassigner/worker/desk"
+	"happycolis-reassigner/worker/journal"
+)
+
+// refusedVerbs are what the command line refuses, by itself or with what the service says.
+var refusedVerbs = []struct{ situation, user, args string }{
+	{"without a reason", "ops", "orders retry SO-1 --yes"},
+	{"where nobody can be asked", "ops", "orders retry SO-1 --reason because"},
+	{"naming nothing", "ops", "orders leave --reason because --yes"},
+	{"naming orders and a filter", "ops", "orders leave SO-1 --incident inc-1 --reason because --yes"},
+	{"an order that is not there", "ops", "orders retry SO-1 --reason because --yes"},
+	{"a filter that nothing matches", "ops", "orders proceed --reason-code cancel_unconfirmed --location paris-warehouse --reason because --yes"},
+	{"an incident that is not there", "ops", "incidents approve inc-1 --reason because --yes"},
+	{"an incident that is not there", "ops", "incidents stop inc-1 --reason because --yes"},
+	{"an incident that is not there", "ops", "incidents unblock inc-1 --reason because --yes"},
+	{"an incident that is not there", "ops", "incidents show inc-1"},
+	{"approving none", "ops", "incidents approve inc-1 --limit 0 --reason because --yes"},
+	{"planning and approving at once", "ops", "incidents approve inc-1 --dry-run --hash 0123456789abcdef"},
+	{"rows of what is approved", "ops", "incidents approve inc-1 --json --reason because --yes"},
+	{"what is not paused", "ops", "resume --reason because --yes"},
+	{"a location while the platform is away", "ops", "pause --location paris-warehouse --reason because --yes"},
+	{"an organization that is not there", "ops", "pause --organization org_9 --reason because --yes"},
+	{"neither a file nor a location", "ops", "import"},
+	{"a file that is not there", "ops", "import no-such-list.txt"},
+	{"neither a location nor all", "ops", "plan"},
+	{"a location and all", "ops", "plan --all --location paris-warehouse"},
+	{"as a viewer", "eve", "pause --reason because --yes"},
+	{"with a wrong login", "nobody", "pause --reason because --yes"},
+	{"without a login", "", "orders list"},
+}
+
+func TestEveryRefusalOfTheCommandLineReadsAsTheGoldenFile(t *testing.T) {
+	t.Parallel()
+	cfg := testConfig(redisEmbedded)
+	cfg.users = []desk.User{{Name: "ops", Password: "p", Role: desk.Operator}, {Name: "eve", Password: "p", Role: desk.Viewer}}
+	admin := "http://" + startApp(t, cfg, allRoles, quiet).adminAddress().String()
+	var all strings.Builder
+	tell := func(situation, args string, got outcome) {
+		if got.code == exitDone || got.stdout != "" {
+			t.Errorf("%s, %s: got %d %q, want a refusal", situation, args, got.code, got.stdout)
+		}
+		fmt.Fprintf(&all, "%s\n  $ reassigner %s\n  %s  (exit %d)\n", situation, args,
+			strings.ReplaceAll(strings.TrimSpace(got.stderr), admin, "SERVICE"), got.code)
+	}
+	for _, c := range refusedVerbs {
+		env := environment("REASSIGNER_USER", c.user, "REASSIGNER_PASSWORD", "p")
+		tell(c.situation, c.args, runVerb(t, env, append(strings.Fields(c.args), "--admin", admin)...))
+	}
+	tell("with the service away", "orders list", runVerb(t, environment(), "orders", "list", "--admin", "http://127.0.0.1:1"))
+	golden(t, "refusals.golden", all.String())
+}
+
+func TestTheReportOfAnIncidentReadsAsTheGoldenFile(t *testing.T) {
+	t.Parallel()
+	opened := time.Date(2026, 5, 18, 8, 0, 0, 0, time.UTC)
+	var all strings.Builder
+	for _, c := range []struct {
+		situation string
+		report    journal.Report
+	}{
+		{"some moved, some left, some need a person", journal.Report{Moved: 40, Targets: map[string]int{"lyon-warehouse": 39, "lille-warehouse": 1},
+			Left: map[journal.Reason]int{journal.Recovered: 2}, NeedsPerson: map[journal.Reason]int{journal.NoCandidate: 2, journal.AlreadyPreparing: 1},
+			FirstAt: opened.Add(3 * time.Minute), LastAt: opened.Add(80 * time.Minute), LongestWait: 125, Requests: 213}},
+		{"one moved, one under way, the index young", journal.Report{Moved: 1, Targets: map[string]int{"lyon-warehouse": 1}, UnderWay: 1,
+			FirstAt: opened.Add(3 * time.Minute), LastAt: opened.Add(3 * time.Minute), LongestWait: 61, Requests: 1, IndexShort: true}},
+		{"none found", journal.Report{Targets: map[string]int{}, Requests: 4}},
+	} {
+		report := c.report
+		for _, reasons := range []*map[journal.Reason]int{&report.Left, &report.NeedsPerson} {
+			if *reasons == nil {
+				*reasons = map[journal.Reason]int{}
+			}
+		}
+		var text strings.Builder
+		screen := &cli{stdout: &text}
+		screen.printReport(desk.IncidentDetail{IncidentRow: desk.IncidentRow{OpenedAt: opened}, Record: &journal.Incident{Report: &report}})
+		body, err := json.Marshal(report)
+		if err != nil {
+			t.Fatal(err)
+		}
+		fmt.Fprintf(&all, "=== %s%s\n%s\n\n", c.situation, text.String(), body)
+	}
+	golden(t, "report.golden", all.String())
+}
