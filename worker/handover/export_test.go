@@ -27,3 +27,10 @@ func (t *turns) Keep(organization, record string, until time.Time) {
 func (t *turns) First(organization, record string, rate happycolis.Rate, now time.Time) bool {
 	return t.first(organization, record, rate, now)
 }
+
+// KeptViews is how many views of originals are kept.
+func (h *Handover) KeptViews() int {
+	h.views.mu.Lock()
+	defer h.views.mu.Unlock()
+	return len(h.views.read)
+}

@@ -84,6 +84,20 @@ func TestAPlanPromisesNothing(t *testing.T) {
 	}
 }
 
+func TestAPlanKeepsNothingOfWhatItRead(t *testing.T) {
+	t.Parallel()
+	s := newShop(t, world.Options{})
+	for i := range 5 {
+		s.order(fmt.Sprint(i), sandbox.Pending)
+	}
+	if rows, _ := s.rehearse(); len(rows) != 5 {
+		t.Fatalf("%d rows, want 5", len(rows))
+	}
+	if n := s.Handover.KeptViews(); n != 0 {
+		t.Errorf("%d views are kept: a plan of thousands would hold all that it reads within seconds", n)
+	}
+}
+
 func automaticIf(is bool) func(*sandbox.Order, *sandbox.DeliveryOrder) {
 	if is {
 		return automatic
