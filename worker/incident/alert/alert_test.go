@@ -138,6 +138,25 @@ func TestAnIncidentIsToldFromItsOpeningToItsReport(t *testing.T) {
 	s.heard(ops)
 }
 
+func TestWhenEveryLocationErrsNothingMovesAndOneMessageSaysSo(t *testing.T) {
+	t.Parallel()
+	ops := &ear{}
+	s := tell(t, 40, world.Options{}, ops)
+	for _, name := range []string{sandbox.Paris, sandbox.Lyon, sandbox.Lille} {
+		s.Platform.Break(name)
+	}
+	s.pass(25 * time.Minute) // a reminder comes after 30
+	s.heard(ops, "3 locations failed and are blocked: nothing new begins")
+	for _, e := range s.Platform.Books().Entries {
+		if strings.HasPrefix(e.Actor, "api:") {
+			t.Errorf("the books have %s of ours on %s", e.Operation, e.DeliveryOrder)
+		}
+	}
+	if v, err := s.Judge(t.Context()); err != nil || !v.Holds() {
+		t.Errorf("the judge sees: %v %s", err, v)
+	}
+}
+
 func TestATargetThatFailsIsTriedEverMoreRarelyAndTheOthersAreTold(t *testing.T) {
 	t.Parallel()
 	ops, lost := &ear{}, &ear{broken: true}
