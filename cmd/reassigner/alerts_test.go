@@ -13,6 +13,7 @@ import (
 	"happycolis-reassigner/happycolis"
 	"happycolis-reassigner/policy"
 	"happycolis-reassigner/worker/incident/alert"
+	"happycolis-reassigner/worker/redistest"
 )
 
 // TestPeopleAreTold is the whole application: what somebody has to know reaches a webhook, and a target that
@@ -95,5 +96,35 @@ func TestWithoutATargetTheStartSaysThatNobodyIsTold(t *testing.T) {
 	startApp(t, testConfig(redisEmbedded), allRoles, newLog(&out, logConfig{json: true}))
 	if !strings.Contains(out.String(), "alerts.targets names nobody") {
 		t.Errorf("the log: %s", out.String())
+	}
+}
+
+// TestARedisThatEvictsIsTold is the whole application over a Redis that makes room by itself.
+func TestARedisThatEvictsIsTold(t *testing.T) {
+	t.Parallel()
+	arrived := make(chan string, 10)
+	hook := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		arrived <- string(body)
+	}))
+	t.Cleanup(hook.Close)
+	cfg := testConfig("redis://" + redistest.Real(t, "--maxmemory", "64mb", "--maxmemory-policy", "allkeys-lru") + "/0")
+	target, err := alert.NewTarget("alerts.targets[0]", happycolis.Secret("generic+"+hook.URL+"?template=json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	cfg.alerts = alertsConfig{targets: []alert.Target{target}, remind: time.Hour, silence: time.Hour}
+	var out buffer
+	startApp(t, cfg, allRoles, newLog(&out, logConfig{json: true}))
+	if !strings.Contains(out.String(), `"maxmemory_policy":"allkeys-lru"`) {
+		t.Errorf("the log: %s", out.String())
+	}
+	select {
+	case body := <-arrived:
+		if !strings.Contains(body, "its maxmemory-policy is allkeys-lru") {
+			t.Errorf("got %s", body)
+		}
+	case <-time.After(eventuallyMost):
+		t.Errorf("nothing arrived: %s", out.String())
 	}
 }

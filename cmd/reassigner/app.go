@@ -172,10 +172,24 @@ func (a *app) begin(ctx context.Context) error {
 		}
 		a.running.Go(func() { a.speak(ctx) })
 	}
+	a.warnOfEviction(ctx)
 	a.policyInForce(ctx, true)
 	close(a.ready)
 	a.log.Info("ready", "roles", a.roles, "version", versionText())
 	return nil
+}
+
+// warnOfEviction says in the log, at the start, that Redis may drop what it was told. People are told by an alert.
+func (a *app) warnOfEviction(ctx context.Context) {
+	look, cancel := context.WithTimeout(ctx, firstLook)
+	defer cancel()
+	space, err := journal.New(a.redis, a.cfg.platform.timeout).Space(look)
+	switch {
+	case err != nil:
+		a.log.Warn("Redis does not tell its memory", "error", err)
+	case space.Evict != "":
+		a.log.Warn("Redis may evict what it was told: set maxmemory-policy noeviction; an evicted lease lets two work at one order", "maxmemory_policy", space.Evict)
+	}
 }
 
 // stop ends everything in the reverse order of the start. It takes stopMost at most, whatever Redis does,

@@ -1,6 +1,7 @@
 package journal
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -12,11 +13,15 @@ import (
 )
 
 // Space is how much memory Redis has used, in bytes; of a cluster, the node that is nearest to its limit.
-// A Redis that is full keeps no webhook.
+// A Redis that is full keeps no webhook; one that makes room by itself loses leases and records.
 type Space struct {
-	Used  int64 `json:"used"`
-	Limit int64 `json:"limit"` // maxmemory; 0: none is set, or Redis does not tell
+	Used  int64  `json:"used"`
+	Limit int64  `json:"limit"`           // maxmemory; 0: none is set, or Redis does not tell
+	Evict string `json:"evict,omitempty"` // maxmemory-policy where it is another than noeviction; of a cluster, of any node
 }
+
+// keepsAll is the maxmemory-policy under which nothing is lost.
+const keepsAll = "noeviction"
 
 // Share is the part of the limit that is used; 0 where that is not known.
 func (s Space) Share() float64 {
@@ -38,9 +43,11 @@ func (j *Journal) Space(ctx context.Context) (Space, error) {
 		s, err := spaceOf(ctx, node)
 		mu.Lock()
 		defer mu.Unlock()
+		evict := cmp.Or(fullest.Evict, s.Evict)
 		if err == nil && (s.Share() > fullest.Share() || fullest.Used == 0) {
 			fullest = s
 		}
+		fullest.Evict = evict
 		return err
 	})
 	if err != nil {
@@ -63,6 +70,8 @@ func spaceOf(ctx context.Context, node redis.Cmdable) (Space, error) {
 		name, value, _ := strings.Cut(strings.TrimSpace(line), ":")
 		n, err := strconv.ParseInt(value, 10, 64)
 		switch {
+		case name == "maxmemory_policy" && value != keepsAll:
+			s.Evict = value
 		case err != nil:
 		case name == "used_memory":
 			s.Used = n

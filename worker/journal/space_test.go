@@ -20,13 +20,19 @@ func TestRedisTellsItsMemory(t *testing.T) {
 	})
 	t.Run("a redis-server without a limit: how full it is is not known", func(t *testing.T) {
 		t.Parallel()
-		if got := space(t, redistest.Client(t, redistest.Real(t))); got.Limit != 0 || got.Used <= 0 || got.Share() != 0 {
+		if got := space(t, redistest.Client(t, redistest.Real(t))); got.Limit != 0 || got.Used <= 0 || got.Share() != 0 || got.Evict != "" {
 			t.Errorf("got %+v, share %v", got, got.Share())
+		}
+	})
+	t.Run("a redis-server that evicts", func(t *testing.T) {
+		t.Parallel()
+		if got := space(t, redistest.Client(t, redistest.Real(t, "--maxmemory-policy", "allkeys-lru"))); got.Evict != "allkeys-lru" {
+			t.Errorf("got %+v, want allkeys-lru", got)
 		}
 	})
 	t.Run("one that does not tell", func(t *testing.T) {
 		t.Parallel()
-		if got := space(t, redistest.Client(t, redistest.Mini(t).Addr())); got.Share() != 0 {
+		if got := space(t, redistest.Client(t, redistest.Mini(t).Addr())); got.Share() != 0 || got.Evict != "" {
 			t.Errorf("got %+v, share %v", got, got.Share())
 		}
 	})

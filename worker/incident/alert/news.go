@@ -28,6 +28,7 @@ const (
 	full    stage = "full"
 	refused stage = "refused"
 	lost    stage = "lost"
+	evicts  stage = "evicts"
 )
 
 // Windows. What happens within one is one message.
@@ -311,6 +312,7 @@ func (v view) ofRedis(known map[string]told, s Settings) (due []notice) {
 	}
 	share := v.space.Share()
 	about(aboutMemory, full, share >= fullAt, share < fullDone, v.fullText, v.notFullText)
+	about(aboutEviction, evicts, v.space.Evict != "", v.space.Evict == "", v.evictsText, v.keepsText)
 	about(aboutPolicy, refused, !v.refused.IsZero(), v.refused.IsZero(), v.refusedText(s), v.acceptedText)
 	return due
 }

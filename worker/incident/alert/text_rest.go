@@ -49,6 +49,17 @@ func (v view) notFullText(time.Time) Message {
 		fmt.Sprintf("%s of %s (maxmemory).", bytes(v.space.Used), bytes(v.space.Limit)))
 }
 
+// evictsText says that Redis may throw away what it was told.
+func (v view) evictsText(time.Time) Message {
+	return v.message("Redis may throw away what the worker knows: its maxmemory-policy is "+v.space.Evict,
+		"When its memory runs short it drops keys unasked. A lease that it dropped lets two work at one order; a record that it dropped is an order nobody looks after.",
+		"Set it at once, and in Redis's own configuration too: redis-cli CONFIG SET maxmemory-policy noeviction")
+}
+
+func (v view) keepsText(time.Time) Message {
+	return v.message("Redis keeps what it is told: its maxmemory-policy is noeviction")
+}
+
 // refusedText says that the policy that is in force is not the one in the file.
 func (v view) refusedText(s Settings) func(time.Time) Message {
 	return func(time.Time) Message {

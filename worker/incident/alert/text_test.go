@@ -176,6 +176,12 @@ var messages = map[string]struct {
 	"redis_has_room_again": {known: map[string]told{aboutMemory: {Stage: full}}, change: func(v *view, _ *Settings) {
 		v.organization, v.space = "", journal.Space{Used: 400 << 20, Limit: 800 << 20}
 	}},
+	"redis_evicts": {change: func(v *view, _ *Settings) {
+		v.organization, v.space = "", journal.Space{Used: 400 << 20, Limit: 800 << 20, Evict: "allkeys-lru"}
+	}},
+	"redis_keeps_again": {known: map[string]told{aboutEviction: {Stage: evicts}}, change: func(v *view, _ *Settings) {
+		v.organization, v.space = "", journal.Space{Used: 400 << 20, Limit: 800 << 20}
+	}},
 	"policy_refused": {change: func(v *view, _ *Settings) { v.organization, v.refused = "", noon.Add(-5*time.Minute) }},
 	"policy_accepted": {known: map[string]told{aboutPolicy: {Stage: refused}}, change: func(v *view, _ *Settings) {
 		v.organization = ""

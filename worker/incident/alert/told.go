@@ -33,6 +33,7 @@ const (
 	aboutMemory   = "memory"
 	aboutJournal  = "journal"
 	aboutPolicy   = "policy"
+	aboutEviction = "eviction"
 )
 
 // toldKept is how long it is remembered what a target was told, since it was last told something: a target
