@@ -50,6 +50,8 @@ type rigOptions struct {
 	perMinute int           // requests, on both sides
 	policy    string        // YAML
 	statuses  string        // "": the default
+
+	approveAbove int // delivery orders; 0: whatever they are, nobody is asked
 }
 
 // buildBinary builds the program once for all rigs of a test.
@@ -157,9 +159,9 @@ happycolis:
 organizations:
   - {id: %s, client_id: %s, client_secret: "${RIG_SECRET}"}
 policy: policy.yaml
-incident: {mode: automatic, settle: 1s, approve_above: 1000000, sweep: 5s}
+incident: {mode: automatic, settle: 1s, approve_above: %d, sweep: 5s}
 handover: {statuses: [%s], redispatch_settle: 1s, poll: 2s, cancel_timeout: 1m, accept_timeout: 1m}
-`, p.public, p.admin, r.redis.Addr, at, at, r.o.request, r.o.perMinute, o.ID, o.ClientID, cmp.Or(r.o.statuses, "DRAFT, PENDING"))
+`, p.public, p.admin, r.redis.Addr, at, at, r.o.request, r.o.perMinute, o.ID, o.ClientID, cmp.Or(r.o.approveAbove, 1_000_000), cmp.Or(r.o.statuses, "DRAFT, PENDING"))
 }
 
 // readyMost is how long a process may take to be ready, Redis's own start included.
