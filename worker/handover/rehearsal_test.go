@@ -71,6 +71,11 @@ func TestAPlanPromisesNothing(t *testing.T) {
 		s.order(fmt.Sprint(i), status, automaticIf(i == 1))
 	}
 	s.rehearse() // the first learns the names of locations
+	for _, k := range s.Redis.Keys() {
+		if strings.Contains(k, ":claims") || strings.Contains(k, ":began:") {
+			t.Errorf("the first plan promised: %s", k)
+		}
+	}
 	before, entries := s.Redis.Dump(), len(s.Platform.Books().Entries)
 	rows, o := s.rehearse()
 	if len(rows) != 6 || o.Targets[sandbox.Lyon] != 2 || o.Targets[sandbox.Lille] != 1 {
