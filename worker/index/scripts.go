@@ -66,6 +66,7 @@ if not date or tonumber(date) <= tonumber(ARGV[1]) then
     if ARGV[8] ~= '' then
       redis.call('ZADD', KEYS[5], ARGV[1], ARGV[8])
       redis.call('ZREMRANGEBYSCORE', KEYS[5], '-inf', ARGV[1] - ARGV[9])
+      redis.call('PEXPIRE', KEYS[5], ARGV[9])
     end
   end
   if not date then redis.call('HINCRBY', KEYS[2], 'known', 1) end
