@@ -69,6 +69,7 @@ type Desk struct {
 	passwords map[string]credentials
 	throttle  *throttle
 	web       *monitoring
+	imports   imports
 	pages     Pages
 }
 

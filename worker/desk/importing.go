@@ -71,50 +71,60 @@ func (d *Desk) importing(w http.ResponseWriter, r *http.Request) error {
 	if err := readBody(r, &chunk); err != nil {
 		return err
 	}
-	var result Imported
+	var at place
 	var err error
-	if err := d.recordImport(r, chunk); err != nil {
-		return err
-	}
 	switch {
 	case len(chunk.IDs) > chunkMost:
 		return refused(http.StatusBadRequest, "%d lines in one request; send %d at the most", len(chunk.IDs), chunkMost)
+	case chunk.From < 0:
+		return refused(http.StatusBadRequest, "from is a line of the list, from 0")
 	case chunk.Location != "":
-		result, err = d.importLocation(r.Context(), chunk)
+		at, err = d.place(r.Context(), chunk.Organization, chunk.Location)
 	case chunk.List != "":
-		result, err = d.importLines(r.Context(), chunk)
+		var org *worker.Organization
+		if org, err = d.only(chunk.Organization); err == nil {
+			at.organization = org.ID
+		}
 	default:
 		return refused(http.StatusBadRequest, "name a list (list and ids), or a location")
 	}
 	if err != nil {
 		return err
 	}
+	going := chunk.begun(at.organization, UserOf(r).Name)
+	if err := d.recordImport(r, chunk, going); err != nil {
+		return err
+	}
+	var result Imported
+	if chunk.Location != "" {
+		result, err = d.importLocation(r.Context(), chunk, at)
+	} else {
+		result, err = d.importLines(r.Context(), chunk, d.Organizations[at.organization])
+	}
+	if err != nil {
+		return err
+	}
+	d.imports.goesOn(going, chunk, result)
 	writeJSON(w, http.StatusOK, result)
 	return nil
 }
 
-// recordImport notes the beginning of an import, once.
-func (d *Desk) recordImport(r *http.Request, chunk Import) error {
-	target := chunk.Location
-	switch {
-	case chunk.Location != "" && chunk.Cursor != "", chunk.From > 0:
+// recordImport notes that somebody begins an import, or goes on where it ended before. The next chunk of one
+// that is recorded is not recorded again.
+func (d *Desk) recordImport(r *http.Request, chunk Import, going importing) error {
+	if d.imports.recorded(going) {
 		return nil
-	case chunk.Location == "" && chunk.List == "":
-		return nil // refused below
-	case chunk.Location == "":
+	}
+	target := chunk.Location
+	if target == "" {
 		target = "list " + chunk.List[:min(len(chunk.List), listNamed)]
 	}
-	organizations, err := d.served(chunk.Organization)
-	if err != nil {
-		return err
+	result := "begun"
+	if chunk.From > 0 || chunk.Cursor != "" {
+		result = "begun in the middle"
 	}
-	by := handover.By{User: UserOf(r).Name, Reason: cmp.Or(strings.TrimSpace(chunk.Reason), chunk.what())}
-	for _, id := range organizations {
-		if err := d.record(r.Context(), id, by, "import", target, "begun"); err != nil {
-			return err
-		}
-	}
-	return nil
+	by := handover.By{User: going.user, Reason: cmp.Or(strings.TrimSpace(chunk.Reason), chunk.what())}
+	return d.record(r.Context(), going.organization, by, "import", target, result)
 }
 
 // what says what is imported: the reason of an import for which nobody gave one.
@@ -131,11 +141,7 @@ func (i Import) what() string {
 // listNamed is how much of a list's digest names it in the audit log.
 const listNamed = 12
 
-func (d *Desk) importLines(ctx context.Context, chunk Import) (Imported, error) {
-	org, err := d.only(chunk.Organization)
-	if err != nil {
-		return Imported{}, err
-	}
+func (d *Desk) importLines(ctx context.Context, chunk Import, org *worker.Organization) (Imported, error) {
 	result, err := d.fetch(ctx, org, chunk.IDs, chunk.ThirdPartyApp)
 	if err != nil {
 		return result, err
@@ -155,11 +161,7 @@ func (d *Desk) importLines(ctx context.Context, chunk Import) (Imported, error) 
 }
 
 // importLocation repairs a page of what the index knows at a location, through the parent orders.
-func (d *Desk) importLocation(ctx context.Context, chunk Import) (Imported, error) {
-	at, err := d.place(ctx, chunk.Organization, chunk.Location)
-	if err != nil {
-		return Imported{}, err
-	}
+func (d *Desk) importLocation(ctx context.Context, chunk Import, at place) (Imported, error) {
 	ids, next, err := d.Index.InFlight(ctx, at.organization, at.id, chunk.Cursor, locationChunk)
 	if err != nil {
 		return Imported{}, err
