@@ -19,9 +19,9 @@ func (c *cli) doctor() *cobra.Command {
 	var file, at, public string
 	command := &cobra.Command{
 		Use: "doctor --config FILE", Short: "Look at everything that a drain needs, and say what to do", Args: cobra.NoArgs,
-		Long: "Look at everything that a drain needs: configuration, Redis, credentials and scopes, the platform's schema, the\n" +
-			"index, the policy's locations, clocks; and print the webhooks to register. Nothing is changed, and no service\n" +
-			"needs to run. 0: nothing would stop a drain; 1: something would; 2: the configuration is wrong.\n\n" +
+		Long: "Look at everything that a drain needs: configuration, Redis, credentials and scopes, the platform's schema,\n" +
+			"pauses, the index, the policy's locations, clocks; and print the webhooks to register. Nothing is changed, and no\n" +
+			"service needs to run. 0: nothing would stop a drain; 1: something would; 2: the configuration is wrong.\n\n" +
 			"With --quick, ask the service on this machine whether it is ready: 0 it is, 1 it is not and says why, 4 it does\n" +
 			"not answer. That is the health check of the container.",
 		RunE: func(cmd *cobra.Command, _ []string) error {

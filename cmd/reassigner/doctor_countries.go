@@ -14,13 +14,7 @@ import (
 // candidate of it does. Delivery orders to there will need a person.
 func unserved(p *policy.Policy, known map[string]*happycolis.Location) []finding {
 	var found []finding
-	seen := map[string]bool{} // a location may be named by its slug and by its id
-	for _, name := range slices.Sorted(maps.Keys(known)) {
-		from := known[name]
-		if seen[from.ID] {
-			continue
-		}
-		seen[from.ID] = true
+	for _, from := range eachOnce(known) {
 		var fallbacks []*happycolis.Location
 		for _, candidate := range p.Fallbacks(from.Slug, from.ID) {
 			if to := known[candidate]; to != nil && to.Active && to.ID != from.ID {
@@ -37,6 +31,18 @@ func unserved(p *policy.Policy, known map[string]*happycolis.Location) []finding
 		found = []finding{{Check: "countries", Verdict: fine, Saw: "whatever fails, its candidates ship to every country that it ships to"}}
 	}
 	return found
+}
+
+// eachOnce are the locations known, and others besides, in the order of their names. One may be named by its slug
+// and by its id.
+func eachOnce(known map[string]*happycolis.Location, others ...*happycolis.Location) []*happycolis.Location {
+	var all []*happycolis.Location
+	for _, name := range slices.Sorted(maps.Keys(known)) {
+		if !slices.ContainsFunc(all, func(l *happycolis.Location) bool { return l.ID == known[name].ID }) {
+			all = append(all, known[name])
+		}
+	}
+	return append(all, others...)
 }
 
 // beyond is where a location ships to and none of the others does, in words; "" if there is no such country.

@@ -76,6 +76,7 @@ func (d *doctor) examine(ctx context.Context) *report {
 		{"Redis", d.examineRedis},
 		{"Platform", d.platform},
 		{"Schema", d.schema},
+		{"Brakes", d.brakes},
 		{"Index", d.index},
 		{"Policy", d.places},
 		{"Alerts", d.targets},

@@ -48,7 +48,7 @@ func (d *doctor) places(ctx context.Context) []finding {
 				known[names[i]] = loc
 			}
 		}
-		return append(all, unserved(p, known)...)
+		return append(append(all, stranded(p, known, d.erring(ctx, o))...), unserved(p, known)...)
 	})
 }
 

@@ -26,6 +26,7 @@ import (
 type sickbed struct {
 	t        *testing.T
 	platform *sandbox.Platform
+	places   map[string]string // slug > id
 	url      string
 	redis    string
 	dir      string
@@ -42,7 +43,7 @@ func lie(t *testing.T, redisAddress string) *sickbed {
 		secret: "secret-" + demoOrganization, users: `[{name: ops, password: "${SECRET}", role: operator}]`,
 		policy: "version: 1\nrules:\n  - name: paris falls back to lyon\n    when: {from: [paris-warehouse]}\n    then: {reassign: {candidates: [lyon-warehouse], prefer: [listed_order]}}\ndefault: needs_person\n"}
 	addSandboxOrganization(b.platform, demoOrganization)
-	sandbox.Seed(b.platform, sandbox.SeedOptions{Organization: demoOrganization, Orders: 3, Seed: 1})
+	b.places = sandbox.Seed(b.platform, sandbox.SeedOptions{Organization: demoOrganization, Orders: 3, Seed: 1}).Locations
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if b.change == nil {
 			b.platform.ServeHTTP(w, r)

@@ -117,6 +117,12 @@ func candidate(l *happycolis.Location, failing map[string]string, tried []string
 	}
 }
 
+// Fits reports whether the fences that hold for every rule admit a location, as it was read, for what comes from
+// another. failing are the open incidents, by location id.
+func Fits(from, to *happycolis.Location, failing map[string]string) bool {
+	return policy.Fits(policy.Facts{From: from.Slug, FromID: from.ID}, candidate(to, failing, nil))
+}
+
 // fit returns a location if the fences that hold for every rule admit it now, else nil.
 func (x *run) fit(ctx context.Context, id string) (*happycolis.Location, *verdict) {
 	loc, err := x.location(ctx, id, false)

@@ -1,0 +1,97 @@
+package main
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/hibiken/asynq"
+	"github.com/redis/go-redis/v9"
+
+	"happycolis-reassigner/happycolis/sandbox"
+	"happycolis-reassigner/tasks"
+	"happycolis-reassigner/worker/journal"
+	"happycolis-reassigner/worker/redistest"
+)
+
+func TestDoctorTellsWhenNothingCanMove(t *testing.T) {
+	t.Parallel()
+	pause := func(b *sickbed, rdb redis.UniversalClient, scope string) {
+		p := journal.Pause{Scope: scope, From: time.Now(), By: "ops", Reason: "stocktaking"}
+		if _, err := journal.New(rdb, time.Second).Pause(b.t.Context(), demoOrganization, p); err != nil {
+			b.t.Fatal(err)
+		}
+	}
+	const twoCandidates = "version: 1\nrules:\n  - name: to lyon or lille\n    when: {from: [paris-warehouse]}\n    then: {reassign: {candidates: [lyon-warehouse, lille-warehouse], prefer: [listed_order]}}\ndefault: needs_person\n"
+	for name, c := range map[string]struct {
+		bend func(*sickbed, redis.UniversalClient)
+		code int
+		want string
+	}{
+		"everything is paused": {
+			func(b *sickbed, rdb redis.UniversalClient) { pause(b, rdb, journal.Everything) }, exitFailed,
+			"FAIL  pauses               everything is paused by ops, just now: stocktaking\n        -> reassigner resume, when it may move again",
+		},
+		"one location is paused": {
+			func(b *sickbed, rdb redis.UniversalClient) { pause(b, rdb, "loc_paris") }, exitDone,
+			"warn  pauses               paris-warehouse is paused by ops, just now: stocktaking\n        -> reassigner resume --location paris-warehouse, when",
+		},
+		"a queue is paused": {
+			func(b *sickbed, rdb redis.UniversalClient) {
+				if _, err := asynq.NewClientFromRedisClient(rdb).Enqueue(asynq.NewTask("x", nil), asynq.Queue(tasks.QueueHandover)); err != nil {
+					b.t.Fatal(err)
+				}
+				if err := asynq.NewInspectorFromRedisClient(rdb).PauseQueue(tasks.QueueHandover); err != nil {
+					b.t.Fatal(err)
+				}
+			}, exitFailed,
+			"FAIL  queues               paused: handover",
+		},
+		"the one candidate is not active": {
+			func(b *sickbed, _ redis.UniversalClient) { b.platform.SetActive(sandbox.Lyon, false) }, exitFailed,
+			"FAIL  candidates           if paris-warehouse fails, nothing can go to any candidate of it: lyon-warehouse",
+		},
+		"of two candidates one is not active, one in ERROR": {
+			func(b *sickbed, _ redis.UniversalClient) {
+				b.policy = twoCandidates
+				b.platform.SetActive(sandbox.Lille, false)
+				b.platform.Break(sandbox.Lyon)
+			}, exitFailed,
+			"FAIL  candidates           if paris-warehouse fails, nothing can go to any candidate of it: lille-warehouse, lyon-warehouse",
+		},
+		"of two candidates one is not active": {
+			func(b *sickbed, _ redis.UniversalClient) {
+				b.policy = twoCandidates
+				b.platform.SetActive(sandbox.Lille, false)
+			}, exitDone,
+			"warn  location             lille-warehouse: not active",
+		},
+		"the one candidate of whatever fails is not active": {
+			func(b *sickbed, _ redis.UniversalClient) {
+				b.policy = strings.Replace(b.policy, "{from: [paris-warehouse]}", "{priority: [NORMAL, HIGH]}", 1)
+				b.platform.SetActive(sandbox.Lyon, false)
+			}, exitFailed,
+			"FAIL  candidates           if any other location fails, nothing can go to any candidate of it: lyon-warehouse",
+		},
+		"the one candidate is under incident": {
+			func(b *sickbed, rdb redis.UniversalClient) {
+				inc := &journal.Incident{ID: "inc-1", Organization: demoOrganization, LocationID: b.places[sandbox.Lyon], State: journal.Stopped, OpenedAt: time.Now()}
+				if _, err := journal.New(rdb, time.Second).Open(b.t.Context(), inc); err != nil {
+					b.t.Fatal(err)
+				}
+			}, exitFailed,
+			"FAIL  candidates           if paris-warehouse fails",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := lie(t, redistest.Real(t, healthy...))
+			rdb := redistest.Client(t, strings.TrimPrefix(b.redis, "redis://"))
+			b.knows(rdb)
+			c.bend(b, rdb)
+			if got := b.call(); got.code != c.code || !strings.Contains(got.stdout, c.want) {
+				t.Errorf("got %d, want %d and %q in\n%s", got.code, c.code, c.want, got.stdout)
+			}
+		})
+	}
+}
