@@ -38,19 +38,38 @@ const shownMost = 50
 
 type verb func(ctx context.Context, r *journal.Reassignment, by handover.By) error
 
+// deed is a verb, and what it applies to.
+type deed struct {
+	name    string
+	do      verb
+	applies func(*journal.Reassignment) bool
+	only    string // tells what it applies to
+	look    string // the command that lists those
+}
+
 func (d *Desk) retry(w http.ResponseWriter, r *http.Request) error {
-	return d.act(w, r, "orders retry", d.Handover.Retry)
+	return d.act(w, r, onActable("orders retry", d.Handover.Retry))
 }
 
 func (d *Desk) leave(w http.ResponseWriter, r *http.Request) error {
-	return d.act(w, r, "orders leave", d.Handover.Leave)
+	return d.act(w, r, onActable("orders leave", d.Handover.Leave))
+}
+
+func onActable(name string, do verb) deed {
+	return deed{name, do, handover.Actable, "only what needs a person or waits for capacity can be acted on", "reassigner orders list --needs-person"}
 }
 
 func (d *Desk) proceed(w http.ResponseWriter, r *http.Request) error {
-	return d.act(w, r, "orders proceed", d.Handover.Proceed)
+	return d.act(w, r, deed{
+		"orders proceed", d.Handover.Proceed,
+		func(r *journal.Reassignment) bool {
+			return r.State == journal.NeedsPerson && r.Reason == journal.CancelUnconfirmed
+		},
+		"proceed applies only to what rests as cancel_unconfirmed", "reassigner orders list --needs-person --reason-code cancel_unconfirmed",
+	})
 }
 
-func (d *Desk) act(w http.ResponseWriter, r *http.Request, name string, do verb) error {
+func (d *Desk) act(w http.ResponseWriter, r *http.Request, what deed) error {
 	var want Act
 	if err := readBody(r, &want); err != nil {
 		return err
@@ -64,7 +83,7 @@ func (d *Desk) act(w http.ResponseWriter, r *http.Request, name string, do verb)
 	if !want.DryRun && strings.TrimSpace(want.Reason) == "" {
 		return refused(http.StatusBadRequest, "%s", noReason)
 	}
-	targets, result, err := d.targets(r.Context(), want)
+	targets, result, err := d.targets(r.Context(), want, what)
 	if err != nil {
 		return err
 	}
@@ -72,7 +91,7 @@ func (d *Desk) act(w http.ResponseWriter, r *http.Request, name string, do verb)
 		return refused(http.StatusConflict, "%d matched when they were counted, %d match now; nothing was done, look again", *want.Expect, len(targets))
 	}
 	if !want.DryRun {
-		if err := d.apply(r.Context(), targets, &result, name, do, handover.By{User: UserOf(r).Name, Reason: want.Reason}); err != nil {
+		if err := d.apply(r.Context(), targets, &result, what, handover.By{User: UserOf(r).Name, Reason: want.Reason}); err != nil {
 			return err
 		}
 		if result.Done == 0 {
@@ -86,9 +105,11 @@ func (d *Desk) act(w http.ResponseWriter, r *http.Request, name string, do verb)
 // target names one reassignment; only names are collected, however many there are.
 type target struct{ organization, id, deliveryOrder string }
 
-func (d *Desk) targets(ctx context.Context, want Act) ([]target, Acted, error) {
+// targets are those that a deed applies to, of those that are wanted: no more is counted than can be done.
+func (d *Desk) targets(ctx context.Context, want Act, what deed) ([]target, Acted, error) {
 	result := Acted{Refused: []Refused{}, Orders: []OrderRow{}}
 	var found []target
+	others := 0 // match, and it does not apply to them
 	seen := map[target]bool{}
 	take := func(r *journal.Reassignment) {
 		t := target{r.Organization, r.ID, r.DeliveryOrder}
@@ -108,13 +129,12 @@ func (d *Desk) targets(ctx context.Context, want Act) ([]target, Acted, error) {
 		}
 		before := len(seen)
 		for _, r := range rows {
-			if handover.Actable(r) {
+			if what.applies(r) {
 				take(r)
 			}
 		}
 		if len(seen) == before && !taken(seen, rows) {
-			return nil, result, refused(http.StatusConflict, "%s is %s; only what needs a person or waits for capacity can be acted on; see its story: reassigner orders show %s",
-				name, rows[len(rows)-1].State, name)
+			return nil, result, refused(http.StatusConflict, "%s %s; %s; see its story: reassigner orders show %s", name, howItIs(rows[len(rows)-1]), what.only, name)
 		}
 	}
 	if len(want.IDs) == 0 {
@@ -123,14 +143,28 @@ func (d *Desk) targets(ctx context.Context, want Act) ([]target, Acted, error) {
 			if err != nil {
 				return nil, result, err
 			}
-			take(r)
+			if what.applies(r) {
+				take(r)
+			} else {
+				others++
+			}
 		}
 	}
 	result.Matched = len(found)
-	if len(found) == 0 {
+	switch {
+	case len(found) == 0 && others > 0:
+		return nil, result, refused(http.StatusNotFound, "%s, and nothing that matches does; see what does: %s", what.only, what.look)
+	case len(found) == 0:
 		return nil, result, refused(http.StatusNotFound, "nothing that needs a person matches; see what does: reassigner orders list --needs-person")
 	}
 	return found, result, nil
+}
+
+func howItIs(r *journal.Reassignment) string {
+	if r.State == journal.NeedsPerson {
+		return "needs a person as " + string(r.Reason)
+	}
+	return "is " + string(r.State)
 }
 
 // taken reports whether one of the rows was taken under another of its names.
@@ -145,23 +179,24 @@ func taken(seen map[target]bool, rows []*journal.Reassignment) bool {
 
 // apply acts on one after the other, each read anew, and records each. One that moved on is told and
 // does not stop the rest.
-func (d *Desk) apply(ctx context.Context, targets []target, result *Acted, name string, do verb, by handover.By) error {
+func (d *Desk) apply(ctx context.Context, targets []target, result *Acted, what deed, by handover.By) error {
 	for _, t := range targets {
 		r, err := d.Journal.Get(ctx, t.organization, t.id)
 		if err == nil {
-			err = do(ctx, r, by)
+			err = what.do(ctx, r, by)
 		}
 		outcome := "done"
 		switch {
 		case err == nil:
 			result.Done++
 		case errors.Is(err, handover.ErrNotApplicable), errors.Is(err, handover.ErrMovedOn), errors.Is(err, journal.ErrObsolete), errors.Is(err, journal.ErrNotFound):
-			outcome = "refused: it moved on"
-			result.Refused = append(result.Refused, Refused{t.deliveryOrder, err.Error()})
+			_, why := StatusOf(err)
+			outcome = "refused: " + why
+			result.Refused = append(result.Refused, Refused{t.deliveryOrder, why})
 		default:
 			return &partly{result.Done, len(targets), err}
 		}
-		if err := d.record(ctx, t.organization, by, name, t.deliveryOrder, outcome); err != nil {
+		if err := d.record(ctx, t.organization, by, what.name, t.deliveryOrder, outcome); err != nil {
 			return err
 		}
 	}

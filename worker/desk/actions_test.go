@@ -82,7 +82,7 @@ func actions() []action {
 				return `{"ids":["` + id + `"],"reason":"because","expect":1}`
 			},
 			movedOn: func(b *bench) { b.platform.Recover(sandbox.Paris, false) },
-			status:  http.StatusConflict, says: "does not read ERROR any more", again: http.StatusConflict, saysAgain: "only what needs a person or waits for capacity can be acted on",
+			status:  http.StatusConflict, says: "does not read ERROR any more", again: http.StatusConflict, saysAgain: "proceed applies only to what rests as cancel_unconfirmed",
 		},
 		{
 			name: "import a location", path: "/api/import", audited: "import",
