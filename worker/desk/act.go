@@ -178,34 +178,27 @@ func taken(seen map[target]bool, rows []*journal.Reassignment) bool {
 }
 
 // apply acts on one after the other, each read anew, and records each. One that moved on is told and
-// does not stop the rest.
+// does not stop the rest; what else breaks it off tells how many were done.
 func (d *Desk) apply(ctx context.Context, targets []target, result *Acted, what deed, by handover.By) error {
 	for _, t := range targets {
-		r, err := d.Journal.Get(ctx, t.organization, t.id)
-		if err == nil {
-			err = what.do(ctx, r, by)
-		}
-		outcome := "done"
+		err := d.recorded(ctx, t.organization, by, what.name, t.deliveryOrder, "done", func() error {
+			r, err := d.Journal.Get(ctx, t.organization, t.id)
+			if err == nil {
+				err = what.do(ctx, r, by)
+			}
+			if err == nil {
+				result.Done++
+			}
+			return err
+		})
 		switch {
 		case err == nil:
-			result.Done++
 		case errors.Is(err, handover.ErrNotApplicable), errors.Is(err, handover.ErrMovedOn), errors.Is(err, journal.ErrObsolete), errors.Is(err, journal.ErrNotFound):
 			_, why := StatusOf(err)
-			outcome = "refused: " + why
 			result.Refused = append(result.Refused, Refused{t.deliveryOrder, why})
 		default:
 			return &partly{result.Done, len(targets), err}
 		}
-		if err := d.record(ctx, t.organization, by, what.name, t.deliveryOrder, outcome); err != nil {
-			return err
-		}
 	}
 	return nil
-}
-
-// record writes the audit log.
-func (d *Desk) record(ctx context.Context, organization string, by handover.By, verb, target, result string) error {
-	return d.Journal.Record(ctx, organization, journal.Audit{
-		At: d.Now().UTC(), User: by.User, Verb: verb, Target: target, Reason: by.Reason, Result: result,
-	})
 }

@@ -54,10 +54,10 @@ func (d *Desk) approve(w http.ResponseWriter, r *http.Request) error {
 		}
 	} else {
 		by := handover.By{User: UserOf(r).Name, Reason: want.Reason}
-		if err := d.Incidents.Approve(r.Context(), inc, incident.Approval{Hash: want.Hash, Limit: want.Limit, Approved: want.Approved}, by); err != nil {
-			return err
-		}
-		if err := d.record(r.Context(), inc.Organization, by, "incidents approve", inc.ID, "done: plan "+want.Hash); err != nil {
+		err := d.recorded(r.Context(), inc.Organization, by, "incidents approve", inc.ID, "done: plan "+want.Hash, func() error {
+			return d.Incidents.Approve(r.Context(), inc, incident.Approval{Hash: want.Hash, Limit: want.Limit, Approved: want.Approved}, by)
+		})
+		if err != nil {
 			return err
 		}
 		if inc, err = d.Journal.Incident(r.Context(), inc.Organization, inc.ID); err != nil {

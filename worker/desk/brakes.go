@@ -2,6 +2,7 @@ package desk
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"slices"
 
@@ -42,6 +43,7 @@ func (d *Desk) brake(w http.ResponseWriter, r *http.Request, name string, paused
 	if err != nil {
 		return err
 	}
+	unmoved := refused(http.StatusConflict, "%s", unchanged(paused, want.Location))
 	result, changed := Braked{Scopes: []BrakedScope{}}, false
 	by := handover.By{User: UserOf(r).Name, Reason: want.Reason}
 	for _, s := range scopes {
@@ -53,19 +55,23 @@ func (d *Desk) brake(w http.ResponseWriter, r *http.Request, name string, paused
 		row.Changed, row.Paused = was != paused, paused
 		if want.DryRun {
 			row.Paused = was
-		} else if row.Changed, err = change(r.Context(), s.organization, s.id, by); err != nil {
-			return err
-		}
-		if row.Changed && !want.DryRun {
-			if err := d.record(r.Context(), s.organization, by, name, scopeName(s.id), "done"); err != nil {
+		} else if row.Changed {
+			err = d.recorded(r.Context(), s.organization, by, name, scopeName(s.id), "done", func() error {
+				did, err := change(r.Context(), s.organization, s.id, by)
+				if row.Changed = did; err == nil && !did {
+					return unmoved
+				}
 				return err
+			})
+			if err != nil && !errors.Is(err, unmoved) {
+				return &partly{len(result.Scopes), len(scopes), err}
 			}
 		}
 		changed = changed || row.Changed
 		result.Scopes = append(result.Scopes, row)
 	}
 	if !changed {
-		return refused(http.StatusConflict, "%s", unchanged(paused, want.Location))
+		return unmoved
 	}
 	writeJSON(w, http.StatusOK, result)
 	return nil

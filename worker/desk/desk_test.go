@@ -191,7 +191,9 @@ func TestLeaveClosesWhatNeedsAPersonAndIsRecorded(t *testing.T) {
 	}
 	want := []journal.Audit{
 		{User: "local", Verb: "orders leave", Target: "do_2", Reason: "we ship by hand", Result: "done"},
+		{User: "local", Verb: "orders leave", Target: "do_2", Reason: "we ship by hand", Result: "asked"},
 		{User: "local", Verb: "orders leave", Target: "do_1", Reason: "we ship by hand", Result: "done"},
+		{User: "local", Verb: "orders leave", Target: "do_1", Reason: "we ship by hand", Result: "asked"},
 	}
 	if diff := cmp.Diff(want, b.audited()); diff != "" {
 		t.Errorf("audit log differs (-want +got):\n%s", diff)
@@ -273,9 +275,12 @@ func TestApproveLetsAnIncidentGoAndPauseHoldsALocation(t *testing.T) {
 	}
 	verbs := []string{}
 	for _, e := range b.audited() {
-		verbs = append(verbs, e.Verb+" "+e.Target)
+		result, _, _ := strings.Cut(e.Result, ":")
+		verbs = append(verbs, e.Verb+" "+e.Target+" "+result)
 	}
-	if diff := cmp.Diff([]string{"pause " + id, "incidents approve inc-1"}, verbs); diff != "" {
+	want := []string{"pause " + id + " done", "pause " + id + " asked", "incidents approve inc-1 done", "incidents approve inc-1 asked",
+		"incidents approve inc-1 refused", "incidents approve inc-1 asked"}
+	if diff := cmp.Diff(want, verbs); diff != "" {
 		t.Errorf("audit log differs (-want +got):\n%s", diff)
 	}
 }

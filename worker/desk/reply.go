@@ -70,13 +70,16 @@ func StatusOf(err error) (int, string) {
 	var platform *happycolis.Error
 	var part *partly
 	switch {
+	case errors.As(err, &part):
+		status, text := StatusOf(part.err)
+		if part.of == 1 {
+			return status, text
+		}
+		return status, fmt.Sprintf("%d of %d were done, then: %s", part.done, part.of, text)
 	case errors.As(err, &told):
 		return told.status, told.text
 	case errors.As(err, &wait):
 		return http.StatusTooManyRequests, err.Error()
-	case errors.As(err, &part):
-		status, text := StatusOf(part.err)
-		return status, fmt.Sprintf("%d of %d were done, then: %s", part.done, part.of, text)
 	case errors.Is(err, journal.ErrObsolete):
 		return http.StatusConflict, "it was changed by somebody else, or by the worker, at the same moment; look at it, then repeat"
 	case errors.Is(err, handover.ErrNotApplicable), errors.Is(err, handover.ErrMovedOn), errors.Is(err, incident.ErrOtherPlan),

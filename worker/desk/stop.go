@@ -73,10 +73,10 @@ func (d *Desk) stop(w http.ResponseWriter, r *http.Request) error {
 	}
 	if !want.DryRun {
 		by := handover.By{User: UserOf(r).Name, Reason: want.Reason}
-		if err := d.Incidents.Stop(r.Context(), inc, by); err != nil {
-			return err
-		}
-		if err := d.record(r.Context(), inc.Organization, by, "incidents stop", inc.ID, "done"); err != nil {
+		err := d.recorded(r.Context(), inc.Organization, by, "incidents stop", inc.ID, "done", func() error {
+			return d.Incidents.Stop(r.Context(), inc, by)
+		})
+		if err != nil {
 			return err
 		}
 	}
@@ -100,10 +100,10 @@ func (d *Desk) unblock(w http.ResponseWriter, r *http.Request) error {
 	}
 	if !want.DryRun {
 		by := handover.By{User: UserOf(r).Name, Reason: want.Reason}
-		if err := d.Incidents.Unblock(r.Context(), inc, by); err != nil {
-			return err
-		}
-		if err := d.record(r.Context(), inc.Organization, by, "incidents unblock", inc.ID, "done: "+lifts); err != nil {
+		err := d.recorded(r.Context(), inc.Organization, by, "incidents unblock", inc.ID, "done: "+lifts, func() error {
+			return d.Incidents.Unblock(r.Context(), inc, by)
+		})
+		if err != nil {
 			return err
 		}
 	}

@@ -49,7 +49,7 @@ func TestStopShowsWhatIsUnderWayFirstAndIsAudited(t *testing.T) {
 		t.Errorf("the incident is %s, %v, want stopped", now.State, err)
 	}
 	entries, err := b.desk.Journal.Audited(t.Context(), organization, 10)
-	if err != nil || len(entries) != 1 || entries[0].Verb != "incidents stop" || entries[0].Reason != "the warehouse called" {
+	if err != nil || len(entries) != 2 || entries[0].Verb != "incidents stop" || entries[0].Reason != "the warehouse called" || entries[0].Result != "done" {
 		t.Errorf("audited %+v, %v, want the stop and its reason", entries, err)
 	}
 }
