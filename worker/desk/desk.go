@@ -108,7 +108,16 @@ func (d *Desk) Handler(pages Pages) http.Handler {
 // API serves the JSON API to whoever passed the guard.
 func (d *Desk) API() http.Handler {
 	mux := http.NewServeMux()
-	for pattern, handle := range map[string]handler{
+	for pattern, handle := range d.endpoints() {
+		mux.Handle(pattern, d.answering(handle))
+	}
+	mux.Handle("/", d.answering(nowhere))
+	return mux
+}
+
+// endpoints are those of the API.
+func (d *Desk) endpoints() map[string]handler {
+	return map[string]handler{
 		"GET /api/status":                  d.status,
 		"GET /api/locations":               d.locations,
 		"GET /api/incidents":               d.incidents,
@@ -131,11 +140,7 @@ func (d *Desk) API() http.Handler {
 		"GET /api/audit":                   d.audit,
 		"GET /api/parked":                  d.parked,
 		"GET /api/policies":                d.policies,
-	} {
-		mux.Handle(pattern, d.answering(handle))
 	}
-	mux.Handle("/", d.answering(nowhere))
-	return mux
 }
 
 // served returns the ids of the organizations meant: the one named, or all.
