@@ -3,6 +3,7 @@ package sandbox
 import (
 	"errors"
 	"fmt"
+	"slices"
 )
 
 // PersonCancel, PersonOpen, PersonRequest and PersonMove are somebody else, with the platform's
@@ -42,6 +43,25 @@ func (p *Platform) PersonEdit(id string, quantity int) error {
 		lines := d.copy().Lines
 		lines[0].Quantity = quantity
 		return p.update(a, d, "", lines, "")
+	})
+}
+
+// PersonEditOrder changes the quantity of a delivery order's first line by way of its order, which an OPENED one
+// allows, whatever the status of the delivery order (documented: orderUpdate; that the delivery order follows at
+// once is assumed).
+func (p *Platform) PersonEditOrder(id string, quantity int) error {
+	return p.person(id, "orderUpdate", func(a act, d *delivery) string {
+		o := p.orders[d.Orders[0]]
+		of := slices.IndexFunc(o.Lines, func(l OrderLine) bool { return l.ID == d.Lines[0].OrderLine })
+		if o.State != Opened || of < 0 || !d.live() {
+			return p.refuse(a, d, "this order does not let its lines be edited")
+		}
+		o.prev = &order{Order: o.Order, held: o.held}
+		o.Lines = slices.Clone(o.Lines)
+		o.Lines[of].Quantity = quantity
+		p.enterOrder(a, o)
+		p.change(a, d, func() { d.Lines[0].Quantity = quantity })
+		return ""
 	})
 }
 

@@ -5,7 +5,9 @@ import (
 	"testing"
 	"time"
 
+	"happycolis-reassigner/happycolis"
 	"happycolis-reassigner/happycolis/sandbox"
+	"happycolis-reassigner/worker/handover"
 	"happycolis-reassigner/worker/index"
 	"happycolis-reassigner/worker/journal"
 	"happycolis-reassigner/worker/world"
@@ -31,6 +33,68 @@ func TestAnEditedReplacementIsAPersons(t *testing.T) {
 	s.rest()
 	s.ends("1", "needs_person: draft_conflict")
 	s.holds()
+}
+
+// TestLinesThatChangeBesideTheDRAFT has somebody change an order once its replacement waits as a DRAFT: what was
+// prepared would send too little, or units that nobody wants any more. Seen before the release, nothing is
+// cancelled but our own DRAFT, and a retry prepares what is wanted now. Where the edit comes after the read on
+// whose strength the original is released, the DRAFT is not sent.
+func TestLinesThatChangeBesideTheDRAFT(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		what     string
+		quantity int // of 2
+		seen     bool
+		want     string
+	}{
+		{"less, seen in time", 1, true, "needs_person: draft_conflict"},
+		{"more, seen in time", 3, true, "needs_person: draft_conflict"},
+		{"less, seen too late", 1, false, "needs_person: over_allocated"},
+		{"more, seen too late", 3, false, "needs_person: draft_conflict"},
+	} {
+		t.Run(tt.what, func(t *testing.T) {
+			t.Parallel()
+			s := newShop(t, world.Options{Rate: happycolis.Rate{PerMinute: 30, PerSecond: 1}}) // a request in two seconds
+			s.order("1", sandbox.Pending)
+			s.Platform.Break(sandbox.Paris)
+			s.pass(2 * time.Minute)
+			for rows, _ := s.Rows(s.ctx); len(rows) == 0 || rows[0].Replacement == ""; rows, _ = s.Rows(s.ctx) {
+				s.pass(500 * time.Millisecond)
+			}
+			draft := s.row("1").Replacement
+			if s.row("1").ReleaseBegan() {
+				t.Fatalf("nothing can be edited before the release\n%s", s.story())
+			}
+			s.must(s.Platform.PersonEditOrder("do_1", tt.quantity))
+			if tt.seen {
+				s.pause(t, true)
+				s.pass(2 * handover.Fresh)
+				s.pause(t, false)
+			}
+			s.rest()
+			s.ends("1", tt.want)
+			s.holds()
+			lines := map[string]string{draft: sandbox.LineNew, "do_1": sandbox.LineCanceled}
+			if tt.seen {
+				lines = map[string]string{draft: sandbox.LineCanceled, "do_1": sandbox.LinePending}
+			}
+			for id, want := range lines {
+				if d, _ := s.Platform.Books().DeliveryOrder(id); len(d.Lines) == 0 || d.Lines[0].Status != want {
+					t.Errorf("%s is %+v, want %s\n%s", id, d.Lines, want, s.story())
+				}
+			}
+			if !tt.seen {
+				return
+			}
+			s.must(s.Handover.Retry(s.ctx, s.row("1"), ops))
+			s.rest()
+			s.ends("1", "reassigned")
+			s.holds()
+			if d, _ := s.Platform.Books().DeliveryOrder(s.row("1").Replacement); len(d.Lines) == 0 || d.Lines[0].Quantity != tt.quantity {
+				t.Errorf("the replacement is %+v, want %d units\n%s", d.Lines, tt.quantity, s.story())
+			}
+		})
+	}
 }
 
 func TestClocksTwoMinutesApart(t *testing.T) {

@@ -109,6 +109,20 @@ func sameLines(d happycolis.DeliveryOrder, want []journal.Line) bool {
 	return true
 }
 
+// equalLines reports whether two replacements would have the same units of the same order lines.
+func equalLines(a, b []journal.Line) bool {
+	return len(a) == len(b) && !slices.ContainsFunc(a, func(l journal.Line) bool { return !slices.Contains(b, l) })
+}
+
+// units are those of all lines, cancelled ones too.
+func units(d *happycolis.DeliveryOrder) int {
+	n := 0
+	for _, l := range d.Lines {
+		n += l.Quantity
+	}
+	return n
+}
+
 // live reports whether a delivery order still covers units: not cancelled, not rejected as a whole.
 func live(d happycolis.DeliveryOrder) bool {
 	return slices.ContainsFunc(d.Lines, func(l happycolis.Line) bool {

@@ -67,6 +67,10 @@ func (x *run) check(ctx context.Context) verdict {
 	} else if refuses {
 		return x.unfit()
 	}
+	if r.Units > 0 && units(view) > r.Units { // fewer prove nothing: what is cancelled may be shown as none
+		r.Note(x.h.Now(), "the original got more units while it was released; the replacement lacks them")
+		return needs(journal.DraftConflict)
+	}
 	if !x.addsUp(p) {
 		if v := x.formerGoes(ctx, p, view.Asked); v != nil {
 			return *v

@@ -89,7 +89,7 @@ func (x *run) mayPrepare(ctx context.Context, p *parent, view *happycolis.Delive
 		if !ok {
 			return give(undo(journal.NeedsPerson, journal.AmbiguousOrderLine))
 		}
-		r.Lines = lines
+		r.Lines, r.Units = lines, units(view)
 	} else if reason := parentOf(view); reason != "" {
 		return give(needs(reason))
 	}
@@ -194,16 +194,18 @@ func (x *run) withdraw(ctx context.Context) verdict {
 	if r.Sent() || r.Adopted {
 		return next("")
 	}
-	account, err := x.granted(ctx, x.org.Urgent)
-	if err != nil {
-		return x.stumble(err)
-	}
-	d, err := account.DeliveryOrder(ctx, r.Replacement)
-	if happycolis.KindOf(err) == happycolis.KindNotFound {
-		return x.withdrawn()
-	}
-	if err != nil {
-		return x.stumble(err)
+	d := x.h.views.get(x.org.ID, r.Replacement) // as read before its cancel had to wait for the rate limit
+	if d == nil || x.h.Now().Sub(d.Asked) > Fresh {
+		account, err := x.granted(ctx, x.org.Urgent)
+		if err != nil {
+			return x.stumble(err)
+		}
+		if d, err = account.DeliveryOrder(ctx, r.Replacement); happycolis.KindOf(err) == happycolis.KindNotFound {
+			return x.withdrawn()
+		}
+		if err != nil {
+			return x.stumble(err)
+		}
 	}
 	return x.withdrawRead(ctx, d)
 }
@@ -233,10 +235,12 @@ func (x *run) withdrawRead(ctx context.Context, d *happycolis.DeliveryOrder) ver
 		}
 		r.Intent = nil
 	}
-	became, v := x.mutate(ctx, true, time.Time{}, func(a *happycolis.Account) error { return a.Cancel(ctx, r.Replacement) })
+	became, v := x.mutate(ctx, true, d.Asked, func(a *happycolis.Account) error { return a.Cancel(ctx, r.Replacement) })
 	if became == unsent {
+		x.h.views.put(x.org.ID, d, x.h.Now())
 		return v
 	}
+	x.h.views.drop(x.org.ID, r.Replacement)
 	if became == applied {
 		r.Since = x.h.Now()
 	}

@@ -24,7 +24,15 @@ func (x *run) release(ctx context.Context) verdict {
 	if stop != nil {
 		return *stop
 	}
-	if !r.ReleaseBegan() {
+	again := r.ReleaseBegan()
+	if again {
+		if released(view) {
+			return next("")
+		}
+		if v := x.mayRepeat(ctx, view); v != nil {
+			return *v
+		}
+	} else {
 		if v := x.screen(view); v != nil {
 			return *v
 		}
@@ -34,13 +42,9 @@ func (x *run) release(ctx context.Context) verdict {
 		if v := x.draftStands(ctx, view); v != nil {
 			return *v
 		}
+		r.CancelRead = view.Date
 	}
-	again := r.ReleaseBegan()
-	var justified time.Time
-	if !again {
-		justified, r.CancelRead = view.Asked, view.Date
-	}
-	became, v := x.mutate(ctx, again, justified, func(a *happycolis.Account) error { return a.Cancel(ctx, r.DeliveryOrder) })
+	became, v := x.mutate(ctx, again, view.Asked, func(a *happycolis.Account) error { return a.Cancel(ctx, r.DeliveryOrder) })
 	if became == unsent {
 		return v
 	}
@@ -55,9 +59,49 @@ func (x *run) release(ctx context.Context) verdict {
 	return x.afterRefusedCancel(ctx)
 }
 
-// draftStands makes sure that nobody else sent our DRAFT before the original is touched.
+// mayRepeat judges a cancel that is sent once more, since two reads do not show the first one, as that was judged:
+// as far as anybody can see nothing was released. Where nothing may be released any more, what was prepared is
+// taken back; that a cancel went out stays on record, should it come about all the same.
+func (x *run) mayRepeat(ctx context.Context, view *happycolis.DeliveryOrder) *verdict {
+	began := x.r.ReleasedBy
+	x.r.ReleasedBy = time.Time{}
+	var v *verdict
+	if view.Location.ID == x.r.FromID {
+		v = x.justified(ctx, view) // first: whatever became of it, a location that recovered keeps it
+	}
+	if v == nil {
+		v = x.screen(view)
+	}
+	if v == nil {
+		v = x.calledOff(ctx)
+	}
+	if v == nil || v.kind == hold || v.kind == failed {
+		x.r.ReleasedBy = began
+	}
+	return v
+}
+
+// calledOff is what becomes of a release that is not seen to have begun if its incident was stopped or is over;
+// nil if it is neither.
+func (x *run) calledOff(ctx context.Context) *verdict {
+	inc, err := x.h.Journal.Incident(ctx, x.r.Organization, x.r.Incident)
+	var v verdict
+	switch {
+	case err != nil:
+		v = broken(err)
+	case inc.State == journal.Stopped || !inc.State.Open():
+		v = x.heldBack(ctx, journal.ErrHeld)
+	default:
+		return nil
+	}
+	return &v
+}
+
+// draftStands makes sure, before the original is touched, that our DRAFT is what has to take its place: nobody
+// sent it, and neither its lines nor the original's were changed since it was made.
 func (x *run) draftStands(ctx context.Context, view *happycolis.DeliveryOrder) *verdict {
 	give := func(v verdict) *verdict { return &v }
+	r := x.r
 	if len(view.Orders) != 1 {
 		return give(undo(journal.NeedsPerson, journal.UnknownState))
 	}
@@ -65,13 +109,22 @@ func (x *run) draftStands(ctx context.Context, view *happycolis.DeliveryOrder) *
 	if err != nil {
 		return give(broken(err))
 	}
-	if s, ok := p.sibling(x.r.Replacement); ok && (s.Status != statusDraft || !live(s)) {
-		if !live(s) {
-			x.r.Former = append(x.r.Former, s.ID)
-			x.r.Replacement = ""
+	if s, ok := p.sibling(r.Replacement); ok {
+		switch {
+		case !live(s):
+			r.Former = append(r.Former, s.ID)
+			r.Replacement = ""
 			return give(undo(journal.NeedsPerson, journal.DraftConflict))
+		case s.Status != statusDraft:
+			return give(undo(journal.NeedsPerson, journal.ReplacementSentEarly))
+		case !sameLines(s, r.Lines):
+			r.Note(x.h.Now(), "somebody edited DRAFT "+s.ID)
+			return give(needs(journal.DraftConflict))
 		}
-		return give(undo(journal.NeedsPerson, journal.ReplacementSentEarly))
+	}
+	if now, ok := p.replacementLines(view); !ok || !equalLines(now, r.Lines) {
+		r.Note(x.h.Now(), "the original's lines changed since its replacement was prepared")
+		return give(undo(journal.NeedsPerson, journal.DraftConflict))
 	}
 	return nil
 }

@@ -104,3 +104,61 @@ func TestWhatThePlatformNeverDoesIsAPersons(t *testing.T) {
 		})
 	}
 }
+
+// TestACancelIsNotRepeatedWhereItMayNotBeSentAnyMore has the network come back to an original that may not be
+// released any more: two reads prove that nobody was asked to cancel it, so nobody is.
+func TestACancelIsNotRepeatedWhereItMayNotBeSentAnyMore(t *testing.T) {
+	t.Parallel()
+	accepts := func(s *shop) { s.must(s.Platform.WarehouseAccept("do_1")) }
+	starts := func(s *shop) { accepts(s); s.must(s.Platform.WarehouseStart("do_1")) }
+	for _, tt := range []struct {
+		what      string
+		recovers  bool
+		meanwhile func(*shop)
+		want      string
+	}{
+		{"its location recovered", true, func(*shop) {}, "left: recovered"},
+		{"its location recovered and accepted it", true, accepts, "left: recovered"},
+		{"its location began with it", false, starts, "needs_person: already_preparing"},
+		{"its incident was stopped", false, func(s *shop) {
+			inc, err := s.Incident(s.ctx)
+			s.must(err)
+			s.must(s.Incidents.Stop(s.ctx, inc, ops))
+		}, "left: stopped"},
+	} {
+		t.Run(tt.what, func(t *testing.T) {
+			t.Parallel()
+			s := outOfReach(t)
+			s.pass(5 * time.Minute)
+			if tt.recovers {
+				s.Platform.Recover(sandbox.Paris, true)
+			}
+			tt.meanwhile(s)
+			s.pass(40 * time.Minute)
+			s.Platform.ClearMoods()
+			s.rest()
+			s.ends("1", tt.want)
+			s.holds()
+			for _, e := range s.Platform.Books().Entries {
+				if e.Operation == "deliveryOrderCancel" && e.DeliveryOrder == "do_1" && e.Applied {
+					t.Errorf("the original was cancelled\n%s", s.story())
+				}
+			}
+		})
+	}
+}
+
+// TestADeathBeforeTheCancelAndARecovery kills the worker between the recorded intent and the cancel; before another
+// goes on, the location has recovered.
+func TestADeathBeforeTheCancelAndARecovery(t *testing.T) {
+	t.Parallel()
+	s := newShop(t, world.Options{})
+	s.order("1", sandbox.Pending)
+	s.Platform.Break(sandbox.Paris)
+	s.Crash = &world.Crash{Mutation: "deliveryOrderCancel", Nth: 1, When: world.BeforeCall}
+	s.pass(123 * time.Second)
+	s.Platform.Recover(sandbox.Paris, true)
+	s.rest()
+	s.ends("1", "left: recovered")
+	s.holds()
+}

@@ -58,6 +58,7 @@ type Reassignment struct {
 	Hops      int              `json:"hops,omitempty"`       // replacements sent
 
 	Lines       []Line   `json:"lines,omitempty"`  // of the replacement, recorded before the release
+	Units       int      `json:"units,omitempty"`  // of all lines of the original when those were recorded; 0: not recorded
 	Before      []string `json:"before,omitempty"` // the order's delivery orders before the create
 	Replacement string   `json:"replacement,omitempty"`
 	Unproven    string   `json:"unproven,omitempty"` // a DRAFT that may be ours: shown, never touched
