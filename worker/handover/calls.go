@@ -104,7 +104,8 @@ func (x *run) settle(ctx context.Context, v verdict) {
 	unused := x.r.Turn - takes
 	x.r.Turn = 0
 	if err := x.org.Urgent.GiveBack(ctx, unused); err != nil {
-		x.h.Log.WarnContext(ctx, "a turn was not given back", "organization", x.r.Organization, "delivery_order", x.r.DeliveryOrder, "error", err)
+		x.h.Log.WarnContext(ctx, "a turn was not given back", "organization", x.r.Organization, "incident", x.r.Incident,
+			"delivery_order", x.r.DeliveryOrder, "error", err)
 	}
 }
 

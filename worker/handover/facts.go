@@ -39,7 +39,8 @@ func (x *run) facts(ctx context.Context, d *happycolis.DeliveryOrder) (policy.Fa
 		case kind == happycolis.KindNotFound:
 		case unreadableOnly(kind):
 			x.unread = err
-			x.h.Log.WarnContext(ctx, "candidate cannot be read", "organization", r.Organization, "location", name, "error", err)
+			x.h.Log.WarnContext(ctx, "candidate cannot be read", "organization", r.Organization, "incident", r.Incident,
+				"delivery_order", r.DeliveryOrder, "location", name, "error", err)
 		default:
 			v := x.stumble(err)
 			return f, &v

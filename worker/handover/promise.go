@@ -100,7 +100,8 @@ func (x *run) theirNow(read *happycolis.DeliveryOrder) time.Time {
 // count tells the ledger that what was promised is sent: from then on the platform's figures count it.
 func (x *run) count(ctx context.Context, at time.Time) {
 	if err := x.h.Index.Settle(ctx, x.r.Organization, x.r.ID, at); err != nil { // at the end it is told again
-		x.h.Log.WarnContext(ctx, "what was sent is counted later", "organization", x.r.Organization, "delivery_order", x.r.DeliveryOrder, "error", err)
+		x.h.Log.WarnContext(ctx, "what was sent is counted later", "organization", x.r.Organization, "incident", x.r.Incident,
+			"delivery_order", x.r.DeliveryOrder, "error", err)
 	}
 }
 
@@ -108,7 +109,8 @@ func (x *run) count(ctx context.Context, at time.Time) {
 // review: nothing hangs on it but who may be promised what is left.
 func (h *Handover) reckon(ctx context.Context, r *journal.Reassignment) {
 	if err := h.reckoned(ctx, r); err != nil {
-		h.Log.WarnContext(ctx, "what was promised is looked at again later", "organization", r.Organization, "delivery_order", r.DeliveryOrder, "error", err)
+		h.Log.WarnContext(ctx, "what was promised is looked at again later", "organization", r.Organization, "incident", r.Incident,
+			"delivery_order", r.DeliveryOrder, "error", err)
 	}
 }
 

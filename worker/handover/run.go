@@ -286,7 +286,8 @@ func (x *run) unlock(ctx context.Context) {
 		return
 	}
 	if err := x.h.Journal.UnlockOrder(context.WithoutCancel(ctx), x.r.Organization, x.locked, x.r.ID); err != nil {
-		x.h.Log.WarnContext(ctx, "order lock stays until its lease ends", "organization", x.r.Organization, "error", err)
+		x.h.Log.WarnContext(ctx, "order lock stays until its lease ends", "organization", x.r.Organization, "incident", x.r.Incident,
+			"delivery_order", x.r.DeliveryOrder, "error", err)
 	}
 	x.locked = ""
 }

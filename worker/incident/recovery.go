@@ -26,10 +26,11 @@ func (s *Incidents) recovered(ctx context.Context, inc *journal.Incident) error 
 		return err
 	}
 	if open > 0 {
-		if inc.State != journal.Stopped {
-			inc.State = journal.Watching
+		if inc.State == journal.Stopped || inc.State == journal.Watching {
+			return s.save(ctx, inc, "")
 		}
-		return s.save(ctx, inc, "")
+		inc.State = journal.Watching
+		return s.save(ctx, inc, "incident watching")
 	}
 	return s.close(ctx, inc, "closed")
 }
