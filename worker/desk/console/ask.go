@@ -12,6 +12,8 @@ import (
 
 func (c *Console) organizations() []string { return slices.Sorted(maps.Keys(c.desk.Organizations)) }
 
+func (c *Console) several() bool { return len(c.desk.Organizations) > 1 }
+
 // ask reads something of the API as the reader of the page.
 func (c *Console) ask(r *http.Request, path string, query url.Values, into any) error {
 	return c.send(r, http.MethodGet, path+"?"+query.Encode(), nil, into)

@@ -17,12 +17,18 @@ const (
 	auditShown  = 200
 )
 
+// records are rows of one kind, of all organizations.
+type records[T any] struct {
+	Rows    []T
+	Several bool // organizations are configured: a row says whose it is
+}
+
 func (c *Console) parked(r *http.Request) (*view, error) {
 	var rows []desk.ParkedRow
 	if err := c.ask(r, "/api/parked", url.Values{"most": {fmt.Sprint(parkedShown)}}, &rows); err != nil {
 		return nil, err
 	}
-	return &view{template: "parked", title: "Parked webhooks", section: "parked", body: rows}, nil
+	return &view{template: "parked", title: "Parked webhooks", section: "parked", body: records[desk.ParkedRow]{rows, c.several()}}, nil
 }
 
 // policyBody is the policy of one organization, and what it came to when all locations were planned last.
@@ -72,5 +78,5 @@ func (c *Console) audit(r *http.Request) (*view, error) {
 	if err := c.ask(r, "/api/audit", url.Values{"most": {fmt.Sprint(auditShown)}}, &rows); err != nil {
 		return nil, err
 	}
-	return &view{template: "audit", title: "Audit log", section: "audit", body: rows}, nil
+	return &view{template: "audit", title: "Audit log", section: "audit", body: records[desk.AuditRow]{rows, c.several()}}, nil
 }
