@@ -73,6 +73,33 @@ func actions() []action {
 			status:  http.StatusConflict, says: "there is no pause of everything to lift", again: http.StatusConflict, saysAgain: "there is no pause of everything to lift",
 		},
 		{
+			name: "resume a location", path: "/api/resume", audited: "resume",
+			prepare: func(b *bench) string {
+				b.brake("pause", b.merchant.Locations[sandbox.Paris])
+				return `{"location":"paris-warehouse","reason":"because"}`
+			},
+			movedOn: func(b *bench) { b.brake("resume", b.merchant.Locations[sandbox.Paris]) },
+			status:  http.StatusConflict, says: "paris-warehouse is not paused by itself", again: http.StatusConflict, saysAgain: "paris-warehouse is not paused by itself",
+		},
+		{
+			name: "proceed by location", path: "/api/orders/proceed", audited: "orders proceed",
+			prepare: func(b *bench) string {
+				b.platform.Break(sandbox.Paris)
+				id := b.pending()
+				b.incident(journal.Draining, id, "do_2")
+				b.rests(id, journal.CancelUnconfirmed)
+				return `{"filter":{"location":"paris-warehouse"},"reason":"because","expect":1}`
+			},
+			movedOn: func(b *bench) { b.acts(b.desk.Handover.Leave, b.pending()) },
+			status:  http.StatusNotFound, says: "proceed applies only to what rests as cancel_unconfirmed", again: http.StatusNotFound, saysAgain: "proceed applies only to",
+		},
+		{
+			name: "import a list", path: "/api/import", audited: "import",
+			prepare: func(b *bench) string { return `{"list":"l","ids":["` + b.merchant.Orders[0] + `"],"reason":"because"}` },
+			movedOn: func(b *bench) { b.platform.Mood(sandbox.Mood{Kind: sandbox.Fault500}) },
+			status:  http.StatusBadGateway, says: "the platform did not do its part", again: http.StatusOK,
+		},
+		{
 			name: "proceed", path: "/api/orders/proceed", audited: "orders proceed",
 			prepare: func(b *bench) string {
 				b.platform.Break(sandbox.Paris)
@@ -111,6 +138,15 @@ func actions() []action {
 				prepare: func(b *bench) string {
 					b.incident(journal.Draining, "do_1", "do_2")
 					return `{"filter":{"incident":"inc-1","reason_code":"cancel_refused"},"reason":"because","expect":2}`
+				},
+				movedOn: left, status: http.StatusConflict, says: "2 matched when they were counted, 1 match now; nothing was done, look again",
+				again: http.StatusNotFound, saysAgain: "nothing that needs a person matches",
+			},
+			action{
+				name: verb + " by location", path: path, audited: audited,
+				prepare: func(b *bench) string {
+					b.incident(journal.Draining, "do_1", "do_2")
+					return `{"filter":{"location":"paris-warehouse"},"reason":"because","expect":2}`
 				},
 				movedOn: left, status: http.StatusConflict, says: "2 matched when they were counted, 1 match now; nothing was done, look again",
 				again: http.StatusNotFound, saysAgain: "nothing that needs a person matches",

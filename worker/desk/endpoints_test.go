@@ -50,3 +50,30 @@ func TestAGetLeavesNothingBehindButTheLastPlan(t *testing.T) {
 		t.Errorf("a plan of every location left %q, want what it came to", left)
 	}
 }
+
+// TestEveryEndpointThatActsIsAnAction fails for one that has no row in the table of actions, or too few: one of what
+// is named, and one of what is selected.
+func TestEveryEndpointThatActsIsAnAction(t *testing.T) {
+	t.Parallel()
+	rows := map[string]int{}
+	for _, a := range actions() {
+		rows["POST "+strings.Replace(a.path, "inc-1", "{id}", 1)]++
+	}
+	b := newBench(t)
+	for pattern := range b.desk.endpoints() {
+		if strings.HasPrefix(pattern, "GET ") {
+			continue
+		}
+		want := 2
+		if strings.Contains(pattern, "{id}") {
+			want = 1
+		}
+		if rows[pattern] < want {
+			t.Errorf("%s has %d rows in the table of actions, want %d or more", pattern, rows[pattern], want)
+		}
+		delete(rows, pattern)
+	}
+	for pattern := range rows {
+		t.Errorf("the table of actions has %s, which there is not", pattern)
+	}
+}
