@@ -42,7 +42,8 @@ type stage struct {
 	ended    chan struct{}
 }
 
-func openStage(d demoFlags, log *slog.Logger) (*stage, error) {
+// openStage starts it, with what change makes of its configuration.
+func openStage(d demoFlags, log *slog.Logger, change ...func(*config)) (*stage, error) {
 	ctx, stop := context.WithCancel(context.Background())
 	s := &stage{d: d, stop: stop, ended: make(chan struct{})}
 	s.platform = sandbox.New(sandbox.Options{Seed: d.seed})
@@ -53,8 +54,12 @@ func openStage(d demoFlags, log *slog.Logger) (*stage, error) {
 		return nil, err
 	}
 	s.listener.serve()
+	cfg := s.config()
+	for _, c := range change {
+		c(cfg)
+	}
 	var err error
-	if s.app, err = newApp(s.config(), []string{roleReceiver, roleWorker, roleDesk}, log); err != nil {
+	if s.app, err = newApp(cfg, []string{roleReceiver, roleWorker, roleDesk}, log); err != nil {
 		s.close()
 		return nil, err
 	}
