@@ -62,6 +62,38 @@ func TestProceedIsRefusedWhenTheWorldMovedOn(t *testing.T) {
 	}
 }
 
+func TestRetryAsksForAnUnconfirmedCancelOnceMore(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		change func(*shop) error
+		want   int
+	}{
+		"it stands as it did":   {func(*shop) error { return nil }, 2},
+		"the location recovers": {func(s *shop) error { s.Platform.Recover(sandbox.Paris, false); return nil }, 1},
+		"work began":            {func(s *shop) error { return s.Platform.WarehouseStart("do_1") }, 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := unconfirmed(t)
+			s.must(c.change(s))
+			s.pass(10 * time.Second)
+			s.must(s.Handover.Retry(s.ctx, s.row("1"), ops))
+			s.pass(time.Minute)
+			cancels := 0
+			for _, e := range s.Platform.Books().Entries {
+				if e.Operation == "deliveryOrderCancel" && e.DeliveryOrder == "do_1" {
+					cancels++
+				}
+			}
+			if cancels != c.want {
+				t.Errorf("do_1 was cancelled %d times, want %d\n%s", cancels, c.want, s.story())
+			}
+			s.ends("1", "confirming_release")
+			s.holds()
+		})
+	}
+}
+
 func TestProceedAppliesToAnUnconfirmedCancelOnly(t *testing.T) {
 	t.Parallel()
 	s := newShop(t, world.Options{})

@@ -29,7 +29,7 @@ func (h *Handover) Proceed(ctx context.Context, r *journal.Reassignment, by By) 
 				r.DeliveryOrder, reason, reason.Meaning(), r.DeliveryOrder)
 		}
 		if IntegrationReads(view.Location.Integration, r.Integration) != Erring {
-			return Refuse(ErrMovedOn, "the location of %s does not read ERROR any more, so it can confirm the cancellation itself; ask again: reassigner orders retry %s",
+			return Refuse(ErrMovedOn, "the location of %s does not read ERROR any more, so it may ship it after all; cancel it in HappyColis and it goes on by itself, or leave it: reassigner orders leave %s",
 				r.DeliveryOrder, r.DeliveryOrder)
 		}
 		r.Proceeded, r.ReleasedAt = true, h.Now().UTC()

@@ -25,14 +25,18 @@ func (x *run) release(ctx context.Context) verdict {
 		return *stop
 	}
 	again := r.ReleaseBegan()
-	if again {
-		if released(view) {
+	switch {
+	case again && released(view):
+		return next("")
+	case again && r.Repeats == 0: // a person's retry: the platform had taken the cancel
+		if !x.stillStands(view) {
 			return next("")
 		}
+	case again:
 		if v := x.mayRepeat(ctx, view); v != nil {
 			return *v
 		}
-	} else {
+	default:
 		if v := x.screen(view); v != nil {
 			return *v
 		}
@@ -57,6 +61,14 @@ func (x *run) release(ctx context.Context) verdict {
 		return next("cancelled " + r.DeliveryOrder + "; waiting for the confirmation")
 	}
 	return x.afterRefusedCancel(ctx)
+}
+
+// stillStands reports whether a person's retry may send the cancel once more, which the platform had taken: the original is
+// where it was and not begun, and its location errs. What it became else, the confirmation tells; the release began.
+func (x *run) stillStands(view *happycolis.DeliveryOrder) bool {
+	_, begun := workBegun(view)
+	return !begun && view.Location.ID == x.r.FromID &&
+		IntegrationReads(view.Location.Integration, x.r.Integration) == Erring
 }
 
 // mayRepeat judges a cancel that is sent once more, since two reads do not show the first one, as that was judged:

@@ -22,7 +22,9 @@ func notActable(r *journal.Reassignment) error {
 
 // Retry drives a row that needs a person again, from the first step that is not proven done; one that waits
 // for capacity is decided anew at once. It is harmless at any time and however often: every step begins with
-// a fresh read. No plan has to name what a person retries: that is the approval of this one.
+// a fresh read. A cancel that was never confirmed is not proven done: where the original still stands at a
+// location in ERROR, it is sent once more, since the integration may have swallowed the first. No plan has to name what a
+// person retries: that is the approval of this one.
 func (h *Handover) Retry(ctx context.Context, r *journal.Reassignment, by By) error {
 	return h.again(ctx, r, "retry", by, true)
 }
@@ -37,8 +39,11 @@ func (h *Handover) again(ctx context.Context, r *journal.Reassignment, how strin
 	if !Actable(r) {
 		return notActable(r)
 	}
-	parked, held := r.Parked, r.State == journal.Holding
+	parked, held, unconfirmed := r.Parked, r.State == journal.Holding, r.Reason == journal.CancelUnconfirmed
 	h.resume(r, how+": "+by.Reason, by.User)
+	if unconfirmed && r.Step == stepConfirmRelease {
+		r.Step, r.State = stepRelease, journal.Releasing
+	}
 	r.ByHand = byHand
 	r.Since, r.Failures = time.Time{}, 0
 	if held {
