@@ -14,6 +14,7 @@ import (
 type member struct {
 	public, admin string // addresses; admin "" where it has no desk
 	stop          func()
+	app           *app // nil where it is a process of its own
 }
 
 // startAll starts the worker in all its roles, as the deployment has it.
@@ -35,7 +36,7 @@ func (w *trial) start(roles ...string) *member {
 		return w.startProcess(strings.Join(roles, ","))
 	}
 	a := startApp(w.T, w.cfg, roles, newLog(w.log, logConfig{level: slog.LevelDebug, json: true}))
-	m := &member{public: a.publicAddress().String(), stop: a.stop}
+	m := &member{public: a.publicAddress().String(), stop: a.stop, app: a}
 	if a.admin != nil {
 		m.admin = a.adminAddress().String()
 	}
