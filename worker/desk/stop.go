@@ -10,7 +10,7 @@ import (
 
 // UnderWay is what an incident has begun and not ended.
 type UnderWay struct {
-	NotBegun int        `json:"not_begun"`
+	NotBegun int        `json:"not_begun"`  // of more than airMost in one state, the further ones are counted by their state
 	Prepared int        `json:"prepared"`   // a DRAFT was made for them, or may have been
 	Released int        `json:"released"`   // their cancel was sent: they are finished whatever the incident does
 	InTheAir []OrderRow `json:"in_the_air"` // those released, the first airMost
@@ -19,24 +19,23 @@ type UnderWay struct {
 // airMost is how many of the released are shown.
 const airMost = 200
 
-// underWay counts what is not at rest. It looks only at records in such states, page by page.
+// underWay counts what is not at rest. Of each state the first airMost records are looked at, so that a look costs the
+// same however many are under way; the rest of a state is counted by its state.
 func (d *Desk) underWay(ctx context.Context, inc *journal.Incident, tally journal.Tally) (UnderWay, error) {
 	u := UnderWay{InTheAir: []OrderRow{}}
 	for _, state := range journal.States() {
 		if state.AtRest() || tally.States[state] == 0 {
 			continue
 		}
-		for after := ""; ; {
-			rows, next, err := d.Journal.Group(ctx, inc.Organization, inc.ID, state, "", after, airMost)
-			if err != nil {
-				return u, err
-			}
-			for _, r := range rows {
-				u.add(r)
-			}
-			if after = next; next == "" {
-				break
-			}
+		rows, _, err := d.Journal.Group(ctx, inc.Organization, inc.ID, state, "", "", airMost)
+		if err != nil {
+			return u, err
+		}
+		for _, r := range rows {
+			u.add(r)
+		}
+		if rest := tally.States[state] - len(rows); rest > 0 {
+			u.addMore(state, rest)
 		}
 	}
 	return u, nil
@@ -53,6 +52,19 @@ func (u *UnderWay) add(r *journal.Reassignment) {
 		u.Prepared++
 	default:
 		u.NotBegun++
+	}
+}
+
+// addMore counts records that were not looked at as what those in their state are, but for the few of a second try.
+func (u *UnderWay) addMore(state journal.State, n int) {
+	switch state {
+	case journal.Pending, journal.Holding:
+		u.NotBegun += n
+	case journal.Preparing, journal.Releasing, journal.Undoing:
+		u.Prepared += n
+	case journal.ConfirmingRelease, journal.Checking, journal.Sending, journal.Confirming:
+		u.Released += n
+	case journal.Reassigned, journal.Left, journal.NeedsPerson: // at rest
 	}
 }
 

@@ -2,6 +2,7 @@ package desk
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"testing"
 	"time"
@@ -51,6 +52,41 @@ func TestStopShowsWhatIsUnderWayFirstAndIsAudited(t *testing.T) {
 	entries, err := b.desk.Journal.Audited(t.Context(), organization, 10)
 	if err != nil || len(entries) != 2 || entries[0].Verb != "incidents stop" || entries[0].Reason != "the warehouse called" || entries[0].Result != "done" {
 		t.Errorf("audited %+v, %v, want the stop and its reason", entries, err)
+	}
+}
+
+func TestALookAtAnIncidentCostsTheSameHoweverManyAreUnderWay(t *testing.T) {
+	t.Parallel()
+	const waiting, released = 700, airMost + 50
+	b := newBench(t)
+	inc := b.incident(journal.Draining)
+	for i := range waiting + released {
+		r := &journal.Reassignment{Organization: organization, Incident: inc.ID, DeliveryOrder: fmt.Sprintf("do_%d", i), FromID: "loc_1", OpenedAt: time.Now()}
+		if _, _, err := b.desk.Journal.Enroll(t.Context(), r); err != nil {
+			t.Fatal(err)
+		}
+		if i < waiting {
+			continue
+		}
+		r.State, r.Replacement, r.ReleasedBy = journal.ConfirmingRelease, "draft", time.Now()
+		if err := b.desk.Journal.Save(t.Context(), r, time.Now()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	before := b.redis.CommandCount()
+	status, answer, _ := b.call(http.MethodGet, "/api/incidents/inc-1", "")
+	asked := b.redis.CommandCount() - before
+	var detail IncidentDetail
+	if err := json.Unmarshal([]byte(answer), &detail); status != http.StatusOK || err != nil {
+		t.Fatalf("got %d %s", status, answer)
+	}
+	u := detail.UnderWay
+	if u.NotBegun != waiting || u.Prepared != 0 || u.Released != released || len(u.InTheAir) != airMost {
+		t.Errorf("%d not begun, %d prepared, %d released, %d of them listed; want %d, 0, %d, %d", u.NotBegun, u.Prepared, u.Released, len(u.InTheAir),
+			waiting, released, airMost)
+	}
+	if most := 2*airMost + 30; asked > most {
+		t.Errorf("Redis was asked %d times, want at most %d", asked, most)
 	}
 }
 
