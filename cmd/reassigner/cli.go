@@ -56,9 +56,6 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdin i
 	c := &cli{getenv: getenv, stdin: stdin, stdout: stdout, stderr: stderr}
 	root := c.root()
 	root.SetArgs(args)
-	root.SetIn(stdin)
-	root.SetOut(stdout)
-	root.SetErr(stderr)
 	err := root.ExecuteContext(ctx)
 	if err == nil {
 		return exitDone
@@ -85,6 +82,9 @@ func (c *cli) root() *cobra.Command {
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
+	root.SetIn(c.stdin)
+	root.SetOut(c.stdout)
+	root.SetErr(c.stderr)
 	group(root)
 	root.AddGroup(&cobra.Group{ID: "run", Title: "Run:"}, &cobra.Group{ID: "steer", Title: "See and steer a running service:"},
 		&cobra.Group{ID: "check", Title: "Prepare and check:"})
@@ -98,6 +98,7 @@ func (c *cli) root() *cobra.Command {
 	in("steer", c.plan(), c.incidents(), c.orders(), c.pause(), c.resume(), c.importing())
 	in("check", c.config(), c.policy(), c.event(), c.doctor(), c.version())
 	root.SetCompletionCommandGroupID("check")
+	root.InitDefaultCompletionCmd() // now and not when it runs, so that it has examples; it keeps the output set above
 	exemplify(root)
 	c.completes(root)
 	return root

@@ -45,8 +45,12 @@ var examples = map[string][]string{
 		"reassigner event send --config reassigner.yaml --sample stock-reference-updated",
 		"reassigner event send --secret-env SECRET --sample errored --location LOCATION_ID --url https://reassigner.example.com/webhooks/happycolis",
 	},
-	"doctor":  {"reassigner doctor --config reassigner.yaml --public-url https://reassigner.example.com", "reassigner doctor --config reassigner.yaml --json", "reassigner doctor --quick"},
-	"version": {"reassigner version", "reassigner version --json"},
+	"doctor":                {"reassigner doctor --config reassigner.yaml --public-url https://reassigner.example.com", "reassigner doctor --config reassigner.yaml --json", "reassigner doctor --quick"},
+	"completion bash":       {"reassigner completion bash > /etc/bash_completion.d/reassigner"},
+	"completion fish":       {"reassigner completion fish > ~/.config/fish/completions/reassigner.fish"},
+	"completion powershell": {"reassigner completion powershell > reassigner.ps1"},
+	"completion zsh":        {"reassigner completion zsh > \"${fpath[1]}/_reassigner\""},
+	"version":               {"reassigner version", "reassigner version --json"},
 }
 
 // exemplify puts its examples into the help of every verb.
