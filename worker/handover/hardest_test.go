@@ -2,6 +2,7 @@ package handover_test
 
 import (
 	"errors"
+	"net/http"
 	"testing"
 	"time"
 
@@ -263,5 +264,72 @@ default: needs_person
 	if second == nil || second.State != journal.Reassigned || second.To != sandbox.Lille || second.Root != "do_1" {
 		t.Errorf("the replacement's own row is %+v, want reassigned to lille in the lineage of do_1", second)
 	}
+	s.holds()
+}
+
+// slowTarget has the read of a location take longer than a read is good for, once or always, after the release of
+// do_1 is confirmed; during the first one something else happens.
+func slowTarget(s *shop, always bool, meanwhile func(*shop)) {
+	s.t.Helper()
+	s.order("1", sandbox.Pending)
+	s.Platform.Mood(sandbox.Mood{Kind: sandbox.CancelAsync, DeliveryOrder: "do_1", After: 30 * time.Second})
+	s.Platform.Break(sandbox.Paris)
+	s.pass(123 * time.Second)
+	n := 0
+	s.Slow = func(r *http.Request) time.Duration {
+		if n > 0 && !always || !world.Asks(r, "location") || n == 0 && !s.row("1").Released() {
+			return 0
+		}
+		if n++; n == 1 {
+			meanwhile(s)
+		}
+		return handover.Fresh + time.Second
+	}
+	s.must(s.Settle(s.ctx, 6*time.Hour))
+	if n == 0 {
+		s.t.Errorf("no read of a location was slow")
+	}
+}
+
+// TestWhatHappensDuringASlowCheckIsSummed has the read of the target take its time between the sums and the send.
+func TestWhatHappensDuringASlowCheckIsSummed(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		meanwhile func(*shop)
+		want      string
+	}{
+		"another delivery order covers the units": {func(s *shop) {
+			s.Platform.AddDeliveryOrder(sandbox.DeliveryOrder{ID: "do_twin", Location: "loc_lille", Orders: []string{"ord_1"}, Status: sandbox.Pending,
+				Events: []string{sandbox.EventRequested},
+				Lines:  []sandbox.Line{{ID: "dl_twin", OrderLine: "ol_1_1", SKU: "MUG", Status: sandbox.LinePending, Quantity: 2}}})
+		}, "needs_person: over_allocated"},
+		"nothing": {func(*shop) {}, "reassigned"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newShop(t, world.Options{})
+			slowTarget(s, false, c.meanwhile)
+			s.ends("1", c.want)
+			s.holds()
+		})
+	}
+}
+
+// TestAReadThatIsAlwaysTooSlowEndsWithAPerson sends nothing on what was summed too long ago, and does not turn in
+// circles either.
+func TestAReadThatIsAlwaysTooSlowEndsWithAPerson(t *testing.T) {
+	t.Parallel()
+	s := newShop(t, world.Options{})
+	slowTarget(s, true, func(*shop) {})
+	s.ends("1", "needs_person: retries_exhausted")
+	const requestsMost = 130
+	if n := s.row("1").Requests; n > requestsMost {
+		t.Errorf("%d requests were sent for it, want at most %d", n, requestsMost)
+	}
+	s.holds()
+	s.Slow = nil
+	s.must(s.Handover.Retry(s.ctx, s.row("1"), ops))
+	s.rest()
+	s.ends("1", "reassigned")
 	s.holds()
 }

@@ -21,6 +21,7 @@ type run struct {
 	r      *journal.Reassignment
 	task   tasks.Reassign
 	view   *happycolis.DeliveryOrder // the original as read last
+	summed *happycolis.DeliveryOrder // the read on whose strength check lets the replacement be sent
 	locked string                    // parent order that we hold
 
 	unread error // why a candidate could not be read

@@ -77,7 +77,20 @@ func (x *run) check(ctx context.Context) verdict {
 		}
 		return needs(journal.OverAllocated)
 	}
+	if x.h.Now().Sub(view.Asked) > Fresh {
+		return x.tooSlow()
+	}
+	x.summed = view
 	return next("the quantities of the order add up")
+}
+
+// tooSlow checks once more, ever more rarely, since the reads took longer than the first of them is good for.
+func (x *run) tooSlow() verdict {
+	x.drop()
+	if x.r.Polls >= failuresMost {
+		return needs(journal.RetriesExhausted)
+	}
+	return holdUntil(x.nextPoll(pollMost), "the reads of the check took too long; checking once more")
 }
 
 // takenBack reports whether the release that was confirmed stands no more, by the read or, since that may

@@ -15,12 +15,9 @@ func (x *run) send(ctx context.Context) verdict {
 	if r.Doubt() {
 		return x.afterSend(ctx, true)
 	}
-	view, stop := x.look(ctx)
-	if stop != nil {
-		return *stop
-	}
-	if r.Dispatch == dispatchAutomatic && view.Asked.Before(r.ReleasedAt.Add(x.h.Settings.RedispatchSettle)) || x.locked == "" {
-		return jump(stepCheck) // the sums must be of a read that is fresh now, under the order's lock
+	view := x.summed
+	if view == nil || x.locked == "" || x.h.Now().Sub(view.Asked) > Fresh {
+		return jump(stepCheck) // it is sent on the very read that was summed, under the order's lock, or not at all
 	}
 	at := x.theirNow(view)
 	became, v := x.mutate(ctx, true, view.Asked, func(a *happycolis.Account) error {

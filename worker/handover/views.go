@@ -45,7 +45,7 @@ func (v *views) drop(organization, id string) {
 
 // drop forgets the original as read: something was changed, or it has to be read in any case.
 func (x *run) drop() {
-	x.view = nil
+	x.view, x.summed = nil, nil
 	if x.rehearsal == nil {
 		x.h.views.drop(x.org.ID, x.r.DeliveryOrder)
 	}

@@ -69,6 +69,10 @@ var errLost = errors.New("connection reset by the test")
 
 // RoundTrip implements http.RoundTripper.
 func (m *mortal) RoundTrip(r *http.Request) (*http.Response, error) {
+	if m.w.Slow != nil {
+		m.w.set(m.w.now.Add(m.w.Slow(r)))
+		m.w.Platform.RunDue()
+	}
 	c := m.w.Crash
 	if c == nil || c.Done {
 		return m.next.RoundTrip(r)
@@ -77,7 +81,7 @@ func (m *mortal) RoundTrip(r *http.Request) (*http.Response, error) {
 		c.Done = true
 		m.w.die()
 	}
-	if c.Mutation != "" && !asks(r, c.Mutation) {
+	if c.Mutation != "" && !Asks(r, c.Mutation) {
 		return m.next.RoundTrip(r)
 	}
 	if c.seen++; c.seen != c.Nth {
@@ -100,8 +104,8 @@ func (m *mortal) RoundTrip(r *http.Request) (*http.Response, error) {
 	return answer, err
 }
 
-// asks reports whether the request's document calls the root field.
-func asks(r *http.Request, field string) bool {
+// Asks reports whether the request's document calls the root field.
+func Asks(r *http.Request, field string) bool {
 	if r.GetBody == nil {
 		return false
 	}

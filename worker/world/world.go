@@ -63,6 +63,8 @@ type World struct {
 	Crash     *Crash // what the next requests die of; nil: nothing
 	Crashes   int    // how often the worker died
 
+	Slow func(*http.Request) time.Duration // how long a request is on its way; nil: no time at all
+
 	dying     bool
 	now       time.Time
 	nextScan  time.Time
