@@ -3,6 +3,7 @@ package handover_test
 import (
 	"errors"
 	"net/http"
+	"slices"
 	"testing"
 	"time"
 
@@ -332,4 +333,34 @@ func TestAReadThatIsAlwaysTooSlowEndsWithAPerson(t *testing.T) {
 	s.rest()
 	s.ends("1", "reassigned")
 	s.holds()
+}
+
+// TestAReplacementThatSomebodyElseOnlyOpenedIsRequested has a person open our DRAFT while the platform is given its
+// time to dispatch the order again, or after the check did not let it be sent: a location that nobody asks fulfils
+// nothing.
+func TestAReplacementThatSomebodyElseOnlyOpenedIsRequested(t *testing.T) {
+	t.Parallel()
+	for name, refusals := range map[string]int{"at once": 0, "after a refusal, by a retry": 2} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newShop(t, world.Options{})
+			s.order("1", sandbox.Pending, automatic)
+			s.Platform.Break(sandbox.Paris)
+			s.pass(150 * time.Second)
+			s.must(s.Platform.PersonOpen(s.row("1").Replacement))
+			if refusals > 0 {
+				s.Platform.Mood(sandbox.Mood{Kind: sandbox.ResultError, Operation: "deliveryOrderRequestFulfillment", Count: refusals})
+				s.rest()
+				s.ends("1", "needs_person: send_refused")
+				s.must(s.Handover.Retry(s.ctx, s.row("1"), ops))
+			}
+			s.rest()
+			s.ends("1", "reassigned")
+			d, _ := s.Platform.Books().DeliveryOrder(s.row("1").Replacement)
+			if !slices.Contains(d.Events, sandbox.EventRequested) {
+				t.Errorf("it was never requested: %s\n%s", d.Events, s.story())
+			}
+			s.holds()
+		})
+	}
 }

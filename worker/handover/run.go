@@ -22,6 +22,7 @@ type run struct {
 	task   tasks.Reassign
 	view   *happycolis.DeliveryOrder // the original as read last
 	summed *happycolis.DeliveryOrder // the read on whose strength check lets the replacement be sent
+	opened bool                      // somebody else opened the replacement, and did not request it as it has to be
 	locked string                    // parent order that we hold
 
 	unread error // why a candidate could not be read

@@ -119,11 +119,12 @@ func (x *run) unsettled(ctx context.Context) (time.Duration, error) {
 }
 
 // ownDraft looks after the replacement itself: sent by somebody else once the original is released it is
-// simply sent; gone, it has to be prepared anew.
+// simply sent, opened only, it is still to be requested; gone, it has to be prepared anew.
 func (x *run) ownDraft(ctx context.Context, p *parent, view *happycolis.DeliveryOrder) *verdict {
 	give := func(v verdict) *verdict { return &v }
 	r := x.r
 	s, seen := p.sibling(r.Replacement)
+	x.opened = false
 	switch {
 	case !seen:
 		return nil // a stale list; the send is refused if it is gone
@@ -135,13 +136,28 @@ func (x *run) ownDraft(ctx context.Context, p *parent, view *happycolis.Delivery
 		return give(needs(journal.DraftConflict)) // somebody edited it
 	case s.Location.ID != r.ToID:
 		return x.elsewhere(ctx)
-	case s.Status != statusDraft:
-		x.count(ctx, x.theirNow(view))
-		r.SentAt = x.h.Now()
-		r.Hops++
-		return give(verdict{kind: goTo, step: stepConfirm, note: "the replacement was sent by somebody else"})
+	case s.Status == statusDraft:
+		return nil
 	}
-	return nil
+	if r.Asked {
+		d, stop := x.readReplacement(ctx, x.org.Urgent)
+		if stop != nil {
+			return stop
+		}
+		if x.opened = onlyOpened(d); x.opened {
+			return nil // what is missing is ours to do, if all holds
+		}
+	}
+	x.count(ctx, x.theirNow(view))
+	r.SentAt = x.h.Now()
+	r.Hops++
+	return give(verdict{kind: goTo, step: stepConfirm, note: "the replacement was sent by somebody else"})
+}
+
+// onlyOpened reports whether a delivery order was opened and its location not asked to fulfil it.
+func onlyOpened(d *happycolis.DeliveryOrder) bool {
+	_, begun := workBegun(d)
+	return live(*d) && !begun && effectiveStatus(d) == statusPending && !hasEvent(d, eventRequested)
 }
 
 // elsewhere reads the replacement, which a list shows at another place than its target: somebody moved it, or

@@ -21,6 +21,9 @@ func (x *run) send(ctx context.Context) verdict {
 	}
 	at := x.theirNow(view)
 	became, v := x.mutate(ctx, true, view.Asked, func(a *happycolis.Account) error {
+		if x.opened {
+			return a.Request(ctx, r.Replacement)
+		}
 		if r.Asked {
 			return a.OpenAndRequest(ctx, r.Replacement)
 		}
