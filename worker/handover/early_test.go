@@ -66,3 +66,46 @@ func TestAnOrderThatSomebodyElseCancelledIsNotShippedBehindAStaleRead(t *testing
 		}
 	}
 }
+
+// createInDoubt is a row that is a person's since nothing could be read any more after the reply of its create was
+// lost: only the platform knows of the DRAFT.
+func createInDoubt(t *testing.T) *shop {
+	t.Helper()
+	s := newShop(t, world.Options{})
+	s.order("1", sandbox.Pending)
+	s.Platform.Mood(sandbox.Mood{Kind: sandbox.DropAfter, Operation: "deliveryOrderCreate", Count: 1})
+	s.Platform.Mood(sandbox.Mood{Kind: sandbox.Fault500, Operation: "deliveryOrder", Skip: 1})
+	s.Platform.Break(sandbox.Paris)
+	s.must(s.Settle(s.ctx, 6*time.Hour))
+	s.ends("1", "needs_person: retries_exhausted")
+	s.Platform.ClearMoods()
+	return s
+}
+
+func TestWhoLeavesACreateInDoubtLeavesNoDraftBehind(t *testing.T) {
+	t.Parallel()
+	s := createInDoubt(t)
+	s.must(s.Handover.Leave(s.ctx, s.row("1"), ops))
+	s.rest()
+	s.ends("1", "left: by_person")
+	if r := s.row("1"); len(r.Former) != 1 {
+		t.Errorf("%d DRAFTs were withdrawn, want 1", len(r.Former))
+	}
+	s.holds()
+}
+
+// TestAnUnprovenDraftCanBeLeft has two DRAFTs match the create in doubt: what cannot be told apart is not withdrawn,
+// and does not hold up the person for ever.
+func TestAnUnprovenDraftCanBeLeft(t *testing.T) {
+	t.Parallel()
+	s := createInDoubt(t)
+	s.Platform.AddDeliveryOrder(sandbox.DeliveryOrder{ID: "do_other", Location: "loc_lyon", Orders: []string{"ord_1"}, Status: sandbox.Draft, Lines: []sandbox.Line{
+		{ID: "dl_o_1", OrderLine: "ol_1_1", SKU: "MUG", Status: sandbox.LineNew, Quantity: 2},
+		{ID: "dl_o_2", OrderLine: "ol_1_2", SKU: "TRAY", Status: sandbox.LineNew, Quantity: 1}}})
+	s.must(s.Handover.Leave(s.ctx, s.row("1"), ops))
+	s.rest()
+	s.ends("1", "needs_person: unproven_draft")
+	s.must(s.Handover.Leave(s.ctx, s.row("1"), ops))
+	s.rest()
+	s.ends("1", "left: by_person")
+}
