@@ -322,6 +322,7 @@ func (x *run) mutate(ctx context.Context, begun bool, read time.Time, send func(
 		}
 		return unsent, x.stumble(err)
 	case e != nil && (e.Kind == happycolis.KindRefused || e.Kind == happycolis.KindNotFound):
+		x.r.Repeats = 0
 		x.r.Note(now, e.Error())
 		return refused, verdict{}
 	default:

@@ -112,7 +112,7 @@ func (x *run) drive(ctx context.Context) worker.Outcome {
 // takeBackTo has what was prepared withdrawn; the row then ends as told.
 func takeBackTo(r *journal.Reassignment, then journal.State, reason journal.Reason) {
 	r.Undo = &journal.Undo{Then: then, Reason: reason}
-	r.State, r.Reason, r.Since, r.PollAt, r.Polls = journal.Undoing, "", time.Time{}, time.Time{}, 0
+	r.State, r.Reason, r.Since, r.PollAt, r.Polls, r.Repeats = journal.Undoing, "", time.Time{}, time.Time{}, 0, 0
 }
 
 // turn takes the row that stands next.

@@ -215,6 +215,7 @@ func (x *run) yield(ctx context.Context, p *parent) *verdict {
 	give := func(v verdict) *verdict { return &v }
 	r := x.r
 	if ours, seen := p.sibling(r.Replacement); seen && !live(ours) {
+		x.seen()
 		return nil
 	}
 	became, v := x.mutate(ctx, true, time.Time{}, func(a *happycolis.Account) error { return a.Cancel(ctx, r.Replacement) })
@@ -245,7 +246,7 @@ func (x *run) repoint(ctx context.Context) verdict {
 	}
 	switch {
 	case d.Location.ID == r.ToID:
-		r.Intent = nil
+		x.seen()
 		x.drop()
 		return jump(resumeStep(r))
 	case d.Status != statusDraft:

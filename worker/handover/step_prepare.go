@@ -59,7 +59,8 @@ func (x *run) adopt(p *parent, view *happycolis.DeliveryOrder) *verdict {
 	case len(match) > 1:
 		return give(needs(journal.UnprovenDraft))
 	case len(match) == 1:
-		x.r.Replacement, x.r.Intent = match[0].ID, nil
+		x.r.Replacement = match[0].ID
+		x.seen()
 		x.r.Note(x.h.Now(), "adopted "+match[0].ID+", made by the call whose reply was lost")
 		return give(next(""))
 	}
@@ -272,7 +273,8 @@ func (x *run) withdrawn() verdict {
 	r := x.r
 	r.Note(x.h.Now(), "withdrew "+r.Replacement)
 	r.Former = append(r.Former, r.Replacement)
-	r.Replacement, r.Intent = "", nil
+	r.Replacement = ""
+	x.seen()
 	return next("")
 }
 

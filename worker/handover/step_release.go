@@ -212,7 +212,8 @@ func (x *run) confirmRelease(ctx context.Context) verdict {
 	}
 	rejected := x.rejectedSince(entry, view)
 	if released(view) && !rejected {
-		r.ReleasedAt, r.Intent = x.h.Now(), nil
+		r.ReleasedAt = x.h.Now()
+		x.seen()
 		return next("the release is confirmed")
 	}
 	if v := x.sentEarly(ctx, view); v != nil {
@@ -305,7 +306,8 @@ func (x *run) confirmedByEvent(ctx context.Context) *verdict {
 		return &v
 	}
 	if known && cancelledByEvent(e) && !e.Told.CancelRejected.After(r.ReleasedBy) {
-		r.ReleasedAt, r.Intent = x.h.Now(), nil
+		r.ReleasedAt = x.h.Now()
+		x.seen()
 		v := next("the release is confirmed")
 		return &v
 	}

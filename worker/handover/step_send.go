@@ -41,7 +41,7 @@ func (x *run) send(ctx context.Context) verdict {
 // sent records that the replacement was sent, at a moment of the platform's clock.
 func (x *run) sent(ctx context.Context, at time.Time) verdict {
 	x.count(ctx, at)
-	x.r.Intent = nil
+	x.seen()
 	x.r.SentAt = x.h.Now()
 	x.r.Hops++
 	return verdict{kind: goTo, step: stepConfirm, note: "sent " + x.r.Replacement + " to " + x.r.To}

@@ -59,7 +59,7 @@ func (h *Handover) again(ctx context.Context, r *journal.Reassignment, how strin
 func (h *Handover) resume(r *journal.Reassignment, note, by string) {
 	r.History = append(r.History, journal.Entry{At: h.Now().UTC().Truncate(time.Millisecond), Step: r.Step, Note: note, By: by})
 	r.Step, r.State, r.Reason, r.Undo, r.Parked, r.LeftOut = resumeStep(r), journal.Pending, "", nil, 0, ""
-	r.Polls, r.PollAt, r.StepAt = 0, time.Time{}, h.Now().UTC().Truncate(time.Millisecond)
+	r.Polls, r.Repeats, r.PollAt, r.StepAt = 0, 0, time.Time{}, h.Now().UTC().Truncate(time.Millisecond)
 	if s, ok := stepNamed(r.Step); ok {
 		r.State = s.state
 	}

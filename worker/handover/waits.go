@@ -31,6 +31,10 @@ func (x *run) unseen(read time.Time) *verdict {
 	return nil
 }
 
+// seen notes that a read shows what the last mutation wanted: nothing is in doubt any more, and how often it was
+// repeated says nothing of the next.
+func (x *run) seen() { x.r.Intent, x.r.Repeats = nil, 0 }
+
 // blindly waits until a cancel without a reply is repeated, which doubles nothing, whatever became of it; that is a
 // person's, for a reason, where it goes on.
 func (x *run) blindly(reason journal.Reason) *verdict {

@@ -46,7 +46,7 @@ func (x *run) sentEarly(ctx context.Context, view *happycolis.DeliveryOrder) *ve
 	}
 	r.Note(x.h.Now(), "our DRAFT "+r.Replacement+" was sent or cancelled by somebody else; it is withdrawn")
 	r.Former = append(r.Former, r.Replacement)
-	r.Replacement = ""
+	r.Replacement, r.Repeats = "", 0
 	return nil
 }
 

@@ -78,6 +78,8 @@ func (s *shop) order(id, status string, change ...func(*sandbox.Order, *sandbox.
 
 func automatic(o *sandbox.Order, _ *sandbox.DeliveryOrder) { o.Dispatching = sandbox.Automatic }
 
+func manual(o *sandbox.Order, _ *sandbox.DeliveryOrder) { o.Dispatching = sandbox.Manual }
+
 func (s *shop) pass(d time.Duration) {
 	s.t.Helper()
 	if err := s.Run(s.ctx, d); err != nil {
