@@ -140,11 +140,14 @@ func (h *Handover) Overlooked(ctx context.Context, organization string) (redrive
 	}
 	for _, id := range ids {
 		r, err := h.Journal.Get(ctx, organization, id)
-		if err != nil {
-			if err := h.Journal.Defer(ctx, organization, id, time.Hour); err != nil {
+		if unreadable(err) {
+			if err := h.Journal.Defer(ctx, organization, id, unreadableGap); err != nil {
 				return redriven, err
 			}
 			continue
+		}
+		if err != nil {
+			return redriven, err
 		}
 		waiting, err := h.Queue.Waiting(ctx, message(r))
 		if err != nil {
@@ -165,8 +168,9 @@ func (h *Handover) Overlooked(ctx context.Context, organization string) (redrive
 }
 
 const (
-	dueBatch   = 200             // records looked at in one scan
-	waitingGap = 2 * time.Minute // until a task that waits in the queue is looked for again
+	dueBatch      = 200             // records looked at in one scan
+	waitingGap    = 2 * time.Minute // until a task that waits in the queue is looked for again
+	unreadableGap = time.Hour       // until a record that cannot be driven is looked at again
 )
 
 // redrive advances the version and submits the task for it.
