@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"log/slog"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -16,6 +17,7 @@ import (
 	"happycolis-reassigner/worker/handover"
 	"happycolis-reassigner/worker/incident"
 	"happycolis-reassigner/worker/incident/alert"
+	"happycolis-reassigner/worker/journal"
 	"happycolis-reassigner/worker/world"
 )
 
@@ -136,6 +138,47 @@ func TestAnIncidentIsToldFromItsOpeningToItsReport(t *testing.T) {
 	s.heard(ops, "paris-warehouse works again, the incident is closed: 17 moved, 10 left")
 	s.pass(40 * time.Minute)
 	s.heard(ops)
+}
+
+// TestAnUrgentRowIsToldOfHoweverManyThereAreAlready has somebody send our replacements one after another, more than
+// one message names; the last has the highest id.
+func TestAnUrgentRowIsToldOfHoweverManyThereAreAlready(t *testing.T) {
+	t.Parallel()
+	const named = 20
+	ops := &ear{}
+	s := tell(t, 90, world.Options{Incident: func(i *incident.Settings) { i.Canary = 0 }}, ops)
+	s.Platform.Mood(sandbox.Mood{Kind: sandbox.CancelSilent})
+	s.Platform.Break(sandbox.Paris)
+	s.pass(3 * time.Minute)
+	rows, err := s.Rows(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows = slices.DeleteFunc(rows, func(r *journal.Reassignment) bool { return r.State != journal.ConfirmingRelease })
+	slices.SortFunc(rows, func(a, b *journal.Reassignment) int { return strings.Compare(a.DeliveryOrder, b.DeliveryOrder) })
+	if len(rows) <= named {
+		t.Fatalf("%d releases are under way, want more than %d", len(rows), named)
+	}
+	sent := func(rows ...*journal.Reassignment) {
+		for _, r := range rows {
+			for _, act := range []func(string) error{s.Platform.PersonOpen, s.Platform.PersonRequest, s.Platform.WarehouseAccept} {
+				if err := act(r.Replacement); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		s.pass(time.Minute)
+	}
+	last := rows[len(rows)-1]
+	sent(rows[:named]...)
+	ops.take()
+	sent(last)
+	ops.mu.Lock()
+	heard := ops.heard
+	ops.mu.Unlock()
+	if len(heard) != 1 || !heard[0].Urgent || !strings.Contains(heard[0].Text, last.DeliveryOrder) {
+		t.Errorf("want one urgent message that names %s, got %+v", last.DeliveryOrder, heard)
+	}
 }
 
 func TestWhenEveryLocationErrsNothingMovesAndOneMessageSaysSo(t *testing.T) {

@@ -28,7 +28,7 @@ type view struct {
 type subject struct {
 	*journal.Incident
 	tally  journal.Tally
-	urgent []row // where two may ship the same units, at most urgentMost
+	urgent []row // where two may ship the same units, at most urgentRead for each reason
 }
 
 // gate is what holds an incident back: of the gates that do not pass, the one that was judged last.
@@ -58,7 +58,8 @@ type hearing struct {
 // Limits of one look.
 const (
 	incidentsMost = 1000 // the latest; older ones are looked at only while they are open
-	urgentMost    = 20   // named in a message, of one incident
+	urgentMost    = 20   // named in a message
+	urgentRead    = 1000 // compared with what was told, for each reason of one incident
 )
 
 // gather reads the incidents that are open, and those that have somebody wait, and when webhooks came last.
@@ -130,7 +131,7 @@ func (a *Alerts) subject(ctx context.Context, organization, id string, tally jou
 		if !reason.Urgent() || n == 0 {
 			continue
 		}
-		rows, _, err := a.Journal.Group(ctx, organization, id, journal.NeedsPerson, reason, "", urgentMost)
+		rows, _, err := a.Journal.Group(ctx, organization, id, journal.NeedsPerson, reason, "", urgentRead)
 		if err != nil {
 			return subject{}, err
 		}
@@ -139,7 +140,6 @@ func (a *Alerts) subject(ctx context.Context, organization, id string, tally jou
 		}
 	}
 	slices.SortFunc(s.urgent, func(a, b row) int { return strings.Compare(a.deliveryOrder, b.deliveryOrder) })
-	s.urgent = s.urgent[:min(len(s.urgent), urgentMost)]
 	return s, nil
 }
 

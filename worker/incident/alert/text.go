@@ -250,9 +250,9 @@ func retryAdvice(incident string) string {
 		"Where it should stay: reassigner orders leave, in the same way."
 }
 
-// urgentText names the delivery orders that two may ship.
+// urgentText names the delivery orders that two may ship, those first that were not told of yet.
 func (n *comparison) urgentText(about []subject) Message {
-	var lines []string
+	var fresh, known []row
 	sum := 0
 	for _, s := range about {
 		for reason, count := range s.tally.Reasons[journal.NeedsPerson] {
@@ -261,14 +261,22 @@ func (n *comparison) urgentText(about []subject) Message {
 			}
 		}
 		for _, r := range s.urgent {
-			lines = append(lines, "- "+name(r)+": "+string(r.reason)+", "+strings.TrimPrefix(r.reason.Meaning(), "URGENT: "))
+			if slices.Contains(n.entries[s.ID].Urgent, r.deliveryOrder) {
+				known = append(known, r)
+			} else {
+				fresh = append(fresh, r)
+			}
 		}
+	}
+	var lines []string
+	for _, r := range append(fresh, known...) {
+		lines = append(lines, "- "+name(r)+": "+string(r.reason)+", "+strings.TrimPrefix(r.reason.Meaning(), "URGENT: "))
 	}
 	lines = lines[:min(len(lines), urgentMost)]
 	if rest := sum - len(lines); rest > 0 {
 		lines = append(lines, fmt.Sprintf("- and %d more", rest))
 	}
-	first := cmp.Or(about[0].urgent[0].order, about[0].urgent[0].deliveryOrder)
+	first := cmp.Or(fresh[0].order, fresh[0].deliveryOrder)
 	m := n.message("URGENT: "+where(about)+": "+plural(sum, "delivery order", "delivery orders")+" may be shipped twice",
 		strings.Join(lines, "\n"),
 		"Cancel one of the two in HappyColis, now. Both are named by: reassigner orders show "+first,
