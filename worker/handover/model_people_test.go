@@ -65,7 +65,7 @@ func (p *play) resume() {
 }
 
 // stop stops an incident and looks for a while that nothing of it is begun: no original is moved or cancelled
-// whose release had not begun.
+// whose release had not begun. One whose cancel was refused may turn out to be released by it all the same.
 func (p *play) stop(inc *journal.Incident, by handover.By) error {
 	if err := p.Incidents.Stop(p.ctx, inc, by); err != nil {
 		return err
@@ -74,7 +74,7 @@ func (p *play) stop(inc *journal.Incident, by handover.By) error {
 	p.must(err)
 	unreleased := func(e sandbox.Entry) bool {
 		return slices.ContainsFunc(rows, func(r *journal.Reassignment) bool {
-			return r.Incident == inc.ID && r.DeliveryOrder == e.DeliveryOrder && !r.ReleaseBegan()
+			return r.Incident == inc.ID && r.DeliveryOrder == e.DeliveryOrder && !r.ReleaseBegan() && r.CancelSent.IsZero()
 		})
 	}
 	sent := p.sent(unreleased)
