@@ -58,3 +58,29 @@ func TestHangingCancelsDoNotEatTheRate(t *testing.T) {
 		t.Errorf("%d reads for %d hanging cancels, want at most %d each", got, orders, readsMost)
 	}
 }
+
+// TestAReleaseThatAnEventConfirmsIsNotReadAsAPoll confirms every cancel by webhook after its first poll, while other
+// orders take the rate. What is released and not sent ships nowhere: it goes before what has not begun.
+func TestAReleaseThatAnEventConfirmsIsNotReadAsAPoll(t *testing.T) {
+	t.Parallel()
+	const orders, unsentMost = 20, 10 * time.Second
+	s := newShop(t, world.Options{Rate: happycolis.Rate{PerMinute: 300, PerSecond: 10}})
+	for i := range orders {
+		s.order(fmt.Sprint(i), sandbox.Pending)
+	}
+	s.Platform.Mood(sandbox.Mood{Kind: sandbox.CancelAsync, After: 2 * time.Second})
+	s.breaks()
+	confirmed, worst := map[string]time.Time{}, time.Duration(0)
+	for _, e := range s.Platform.Books().Entries {
+		switch e.Operation {
+		case "cancel_confirmed":
+			confirmed[e.Orders[0]] = e.At
+		case "deliveryOrderOpen":
+			worst = max(worst, e.At.Sub(confirmed[e.Orders[0]]))
+		}
+	}
+	if len(confirmed) != orders || worst > unsentMost {
+		t.Errorf("%d releases were confirmed, and one waited %s to be sent; want %d and at most %s", len(confirmed), worst, orders, unsentMost)
+	}
+	s.holds()
+}

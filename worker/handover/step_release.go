@@ -198,8 +198,12 @@ func (x *run) confirmRelease(ctx context.Context) verdict {
 			return *v
 		}
 	}
+	told, known, err := x.h.Index.Get(ctx, r.Organization, r.DeliveryOrder)
+	if err != nil {
+		return broken(err)
+	}
 	account := x.org.Urgent
-	if r.Polls > 0 {
+	if r.Polls > 0 && !(known && cancelledByEvent(told)) { // a poll; what an event confirmed waits released and unsent
 		account = x.org.Calm
 	}
 	view, stop := x.lookAgain(ctx, account)
