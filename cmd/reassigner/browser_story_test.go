@@ -120,7 +120,7 @@ func TestAPersonAtTheConsole(t *testing.T) {
 	b.look("audit")
 	b.expect("status of 404")
 	b.open("/orders/nothing-like-it")
-	b.sees("Nothing is known of")
+	b.sees("No incident has a delivery order")
 	b.look("not-found")
 
 	b.open("/")
