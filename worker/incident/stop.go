@@ -140,11 +140,7 @@ func (s *Incidents) Unblock(ctx context.Context, inc *journal.Incident, by hando
 		})
 		return err
 	case journal.Stopped:
-		inc.LiftedBy = by.User
-		if err := s.close(ctx, inc, "unblocked and closed: "+by.Reason); err != nil {
-			return err
-		}
-		return s.closed(ctx, inc)
+		return s.lift(ctx, inc, by)
 	case journal.Blocked, journal.Settling, journal.AwaitingApproval, journal.Draining, journal.Watching, journal.Dismissed:
 	} // of these, Lifts let pass only the blocked
 	g := blocking(inc).Name
@@ -165,6 +161,27 @@ func (s *Incidents) Unblock(ctx context.Context, inc *journal.Incident, by hando
 		return err
 	}
 	return s.Queue.Submit(ctx, s.another(fresh), s.Now())
+}
+
+// lift closes a stopped incident, once more where the sweep wrote to it at the same moment, as it does when all is
+// at rest.
+func (s *Incidents) lift(ctx context.Context, inc *journal.Incident, by handover.By) error {
+	var faster error
+	for range triesMost {
+		inc.LiftedBy = by.User
+		if err := s.close(ctx, inc, "unblocked and closed: "+by.Reason); err != nil {
+			return err
+		}
+		if faster = s.closed(ctx, inc); !errors.Is(faster, journal.ErrObsolete) {
+			return faster
+		}
+		fresh, err := s.Journal.Incident(ctx, inc.Organization, inc.ID)
+		if err != nil {
+			return err
+		}
+		inc = fresh
+	}
+	return faster
 }
 
 // closed makes sure that an incident was closed by us: save does not mind that somebody else was faster.

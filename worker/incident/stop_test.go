@@ -289,3 +289,18 @@ func TestUnblockRefusesWhatItCannotLift(t *testing.T) {
 		})
 	}
 }
+
+// TestALiftedStopIsNotRefusedSinceTheSweepWroteAtTheSameMoment: it writes once all is at rest, which is when a
+// person unblocks.
+func TestALiftedStopIsNotRefusedSinceTheSweepWroteAtTheSameMoment(t *testing.T) {
+	t.Parallel()
+	s := stoppedMidDrain(t)
+	s.pass(20 * time.Minute)
+	read := s.incident()
+	s.must(s.Journal.SaveIncident(t.Context(), s.incident(), s.Now()))
+	s.must(s.Incidents.Unblock(t.Context(), read, ops))
+	s.is(journal.Closed)
+	if got := s.incident().LiftedBy; got != ops.User {
+		t.Errorf("lifted by %q, want %q", got, ops.User)
+	}
+}
