@@ -39,6 +39,13 @@ const (
 // arrival is when every webhook of these tests arrives.
 var arrival = time.Date(2026, 5, 18, 12, 0, 0, 0, time.UTC)
 
+// How long a receiver waits for Redis: patient where Redis is there, so that a machine that stands still for a moment
+// is no outage; impatient where it is away.
+const (
+	patient   = 30 * time.Second
+	impatient = 300 * time.Millisecond
+)
+
 // bench is a receiver over an embedded Redis of its own, with everything that it reaches.
 type bench struct {
 	http.Handler
@@ -47,6 +54,7 @@ type bench struct {
 	rdb       redis.UniversalClient
 	index     *index.Index
 	inspector *asynq.Inspector
+	options   receiver.Options
 	logs      *pages
 
 	mu        sync.Mutex
@@ -66,13 +74,19 @@ func newBench(t *testing.T, change ...func(*receiver.Options)) *bench {
 			{Organization: sharing, Key: shared}, {Organization: sharing2, Key: shared}},
 		Index: b.index, Redis: b.rdb, Queue: tasks.NewAsynq(asynq.NewClientFromRedisClient(queue), b.inspector), Watch: b.watch, Nudge: b.nudge,
 		Now: func() time.Time { return arrival }, Log: slog.New(slog.NewTextHandler(b.logs, &slog.HandlerOptions{Level: slog.LevelDebug})),
-		Patience: 200 * time.Millisecond,
+		Patience: patient,
 	}
 	for _, f := range change {
 		f(&o)
 	}
-	b.Handler = receiver.New(o)
+	b.options, b.Handler = o, receiver.New(o)
 	return b
+}
+
+// wait changes how long the receiver waits for Redis.
+func (b *bench) wait(patience time.Duration) {
+	b.options.Patience = patience
+	b.Handler = receiver.New(b.options)
 }
 
 // prompt is a client that gives up at once, so that the receiver's own patience is what counts.

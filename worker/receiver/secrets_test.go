@@ -63,6 +63,7 @@ func TestNothingPersonalOrSecretIsKept(t *testing.T) {
 				b.post(t, good, "another secret"),                                                       // not signed by us
 				b.post(t, append(append([]byte{}, good...), make([]byte, webhook.MaxBody)...), secret),  // too large
 			}
+			b.wait(impatient)
 			b.redis.SetError("LOADING")
 			answers = append(answers, b.post(t, sample(t, name, laced), secret))
 			b.redis.SetError("")
