@@ -94,14 +94,14 @@ func TestAnOrganizationWhosePlatformHangsLeavesOthersTheirSlots(t *testing.T) {
 			for i := range many {
 				b.submit(t, kind.of("org_hangs", i))
 			}
-			within(t, 5*time.Second, "those that hang", kind.slots, func() int { h.mu.Lock(); defer h.mu.Unlock(); return h.atWork })
+			within(t, 30*time.Second, "those that hang", kind.slots, func() int { h.mu.Lock(); defer h.mu.Unlock(); return h.atWork })
 			for i := range many {
 				b.submit(t, kind.of("org_works", i))
 			}
-			took := within(t, 5*time.Second, "those of the other organization", many, func() int { return h.finished("org_works") })
+			took := within(t, 30*time.Second, "those of the other organization", many, func() int { return h.finished("org_works") })
 			t.Logf("%d of the other organization took %s", many, took)
 			released()
-			within(t, 10*time.Second, "those that hung", many, func() int { return h.finished("org_hangs") })
+			within(t, 30*time.Second, "those that hung", many, func() int { return h.finished("org_hangs") })
 			if h.mostEver != kind.slots {
 				t.Errorf("%d hung at the same time, want %d", h.mostEver, kind.slots)
 			}
@@ -125,7 +125,7 @@ func TestAloneAnOrganizationHasEverySlot(t *testing.T) {
 		m.At = int64(i)
 		b.submit(t, m)
 	}
-	within(t, 5*time.Second, "those at work", 24, func() int { h.mu.Lock(); defer h.mu.Unlock(); return h.atWork })
+	within(t, 30*time.Second, "those at work", 24, func() int { h.mu.Lock(); defer h.mu.Unlock(); return h.atWork })
 	retry, err := b.inspector.ListRetryTasks(tasks.QueueStart)
 	if err != nil || len(retry) > 0 {
 		t.Errorf("%d came back, want none, %v", len(retry), err)
