@@ -19,12 +19,14 @@ const outage = 2 * time.Second
 // playRestart replaces the receiver as one does it behind a balancer: the new one is started and gets what
 // comes from then on, the old one is told to stop. What the old one has taken by then waits for Redis.
 func playRestart(t *testing.T, s store) {
-	const begun = 200 * time.Millisecond // until the first webhook is in the receiver's hands
+	const begun = 10 // looks, until the first webhook is in the receiver's hands; a machine that stands still loses one
 	w := newTrial(t, s)
 	first, second := w.start(roleReceiver), w.start(roleReceiver)
 	s.away()
 	w.seedUnheard(first)
-	w.wait(begun, func() {})
+	for range begun {
+		time.Sleep(trialLook)
+	}
 	w.subscribe(demoOrganization, second)
 	stopped := make(chan struct{})
 	go func() { first.stop(); close(stopped) }()
@@ -55,16 +57,21 @@ func playOutage(t *testing.T, s store) {
 	w.moved(rows)
 }
 
-// TestTwoHundredWebhooksAtOnceSitOutARedisThatIsAway is run alone: what it is about is a second on the clock.
+// TestTwoHundredWebhooksAtOnceSitOutARedisThatIsAway is run alone: what it is about is a second on the clock, which
+// other packages' tests may take. So it has three tries.
 //
 //nolint:paralleltest // it measures how long Redis may be away
 func TestTwoHundredWebhooksAtOnceSitOutARedisThatIsAway(t *testing.T) {
 	for _, s := range stores {
-		t.Run("on "+s.name, func(t *testing.T) { playCrowd(t, s.open(t)) })
+		t.Run("on "+s.name, func(t *testing.T) {
+			for tries := 3; tries > 0 && !playCrowd(t, s.open(t), tries > 1); tries-- {
+			}
+		})
 	}
 }
 
-func playCrowd(t *testing.T, s store) {
+// playCrowd reports whether it came to an end: not if webhooks were refused and it may be played again.
+func playCrowd(t *testing.T, s store, again bool) bool {
 	const crowd = 200
 	w := newTrial(t, s)
 	s.away()
@@ -85,11 +92,16 @@ func playCrowd(t *testing.T, s store) {
 	}
 	sent.Wait()
 	if want := fmt.Sprint(http.StatusOK, ` {"result":"taken"}`); answers[want] != crowd {
+		if again {
+			t.Logf("on a machine that may be busy the answers were %v", answers)
+			return false
+		}
 		t.Errorf("got %v, want %d times %s", answers, crowd, want)
 	}
 	if places, err := index.New(w.rdb).Places(t.Context(), demoOrganization); err != nil || len(places) != crowd {
 		t.Errorf("%d places are known, want %d; %v", len(places), crowd, err)
 	}
+	return true
 }
 
 // TestThePromptClientLooksAtRedisHoweverOftenItWasRefused has Redis refuse as often as a crowd of webhooks

@@ -43,7 +43,7 @@ type trial struct {
 	desk       *member
 	api        *api
 	passed     bool                  // the middle
-	standstill standstill            // of Redis, where it may fail
+	standstill standstill            // of Redis, or of the machine
 	rdb        redis.UniversalClient // the test's own
 	env        func(string) string
 	merchant   sandbox.Merchant
@@ -91,9 +91,7 @@ func newTrial(t *testing.T, s store, change ...func(*config)) *trial {
 		t.Fatal(err)
 	}
 	t.Cleanup(w.api.http.CloseIdleConnections)
-	if s.midway != nil {
-		w.watchWrites()
-	}
+	w.watchWrites()
 	ctx, stop := context.WithCancel(context.Background())
 	ended := make(chan struct{})
 	go func() { w.platform.Run(ctx); close(ended) }()
