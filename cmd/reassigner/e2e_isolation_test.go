@@ -18,7 +18,7 @@ import (
 const (
 	troubledOrders  = 100              // of which far more are at work at once than an organization has slots
 	troubledAtWork  = 30               // rows of it when the trouble begins
-	troubledRequest = 30 * time.Second // the deadline of a request: nobody may wait for one that hangs
+	troubledRequest = 90 * time.Second // the deadline of a request: nobody may wait for one that hangs
 	troubledRetry   = "2"              // seconds that a throttled organization is told to stay away
 )
 

@@ -23,9 +23,9 @@ import (
 const (
 	trialSettle   = 500 * time.Millisecond
 	trialAccept   = 200 * time.Millisecond // until a warehouse answers
-	trialDeadline = 20 * time.Second       // for a cancel, and for an acceptance: none is meant to pass
+	trialDeadline = trialMost              // for a cancel, and for an acceptance: none is meant to pass
 	trialStill    = 300 * time.Millisecond // at rest for that long is at rest
-	trialMost     = 60 * time.Second       // until a drain is at rest, on a busy machine
+	trialMost     = 2 * time.Minute        // until a drain is at rest, on a busy machine
 	trialLook     = 25 * time.Millisecond
 )
 
