@@ -13,7 +13,7 @@ import (
 const (
 	clusterNodes = 3
 	clusterSlots = 16384
-	clusterMost  = 20 * time.Second // until every node knows the others
+	clusterMost  = time.Minute // until every node knows the others
 	clusterLook  = 50 * time.Millisecond
 )
 

@@ -16,8 +16,8 @@ const (
 	MasterName    = "orders" // of every guarded Redis
 	replicas      = 2
 	sentinels     = 3
-	downAfter     = 500 * time.Millisecond
-	failoverMost  = 20 * time.Second
+	downAfter     = time.Second // a machine that stands still for less is no reason
+	failoverMost  = time.Minute
 	guardLook     = 50 * time.Millisecond
 	sentinelQuota = 2
 )
