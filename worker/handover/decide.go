@@ -71,6 +71,9 @@ func (x *run) choose(ctx context.Context) verdict {
 	}
 	switch d.Outcome {
 	case policy.Leave:
+		if r.ReleaseBegan() { // there is nothing left to leave where it is
+			return undo(journal.NeedsPerson, journal.PolicyRule)
+		}
 		return undo(journal.Left, journal.PolicyLeave)
 	case policy.NeedsPerson:
 		if d.Wait {

@@ -19,6 +19,15 @@ rules:
 default: needs_person
 `
 
+// staysAtParis is one that leaves what is at Paris where it is.
+const staysAtParis = `version: 1
+rules:
+  - name: what is at paris stays there
+    when: {from: [paris-warehouse]}
+    then: leave
+default: needs_person
+`
+
 // TestWhatIsUnderWayKeepsThePolicyItWasDecidedBy reloads the policy between the release and the sending.
 func TestWhatIsUnderWayKeepsThePolicyItWasDecidedBy(t *testing.T) {
 	t.Parallel()
@@ -71,6 +80,18 @@ func TestWhatIsUnderWayKeepsThePolicyItWasDecidedBy(t *testing.T) {
 		if r := ends(t, s, sandbox.Lille); r.Decision.Revision == before || r.Decision.Rule != "paris falls back to lille only" {
 			t.Errorf("it was decided by rule %q of revision %s, want that of the new policy", r.Decision.Rule, r.Decision.Revision)
 		}
+	})
+	t.Run("its target rejects, and the policy in force leaves it: nothing is there to leave, so a person is asked", func(t *testing.T) {
+		t.Parallel()
+		s, _ := underWay(t, byStock, staysAtParis, func(s *shop) {
+			s.Platform.Mood(sandbox.Mood{Kind: sandbox.Reject, Location: sandbox.Lyon})
+		})
+		s.rest()
+		s.ends("1", "needs_person: policy_rule")
+		s.holds()
+		s.must(s.Reload(toLille))
+		s.must(s.Handover.Retry(s.ctx, s.row("1"), ops))
+		ends(t, s, sandbox.Lille)
 	})
 }
 
