@@ -109,3 +109,103 @@ func TestAnUnprovenDraftCanBeLeft(t *testing.T) {
 	s.rest()
 	s.ends("1", "left: by_person")
 }
+
+// sendsByHand has a person send a delivery order, and its location take it or not.
+func (s *shop) sendsByHand(id string, accepted bool) {
+	s.t.Helper()
+	s.must(s.Platform.PersonOpen(id))
+	s.must(s.Platform.PersonRequest(id))
+	if accepted {
+		s.must(s.Platform.WarehouseAccept(id))
+	}
+}
+
+// TestAReplacementThatWasSentEarlyCanBeLeft has the person who leaves it know that two may ship: what can be taken back
+// of the replacement is, and the row is closed all the same.
+func TestAReplacementThatWasSentEarlyCanBeLeft(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		what     string
+		accepted bool
+		cancel   sandbox.Mood // of the replacement, once it was sent
+		later    sandbox.Mood // the same, once it is left
+		status   string
+	}{
+		{"its location took it", true, sandbox.Mood{}, sandbox.Mood{}, sandbox.Pending},
+		{"its cancel failed, and does not any more", false, sandbox.Mood{Kind: sandbox.Fault500, Operation: "deliveryOrderCancel"}, sandbox.Mood{}, sandbox.Completed},
+		{"its cancel is refused", false, sandbox.Mood{Kind: sandbox.CancelRefused}, sandbox.Mood{Kind: sandbox.CancelRefused}, sandbox.Pending},
+	} {
+		t.Run(tt.what, func(t *testing.T) {
+			t.Parallel()
+			s := newShop(t, world.Options{})
+			silent := sandbox.Mood{Kind: sandbox.Silent, Location: sandbox.Lyon}
+			s.order("1", sandbox.Pending)
+			s.Platform.Mood(silent)
+			s.Platform.Mood(sandbox.Mood{Kind: sandbox.CancelSilent, DeliveryOrder: "do_1"})
+			s.Platform.Break(sandbox.Paris)
+			s.pass(150 * time.Second)
+			if tt.cancel.Kind != "" {
+				s.Platform.Mood(tt.cancel)
+			}
+			sent := s.row("1").Replacement
+			s.sendsByHand(sent, tt.accepted)
+			s.rest()
+			s.ends("1", "needs_person: replacement_sent_early")
+			s.Platform.ClearMoods()
+			s.Platform.Mood(silent)
+			if tt.later.Kind != "" {
+				s.Platform.Mood(tt.later)
+			}
+			s.must(s.Handover.Leave(s.ctx, s.row("1"), ops))
+			s.rest()
+			s.ends("1", "left: by_person")
+			if d, _ := s.Platform.Books().DeliveryOrder(sent); d.Status != tt.status {
+				t.Errorf("the replacement is %s, want %s\n%s", d.Status, tt.status, s.story())
+			}
+		})
+	}
+}
+
+// TestWhatAPersonSentInPlaceOfAReleasedOriginalIsNotTakenBack follows the advice for send_refused and then leaves the
+// row: the replacement is all that is left of the order.
+func TestWhatAPersonSentInPlaceOfAReleasedOriginalIsNotTakenBack(t *testing.T) {
+	t.Parallel()
+	for name, accepted := range map[string]bool{"its location took it": true, "its location did not answer yet": false} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newShop(t, world.Options{})
+			s.order("1", sandbox.Pending)
+			s.Platform.Mood(sandbox.Mood{Kind: sandbox.Silent, Location: sandbox.Lyon})
+			s.Platform.Mood(sandbox.Mood{Kind: sandbox.ResultError, Operation: "deliveryOrderOpen"})
+			s.breaks()
+			s.ends("1", "needs_person: send_refused")
+			s.Platform.ClearMoods()
+			s.Platform.Mood(sandbox.Mood{Kind: sandbox.Silent, Location: sandbox.Lyon})
+			sent := s.row("1").Replacement
+			s.sendsByHand(sent, accepted)
+			s.must(s.Handover.Leave(s.ctx, s.row("1"), ops))
+			s.rest()
+			s.ends("1", "left: by_person")
+			if d, _ := s.Platform.Books().DeliveryOrder(sent); d.Status != sandbox.Pending {
+				t.Errorf("what the person sent is %s, want PENDING\n%s", d.Status, s.story())
+			}
+			s.holds()
+		})
+	}
+}
+
+// TestWhatAPersonSentBesideTheOriginalIsTakenBack leaves an original that still stands: the two would ship the same.
+func TestWhatAPersonSentBesideTheOriginalIsTakenBack(t *testing.T) {
+	t.Parallel()
+	s := unconfirmed(t)
+	s.Platform.Mood(sandbox.Mood{Kind: sandbox.Silent, Location: sandbox.Lyon})
+	s.Platform.Mood(sandbox.Mood{Kind: sandbox.WebhookDrop})
+	sent := s.row("1").Replacement
+	s.sendsByHand(sent, false)
+	s.must(s.Handover.Leave(s.ctx, s.row("1"), ops))
+	s.rest()
+	s.ends("1", "left: by_person")
+	if d, _ := s.Platform.Books().DeliveryOrder(sent); d.Status != sandbox.Completed {
+		t.Errorf("what the person sent is %s, want it cancelled\n%s", d.Status, s.story())
+	}
+}

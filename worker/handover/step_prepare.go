@@ -213,12 +213,13 @@ func (x *run) withdraw(ctx context.Context) verdict {
 
 func (x *run) withdrawRead(ctx context.Context, d *happycolis.DeliveryOrder) verdict {
 	r := x.r
-	_, begun := workBegun(d)
-	switch {
-	case !live(*d):
+	if !live(*d) {
 		return x.withdrawn()
-	case d.Status != statusDraft && (begun || effectiveStatus(d) == statusOpened):
-		return needs(journal.ReplacementSentEarly)
+	}
+	if d.Status != statusDraft {
+		if v := x.sentMeanwhile(ctx, d); v != nil {
+			return *v
+		}
 	}
 	if !r.Since.IsZero() { // cancelled by us, and not gone yet
 		late, err := x.overdue(ctx, d.Asked, x.h.Settings.CancelTimeout)
@@ -255,14 +256,47 @@ func (x *run) withdrawRead(ctx context.Context, d *happycolis.DeliveryOrder) ver
 	return holdUntil(x.h.Now(), "") // and read whether it is gone
 }
 
+// sentMeanwhile judges a replacement that somebody else sent before it was to be withdrawn. Where the original is not
+// live any more it is all that is left of the order, and stands. nil: it is cancelled while its location has not
+// taken it.
+func (x *run) sentMeanwhile(ctx context.Context, d *happycolis.DeliveryOrder) *verdict {
+	give := func(v verdict) *verdict { return &v }
+	if x.r.Since.IsZero() { // we did not cancel it yet
+		account, err := x.granted(ctx, x.org.Urgent)
+		if err != nil {
+			return give(x.stumble(err))
+		}
+		original, err := account.DeliveryOrder(ctx, x.r.DeliveryOrder)
+		gone := happycolis.KindOf(err) == happycolis.KindNotFound
+		switch {
+		case err != nil && !gone:
+			return give(x.stumble(err))
+		case gone || !live(*original):
+			x.r.Note(x.h.Now(), "somebody else sent "+d.ID+", which is all that is left of the order: it stands")
+			x.seen()
+			return give(next(""))
+		}
+	}
+	if _, begun := workBegun(d); begun || effectiveStatus(d) == statusOpened {
+		if x.r.Undo.Told {
+			return give(x.notWithdrawn())
+		}
+		return give(needs(journal.ReplacementSentEarly))
+	}
+	return nil
+}
+
 // withdrawalsMost bounds how often the cancel of a DRAFT that is refused is sent again.
 const withdrawalsMost = 5
 
-// notWithdrawn gives up: the DRAFT stays, and a person is told why the handover was to be taken back, or,
-// where nobody needed to know, that a DRAFT stands in the way.
+// notWithdrawn gives up: the replacement stays, and a person is told why the handover was to be taken back, or,
+// where nobody needed to know, that a DRAFT stands in the way; unless the person was told and leaves it.
 func (x *run) notWithdrawn() verdict {
 	x.r.Intent = nil
-	x.r.Note(x.h.Now(), "our DRAFT "+x.r.Replacement+" could not be withdrawn")
+	x.r.Note(x.h.Now(), "our replacement "+x.r.Replacement+" could not be withdrawn")
+	if x.r.Undo.Told {
+		return next("")
+	}
 	if x.r.Undo.Then == journal.NeedsPerson {
 		return needs(x.r.Undo.Reason)
 	}

@@ -67,7 +67,7 @@ func (h *Handover) resume(r *journal.Reassignment, note, by string) {
 
 // Leave closes a row that needs a person or waits for capacity: it stays where it is. What we prepared and did
 // not send is withdrawn first, and looked for first where the reply of its create was lost. Where that look itself
-// came to no end, the person who leaves it answers for it.
+// came to no end, or what somebody else sent cannot be taken back, the person who leaves it was told, and answers for it.
 func (h *Handover) Leave(ctx context.Context, r *journal.Reassignment, by By) error {
 	if !Actable(r) {
 		return notActable(r)
@@ -83,7 +83,9 @@ func (h *Handover) Leave(ctx context.Context, r *journal.Reassignment, by By) er
 		}
 		return h.forget(ctx, r, parked)
 	}
+	told := r.Reason == journal.ReplacementSentEarly
 	takeBackTo(r, journal.Left, journal.ByPerson)
+	r.Undo.Told = told
 	if err := h.setGoing(ctx, r); err != nil {
 		return err
 	}

@@ -125,6 +125,7 @@ func (r *Reassignment) Doubt() bool {
 type Undo struct {
 	Then   State  `json:"then"` // Left or NeedsPerson
 	Reason Reason `json:"reason"`
+	Told   bool   `json:"told,omitempty"` // whoever leaves it knows that its replacement was sent
 }
 
 // Entry is one line of history: what happened when, in which step, and by whom if by a person.
