@@ -2,6 +2,8 @@ package handover_test
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -95,6 +97,48 @@ func TestLinesThatChangeBesideTheDRAFT(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestARecordThatCannotBeReadHoldsUpNobodyElse has that of one delivery order spoiled while another one of the same
+// order is released: what it may have prepared counts, and each comes to an end.
+func TestARecordThatCannotBeReadHoldsUpNobodyElse(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		what, body, mood string
+		first, second    string
+	}{
+		{"spoiled, its original released", "{", sandbox.CancelAsync, "reassigned", "needs_person: journal_corrupt"},
+		{"spoiled, its original and its DRAFT standing", "{", sandbox.CancelSilent, "needs_person: over_allocated", "needs_person: journal_corrupt"},
+		{"of a newer release", `{"shape":99,"delivery_order":"do_2"}`, sandbox.CancelAsync, "reassigned", ""},
+	} {
+		t.Run(tt.what, func(t *testing.T) {
+			t.Parallel()
+			s := newShop(t, world.Options{})
+			s.order("1", sandbox.Pending, func(_ *sandbox.Order, d *sandbox.DeliveryOrder) { d.Lines = d.Lines[:1] })
+			s.Platform.AddDeliveryOrder(sandbox.DeliveryOrder{ID: "do_2", Location: "loc_paris", Orders: []string{"ord_1"}, Status: sandbox.Pending,
+				Events: []string{sandbox.EventRequested}, Lines: []sandbox.Line{{ID: "dl_2_1", OrderLine: "ol_1_2", SKU: "TRAY", Status: sandbox.LinePending, Quantity: 1}}})
+			s.Platform.Mood(sandbox.Mood{Kind: sandbox.CancelAsync, DeliveryOrder: "do_1", After: 3 * time.Minute})
+			s.Platform.Mood(sandbox.Mood{Kind: tt.mood, DeliveryOrder: "do_2", After: time.Minute})
+			s.Platform.Break(sandbox.Paris)
+			s.pass(150 * time.Second)
+			s.overwrite("2", tt.body)
+			s.pass(10 * time.Minute)
+			s.ends("1", tt.first)
+			if tt.second != "" {
+				s.ends("2", tt.second)
+			}
+		})
+	}
+}
+
+// overwrite puts something else where the record of a delivery order is.
+func (s *shop) overwrite(id, body string) {
+	s.t.Helper()
+	at := slices.IndexFunc(s.Redis.Keys(), func(key string) bool { return strings.Contains(key, "}:re:") && strings.HasSuffix(key, "/do_"+id) })
+	if at < 0 {
+		s.t.Fatalf("no record of do_%s", id)
+	}
+	s.Redis.HSet(s.Redis.Keys()[at], "body", body)
 }
 
 func TestClocksTwoMinutesApart(t *testing.T) {

@@ -115,6 +115,7 @@ func corruptIsKept(t *testing.T, s *store) {
 	retried := row()
 	retried.State, retried.Reason = journal.Pending, ""
 	wantError(t, s.Redrive(t.Context(), retried, then), journal.ErrCorrupt)
+	wantOwner(t, s, "do_1", "", "do_1")
 	wantCounts(t, s, map[journal.State]int{journal.Pending: 1})
 
 	left := row()
@@ -135,6 +136,7 @@ func newerIsKept(t *testing.T, s *store) {
 	wantError(t, err, journal.ErrNewer)
 	_, err = s.Claim(t.Context(), s.org, r.ID, 1, then)
 	wantError(t, err, journal.ErrNewer)
+	wantOwner(t, s, "do_1", "", "do_1")
 	for row, err := range s.Rows(t.Context(), s.org, "inc_1") {
 		must(t, err)
 		if row.ID != r.ID || row.State != journal.Pending {

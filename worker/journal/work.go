@@ -2,6 +2,7 @@ package journal
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -121,7 +122,7 @@ func (j *Journal) UnlockOrder(ctx context.Context, organization, order, owner st
 
 // Owner returns the open reassignment of the lineage that a delivery order belongs to, and the root of
 // that lineage; nil and "" where there is none. A delivery order of a lineage without an open
-// reassignment has a root only.
+// reassignment, or with one that this release cannot read, has a root only.
 func (j *Journal) Owner(ctx context.Context, organization, deliveryOrder string) (*Reassignment, string, error) {
 	k := keys(organization)
 	root, err := orEmpty(j.rdb.HGet(ctx, k.lineage(), deliveryOrder).Result())
@@ -133,5 +134,8 @@ func (j *Journal) Owner(ctx context.Context, organization, deliveryOrder string)
 		return nil, root, err
 	}
 	r, err := j.Get(ctx, organization, id)
+	if errors.Is(err, ErrNotFound) || errors.Is(err, ErrNewer) || errors.Is(err, ErrCorrupt) {
+		return nil, root, nil
+	}
 	return r, root, err
 }
