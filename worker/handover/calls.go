@@ -169,16 +169,34 @@ func (x *run) stumble(err error) verdict {
 	case happycolis.KindTransport, happycolis.KindServer, happycolis.KindNotFound, happycolis.KindRefused, happycolis.KindInvalid,
 		happycolis.KindResponse:
 	}
-	x.r.Failures++
-	if x.rehearsal != nil && x.r.Failures > rehearsalMost { // somebody waits for the answer
+	if x.rehearsal != nil && x.r.Failures >= rehearsalMost { // somebody waits for the answer
 		return broken(err)
 	}
-	if x.r.Failures > failuresMost {
-		x.r.Note(now, e.Error())
+	return x.backOff(e.Error(), e.RetryAfter)
+}
+
+// backOff counts a failure and waits after it, ever longer; what fails for about three hours is a person's.
+func (x *run) backOff(note string, least time.Duration) verdict {
+	now := x.h.Now()
+	if x.r.Failures++; x.r.Failures > failuresMost {
+		x.r.Note(now, note)
 		return needs(journal.RetriesExhausted)
 	}
 	delay := min(failureFirst<<min(x.r.Failures-1, 10), failureMost)
-	return holdUntil(now.Add(max(delay, e.RetryAfter)), e.Error())
+	return holdUntil(now.Add(max(delay, least)), note)
+}
+
+// answered notes whether the platform took so long over a read that little is left of the time it is good for.
+func (x *run) answered(asked time.Time) { x.late = x.h.Now().Sub(asked) > Fresh/2 }
+
+// stale reads anew, since what was read is not good any more: at once where we waited too long ourselves, and as after
+// a failure where the platform was that slow.
+func (x *run) stale() verdict {
+	x.drop()
+	if x.late {
+		return x.backOff("the platform takes longer to answer than a read is good for", 0)
+	}
+	return holdUntil(x.h.Now(), "")
 }
 
 // look returns the original with its order and siblings, read at most Fresh ago. The second result is
@@ -209,7 +227,10 @@ func (x *run) lookAgain(ctx context.Context, as *happycolis.Account) (*happycoli
 		v := x.stumble(err)
 		return nil, &v
 	}
-	x.r.Missing, x.r.Failures = time.Time{}, 0
+	x.r.Missing = time.Time{}
+	if x.answered(view.Asked); !x.late {
+		x.r.Failures = 0
+	}
 	if err := x.shipped(ctx, view); err != nil {
 		v := broken(err)
 		return nil, &v
@@ -305,8 +326,7 @@ func (x *run) mutate(ctx context.Context, begun bool, read time.Time, send func(
 	}
 	if !read.IsZero() && x.h.Now().Sub(read) > Fresh {
 		notSent()
-		x.drop()
-		return unsent, holdUntil(x.h.Now(), "")
+		return unsent, x.stale()
 	}
 	if err = send(account); err == nil {
 		x.r.Intent, x.r.Failures, x.r.Repeats = nil, 0, 0

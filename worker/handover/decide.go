@@ -168,8 +168,7 @@ func (x *run) justified(ctx context.Context, d *happycolis.DeliveryOrder) *verdi
 		return give(holdUntil(x.h.Now().Add(heldWait), ""))
 	}
 	if x.h.Now().Sub(d.Asked) > Fresh {
-		x.drop()
-		return give(holdUntil(x.h.Now(), ""))
+		return give(x.stale())
 	}
 	return nil
 }

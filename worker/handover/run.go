@@ -24,6 +24,7 @@ type run struct {
 	summed *happycolis.DeliveryOrder // the read on whose strength check lets the replacement be sent
 	opened bool                      // somebody else opened the replacement, and did not request it as it has to be
 	locked string                    // parent order that we hold
+	late   bool                      // the platform took long over the last read
 
 	unread error // why a candidate could not be read
 

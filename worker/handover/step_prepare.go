@@ -207,6 +207,7 @@ func (x *run) withdraw(ctx context.Context) verdict {
 		if err != nil {
 			return x.stumble(err)
 		}
+		x.answered(d.Asked)
 	}
 	return x.withdrawRead(ctx, d)
 }
