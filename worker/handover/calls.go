@@ -379,11 +379,9 @@ func (x *run) heldBack(ctx context.Context, err error) verdict {
 	}
 }
 
-// lockOrder takes the parent order for the rest of this run.
+// lockOrder takes the parent order for the mutation that comes next, which may be late in a long run: a lock that this
+// run has already is made to last anew.
 func (x *run) lockOrder(ctx context.Context, order string) *verdict {
-	if x.locked == order {
-		return nil
-	}
 	got, err := x.h.Journal.LockOrder(ctx, x.r.Organization, order, x.r.ID)
 	if err != nil {
 		v := broken(err)
