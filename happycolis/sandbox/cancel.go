@@ -26,6 +26,9 @@ func (p *Platform) cancel(a act, d *delivery) string {
 	}
 	if m := p.mood(CancelAsync, s); m != nil {
 		p.awaitCancel(a, d)
+		if m.ShowCanceled {
+			p.change(a, d, d.cancelLines)
+		}
 		p.later(m.After, func() { p.settleCancel(d) })
 		return ""
 	}
@@ -85,16 +88,21 @@ func (p *Platform) showCanceled(a act, d *delivery) {
 	keep := p.mood(CancelKeepsStatus, subjectOf(d)) != nil
 	p.change(a, d, func() {
 		d.cancelling = false
-		for i := range d.Lines {
-			if d.Lines[i].Status != LineRejected {
-				d.Lines[i].Status = LineCanceled
-			}
-		}
+		d.cancelLines()
 		d.history = append(d.history, p.event(EventCanceled))
 		if !keep {
 			d.Status = Completed
 		}
 	}, "delivery_order/cancelled")
+}
+
+// cancelLines cancels what was not rejected.
+func (d *delivery) cancelLines() {
+	for i := range d.Lines {
+		if d.Lines[i].Status != LineRejected {
+			d.Lines[i].Status = LineCanceled
+		}
+	}
 }
 
 func (p *Platform) cancelThenTakeBack(a act, d *delivery, m *Mood) {

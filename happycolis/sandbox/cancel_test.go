@@ -42,6 +42,8 @@ func TestMoodsOfACancel(t *testing.T) {
 	}{
 		{"asynchronous, though the integration is down", sandbox.Mood{Kind: sandbox.CancelAsync, After: time.Minute}, "success",
 			"PENDING PENDING", "CANCELED CANCELED", []string{"delivery_order/cancelled"}},
+		{"asynchronous, its lines ahead of the event", sandbox.Mood{Kind: sandbox.CancelAsync, After: time.Minute, ShowCanceled: true}, "success",
+			"CANCELED CANCELED", "CANCELED CANCELED", []string{"delivery_order/cancelled"}},
 		{"by the location, which cannot speak", sandbox.Mood{Kind: sandbox.CancelByLocation, After: time.Second}, "success",
 			"PENDING PENDING", "PENDING PENDING", []string{}},
 		{"never confirmed", sandbox.Mood{Kind: sandbox.CancelSilent}, "success", "PENDING PENDING", "PENDING PENDING", []string{}},

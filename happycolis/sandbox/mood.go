@@ -7,7 +7,8 @@ import (
 
 // Kinds of moods. Each bends one default behaviour; what is bent is said at each.
 const (
-	// CancelAsync answers success and confirms After later, also while the integration is in ERROR.
+	// CancelAsync answers success and confirms After later, also while the integration is in ERROR. With
+	// ShowCanceled the lines show CANCELED at once, and only the event comes later.
 	CancelAsync = "cancel_async"
 	// CancelByLocation answers success; the location confirms After later, but only while its
 	// integration is ACTIVE; after a recovery it does so After later.

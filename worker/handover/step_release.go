@@ -227,7 +227,10 @@ func (x *run) confirmRelease(ctx context.Context) verdict {
 		r.ReleasedBy, r.Intent = time.Time{}, nil
 		return undo(journal.NeedsPerson, journal.CancelRefused)
 	}
-	if doubt {
+	switch {
+	case doubt && cancelledLines(view): // it was taken: the event is yet to come
+		x.seen()
+	case doubt:
 		return x.cancelAgain(ctx, view.Asked)
 	}
 	if late, err := x.overdue(ctx, view.Asked, x.h.Settings.CancelTimeout); err != nil {

@@ -162,3 +162,19 @@ func TestADeathBeforeTheCancelAndARecovery(t *testing.T) {
 	s.ends("1", "left: recovered")
 	s.holds()
 }
+
+// TestACancelWhoseEventIsYetToComeIsWaitedFor has the reply of the cancel lost, and the lines of the original cancelled
+// for minutes before the event says so: that much shows that it was taken.
+func TestACancelWhoseEventIsYetToComeIsWaitedFor(t *testing.T) {
+	t.Parallel()
+	s := newShop(t, world.Options{})
+	s.order("1", sandbox.Pending)
+	s.Platform.Mood(sandbox.Mood{Kind: sandbox.CancelAsync, DeliveryOrder: "do_1", After: 5 * time.Minute, ShowCanceled: true})
+	s.Platform.Mood(sandbox.Mood{Kind: sandbox.DropAfter, Operation: "deliveryOrderCancel", Count: 1})
+	s.breaks()
+	s.ends("1", "reassigned")
+	if n := s.Platform.Books().Requests["deliveryOrderCancel"]; n != 1 {
+		t.Errorf("%d cancels were sent, want 1", n)
+	}
+	s.holds()
+}
