@@ -82,7 +82,7 @@ func (p *play) mood() {
 		if kind == sandbox.StaleRead {
 			m.Count = 1 // two reads one request timeout apart are believed
 		}
-		m.ShowCanceled = kind == sandbox.CancelTakenBack && rapid.Bool().Draw(p.rt, "shown")
+		m.ShowCanceled = (kind == sandbox.CancelTakenBack || kind == sandbox.CancelAsync) && rapid.Bool().Draw(p.rt, "shown")
 	case sandbox.Reject, sandbox.RejectPart, sandbox.Silent, sandbox.Accept, sandbox.AcceptThenError:
 		m.Location = p.pick("at", sandbox.Lyon, sandbox.Lille)
 	case sandbox.Redispatch:
