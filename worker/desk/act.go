@@ -182,7 +182,7 @@ func taken(seen map[target]bool, rows []*journal.Reassignment) bool {
 func (d *Desk) apply(ctx context.Context, targets []target, result *Acted, what deed, by handover.By) error {
 	for _, t := range targets {
 		err := d.recorded(ctx, t.organization, by, what.name, t.deliveryOrder, "done", func() error {
-			r, err := d.Journal.Get(ctx, t.organization, t.id)
+			r, err := d.Journal.Row(ctx, t.organization, t.id)
 			if err == nil {
 				err = what.do(ctx, r, by)
 			}
@@ -193,7 +193,8 @@ func (d *Desk) apply(ctx context.Context, targets []target, result *Acted, what 
 		})
 		switch {
 		case err == nil:
-		case errors.Is(err, handover.ErrNotApplicable), errors.Is(err, handover.ErrMovedOn), errors.Is(err, journal.ErrObsolete), errors.Is(err, journal.ErrNotFound):
+		case errors.Is(err, handover.ErrNotApplicable), errors.Is(err, handover.ErrMovedOn), errors.Is(err, journal.ErrObsolete), errors.Is(err, journal.ErrNotFound),
+			errors.Is(err, journal.ErrNewer):
 			_, why := StatusOf(err)
 			result.Refused = append(result.Refused, Refused{t.deliveryOrder, why})
 		default:

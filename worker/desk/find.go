@@ -104,7 +104,7 @@ func (d *Desk) named(ctx context.Context, organization, name string) ([]*journal
 		}
 		slices.Sort(ids)
 		for _, id := range ids {
-			r, err := d.Journal.Get(ctx, organization, id)
+			r, err := d.Journal.Row(ctx, organization, id)
 			if errors.Is(err, journal.ErrNotFound) {
 				continue
 			}

@@ -80,10 +80,12 @@ func StatusOf(err error) (int, string) {
 		return told.status, told.text
 	case errors.As(err, &wait):
 		return http.StatusTooManyRequests, err.Error()
+	case errors.Is(err, journal.ErrNewer):
+		return http.StatusConflict, "a newer release wrote its record, and alone may change it: act there, or upgrade this one"
 	case errors.Is(err, journal.ErrObsolete):
 		return http.StatusConflict, "it was changed by somebody else, or by the worker, at the same moment; look at it, then repeat"
 	case errors.Is(err, handover.ErrNotApplicable), errors.Is(err, handover.ErrMovedOn), errors.Is(err, incident.ErrOtherPlan),
-		errors.Is(err, journal.ErrPlanGone), errors.Is(err, journal.ErrNewer), errors.Is(err, journal.ErrCorrupt):
+		errors.Is(err, journal.ErrPlanGone), errors.Is(err, journal.ErrCorrupt):
 		return http.StatusConflict, err.Error()
 	case errors.Is(err, journal.ErrNotFound):
 		return http.StatusNotFound, err.Error()

@@ -36,8 +36,12 @@ func (h *Handover) Readmit(ctx context.Context, r *journal.Reassignment, by By) 
 }
 
 func (h *Handover) again(ctx context.Context, r *journal.Reassignment, how string, by By, byHand bool) error {
-	if !Actable(r) {
+	switch {
+	case !Actable(r):
 		return notActable(r)
+	case r.Reason == journal.JournalCorrupt:
+		return Refuse(ErrNotApplicable, "the record of %s cannot be read, so it cannot go on; look at it in HappyColis, and leave it: reassigner orders leave %s",
+			r.DeliveryOrder, r.DeliveryOrder)
 	}
 	parked, held, unconfirmed := r.Parked, r.State == journal.Holding, r.Reason == journal.CancelUnconfirmed
 	h.resume(r, how+": "+by.Reason, by.User)

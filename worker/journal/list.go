@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"strconv"
 	"strings"
 
 	"github.com/redis/go-redis/v9"
@@ -61,6 +62,25 @@ func (j *Journal) yieldPage(ctx context.Context, organization, incident string, 
 		}
 	}
 	return true
+}
+
+// Row returns one record as Rows yields it, what is known of one that cannot be read too. The error wraps
+// ErrNotFound or ErrNewer.
+func (j *Journal) Row(ctx context.Context, organization, id string) (*Reassignment, error) {
+	r, err := j.Get(ctx, organization, id)
+	if !errors.Is(err, ErrCorrupt) {
+		return r, err
+	}
+	incident, _, _ := strings.Cut(id, "/")
+	if r, err = j.remains(ctx, organization, incident, id); err != nil {
+		return nil, err
+	}
+	version, err := orEmpty(j.rdb.HGet(ctx, keys(organization).record(id), "version").Result())
+	if err != nil {
+		return nil, fmt.Errorf("reading reassignment %s: %w", id, err)
+	}
+	r.Version, _ = strconv.ParseInt(version, 10, 64) // one that cannot be read either is never written
+	return r, nil
 }
 
 // remains is what is known of a record that cannot be read. Its Shape is 0: only a person closes it.

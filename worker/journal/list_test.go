@@ -118,7 +118,11 @@ func corruptIsKept(t *testing.T, s *store) {
 	wantOwner(t, s, "do_1", "", "do_1")
 	wantCounts(t, s, map[journal.State]int{journal.Pending: 1})
 
-	left := row()
+	left, err := s.Row(t.Context(), s.org, id)
+	must(t, err)
+	if diff := cmp.Diff(row(), left); diff != "" {
+		t.Errorf("read alone it is another than in the list (-list +alone):\n%s", diff)
+	}
 	left.State, left.Reason = journal.Left, journal.ByPerson
 	must(t, s.toRest(t, left))
 	if got := s.stored(t, id); got.State != journal.Left || got.Shape != journal.Shape {
