@@ -73,22 +73,30 @@ func (x *run) stillStands(view *happycolis.DeliveryOrder) bool {
 
 // mayRepeat judges a cancel that is sent once more, since two reads do not show the first one, as that was judged:
 // as far as anybody can see nothing was released. Where nothing may be released any more, what was prepared is
-// taken back; that a cancel went out stays on record, should it come about all the same.
+// taken back; that a cancel went out stays on record, should it come about all the same. An integration that is
+// another, or none, may stay so: then the deadline of the first one holds.
 func (x *run) mayRepeat(ctx context.Context, view *happycolis.DeliveryOrder) *verdict {
 	began := x.r.ReleasedBy
 	x.r.ReleasedBy = time.Time{}
-	var v *verdict
-	if view.Location.ID == x.r.FromID {
+	v := x.calledOff(ctx)
+	if v == nil && view.Location.ID == x.r.FromID {
 		v = x.justified(ctx, view) // first: whatever became of it, a location that recovered keeps it
 	}
 	if v == nil {
 		v = x.screen(view)
 	}
-	if v == nil {
-		v = x.calledOff(ctx)
+	if v != nil && v.kind != hold && v.kind != failed {
+		return v
 	}
-	if v == nil || v.kind == hold || v.kind == failed {
-		x.r.ReleasedBy = began
+	x.r.ReleasedBy = began
+	if v == nil || v.kind == failed || IntegrationReads(view.Location.Integration, x.r.Integration) != Different {
+		return v
+	}
+	late, err := x.past(ctx, began, view.Asked, x.h.Settings.CancelTimeout)
+	if err != nil {
+		*v = broken(err)
+	} else if late {
+		*v = needs(journal.CancelUnconfirmed)
 	}
 	return v
 }

@@ -111,6 +111,12 @@ func TestACancelIsNotRepeatedWhereItMayNotBeSentAnyMore(t *testing.T) {
 	t.Parallel()
 	accepts := func(s *shop) { s.must(s.Platform.WarehouseAccept("do_1")) }
 	starts := func(s *shop) { accepts(s); s.must(s.Platform.WarehouseStart("do_1")) }
+	deactivates := func(s *shop) { s.Platform.SetIntegration(sandbox.Paris, sandbox.IntegrationInactive, "", false) }
+	stops := func(s *shop) {
+		inc, err := s.Incident(s.ctx)
+		s.must(err)
+		s.must(s.Incidents.Stop(s.ctx, inc, ops))
+	}
 	for _, tt := range []struct {
 		what      string
 		recovers  bool
@@ -120,11 +126,9 @@ func TestACancelIsNotRepeatedWhereItMayNotBeSentAnyMore(t *testing.T) {
 		{"its location recovered", true, func(*shop) {}, "left: recovered"},
 		{"its location recovered and accepted it", true, accepts, "left: recovered"},
 		{"its location began with it", false, starts, "needs_person: already_preparing"},
-		{"its incident was stopped", false, func(s *shop) {
-			inc, err := s.Incident(s.ctx)
-			s.must(err)
-			s.must(s.Incidents.Stop(s.ctx, inc, ops))
-		}, "left: stopped"},
+		{"its incident was stopped", false, stops, "left: stopped"},
+		{"its location's integration is inactive", false, deactivates, "needs_person: cancel_unconfirmed"},
+		{"its location's integration is inactive, and its incident was stopped", false, func(s *shop) { deactivates(s); stops(s) }, "left: stopped"},
 	} {
 		t.Run(tt.what, func(t *testing.T) {
 			t.Parallel()
