@@ -134,7 +134,7 @@ func (d *Desk) targets(ctx context.Context, want Act, what deed) ([]target, Acte
 			}
 		}
 		if len(seen) == before && !taken(seen, rows) {
-			return nil, result, refused(http.StatusConflict, "%s %s; %s; see its story: reassigner orders show %s", name, howItIs(rows[len(rows)-1]), what.only, name)
+			return nil, result, refused(http.StatusConflict, "%s %s; %s; see its story: reassigner orders show %s", name, handover.HowItIs(rows[len(rows)-1]), what.only, name)
 		}
 	}
 	if len(want.IDs) == 0 {
@@ -158,13 +158,6 @@ func (d *Desk) targets(ctx context.Context, want Act, what deed) ([]target, Acte
 		return nil, result, refused(http.StatusNotFound, "nothing that needs a person matches; see what does: reassigner orders list --needs-person")
 	}
 	return found, result, nil
-}
-
-func howItIs(r *journal.Reassignment) string {
-	if r.State == journal.NeedsPerson {
-		return "needs a person as " + string(r.Reason)
-	}
-	return "is " + string(r.State)
 }
 
 // taken reports whether one of the rows was taken under another of its names.

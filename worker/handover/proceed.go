@@ -15,7 +15,7 @@ import (
 func (h *Handover) Proceed(ctx context.Context, r *journal.Reassignment, by By) error {
 	org := h.Organizations[r.Organization]
 	if r.State != journal.NeedsPerson || r.Reason != journal.CancelUnconfirmed || org == nil {
-		return Refuse(ErrNotApplicable, "%s %s; proceed applies only to what rests as cancel_unconfirmed", r.DeliveryOrder, howItIs(r))
+		return Refuse(ErrNotApplicable, "%s %s; proceed applies only to what rests as cancel_unconfirmed", r.DeliveryOrder, HowItIs(r))
 	}
 	x := &run{h: h, org: org, r: r}
 	view, err := x.readNow(ctx)
@@ -58,12 +58,4 @@ func (x *run) readNow(ctx context.Context) (*happycolis.DeliveryOrder, error) {
 			return nil, fmt.Errorf("reading %s: %w", x.r.DeliveryOrder, err)
 		}
 	}
-}
-
-// howItIs says how a row stands, as the end of a sentence.
-func howItIs(r *journal.Reassignment) string {
-	if r.State == journal.NeedsPerson {
-		return "needs a person as " + string(r.Reason)
-	}
-	return "is " + string(r.State)
 }

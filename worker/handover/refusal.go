@@ -3,6 +3,8 @@ package handover
 import (
 	"errors"
 	"fmt"
+
+	"happycolis-reassigner/worker/journal"
 )
 
 // ErrNotApplicable tells that a verb does not apply to the reassignment, or the incident, as it stands now.
@@ -25,4 +27,12 @@ func (e *refusal) Unwrap() error { return e.kind }
 // Refuse returns an error of the kind whose text is for the person who acts, and nothing else.
 func Refuse(kind error, format string, args ...any) error {
 	return &refusal{kind, fmt.Sprintf(format, args...)}
+}
+
+// HowItIs says how a row stands, as the end of a sentence.
+func HowItIs(r *journal.Reassignment) string {
+	if r.State == journal.NeedsPerson {
+		return "needs a person as " + string(r.Reason)
+	}
+	return "is " + string(r.State)
 }

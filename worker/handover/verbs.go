@@ -17,7 +17,7 @@ func Actable(r *journal.Reassignment) bool {
 }
 
 func notActable(r *journal.Reassignment) error {
-	return Refuse(ErrNotApplicable, "%s %s; only what needs a person or waits for capacity can be acted on", r.DeliveryOrder, howItIs(r))
+	return Refuse(ErrNotApplicable, "%s %s; only what needs a person or waits for capacity can be acted on", r.DeliveryOrder, HowItIs(r))
 }
 
 // Retry drives a row that needs a person again, from the first step that is not proven done; one that waits
