@@ -131,6 +131,52 @@ func TestARecordThatCannotBeReadHoldsUpNobodyElse(t *testing.T) {
 	}
 }
 
+// TestAnIncidentThatCannotBeReadEndsItsOrders has its record spoiled while it lets nothing move and a DRAFT waits: what is
+// not released is taken back and put before a person, once.
+func TestAnIncidentThatCannotBeReadEndsItsOrders(t *testing.T) {
+	t.Parallel()
+	s := newShop(t, world.Options{})
+	s.order("1", sandbox.Pending)
+	s.Platform.Break(sandbox.Paris)
+	s.Crash = &world.Crash{Mutation: "deliveryOrderCreate", Nth: 1, When: world.AfterCall}
+	s.pass(125 * time.Second)
+	s.Redis.HSet(s.spoilIncident(s.row("1").Incident), "state", string(journal.Blocked))
+	s.rest()
+	s.ends("1", "needs_person: journal_corrupt")
+	s.holds()
+	s.must(s.Handover.Leave(s.ctx, s.row("1"), ops))
+	s.ends("1", "left: by_person")
+}
+
+func TestAnIncidentOfTheFallbackThatCannotBeReadTakesNothingOver(t *testing.T) {
+	t.Parallel()
+	s := newShop(t, world.Options{Incident: anyShare})
+	s.order("1", sandbox.Pending)
+	s.Platform.Mood(sandbox.Mood{Kind: sandbox.Silent, Location: sandbox.Lyon})
+	s.Platform.Break(sandbox.Paris)
+	s.pass(150 * time.Second)
+	s.Platform.Break(sandbox.Lyon)
+	s.pass(time.Second)
+	inc, err := s.Incident(s.ctx)
+	s.must(err)
+	s.spoilIncident(inc.ID)
+	s.rest()
+	s.ends("1", "needs_person: fallback_silent")
+	s.holds()
+}
+
+// spoilIncident makes the record of an incident one that cannot be read, and returns its key.
+func (s *shop) spoilIncident(id string) string {
+	s.t.Helper()
+	at := slices.IndexFunc(s.Redis.Keys(), func(key string) bool { return strings.HasSuffix(key, "}:inc:"+id) })
+	if at < 0 {
+		s.t.Fatalf("no record of %s", id)
+	}
+	key := s.Redis.Keys()[at]
+	s.Redis.HSet(key, "body", "{")
+	return key
+}
+
 // overwrite puts something else where the record of a delivery order is.
 func (s *shop) overwrite(id, body string) {
 	s.t.Helper()

@@ -365,9 +365,9 @@ func (x *run) heldBack(ctx context.Context, err error) verdict {
 	case !errors.Is(err, journal.ErrHeld):
 		return broken(err)
 	}
-	inc, err := x.h.Journal.Incident(ctx, x.r.Organization, x.r.Incident)
-	if err != nil {
-		return broken(err)
+	inc, stop := x.incident(ctx)
+	if stop != nil {
+		return *stop
 	}
 	switch inc.State {
 	case journal.Stopped:
@@ -377,6 +377,25 @@ func (x *run) heldBack(ctx context.Context, err error) verdict {
 	default:
 		return holdUntil(now.Add(heldWait), "")
 	}
+}
+
+// incident returns that of the record. One that cannot be read lets nothing begin any more: a person is told. One of a
+// newer release is waited for.
+func (x *run) incident(ctx context.Context) (*journal.Incident, *verdict) {
+	inc, err := x.h.Journal.Incident(ctx, x.r.Organization, x.r.Incident)
+	var v verdict
+	switch {
+	case errors.Is(err, journal.ErrNewer):
+		v = holdUntil(x.h.Now().Add(heldWait), "")
+	case unreadable(err):
+		x.r.Note(x.h.Now(), "the record of its incident cannot be read")
+		v = undo(journal.NeedsPerson, journal.JournalCorrupt)
+	case err != nil:
+		v = broken(err)
+	default:
+		return inc, nil
+	}
+	return nil, &v
 }
 
 // lockOrder takes the parent order for the mutation that comes next, which may be late in a long run: a lock that this

@@ -53,9 +53,9 @@ func (x *run) stillHeld(ctx context.Context) *verdict {
 	give := func(v verdict) *verdict { return &v }
 	r, now := x.r, x.h.Now()
 	if !r.ReleaseBegan() {
-		inc, err := x.h.Journal.Incident(ctx, r.Organization, r.Incident)
-		if err != nil {
-			return give(broken(err))
+		inc, stop := x.incident(ctx)
+		if stop != nil {
+			return stop
 		}
 		if !inc.State.Moving() {
 			return give(x.heldBack(ctx, journal.ErrHeld))

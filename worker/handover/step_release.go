@@ -104,17 +104,15 @@ func (x *run) mayRepeat(ctx context.Context, view *happycolis.DeliveryOrder) *ve
 // calledOff is what becomes of a release that is not seen to have begun if its incident was stopped or is over;
 // nil if it is neither.
 func (x *run) calledOff(ctx context.Context) *verdict {
-	inc, err := x.h.Journal.Incident(ctx, x.r.Organization, x.r.Incident)
-	var v verdict
-	switch {
-	case err != nil:
-		v = broken(err)
-	case inc.State == journal.Stopped || !inc.State.Open():
-		v = x.heldBack(ctx, journal.ErrHeld)
-	default:
-		return nil
+	inc, stop := x.incident(ctx)
+	if stop != nil {
+		return stop
 	}
-	return &v
+	if inc.State == journal.Stopped || !inc.State.Open() {
+		v := x.heldBack(ctx, journal.ErrHeld)
+		return &v
+	}
+	return nil
 }
 
 // draftStands makes sure, before the original is touched, that our DRAFT is what has to take its place: nobody

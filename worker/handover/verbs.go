@@ -40,7 +40,7 @@ func (h *Handover) again(ctx context.Context, r *journal.Reassignment, how strin
 	case !Actable(r):
 		return notActable(r)
 	case r.Reason == journal.JournalCorrupt:
-		return Refuse(ErrNotApplicable, "the record of %s cannot be read, so it cannot go on; look at it in HappyColis, and leave it: reassigner orders leave %s",
+		return Refuse(ErrNotApplicable, "the record of %s, or of its incident, cannot be read, so it cannot go on; look at it in HappyColis, and leave it: reassigner orders leave %s",
 			r.DeliveryOrder, r.DeliveryOrder)
 	}
 	parked, held, unconfirmed := r.Parked, r.State == journal.Holding, r.Reason == journal.CancelUnconfirmed

@@ -109,6 +109,9 @@ func (x *run) handedOn(ctx context.Context) *verdict {
 		return nil
 	}
 	inc, err := x.h.Journal.Incident(ctx, x.r.Organization, id)
+	if unreadable(err) {
+		return nil // it takes nothing over
+	}
 	if err != nil {
 		v := broken(err)
 		return &v
