@@ -46,6 +46,9 @@ func (x *run) readNow(ctx context.Context) (*happycolis.DeliveryOrder, error) {
 	for {
 		view, stop := x.lookAgain(ctx, x.org.Urgent)
 		switch {
+		case stop == nil && x.h.Now().Sub(view.Asked) > Fresh:
+			return nil, Refuse(ErrMovedOn, "the platform took longer to show %s than what it shows is good for (%s); repeat it when it is quicker",
+				x.r.DeliveryOrder, Fresh)
 		case stop == nil:
 			return view, nil
 		case stop.kind == failed:

@@ -1,6 +1,7 @@
 package handover_test
 
 import (
+	"errors"
 	"net/http"
 	"testing"
 	"time"
@@ -71,6 +72,26 @@ func TestAReadThatIsJustQuickEnoughIsGoodEnough(t *testing.T) {
 		return 0
 	}
 	s.breaks()
+	s.ends("1", "reassigned")
+	s.holds()
+}
+
+func TestProceedIsRefusedOnAReadThatIsTooSlow(t *testing.T) {
+	t.Parallel()
+	s := unconfirmed(t)
+	s.Slow = func(r *http.Request) time.Duration {
+		if world.Asks(r, "deliveryOrder") {
+			return handover.Fresh + time.Second
+		}
+		return 0
+	}
+	if err := s.Handover.Proceed(s.ctx, s.row("1"), ops); !errors.Is(err, handover.ErrMovedOn) {
+		t.Errorf("proceed: %v, want %v", err, handover.ErrMovedOn)
+	}
+	s.Slow = nil
+	s.must(s.Handover.Proceed(s.ctx, s.row("1"), ops))
+	s.Platform.PersonProceeds("do_1")
+	s.rest()
 	s.ends("1", "reassigned")
 	s.holds()
 }
