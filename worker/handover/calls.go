@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"happycolis-reassigner/happycolis"
-	"happycolis-reassigner/worker/index"
 	"happycolis-reassigner/worker/journal"
 )
 
@@ -184,99 +183,6 @@ func (x *run) backOff(note string, least time.Duration) verdict {
 	}
 	delay := min(failureFirst<<min(x.r.Failures-1, 10), failureMost)
 	return holdUntil(now.Add(max(delay, least)), note)
-}
-
-// answered notes whether the platform took so long over a read that little is left of the time it is good for.
-func (x *run) answered(asked time.Time) { x.late = x.h.Now().Sub(asked) > Fresh/2 }
-
-// stale reads anew, since what was read is not good any more: at once where we waited too long ourselves, and as after
-// a failure where the platform was that slow.
-func (x *run) stale() verdict {
-	x.drop()
-	if x.late {
-		return x.backOff("the platform takes longer to answer than a read is good for", 0)
-	}
-	return holdUntil(x.h.Now(), "")
-}
-
-// look returns the original with its order and siblings, read at most Fresh ago. The second result is
-// the verdict where it could not be read.
-func (x *run) look(ctx context.Context) (*happycolis.DeliveryOrder, *verdict) {
-	if x.view == nil && x.rehearsal == nil {
-		x.view = x.h.views.get(x.org.ID, x.r.DeliveryOrder)
-	}
-	if x.view != nil && x.h.Now().Sub(x.view.Asked) <= Fresh {
-		return x.view, nil
-	}
-	return x.lookAgain(ctx, x.org.Urgent)
-}
-
-// lookAgain reads the original whatever was read before.
-func (x *run) lookAgain(ctx context.Context, as *happycolis.Account) (*happycolis.DeliveryOrder, *verdict) {
-	x.drop()
-	account, denied := x.asked(ctx, as)
-	if denied != nil {
-		return nil, denied
-	}
-	view, err := account.Handover(ctx, x.r.DeliveryOrder)
-	if happycolis.KindOf(err) == happycolis.KindNotFound {
-		v := x.missing()
-		return nil, &v
-	}
-	if err != nil {
-		v := x.stumble(err)
-		return nil, &v
-	}
-	x.r.Missing = time.Time{}
-	if x.answered(view.Asked); !x.late {
-		x.r.Failures = 0
-	}
-	if err := x.shipped(ctx, view); err != nil {
-		v := broken(err)
-		return nil, &v
-	}
-	x.view = view
-	if x.rehearsal == nil { // which looks at each delivery order once
-		x.h.views.put(x.org.ID, view, x.h.Now())
-	}
-	if _, err := x.h.Index.Put(ctx, x.r.Organization, EntryOf(view), ""); err != nil {
-		v := broken(err)
-		return nil, &v
-	}
-	return view, nil
-}
-
-// missing judges that the original was not found: once is not enough to believe it.
-func (x *run) missing() verdict {
-	now := x.h.Now()
-	if x.r.Missing.IsZero() {
-		x.r.Missing = now
-	}
-	if again := x.r.Missing.Add(x.h.Settings.Request); now.Before(again) {
-		return holdUntil(again, "the platform does not know the delivery order; looking again")
-	}
-	if x.r.ReleaseBegan() {
-		return needs(journal.UnknownState)
-	}
-	return undo(journal.Left, journal.Gone)
-}
-
-// EntryOf is what a read of ours tells the index; it is dated by the platform's own clock.
-func EntryOf(d *happycolis.DeliveryOrder) index.Entry {
-	e := index.Entry{ID: d.ID, Number: d.OrderNumber, Location: d.Location.ID, Status: d.Status, Priority: d.Priority, Date: d.Date}
-	if e.Date.IsZero() {
-		e.Date = d.Asked
-	}
-	for _, o := range d.Orders {
-		e.Orders = append(e.Orders, o.ID)
-	}
-	for _, l := range d.Lines {
-		e.Lines = append(e.Lines, index.Line{ID: l.ID, SKU: l.SKU, Status: l.Status, Quantity: l.Quantity, Fulfilled: l.Fulfilled})
-	}
-	for _, m := range d.Events {
-		e.Events = append(e.Events, m.Type)
-	}
-	return e
 }
 
 // result is what became of a mutation.
