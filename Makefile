@@ -3,8 +3,8 @@
 # The linters' version is pinned: a new one may know new complaints.
 GOLANGCI_VERSION := v2.15.0
 GOLANGCI         := golangci-lint
-TEST_TIMEOUT     := 10m
-RACE_TIMEOUT     := 12m
+TEST_TIMEOUT     := 20m
+RACE_TIMEOUT     := 30m
 FUZZTIME         := 20s
 PACKAGES         := ./...
 SOAK_CHECKS      := 2000
