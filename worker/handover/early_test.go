@@ -1,6 +1,7 @@
 package handover_test
 
 import (
+	"net/http"
 	"testing"
 	"time"
 
@@ -208,4 +209,27 @@ func TestWhatAPersonSentBesideTheOriginalIsTakenBack(t *testing.T) {
 	if d, _ := s.Platform.Books().DeliveryOrder(sent); d.Status != sandbox.Completed {
 		t.Errorf("what the person sent is %s, want it cancelled\n%s", d.Status, s.story())
 	}
+}
+
+// TestARecoveryLeavesAnUnprovenDraftWithAPerson has two DRAFTs match a create in doubt when the location recovers. They
+// stay listed, and the incident ends.
+func TestARecoveryLeavesAnUnprovenDraftWithAPerson(t *testing.T) {
+	t.Parallel()
+	s := newShop(t, world.Options{})
+	s.order("1", sandbox.Pending)
+	s.Platform.Mood(sandbox.Mood{Kind: sandbox.DropAfter, Operation: "deliveryOrderCreate", Count: 1})
+	s.Slow = func(r *http.Request) time.Duration {
+		if world.Asks(r, "deliveryOrderCreate") {
+			s.Platform.AddDeliveryOrder(sandbox.DeliveryOrder{ID: "do_other", Location: "loc_lyon", Orders: []string{"ord_1"}, Status: sandbox.Draft, Lines: []sandbox.Line{
+				{ID: "dl_o_1", OrderLine: "ol_1_1", SKU: "MUG", Status: sandbox.LineNew, Quantity: 2},
+				{ID: "dl_o_2", OrderLine: "ol_1_2", SKU: "TRAY", Status: sandbox.LineNew, Quantity: 1}}})
+		}
+		return 0
+	}
+	s.breaks()
+	s.ends("1", "needs_person: unproven_draft")
+	s.Platform.Recover(sandbox.Paris, true)
+	s.pass(10 * time.Minute)
+	s.ends("1", "needs_person: unproven_draft")
+	s.closed()
 }

@@ -70,17 +70,18 @@ func (h *Handover) resume(r *journal.Reassignment, note, by string) {
 }
 
 // Leave closes a row that needs a person or waits for capacity: it stays where it is. What we prepared and did
-// not send is withdrawn first, and looked for first where the reply of its create was lost. Where that look itself
-// came to no end, or what somebody else sent cannot be taken back, the person who leaves it was told, and answers for it.
+// not send is withdrawn first, and looked for first where the reply of its create was lost. A DRAFT that is not proven
+// to be one too many is not touched; for that, and where what somebody else sent cannot be taken back, the person who
+// leaves it was told, and answers for it.
 func (h *Handover) Leave(ctx context.Context, r *journal.Reassignment, by By) error {
 	if !Actable(r) {
 		return notActable(r)
 	}
 	parked := r.Parked
-	lost := r.Intent != nil && r.Intent.Step == stepPrepare && r.Reason != journal.UnprovenDraft
+	lost := r.Intent != nil && r.Intent.Step == stepPrepare
 	r.History = append(r.History, journal.Entry{At: h.Now().UTC().Truncate(time.Millisecond), Step: r.Step, Note: "leave: " + by.Reason, By: by.User})
 	r.Parked = 0
-	if r.Replacement == "" && !lost || r.Sent() || r.Adopted {
+	if r.Reason == journal.UnprovenDraft || r.Replacement == "" && !lost || r.Sent() || r.Adopted {
 		r.State, r.Reason = journal.Left, journal.ByPerson
 		if err := h.rests(ctx, r); err != nil {
 			return err

@@ -130,6 +130,16 @@ func (s *shop) ends(id, want string) {
 	}
 }
 
+// closed checks that the incident is over.
+func (s *shop) closed() {
+	s.t.Helper()
+	inc, err := s.Incident(s.ctx)
+	s.must(err)
+	if inc.State != journal.Closed {
+		s.t.Errorf("the incident is %s, want closed\n%s", inc.State, s.story())
+	}
+}
+
 // holds has the judge read the platform's books.
 func (s *shop) holds() {
 	s.t.Helper()

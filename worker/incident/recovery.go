@@ -36,14 +36,14 @@ func (s *Incidents) recovered(ctx context.Context, inc *journal.Incident) error 
 }
 
 // withdraw leaves every reassignment whose release never began, for the reason given, and counts those that
-// are still under way. What already waits for a person is left too where the location recovered; a person who
-// stops the incident has it before him and decides.
+// are still under way. What already waits for a person is left too where the location recovered, unless a DRAFT may
+// be all that there is of its order; a person who stops the incident has it before him and decides.
 func (s *Incidents) withdraw(ctx context.Context, inc *journal.Incident, why journal.Reason) (open int, err error) {
 	for r, err := range s.Journal.Rows(ctx, inc.Organization, inc.ID) {
 		if err != nil {
 			return open, err
 		}
-		if r.State.Over() || r.State == journal.NeedsPerson && (r.ReleaseBegan() || why == journal.StoppedByUs) {
+		if r.State.Over() || r.State == journal.NeedsPerson && (r.ReleaseBegan() || r.Reason == journal.UnprovenDraft || why == journal.StoppedByUs) {
 			continue
 		}
 		if err := s.Handover.Abandon(ctx, r, why); err != nil && !errors.Is(err, journal.ErrObsolete) {
