@@ -227,6 +227,32 @@ func TestOtherMutationsAndReads(t *testing.T) {
 	}
 }
 
+func TestWhatVanishedIsNotFound(t *testing.T) {
+	t.Parallel()
+	const one, list, order = `{deliveryOrder(id:"d1"){id}}`, `{deliveryOrders(orderId:"o1"){id}}`, `{order(id:"o1"){id}}`
+	w := newWorld(t)
+	w.pending("d1")
+	w.Mood(sandbox.Mood{Kind: sandbox.Vanished, DeliveryOrder: "d1"})
+	if r := w.ask(one); r.code() != "NOT_FOUND" {
+		t.Errorf("the delivery order = %s", r.raw)
+	}
+	if r := w.ask(list); r.raw != `{"data":{"deliveryOrders":[]}}` {
+		t.Errorf("those of its order = %s", r.raw)
+	}
+	if r := w.ask(order); len(r.Errors) != 0 {
+		t.Errorf("its order = %s", r.raw)
+	}
+	if r := w.ask(`mutation{deliveryOrderCancel(id:"d1"){state}}`); r.code() != "NOT_FOUND" {
+		t.Errorf("its cancel = %s", r.raw)
+	}
+	w.Mood(sandbox.Mood{Kind: sandbox.Vanished, Order: "o1"})
+	for _, query := range []string{one, list, order} {
+		if r := w.ask(query); r.code() != "NOT_FOUND" {
+			t.Errorf("%s = %s", query, r.raw)
+		}
+	}
+}
+
 func TestFaultsSeeThroughFragments(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

@@ -61,6 +61,9 @@ const (
 	// StaleRead answers the next read of a thing with its state before the last change; it selects a
 	// delivery order, an order or a location, by itself.
 	StaleRead = "stale_read"
+	// Vanished answers for a delivery order, or for an Order with all of its own, as for one that there is not, and
+	// lists it no more. In the books it stands as it was.
+	Vanished = "vanished"
 	// Latency adds After before an Operation is executed; on a virtual clock it is ignored.
 	Latency = "latency"
 	// Fault500, Fault429 (After is Retry-After; 0: without), DropBefore (not applied), DropAfter
@@ -86,7 +89,7 @@ func Kinds() []string {
 		CancelAsync, CancelByLocation, CancelSilent, CancelRefused, CancelTakenBack, CancelKeepsStatus,
 		ResultError, ResultErrorApplied, RefuseOverAllocation, RefuseAutomatic, CreateSends, Redispatch, CompleteOrder,
 		Accept, Reject, RejectPart, Silent, AcceptThenError, RefuseNested, RequestOnDraft, RefuseRequestOnDraft,
-		RefuseSecondMutation, RefuseIntrospection, StaleRead, Latency, Fault500, Fault429, DropBefore, DropAfter, DropLate,
+		RefuseSecondMutation, RefuseIntrospection, StaleRead, Vanished, Latency, Fault500, Fault429, DropBefore, DropAfter, DropLate,
 		WebhookDuplicate, WebhookDelay, WebhookDrop, WebhookSwap, WebhookOrderLine,
 	}
 }

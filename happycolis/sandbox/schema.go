@@ -112,14 +112,20 @@ func (c *call) saw(kind, id, location, state string) {
 
 // delivery finds a delivery order of the caller's organization.
 func (c *call) delivery(id string) *delivery {
-	if d := c.p.deliveries[id]; d != nil && d.organization == c.org.ID {
+	if d := c.p.deliveries[id]; d != nil && d.organization == c.org.ID && !c.vanished(subjectOf(d)) {
 		return d
 	}
 	return nil
 }
 
+func (c *call) vanished(s subject) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.p.mood(Vanished, s) != nil
+}
+
 func (c *call) order(id string) *order {
-	if o := c.p.orders[id]; o != nil && o.Organization == c.org.ID {
+	if o := c.p.orders[id]; o != nil && o.Organization == c.org.ID && !c.vanished(subject{orders: []string{id}}) {
 		return o
 	}
 	return nil
@@ -166,7 +172,9 @@ func (r *root) DeliveryOrders(ctx context.Context, args struct{ OrderID string }
 func (c *call) deliveriesOf(orderID string) *[]*deliveryView {
 	views := []*deliveryView{}
 	for _, id := range c.p.byOrder[orderID] {
-		views = append(views, c.showDelivery(c.p.deliveries[id], false))
+		if d := c.p.deliveries[id]; !c.vanished(subjectOf(d)) {
+			views = append(views, c.showDelivery(d, false))
+		}
 	}
 	return &views
 }

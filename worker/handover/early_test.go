@@ -69,12 +69,12 @@ func TestAnOrderThatSomebodyElseCancelledIsNotShippedBehindAStaleRead(t *testing
 }
 
 // createInDoubt is a row that is a person's since nothing could be read any more after the reply of its create was
-// lost: only the platform knows of the DRAFT.
-func createInDoubt(t *testing.T) *shop {
+// lost, or the create itself: only the platform knows whether there is a DRAFT.
+func createInDoubt(t *testing.T, loss string) *shop {
 	t.Helper()
 	s := newShop(t, world.Options{})
 	s.order("1", sandbox.Pending)
-	s.Platform.Mood(sandbox.Mood{Kind: sandbox.DropAfter, Operation: "deliveryOrderCreate", Count: 1})
+	s.Platform.Mood(sandbox.Mood{Kind: loss, Operation: "deliveryOrderCreate", Count: 1})
 	s.Platform.Mood(sandbox.Mood{Kind: sandbox.Fault500, Operation: "deliveryOrder", Skip: 1})
 	s.Platform.Break(sandbox.Paris)
 	s.must(s.Settle(s.ctx, 6*time.Hour))
@@ -85,7 +85,7 @@ func createInDoubt(t *testing.T) *shop {
 
 func TestWhoLeavesACreateInDoubtLeavesNoDraftBehind(t *testing.T) {
 	t.Parallel()
-	s := createInDoubt(t)
+	s := createInDoubt(t, sandbox.DropAfter)
 	s.must(s.Handover.Leave(s.ctx, s.row("1"), ops))
 	s.rest()
 	s.ends("1", "left: by_person")
@@ -99,7 +99,7 @@ func TestWhoLeavesACreateInDoubtLeavesNoDraftBehind(t *testing.T) {
 // and does not hold up the person for ever.
 func TestAnUnprovenDraftCanBeLeft(t *testing.T) {
 	t.Parallel()
-	s := createInDoubt(t)
+	s := createInDoubt(t, sandbox.DropAfter)
 	s.Platform.AddDeliveryOrder(sandbox.DeliveryOrder{ID: "do_other", Location: "loc_lyon", Orders: []string{"ord_1"}, Status: sandbox.Draft, Lines: []sandbox.Line{
 		{ID: "dl_o_1", OrderLine: "ol_1_1", SKU: "MUG", Status: sandbox.LineNew, Quantity: 2},
 		{ID: "dl_o_2", OrderLine: "ol_1_2", SKU: "TRAY", Status: sandbox.LineNew, Quantity: 1}}})

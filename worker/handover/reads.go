@@ -6,7 +6,6 @@ import (
 
 	"happycolis-reassigner/happycolis"
 	"happycolis-reassigner/worker/index"
-	"happycolis-reassigner/worker/journal"
 )
 
 // look returns the original with its order and siblings, read at most Fresh ago, or else just now: where the platform
@@ -30,7 +29,7 @@ func (x *run) lookAgain(ctx context.Context, as *happycolis.Account) (*happycoli
 	}
 	view, err := account.Handover(ctx, x.r.DeliveryOrder)
 	if happycolis.KindOf(err) == happycolis.KindNotFound {
-		v := x.missing()
+		v := x.missing(ctx)
 		return nil, &v
 	}
 	if err != nil {
@@ -54,21 +53,6 @@ func (x *run) lookAgain(ctx context.Context, as *happycolis.Account) (*happycoli
 		return nil, &v
 	}
 	return view, nil
-}
-
-// missing judges that the original was not found: once is not enough to believe it.
-func (x *run) missing() verdict {
-	now := x.h.Now()
-	if x.r.Missing.IsZero() {
-		x.r.Missing = now
-	}
-	if again := x.r.Missing.Add(x.h.Settings.Request); now.Before(again) {
-		return holdUntil(again, "the platform does not know the delivery order; looking again")
-	}
-	if x.r.ReleaseBegan() {
-		return needs(journal.UnknownState)
-	}
-	return undo(journal.Left, journal.Gone)
 }
 
 // answered notes whether the platform took so long over a read that little is left of the time it is good for.

@@ -48,20 +48,14 @@ func (x *run) prepare(ctx context.Context) verdict {
 // adopt looks for the DRAFT of an intent in doubt. nil: it is not there and will not come.
 func (x *run) adopt(p *parent, view *happycolis.DeliveryOrder) *verdict {
 	give := func(v verdict) *verdict { return &v }
-	var match []happycolis.DeliveryOrder
-	for _, s := range p.siblings {
-		if s.Location.ID == x.r.ToID && live(s) && !slices.Contains(x.r.Before, s.ID) && !p.claimed[s.ID] &&
-			s.ID != x.r.DeliveryOrder && !slices.Contains(x.r.Former, s.ID) && sameLines(s, x.r.Lines) {
-			match = append(match, s)
-		}
-	}
+	made := x.madeBy(p)
 	switch {
-	case len(match) > 1:
+	case len(made) > 1:
 		return give(needs(journal.UnprovenDraft))
-	case len(match) == 1:
-		x.r.Replacement = match[0].ID
+	case len(made) == 1:
+		x.r.Replacement = made[0]
 		x.seen()
-		x.r.Note(x.h.Now(), "adopted "+match[0].ID+", made by the call whose reply was lost")
+		x.r.Note(x.h.Now(), "adopted "+made[0]+", made by the call whose reply was lost")
 		return give(next(""))
 	}
 	if v := x.unseen(view.Asked); v != nil {
@@ -69,6 +63,17 @@ func (x *run) adopt(p *parent, view *happycolis.DeliveryOrder) *verdict {
 	}
 	x.r.Intent = nil
 	return nil
+}
+
+// madeBy lists the delivery orders that the create in doubt may have made.
+func (x *run) madeBy(p *parent) (ids []string) {
+	for _, s := range p.siblings {
+		if s.Location.ID == x.r.ToID && live(s) && !slices.Contains(x.r.Before, s.ID) && !p.claimed[s.ID] &&
+			s.ID != x.r.DeliveryOrder && !slices.Contains(x.r.Former, s.ID) && sameLines(s, x.r.Lines) {
+			ids = append(ids, s.ID)
+		}
+	}
+	return ids
 }
 
 // mayPrepare asks everything that must hold before the create, and records the lines. After the release
@@ -317,6 +322,9 @@ func (x *run) withdrawn() verdict {
 func (x *run) find(ctx context.Context) *verdict {
 	x.r.Doubt()
 	view, stop := x.lookAgain(ctx, x.org.Urgent)
+	if stop != nil && x.r.Intent == nil {
+		return nil // the original is not found any more, and nothing was made
+	}
 	if stop != nil {
 		return stop
 	}

@@ -68,6 +68,8 @@ func resumeStep(r *journal.Reassignment) string {
 		return stepPrepare
 	case !r.ReleaseBegan():
 		return ""
+	case r.Intent != nil && r.Intent.Denied:
+		return stepRelease
 	case !r.Released():
 		return stepConfirmRelease
 	case r.Replacement == "":

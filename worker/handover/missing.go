@@ -1,0 +1,65 @@
+package handover
+
+import (
+	"context"
+
+	"happycolis-reassigner/happycolis"
+	"happycolis-reassigner/worker/journal"
+)
+
+// missing judges that the original was not found: once is not enough to believe it. A DRAFT of ours may be all that
+// is left of the order then, so it stands, and is a person's.
+func (x *run) missing(ctx context.Context) verdict {
+	now, r := x.h.Now(), x.r
+	if r.Missing.IsZero() {
+		r.Missing = now
+	}
+	if again := r.Missing.Add(x.h.Settings.Request); now.Before(again) {
+		return holdUntil(again, "the platform does not know the delivery order; looking again")
+	}
+	if r.Intent != nil && r.Intent.Step == stepPrepare && r.Replacement == "" {
+		if v := x.leftBehind(ctx); v != nil {
+			return *v
+		}
+	}
+	switch {
+	case r.ReleaseBegan():
+		return needs(journal.UnknownState)
+	case r.Replacement != "":
+		return needs(journal.UnprovenDraft)
+	}
+	return undo(journal.Left, journal.Gone)
+}
+
+// leftBehind looks for the DRAFT of a create in doubt whose original is not found any more, among the delivery
+// orders of its order. It is listed, and never touched. nil: it is not there and will not come.
+func (x *run) leftBehind(ctx context.Context) *verdict {
+	give := func(v verdict) *verdict { return &v }
+	r := x.r
+	account, denied := x.asked(ctx, x.org.Urgent)
+	if denied != nil {
+		return denied
+	}
+	read, order := x.h.Now(), r.Orders[0]
+	all, err := account.DeliveryOrders(ctx, order)
+	if happycolis.KindOf(err) == happycolis.KindNotFound {
+		return give(needs(journal.UnprovenDraft))
+	}
+	if err != nil {
+		return give(x.stumble(err))
+	}
+	p, err := x.parent(ctx, &happycolis.DeliveryOrder{ID: r.DeliveryOrder, Orders: []happycolis.Order{{ID: order, DeliveryOrders: all}}})
+	if err != nil {
+		return give(broken(err))
+	}
+	if made := x.madeBy(p); len(made) > 0 {
+		r.Unproven = made[0]
+		r.Note(read, "DRAFT "+made[0]+" has the lines that were asked for when the reply was lost")
+		return give(needs(journal.UnprovenDraft))
+	}
+	if v := x.unseen(read); v != nil {
+		return v
+	}
+	r.Intent = nil
+	return nil
+}
