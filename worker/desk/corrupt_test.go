@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"happycolis-reassigner/worker/journal"
 )
 
@@ -65,4 +67,42 @@ func TestARecordOfANewerReleaseIsRefusedAndHoldsUpNoOther(t *testing.T) {
 	if got := b.state("do_2"); got != journal.Left {
 		t.Errorf("the other is %s, want left", got)
 	}
+}
+
+// TestARecordThatCannotBeReadIsAPersons has one row broken, and one gone: they are listed, counted, shown, not retried,
+// and left with the others.
+func TestARecordThatCannotBeReadIsAPersons(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.incident(journal.Draining, "do_1", "do_2", "do_3")
+	key := func(id string) string {
+		return "reassigner:{" + organization + "}:re:" + journal.ReassignmentID("inc-1", id)
+	}
+	b.redis.HSet(key("do_1"), "body", "{")
+	b.redis.Del(key("do_2"))
+	wants := func(path string, wants ...string) {
+		t.Helper()
+		status, answer, _ := b.call(http.MethodGet, path, "")
+		for _, want := range wants {
+			if status != http.StatusOK || !strings.Contains(answer, want) {
+				t.Errorf("%s: got %d %s, want %s", path, status, answer, want)
+			}
+		}
+	}
+	wants("/api/orders?needs_person=1&reason_code=journal_corrupt", `"delivery_order_id":"do_1"`, `"delivery_order_id":"do_2"`)
+	tally, err := b.desk.Journal.Tally(t.Context(), organization, "inc-1")
+	b.must(err)
+	if diff := cmp.Diff(map[journal.Reason]int{journal.JournalCorrupt: 2, journal.CancelRefused: 1}, tally.Reasons[journal.NeedsPerson]); diff != "" {
+		t.Errorf("reasons (-want +got):\n%s", diff)
+	}
+	wants("/api/incidents", `"needs_person":3`)
+	wants("/api/orders/SO-0", `"delivery_order_id":"do_1"`, `"reason":"journal_corrupt"`)
+	if status, answer := b.post("/api/orders/retry", `{"ids":["do_1"],"reason":"once more"}`); status != http.StatusConflict || !strings.Contains(answer, "cannot be read") {
+		t.Errorf("retry: got %d %s", status, answer)
+	}
+	if status, answer := b.post("/api/orders/leave", `{"filter":{"incident":"inc-1"},"reason":"we ship by hand"}`); status != http.StatusOK || !strings.Contains(answer, `"matched":3,"done":3,"refused":[]`) {
+		t.Errorf("leave: got %d %s", status, answer)
+	}
+	wants("/api/incidents", `"left":3`, `"needs_person":0`)
+	wants("/api/orders?needs_person=1", "[]")
 }

@@ -1,5 +1,7 @@
 package journal
 
+import "context"
+
 // What the tests look at behind the journal.
 const (
 	ListPage     = listPage
@@ -20,3 +22,8 @@ func CountsKey(organization, incident string) string { return keys(organization)
 func DueKey(organization string) string              { return keys(organization).due() }
 func LocksKey(organization string) string            { return keys(organization).locks() }
 func PausedKey(organization string) string           { return keys(organization).paused() }
+
+// Spoilt is what whoever reads a record that cannot be read does next.
+func (j *Journal) Spoilt(ctx context.Context, organization, id string, fields []any) error {
+	return j.spoilt(ctx, organization, id, fields)
+}

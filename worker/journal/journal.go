@@ -110,6 +110,9 @@ func (j *Journal) Get(ctx context.Context, organization, id string) (*Reassignme
 	}
 	r := &Reassignment{}
 	if r.Version, err = decode(fields, r); err != nil {
+		if failed := j.spoilt(ctx, organization, id, fields); failed != nil {
+			return nil, failed
+		}
 		return nil, fmt.Errorf("reading reassignment %s: %w", id, err)
 	}
 	if r.Shape > Shape {

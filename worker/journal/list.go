@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"iter"
-	"strconv"
 	"strings"
 
 	"github.com/redis/go-redis/v9"
@@ -37,6 +36,26 @@ func (j *Journal) Rows(ctx context.Context, organization, incident string) iter.
 	}
 }
 
+// Row returns one record as Rows yields it. The error wraps ErrNotFound where its incident has none of that id, or
+// ErrNewer.
+func (j *Journal) Row(ctx context.Context, organization, id string) (*Reassignment, error) {
+	r, err := j.Get(ctx, organization, id)
+	if !errors.Is(err, ErrCorrupt) && !errors.Is(err, ErrNotFound) {
+		return r, err
+	}
+	incident, _, _ := strings.Cut(id, "/")
+	if there := j.rdb.ZScore(ctx, keys(organization).rows(incident), id).Err(); errors.Is(there, redis.Nil) {
+		return nil, err
+	} else if there != nil {
+		return nil, fmt.Errorf("reading reassignment %s: %w", id, there)
+	}
+	j.yieldPage(ctx, organization, incident, []string{id}, func(found *Reassignment, problem error) bool {
+		r, err = found, problem
+		return false
+	})
+	return r, err
+}
+
 func (j *Journal) yieldPage(ctx context.Context, organization, incident string, ids []string, yield func(*Reassignment, error) bool) bool {
 	k := keys(organization)
 	replies := make([]*redis.SliceCmd, len(ids))
@@ -52,7 +71,7 @@ func (j *Journal) yieldPage(ctx context.Context, organization, incident string, 
 		r := &Reassignment{}
 		version, err := decode(reply.Val(), r)
 		if errors.Is(err, ErrCorrupt) || errors.Is(err, ErrNotFound) {
-			if r, err = j.remains(ctx, organization, incident, ids[i]); err != nil {
+			if r, err = j.remains(ctx, organization, incident, ids[i], reply.Val()); err != nil {
 				return yield(nil, err)
 			}
 		}
@@ -64,27 +83,11 @@ func (j *Journal) yieldPage(ctx context.Context, organization, incident string, 
 	return true
 }
 
-// Row returns one record as Rows yields it, what is known of one that cannot be read too. The error wraps
-// ErrNotFound or ErrNewer.
-func (j *Journal) Row(ctx context.Context, organization, id string) (*Reassignment, error) {
-	r, err := j.Get(ctx, organization, id)
-	if !errors.Is(err, ErrCorrupt) {
-		return r, err
-	}
-	incident, _, _ := strings.Cut(id, "/")
-	if r, err = j.remains(ctx, organization, incident, id); err != nil {
+// remains is what is known of a record that cannot be read, and counted as such. Its Shape is 0: only a person closes it.
+func (j *Journal) remains(ctx context.Context, organization, incident, id string, fields []any) (*Reassignment, error) {
+	if err := j.spoilt(ctx, organization, id, fields); err != nil {
 		return nil, err
 	}
-	version, err := orEmpty(j.rdb.HGet(ctx, keys(organization).record(id), "version").Result())
-	if err != nil {
-		return nil, fmt.Errorf("reading reassignment %s: %w", id, err)
-	}
-	r.Version, _ = strconv.ParseInt(version, 10, 64) // one that cannot be read either is never written
-	return r, nil
-}
-
-// remains is what is known of a record that cannot be read. Its Shape is 0: only a person closes it.
-func (j *Journal) remains(ctx context.Context, organization, incident, id string) (*Reassignment, error) {
 	r := &Reassignment{ID: id, Organization: organization, Incident: incident, DeliveryOrder: strings.TrimPrefix(id, incident+"/"),
 		State: NeedsPerson, Reason: JournalCorrupt}
 	root, err := orEmpty(j.rdb.HGet(ctx, keys(organization).lineage(), r.DeliveryOrder).Result())
@@ -93,6 +96,19 @@ func (j *Journal) remains(ctx context.Context, organization, incident, id string
 	}
 	r.Root = root
 	return r, nil
+}
+
+// spoilt has a record that was read, and cannot be understood, count as one that needs a person.
+func (j *Journal) spoilt(ctx context.Context, organization, id string, fields []any) error {
+	k := keys(organization)
+	incident, _, _ := strings.Cut(id, "/")
+	version, _ := fields[0].(string)
+	body, _ := fields[1].(string)
+	if err := spoilt.Run(ctx, j.rdb, []string{k.record(id), k.rows(incident), k.counts(incident)},
+		id, version, body, k.group(incident, ""), string(NeedsPerson), groupName(NeedsPerson, JournalCorrupt)).Err(); err != nil {
+		return fmt.Errorf("counting reassignment %s, which cannot be read: %w", id, err)
+	}
+	return nil
 }
 
 // Find returns the ids of the records that a delivery order id, order id or order number names.

@@ -1,6 +1,8 @@
 package journal_test
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"testing"
 	"time"
@@ -15,6 +17,9 @@ var listing = []story{
 	{"listing ends where its reader ends", rowsCutShort},
 	{"a record that cannot be read is listed for a person", rowsCorrupt},
 	{"a record that vanished is listed for a person", rowsVanished},
+	{"a record that cannot be read counts as a person's once it was met, and until it is left", corruptIsCounted},
+	{"what was never enrolled is not counted", strangersAreNotCounted},
+	{"a record that is written anew after it was read as corrupt counts as it is", healedIsCounted},
 	{"nothing but a person's leave is written over a record that cannot be read", corruptIsKept},
 	{"a record of a newer release is left untouched", newerIsKept},
 	{"a history keeps its latest entries", historyBounded},
@@ -116,7 +121,7 @@ func corruptIsKept(t *testing.T, s *store) {
 	retried.State, retried.Reason = journal.Pending, ""
 	wantError(t, s.Redrive(t.Context(), retried, then), journal.ErrCorrupt)
 	wantOwner(t, s, "do_1", "", "do_1")
-	wantCounts(t, s, map[journal.State]int{journal.Pending: 1})
+	wantCounts(t, s, map[journal.State]int{journal.NeedsPerson: 1})
 
 	left, err := s.Row(t.Context(), s.org, id)
 	must(t, err)
@@ -130,6 +135,117 @@ func corruptIsKept(t *testing.T, s *store) {
 	}
 	wantCounts(t, s, map[journal.State]int{journal.Left: 1})
 	wantOwner(t, s, "do_1", "", "do_1")
+}
+
+// corruptIsCounted breaks one record of every state in every way, and has each way to read it be the first that meets it.
+func corruptIsCounted(t *testing.T, s *store) {
+	breaks := map[string]func(key string) error{
+		"body":    func(key string) error { return s.rdb.HSet(t.Context(), key, "body", "{").Err() },
+		"version": func(key string) error { return s.rdb.HSet(t.Context(), key, "version", "one").Err() },
+		"record":  func(key string) error { return s.rdb.Del(t.Context(), key).Err() },
+	}
+	meets := map[string]func(incident, id string) error{
+		"get": func(_, id string) error { _, err := s.Get(t.Context(), s.org, id); return err },
+		"rows": func(incident, _ string) error {
+			for _, err := range s.Rows(t.Context(), s.org, incident) {
+				must(t, err)
+			}
+			return nil
+		},
+		"group": func(incident, _ string) error {
+			for _, state := range journal.States() {
+				_, _, err := s.Group(t.Context(), s.org, incident, state, "", "", 100)
+				must(t, err)
+			}
+			return nil
+		},
+	}
+	ends := map[journal.State]journal.Reason{journal.Pending: "", journal.Reassigned: "", journal.Left: journal.Gone, journal.NeedsPerson: journal.CancelRefused}
+	for how, spoil := range breaks {
+		for by, meet := range meets {
+			for state, reason := range ends {
+				incident := fmt.Sprint("inc_", how, "_", by, "_", state)
+				r := s.draft(incident, "do_"+incident)
+				_, _, err := s.Enroll(t.Context(), r)
+				must(t, err)
+				if state != journal.Pending {
+					r.To, r.Reason = "lyon-warehouse", reason
+					s.rest(t, r, state)
+				}
+				must(t, spoil(journal.RecordKey(s.org, r.ID)))
+				for range 2 { // it counts once
+					if err := meet(incident, r.ID); err != nil && !errors.Is(err, journal.ErrCorrupt) && !errors.Is(err, journal.ErrNotFound) {
+						t.Fatal(err)
+					}
+					wantTally(t, s, incident, journal.NeedsPerson, journal.JournalCorrupt)
+				}
+				rows, _, err := s.Group(t.Context(), s.org, incident, journal.NeedsPerson, journal.JournalCorrupt, "", 2)
+				must(t, err)
+				if len(rows) != 1 {
+					t.Fatalf("%s: %d rows are listed as journal_corrupt, want 1", incident, len(rows))
+				}
+				rows[0].Reason = journal.ByPerson
+				s.rest(t, rows[0], journal.Left)
+				wantTally(t, s, incident, journal.Left, journal.ByPerson)
+				other := s.draft(incident, "do_other_"+incident)
+				_, _, err = s.Enroll(t.Context(), other)
+				must(t, err)
+				other.To = "lyon-warehouse"
+				s.rest(t, other, journal.Reassigned)
+				if tally, err := s.Tally(t.Context(), s.org, incident); err != nil || tally.Targets["lyon-warehouse"] != 1 {
+					t.Errorf("%s: one more was moved, and those moved are %v, %v", incident, tally.Targets, err)
+				}
+			}
+		}
+	}
+}
+
+// strangersAreNotCounted asks for what was never enrolled, as somebody does who mistypes an id.
+func strangersAreNotCounted(t *testing.T, s *store) {
+	s.enroll(t, "do_1")
+	for _, read := range []func(context.Context, string, string) (*journal.Reassignment, error){s.Get, s.Row} {
+		_, err := read(t.Context(), s.org, "inc_1/do_2")
+		wantError(t, err, journal.ErrNotFound)
+	}
+	wantCounts(t, s, map[journal.State]int{journal.Pending: 1})
+	if n, err := s.rdb.Exists(t.Context(), journal.RecordKey(s.org, "inc_1/do_2")).Result(); err != nil || n != 0 {
+		t.Errorf("a record was left behind, %v", err)
+	}
+}
+
+// wantTally wants an incident to have one record, in a state for a reason.
+func wantTally(t *testing.T, s *store, incident string, state journal.State, reason journal.Reason) {
+	t.Helper()
+	got, err := s.Tally(t.Context(), s.org, incident)
+	must(t, err)
+	want := journal.Tally{States: map[journal.State]int{}, Targets: map[string]int{}, Reasons: map[journal.State]map[journal.Reason]int{state: {reason: 1}}}
+	for _, each := range journal.States() {
+		want.States[each] = 0
+	}
+	want.States[state] = 1
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("tally of %s (-want +got):\n%s", incident, diff)
+	}
+}
+
+// healedIsCounted has whoever works at a record save it between two looks of somebody who finds it corrupt.
+func healedIsCounted(t *testing.T, s *store) {
+	r := s.enroll(t, "do_1")
+	must(t, s.rdb.HSet(t.Context(), journal.RecordKey(s.org, r.ID), "body", "{").Err())
+	fields, err := s.rdb.HMGet(t.Context(), journal.RecordKey(s.org, r.ID), "version", "body").Result()
+	must(t, err)
+	must(t, s.Save(t.Context(), r, then))
+	must(t, s.Spoilt(t.Context(), s.org, r.ID, fields))
+	wantCounts(t, s, map[journal.State]int{journal.Pending: 1})
+	_, err = s.Get(t.Context(), s.org, r.ID)
+	must(t, err)
+
+	must(t, s.rdb.HSet(t.Context(), journal.RecordKey(s.org, r.ID), "body", "{").Err())
+	_, err = s.Get(t.Context(), s.org, r.ID)
+	wantError(t, err, journal.ErrCorrupt)
+	wantCounts(t, s, map[journal.State]int{journal.NeedsPerson: 1})
+	must(t, s.Save(t.Context(), r, then))
+	wantCounts(t, s, map[journal.State]int{journal.Pending: 1})
 }
 
 func newerIsKept(t *testing.T, s *store) {

@@ -110,6 +110,27 @@ if ARGV[18] == '' then redis.call('ZREM', KEYS[11], ARGV[1]) else redis.call('ZA
 return {1, version + 1, nudged}
 `)
 
+// spoilt counts a record that cannot be read among those that need a person, whatever it counted as, unless it was
+// written anew since it was read. Its version is made one that a person's leave can be written over.
+//
+//	KEYS record rows counts
+//	ARGV id version(as read; '' none) body(as read; '' none) group_key_prefix state group_by_reason
+var spoilt = redis.NewScript(`
+local is = redis.call('HMGET', KEYS[1], 'version', 'body')
+if (is[1] or '') ~= ARGV[2] or (is[2] or '') ~= ARGV[3] then return 0 end
+if not redis.call('ZSCORE', KEYS[2], ARGV[1]) then return 0 end
+for _, group in ipairs(redis.call('HKEYS', KEYS[3])) do
+  if redis.call('ZREM', ARGV[4] .. group, ARGV[1]) == 1 then redis.call('HINCRBY', KEYS[3], group, -1) end
+end
+for _, group in ipairs({ARGV[5], ARGV[6]}) do
+  redis.call('HINCRBY', KEYS[3], group, 1)
+  redis.call('ZADD', ARGV[4] .. group, 0, ARGV[1])
+end
+redis.call('HSET', KEYS[1], 'state', ARGV[5], 'reason', ARGV[6], 'target', '')
+if not string.match(ARGV[2], '^%d+$') then redis.call('HSET', KEYS[1], 'version', 0) end
+return 1
+`)
+
 // wake makes those due that wait longest for a place of the canary, as many as may begin now.
 // KEYS incident places queue due; ARGV canary most.
 var wake = redis.NewScript(redisNow + `

@@ -134,6 +134,40 @@ func TestAScrapeTellsTheStory(t *testing.T) {
 	}
 }
 
+// TestARecordThatCannotBeReadIsScrapedAsAPersons breaks the record of a delivery order that was moved; the closing
+// incident's report is what meets it.
+func TestARecordThatCannotBeReadIsScrapedAsAPersons(t *testing.T) {
+	t.Parallel()
+	w, m := told(t)
+	inc, err := w.Incident(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	moved, _, err := w.Journal.Group(t.Context(), world.Org, inc.ID, journal.Reassigned, "", "", 1)
+	if err != nil || len(moved) != 1 {
+		t.Fatal(moved, err)
+	}
+	before, err := w.Journal.Tally(t.Context(), world.Org, inc.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.Redis.HSet("reassigner:{"+world.Org+"}:re:"+moved[0].ID, "body", "{")
+	w.Platform.Recover(sandbox.Paris, true)
+	if err := w.Run(t.Context(), 2*time.Minute); err != nil {
+		t.Fatal(err)
+	}
+	got := scrape(t, m)
+	for _, want := range []string{
+		`reassigner_reassignments_at_rest{organization="org_world",reason="journal_corrupt",state="needs_person"} 1`,
+		line(`reassigner_reassignments{organization="org_world",state="reassigned"}`, before.States[journal.Reassigned]-1),
+		line(`reassigner_reassignments_to_location{location="`+moved[0].To+`",organization="org_world"}`, before.Targets[moved[0].To]-1),
+	} {
+		if !strings.Contains(got, want) {
+			t.Errorf("the scrape lacks %s", want)
+		}
+	}
+}
+
 func line(name string, n int) string { return fmt.Sprintf("%s %d\n", name, n) }
 
 func TestNamesAndUnitsFollowTheConventions(t *testing.T) {

@@ -352,3 +352,28 @@ func TestSilenceOfThePlatformIsTold(t *testing.T) {
 	s.pass(10 * time.Second)
 	s.heard(ops, "Webhooks come again, after 10 minutes")
 }
+
+// TestARecordThatBecomesUnreadableUnderWayIsTold has the lease scan meet it. Nothing of it is under way any more, so the
+// incident is over with the recovery.
+func TestARecordThatBecomesUnreadableUnderWayIsTold(t *testing.T) {
+	t.Parallel()
+	ops := &ear{}
+	s := tell(t, 1, world.Options{}, ops)
+	s.Platform.Mood(sandbox.Mood{Kind: sandbox.CancelSilent})
+	s.Platform.Break(sandbox.Paris)
+	s.pass(3 * time.Minute)
+	rows, err := s.Rows(t.Context())
+	if err != nil || len(rows) != 1 || rows[0].State != journal.ConfirmingRelease {
+		t.Fatalf("%v, %v, want one that waits for its confirmation", rows, err)
+	}
+	ops.take()
+	s.Redis.HSet("reassigner:{"+world.Org+"}:re:"+rows[0].ID, "body", "{")
+	s.pass(6 * time.Minute)
+	s.heard(ops, "paris-warehouse: 1 delivery order needs a person")
+	s.Platform.Recover(sandbox.Paris, true)
+	s.pass(2 * time.Minute)
+	inc, err := s.Incident(t.Context())
+	if err != nil || inc.State != journal.Closed || inc.Report.NeedsPerson[journal.JournalCorrupt] != 1 {
+		t.Errorf("the incident is %s with %+v, %v", inc.State, inc.Report, err)
+	}
+}
