@@ -306,3 +306,33 @@ func TestRedisIsWipedMidDrain(t *testing.T) {
 		t.Errorf("the unproven DRAFT is %s, want it untouched", d.Status)
 	}
 }
+
+// TestASiblingWhoseRecordCannotBeReadHoldsNobodyUp breaks the record of one of two delivery orders of an order, before or
+// after its DRAFT was made. The other one is handed over, or a person's where nobody can tell what the DRAFT covers.
+func TestASiblingWhoseRecordCannotBeReadHoldsNobodyUp(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		late []string // what is read late
+		want string
+	}{"before": {[]string{"do_1", "do_2"}, "reassigned"}, "after": {[]string{"do_1"}, "needs_person: over_allocated"}} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newShop(t, world.Options{})
+			s.order("2", sandbox.Pending, func(o *sandbox.Order, _ *sandbox.DeliveryOrder) { o.Lines[0].Quantity = 4; o.Lines[1].Quantity = 2 })
+			s.Platform.AddDeliveryOrder(sandbox.DeliveryOrder{ID: "do_1", Location: "loc_paris", Orders: []string{"ord_2"}, Status: sandbox.Pending,
+				Events: []string{sandbox.EventRequested}, Lines: []sandbox.Line{
+					{ID: "dl_1_1", OrderLine: "ol_2_1", SKU: "MUG", Status: sandbox.LinePending, Quantity: 2},
+					{ID: "dl_1_2", OrderLine: "ol_2_2", SKU: "TRAY", Status: sandbox.LinePending, Quantity: 1}}})
+			s.Platform.Mood(sandbox.Mood{Kind: sandbox.CancelSilent, DeliveryOrder: "do_2"})
+			for _, id := range c.late {
+				s.Platform.Mood(sandbox.Mood{Kind: sandbox.Fault500, Operation: "deliveryOrder", DeliveryOrder: id, Count: 3})
+			}
+			s.Platform.Break(sandbox.Paris)
+			s.pass(124 * time.Second)
+			s.Redis.HSet("reassigner:{"+world.Org+"}:re:"+s.row("2").ID, "body", "{")
+			s.must(s.Settle(s.ctx, time.Hour))
+			s.ends("1", c.want)
+			s.ends("2", "needs_person: journal_corrupt")
+		})
+	}
+}
