@@ -292,6 +292,13 @@ func slowTarget(s *shop, always bool, meanwhile func(*shop)) {
 	}
 }
 
+// twin is somebody who sends the mugs of order 1 from Lille.
+func twin(s *shop) {
+	s.Platform.AddDeliveryOrder(sandbox.DeliveryOrder{ID: "do_twin", Location: "loc_lille", Orders: []string{"ord_1"}, Status: sandbox.Pending,
+		Events: []string{sandbox.EventRequested},
+		Lines:  []sandbox.Line{{ID: "dl_twin", OrderLine: "ol_1_1", SKU: "MUG", Status: sandbox.LinePending, Quantity: 2}}})
+}
+
 // TestWhatHappensDuringASlowCheckIsSummed has the read of the target take its time between the sums and the send.
 func TestWhatHappensDuringASlowCheckIsSummed(t *testing.T) {
 	t.Parallel()
@@ -299,17 +306,43 @@ func TestWhatHappensDuringASlowCheckIsSummed(t *testing.T) {
 		meanwhile func(*shop)
 		want      string
 	}{
-		"another delivery order covers the units": {func(s *shop) {
-			s.Platform.AddDeliveryOrder(sandbox.DeliveryOrder{ID: "do_twin", Location: "loc_lille", Orders: []string{"ord_1"}, Status: sandbox.Pending,
-				Events: []string{sandbox.EventRequested},
-				Lines:  []sandbox.Line{{ID: "dl_twin", OrderLine: "ol_1_1", SKU: "MUG", Status: sandbox.LinePending, Quantity: 2}}})
-		}, "needs_person: over_allocated"},
+		"another delivery order covers the units": {twin, "needs_person: over_allocated"},
 		"nothing": {func(*shop) {}, "reassigned"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := newShop(t, world.Options{})
 			slowTarget(s, false, c.meanwhile)
+			s.ends("1", c.want)
+			s.holds()
+		})
+	}
+}
+
+// TestASendThatHasToWaitIsSummedAnew has the platform throttle the send of a replacement that was summed, and let it in
+// later: what somebody else sent meanwhile counts.
+func TestASendThatHasToWaitIsSummedAnew(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		meanwhile func(*shop)
+		want      string
+	}{
+		"another delivery order covers the units": {twin, "needs_person: over_allocated"},
+		"nothing": {func(*shop) {}, "reassigned"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newShop(t, world.Options{})
+			s.order("1", sandbox.Pending)
+			s.Platform.Mood(sandbox.Mood{Kind: sandbox.Fault429, Operation: "deliveryOrderOpen", After: handover.Fresh + 5*time.Second, Count: 1})
+			s.Slow = func(r *http.Request) time.Duration {
+				if world.Asks(r, "deliveryOrderOpen") {
+					s.Slow = nil
+					c.meanwhile(s)
+				}
+				return 0
+			}
+			s.breaks()
 			s.ends("1", c.want)
 			s.holds()
 		})
