@@ -4,8 +4,10 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"maps"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -13,13 +15,16 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/redis/go-redis/v9"
 
+	"happycolis-reassigner/happycolis"
 	"happycolis-reassigner/happycolis/sandbox"
 	"happycolis-reassigner/happycolis/webhook"
 	"happycolis-reassigner/tasks"
 	"happycolis-reassigner/worker/desk"
+	"happycolis-reassigner/worker/incident/alert"
 )
 
 // What must not be found anywhere, beside what the platform marks.
@@ -27,6 +32,7 @@ const (
 	opsPassword  = "pass-5e1d-of-ops"
 	evePassword  = "pass-77aa-of-eve"
 	wrongSecret  = "secret-90ff-not-in-force"
+	hookSecret   = "hook-31c4-of-ops"                     // in the URL of an alert target
 	tokenHead    = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9" // how every access token begins
 	unscoped     = "organization-without-scopes"
 	uncredential = "organization-with-a-wrong-secret"
@@ -38,9 +44,26 @@ var personal = []string{"accessToken", "fullname", "firstName", "lastName", "soc
 	"zipcode", "email", "phone", "comment", "recipient", "customerName", "trackingUrl", "shippingMethodName", "collectPointZipCode"}
 
 // playLeaks drains a location while the platform says whatever it can, and then looks for its words, for
-// secrets and for people's data in all of Redis, the log, every answer and all that the verbs print.
+// secrets and for people's data in all of Redis, the log, every answer and page, the alerts, and all that the verbs print.
 func playLeaks(t *testing.T, s store) {
+	told := &buffer{}
+	hook := httptest.NewServer(http.HandlerFunc(func(answer http.ResponseWriter, r *http.Request) {
+		if strings.HasSuffix(r.URL.Path, "/refused") {
+			answer.WriteHeader(http.StatusForbidden)
+			return
+		}
+		_, _ = io.Copy(told, r.Body)
+	}))
+	t.Cleanup(hook.Close)
 	w := newTrial(t, s, func(c *config) {
+		c.alerts = alertsConfig{remind: time.Hour, silence: time.Hour}
+		for i, path := range []string{"/", "/refused"} {
+			target, err := alert.NewTarget(fmt.Sprintf("alerts.targets[%d]", i), happycolis.Secret("generic+"+hook.URL+"/"+hookSecret+path+"?template=json"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			c.alerts.targets = append(c.alerts.targets, target)
+		}
 		c.users = []desk.User{{Name: "ops", Password: opsPassword, Role: desk.Operator}, {Name: "eve", Password: evePassword, Role: desk.Viewer}}
 		wrong := trialOrganization(sandboxOrganization(uncredential))
 		wrong.credentials.ClientSecret, wrong.signing, wrong.previous = wrongSecret, wrongSecret, wrong.signing
@@ -79,9 +102,14 @@ func playLeaks(t *testing.T, s store) {
 			t.Errorf("the platform never said no: nothing needs a person for %s", reason)
 		}
 	}
+	w.until("somebody is told", func() bool {
+		return strings.Contains(told.String(), "need a person") && strings.Contains(w.log.String(), "an alert could not be sent")
+	})
+	w.search(found, "the alerts", told.String())
 	// Verbs first: what they do is kept and logged too.
 	w.search(found, "what the verbs print", w.printed(rows))
-	w.search(found, "the answers of the API and of the web UI", w.answered(rows))
+	answers := w.answered(rows)
+	w.search(found, "the answers of the API and the web UI, the pages and the metrics", answers)
 	w.search(found, "the log", w.log.String())
 	kept := w.kept()
 	w.search(found, "Redis", kept)
@@ -95,7 +123,7 @@ func playLeaks(t *testing.T, s store) {
 	}
 	for _, c := range []struct{ where, text, has string }{
 		{"Redis", kept, "needs a person: "}, {"Redis", kept, rows[0].DeliveryOrderID}, {"the log", w.log.String(), "invalid_client"},
-		{"the log", w.log.String(), "a scope is missing"},
+		{"the log", w.log.String(), "a scope is missing"}, {"what is answered", answers, "</html>"}, {"what is answered", answers, "reassigner_reassignments{"},
 	} {
 		if !strings.Contains(c.text, c.has) {
 			t.Errorf("%s has no %q: this test looks in the wrong place", c.where, c.has)
@@ -105,7 +133,7 @@ func playLeaks(t *testing.T, s store) {
 
 // search looks for what must not be there, and keeps the first find of each place.
 func (w *trial) search(found map[string]string, where, text string) {
-	secrets := append(sandbox.Canaries(), tokenHead, wrongSecret, opsPassword, evePassword)
+	secrets := append(sandbox.Canaries(), tokenHead, wrongSecret, hookSecret, opsPassword, evePassword)
 	for _, o := range w.platform.Organizations() {
 		secrets = append(secrets, o.ClientSecret, o.IntegrationToken)
 	}
@@ -116,9 +144,17 @@ func (w *trial) search(found map[string]string, where, text string) {
 	}
 }
 
-// postLaced sends every sample with people's data in every object, under all the names that they may have.
+// postLaced sends every sample with people's data in every object, under all the names that they may have, and the same
+// in what is not understood.
 func (w *trial) postLaced() {
 	w.Helper()
+	post := func(name string, body []byte) {
+		if status, answer := w.post(body, sandboxOrganization(demoOrganization).ClientSecret); status != http.StatusOK {
+			w.Errorf("%s: got %d %s", name, status, answer)
+		}
+	}
+	post("no JSON", []byte(sandbox.CanaryName))
+	post("an unknown type", fmt.Appendf(nil, `{"header":{"type":"person/created","organizationId":%q},"payload":{"fullname":%q}}`, demoOrganization, sandbox.CanaryName))
 	for i, name := range webhook.Samples() {
 		raw, _ := webhook.Sample(name)
 		var event map[string]any
@@ -132,9 +168,7 @@ func (w *trial) postLaced() {
 		if err != nil {
 			w.Fatal(err)
 		}
-		if status, answer := w.post(body, sandboxOrganization(demoOrganization).ClientSecret); status != http.StatusOK {
-			w.Errorf("%s: got %d %s", name, status, answer)
-		}
+		post(name, body)
 	}
 }
 
@@ -252,7 +286,7 @@ func (w *trial) printed(rows []desk.OrderRow) string {
 	return all.String()
 }
 
-// answered is what the API and the web UI's API answer to everything that can be asked.
+// answered is what the API, the web UI's API, the console and the metrics answer to everything that can be asked.
 func (w *trial) answered(rows []desk.OrderRow) string {
 	w.Helper()
 	paths := []string{"/api/status", "/api/locations", "/api/incidents", "/api/orders", "/api/audit", "/api/import?list=x&organization=" + unscoped,
@@ -260,15 +294,15 @@ func (w *trial) answered(rows []desk.OrderRow) string {
 		"/api/plan?location=nowhere&organization=" + unscoped,
 		"/api/plan?location=nowhere&organization=" + uncredential, "/api/orders/nothing",
 		"/monitoring/api/queues", "/monitoring/api/queue_stats", "/monitoring/api/servers", "/monitoring/api/redis_info",
-		"/monitoring/api/scheduler_entries", "/monitoring/"}
+		"/monitoring/api/scheduler_entries", "/monitoring/", "/", "/incidents", "/orders", "/parked", "/policy", "/audit", "/metrics"}
 	for _, o := range w.cfg.organizations {
 		paths = append(paths, "/api/audit?organization="+o.credentials.Organization)
 	}
 	for _, row := range rows {
-		paths = append(paths, "/api/orders/"+url.PathEscape(row.DeliveryOrderID))
+		paths = append(paths, "/api/orders/"+url.PathEscape(row.DeliveryOrderID), "/orders/"+url.PathEscape(row.DeliveryOrderID))
 	}
 	for _, inc := range asked[desk.IncidentRow](w, "/api/incidents") {
-		paths = append(paths, "/api/incidents/"+inc.IncidentID)
+		paths = append(paths, "/api/incidents/"+inc.IncidentID, "/incidents/"+inc.IncidentID, "/orders?incident="+inc.IncidentID)
 	}
 	for _, queue := range []string{tasks.QueueHandover, tasks.QueueStart, tasks.QueueIncident, tasks.QueueSweep} {
 		for _, state := range []string{"active", "pending", "scheduled", "retry", "archived", "completed"} {
