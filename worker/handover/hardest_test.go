@@ -2,10 +2,14 @@ package handover_test
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
 	"slices"
+	"strings"
 	"testing"
 	"time"
+
+	"github.com/redis/go-redis/v9"
 
 	"happycolis-reassigner/happycolis/sandbox"
 	"happycolis-reassigner/worker/handover"
@@ -345,6 +349,43 @@ func TestASendThatHasToWaitIsSummedAnew(t *testing.T) {
 			s.breaks()
 			s.ends("1", c.want)
 			s.holds()
+		})
+	}
+}
+
+// TestAnIntentThatTakesItsTimeToRecordIsNotActedOn has Redis take longer to record an intent than the read that
+// justifies it is good for; meanwhile somebody else covers the units. Nothing is sent on that read.
+func TestAnIntentThatTakesItsTimeToRecordIsNotActedOn(t *testing.T) {
+	t.Parallel()
+	for step, c := range map[string]struct {
+		status    string
+		meanwhile func(*shop)
+		want      string
+	}{
+		"move":    {sandbox.Draft, func(*shop) {}, "reassigned"},
+		"prepare": {sandbox.Pending, func(*shop) {}, "reassigned"},
+		"release": {sandbox.Pending, func(*shop) {}, "reassigned"},
+		"send":    {sandbox.Pending, twin, "needs_person: over_allocated"},
+	} {
+		t.Run(step, func(t *testing.T) {
+			t.Parallel()
+			s := newShop(t, world.Options{})
+			s.order("1", c.status)
+			slow := 0
+			s.Record = func(cmd redis.Cmder) time.Duration {
+				if slow > 0 || !strings.Contains(fmt.Sprintf("%s", cmd.Args()), `"intent":{"step":"`+step+`"`) {
+					return 0
+				}
+				slow++
+				c.meanwhile(s)
+				return handover.Fresh + time.Second
+			}
+			s.breaks()
+			s.ends("1", c.want)
+			s.holds()
+			if slow == 0 {
+				t.Errorf("no intent to %s was recorded", step)
+			}
 		})
 	}
 }

@@ -1,11 +1,14 @@
 package world
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"io"
 	"net/http"
 	"strings"
+
+	"github.com/redis/go-redis/v9"
 )
 
 // Moment is when, around one request, the worker dies.
@@ -102,6 +105,29 @@ func (m *mortal) RoundTrip(r *http.Request) (*http.Response, error) {
 	}
 	c.armed = true
 	return answer, err
+}
+
+// recording is the way to Redis on which an answer may take its time.
+type recording struct{ w *World }
+
+// DialHook implements redis.Hook.
+func (recording) DialHook(next redis.DialHook) redis.DialHook { return next }
+
+// ProcessPipelineHook implements redis.Hook.
+func (recording) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.ProcessPipelineHook {
+	return next
+}
+
+// ProcessHook implements redis.Hook.
+func (h recording) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
+	return func(ctx context.Context, cmd redis.Cmder) error {
+		err := next(ctx, cmd)
+		if h.w.Record != nil {
+			h.w.set(h.w.now.Add(h.w.Record(cmd)))
+			h.w.Platform.RunDue()
+		}
+		return err
+	}
 }
 
 // Asks reports whether the request's document calls the root field.

@@ -63,7 +63,8 @@ type World struct {
 	Crash     *Crash // what the next requests die of; nil: nothing
 	Crashes   int    // how often the worker died
 
-	Slow func(*http.Request) time.Duration // how long a request is on its way; nil: no time at all
+	Slow   func(*http.Request) time.Duration // how long a request is on its way; nil: no time at all
+	Record func(redis.Cmder) time.Duration   // how long Redis takes to answer; nil: no time at all
 
 	dying     bool
 	now       time.Time
@@ -104,6 +105,7 @@ func New(o Options) (*World, error) {
 	}
 	w.log = slog.New(slog.NewTextHandler(out, nil))
 	w.client = redis.NewClient(&redis.Options{Addr: w.Redis.Addr()})
+	w.client.AddHook(recording{w})
 	w.Platform = sandbox.New(sandbox.Options{Now: w.Now, Seed: 1, RatePerMinute: orUnlimited(o.Rate.PerMinute), RatePerSecond: orUnlimited(o.Rate.PerSecond)})
 	w.Platform.AddOrganization(sandbox.Organization{ID: Org, ClientID: "client", ClientSecret: "secret", IntegrationToken: "token"})
 	w.Queue = newQueue(o.Skew)
