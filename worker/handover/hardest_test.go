@@ -2,14 +2,9 @@ package handover_test
 
 import (
 	"errors"
-	"fmt"
-	"net/http"
 	"slices"
-	"strings"
 	"testing"
 	"time"
-
-	"github.com/redis/go-redis/v9"
 
 	"happycolis-reassigner/happycolis/sandbox"
 	"happycolis-reassigner/worker/handover"
@@ -269,143 +264,6 @@ default: needs_person
 	if second == nil || second.State != journal.Reassigned || second.To != sandbox.Lille || second.Root != "do_1" {
 		t.Errorf("the replacement's own row is %+v, want reassigned to lille in the lineage of do_1", second)
 	}
-	s.holds()
-}
-
-// slowTarget has the read of a location take longer than a read is good for, once or always, after the release of
-// do_1 is confirmed; during the first one something else happens.
-func slowTarget(s *shop, always bool, meanwhile func(*shop)) {
-	s.t.Helper()
-	s.order("1", sandbox.Pending)
-	s.Platform.Mood(sandbox.Mood{Kind: sandbox.CancelAsync, DeliveryOrder: "do_1", After: 30 * time.Second})
-	s.Platform.Break(sandbox.Paris)
-	s.pass(123 * time.Second)
-	n := 0
-	s.Slow = func(r *http.Request) time.Duration {
-		if n > 0 && !always || !world.Asks(r, "location") || n == 0 && !s.row("1").Released() {
-			return 0
-		}
-		if n++; n == 1 {
-			meanwhile(s)
-		}
-		return handover.Fresh + time.Second
-	}
-	s.must(s.Settle(s.ctx, 6*time.Hour))
-	if n == 0 {
-		s.t.Errorf("no read of a location was slow")
-	}
-}
-
-// twin is somebody who sends the mugs of order 1 from Lille.
-func twin(s *shop) {
-	s.Platform.AddDeliveryOrder(sandbox.DeliveryOrder{ID: "do_twin", Location: "loc_lille", Orders: []string{"ord_1"}, Status: sandbox.Pending,
-		Events: []string{sandbox.EventRequested},
-		Lines:  []sandbox.Line{{ID: "dl_twin", OrderLine: "ol_1_1", SKU: "MUG", Status: sandbox.LinePending, Quantity: 2}}})
-}
-
-// TestWhatHappensDuringASlowCheckIsSummed has the read of the target take its time between the sums and the send.
-func TestWhatHappensDuringASlowCheckIsSummed(t *testing.T) {
-	t.Parallel()
-	for name, c := range map[string]struct {
-		meanwhile func(*shop)
-		want      string
-	}{
-		"another delivery order covers the units": {twin, "needs_person: over_allocated"},
-		"nothing": {func(*shop) {}, "reassigned"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			s := newShop(t, world.Options{})
-			slowTarget(s, false, c.meanwhile)
-			s.ends("1", c.want)
-			s.holds()
-		})
-	}
-}
-
-// TestASendThatHasToWaitIsSummedAnew has the platform throttle the send of a replacement that was summed, and let it in
-// later: what somebody else sent meanwhile counts.
-func TestASendThatHasToWaitIsSummedAnew(t *testing.T) {
-	t.Parallel()
-	for name, c := range map[string]struct {
-		meanwhile func(*shop)
-		want      string
-	}{
-		"another delivery order covers the units": {twin, "needs_person: over_allocated"},
-		"nothing": {func(*shop) {}, "reassigned"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			s := newShop(t, world.Options{})
-			s.order("1", sandbox.Pending)
-			s.Platform.Mood(sandbox.Mood{Kind: sandbox.Fault429, Operation: "deliveryOrderOpen", After: handover.Fresh + 5*time.Second, Count: 1})
-			s.Slow = func(r *http.Request) time.Duration {
-				if world.Asks(r, "deliveryOrderOpen") {
-					s.Slow = nil
-					c.meanwhile(s)
-				}
-				return 0
-			}
-			s.breaks()
-			s.ends("1", c.want)
-			s.holds()
-		})
-	}
-}
-
-// TestAnIntentThatTakesItsTimeToRecordIsNotActedOn has Redis take longer to record an intent than the read that
-// justifies it is good for; meanwhile somebody else covers the units. Nothing is sent on that read.
-func TestAnIntentThatTakesItsTimeToRecordIsNotActedOn(t *testing.T) {
-	t.Parallel()
-	for step, c := range map[string]struct {
-		status    string
-		meanwhile func(*shop)
-		want      string
-	}{
-		"move":    {sandbox.Draft, func(*shop) {}, "reassigned"},
-		"prepare": {sandbox.Pending, func(*shop) {}, "reassigned"},
-		"release": {sandbox.Pending, func(*shop) {}, "reassigned"},
-		"send":    {sandbox.Pending, twin, "needs_person: over_allocated"},
-	} {
-		t.Run(step, func(t *testing.T) {
-			t.Parallel()
-			s := newShop(t, world.Options{})
-			s.order("1", c.status)
-			slow := 0
-			s.Record = func(cmd redis.Cmder) time.Duration {
-				if slow > 0 || !strings.Contains(fmt.Sprintf("%s", cmd.Args()), `"intent":{"step":"`+step+`"`) {
-					return 0
-				}
-				slow++
-				c.meanwhile(s)
-				return handover.Fresh + time.Second
-			}
-			s.breaks()
-			s.ends("1", c.want)
-			s.holds()
-			if slow == 0 {
-				t.Errorf("no intent to %s was recorded", step)
-			}
-		})
-	}
-}
-
-// TestAReadThatIsAlwaysTooSlowEndsWithAPerson sends nothing on what was summed too long ago, and does not turn in
-// circles either.
-func TestAReadThatIsAlwaysTooSlowEndsWithAPerson(t *testing.T) {
-	t.Parallel()
-	s := newShop(t, world.Options{})
-	slowTarget(s, true, func(*shop) {})
-	s.ends("1", "needs_person: retries_exhausted")
-	const requestsMost = 130
-	if n := s.row("1").Requests; n > requestsMost {
-		t.Errorf("%d requests were sent for it, want at most %d", n, requestsMost)
-	}
-	s.holds()
-	s.Slow = nil
-	s.must(s.Handover.Retry(s.ctx, s.row("1"), ops))
-	s.rest()
-	s.ends("1", "reassigned")
 	s.holds()
 }
 
