@@ -73,11 +73,11 @@ func (p *play) mood() {
 	kind := p.pick("mood", sandbox.CancelAsync, sandbox.CancelSilent, sandbox.CancelRefused, sandbox.CancelTakenBack, sandbox.CancelByLocation,
 		sandbox.ResultError, sandbox.ResultErrorApplied, sandbox.RefuseOverAllocation, sandbox.RefuseAutomatic, sandbox.Redispatch, sandbox.CompleteOrder,
 		sandbox.Reject, sandbox.RejectPart, sandbox.Silent, sandbox.Accept, sandbox.AcceptThenError, sandbox.RefuseNested, sandbox.RefuseSecondMutation,
-		sandbox.StaleRead, sandbox.Fault500, sandbox.Fault429, sandbox.DropBefore, sandbox.DropAfter, sandbox.DropLate,
+		sandbox.StaleRead, sandbox.Vanished, sandbox.Fault500, sandbox.Fault429, sandbox.DropBefore, sandbox.DropAfter, sandbox.DropLate,
 		sandbox.WebhookDuplicate, sandbox.WebhookDelay, sandbox.WebhookDrop, sandbox.WebhookSwap)
 	m := sandbox.Mood{Kind: kind, After: after, Count: count}
 	switch kind {
-	case sandbox.CancelAsync, sandbox.CancelSilent, sandbox.CancelRefused, sandbox.CancelTakenBack, sandbox.CancelByLocation, sandbox.StaleRead:
+	case sandbox.CancelAsync, sandbox.CancelSilent, sandbox.CancelRefused, sandbox.CancelTakenBack, sandbox.CancelByLocation, sandbox.StaleRead, sandbox.Vanished:
 		m.DeliveryOrder = do
 		if kind == sandbox.StaleRead {
 			m.Count = 1 // two reads one request timeout apart are believed
