@@ -7,10 +7,13 @@ import (
 	"happycolis-reassigner/worker/journal"
 )
 
-// missing judges that the original was not found: once is not enough to believe it. A DRAFT of ours may be all that
-// is left of the order then, so it stands, and is a person's.
+// missing judges that the original was not found: once is not enough to believe it, but for a plan, which does nothing.
+// A DRAFT of ours may be all that is left of the order then, so it stands, and is a person's.
 func (x *run) missing(ctx context.Context) verdict {
 	now, r := x.h.Now(), x.r
+	if x.rehearsal != nil {
+		return undo(journal.Left, journal.Gone)
+	}
 	if r.Missing.IsZero() {
 		r.Missing = now
 	}

@@ -1,6 +1,7 @@
 package handover_test
 
 import (
+	"context"
 	"fmt"
 	"strings"
 	"testing"
@@ -100,6 +101,22 @@ func TestAPlanKeepsNothingOfWhatItRead(t *testing.T) {
 	}
 	if n := s.Handover.KeptViews(); n != 0 {
 		t.Errorf("%d views are kept: a plan of thousands would hold all that it reads within seconds", n)
+	}
+}
+
+// TestAPlanDoesNotWaitForWhatVanished has nobody wait a request timeout for each delivery order that is not found: a
+// plan does nothing, so one look is enough. The wait would be in real time.
+func TestAPlanDoesNotWaitForWhatVanished(t *testing.T) {
+	t.Parallel()
+	s := newShop(t, world.Options{})
+	s.order("1", sandbox.Pending)
+	s.Platform.Mood(sandbox.Mood{Kind: sandbox.Vanished, DeliveryOrder: "do_1"})
+	ctx, cancel := context.WithTimeout(s.ctx, 10*time.Second)
+	defer cancel()
+	s.ctx = ctx
+	rows, _ := s.rehearse()
+	if len(rows) != 1 || rows[0].State != journal.Left || rows[0].Reason != journal.Gone {
+		t.Errorf("planned %+v, want left: gone", rows)
 	}
 }
 
