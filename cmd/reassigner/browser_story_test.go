@@ -27,7 +27,7 @@ const slowPlatform = 60 * time.Millisecond
 func openedDesk(t *testing.T, mode string, users []desk.User) *stage {
 	t.Helper()
 	ctx, stop := context.WithCancel(context.Background())
-	s := &stage{d: demoFlags{orders: 60, seed: 5}, stop: stop, ended: make(chan struct{})}
+	s := &stage{d: demoFlags{orders: 60, seed: 5}, log: quiet, stalled: demoStalled, stop: stop, ended: make(chan struct{})}
 	t.Cleanup(s.close)
 	s.platform = sandbox.New(sandbox.Options{Seed: s.d.seed, Latency: slowPlatform})
 	go func() { s.platform.Run(ctx); close(s.ended) }()

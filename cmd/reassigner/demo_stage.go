@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	_ "embed"
 	"fmt"
@@ -38,6 +39,8 @@ type stage struct {
 	app      *app
 	api      *api
 	merchant sandbox.Merchant
+	log      *slog.Logger
+	stalled  time.Duration // after so long without any change it is given up
 	stop     context.CancelFunc
 	ended    chan struct{}
 }
@@ -45,7 +48,7 @@ type stage struct {
 // openStage starts it, with what change makes of its configuration.
 func openStage(d demoFlags, log *slog.Logger, change ...func(*config)) (*stage, error) {
 	ctx, stop := context.WithCancel(context.Background())
-	s := &stage{d: d, stop: stop, ended: make(chan struct{})}
+	s := &stage{d: d, log: log, stalled: demoStalled, stop: stop, ended: make(chan struct{})}
 	s.platform = sandbox.New(sandbox.Options{Seed: d.seed})
 	go func() { s.platform.Run(ctx); close(s.ended) }()
 	s.listener = &listener{name: "platform", address: "127.0.0.1:0", handler: flaky(s.platform, d), log: log}
@@ -137,15 +140,35 @@ func (s *stage) play(ctx context.Context, show *demoScreen) (*demoReport, error)
 
 // heard waits until every webhook of the seed was taken.
 func (s *stage) heard(ctx context.Context) error {
-	for s.platform.Waiting(demoOrganization) > 0 {
-		if blocked, why := s.platform.Blocked(demoOrganization); blocked {
-			return fmt.Errorf("the platform's webhook queue is blocked: %s", why)
+	last, changed, why := -1, time.Now(), ""
+	for {
+		waiting := s.platform.Waiting(demoOrganization)
+		if waiting == 0 {
+			return nil
 		}
+		if waiting != last {
+			last, changed = waiting, time.Now()
+		}
+		if time.Since(changed) > s.stalled {
+			return fmt.Errorf("the platform's webhooks are not taken: %s", why)
+		}
+		why = cmp.Or(s.unblock(), why)
 		if err := pauseFor(ctx, demoLook); err != nil {
 			return err
 		}
 	}
-	return nil
+}
+
+// unblock lets the platform's webhook queue run again, as its support would, where one webhook was refused: on a
+// machine so busy that Redis does not answer in time. It returns why the queue stood; "" if it did not.
+func (s *stage) unblock() string {
+	blocked, why := s.platform.Blocked(demoOrganization)
+	if !blocked {
+		return ""
+	}
+	s.log.Warn("the platform's webhook queue was blocked, and is unblocked", "error", why)
+	s.platform.Unblock(demoOrganization, true)
+	return why
 }
 
 // watch shows the progress until everything is at rest, and reports whether it came to that.
@@ -161,8 +184,9 @@ func (s *stage) watch(ctx context.Context, show *demoScreen) (rested bool, err e
 		if err := s.api.get(ctx, "/api/incidents", nil, &rows); err != nil {
 			return false, err
 		}
-		enrolled, resting := 0, 0
+		enrolled, resting, now := 0, 0, fmt.Sprint(s.platform.Waiting(demoOrganization))
 		for _, row := range rows {
+			now += fmt.Sprint(row.State, row.Counts)
 			for state, n := range row.Counts {
 				enrolled += n
 				if state.AtRest() {
@@ -171,7 +195,8 @@ func (s *stage) watch(ctx context.Context, show *demoScreen) (rested bool, err e
 			}
 		}
 		show.progress(resting)
-		if now := fmt.Sprint(rows); now != last {
+		s.unblock()
+		if now != last {
 			last, changed = now, time.Now()
 		}
 		quiet := len(rows) > 0 && enrolled >= len(s.merchant.InFlight) && resting == enrolled && s.platform.Waiting(demoOrganization) == 0
@@ -183,7 +208,7 @@ func (s *stage) watch(ctx context.Context, show *demoScreen) (rested bool, err e
 		case time.Since(still) >= demoStillness:
 			return true, nil
 		}
-		if time.Since(changed) > demoStalled {
+		if time.Since(changed) > s.stalled {
 			return false, nil
 		}
 	}
