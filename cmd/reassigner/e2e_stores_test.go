@@ -18,6 +18,7 @@ type store struct {
 	away, back func()
 	midway     func() // happens in the middle of a drain; nil: nothing does
 	split      bool   // each role is a process of its own
+	embedded   bool
 }
 
 type namedStore struct {
@@ -42,7 +43,7 @@ func embeddedStore(t *testing.T) store {
 		t.Fatal(err)
 	}
 	t.Cleanup(embedded.close)
-	return store{url: embedded.url(), away: embedded.server.Close, back: func() {
+	return store{url: embedded.url(), embedded: true, away: embedded.server.Close, back: func() {
 		if err := embedded.server.Restart(); err != nil {
 			t.Error(err)
 		}
