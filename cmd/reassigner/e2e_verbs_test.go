@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/hibiken/asynq"
 
@@ -17,7 +18,7 @@ import (
 
 func playRetry(t *testing.T, s store) {
 	// No cancel is confirmed here. One whose refusal a failover lost waits for its deadline.
-	w := newTrial(t, s, func(c *config) { c.handover.cancelTimeout = trialDeadline })
+	w := newTrial(t, s, func(c *config) { c.handover.cancelTimeout = 20 * time.Second })
 	w.seed(2 * trialOrders)
 	w.platform.Mood(sandbox.Mood{Kind: sandbox.CancelRefused, Location: sandbox.Paris})
 	w.platform.Break(sandbox.Paris)
