@@ -131,16 +131,19 @@ func twin(s *shop) {
 		Lines:  []sandbox.Line{{ID: "dl_twin", OrderLine: "ol_1_1", SKU: "MUG", Status: sandbox.LinePending, Quantity: 2}}})
 }
 
+// afterTheSums is what may happen between the sums and the send, and what comes of it.
+var afterTheSums = map[string]struct {
+	meanwhile func(*shop)
+	want      string
+}{
+	"another delivery order covers the units": {twin, "needs_person: over_allocated"},
+	"nothing": {func(*shop) {}, "reassigned"},
+}
+
 // TestWhatHappensDuringASlowCheckIsSummed has the read of the target take its time between the sums and the send.
 func TestWhatHappensDuringASlowCheckIsSummed(t *testing.T) {
 	t.Parallel()
-	for name, c := range map[string]struct {
-		meanwhile func(*shop)
-		want      string
-	}{
-		"another delivery order covers the units": {twin, "needs_person: over_allocated"},
-		"nothing": {func(*shop) {}, "reassigned"},
-	} {
+	for name, c := range afterTheSums {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := newShop(t, world.Options{})
@@ -155,13 +158,7 @@ func TestWhatHappensDuringASlowCheckIsSummed(t *testing.T) {
 // later: what somebody else sent meanwhile counts.
 func TestASendThatHasToWaitIsSummedAnew(t *testing.T) {
 	t.Parallel()
-	for name, c := range map[string]struct {
-		meanwhile func(*shop)
-		want      string
-	}{
-		"another delivery order covers the units": {twin, "needs_person: over_allocated"},
-		"nothing": {func(*shop) {}, "reassigned"},
-	} {
+	for name, c := range afterTheSums {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := newShop(t, world.Options{})
