@@ -61,10 +61,7 @@ func onActable(name string, do verb) deed {
 
 func (d *Desk) proceed(w http.ResponseWriter, r *http.Request) error {
 	return d.act(w, r, deed{
-		"orders proceed", d.Handover.Proceed,
-		func(r *journal.Reassignment) bool {
-			return r.State == journal.NeedsPerson && r.Reason == journal.CancelUnconfirmed
-		},
+		"orders proceed", d.Handover.Proceed, handover.Unconfirmed,
 		"proceed applies only to what rests as cancel_unconfirmed", "reassigner orders list --needs-person --reason-code cancel_unconfirmed",
 	})
 }

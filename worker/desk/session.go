@@ -104,8 +104,9 @@ func cookie(r *http.Request, name string) string {
 
 // setCookie sets a cookie that no script reads and no foreign page's form sends along. SameSite is Lax, so
 // that a link in an alert finds its reader logged in; a GET does nothing, and leaves nothing behind but what a
-// plan of every location came to last, and where the platform says that a location is. A proxy that says it was
-// reached by TLS is believed: who lies about that only loses a cookie of its own.
+// plan of every location came to last, where the platform says that a location is, and that a record which cannot be
+// read counts as a person's. A proxy that says it was reached by TLS is believed: who lies about that only loses a
+// cookie of its own.
 func setCookie(w http.ResponseWriter, r *http.Request, name, value string, keep time.Duration) {
 	http.SetCookie(w, &http.Cookie{Name: name, Value: value, Path: "/", MaxAge: int(keep.Seconds()), HttpOnly: true,
 		SameSite: http.SameSiteLaxMode, Secure: r.TLS != nil || r.Header.Get("X-Forwarded-Proto") == "https"})

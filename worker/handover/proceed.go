@@ -8,13 +8,18 @@ import (
 	"happycolis-reassigner/worker/journal"
 )
 
+// Unconfirmed reports whether a row waits for a person who knows whether its original was released: what proceed applies to.
+func Unconfirmed(r *journal.Reassignment) bool {
+	return r.State == journal.NeedsPerson && r.Reason == journal.CancelUnconfirmed
+}
+
 // Proceed goes on although the release is not confirmed: a person answers for it that the location will not
 // ship the original. It applies to cancel_unconfirmed only, and is refused with ErrMovedOn unless a fresh
 // read shows the location in ERROR and nothing of the original begun. If the release turns out to be
 // confirmed, the handover just goes on.
 func (h *Handover) Proceed(ctx context.Context, r *journal.Reassignment, by By) error {
 	org := h.Organizations[r.Organization]
-	if r.State != journal.NeedsPerson || r.Reason != journal.CancelUnconfirmed || org == nil {
+	if !Unconfirmed(r) || org == nil {
 		return Refuse(ErrNotApplicable, "%s %s; proceed applies only to what rests as cancel_unconfirmed", r.DeliveryOrder, HowItIs(r))
 	}
 	x := &run{h: h, org: org, r: r}
