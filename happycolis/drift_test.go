@@ -147,6 +147,7 @@ func TestWhatTheLiveSchemaAnswers(t *testing.T) {
 		with(types["DeliveryOrderLine"], "fields", `{"name":"orderLineId","args":[],"type":{"kind":"SCALAR","name":"ID"}}`)
 		with(types["Order"], "fields", `{"name":"onHold","args":[],"type":{"kind":"SCALAR","name":"Boolean"}}`)
 		with(types["DeliveryOrderStatusEnum"], "enumValues", `{"name":"CANCELED"}`)
+		with(types["LocationType"], "fields", `{"name":"acceptFulfillmentAt","args":[],"type":{"kind":"SCALAR","name":"DateTime"}}`)
 		with(types["Query"], "fields", `{"name":"searchDeliveryOrders","type":{"kind":"OBJECT","name":"OrderFulfillmentData"},"args":[
 			{"name":"locationId","type":{"kind":"SCALAR","name":"String"}},{"name":"after","type":{"kind":"SCALAR","name":"String"}}]}`)
 	})
@@ -157,10 +158,11 @@ func TestWhatTheLiveSchemaAnswers(t *testing.T) {
 	want := map[string]string{
 		"a query that lists delivery orders by location": "searchDeliveryOrders(locationId, after)",
 		"the order line on a delivery order's line":      "DeliveryOrderLine.orderLineId",
-		"an order on hold":                 "Order.onHold",
-		"shipments on a delivery order":    "DeliveryOrder.shipments",
-		"a cancelled status":               "DeliveryOrderStatusEnum.CANCELED",
-		"mutations that register webhooks": "Mutation.integrationWebhookCreate",
+		"an order on hold":              "Order.onHold",
+		"shipments on a delivery order": "DeliveryOrder.shipments",
+		"a cancelled status":            "DeliveryOrderStatusEnum.CANCELED",
+		"when a location begins to take orders (acceptFulfillmentAt)": "LocationType.acceptFulfillmentAt",
+		"mutations that register webhooks":                            "Mutation.integrationWebhookCreate",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)

@@ -23,6 +23,7 @@ func (s *LiveSchema) Questions() []Question {
 		{"an order on hold", s.hold(s.reach(order, "orders")), true},
 		{"shipments on a delivery order", s.fieldsLike(order, "shipments"), false},
 		{"a cancelled status", s.valuesLike(s.reach(order, "status"), "cancel"), true},
+		{"when a location begins to take orders (acceptFulfillmentAt)", s.fieldsLike(s.reach(order, "location"), "acceptfulfillment"), true},
 		{"mutations that register webhooks", s.fieldsLike(s.mutation, "webhook"), false},
 	}
 }

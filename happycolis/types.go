@@ -108,7 +108,8 @@ type OrderLine struct {
 	Quantity int // units
 }
 
-// Location is a place that fulfils.
+// Location is a place that fulfils. From when on it takes orders (acceptFulfillmentAt) no page shows on this type:
+// only webhooks tell it (documented).
 type Location struct {
 	Read
 	ID          string
