@@ -133,3 +133,43 @@ func TestMissingThingsAreNotFound(t *testing.T) {
 		})
 	}
 }
+
+func TestAQuantityThatCannotBeSummedIsUnknown(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]Line{
+		`"quantity":3,"fulfilledQuantity":1`:       {Quantity: 3, Fulfilled: 1},
+		`"quantity":3.0,"fulfilledQuantity":"1.0"`: {Quantity: 3, Fulfilled: 1},
+		`"quantity":3,"fulfilledQuantity":null`:    {Quantity: 3},
+		`"quantity":0`:                             {},
+		`"quantity":null`:                          {QuantityUnknown: true},
+		`"sku":""`:                                 {QuantityUnknown: true},
+		`"quantity":-2`:                            {Quantity: -2, QuantityUnknown: true},
+		`"quantity":3,"fulfilledQuantity":-1`:      {Quantity: 3, Fulfilled: -1, QuantityUnknown: true},
+	} {
+		t.Run(text, func(t *testing.T) {
+			t.Parallel()
+			lines := `"lines":[{` + text + `}]`
+			p := start(t, func(operation string, _ int) said {
+				if operation == "order" {
+					return ok(`{"order":{"id":"o_1",` + lines + `}}`)
+				}
+				return ok(`{"deliveryOrder":{"id":"do_1",` + lines + `}}`)
+			})
+			d, err := p.account().DeliveryOrder(t.Context(), "do_1")
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff([]Line{want}, d.Lines); diff != "" {
+				t.Errorf("delivery order (-want +got):\n%s", diff)
+			}
+			o, err := p.account().Order(t.Context(), "o_1")
+			if err != nil {
+				t.Fatal(err)
+			}
+			ordered := OrderLine{Quantity: want.Quantity, QuantityUnknown: want.QuantityUnknown && want.Fulfilled >= 0}
+			if diff := cmp.Diff([]OrderLine{ordered}, o.Lines); diff != "" {
+				t.Errorf("order (-want +got):\n%s", diff)
+			}
+		})
+	}
+}

@@ -19,7 +19,7 @@ func (w *wireDeliveryOrder) deliveryOrder(read Read, asked bool) DeliveryOrder {
 		d.Country = w.DeliveryAddress.Country
 	}
 	for _, l := range w.Lines {
-		d.Lines = append(d.Lines, Line{ID: l.ID, SKU: l.SKU, Status: l.Status, Quantity: *l.Quantity, Fulfilled: l.Fulfilled})
+		d.Lines = append(d.Lines, l.line())
 	}
 	if w.FulfillmentData != nil {
 		for _, e := range w.FulfillmentData.Events {
@@ -35,6 +35,15 @@ func (w *wireDeliveryOrder) deliveryOrder(read Read, asked bool) DeliveryOrder {
 	return d
 }
 
+// line translates a line. Fulfilled units that are null are none yet; a negative number of them says nothing about the
+// units that are left.
+func (l wireLine) line() Line {
+	return Line{
+		ID: l.ID, SKU: l.SKU, Status: l.Status, Quantity: l.Quantity.n, Fulfilled: l.Fulfilled.n,
+		QuantityUnknown: !l.Quantity.known() || l.Fulfilled.n < 0,
+	}
+}
+
 func (w wireDeliveryOrders) deliveryOrders(read Read) []DeliveryOrder {
 	list := make([]DeliveryOrder, len(w))
 	for i := range w {
@@ -46,7 +55,7 @@ func (w wireDeliveryOrders) deliveryOrders(read Read) []DeliveryOrder {
 func (w *wireOrder) order(read Read) Order {
 	o := Order{Read: read, ID: w.ID, State: w.State, DispatchingType: w.DispatchingType}
 	for _, l := range w.Lines {
-		o.Lines = append(o.Lines, OrderLine{ID: l.ID, SKU: l.SKU, Quantity: *l.Quantity})
+		o.Lines = append(o.Lines, OrderLine{ID: l.ID, SKU: l.SKU, Quantity: l.Quantity.n, QuantityUnknown: !l.Quantity.known()})
 	}
 	if w.FulfillmentData != nil {
 		o.DeliveryOrders = w.FulfillmentData.DeliveryOrders.deliveryOrders(read)

@@ -78,7 +78,11 @@ type DeliveryOrder struct {
 // Line is a line of a delivery order. No readable page links it to the order's line.
 type Line struct {
 	ID, SKU, Status     string
-	Quantity, Fulfilled int // units
+	Quantity, Fulfilled int // units, as the platform wrote them; 0 where it said nothing
+
+	// QuantityUnknown says that the line cannot be summed: its quantity is absent or negative, or it has a negative
+	// number of units fulfilled.
+	QuantityUnknown bool
 }
 
 // Event is a milestone of a delivery order's fulfilment, as FULFILLMENT_REQUESTED or CANCELED.
@@ -105,7 +109,9 @@ type Order struct {
 // OrderLine is a line of an order; its ID is what Create wants.
 type OrderLine struct {
 	ID, SKU  string
-	Quantity int // units
+	Quantity int // units, as the platform wrote them; 0 where it said nothing
+
+	QuantityUnknown bool // absent or negative, so that the line cannot be summed
 }
 
 // Location is a place that fulfils. From when on it takes orders (acceptFulfillmentAt) no page shows on this type:

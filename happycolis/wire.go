@@ -3,6 +3,8 @@ package happycolis
 import (
 	"encoding/json"
 	"time"
+
+	"happycolis-reassigner/happycolis/quantity"
 )
 
 // The answers as the platform writes them. A null list of lines is never read as "no lines": whoever
@@ -30,8 +32,8 @@ type wireLine struct {
 	ID        string `json:"id"`
 	SKU       string `json:"sku"`
 	Status    string `json:"status"`
-	Quantity  *int   `json:"quantity"`
-	Fulfilled int    `json:"fulfilledQuantity"`
+	Quantity  units  `json:"quantity"`
+	Fulfilled units  `json:"fulfilledQuantity"`
 }
 
 type wireEvent struct {
@@ -52,7 +54,7 @@ type wireOrder struct {
 	Lines           []struct {
 		ID       string `json:"id"`
 		SKU      string `json:"sku"`
-		Quantity *int   `json:"quantity"`
+		Quantity units  `json:"quantity"`
 	} `json:"lines"`
 	FulfillmentData *struct {
 		DeliveryOrders wireDeliveryOrders `json:"deliveryOrders"`
@@ -81,11 +83,6 @@ type wireLocation struct {
 }
 
 func (w *wireDeliveryOrder) complete() bool {
-	for _, l := range w.Lines {
-		if l.Quantity == nil {
-			return false
-		}
-	}
 	return w.ID != "" && w.Lines != nil
 }
 
@@ -99,15 +96,30 @@ func (w *wireDeliveryOrders) complete() bool {
 }
 
 func (w *wireOrder) complete() bool {
-	for _, l := range w.Lines {
-		if l.Quantity == nil {
-			return false
-		}
-	}
 	return w.ID != "" && w.Lines != nil
 }
 
 func (w *wireLocation) complete() bool { return w.ID != "" }
+
+// units are how many of something there are, as package quantity reads them. Where the platform says nothing, they are
+// not told.
+type units struct {
+	n    int
+	told bool
+}
+
+func (u *units) UnmarshalJSON(raw []byte) error {
+	*u = units{}
+	if string(raw) == "null" {
+		return nil
+	}
+	n, err := quantity.Parse(raw)
+	*u = units{n, err == nil}
+	return err
+}
+
+// known reports whether the units can be summed.
+func (u units) known() bool { return u.told && u.n >= 0 }
 
 // moment is an ISO 8601 time (documented) in UTC; whatever does not parse is the zero time.
 type moment struct{ time.Time }

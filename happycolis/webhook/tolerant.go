@@ -4,9 +4,10 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"strconv"
 	"time"
 	"unicode/utf8"
+
+	"happycolis-reassigner/happycolis/quantity"
 )
 
 // errShape never leaves the package: Parse says ErrUndecodable instead.
@@ -71,16 +72,13 @@ func (t *textOrID) UnmarshalJSON(raw []byte) error {
 // units is a whole number, also where it is written 3.0 or "3". null is 0.
 type units int
 
-// maxUnits keeps a quantity summable: above it, the number is a mistake.
-const maxUnits = 1_000_000_000
-
 func (u *units) UnmarshalJSON(raw []byte) error {
 	if bytes.Equal(raw, null) {
 		*u = 0
 		return nil
 	}
-	n, err := strconv.ParseFloat(string(bytes.Trim(raw, `"`)), 64)
-	if err != nil || n != float64(int64(n)) || n > maxUnits || n < -maxUnits {
+	n, err := quantity.Parse(raw)
+	if err != nil {
 		return errShape
 	}
 	*u = units(n)
