@@ -21,10 +21,15 @@ type judge func(answer) *Error
 // call sends doc and lets judge read the answer. A refused token is replaced once and the document
 // sent once more: the platform checks tokens before it runs anything (documented).
 func (a *Account) call(ctx context.Context, doc string, variables any, judge judge) (Read, error) {
-	body, err := json.Marshal(map[string]any{"query": documents[doc], "variables": variables})
+	body, err := json.Marshal(map[string]any{"query": documents[doc].text, "variables": variables})
 	if err != nil {
 		return Read{}, a.fail(doc, &Error{Kind: KindInvalid})
 	}
+	place, e := a.slotFor(doc)
+	if e != nil {
+		return Read{}, e
+	}
+	defer place.free()
 	for last := false; ; last = true {
 		token, e := a.admit(ctx, doc)
 		if e != nil {
@@ -54,11 +59,14 @@ func (a *Account) admit(ctx context.Context, doc string) (Secret, *Error) {
 	if wait := a.seat.pace.wait(a.client.options.Now()); wait > 0 {
 		return "", a.fail(doc, &Error{Kind: KindWaiting, RetryAfter: wait})
 	}
+	if token, reserved := a.reserved.use(); reserved {
+		return token, nil
+	}
 	token, e := a.seat.keyring.bearer(ctx)
 	if e != nil {
 		return "", e
 	}
-	if a.client.options.Limiter == nil || a.reserved.take() {
+	if a.client.options.Limiter == nil {
 		return token, nil
 	}
 	wait, err := a.client.options.Limiter.Take(ctx, a.organization, a.class)
@@ -77,13 +85,20 @@ func (a *Account) send(ctx context.Context, doc string, body []byte, token Secre
 	traced := httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
 		GotConn: func(httptrace.GotConnInfo) { connected.Store(true) },
 	})
+	api := a.client.queries
+	if documents[doc].mutation {
+		api = a.client.mutations
+	}
+	checked, check := a.checked(traced)
 	read := Read{Asked: a.client.options.Now()}
 	started := time.Now()
-	res, err := a.client.api.R().SetContext(traced).SetAuthToken(token.Reveal()).SetBody(body).Post(a.client.options.GraphQLURL)
+	res, err := api.R().SetContext(checked).SetAuthToken(token.Reveal()).SetBody(body).Post(a.client.options.GraphQLURL)
 	taken := time.Since(started)
 
 	var e *Error
-	if answered(res, err) {
+	if why := check.withheld(err); why != nil {
+		e = &Error{Kind: KindWithheld, cause: why}
+	} else if answered(res, err) {
 		read.Date, _ = http.ParseTime(res.Header().Get("Date"))
 		wait := a.seat.pace.learn(a.client.options.Now(), res.StatusCode(), res.Header())
 		e = a.read(doc, res, judge)

@@ -41,7 +41,7 @@ type Options struct {
 	GraphQLURL string
 	TokenURL   string            // unused by credentials with an integration token
 	Timeout    time.Duration     // of one request; 0: DefaultTimeout
-	Transport  http.RoundTripper // nil: an own pool that uses no proxy
+	Transport  http.RoundTripper // nil: own pools that use no proxy
 	Limiter    Limiter           // nil: none
 	Now        func() time.Time  // nil: time.Now
 	Observe    func(Call)        // nil: none; called after each HTTP request, from many goroutines
@@ -51,14 +51,17 @@ type Options struct {
 	VendorText func(organization, operation, text string)
 }
 
-// Client is one connection pool to the platform. It is safe for concurrent use.
+// Client asks the platform over two connection pools, one for queries and one for mutations, which so never wait for a
+// connection behind queries. It is safe for concurrent use.
 type Client struct {
-	options Options
-	api     *resty.Client
-	tokens  *http.Client
-	traced  bool // our own transport: it surely tells when a request got a connection
-	learned learned
-	parts   chan struct{} // one item for each handover being read in parts
+	options   Options
+	queries   *resty.Client
+	mutations *resty.Client
+	slots     slots
+	tokens    *http.Client
+	traced    bool // our own transport: it surely tells when a request got a connection
+	learned   learned
+	parts     chan struct{} // one item for each handover being read in parts
 
 	mu    sync.Mutex
 	seats map[Credentials]*seat
@@ -84,17 +87,19 @@ func New(o Options) *Client {
 	if o.VendorText == nil {
 		o.VendorText = func(_, _, _ string) {}
 	}
-	traced := o.Transport == nil
+	queries, mutations, traced := o.Transport, o.Transport, o.Transport == nil
 	if traced {
-		o.Transport = newPool()
+		queries, mutations = newPool(queryConns), newPool(mutationConns)
 	}
 	return &Client{
-		options: o,
-		api:     newAPI(o),
-		tokens:  newHTTPClient(o, jsonTokens{o.Transport}),
-		traced:  traced,
-		parts:   make(chan struct{}, partsAtOnce),
-		seats:   map[Credentials]*seat{},
+		options:   o,
+		queries:   newAPI(o, queries),
+		mutations: newAPI(o, mutations),
+		slots:     make(slots, mutationSlots),
+		tokens:    newHTTPClient(o, jsonTokens{queries}),
+		traced:    traced,
+		parts:     make(chan struct{}, partsAtOnce),
+		seats:     map[Credentials]*seat{},
 	}
 }
 
@@ -105,6 +110,7 @@ type Account struct {
 	organization string
 	class        Class
 	reserved     *reservation // nil: each request asks the limiter
+	ask          func() error // before a request leaves; nil: nothing
 }
 
 // Account returns the account of an organization. Tokens and pauses belong to the Client, so accounts

@@ -11,26 +11,32 @@ var operationFiles embed.FS
 //go:embed schema.graphql
 var schema string
 
-// documents holds the text of each operation by its name, which is also its file's name.
+// document is one operation.
+type document struct {
+	text     string
+	mutation bool // it changes something: it is never sent twice
+}
+
+// documents holds each operation by its name, which is also its file's name.
 var documents = readDocuments()
 
 // Schema returns the part of the platform's schema that this package was written against, in GraphQL's
 // own language, with marks that say what of it is documented.
 func Schema() string { return schema }
 
-func readDocuments() map[string]string {
+func readDocuments() map[string]document {
 	const folder = "operations"
 	entries, err := operationFiles.ReadDir(folder)
 	if err != nil {
 		panic(err) // embedded: cannot fail at run time
 	}
-	texts := make(map[string]string, len(entries))
+	documents := make(map[string]document, len(entries))
 	for _, e := range entries {
 		text, err := operationFiles.ReadFile(folder + "/" + e.Name())
 		if err != nil {
 			panic(err)
 		}
-		texts[strings.TrimSuffix(e.Name(), ".graphql")] = string(text)
+		documents[strings.TrimSuffix(e.Name(), ".graphql")] = document{string(text), strings.HasPrefix(string(text), "mutation ")}
 	}
-	return texts
+	return documents
 }

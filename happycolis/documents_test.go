@@ -19,15 +19,18 @@ func TestEachDocumentFitsTheSchema(t *testing.T) {
 	if err != nil {
 		t.Fatalf("loading the schema: %v", err)
 	}
-	for name, text := range documents {
+	for name, document := range documents {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			doc, errs := gqlparser.LoadQueryWithRules(parsed, text, rules.NewDefaultRules())
+			doc, errs := gqlparser.LoadQueryWithRules(parsed, document.text, rules.NewDefaultRules())
 			if errs != nil {
 				t.Fatalf("got %v, want a valid document", errs)
 			}
 			if len(doc.Operations) != 1 || doc.Operations[0].Name != name {
 				t.Fatalf("got %d operations, the first %q; want one, named as its file", len(doc.Operations), doc.Operations[0].Name)
+			}
+			if isMutation := doc.Operations[0].Operation == ast.Mutation; document.mutation != isMutation {
+				t.Errorf("mutation is %t, want %t", document.mutation, isMutation)
 			}
 			forbidPersonal(t, doc.Operations[0], doc.Operations[0].SelectionSet)
 		})

@@ -39,8 +39,8 @@ func (s *LiveSchema) Lacks() ([]Lack, error) {
 		return nil, err
 	}
 	d := &drift{live: s, ours: ours, found: map[string]map[string]bool{}}
-	for name, text := range documents {
-		doc, err := parser.ParseQuery(&ast.Source{Name: name, Input: text})
+	for name, document := range documents {
+		doc, err := parser.ParseQuery(&ast.Source{Name: name, Input: document.text})
 		if err != nil {
 			return nil, fmt.Errorf("reading our operation %s: %w", name, err)
 		}

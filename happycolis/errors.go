@@ -20,7 +20,7 @@ type Error struct {
 	Done         int           // mutations of one document that succeeded before this one failed
 
 	unsent bool  // the request never left, although Kind alone does not say so
-	cause  error // our own limiter's error or the context's; never the platform's
+	cause  error // our own limiter's error, our last check's or the context's; never the platform's
 	detail string
 }
 
@@ -31,6 +31,7 @@ type Kind string
 const (
 	KindWaiting      Kind = "waiting"      // our own rate limit; nothing was sent; see RetryAfter
 	KindLimiter      Kind = "limiter"      // the rate limiter failed; nothing was sent
+	KindWithheld     Kind = "withheld"     // our own last check refused it (Guarded); nothing whole was sent
 	KindTransport    Kind = "transport"    // no usable reply: the outcome of a mutation is unknown
 	KindServer       Kind = "server"       // HTTP 5xx or an internal error: the outcome is unknown
 	KindThrottled    Kind = "throttled"    // HTTP 429; not executed; see RetryAfter
@@ -59,7 +60,7 @@ func (e *Error) NotExecuted() bool {
 		return false
 	}
 	switch e.Kind {
-	case KindWaiting, KindLimiter, KindThrottled, KindUnauthorized, KindForbidden, KindInvalid:
+	case KindWaiting, KindLimiter, KindWithheld, KindThrottled, KindUnauthorized, KindForbidden, KindInvalid:
 		return true
 	case KindTransport, KindServer, KindNotFound, KindRefused, KindResponse:
 		return e.unsent
@@ -96,5 +97,5 @@ func (e *Error) Error() string {
 	return b.String()
 }
 
-// Unwrap gives the context's error or the limiter's, where one of them stopped the call.
+// Unwrap gives the error of the context, of the limiter or of the last check, where one of them stopped the call.
 func (e *Error) Unwrap() error { return e.cause }

@@ -77,7 +77,7 @@ func refused(err error) bool {
 		return e.Status < 300
 	case KindResponse:
 		return e.detail == missing
-	case KindWaiting, KindLimiter, KindTransport, KindThrottled, KindUnauthorized, KindForbidden, KindNotFound:
+	case KindWaiting, KindLimiter, KindWithheld, KindTransport, KindThrottled, KindUnauthorized, KindForbidden, KindNotFound:
 	}
 	return false
 }

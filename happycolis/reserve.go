@@ -2,21 +2,72 @@ package happycolis
 
 import (
 	"context"
+	"runtime"
 	"sync/atomic"
+	"time"
 )
 
-// Reserve takes the limiter's grant for one request now, and returns an account whose next request
-// uses it. Whoever records an intent before a mutation reserves first, so that nothing but the
-// request itself lies between the record and the platform. A reservation that is not used is lost;
-// a second request on the same account asks the limiter again.
+const (
+	mutationSlots = 32 // mutations that are reserved or under way at once, by one Client; fewer than mutationConns
+	slotWait      = 100 * time.Millisecond
+)
+
+// Reserve takes all that one mutation has to wait for, and returns an account whose next request uses it: first a slot of
+// ours, of which there are fewer than connections for mutations; then the pause, the token and the limiter's grant. Whoever
+// records an intent before a mutation reserves first, so that nothing but the request itself lies between the record and the
+// platform. A second request on the same account takes all of it anew.
+//
+// The slot is free again when the request ends. Whoever does not send calls Unreserve.
 func (a *Account) Reserve(ctx context.Context) (*Account, error) {
-	if _, e := a.admit(ctx, "reserve"); e != nil {
+	s := a.client.slots.take()
+	if s == nil {
+		return nil, a.fail("reserve", &Error{Kind: KindWaiting, RetryAfter: slotWait})
+	}
+	return a.reserve(ctx, s)
+}
+
+// ReserveRead is Reserve for a query: no slot is taken, and nothing has to be given back.
+func (a *Account) ReserveRead(ctx context.Context) (*Account, error) { return a.reserve(ctx, nil) }
+
+func (a *Account) reserve(ctx context.Context, s *slot) (*Account, error) {
+	token, e := a.admit(ctx, "reserve")
+	if e != nil {
+		s.free()
 		return nil, e
 	}
 	granted := *a
-	granted.reserved = &reservation{}
-	granted.reserved.free.Store(true)
+	granted.reserved = &reservation{token: token, slot: s}
+	granted.reserved.granted.Store(true)
+	if s != nil {
+		runtime.AddCleanup(granted.reserved, (*slot).free, s) // for who forgets
+	}
 	return &granted, nil
+}
+
+// Unreserve gives a slot back that was reserved and not used; the limiter's grant is lost. Where nothing is reserved, or
+// the request has begun, it does nothing.
+func (a *Account) Unreserve() {
+	if a.reserved != nil {
+		a.reserved.granted.Store(false)
+		a.reserved.slot.free()
+	}
+}
+
+// slotFor takes the slot that one request needs, the reserved one if there is. A query needs none, but ends a reservation
+// all the same. The slot is nil where none is needed, and free then does nothing.
+func (a *Account) slotFor(doc string) (*slot, *Error) {
+	if a.reserved != nil {
+		if s := a.reserved.slot.move(); s != nil {
+			return s, nil
+		}
+	}
+	if !documents[doc].mutation {
+		return nil, nil
+	}
+	if s := a.client.slots.take(); s != nil {
+		return s, nil
+	}
+	return nil, a.fail(doc, &Error{Kind: KindWaiting, RetryAfter: slotWait})
 }
 
 // Begin asks the limiter, if it is a Beginner, whether work of that many requests may begin. Nothing is
@@ -48,7 +99,17 @@ func (a *Account) GiveBack(ctx context.Context, requests int) error {
 	return nil
 }
 
-// reservation is one grant of the limiter, taken in advance. A nil reservation grants nothing.
-type reservation struct{ free atomic.Bool }
+// reservation is what one request needs, taken in advance. A nil reservation grants nothing.
+type reservation struct {
+	granted atomic.Bool // by the limiter
+	token   Secret
+	slot    *slot // nil: none
+}
 
-func (r *reservation) take() bool { return r != nil && r.free.CompareAndSwap(true, false) }
+// use returns the token, once.
+func (r *reservation) use() (Secret, bool) {
+	if r == nil || !r.granted.CompareAndSwap(true, false) {
+		return "", false
+	}
+	return r.token, true
+}

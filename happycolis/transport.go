@@ -11,22 +11,22 @@ import (
 
 const (
 	maxResponse   = 8 << 20 // bytes of a response's body, after decompression
-	maxIdlePerAPI = 64      // connections kept for the next burst
-	maxConnPerAPI = 128     // connections at once; more requests wait for one
+	queryConns    = 128     // connections for queries and tokens; more requests wait for one
+	mutationConns = 64      // connections for mutations; more than mutationSlots, so that none waits for one
 	idleTimeout   = 60 * time.Second
 	dialTimeout   = 5 * time.Second
 	keepAlive     = 30 * time.Second
 )
 
 // newPool sizes the pool for one host: Go's own default keeps two idle connections, so that a burst
-// would dial for almost every request.
-func newPool() http.RoundTripper {
+// would dial for almost every request. Half of the connections are kept for the next one.
+func newPool(conns int) http.RoundTripper {
 	dialer := &net.Dialer{Timeout: dialTimeout, KeepAlive: keepAlive}
 	return &http.Transport{
 		DialContext:         dialer.DialContext,
 		ForceAttemptHTTP2:   true,
-		MaxIdleConnsPerHost: maxIdlePerAPI,
-		MaxConnsPerHost:     maxConnPerAPI,
+		MaxIdleConnsPerHost: conns / 2,
+		MaxConnsPerHost:     conns,
 		IdleConnTimeout:     idleTimeout,
 		TLSHandshakeTimeout: dialTimeout,
 	}
@@ -43,8 +43,8 @@ func newHTTPClient(o Options, transport http.RoundTripper) *http.Client {
 }
 
 // newAPI keeps resty's retries off. They would repeat a mutation after a network error.
-func newAPI(o Options) *resty.Client {
-	return resty.NewWithClient(newHTTPClient(o, o.Transport)).
+func newAPI(o Options, transport http.RoundTripper) *resty.Client {
+	return resty.NewWithClient(newHTTPClient(o, checking{transport})).
 		SetRetryCount(0).
 		SetResponseBodyLimit(maxResponse).
 		SetLogger(silence{}).

@@ -153,7 +153,7 @@ func (x *run) stumble(err error) verdict {
 	}
 	now := x.h.Now()
 	switch e.Kind {
-	case happycolis.KindWaiting, happycolis.KindThrottled:
+	case happycolis.KindWaiting, happycolis.KindThrottled, happycolis.KindWithheld:
 		return holdUntil(now.Add(max(e.RetryAfter, 100*time.Millisecond)), "")
 	case happycolis.KindLimiter:
 		return broken(err)

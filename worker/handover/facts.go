@@ -97,7 +97,7 @@ func unreadableOnly(kind happycolis.Kind) bool {
 	switch kind {
 	case happycolis.KindRefused, happycolis.KindInvalid, happycolis.KindForbidden, happycolis.KindServer, happycolis.KindResponse, happycolis.KindTransport:
 		return true
-	case happycolis.KindNotFound, happycolis.KindWaiting, happycolis.KindLimiter, happycolis.KindThrottled, happycolis.KindUnauthorized:
+	case happycolis.KindNotFound, happycolis.KindWaiting, happycolis.KindLimiter, happycolis.KindWithheld, happycolis.KindThrottled, happycolis.KindUnauthorized:
 	}
 	return false
 }
