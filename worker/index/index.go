@@ -41,8 +41,9 @@ type Entry struct {
 	// journal may have lost. It is nominated although it is not in flight.
 	Suspect bool `json:"suspect,omitempty"`
 
-	Date time.Time `json:"-"` // of the webhook, or of the answer to our read
-	Told Told      `json:"-"`
+	Date     time.Time `json:"-"` // of the webhook, or of the answer to our read
+	Told     Told      `json:"-"`
+	Canceled Canceled  `json:"-"` // put: as this snapshot shows it; got: as it was ever shown
 }
 
 // Line is one line of a delivery order.
@@ -118,6 +119,7 @@ func (x *Index) put(ctx context.Context, k keys, e Entry, message string, shape 
 		var answer *redis.Cmd
 		_, _ = x.rdb.Pipelined(ctx, func(p redis.Pipeliner) error {
 			answer = script(ctx, p, names, arguments...)
+			rideCanceled(ctx, p, names[0], e.Canceled, message != "")
 			for _, add := range ride {
 				add(p)
 			}
@@ -167,7 +169,8 @@ func putArguments(e Entry, message string, shape shape) ([]any, error) {
 // Get returns the entry of a delivery order; false if it is not known. An entry that cannot be read
 // counts as not known: the next webhook or read writes it anew.
 func (x *Index) Get(ctx context.Context, organization, id string) (Entry, bool, error) {
-	fields, err := x.rdb.HMGet(ctx, keys(organization).entry(id), "body", "told", "date", "cancel_rejected", "number").Result()
+	fields, err := x.rdb.HMGet(ctx, keys(organization).entry(id), "body", "told", "date", "cancel_rejected", "number",
+		"canceled_number", "canceled_last", "canceled_told").Result()
 	if err != nil {
 		return Entry{}, false, fmt.Errorf("reading index entry %s: %w", id, err)
 	}
@@ -182,6 +185,7 @@ func (x *Index) Get(ctx context.Context, organization, id string) (Entry, bool, 
 	e.Told = toldOf(fields[1])
 	e.Date = millis(fields[2])
 	e.Told.CancelRejected = millis(fields[3])
+	e.Canceled = canceledOf(fields[5], fields[6], fields[7])
 	return e, true, nil
 }
 

@@ -190,6 +190,7 @@ func entryOf(e *webhook.Event) index.Entry {
 	}
 	for _, m := range d.Events {
 		x.Events = append(x.Events, m.Type)
+		x.Canceled.Note(m.Type, m.Date)
 	}
 	if e.Type == typeCancelRejected {
 		x.Told.CancelRejected = e.Date
