@@ -28,10 +28,19 @@ const (
 	credentialGap = time.Minute            // after refused credentials, where the client does not say
 )
 
-// granted asks for the right to send one request, sleeping out a very short wait.
-func (x *run) granted(ctx context.Context, account *happycolis.Account) (ready *happycolis.Account, err error) {
+// granted asks for the right to send one query, sleeping out a very short wait.
+func (x *run) granted(ctx context.Context, account *happycolis.Account) (*happycolis.Account, error) {
+	return x.reserved(ctx, account.ReserveRead)
+}
+
+// grantedMutation is granted for a mutation, with a place of its own among the connections.
+func (x *run) grantedMutation(ctx context.Context) (*happycolis.Account, error) {
+	return x.reserved(ctx, x.org.Urgent.Reserve)
+}
+
+func (x *run) reserved(ctx context.Context, reserve func(context.Context) (*happycolis.Account, error)) (ready *happycolis.Account, err error) {
 	err = x.patiently(ctx, func() error {
-		ready, err = account.Reserve(ctx)
+		ready, err = reserve(ctx)
 		return err
 	})
 	if err == nil {
@@ -161,6 +170,10 @@ func (x *run) stumble(err error) verdict {
 		if x.rehearsal != nil {
 			return broken(err)
 		}
+		if e.RetryAfter == 0 { // there is another token now
+			x.drop()
+			return holdUntil(now, "")
+		}
 		return holdUntil(now.Add(max(e.RetryAfter, credentialGap)), "")
 	case happycolis.KindForbidden:
 		x.r.Note(now, e.Error())
@@ -183,79 +196,6 @@ func (x *run) backOff(note string, least time.Duration) verdict {
 	}
 	delay := min(failureFirst<<min(x.r.Failures-1, 10), failureMost)
 	return holdUntil(now.Add(max(delay, least)), note)
-}
-
-// result is what became of a mutation.
-type result int
-
-const (
-	applied result = iota // the platform said yes
-	refused               // the platform said no; a read tells whether it did it all the same
-	unknown               // no usable reply: the intent stands, in doubt
-	unsent                // surely not executed; the verdict says how to go on
-)
-
-// mutate takes the rate token, records the intent of the present step, sends the mutation and sorts the
-// reply. begun tells that the release has begun, or that only our own replacement is touched: then the
-// incident's state is not asked, a pause always is. read is when what justifies the mutation was read, zero
-// if nothing has to: getting the token and recording may take their time, so its age is asked last of all.
-// The result is recorded with the next save.
-func (x *run) mutate(ctx context.Context, begun bool, read time.Time, send func(*happycolis.Account) error) (result, verdict) {
-	account, err := x.granted(ctx, x.org.Urgent)
-	if err != nil {
-		v := x.stumble(err)
-		if happycolis.KindOf(err) == happycolis.KindWaiting {
-			x.h.turns.keep(x.org.ID, x.r.ID, v.until.Add(turnKept))
-		}
-		return unsent, v
-	}
-	x.h.turns.take(x.org.ID, x.r.ID)
-	now := x.h.Now()
-	before, releasing := x.r.Intent, x.r.Step == stepRelease && x.r.Undo == nil && !x.r.ReleaseBegan()
-	x.r.Intent = &journal.Intent{Step: x.r.Step, At: now}
-	if before != nil {
-		x.r.Intent.Lost = before.Lost
-	}
-	sentBefore := x.r.CancelSent
-	if releasing {
-		x.r.ReleasedBy, x.r.CancelSent = now, now
-	}
-	notSent := func() {
-		x.r.Intent = before
-		if releasing {
-			x.r.ReleasedBy, x.r.CancelSent = time.Time{}, sentBefore
-		}
-	}
-	if err := x.h.Journal.Intend(ctx, x.r, now, begun); err != nil {
-		notSent()
-		return unsent, x.heldBack(ctx, err)
-	}
-	if !read.IsZero() && x.h.Now().Sub(read) > Fresh {
-		notSent()
-		return unsent, x.stale()
-	}
-	if err = send(account); err == nil {
-		x.r.Intent, x.r.Failures, x.r.Repeats = nil, 0, 0
-		return applied, verdict{}
-	}
-	var e *happycolis.Error
-	switch {
-	case errors.As(err, &e) && e.NotExecuted():
-		notSent()
-		if e.Kind == happycolis.KindInvalid {
-			x.r.Note(now, e.Error())
-			return refused, verdict{}
-		}
-		return unsent, x.stumble(err)
-	case e != nil && (e.Kind == happycolis.KindRefused || e.Kind == happycolis.KindNotFound):
-		x.r.Repeats = 0
-		x.r.Note(now, e.Error())
-		return refused, verdict{}
-	default:
-		x.r.Doubt()
-		x.r.Note(now, "reply lost: "+err.Error())
-		return unknown, verdict{}
-	}
 }
 
 // heldBack is what becomes of a mutation that the journal did not let pass.

@@ -167,7 +167,7 @@ func (x *run) justified(ctx context.Context, d *happycolis.DeliveryOrder) *verdi
 	case Different:
 		return give(holdUntil(x.h.Now().Add(heldWait), ""))
 	}
-	if x.h.Now().Sub(d.Asked) > Fresh {
+	if !x.fresh(d.Asked) {
 		return give(x.stale())
 	}
 	return nil

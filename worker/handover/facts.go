@@ -161,7 +161,7 @@ func (x *run) location(ctx context.Context, name string, again bool) (*happycoli
 	loc := p.read[key]
 	id := p.ids[key]
 	p.mu.Unlock()
-	if loc != nil && !again && x.h.Now().Sub(loc.Asked) <= Fresh {
+	if loc != nil && !again && x.fresh(loc.Asked) {
 		return loc, nil
 	}
 	got, err, _ := x.h.reads.Do(key, func() (any, error) { return x.readLocation(ctx, name, id) })

@@ -47,6 +47,7 @@ type Handover struct {
 	Organizations map[string]*worker.Organization
 	Settings      Settings
 	Now           func() time.Time
+	Elapsed       func() time.Duration // a clock that nobody sets; nil: the process's own
 	// Sleep waits out a pause of the rate limit that is shorter than the queue can tell; nil: the slot is
 	// given back however short the wait is.
 	Sleep func(ctx context.Context, d time.Duration)

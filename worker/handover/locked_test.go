@@ -17,17 +17,16 @@ func TestTheOrderIsLockedForAsLongAsACreateMayBeInTheAir(t *testing.T) {
 	s.order("1", sandbox.Pending)
 	s.Platform.Mood(sandbox.Mood{Kind: sandbox.ResultError, Operation: "deliveryOrderCreate", Count: 1})
 	created := 0
-	s.Slow = func(r *http.Request) time.Duration {
+	s.OnWire = func(r *http.Request) {
 		switch {
 		case world.Asks(r, "deliveryOrderCreate"):
 			created++
-			return 14 * time.Second
+			s.Elapse(14 * time.Second)
 		case world.Asks(r, "deliveryOrderCancel"): // the second create was answered just now
 			if got, err := s.Journal.LockOrder(s.ctx, world.Org, "ord_1", "somebody else"); err != nil || got {
 				t.Errorf("somebody else locks the order: %t, %v", got, err)
 			}
 		}
-		return 0
 	}
 	s.breaks()
 	s.ends("1", "reassigned")

@@ -2,6 +2,7 @@ package handover
 
 import (
 	"context"
+	"strings"
 
 	"happycolis-reassigner/happycolis"
 	"happycolis-reassigner/worker/journal"
@@ -57,7 +58,7 @@ func (x *run) leftBehind(ctx context.Context) *verdict {
 	}
 	if made := x.madeBy(p); len(made) > 0 {
 		r.Unproven = made[0]
-		r.Note(read, "DRAFT "+made[0]+" has the lines that were asked for when the reply was lost")
+		r.Note(read, "DRAFT "+strings.Join(made, ", ")+" has the lines that were asked for when the reply was lost")
 		return give(needs(journal.UnprovenDraft))
 	}
 	if v := x.unseen(read); v != nil {

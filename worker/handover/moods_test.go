@@ -84,7 +84,7 @@ func TestMoods(t *testing.T) {
 			s.Platform.Mood(sandbox.Mood{Kind: sandbox.Silent, Location: sandbox.Lyon})
 		}, during: func(s *shop) { s.Platform.Break(sandbox.Lyon) }, want: "reassigned"},
 		{name: "somebody cancels our draft", before: mood(sandbox.Mood{Kind: sandbox.CancelAsync, After: 3 * time.Minute}),
-			during: func(s *shop) { s.must(s.Platform.PersonCancel(s.row("1").Replacement)) }, want: "reassigned"},
+			during: func(s *shop) { s.must(s.Platform.PersonCancel(s.row("1").Replacement)) }, want: "needs_person: replacement_cancelled"},
 		{name: "the location confirms only once it works again, and does", before: mood(sandbox.Mood{Kind: sandbox.CancelByLocation, DeliveryOrder: "do_1", After: 5 * time.Second}),
 			during: func(s *shop) { s.Platform.Recover(sandbox.Paris, true) }, want: "reassigned"},
 		{name: "the location confirms only once it works again, and does not", before: mood(sandbox.Mood{Kind: sandbox.CancelByLocation, DeliveryOrder: "do_1"}), want: "needs_person: cancel_unconfirmed"},

@@ -3,6 +3,7 @@ package handover
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"happycolis-reassigner/happycolis"
 	"happycolis-reassigner/worker/journal"
@@ -28,14 +29,15 @@ func (h *Handover) Proceed(ctx context.Context, r *journal.Reassignment, by By) 
 		return err
 	}
 	parked := r.Parked
-	if !released(view) {
-		if reason, begun := workBegun(view); begun {
-			return Refuse(ErrMovedOn, "work on %s began where it is (%s: %s), so it may ship from there; leave it: reassigner orders leave %s",
-				r.DeliveryOrder, reason, reason.Meaning(), r.DeliveryOrder)
-		}
-		if IntegrationReads(view.Location.Integration, r.Integration) != Erring {
+	if !x.confirmed(view) {
+		switch reason := x.mayShip(view); reason {
+		case "":
+		case journal.CancelUnconfirmed:
 			return Refuse(ErrMovedOn, "the location of %s does not read ERROR any more, so it may ship it after all; cancel it in HappyColis and it goes on by itself, or leave it: reassigner orders leave %s",
 				r.DeliveryOrder, r.DeliveryOrder)
+		default:
+			return Refuse(ErrMovedOn, "work on %s began where it is (%s: %s), so it may ship from there; leave it: reassigner orders leave %s",
+				r.DeliveryOrder, reason, reason.Meaning(), r.DeliveryOrder)
 		}
 		r.Proceeded, r.ReleasedAt = true, h.Now().UTC()
 	}
@@ -46,12 +48,45 @@ func (h *Handover) Proceed(ctx context.Context, r *journal.Reassignment, by By) 
 	return h.forget(ctx, r, parked)
 }
 
+// mayShip returns why the location of an original may ship it although a person says that it will not: by a fresh read,
+// work on it began, or its location does not read ERROR any more. "" where nothing contradicts the person.
+func (x *run) mayShip(view *happycolis.DeliveryOrder) journal.Reason {
+	if reason, begun := workBegun(view); begun {
+		return reason
+	}
+	if view.Location.ID != x.r.FromID || IntegrationReads(view.Location.Integration, x.r.Integration) != Erring {
+		return journal.CancelUnconfirmed
+	}
+	return ""
+}
+
+// stillAnsweredFor asks the conditions of proceed once more, of the read on which the replacement would be sent. Where one
+// does not hold any more, the person's word does not either: the row is as it was, and the DRAFT stays. nil: they hold.
+func (x *run) stillAnsweredFor(view *happycolis.DeliveryOrder) *verdict {
+	r := x.r
+	if x.confirmed(view) {
+		return nil
+	}
+	reason := x.mayShip(view)
+	switch reason {
+	case "":
+		return nil
+	case journal.UnknownState:
+		reason = journal.CancelUnconfirmed
+	default:
+	}
+	r.Proceeded, r.ReleasedAt = false, time.Time{}
+	r.Note(x.h.Now(), "proceed does not hold any more: "+reason.Meaning())
+	v := needs(reason)
+	return &v
+}
+
 // readNow reads the original for a person who waits; a short wait for the rate limit is waited out.
 func (x *run) readNow(ctx context.Context) (*happycolis.DeliveryOrder, error) {
 	for {
 		view, stop := x.lookAgain(ctx, x.org.Urgent)
 		switch {
-		case stop == nil && x.h.Now().Sub(view.Asked) > Fresh:
+		case stop == nil && !x.fresh(view.Asked):
 			return nil, Refuse(ErrMovedOn, "the platform took longer to show %s than what it shows is good for (%s); repeat it when it is quicker",
 				x.r.DeliveryOrder, Fresh)
 		case stop == nil:

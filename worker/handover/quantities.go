@@ -36,16 +36,17 @@ func (m orderLines) of(deliveryOrder string, l happycolis.Line) (happycolis.Orde
 	return found[0], true
 }
 
-// replacementLines are the lines that the replacement of d must have: those neither cancelled nor
-// fulfilled, in full quantity. False if one of them cannot be mapped, or asks for more than was ordered.
+// replacementLines are the lines that the replacement of d must have: those with units that are neither cancelled,
+// rejected nor fulfilled, in full quantity. False if one of them cannot be mapped, has no known quantity, or asks for more
+// than was ordered.
 func (m orderLines) replacementLines(d *happycolis.DeliveryOrder) ([]journal.Line, bool) {
 	var lines []journal.Line
 	for _, l := range d.Lines {
-		if l.Status == lineCanceled || l.Status == "FULFILLED" || l.Status == "DELIVERED" {
+		if !liveLine(l) || l.Status == "FULFILLED" || l.Status == "DELIVERED" || l.Quantity == 0 && !l.QuantityUnknown {
 			continue
 		}
 		ol, ok := m.of(d.ID, l)
-		if !ok || l.Quantity <= 0 {
+		if !ok || l.QuantityUnknown || ol.QuantityUnknown {
 			return nil, false
 		}
 		at := slices.IndexFunc(lines, func(have journal.Line) bool { return have.OrderLine == ol.ID })
@@ -61,16 +62,16 @@ func (m orderLines) replacementLines(d *happycolis.DeliveryOrder) ([]journal.Lin
 }
 
 // liveUnits sums the units of each order line over the delivery orders given, without cancelled and
-// rejected lines. False if a live line cannot be mapped.
+// rejected lines. False if a live line cannot be mapped, or its quantity is not known.
 func (m orderLines) liveUnits(all []happycolis.DeliveryOrder) (map[string]int, bool) {
 	sum := map[string]int{}
 	for _, d := range all {
 		for _, l := range d.Lines {
-			if l.Status == lineCanceled || l.Status == lineRejected {
+			if !liveLine(l) || l.Quantity == 0 && !l.QuantityUnknown {
 				continue
 			}
 			ol, ok := m.of(d.ID, l)
-			if !ok {
+			if !ok || l.QuantityUnknown || ol.QuantityUnknown {
 				return nil, false
 			}
 			sum[ol.ID] += l.Quantity
@@ -97,7 +98,7 @@ func sameLines(d happycolis.DeliveryOrder, want []journal.Line) bool {
 		units[l.SKU] += l.Quantity
 	}
 	for _, l := range d.Lines {
-		if l.Status != lineCanceled {
+		if liveLine(l) {
 			units[l.SKU] -= l.Quantity
 		}
 	}
@@ -124,8 +125,6 @@ func units(d *happycolis.DeliveryOrder) int {
 }
 
 // live reports whether a delivery order still covers units: not cancelled, not rejected as a whole.
-func live(d happycolis.DeliveryOrder) bool {
-	return slices.ContainsFunc(d.Lines, func(l happycolis.Line) bool {
-		return l.Status != lineCanceled && l.Status != lineRejected
-	})
-}
+func live(d happycolis.DeliveryOrder) bool { return slices.ContainsFunc(d.Lines, liveLine) }
+
+func liveLine(l happycolis.Line) bool { return l.Status != lineCanceled && l.Status != lineRejected }

@@ -14,7 +14,7 @@ func (x *run) look(ctx context.Context) (*happycolis.DeliveryOrder, *verdict) {
 	if x.view == nil && x.rehearsal == nil {
 		x.view = x.h.views.get(x.org.ID, x.r.DeliveryOrder)
 	}
-	if x.view != nil && x.h.Now().Sub(x.view.Asked) <= Fresh {
+	if x.view != nil && x.fresh(x.view.Asked) {
 		return x.view, nil
 	}
 	return x.lookAgain(ctx, x.org.Urgent)
@@ -82,6 +82,7 @@ func EntryOf(d *happycolis.DeliveryOrder) index.Entry {
 	}
 	for _, m := range d.Events {
 		e.Events = append(e.Events, m.Type)
+		e.Canceled.Note(m.Type, m.Date)
 	}
 	return e
 }

@@ -104,7 +104,7 @@ func TestACancelOfOursThatIsAlwaysLostIsAPersons(t *testing.T) {
 			s.rest()
 			s.ends("1", c.want)
 			if n := s.Platform.Books().Requests["deliveryOrderCancel"]; n > cancelsMost {
-				t.Errorf("%d cancels were sent, want at most %d", n, cancelsMost)
+				t.Errorf("%d cancels were sent, want at most %d\n%s", n, cancelsMost, s.story())
 			}
 			s.Platform.ClearMoods()
 			s.pass(10 * time.Minute)

@@ -25,6 +25,7 @@ type run struct {
 	opened bool                      // somebody else opened the replacement, and did not request it as it has to be
 	locked string                    // parent order that we hold
 	late   bool                      // the platform took long over the last read
+	made   string                    // DRAFT that was created, and is not recorded yet
 
 	unread error // why a candidate could not be read
 
@@ -103,6 +104,7 @@ func (x *run) drive(ctx context.Context) worker.Outcome {
 		if err := x.h.Journal.Save(ctx, x.r, x.h.Now()); err != nil {
 			return x.fail(ctx, err)
 		}
+		x.made = ""
 		if x.r.State != before {
 			x.h.tell(ctx, x.r)
 		}
@@ -118,6 +120,9 @@ func takeBackTo(r *journal.Reassignment, then journal.State, reason journal.Reas
 
 // turn takes the row that stands next.
 func (x *run) turn(ctx context.Context) verdict {
+	if v := x.settleLateDrafts(ctx); v != nil {
+		return *v
+	}
 	if x.r.Undo != nil {
 		return x.unwind(ctx)
 	}
@@ -240,6 +245,7 @@ func (x *run) wait(ctx context.Context, v verdict) worker.Outcome {
 
 // fail sorts the errors of the journal. Nothing is written: the record stands as it was saved last.
 func (x *run) fail(ctx context.Context, err error) worker.Outcome {
+	x.noteLateDraft(ctx)
 	if errors.Is(err, journal.ErrObsolete) {
 		return worker.Stale(err.Error())
 	}

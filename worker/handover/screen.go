@@ -21,6 +21,7 @@ const (
 
 	eventRequested = "FULFILLMENT_REQUESTED"
 	eventAccepted  = "FULFILLMENT_ACCEPTED"
+	eventRejected  = "FULFILLMENT_REJECTED"
 	eventCanceled  = "CANCELED"
 
 	integrationActive = "ACTIVE"
@@ -41,11 +42,11 @@ func (x *run) screen(d *happycolis.DeliveryOrder) *verdict {
 		return give(jump("")) // deciding anew takes the release as ours
 	case d.Location.ID != x.r.FromID:
 		return give(undo(journal.Left, journal.Gone))
-	case (cancelledLines(d) || released(d)) && x.r.Replacement != "":
+	case len(d.Lines) > 0 && !live(*d) && x.r.Replacement != "":
 		// Cancelled by somebody else, or by us and the record of it was lost with the last second of Redis:
 		// our DRAFT may be all that is left of the order, so it stands.
 		return give(needs(journal.UnprovenDraft))
-	case cancelledLines(d) || released(d) || d.Status == statusCompleted:
+	case len(d.Lines) > 0 && !live(*d) || d.Status == statusCompleted:
 		return give(undo(journal.Left, journal.Gone))
 	}
 	if reason, begun := workBegun(d); begun {
@@ -66,7 +67,7 @@ func (x *run) screen(d *happycolis.DeliveryOrder) *verdict {
 // tookEffect reports whether a cancel of ours that was refused, or rejected later, took effect after all. The
 // release is ours then.
 func (x *run) tookEffect(d *happycolis.DeliveryOrder) bool {
-	return !x.r.ReleaseBegan() && !x.r.CancelSent.IsZero() && released(d)
+	return !x.r.ReleaseBegan() && !x.r.CancelSent.IsZero() && x.confirmed(d)
 }
 
 // workBegun reports whether the location may have begun, or the state is not understood.
@@ -142,17 +143,6 @@ func cancelledLines(d *happycolis.DeliveryOrder) bool {
 		}
 	}
 	return len(d.Lines) > 0
-}
-
-// released reports whether the cancellation of a delivery order is confirmed: no line is live any more,
-// and a CANCELED event is there. The status tells nothing (it is not documented).
-func released(d *happycolis.DeliveryOrder) bool {
-	for _, l := range d.Lines {
-		if l.Status != lineCanceled && l.Status != lineRejected {
-			return false
-		}
-	}
-	return len(d.Lines) > 0 && hasEvent(d, eventCanceled)
 }
 
 func hasEvent(d *happycolis.DeliveryOrder, kind string) bool {

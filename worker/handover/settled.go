@@ -37,11 +37,11 @@ func (h *Handover) settledBy(ctx context.Context, r *journal.Reassignment) (stri
 			return "", nil // it may be our cancel that took effect after all: a person decides what becomes of its units
 		}
 		return "somebody else cancelled, completed or moved it", nil
-	case known && r.Reason == journal.CancelUnconfirmed && cancelledByEvent(e):
+	case known && r.Reason == journal.CancelUnconfirmed && !stands(e) && everShown(e.Canceled).Beyond(r.CanceledKnown()):
 		return "its cancellation was confirmed late", nil
 	case r.Reason == journal.FallbackSilent:
 		e, known, err := h.Index.Get(ctx, r.Organization, r.Replacement)
-		if err == nil && known && (&run{h: h, r: r}).judge(e) == accepted {
+		if err == nil && known && (&run{h: h, r: r}).answerOf(e) == accepted {
 			return "the fallback answered late", nil
 		}
 		return "", err

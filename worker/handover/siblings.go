@@ -57,7 +57,7 @@ func (x *run) sort(ctx context.Context, p *parent, s happycolis.DeliveryOrder) e
 		return nil
 	}
 	p.tell(s, owner.Lines)
-	p.unready[s.ID] = s.Status == statusDraft && !owner.Released()
+	p.unready[s.ID] = s.Status == statusDraft && !owner.Released() && owner.ReleaseTold.IsZero()
 	return nil
 }
 

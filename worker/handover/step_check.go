@@ -2,6 +2,7 @@ package handover
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"happycolis-reassigner/happycolis"
@@ -14,7 +15,7 @@ func (x *run) check(ctx context.Context) verdict {
 	r := x.r
 	if r.Dispatch == dispatchAutomatic {
 		// The platform may dispatch the order again by itself; it is given its time first.
-		left, err := x.unsettled(ctx)
+		left, err := x.unsettled(ctx, r.ReleasedAt)
 		if err != nil {
 			return broken(err)
 		}
@@ -29,15 +30,13 @@ func (x *run) check(ctx context.Context) verdict {
 	if stop != nil {
 		return *stop
 	}
-	if back, err := x.takenBack(ctx, view); err != nil {
-		return broken(err)
-	} else if back {
-		r.ReleasedAt = time.Time{}
-		return verdict{kind: goTo, step: stepConfirmRelease, note: "the release was taken back"}
+	if v := x.stillReleased(ctx, view); v != nil {
+		return *v
 	}
 	if r.Replacement == "" {
 		return jump("") // to prepare one anew
 	}
+	x.noteReplacementGone(view)
 	if reason := parentOf(view); reason != "" {
 		return needs(reason)
 	}
@@ -48,7 +47,7 @@ func (x *run) check(ctx context.Context) verdict {
 	if err != nil {
 		return broken(err)
 	}
-	if v := x.redispatched(ctx, p); v != nil {
+	if v := x.redispatched(ctx, p, view.Asked); v != nil {
 		return *v
 	}
 	if v := x.ownDraft(ctx, p, view); v != nil {
@@ -77,7 +76,7 @@ func (x *run) check(ctx context.Context) verdict {
 		}
 		return needs(journal.OverAllocated)
 	}
-	if x.h.Now().Sub(view.Asked) > Fresh {
+	if !x.fresh(view.Asked) {
 		return x.tooSlow()
 	}
 	x.summed = view
@@ -93,14 +92,23 @@ func (x *run) tooSlow() verdict {
 	return holdUntil(x.nextPoll(pollMost), "the reads of the check took too long; checking once more")
 }
 
-// takenBack reports whether the release that was confirmed stands no more, by the read or, since that may
-// be stale, by what webhooks told.
-func (x *run) takenBack(ctx context.Context, view *happycolis.DeliveryOrder) (bool, error) {
-	if x.r.Proceeded {
-		return false, nil
+// stillReleased makes sure that what was confirmed, or what a person answers for, still holds. nil: it does. What was
+// confirmed is judged by the read and, since that may be stale, by what webhooks told.
+func (x *run) stillReleased(ctx context.Context, view *happycolis.DeliveryOrder) *verdict {
+	give := func(v verdict) *verdict { return &v }
+	r := x.r
+	told, _, err := x.h.Index.Get(ctx, r.Organization, r.DeliveryOrder)
+	if err != nil {
+		return give(broken(err))
 	}
-	e, _, err := x.h.Index.Get(ctx, x.r.Organization, x.r.DeliveryOrder)
-	return !released(view) || x.rejectedSince(e, view), err
+	if r.Proceeded {
+		return x.stillAnsweredFor(view)
+	}
+	if x.confirmed(view) && !x.rejectedSince(told) {
+		return nil
+	}
+	r.ReleasedAt = time.Time{}
+	return give(verdict{kind: goTo, step: stepConfirmRelease, note: "the release was taken back"})
 }
 
 // addsUp reports whether no order line has more live units than were ordered. An original for which a
@@ -110,16 +118,16 @@ func (x *run) addsUp(p *parent) bool {
 	return ok && p.within(sum)
 }
 
-// unsettled is what is left of the time that the platform is given to dispatch the order again. It stands
-// still in a pause.
-func (x *run) unsettled(ctx context.Context) (time.Duration, error) {
+// unsettled is what is left of the time that the platform is given, from a moment on, to dispatch the order again. It
+// stands still in a pause.
+func (x *run) unsettled(ctx context.Context, since time.Time) (time.Duration, error) {
 	now := x.h.Now()
-	stood, err := x.h.Journal.StoodStill(ctx, x.r.Organization, x.r.FromID, x.r.ReleasedAt, now)
-	return x.h.Settings.RedispatchSettle - (now.Sub(x.r.ReleasedAt) - stood), err
+	stood, err := x.h.Journal.StoodStill(ctx, x.r.Organization, x.r.FromID, since, now)
+	return x.h.Settings.RedispatchSettle - (now.Sub(since) - stood), err
 }
 
-// ownDraft looks after the replacement itself: sent by somebody else once the original is released it is
-// simply sent, opened only, it is still to be requested; gone, it has to be prepared anew.
+// ownDraft looks after the replacement itself: sent by somebody else once the original is released it is simply sent,
+// opened only, it is still to be requested; cancelled by somebody else, it is the operator's.
 func (x *run) ownDraft(ctx context.Context, p *parent, view *happycolis.DeliveryOrder) *verdict {
 	give := func(v verdict) *verdict { return &v }
 	r := x.r
@@ -128,10 +136,12 @@ func (x *run) ownDraft(ctx context.Context, p *parent, view *happycolis.Delivery
 	switch {
 	case !seen:
 		return nil // a stale list; the send is refused if it is gone
+	case r.ReplacementCancel != nil:
+		return x.afterCancelOfOurs(ctx)
 	case !live(s):
-		r.Former = append(r.Former, r.Replacement)
-		r.Replacement = ""
-		return give(verdict{kind: goTo, step: "", note: "the replacement was cancelled by somebody else"})
+		return x.deadReplacement(ctx, view)
+	case r.Sent():
+		return give(jump(stepConfirm)) // it is live again
 	case !sameLines(s, r.Lines):
 		return give(needs(journal.DraftConflict)) // somebody edited it
 	case s.Location.ID != r.ToID:
@@ -148,10 +158,60 @@ func (x *run) ownDraft(ctx context.Context, p *parent, view *happycolis.Delivery
 			return nil // what is missing is ours to do, if all holds
 		}
 	}
+	return x.sentByOthers(ctx, view)
+}
+
+// sentByOthers takes a replacement that somebody else sent, once the original is released, as sent.
+func (x *run) sentByOthers(ctx context.Context, view *happycolis.DeliveryOrder) *verdict {
 	x.count(ctx, x.theirNow(view))
-	r.SentAt = x.h.Now()
-	r.Hops++
-	return give(verdict{kind: goTo, step: stepConfirm, note: "the replacement was sent by somebody else"})
+	x.r.SentAt, x.r.ReplacementGone = x.h.Now(), time.Time{}
+	x.r.Hops++
+	return &verdict{kind: goTo, step: stepConfirm, note: "the replacement was sent by somebody else"}
+}
+
+// deadReplacement judges a replacement of which a list shows no live line: rejected, after somebody else sent it, or
+// cancelled by somebody else.
+func (x *run) deadReplacement(ctx context.Context, view *happycolis.DeliveryOrder) *verdict {
+	d, stop := x.readReplacement(ctx, x.org.Urgent)
+	if stop != nil {
+		return stop
+	}
+	if said := x.answerOf(EntryOf(d)); !x.r.Sent() && (said == rejectedAll || said == rejectedPart) {
+		return x.sentByOthers(ctx, view)
+	}
+	if v := x.replacementCancelled(ctx); v != nil {
+		return v
+	}
+	v := needs(journal.ReplacementCancelled)
+	return &v
+}
+
+// afterCancelOfOurs waits for what becomes of our cancel of a replacement that somebody else had sent too early. Once it is
+// confirmed, another one is made.
+func (x *run) afterCancelOfOurs(ctx context.Context) *verdict {
+	d, stop := x.readReplacement(ctx, x.org.Urgent)
+	if stop != nil {
+		return stop
+	}
+	if v := x.cancelReplacement(ctx, d, journal.ReplacementSentEarly); v != nil {
+		return v
+	}
+	v := jump("")
+	return &v
+}
+
+// noteReplacementGone notes since when a read shows our replacement cancelled, if it does.
+func (x *run) noteReplacementGone(view *happycolis.DeliveryOrder) {
+	r := x.r
+	at := slices.IndexFunc(view.Orders[0].DeliveryOrders, func(s happycolis.DeliveryOrder) bool { return s.ID == r.Replacement })
+	switch {
+	case at < 0 || r.ReplacementCancel != nil:
+	case live(view.Orders[0].DeliveryOrders[at]):
+		r.ReplacementGone = time.Time{}
+	case r.ReplacementGone.IsZero():
+		r.ReplacementGone = x.h.Now()
+		r.Note(x.h.Now(), "somebody else cancelled the replacement "+r.Replacement)
+	}
 }
 
 // onlyOpened reports whether a delivery order was opened and its location not asked to fulfil it.
@@ -177,7 +237,7 @@ func (x *run) elsewhere(ctx context.Context) *verdict {
 
 // redispatched handles delivery orders that appeared while we worked. The platform's own, with exactly
 // these units and at a fit place, is adopted and our DRAFT withdrawn; anything else is for a person.
-func (x *run) redispatched(ctx context.Context, p *parent) *verdict {
+func (x *run) redispatched(ctx context.Context, p *parent, read time.Time) *verdict {
 	give := func(v verdict) *verdict { return &v }
 	r := x.r
 	var same []happycolis.DeliveryOrder
@@ -197,7 +257,7 @@ func (x *run) redispatched(ctx context.Context, p *parent) *verdict {
 	if place == nil {
 		return give(needs(journal.OverAllocated))
 	}
-	if v := x.yield(ctx, p); v != nil {
+	if v := x.yield(ctx, p, read); v != nil {
 		return v
 	}
 	if err := x.h.Index.GiveBack(ctx, r.Organization, r.ID); err != nil { // the platform's own figure counts theirs
@@ -210,15 +270,15 @@ func (x *run) redispatched(ctx context.Context, p *parent) *verdict {
 	return give(verdict{kind: goTo, step: stepConfirm, note: "the platform dispatched the order again by itself: adopted " + theirs.ID})
 }
 
-// yield cancels our DRAFT in favour of the platform's own delivery order. nil: it is gone.
-func (x *run) yield(ctx context.Context, p *parent) *verdict {
+// yield cancels our DRAFT, as it was read at that time, in favour of the platform's own delivery order. nil: it is gone.
+func (x *run) yield(ctx context.Context, p *parent, read time.Time) *verdict {
 	give := func(v verdict) *verdict { return &v }
 	r := x.r
 	if ours, seen := p.sibling(r.Replacement); seen && !live(ours) {
 		x.seen()
 		return nil
 	}
-	became, v := x.mutate(ctx, true, time.Time{}, func(a *happycolis.Account) error { return a.Cancel(ctx, r.Replacement) })
+	became, v := x.mutate(ctx, true, read, func(a *happycolis.Account) error { return a.Cancel(ctx, r.Replacement) })
 	switch became {
 	case unsent:
 		return &v
@@ -256,9 +316,17 @@ func (x *run) repoint(ctx context.Context) verdict {
 		if v := x.unseen(d.Asked); v != nil {
 			return *v
 		}
-		r.Intent = nil
+		refusedTwice := r.Intent.Refused
+		if r.Intent = nil; refusedTwice {
+			return x.spend(journal.UpdateRefused)
+		}
 	}
-	became, v := x.mutate(ctx, r.ReleaseBegan(), time.Time{}, func(a *happycolis.Account) error { return a.MoveDraft(ctx, r.Replacement, r.ToID) })
+	if len(r.Orders) > 0 {
+		if v := x.lockOrder(ctx, r.Orders[0]); v != nil {
+			return *v
+		}
+	}
+	became, v := x.mutate(ctx, r.ReleaseBegan(), d.Asked, func(a *happycolis.Account) error { return a.MoveDraft(ctx, r.Replacement, r.ToID) })
 	switch became {
 	case unsent:
 		return v

@@ -10,18 +10,20 @@ import (
 	"happycolis-reassigner/worker/journal"
 )
 
-// answer is what the target said to the replacement.
+// answer is what became of a replacement that was sent.
 type answer int
 
 const (
 	silent answer = iota
 	accepted
-	rejectedAll
-	rejectedPart
+	rejectedAll       // by its location
+	rejectedPart      // by its location
+	cancelledByOthers // nothing of it is live, and its location did not reject it
 )
 
 // confirm waits until the target took the replacement: acceptance where a warehouse was asked, the status
-// elsewhere. The index, fed by webhooks, is asked first; a poll is the net beneath.
+// elsewhere. The index, fed by webhooks, is asked first; a poll is the net beneath. Only a read of ours shows that the
+// replacement was rejected or cancelled, or that a deadline passed.
 func (x *run) confirm(ctx context.Context) verdict {
 	r := x.r
 	if r.Since.IsZero() {
@@ -36,23 +38,33 @@ func (x *run) confirm(ctx context.Context) verdict {
 	}
 	said, read := silent, r.SentAt
 	if known {
-		said, read = x.judge(entry), entry.Date
+		said = x.answerOf(entry)
 	}
+	var d *happycolis.DeliveryOrder
 	due := !r.PollAt.IsZero() && !x.h.Now().Before(r.PollAt)
 	if said != accepted && (said != silent || due) {
-		d, stop := x.readReplacement(ctx, x.org.Calm)
-		if stop != nil {
+		var stop *verdict
+		if d, stop = x.readReplacement(ctx, x.org.Calm); stop != nil {
 			return *stop
 		}
-		said, read = x.judge(EntryOf(d)), d.Asked
+		said, read = x.answerOf(EntryOf(d)), d.Asked
+	}
+	if said != cancelledByOthers {
+		r.ReplacementGone = time.Time{}
 	}
 	switch said {
 	case accepted:
 		return x.accepted(ctx)
 	case rejectedAll:
-		return x.rejected(ctx)
+		return x.rejected(ctx, d)
 	case rejectedPart:
 		return needs(journal.PartlyRejected)
+	case cancelledByOthers:
+		if v := x.replacementCancelled(ctx); v != nil {
+			return *v
+		}
+		return jump(stepCheck) // it may be the platform's own re-dispatch, or the end of the order
+	case silent:
 	}
 	if v := x.handedOn(ctx); v != nil {
 		return *v
@@ -65,8 +77,8 @@ func (x *run) confirm(ctx context.Context) verdict {
 	return holdUntil(x.nextPoll(x.h.Settings.AcceptTimeout), "")
 }
 
-// judge reads the answer out of lines, status and events.
-func (x *run) judge(e index.Entry) answer {
+// answerOf reads the answer out of lines, status and events.
+func (x *run) answerOf(e index.Entry) answer {
 	var liveLines, rejectedLines, takenLines int
 	for _, l := range e.Lines {
 		switch l.Status {
@@ -81,17 +93,40 @@ func (x *run) judge(e index.Entry) answer {
 		}
 	}
 	asksWarehouse := x.r.Asked && (x.r.ToType == typeWarehouse || x.r.ToType == "")
+	refused := rejectedLast(e.Events)
 	switch {
-	case rejectedLines > 0 && liveLines > 0:
-		return rejectedPart
-	case rejectedLines > 0 || len(e.Lines) > 0 && liveLines == 0:
+	case len(e.Lines) == 0:
+		return silent
+	case rejectedLines == len(e.Lines):
 		return rejectedAll
-	case asksWarehouse && (liveLines > 0 && takenLines == liveLines || slices.Contains(e.Events, eventAccepted) || e.Status == statusOpened):
+	case rejectedLines > 0:
+		return rejectedPart
+	case liveLines == 0 && refused:
+		return rejectedAll
+	case liveLines == 0:
+		return cancelledByOthers
+	case refused && takenLines == 0:
+		return rejectedAll // its lines do not show it yet, or never will
+	case asksWarehouse && (takenLines == liveLines || slices.Contains(e.Events, eventAccepted) || e.Status == statusOpened):
 		return accepted
 	case !asksWarehouse && (e.Status == statusPending || e.Status == statusOpened || e.Status == statusCompleted):
 		return accepted
 	}
 	return silent
+}
+
+// rejectedLast reports whether the last word of a location in the log is that it rejects: later than the last request, and
+// than the last acceptance.
+func rejectedLast(events []string) bool {
+	for _, e := range slices.Backward(events) {
+		switch e {
+		case eventRejected:
+			return true
+		case eventRequested, eventAccepted:
+			return false
+		}
+	}
+	return false
 }
 
 // accepted ends the handover. Where the platform dispatches by itself the quantities are summed once more.
@@ -116,21 +151,28 @@ func (x *run) accepted(ctx context.Context) verdict {
 	return done()
 }
 
-// rejected cancels the replacement that its target refused, and goes on to the next candidate. One that we
-// only adopted is the platform's: a person sees to it.
-func (x *run) rejected(ctx context.Context) verdict {
+// rejected cancels the replacement, as read just now, that its target refused, and goes on to the next candidate. While a
+// line of it is live that waits for the confirmation of the cancel. One that we only adopted is the platform's: a person
+// sees to it.
+func (x *run) rejected(ctx context.Context, d *happycolis.DeliveryOrder) verdict {
 	r := x.r
 	if r.Adopted {
 		return needs(journal.FallbackSilent)
 	}
 	x.drop()
+	if live(*d) || r.ReplacementCancel != nil {
+		if v := x.cancelReplacement(ctx, d, journal.FallbackSilent); v != nil {
+			return *v
+		}
+		return x.spend(journal.FallbacksExhausted)
+	}
 	if r.Intent == nil {
-		became, v := x.mutate(ctx, true, time.Time{}, func(a *happycolis.Account) error { return a.Cancel(ctx, r.Replacement) })
+		became, v := x.mutate(ctx, true, d.Asked, func(a *happycolis.Account) error { return a.Cancel(ctx, r.Replacement) })
 		if became == unsent {
 			return v
 		}
 	}
-	// Refused or lost: its lines are rejected, so it covers nothing whether the cancel was applied or not.
+	// Refused or lost: nothing of it is live, so it covers nothing whether the cancel was applied or not.
 	r.Intent = nil
 	r.Former = append(r.Former, r.Replacement)
 	r.Replacement, r.SentAt = "", time.Time{}

@@ -26,7 +26,10 @@ func (x *run) move(ctx context.Context) verdict {
 		if v := x.unseen(view.Asked); v != nil {
 			return *v
 		}
-		r.Intent = nil
+		refusedTwice := r.Intent.Refused
+		if r.Intent = nil; refusedTwice {
+			return x.spend(journal.UpdateRefused)
+		}
 	}
 	if v := x.screen(view); v != nil {
 		return *v
@@ -71,11 +74,12 @@ func (x *run) moved(view *happycolis.DeliveryOrder) verdict {
 	return done()
 }
 
-// readLines are the lines as read; a DRAFT keeps them, so no order line has to be known.
+// readLines are the lines with units that are neither cancelled nor rejected, as read; a DRAFT keeps them, so no order line
+// has to be known.
 func readLines(d *happycolis.DeliveryOrder) []journal.Line {
 	var lines []journal.Line
 	for _, l := range d.Lines {
-		if l.Status != lineCanceled {
+		if liveLine(l) && l.Quantity != 0 {
 			lines = append(lines, journal.Line{SKU: l.SKU, Quantity: l.Quantity})
 		}
 	}

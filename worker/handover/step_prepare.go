@@ -3,6 +3,7 @@ package handover
 import (
 	"context"
 	"slices"
+	"strings"
 	"time"
 
 	"happycolis-reassigner/happycolis"
@@ -51,6 +52,8 @@ func (x *run) adopt(p *parent, view *happycolis.DeliveryOrder) *verdict {
 	made := x.madeBy(p)
 	switch {
 	case len(made) > 1:
+		x.r.Unproven = made[0]
+		x.r.Note(x.h.Now(), "the DRAFTs "+strings.Join(made, ", ")+" all have the lines that were asked for when the reply was lost")
 		return give(needs(journal.UnprovenDraft))
 	case len(made) == 1:
 		x.r.Replacement = made[0]
@@ -61,7 +64,11 @@ func (x *run) adopt(p *parent, view *happycolis.DeliveryOrder) *verdict {
 	if v := x.unseen(view.Asked); v != nil {
 		return v
 	}
+	refusedTwice := x.r.Intent.Refused
 	x.r.Intent = nil
+	if refusedTwice && x.r.Undo == nil {
+		return give(x.spend(journal.CreateRefused))
+	}
 	return nil
 }
 
@@ -159,7 +166,7 @@ func (x *run) create(ctx context.Context, p *parent, read time.Time) verdict {
 		// A refusal may have been applied all the same: the DRAFT is looked for like after a lost reply.
 		return x.afterRefusedCreate(became)
 	}
-	r.Replacement = made.ID
+	r.Replacement, x.made = made.ID, made.ID
 	r.Note(x.h.Now(), "prepared "+made.ID+" at "+r.To)
 	if made.Location.ID != "" && made.Location.ID != r.ToID || len(made.Lines) > 0 && !sameLines(*made, r.Lines) {
 		return undo(journal.NeedsPerson, journal.DraftConflict)
@@ -201,7 +208,7 @@ func (x *run) withdraw(ctx context.Context) verdict {
 		return next("")
 	}
 	d := x.h.views.get(x.org.ID, r.Replacement) // as read before its cancel had to wait for the rate limit
-	if d == nil || x.h.Now().Sub(d.Asked) > Fresh {
+	if d == nil || !x.fresh(d.Asked) {
 		account, err := x.granted(ctx, x.org.Urgent)
 		if err != nil {
 			return x.stumble(err)
@@ -219,13 +226,11 @@ func (x *run) withdraw(ctx context.Context) verdict {
 
 func (x *run) withdrawRead(ctx context.Context, d *happycolis.DeliveryOrder) verdict {
 	r := x.r
-	if !live(*d) {
+	if !live(*d) && r.ReplacementCancel == nil {
 		return x.withdrawn()
 	}
-	if d.Status != statusDraft {
-		if v := x.sentMeanwhile(ctx, d); v != nil {
-			return *v
-		}
+	if d.Status != statusDraft || r.ReplacementCancel != nil {
+		return x.withdrawSent(ctx, d)
 	}
 	if !r.Since.IsZero() { // cancelled by us, and not gone yet
 		late, err := x.overdue(ctx, d.Asked, x.h.Settings.CancelTimeout)
@@ -260,6 +265,23 @@ func (x *run) withdrawRead(ctx context.Context, d *happycolis.DeliveryOrder) ver
 		return holdUntil(x.h.Now().Add(failureFirst), "")
 	}
 	return holdUntil(x.h.Now(), "") // and read whether it is gone
+}
+
+// withdrawSent takes back a replacement that somebody else sent, as read just now.
+func (x *run) withdrawSent(ctx context.Context, d *happycolis.DeliveryOrder) verdict {
+	if x.r.ReplacementCancel == nil {
+		if v := x.sentMeanwhile(ctx, d); v != nil {
+			return *v
+		}
+	}
+	v := x.cancelReplacement(ctx, d, journal.ReplacementSentEarly)
+	switch {
+	case v == nil:
+		return next("")
+	case v.kind == person && x.r.Undo.Told:
+		return x.notWithdrawn()
+	}
+	return *v
 }
 
 // sentMeanwhile judges a replacement that somebody else sent before it was to be withdrawn. Where the original is not

@@ -26,7 +26,7 @@ func (x *run) release(ctx context.Context) verdict {
 	}
 	again := r.ReleaseBegan()
 	switch {
-	case again && released(view):
+	case again && x.confirmed(view):
 		return next("")
 	case again && r.Repeats == 0: // a person's retry: the platform had taken the cancel
 		if !x.stillStands(view) {
@@ -47,6 +47,9 @@ func (x *run) release(ctx context.Context) verdict {
 			return *v
 		}
 		r.CancelRead = view.Date
+	}
+	if err := x.recordKnown(ctx, view); err != nil {
+		return broken(err)
 	}
 	became, v := x.mutate(ctx, again, view.Asked, func(a *happycolis.Account) error { return a.Cancel(ctx, r.DeliveryOrder) })
 	if became == unsent {
@@ -159,82 +162,75 @@ func (x *run) afterRefusedCancel(ctx context.Context) verdict {
 		return *stop
 	}
 	x.r.Intent = nil
-	if released(view) && !x.cancelledBefore(view) {
+	if x.confirmed(view) && !x.cancelledBefore(view) {
 		return next("")
 	}
 	x.r.ReleasedBy = time.Time{}
-	if released(view) {
-		x.r.CancelSent = time.Time{}
+	if confirmsCancel(view, journal.CanceledEvents{}) {
 		x.r.Note(x.h.Now(), "somebody else had cancelled it; the read that showed it alive was stale")
 		return undo(journal.Left, journal.Gone)
 	}
 	return undo(journal.NeedsPerson, journal.CancelRefused)
 }
 
-// cancelledBefore reports whether a cancelled original was cancelled before our own cancel, by the platform's
-// clock: then the platform refused ours for that, and the release is not ours.
+// cancelledBefore guesses, of an original that is cancelled although the platform refused our cancel, whether somebody else
+// had done it before: every event is dated before the answer to our read. These are dates of two clocks, so it proves
+// nothing; where the guess is wrong, the webhook of the cancellation makes the row the operator's (cancelled_after_leave).
 func (x *run) cancelledBefore(d *happycolis.DeliveryOrder) bool {
-	before := false
-	for _, e := range d.Events {
-		if e.Type == eventCanceled {
-			if e.Date.IsZero() || x.r.CancelRead.IsZero() || !e.Date.Before(x.r.CancelRead) {
-				return false
-			}
-			before = true
-		}
-	}
-	return before
+	last := canceledEvents(d).Last
+	return !last.IsZero() && !x.r.CancelRead.IsZero() && last.Before(x.r.CancelRead)
 }
 
-// confirmRelease waits until the original is cancelled beyond doubt: every line, and the event. Webhooks
-// wake it; polls are the net beneath.
+// confirmRelease waits until the original is cancelled beyond doubt, by a read. Webhooks wake it; polls are the net
+// beneath.
 func (x *run) confirmRelease(ctx context.Context) verdict {
 	r := x.r
 	doubt := r.Doubt()
 	if r.Since.IsZero() {
 		r.Since = x.h.Now()
 	}
-	if r.Dispatch == dispatchAutomatic && !doubt {
-		if v := x.confirmedByEvent(ctx); v != nil {
-			return *v
-		}
-	}
-	if r.PollAt.After(x.h.Now()) && !doubt {
-		if v := x.undecided(ctx); v != nil {
-			return *v
-		}
-	}
 	told, known, err := x.h.Index.Get(ctx, r.Organization, r.DeliveryOrder)
 	if err != nil {
 		return broken(err)
 	}
+	if !doubt {
+		if v := x.worthReading(ctx, told, known); v != nil {
+			return *v
+		}
+	}
 	account := x.org.Urgent
-	if r.Polls > 0 && !(known && cancelledByEvent(told)) { // a poll; what an event confirmed waits released and unsent
+	if r.Polls > 0 && !(known && cancelledByEvent(told)) { // a poll; what an event told of waits released and unsent
 		account = x.org.Calm
 	}
 	view, stop := x.lookAgain(ctx, account)
 	if stop != nil {
 		return *stop
 	}
-	entry, _, err := x.h.Index.Get(ctx, r.Organization, r.DeliveryOrder)
-	if err != nil {
+	if told, _, err = x.h.Index.Get(ctx, r.Organization, r.DeliveryOrder); err != nil {
 		return broken(err)
 	}
-	rejected := x.rejectedSince(entry, view)
-	if released(view) && !rejected {
+	if x.rejectedSince(told) && !live(*view) {
+		if v := x.disputed(told, view.Asked); v != nil {
+			return *v
+		}
+	}
+	if x.confirmed(view) {
 		r.ReleasedAt = x.h.Now()
+		if !r.ReleaseTold.IsZero() {
+			r.ReleasedAt = r.ReleaseTold
+		}
 		x.seen()
 		return next("the release is confirmed")
 	}
+	r.ReleaseTold = time.Time{}
 	if v := x.sentEarly(ctx, view); v != nil {
 		return *v
 	}
-	if rejected {
+	switch {
+	case x.rejectedSince(told):
 		r.ReleasedBy, r.Intent = time.Time{}, nil
 		return undo(journal.NeedsPerson, journal.CancelRefused)
-	}
-	switch {
-	case doubt && cancelledLines(view): // it was taken: the event is yet to come
+	case doubt && (!live(*view) || canceledEvents(view).Beyond(r.CanceledKnown())): // it was taken: the rest is yet to come
 		x.seen()
 	case doubt:
 		return x.cancelAgain(ctx, view.Asked)
@@ -268,65 +264,52 @@ func (x *run) cancelAgain(ctx context.Context, read time.Time) verdict {
 		}
 		return *v
 	}
-	r.Intent = nil
+	refusedTwice := r.Intent.Refused
+	if r.Intent = nil; refusedTwice {
+		r.ReleasedBy = time.Time{}
+		return undo(journal.NeedsPerson, journal.CancelRefused)
+	}
 	return verdict{kind: goTo, step: stepRelease, note: "the cancel is not visible; sending it again"}
 }
 
-// rejectedSince reports whether the cancellation was rejected after our release began, and the original was
-// not cancelled once more after that, by the platform's clock. A cancellation without a date may be the
-// rejected one.
-func (x *run) rejectedSince(told index.Entry, view *happycolis.DeliveryOrder) bool {
-	rejected := told.Told.CancelRejected
-	return rejected.After(x.r.ReleasedBy) && !slices.ContainsFunc(view.Events, func(e happycolis.Event) bool {
-		return e.Type == eventCanceled && e.Date.After(rejected)
-	})
-}
-
-// undecided waits on where an event woke us before the next poll and the index shows nothing that a read
-// would be worth: neither the cancellation, nor its refusal, nor our DRAFT sent. nil: read.
-func (x *run) undecided(ctx context.Context) *verdict {
+// worthReading waits on where a read would tell nothing yet. nil: read. An order that the platform dispatches by itself is
+// read once it had its time to do so, from the webhook that told of the cancellation on: that read confirms the release and
+// is the one that is summed. Else, before the next poll, it is read only if the index shows the cancellation, its refusal,
+// or our DRAFT sent.
+func (x *run) worthReading(ctx context.Context, told index.Entry, known bool) *verdict {
+	give := func(v verdict) *verdict { return &v }
 	r := x.r
-	e, known, err := x.h.Index.Get(ctx, r.Organization, r.DeliveryOrder)
-	if err != nil {
-		v := broken(err)
-		return &v
+	cancelled := known && cancelledByEvent(told)
+	if r.Dispatch == dispatchAutomatic && cancelled && !x.rejectedSince(told) {
+		if r.ReleaseTold.IsZero() {
+			r.ReleaseTold = x.h.Now()
+		}
+		left, err := x.unsettled(ctx, r.ReleaseTold)
+		switch {
+		case err != nil:
+			return give(broken(err))
+		case left > 0:
+			return give(holdUntil(x.h.Now().Add(max(left, time.Second)), ""))
+		}
+		return nil
+	}
+	if r.Dispatch == dispatchAutomatic && r.Polls == 0 {
+		return give(holdUntil(x.nextPoll(x.h.Settings.CancelTimeout), ""))
+	}
+	if !r.PollAt.After(x.h.Now()) {
+		return nil
 	}
 	ours, seen, err := x.h.Index.Get(ctx, r.Organization, r.Replacement)
 	if err != nil {
-		v := broken(err)
-		return &v
+		return give(broken(err))
 	}
-	if !known || cancelledByEvent(e) || e.Told.CancelRejected.After(r.ReleasedBy) ||
-		r.Replacement != "" && seen && (ours.Status != statusDraft || !stands(ours)) {
+	if !known || cancelled || x.rejectedSince(told) || r.Replacement != "" && seen && (ours.Status != statusDraft || !stands(ours)) {
 		return nil
 	}
-	v := holdUntil(r.PollAt, "")
-	return &v
+	return give(holdUntil(r.PollAt, ""))
 }
 
-// cancelledByEvent reports whether the index shows a delivery order cancelled.
+// cancelledByEvent reports whether the index shows a delivery order cancelled: a reason to read it, and no proof.
 func cancelledByEvent(e index.Entry) bool {
 	return !stands(e) && slices.Contains(e.Events, eventCanceled)
-}
-
-// confirmedByEvent takes the confirmation from the webhook alone. It is for orders that the platform
-// dispatches by itself: after their settle time they are read anyway before anything is sent. nil: read.
-func (x *run) confirmedByEvent(ctx context.Context) *verdict {
-	r := x.r
-	e, known, err := x.h.Index.Get(ctx, r.Organization, r.DeliveryOrder)
-	if err != nil {
-		v := broken(err)
-		return &v
-	}
-	if known && cancelledByEvent(e) && !e.Told.CancelRejected.After(r.ReleasedBy) {
-		r.ReleasedAt = x.h.Now()
-		x.seen()
-		v := next("the release is confirmed")
-		return &v
-	}
-	if r.Polls > 0 {
-		return nil
-	}
-	v := holdUntil(x.nextPoll(x.h.Settings.CancelTimeout), "")
-	return &v
 }

@@ -9,14 +9,14 @@ import (
 )
 
 // send brings the replacement as far as the original had got, no further: opened, and requested only if
-// fulfilment of the original had been requested.
+// fulfilment of the original had been requested. Where it was opened already, what is missing is requested.
 func (x *run) send(ctx context.Context) verdict {
 	r := x.r
 	if r.Doubt() {
-		return x.afterSend(ctx, true)
+		return x.afterSend(ctx, unknown)
 	}
 	view := x.summed
-	if view == nil || x.locked == "" || x.h.Now().Sub(view.Asked) > Fresh {
+	if view == nil || x.locked == "" || !x.fresh(view.Asked) {
 		return jump(stepCheck) // it is sent on the very read that was summed, under the order's lock, or not at all
 	}
 	at := x.theirNow(view)
@@ -34,8 +34,9 @@ func (x *run) send(ctx context.Context) verdict {
 		return v
 	case applied:
 		return x.sent(ctx, at)
+	case refused, unknown:
 	}
-	return x.afterSend(ctx, became == unknown)
+	return x.afterSend(ctx, became)
 }
 
 // sent records that the replacement was sent, at a moment of the platform's clock.
@@ -47,51 +48,32 @@ func (x *run) sent(ctx context.Context, at time.Time) verdict {
 	return verdict{kind: goTo, step: stepConfirm, note: "sent " + x.r.Replacement + " to " + x.r.To}
 }
 
-// afterSend reads how far the replacement got, after a refusal or a lost reply, and does what is missing.
-func (x *run) afterSend(ctx context.Context, doubt bool) verdict {
+// afterSend reads how far the replacement got, after a refusal or a lost reply. What is missing is sent like everything
+// is: by way of the check, on what it reads and sums.
+func (x *run) afterSend(ctx context.Context, became result) verdict {
 	r := x.r
 	d, stop := x.readReplacement(ctx, x.org.Urgent)
 	if stop != nil {
 		return *stop
 	}
-	opened := d.Status != statusDraft
+	opened, half := d.Status != statusDraft, x.opened
 	switch {
-	case opened && (!r.Asked || hasEvent(d, eventRequested)):
+	case opened && x.answerOf(EntryOf(d)) != cancelledByOthers && (!r.Asked || hasEvent(d, eventRequested)):
 		return x.sent(ctx, x.theirNow(d))
 	case !live(*d):
 		r.Intent = nil
-		return needs(journal.SendRefused)
+		return jump(stepCheck) // somebody else cancelled it
 	}
-	if doubt {
+	if became == unknown {
 		if v := x.unseen(d.Asked); v != nil {
 			return *v
 		}
 	}
-	if !opened {
-		if doubt {
-			r.Intent = nil
-			return jump(stepCheck)
-		}
-		r.Intent = nil
-		return needs(journal.SendRefused)
-	}
-	became, v := x.mutate(ctx, true, time.Time{}, func(a *happycolis.Account) error { return a.Request(ctx, r.Replacement) })
-	switch became {
-	case unsent:
-		return v
-	case applied:
-		return x.sent(ctx, x.theirNow(d))
-	case unknown:
-		return holdUntil(x.h.Now(), "")
-	}
-	d, stop = x.readReplacement(ctx, x.org.Urgent)
-	if stop != nil {
-		return *stop
-	}
-	if hasEvent(d, eventRequested) {
-		return x.sent(ctx, x.theirNow(d))
-	}
+	again := became == unknown && !r.Intent.Refused
 	r.Intent = nil
+	if again || opened && !half {
+		return jump(stepCheck)
+	}
 	return needs(journal.SendRefused)
 }
 

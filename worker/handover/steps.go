@@ -85,7 +85,7 @@ func resumeStep(r *journal.Reassignment) string {
 func (x *run) unwind(ctx context.Context) verdict {
 	rows := steps()
 	for i := len(rows) - 1; i >= 0; i-- {
-		if rows[i].undo == nil {
+		if rows[i].undo == nil || x.r.Undo.Late {
 			continue
 		}
 		if v := rows[i].undo(x, ctx); v.kind != onward {
@@ -93,10 +93,14 @@ func (x *run) unwind(ctx context.Context) verdict {
 		}
 	}
 	then := *x.r.Undo
-	if then.Then == journal.Left {
+	switch then.Then {
+	case journal.Left:
 		return left(then.Reason)
+	case journal.Reassigned:
+		return done()
+	default:
+		return needs(then.Reason)
 	}
-	return needs(then.Reason)
 }
 
 // Way is the steps that a delivery order of that status goes, in order, once it is decided.

@@ -180,7 +180,7 @@ func TestTheWholeOrderVanished(t *testing.T) {
 }
 
 // TestTheReplacementOfAReleasedOriginalIsInDoubtAndTheOriginalVanished has somebody cancel the first DRAFT after the
-// release. The second, of which no reply tells, is all that is left of the order.
+// release, and an operator ask for another one. Of that no reply tells, and it is all that is left of the order.
 func TestTheReplacementOfAReleasedOriginalIsInDoubtAndTheOriginalVanished(t *testing.T) {
 	t.Parallel()
 	for kind, want := range map[string]string{sandbox.DropAfter: "needs_person: unproven_draft", sandbox.DropBefore: "needs_person: unknown_state"} {
@@ -192,8 +192,11 @@ func TestTheReplacementOfAReleasedOriginalIsInDoubtAndTheOriginalVanished(t *tes
 			s.Platform.Break(sandbox.Paris)
 			s.pass(130 * time.Second)
 			s.must(s.Platform.PersonCancel(s.row("1").Replacement))
+			s.rest()
+			s.ends("1", "needs_person: replacement_cancelled")
 			s.Platform.Mood(lost(kind, "deliveryOrderCreate"))
 			s.vanishes("deliveryOrderCreate", sandbox.Mood{DeliveryOrder: "do_1"})
+			s.must(s.Handover.Retry(s.ctx, s.row("1"), ops))
 			s.rest()
 			s.ends("1", want)
 			s.holds()

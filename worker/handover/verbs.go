@@ -44,12 +44,19 @@ func (h *Handover) again(ctx context.Context, r *journal.Reassignment, how strin
 			r.DeliveryOrder, r.DeliveryOrder)
 	}
 	parked, held, unconfirmed := r.Parked, r.State == journal.Holding, r.Reason == journal.CancelUnconfirmed
+	if !r.ReplacementGone.IsZero() && r.Reason != journal.DraftConflict { // the person wants another one
+		r.Former = append(r.Former, r.Replacement)
+		r.Replacement, r.SentAt, r.ReplacementGone = "", time.Time{}, time.Time{}
+	}
 	h.resume(r, how+": "+by.Reason, by.User)
 	if unconfirmed && r.Step == stepConfirmRelease {
 		r.Step, r.State = stepRelease, journal.Releasing
 	}
 	r.ByHand = byHand
 	r.Since, r.Failures = time.Time{}, 0
+	if r.Hops == 0 { // nothing was sent: whoever refused it is asked once more
+		r.Tried, r.Refused = nil, ""
+	}
 	if held {
 		r.Step, r.State = "", journal.Pending
 	}
@@ -135,7 +142,7 @@ func unlessObsolete(err error) error {
 // waitsForEvent reports whether a row that needs a person goes on by itself when an event shows that what
 // it waited for came after its deadline.
 func waitsForEvent(reason journal.Reason) bool {
-	return reason == journal.CancelUnconfirmed || reason == journal.FallbackSilent
+	return reason == journal.CancelUnconfirmed || reason == journal.FallbackSilent || reason == journal.ReplacementCancelled
 }
 
 // Overlooked drives on what is due: its task vanished, or its holder died. A task that is still waiting

@@ -17,7 +17,6 @@ import (
 // sentEarly looks whether somebody else sent our DRAFT before the release was confirmed. It is cancelled
 // while its location has not taken it; else two delivery orders may ship, and a person must act at once.
 func (x *run) sentEarly(ctx context.Context, view *happycolis.DeliveryOrder) *verdict {
-	give := func(v verdict) *verdict { return &v }
 	r := x.r
 	if r.Replacement == "" || len(view.Orders) != 1 {
 		return nil
@@ -27,34 +26,32 @@ func (x *run) sentEarly(ctx context.Context, view *happycolis.DeliveryOrder) *ve
 	if at < 0 || siblings[at].Status == statusDraft && live(siblings[at]) {
 		return nil
 	}
-	s := siblings[at]
-	if live(s) {
-		if _, begun := workBegun(&s); begun || effectiveStatus(&s) == statusOpened {
-			return give(needs(journal.ReplacementSentEarly))
-		}
-		release := r.Intent
-		became, v := x.mutate(ctx, true, time.Time{}, func(a *happycolis.Account) error { return a.Cancel(ctx, r.Replacement) })
-		r.Intent = release
-		switch became {
-		case unsent:
-			return &v
-		case refused:
-			return give(needs(journal.ReplacementSentEarly))
-		case unknown:
-			return x.blindly(journal.ReplacementSentEarly)
-		}
+	if s := siblings[at]; !live(s) && r.ReplacementCancel == nil {
+		return nil // cancelled by somebody else: what becomes of that is judged once the original is released
 	}
-	r.Note(x.h.Now(), "our DRAFT "+r.Replacement+" was sent or cancelled by somebody else; it is withdrawn")
-	r.Former = append(r.Former, r.Replacement)
-	r.Replacement, r.Repeats = "", 0
+	d, stop := x.readReplacement(ctx, x.org.Urgent)
+	if stop != nil {
+		return stop
+	}
+	if d.Status == statusDraft && live(*d) {
+		return nil // the list is older
+	}
+	if v := x.cancelReplacement(ctx, d, journal.ReplacementSentEarly); v != nil {
+		return v
+	}
+	r.Note(x.h.Now(), "our DRAFT was sent by somebody else; it is withdrawn")
 	return nil
 }
 
-// cameBack looks whether the original is alive again although its release was confirmed and the
-// replacement sent. The replacement is cancelled while its location has not taken it.
+// cameBack looks whether the original is alive again although its release was confirmed and the replacement sent. The
+// replacement is cancelled while its location has not taken it, and that has to be confirmed; else two delivery orders may
+// ship. So they may where a former replacement is alive again.
 func (x *run) cameBack(ctx context.Context) *verdict {
 	give := func(v verdict) *verdict { return &v }
 	r := x.r
+	if v := x.formerBack(ctx); v != nil {
+		return v
+	}
 	if !r.Released() || r.Proceeded {
 		return nil
 	}
@@ -62,38 +59,68 @@ func (x *run) cameBack(ctx context.Context) *verdict {
 	if err != nil {
 		return give(broken(err))
 	}
-	if !known || !stands(e) && !e.Told.CancelRejected.After(r.ReleasedBy) {
+	if r.ReplacementCancel == nil && (!known || !stands(e) && !x.rejectedSince(e)) {
 		return nil
 	}
 	view, stop := x.lookAgain(ctx, x.org.Urgent)
 	if stop != nil {
 		return stop
 	}
-	if !live(*view) {
+	if !live(*view) && x.rejectedSince(e) {
+		if v := x.disputed(e, view.Asked); v != nil {
+			return v
+		}
+	}
+	if !live(*view) && r.ReplacementCancel == nil {
 		return nil
 	}
 	d, stop := x.readReplacement(ctx, x.org.Urgent)
 	if stop != nil {
 		return stop
 	}
-	if _, begun := workBegun(d); live(*d) && (begun || effectiveStatus(d) == statusOpened || r.Adopted) {
+	if r.Adopted && live(*d) {
 		return give(needs(journal.ReleasedThenRejected))
 	}
-	if live(*d) {
-		became, v := x.mutate(ctx, true, time.Time{}, func(a *happycolis.Account) error { return a.Cancel(ctx, r.Replacement) })
-		r.Intent = nil
-		switch became {
-		case unsent:
-			return &v
-		case refused:
+	if v := x.cancelReplacement(ctx, d, journal.ReleasedThenRejected); v != nil {
+		return v
+	}
+	if !live(*view) { // the original went again, and what we cancelled for it with it
+		return give(jump(""))
+	}
+	r.ReleasedAt, r.ReleasedBy = time.Time{}, time.Time{}
+	return give(undo(journal.NeedsPerson, journal.CancelRefused))
+}
+
+// formerBack looks whether a replacement that was given up, and another sent in its place, is alive and sent again: its
+// cancellation was taken back.
+func (x *run) formerBack(ctx context.Context) *verdict {
+	give := func(v verdict) *verdict { return &v }
+	r := x.r
+	for _, id := range r.Former {
+		e, known, err := x.h.Index.Get(ctx, r.Organization, id)
+		if err != nil {
+			return give(broken(err))
+		}
+		if !r.Sent() || !known || !stands(e) || e.Status == statusDraft {
+			continue
+		}
+		account, denied := x.asked(ctx, x.org.Urgent)
+		if denied != nil {
+			return denied
+		}
+		d, err := account.DeliveryOrder(ctx, id)
+		if err != nil {
+			return give(x.stumble(err))
+		}
+		if _, err := x.h.Index.Put(ctx, r.Organization, EntryOf(d), ""); err != nil {
+			return give(broken(err))
+		}
+		if live(*d) && d.Status != statusDraft {
+			r.Note(x.h.Now(), "the former replacement "+id+" is alive again")
 			return give(needs(journal.ReleasedThenRejected))
-		case unknown:
-			return x.blindly(journal.ReleasedThenRejected)
 		}
 	}
-	r.Former = append(r.Former, r.Replacement)
-	r.Replacement, r.SentAt, r.ReleasedAt, r.ReleasedBy = "", time.Time{}, time.Time{}, time.Time{}
-	return give(undo(journal.NeedsPerson, journal.CancelRefused))
+	return nil
 }
 
 // handedOn ends a handover whose fallback failed before it answered: the replacement was sent and stands
@@ -166,10 +193,13 @@ func Suspects(all []happycolis.DeliveryOrder) map[string]bool {
 	return found
 }
 
+// allLines are the lines with units of a cancelled delivery order, but for those that its location had rejected.
 func allLines(d *happycolis.DeliveryOrder) []journal.Line {
 	var lines []journal.Line
 	for _, l := range d.Lines {
-		lines = append(lines, journal.Line{SKU: l.SKU, Quantity: l.Quantity})
+		if l.Status != lineRejected && l.Quantity != 0 {
+			lines = append(lines, journal.Line{SKU: l.SKU, Quantity: l.Quantity})
+		}
 	}
 	return lines
 }
@@ -182,6 +212,9 @@ func stands(e index.Entry) bool {
 
 // stir reopens a reassignment that had ended, if the index shows that it has to be looked at again.
 func (h *Handover) stir(ctx context.Context, r *journal.Reassignment, deliveryOrder string) error {
+	if slices.Contains(r.Former, deliveryOrder) && r.State == journal.Reassigned {
+		return h.stirFormer(ctx, r, deliveryOrder)
+	}
 	if deliveryOrder != r.DeliveryOrder || r.CancelSent.IsZero() {
 		return nil
 	}
@@ -192,7 +225,7 @@ func (h *Handover) stir(ctx context.Context, r *journal.Reassignment, deliveryOr
 	switch {
 	case r.State == journal.Reassigned && r.Released() && !r.Proceeded && stands(e):
 		h.resume(r, "the original shows live lines again", "")
-	case r.State == journal.Left && !r.Released() && cancelledByEvent(e):
+	case r.State == journal.Left && !r.Released() && (r.Reason != journal.Gone || e.Canceled.Told) && !stands(e) && everShown(e.Canceled).Beyond(r.CanceledKnown()):
 		r.State, r.Reason, r.Parked = journal.NeedsPerson, journal.CancelledAfterLeave, 0
 		r.Note(h.Now(), "the original was cancelled after it had been left")
 	default:
@@ -201,5 +234,15 @@ func (h *Handover) stir(ctx context.Context, r *journal.Reassignment, deliveryOr
 	if r.State == journal.NeedsPerson {
 		return unlessObsolete(h.redrive(ctx, r)) // its task tells that it rests
 	}
+	return unlessObsolete(h.setGoing(ctx, r))
+}
+
+// stirFormer reopens a reassignment that had ended if a former replacement of it is alive again.
+func (h *Handover) stirFormer(ctx context.Context, r *journal.Reassignment, former string) error {
+	e, known, err := h.Index.Get(ctx, r.Organization, former)
+	if err != nil || !known || !stands(e) || e.Status == statusDraft {
+		return err
+	}
+	h.resume(r, "the former replacement "+former+" shows live lines again", "")
 	return unlessObsolete(h.setGoing(ctx, r))
 }

@@ -90,7 +90,8 @@ func (s *Incidents) found(organization, finding string, n int) {
 // ScanLeases drives on the reassignments of an organization whose task vanished or whose holder died. It is
 // called every few seconds, not through the queue: the queue may be what failed.
 func (s *Incidents) ScanLeases(ctx context.Context, organization string) error {
-	return errors.Join(s.remember(ctx, organization), s.wake(ctx, organization), s.overlooked(ctx, organization))
+	return errors.Join(s.remember(ctx, organization), s.wake(ctx, organization), s.overlooked(ctx, organization),
+		s.Handover.AssignLateDrafts(ctx, organization))
 }
 
 // wake lets those go on that wait for a place of the canary, as places are free.

@@ -42,6 +42,7 @@ var advice = map[Reason]Advice{
 	OverAllocated:        {"Cancel what is too much, then retry.", retryOrLeave},
 	SendRefused:          {"Nobody ships. Send the replacement by hand, or retry.", retryOnly},
 	ReplacementSentEarly: {"Cancel one of the two at once.", leaveOnly},
+	ReplacementCancelled: {"Nobody ships. If the customer wants the goods, retry makes another replacement; else leave it.", retryOrLeave},
 	ReleasedThenRejected: {"Cancel one of the two at once, then leave it.", leaveOnly},
 	PartlyRejected:       {"Find a place for the lines that were refused.", leaveOnly},
 	FallbackSilent:       {"Ask the fallback. An answer that still comes goes on by itself.", retryOrLeave},

@@ -18,6 +18,7 @@ func (org keys) planned(id, plan string) string { return org.plan(id, plan) + ":
 func (org keys) approved(id string) string      { return key(string(org), "inc:"+id+":approved") }   // rows of approved plans, by delivery order
 func (org keys) leftOut(id string) string       { return key(string(org), "inc:"+id+":leftout") }    // approved, and changed before it was moved
 func (org keys) name(name string) string        { return key(string(org), "name:"+name) }
+func (org keys) late() string                   { return key(string(org), "late") }      // DRAFT whose create was answered late > record id
 func (org keys) due() string                    { return key(string(org), "due") }       // record id by the time somebody must look
 func (org keys) open() string                   { return key(string(org), "open") }      // root > record id of its open reassignment
 func (org keys) lineage() string                { return key(string(org), "lineage") }   // delivery order > root

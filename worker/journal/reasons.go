@@ -24,6 +24,7 @@ const (
 	OverAllocated        Reason = "over_allocated"
 	SendRefused          Reason = "send_refused"
 	ReplacementSentEarly Reason = "replacement_sent_early"
+	ReplacementCancelled Reason = "replacement_cancelled"
 	ReleasedThenRejected Reason = "released_then_rejected"
 	PartlyRejected       Reason = "partly_rejected"
 	FallbackSilent       Reason = "fallback_silent"
@@ -55,7 +56,7 @@ func (r Reason) Urgent() bool { return r == ReplacementSentEarly || r == Release
 func PersonReasons() []Reason {
 	return []Reason{AlreadyPreparing, AlreadyShipped, OpenedNotEnabled, StatusNotEnabled, AggregatedOrders,
 		AmbiguousOrderLine, PolicyRule, FactUnknown, NoCandidate, CreateRefused, UpdateRefused, DraftConflict,
-		CancelRefused, CancelUnconfirmed, CancelledAfterLeave, OverAllocated, SendRefused, ReplacementSentEarly,
+		CancelRefused, CancelUnconfirmed, CancelledAfterLeave, OverAllocated, SendRefused, ReplacementSentEarly, ReplacementCancelled,
 		ReleasedThenRejected, PartlyRejected, FallbackSilent, FallbacksExhausted, HopsExhausted, OrderOnHold,
 		OrderNotOpen, Forbidden, RetriesExhausted, UnprovenDraft, JournalCorrupt, UnknownState}
 }

@@ -62,23 +62,41 @@ type Reassignment struct {
 	Before      []string `json:"before,omitempty"` // the order's delivery orders before the create
 	Replacement string   `json:"replacement,omitempty"`
 	Unproven    string   `json:"unproven,omitempty"` // a DRAFT that may be ours: shown, never touched
-	Former      []string `json:"former,omitempty"`   // replacements that were rejected or withdrawn
+	// Late are DRAFTs of ours whose create was answered only after somebody else had taken over the record.
+	Late   []string `json:"late,omitempty"`
+	Former []string `json:"former,omitempty"` // replacements that were rejected or withdrawn
 
 	Intent     *Intent   `json:"intent,omitempty"`
-	CancelSent time.Time `json:"cancel_sent_at,omitzero"`      // a cancel of the original went out, whatever was answered
-	CancelRead time.Time `json:"cancel_read_at,omitzero"`      // the platform's clock at the read before that cancel
+	Unclear    string    `json:"unclear,omitempty"`       // what the platform answered last to a mutation, where that leaves open what happened
+	CancelSent time.Time `json:"cancel_sent_at,omitzero"` // a cancel of the original went out, whatever was answered
+	CancelRead time.Time `json:"cancel_read_at,omitzero"` // the Date of the answer to the read before that cancel, by the platform's clock
+
+	// CanceledBefore are the CANCELED events that were known when the cancel of the original went out: only one beyond
+	// them confirms it. RejectedBefore is the date of the latest cancellation_rejected that was known then, by the
+	// platform's clock of webhooks. Disputed is when a read first showed cancelled what a later one tells was rejected.
+	CanceledBefore *CanceledEvents `json:"canceled_before,omitempty"`
+	RejectedBefore time.Time       `json:"rejected_before,omitzero"`
+	Disputed       time.Time       `json:"disputed,omitzero"`
+	ReleaseTold    time.Time       `json:"release_told_at,omitzero"` // a webhook told that the original is cancelled; a read has to confirm it
+
 	ReleasedBy time.Time `json:"release_intended_at,omitzero"` // from here on there is no way back
 	ReleasedAt time.Time `json:"released_at,omitzero"`         // the release was confirmed, or a person proceeds without
 	Proceeded  bool      `json:"proceeded,omitempty"`          // a person answers for it that the original is not shipped
 	SentAt     time.Time `json:"sent_at,omitzero"`             // the replacement was sent
-	Since      time.Time `json:"since,omitzero"`               // the wait of this step began
-	Polls      int       `json:"polls,omitempty"`              // reads in this wait
-	PollAt     time.Time `json:"poll_at,omitzero"`             // the next read in this wait, if no event decides before
-	Missing    time.Time `json:"missing,omitzero"`             // a read first did not find the original
-	Requests   int       `json:"requests,omitempty"`           // to the platform, for this one
-	Failures   int       `json:"failures,omitempty"`           // in a row
-	Repeats    int       `json:"repeats,omitempty"`            // mutations in a row that left neither a reply nor a trace
-	Parked     int64     `json:"parked,omitempty"`             // version of the archived task that stands for this row
+
+	// ReplacementCancel is our cancel of a replacement that had been sent. ReplacementGone is when a read first showed that
+	// somebody else had cancelled the replacement.
+	ReplacementCancel *Cancellation `json:"replacement_cancel,omitempty"`
+	ReplacementGone   time.Time     `json:"replacement_gone_at,omitzero"`
+
+	Since    time.Time `json:"since,omitzero"`     // the wait of this step began
+	Polls    int       `json:"polls,omitempty"`    // reads in this wait
+	PollAt   time.Time `json:"poll_at,omitzero"`   // the next read in this wait, if no event decides before
+	Missing  time.Time `json:"missing,omitzero"`   // a read first did not find the original
+	Requests int       `json:"requests,omitempty"` // to the platform, for this one
+	Failures int       `json:"failures,omitempty"` // in a row
+	Repeats  int       `json:"repeats,omitempty"`  // mutations in a row that left neither a reply nor a trace
+	Parked   int64     `json:"parked,omitempty"`   // version of the archived task that stands for this row
 
 	History []Entry `json:"history,omitempty"`
 
@@ -101,6 +119,9 @@ type Intent struct {
 	Absent time.Time `json:"absent,omitzero"`
 	Lost   bool      `json:"lost,omitempty"`
 	Denied bool      `json:"denied,omitempty"` // the platform refused it, and no read told yet whether it did it all the same
+	// Refused tells that the platform answered the same unclear code as the time before: if it is not seen this time either,
+	// that was a refusal.
+	Refused bool `json:"refused,omitempty"`
 }
 
 // AbsentFor is how long before a read another one did not show what was wanted either.
@@ -123,9 +144,10 @@ func (r *Reassignment) Doubt() bool {
 
 // Undo is what becomes of the reassignment once what was prepared is taken back.
 type Undo struct {
-	Then   State  `json:"then"` // Left or NeedsPerson
+	Then   State  `json:"then"` // Left or NeedsPerson; with Late, Reassigned too
 	Reason Reason `json:"reason"`
 	Told   bool   `json:"told,omitempty"` // whoever leaves it knows that its replacement was sent
+	Late   bool   `json:"late,omitempty"` // only late DRAFTs are withdrawn; then it rests as before
 }
 
 // Entry is one line of history: what happened when, in which step, and by whom if by a person.

@@ -1,6 +1,7 @@
 package world
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -76,6 +77,34 @@ func (m *mortal) RoundTrip(r *http.Request) (*http.Response, error) {
 		m.w.set(m.w.now.Add(m.w.Slow(r)))
 		m.w.Platform.RunDue()
 	}
+	if m.w.OnWire != nil || m.w.OnBack != nil {
+		return m.disturbed(r)
+	}
+	return m.travel(r)
+}
+
+// disturbed lets something happen while a request or its reply is on its way.
+func (m *mortal) disturbed(r *http.Request) (*http.Response, error) {
+	if m.w.OnWire != nil && r.Body != nil {
+		body, err := io.ReadAll(r.Body) // whoever was asked by the first byte has answered
+		_ = r.Body.Close()
+		if err != nil {
+			return nil, err
+		}
+		r = r.Clone(r.Context())
+		r.Body = io.NopCloser(bytes.NewReader(body))
+		r.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(body)), nil }
+		m.w.OnWire(r)
+	}
+	answer, err := m.travel(r)
+	if m.w.OnBack != nil {
+		m.w.OnBack(r)
+	}
+	return answer, err
+}
+
+// travel takes a request to the platform, unless the worker dies over it.
+func (m *mortal) travel(r *http.Request) (*http.Response, error) {
 	c := m.w.Crash
 	if c == nil || c.Done {
 		return m.next.RoundTrip(r)

@@ -63,7 +63,9 @@ type World struct {
 	Crash     *Crash // what the next requests die of; nil: nothing
 	Crashes   int    // how often the worker died
 
-	Slow   func(*http.Request) time.Duration // how long a request is on its way; nil: no time at all
+	Slow   func(*http.Request) time.Duration // how long a request waits before the transport takes it; nil: no time at all
+	OnWire func(*http.Request)               // called between the first byte of a request and its arrival; nil: nothing happens
+	OnBack func(*http.Request)               // called between the reply and whoever waits for it; nil: nothing happens
 	Record func(redis.Cmder) time.Duration   // how long Redis takes to answer; nil: no time at all
 
 	dying     bool
@@ -184,7 +186,8 @@ func (w *World) build() error {
 	}
 	w.Journal, w.Index = journal.New(w.client, hs.Request), index.New(w.client)
 	w.Journal.Canary = is.Canary
-	w.Handover = &handover.Handover{Journal: w.Journal, Index: w.Index, Queue: w.Queue, Organizations: orgs, Settings: hs, Now: w.workersNow, Log: w.log}
+	w.Handover = &handover.Handover{Journal: w.Journal, Index: w.Index, Queue: w.Queue, Organizations: orgs, Settings: hs, Now: w.workersNow,
+		Elapsed: func() time.Duration { return w.now.Sub(Start) }, Log: w.log}
 	w.Incidents = &incident.Incidents{Journal: w.Journal, Index: w.Index, Queue: w.Queue, Organizations: orgs, Handover: w.Handover,
 		Settings: is, Now: w.workersNow, Log: w.log}
 	w.Receiver = receiver.New(receiver.Options{Secrets: []receiver.Secret{{Organization: Org, Key: "secret"}}, Index: w.Index,
@@ -192,6 +195,22 @@ func (w *World) build() error {
 	w.handlers = map[tasks.Kind]worker.Handler{tasks.LocationObserve: w.Incidents.Observe, tasks.IncidentFanout: w.Incidents.Fanout,
 		tasks.OrderReassign: w.Handover.Handle, tasks.SweepAll: w.Incidents.Sweep}
 	return nil
+}
+
+// Another builds a second worker over the same Redis and queue, as another process is. What runs from now on is run by it; a
+// run of the former one that stands still goes on with the former's own objects.
+func (w *World) Another() error { return w.build() }
+
+// SetSkew steps the worker's clock, as a time server may, by setting how far it is ahead of Redis's and the platform's.
+func (w *World) SetSkew(d time.Duration) {
+	w.options.Skew = d
+	w.Queue.setSkew(d)
+}
+
+// Elapse lets time pass in the middle of a request: the platform goes on, the worker stands still.
+func (w *World) Elapse(d time.Duration) {
+	w.set(w.now.Add(d))
+	w.Platform.RunDue()
 }
 
 // deliver hands a webhook of the platform to the receiver.
