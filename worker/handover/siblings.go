@@ -14,13 +14,14 @@ type parent struct {
 	siblings []happycolis.DeliveryOrder
 	unready  map[string]bool // DRAFTs of the journal whose original is not released: they cover nothing yet
 	claimed  map[string]bool // delivery orders that another lineage of the journal owns
+	named    map[string]bool // DRAFTs that another record names as perhaps its own
 }
 
 // parent sorts the delivery orders of the order. It is nil where the read has no order.
 func (x *run) parent(ctx context.Context, d *happycolis.DeliveryOrder) (*parent, error) {
 	order := d.Orders[0]
 	p := &parent{orderLines: orderLines{order: order, told: map[string]map[string]string{}}, siblings: order.DeliveryOrders,
-		unready: map[string]bool{}, claimed: map[string]bool{}}
+		unready: map[string]bool{}, claimed: map[string]bool{}, named: map[string]bool{}}
 	if !slices.ContainsFunc(p.siblings, func(s happycolis.DeliveryOrder) bool { return s.ID == d.ID }) {
 		p.siblings = append(slices.Clone(p.siblings), *d)
 	}
@@ -52,6 +53,9 @@ func (x *run) sort(ctx context.Context, p *parent, s happycolis.DeliveryOrder) e
 	}
 	if root != "" && root != x.r.Root {
 		p.claimed[s.ID] = true
+	}
+	if owner != nil && owner.ID != x.r.ID && owner.Unproven != "" {
+		p.named[owner.Unproven] = true
 	}
 	if owner == nil || owner.Replacement != s.ID {
 		return nil

@@ -52,7 +52,7 @@ func (x *run) adopt(p *parent, view *happycolis.DeliveryOrder) *verdict {
 	made := x.madeBy(p)
 	switch {
 	case len(made) > 1:
-		x.r.Unproven = made[0]
+		x.r.Unproven = made[max(0, slices.IndexFunc(made, func(id string) bool { return !p.named[id] }))]
 		x.r.Note(x.h.Now(), "the DRAFTs "+strings.Join(made, ", ")+" all have the lines that were asked for when the reply was lost")
 		return give(needs(journal.UnprovenDraft))
 	case len(made) == 1:
