@@ -1,12 +1,25 @@
 package sandbox
 
-import "time"
+import (
+	"slices"
+	"time"
+)
+
+// Cancellation says how a cancel goes on that was accepted: After later it is confirmed.
+type Cancellation struct {
+	// ShowCanceled shows the lines CANCELED at once, EventAtOnce appends the CANCELED event at once; what is false
+	// comes with the confirmation.
+	ShowCanceled, EventAtOnce bool
+	After                     time.Duration
+	// Rejected has it rejected instead. Hangs does neither: ConfirmCancel and RejectCancel end it.
+	Rejected, Hangs bool
+}
 
 // cancel asks for the whole delivery order to be cancelled. By default that is done at once.
 func (p *Platform) cancel(a act, d *delivery) string {
 	s := subjectOf(d)
 	switch {
-	case d.has(EventCanceled) && !d.live():
+	case !d.cancelling && d.has(EventCanceled) && !d.live():
 		return p.refuse(a, d, "already cancelled")
 	case d.Status == Completed || d.begun():
 		return p.refuse(a, d, "past the point of cancelling")
@@ -25,40 +38,71 @@ func (p *Platform) cancel(a act, d *delivery) string {
 		return ""
 	}
 	if m := p.mood(CancelAsync, s); m != nil {
-		p.awaitCancel(a, d)
-		if m.ShowCanceled {
-			p.change(a, d, d.cancelLines)
-		}
-		p.later(m.After, func() { p.settleCancel(d) })
+		p.awaitCancel(a, d, m.cancellation())
 		return ""
 	}
 	if m := p.mood(CancelByLocation, s); m != nil {
-		p.awaitCancel(a, d)
-		p.later(m.After, func() { p.settleByLocation(d, m.After) })
+		p.awaitCancel(a, d, m.hanging())
+		asked := d.cancels
+		p.later(m.After, func() { p.settleByLocation(d, asked, m.After) })
 		return ""
 	}
-	if p.mood(CancelSilent, s) != nil {
-		p.awaitCancel(a, d)
+	if m := p.mood(CancelSilent, s); m != nil {
+		p.awaitCancel(a, d, m.hanging())
 		return ""
 	}
 	p.confirmCancel(a, d)
 	return ""
 }
 
-// awaitCancel books an accepted cancel that has no effect yet.
-func (p *Platform) awaitCancel(a act, d *delivery) {
-	d.cancelling = true
-	p.enter(a, d, d, true)
+func (m *Mood) cancellation() Cancellation {
+	return Cancellation{ShowCanceled: m.ShowCanceled, EventAtOnce: m.EventAtOnce, After: m.After, Rejected: m.Rejected}
 }
 
-// settleCancel ends an asynchronous cancel: confirmed, or rejected when the goods were touched in
-// the meantime.
-func (p *Platform) settleCancel(d *delivery) {
-	if !d.cancelling {
+func (m *Mood) hanging() Cancellation {
+	return Cancellation{ShowCanceled: m.ShowCanceled, EventAtOnce: m.EventAtOnce, Hangs: true}
+}
+
+// awaitCancel books an accepted cancel that is not confirmed yet.
+func (p *Platform) awaitCancel(a act, d *delivery, how Cancellation) {
+	d.beginCancel()
+	d.cancelling = true
+	p.enter(a, d, d, true)
+	if how.ShowCanceled || how.EventAtOnce {
+		p.change(a, d, func() {
+			if how.ShowCanceled {
+				d.cancelLines()
+			}
+			if how.EventAtOnce {
+				d.history = append(d.history, p.event(EventCanceled))
+			}
+		})
+	}
+	if how.Hangs {
 		return
 	}
+	asked := d.cancels
+	p.later(how.After, func() {
+		switch {
+		case !d.cancelling || d.cancels != asked:
+		case how.Rejected:
+			p.rejectCancel(d)
+		default:
+			p.settleCancel(d)
+		}
+	})
+}
+
+// beginCancel keeps the record as it is before a cancel.
+func (d *delivery) beginCancel() {
+	d.uncancelled = d.copy()
+	d.cancels++
+}
+
+// settleCancel ends a pending cancel: confirmed, or rejected when the goods were touched in the meantime.
+func (p *Platform) settleCancel(d *delivery) {
 	if d.begun() || d.Status == Completed {
-		p.rejectCancel(d, d.copy())
+		p.rejectCancel(d)
 		return
 	}
 	p.confirmCancel(act{actor: byPlatform, operation: "cancel_confirmed"}, d)
@@ -66,9 +110,12 @@ func (p *Platform) settleCancel(d *delivery) {
 
 // settleByLocation is settleCancel by the location itself, which cannot speak while its
 // integration is down.
-func (p *Platform) settleByLocation(d *delivery, after time.Duration) {
+func (p *Platform) settleByLocation(d *delivery, asked int, after time.Duration) {
+	if !d.cancelling || d.cancels != asked {
+		return
+	}
 	if l := p.locations[d.Location]; l.Type == Warehouse && l.IntegrationState != IntegrationActive {
-		p.whenActive(l.ID, func() { p.later(after, func() { p.settleByLocation(d, after) }) })
+		p.whenActive(l.ID, func() { p.later(after, func() { p.settleByLocation(d, asked, after) }) })
 		return
 	}
 	p.settleCancel(d)
@@ -82,14 +129,22 @@ func (p *Platform) confirmCancel(a act, d *delivery) {
 	if !draft {
 		p.afterCancel(d)
 	}
+	for _, id := range d.Orders {
+		p.completeCancelled(p.orders[id])
+	}
 }
 
 func (p *Platform) showCanceled(a act, d *delivery) {
 	keep := p.mood(CancelKeepsStatus, subjectOf(d)) != nil
+	if !d.cancelling {
+		d.beginCancel()
+	}
 	p.change(a, d, func() {
 		d.cancelling = false
 		d.cancelLines()
-		d.history = append(d.history, p.event(EventCanceled))
+		if !slices.ContainsFunc(d.sinceCancel(), isCanceled) {
+			d.history = append(d.history, p.event(EventCanceled))
+		}
 		if !keep {
 			d.Status = Completed
 		}
@@ -105,23 +160,48 @@ func (d *delivery) cancelLines() {
 	}
 }
 
+// sinceCancel are the events since the last cancel was asked.
+func (d *delivery) sinceCancel() []event { return d.history[len(d.uncancelled.history):] }
+
+func isCanceled(e event) bool { return e.Type == EventCanceled }
+
 func (p *Platform) cancelThenTakeBack(a act, d *delivery, m *Mood) {
-	before := d.copy()
-	if m.ShowCanceled {
-		p.showCanceled(a, d)
-	} else {
-		p.awaitCancel(a, d)
+	if !m.ShowCanceled {
+		p.awaitCancel(a, d, Cancellation{EventAtOnce: m.EventAtOnce, After: m.After, Rejected: true})
+		return
 	}
-	p.later(m.After, func() { p.rejectCancel(d, before) })
+	p.showCanceled(a, d)
+	asked := d.cancels
+	p.later(m.After, func() {
+		if d.uncancelled != nil && d.cancels == asked {
+			p.rejectCancel(d)
+		}
+	})
 }
 
-// rejectCancel brings a delivery order back to what it was: the location refused to cancel.
-func (p *Platform) rejectCancel(d, before *delivery) {
+// rejectCancel takes back what the last cancel did: the location refused it. What else happened since stays.
+// With EventsKept the CANCELED event of the cancel stays too.
+func (p *Platform) rejectCancel(d *delivery) {
+	before := d.uncancelled
+	kept := p.mood(EventsKept, subjectOf(d)) != nil
 	p.change(act{actor: byPlatform, operation: "cancellation_rejected"}, d, func() {
-		d.cancelling = false
-		d.Status, d.Lines = before.Status, before.Lines
-		d.history = append(d.history[:0:0], before.history...)
+		if !d.live() && d.Status == Completed {
+			d.Status = before.Status
+		}
+		for i, l := range d.Lines {
+			was := slices.IndexFunc(before.Lines, func(b Line) bool { return b.ID == l.ID })
+			if was >= 0 && l.Status == LineCanceled {
+				d.Lines[i].Status = before.Lines[was].Status
+			}
+		}
+		if !kept {
+			d.history = append(slices.Clone(before.history), slices.DeleteFunc(slices.Clone(d.sinceCancel()), isCanceled)...)
+		}
+		d.cancelling, d.uncancelled = false, nil
 	}, "delivery_order/cancellation_rejected")
+	for _, id := range d.Orders {
+		p.orders[id].cancelling = false
+	}
 }
 
 // afterCancel is what the platform does by itself once a delivery order is gone.
@@ -129,7 +209,7 @@ func (p *Platform) afterCancel(d *delivery) {
 	for _, id := range d.Orders {
 		o := p.orders[id]
 		s := subject{location: d.Location, delivery: d.ID, orders: []string{id}}
-		if o.Dispatching == Automatic {
+		if o.Dispatching == Automatic && !o.cancelling {
 			if m := p.mood(Redispatch, s); m != nil && p.locations[m.To] != nil {
 				p.later(m.After, func() { p.redispatch(d, o, m) })
 			}
@@ -140,10 +220,29 @@ func (p *Platform) afterCancel(d *delivery) {
 	}
 }
 
+// cancelOrder cancels whatever can still be cancelled of an order; with the last confirmation the order is
+// COMPLETED. Where one is refused or rejected it stays as it is (documented).
+func (p *Platform) cancelOrder(a act, o *order) {
+	o.cancelling = true
+	for _, id := range slices.Clone(p.byOrder[o.ID]) {
+		if d := p.deliveries[id]; d.live() && p.cancel(a, d) != "" {
+			o.cancelling = false
+		}
+	}
+	p.completeCancelled(o)
+}
+
+func (p *Platform) completeCancelled(o *order) {
+	if o.cancelling && !p.anySent(o.ID) {
+		o.cancelling = false
+		p.setOrderState(o, Completed)
+	}
+}
+
 // anySent reports whether an order has a delivery order that is neither DRAFT nor cancelled.
 func (p *Platform) anySent(orderID string) bool {
 	for _, id := range p.byOrder[orderID] {
-		if d := p.deliveries[id]; d.Status != Draft && d.live() {
+		if d := p.deliveries[id]; d.Status != Draft && (d.live() || d.cancelling) {
 			return true
 		}
 	}

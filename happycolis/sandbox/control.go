@@ -25,6 +25,11 @@ type command struct {
 	Orders        int    `json:"orders"`
 	Seed          int64  `json:"seed"`
 	Active        bool   `json:"active"`
+	After         string `json:"after"`
+	ShowCanceled  bool   `json:"show_canceled"`
+	EventAtOnce   bool   `json:"event_at_once"`
+	Rejected      bool   `json:"rejected"`
+	Hangs         bool   `json:"hangs"`
 	Rows          []Row  `json:"rows"`
 }
 
@@ -115,39 +120,6 @@ func (p *Platform) locationCommand(path string, c command) {
 	}
 }
 
-// actFrom lets a person or a warehouse act.
-func (p *Platform) actFrom(c command) error {
-	switch c.Action {
-	case "cancel":
-		return p.PersonCancel(c.DeliveryOrder)
-	case "open":
-		return p.PersonOpen(c.DeliveryOrder)
-	case "request":
-		return p.PersonRequest(c.DeliveryOrder)
-	case "move":
-		return p.PersonMove(c.DeliveryOrder, c.Location)
-	case "proceed":
-		return p.PersonProceeds(c.DeliveryOrder)
-	case "accept":
-		return p.WarehouseAccept(c.DeliveryOrder)
-	case "reject":
-		return p.WarehouseReject(c.DeliveryOrder)
-	case "start":
-		return p.WarehouseStart(c.DeliveryOrder)
-	case "ship":
-		return p.WarehouseShip(c.DeliveryOrder)
-	case "resume":
-		return p.ResumeOrder(c.Order)
-	case "hold":
-		p.Hold(c.Order)
-		return nil
-	case "order_state":
-		p.SetOrderState(c.Order, c.State)
-		return nil
-	}
-	return fmt.Errorf("unknown action %q", c.Action)
-}
-
 // moodFrom reads a mood whose "after" is written like "30s".
 func (p *Platform) moodFrom(body []byte) error {
 	var m struct {
@@ -157,15 +129,25 @@ func (p *Platform) moodFrom(body []byte) error {
 	if err := strict(body, &m); err != nil {
 		return err
 	}
-	if m.After != "" {
-		after, err := time.ParseDuration(m.After)
-		if err != nil {
-			return fmt.Errorf("reading after: %w", err)
-		}
-		m.Mood.After = after
+	after, err := durationFrom(m.After)
+	if err != nil {
+		return err
 	}
+	m.Mood.After = after
 	p.Mood(m.Mood)
 	return nil
+}
+
+// durationFrom reads a duration that is written like "30s"; none is 0.
+func durationFrom(after string) (time.Duration, error) {
+	if after == "" {
+		return 0, nil
+	}
+	d, err := time.ParseDuration(after)
+	if err != nil {
+		return 0, fmt.Errorf("reading after: %w", err)
+	}
+	return d, nil
 }
 
 // queueState is a webhook queue as /sandbox/queues shows it.

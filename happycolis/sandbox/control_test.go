@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -131,5 +132,46 @@ func TestActionsOverHTTP(t *testing.T) {
 	}
 	if r := w.send(req); r.status != 404 {
 		t.Errorf("an unknown path = %d %s, want 404", r.status, r.raw)
+	}
+}
+
+func TestCancelsOverHTTP(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	for _, id := range []string{"d1", "d2", "d3", "d4"} {
+		w.pending(id)
+	}
+	for _, body := range []string{
+		`{"action":"ask_cancel","delivery_order":"d1","show_canceled":true,"hangs":true}`,
+		`{"action":"ask_cancel","delivery_order":"d2","after":"1m"}`,
+		`{"action":"ask_cancel","delivery_order":"d3","event_at_once":true,"hangs":true}`,
+		`{"action":"confirm_cancel","delivery_order":"d3"}`,
+		`{"action":"ask_cancel","delivery_order":"d4","after":"1m","rejected":true}`,
+	} {
+		if status, raw := w.command("POST", "act", body); status != 200 {
+			t.Errorf("%s = %d %s", body, status, raw)
+		}
+	}
+	w.pass(time.Minute)
+	for id, want := range map[string]string{
+		"d1": "CANCELED CANCELED / FULFILLMENT_REQUESTED", "d2": "CANCELED CANCELED / FULFILLMENT_REQUESTED CANCELED",
+		"d3": "CANCELED CANCELED / FULFILLMENT_REQUESTED CANCELED", "d4": "PENDING PENDING / FULFILLMENT_REQUESTED",
+	} {
+		if got := w.shows(id); got != want {
+			t.Errorf("%s: %s, want %s", id, got, want)
+		}
+	}
+	for _, body := range []string{`{"action":"reject_cancel","delivery_order":"d1"}`, `{"action":"cancel_order","order":"o1"}`} {
+		if status, raw := w.command("POST", "act", body); status != 200 {
+			t.Errorf("%s = %d %s", body, status, raw)
+		}
+	}
+	if got := w.shows("d1"); got != "CANCELED CANCELED / FULFILLMENT_REQUESTED CANCELED" {
+		t.Errorf("d1 with its order: %s", got)
+	}
+	for _, body := range []string{`{"action":"ask_cancel","delivery_order":"d4","after":"soon"}`, `{"action":"confirm_cancel","delivery_order":"d1"}`} {
+		if status, _ := w.command("POST", "act", body); status != 400 {
+			t.Errorf("%s = %d, want 400", body, status)
+		}
 	}
 }

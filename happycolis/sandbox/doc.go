@@ -43,7 +43,9 @@
 //	POST   /sandbox/moods          a Mood, "after" written like "30s"; DELETE clears all
 //	POST   /sandbox/act            {"action", "delivery_order" | "order", "location", "state"}; actions:
 //	                               cancel open request move proceed, accept reject start ship,
-//	                               resume hold order_state
+//	                               resume hold order_state cancel_order, confirm_cancel reject_cancel,
+//	                               ask_cancel with "after" and "show_canceled", "event_at_once",
+//	                               "rejected", "hangs" as wanted
 //	POST   /sandbox/announce       {"type", "id"}
 //	POST   /sandbox/subscribe      {"organization", "url"}
 //	POST   /sandbox/unblock        {"organization", "resend"}

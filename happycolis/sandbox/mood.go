@@ -8,7 +8,8 @@ import (
 // Kinds of moods. Each bends one default behaviour; what is bent is said at each.
 const (
 	// CancelAsync answers success and confirms After later, also while the integration is in ERROR. With
-	// ShowCanceled the lines show CANCELED at once, and only the event comes later.
+	// ShowCanceled the lines show CANCELED at once, and only the event comes later; with EventAtOnce it is the
+	// other way round (so for CancelByLocation and CancelSilent too). Rejected rejects it instead.
 	CancelAsync = "cancel_async"
 	// CancelByLocation answers success; the location confirms After later, but only while its
 	// integration is ACTIVE; after a recovery it does so After later.
@@ -18,8 +19,11 @@ const (
 	// CancelRefused answers state "error" and changes nothing.
 	CancelRefused = "cancel_refused"
 	// CancelTakenBack answers success, and After later the cancellation is rejected. With
-	// ShowCanceled the lines show CANCELED in between.
+	// ShowCanceled it is confirmed in between; with EventAtOnce alone its event is there, and the lines are live.
 	CancelTakenBack = "cancel_taken_back"
+	// EventsKept keeps the events of a delivery order append-only: a rejected cancellation does not take its
+	// CANCELED event back.
+	EventsKept = "events_kept"
 	// CancelKeepsStatus leaves the status of a cancelled delivery order as it was.
 	CancelKeepsStatus = "cancel_keeps_status"
 	// ResultError answers state "error" (a create: an error) for an Operation and changes nothing.
@@ -86,7 +90,7 @@ const (
 // Kinds lists every kind of mood.
 func Kinds() []string {
 	return []string{
-		CancelAsync, CancelByLocation, CancelSilent, CancelRefused, CancelTakenBack, CancelKeepsStatus,
+		CancelAsync, CancelByLocation, CancelSilent, CancelRefused, CancelTakenBack, EventsKept, CancelKeepsStatus,
 		ResultError, ResultErrorApplied, RefuseOverAllocation, RefuseAutomatic, CreateSends, Redispatch, CompleteOrder,
 		Accept, Reject, RejectPart, Silent, AcceptThenError, RefuseNested, RequestOnDraft, RefuseRequestOnDraft,
 		RefuseSecondMutation, RefuseIntrospection, StaleRead, Vanished, Latency, Fault500, Fault429, DropBefore, DropAfter, DropLate,
@@ -112,6 +116,8 @@ type Mood struct {
 
 	To           string `json:"to,omitempty"`
 	ShowCanceled bool   `json:"show_canceled,omitempty"`
+	EventAtOnce  bool   `json:"event_at_once,omitempty"`
+	Rejected     bool   `json:"rejected,omitempty"`
 	AsDraft      bool   `json:"as_draft,omitempty"`
 	Whole        bool   `json:"whole,omitempty"`
 	NewID        bool   `json:"new_id,omitempty"`

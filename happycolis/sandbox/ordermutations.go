@@ -57,14 +57,7 @@ func (r *root) OrderOpen(ctx context.Context, args idArgs) (*requestView, error)
 
 // OrderCancel cancels whatever can still be cancelled.
 func (r *root) OrderCancel(ctx context.Context, args idArgs) (*requestView, error) {
-	return callOf(ctx).dispatch("CANCEL", "orderCancel", args.ID, func(a act, o *order) {
-		for _, id := range append([]string(nil), r.p.byOrder[o.ID]...) {
-			r.p.cancel(a, r.p.deliveries[id])
-		}
-		if !r.p.anySent(o.ID) {
-			r.p.setOrderState(o, Completed)
-		}
-	})
+	return callOf(ctx).dispatch("CANCEL", "orderCancel", args.ID, r.p.cancelOrder)
 }
 
 // OrderRequestFulfillment sends every DRAFT of the order.

@@ -18,6 +18,50 @@ func (p *Platform) PersonCancel(id string) error {
 	})
 }
 
+// PersonAsksCancel is PersonCancel where the location has the last word, of a DRAFT too.
+func (p *Platform) PersonAsksCancel(id string, how Cancellation) error {
+	return p.person(id, "deliveryOrderCancel", func(a act, d *delivery) string {
+		if d.cancelling || d.Status == Completed || d.begun() || !d.live() {
+			return p.refuse(a, d, "past the point of cancelling")
+		}
+		p.awaitCancel(a, d, how)
+		return ""
+	})
+}
+
+// ConfirmCancel ends a cancel that is pending, whoever asked for it; it is rejected where the goods were touched.
+func (p *Platform) ConfirmCancel(id string) error {
+	return p.endCancel(id, func(d *delivery) bool { return d.cancelling }, p.settleCancel)
+}
+
+// RejectCancel rejects the last cancel of a delivery order, whoever asked for it, confirmed or not.
+func (p *Platform) RejectCancel(id string) error {
+	return p.endCancel(id, func(d *delivery) bool { return d.uncancelled != nil }, p.rejectCancel)
+}
+
+func (p *Platform) endCancel(id string, ready func(*delivery) bool, end func(*delivery)) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	d := p.deliveries[id]
+	if d == nil || !ready(d) {
+		return fmt.Errorf("delivery order %s has no cancel that could be ended", id)
+	}
+	end(d)
+	return nil
+}
+
+// PersonCancelOrder is a customer who cancels an order as a whole. How each cancel goes on say the moods.
+func (p *Platform) PersonCancelOrder(id string) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	o := p.orders[id]
+	if o == nil || o.State != Opened {
+		return fmt.Errorf("order %s is not open", id)
+	}
+	p.cancelOrder(act{actor: byPerson, operation: "orderCancel"}, o)
+	return nil
+}
+
 // PersonOpen takes a DRAFT to PENDING.
 func (p *Platform) PersonOpen(id string) error { return p.person(id, "deliveryOrderOpen", p.open) }
 

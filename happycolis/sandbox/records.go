@@ -134,7 +134,9 @@ type location struct {
 type order struct {
 	Order
 	held bool
-	prev *order
+	// cancelling: it is cancelled as a whole, and a delivery order has not confirmed yet.
+	cancelling bool
+	prev       *order
 }
 
 type event struct {
@@ -156,8 +158,11 @@ type delivery struct {
 	issued       time.Time
 	history      []event
 	parcels      []string
-	// cancelling: a cancel was accepted and is not confirmed yet.
-	cancelling bool
+	// cancelling: a cancel was accepted and is not confirmed yet. cancels counts the cancels that were accepted;
+	// uncancelled is the record before the last of them, until that is rejected.
+	cancelling  bool
+	cancels     int
+	uncancelled *delivery
 	// answered: the warehouse has accepted or refused the last request.
 	answered bool
 	// prev is the record before its last change, for stale reads.
@@ -168,7 +173,7 @@ func (d *delivery) copy() *delivery {
 	c := *d
 	c.Orders, c.Lines = slices.Clone(d.Orders), slices.Clone(d.Lines)
 	c.history, c.parcels = slices.Clone(d.history), slices.Clone(d.parcels)
-	c.prev = nil
+	c.prev, c.uncancelled = nil, nil
 	return &c
 }
 

@@ -26,6 +26,10 @@ func TestMoods(t *testing.T) {
 		{name: "cancel never confirmed", before: mood(sandbox.Mood{Kind: sandbox.CancelSilent, DeliveryOrder: "do_1"}), want: "needs_person: cancel_unconfirmed"},
 		{name: "cancel keeps the status", before: mood(sandbox.Mood{Kind: sandbox.CancelKeepsStatus}), want: "reassigned"},
 		{name: "cancel taken back before it was confirmed", before: mood(sandbox.Mood{Kind: sandbox.CancelTakenBack, DeliveryOrder: "do_1", After: time.Minute}), want: "needs_person: cancel_refused"},
+		{name: "cancel taken back, and its event stays in the log", before: func(s *shop) {
+			s.Platform.Mood(sandbox.Mood{Kind: sandbox.EventsKept})
+			s.Platform.Mood(sandbox.Mood{Kind: sandbox.CancelTakenBack, DeliveryOrder: "do_1", EventAtOnce: true, After: time.Minute})
+		}, want: "needs_person: cancel_refused"},
 		{name: "cancel says error and applies", before: mood(sandbox.Mood{Kind: sandbox.ResultErrorApplied, Operation: "deliveryOrderCancel", Count: 1}), want: "reassigned"},
 		{name: "open says error and applies", before: mood(sandbox.Mood{Kind: sandbox.ResultErrorApplied, Operation: "deliveryOrderOpen", Count: 1}), want: "reassigned"},
 		{name: "request says error and applies", before: mood(sandbox.Mood{Kind: sandbox.ResultErrorApplied, Operation: "deliveryOrderRequestFulfillment", Count: 1}), want: "reassigned"},
