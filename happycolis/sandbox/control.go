@@ -95,6 +95,8 @@ func (p *Platform) command(r *http.Request, body []byte) (any, error) {
 		p.SubscribeURL(c.Organization, c.URL)
 	case "/sandbox/unblock":
 		p.Unblock(c.Organization, c.Resend)
+	case "/sandbox/revoke-tokens":
+		p.RevokeTokens(c.Organization)
 	case "/sandbox/act":
 		return done, p.actFrom(c)
 	case "/sandbox/seed":

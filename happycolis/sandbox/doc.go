@@ -49,5 +49,6 @@
 //	POST   /sandbox/announce       {"type", "id"}
 //	POST   /sandbox/subscribe      {"organization", "url"}
 //	POST   /sandbox/unblock        {"organization", "resend"}
+//	POST   /sandbox/revoke-tokens  {"organization"}: its access tokens; moods bend the token endpoint too
 //	POST   /sandbox/judge          {"rows"}: the rows of "orders list --json"
 package sandbox

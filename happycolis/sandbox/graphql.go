@@ -4,12 +4,10 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"maps"
 	"net/http"
 	"slices"
 	"strings"
 	"sync"
-	"time"
 
 	"github.com/graph-gophers/graphql-go/errors"
 )
@@ -43,11 +41,15 @@ func (p *Platform) graphql(r *http.Request, body []byte) reply {
 	}
 	doc, invalid := parseDocument(body)
 	if invalid == nil {
-		p.travel(r.Context(), doc)
+		p.travel(r.Context(), p.latency, doc.fields...)
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	o, scopes := p.bearer(r)
+	if o != nil && invalid == nil && p.fault(doc, TokensRevoked, nil) != nil {
+		o.tokens = map[string]grant{}
+		o, scopes = p.bearer(r)
+	}
 	if o == nil {
 		return p.failure(nil, http.StatusUnauthorized, "unauthorized")
 	}
@@ -69,68 +71,6 @@ func (p *Platform) graphql(r *http.Request, body []byte) reply {
 		act: act{actor: "api:" + o.ID, sent: p.clock(), seq: p.next()},
 	}
 	return p.bent(c)
-}
-
-// bent executes a request unless a fault of transport comes between.
-func (p *Platform) bent(c *call) reply {
-	switch {
-	case p.fault(c, Fault500) != nil:
-		p.unserved(c)
-		return p.failure(c.org, http.StatusInternalServerError, "internal error")
-	case p.fault(c, DropBefore) != nil:
-		p.unserved(c)
-		return reply{dropped: true}
-	case p.fault(c, DropAfter) != nil:
-		c.act.lost = true
-		c.execute()
-		return reply{dropped: true}
-	}
-	if m := p.fault(c, Fault429); m != nil {
-		p.unserved(c)
-		return p.throttledReply(c.org, m.After)
-	}
-	if m := p.fault(c, DropLate); m != nil {
-		c.act.lost = true
-		p.later(m.After, func() { c.execute() })
-		return reply{dropped: true}
-	}
-	return p.answerJSON(c.org, http.StatusOK, c.execute())
-}
-
-// unserved books mutations that were sent and never executed.
-func (p *Platform) unserved(c *call) {
-	if !c.doc.mutation {
-		return
-	}
-	a := c.act
-	a.lost = true
-	for _, a.operation = range c.doc.fields {
-		for _, id := range slices.Sorted(maps.Keys(c.doc.values)) {
-			if d := c.delivery(id); d != nil {
-				p.enter(a, d, d, false)
-			}
-		}
-	}
-}
-
-// fault finds a fault for any of the request's root fields, by what their arguments name.
-func (p *Platform) fault(c *call, kind string) *Mood {
-	for _, f := range c.doc.fields {
-		s := subject{operation: f}
-		for _, id := range slices.Sorted(maps.Keys(c.doc.values)) {
-			if d := p.deliveries[id]; d != nil {
-				s.location, s.delivery, s.orders = d.Location, d.ID, d.Orders
-			} else if p.orders[id] != nil {
-				s.orders = append(slices.Clone(s.orders), id)
-			} else if p.locations[id] != nil && s.delivery == "" {
-				s.location = id
-			}
-		}
-		if m := p.mood(kind, s); m != nil {
-			return m
-		}
-	}
-	return nil
 }
 
 func (p *Platform) count(doc *document) {
@@ -172,28 +112,4 @@ func (c *call) execute() answer {
 		}
 	}
 	return answer{Data: resp.Data, Errors: resp.Errors}
-}
-
-// travel is the time a request needs; a virtual clock knows none.
-func (p *Platform) travel(ctx context.Context, doc *document) {
-	if p.virtual {
-		return
-	}
-	p.mu.Lock()
-	d := p.latency
-	for _, f := range doc.fields {
-		if m := p.mood(Latency, subject{operation: f}); m != nil {
-			d += m.After
-		}
-	}
-	p.mu.Unlock()
-	if d <= 0 {
-		return
-	}
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-t.C:
-	case <-ctx.Done():
-	}
 }

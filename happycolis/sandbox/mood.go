@@ -52,7 +52,7 @@ const (
 	// AcceptThenError lets a location accept and then its own integration break, After later.
 	AcceptThenError = "accept_then_error"
 	// RefuseNested refuses orders{fulfillmentData{deliveryOrders}} below deliveryOrder: an error and
-	// null there, or with Whole no answer at all.
+	// null there, or with Whole no answer at all. Code is the error's, INTERNAL_SERVER_ERROR if empty.
 	RefuseNested = "refuse_nested"
 	// RequestOnDraft lets a request work on a DRAFT; RefuseRequestOnDraft refuses it even for one
 	// that was opened earlier in the same document.
@@ -68,12 +68,22 @@ const (
 	// Vanished answers for a delivery order, or for an Order with all of its own, as for one that there is not, and
 	// lists it no more. In the books it stands as it was.
 	Vanished = "vanished"
+	// AnswerCode answers an Operation with the error Code at its field, whose data is null, without doing what was
+	// asked, or with Applied after doing it. With Whole the error stands alone, as a gateway puts it: no path, no
+	// data at all. With Status the answer has that HTTP status, with the Code or, without one, no GraphQL; After is
+	// then Retry-After.
+	AnswerCode = "answer_code"
+	// TokensRevoked finds every access token of the organization revoked when an Operation arrives: HTTP 401, not
+	// executed. Its integration token stays.
+	TokensRevoked = "tokens_revoked"
 	// Latency adds After before an Operation is executed; on a virtual clock it is ignored.
 	Latency = "latency"
-	// Fault500, Fault429 (After is Retry-After; 0: without), DropBefore (not applied), DropAfter
-	// (applied, reply lost) and DropLate (reply lost, applied After later) are faults of transport.
+	// Fault500, Fault429 (After is Retry-After; 0: without), FaultHTML (HTTP 200 and a page, not applied), DropBefore
+	// (not applied), DropAfter (applied, reply lost) and DropLate (reply lost, applied After later) are faults of
+	// transport.
 	Fault500   = "500"
 	Fault429   = "429"
+	FaultHTML  = "html200"
 	DropBefore = "drop-before"
 	DropAfter  = "drop-after"
 	DropLate   = "drop-late"
@@ -93,7 +103,8 @@ func Kinds() []string {
 		CancelAsync, CancelByLocation, CancelSilent, CancelRefused, CancelTakenBack, EventsKept, CancelKeepsStatus,
 		ResultError, ResultErrorApplied, RefuseOverAllocation, RefuseAutomatic, CreateSends, Redispatch, CompleteOrder,
 		Accept, Reject, RejectPart, Silent, AcceptThenError, RefuseNested, RequestOnDraft, RefuseRequestOnDraft,
-		RefuseSecondMutation, RefuseIntrospection, StaleRead, Vanished, Latency, Fault500, Fault429, DropBefore, DropAfter, DropLate,
+		RefuseSecondMutation, RefuseIntrospection, StaleRead, Vanished,
+		AnswerCode, TokensRevoked, Latency, Fault500, Fault429, FaultHTML, DropBefore, DropAfter, DropLate,
 		WebhookDuplicate, WebhookDelay, WebhookDrop, WebhookSwap, WebhookOrderLine,
 	}
 }
@@ -114,6 +125,11 @@ type Mood struct {
 	Count int           `json:"count,omitempty"`
 	After time.Duration `json:"after,omitempty"`
 
+	// Code, Status and Applied are of AnswerCode.
+	Code    string `json:"code,omitempty"`
+	Status  int    `json:"status,omitempty"`
+	Applied bool   `json:"applied,omitempty"`
+
 	To           string `json:"to,omitempty"`
 	ShowCanceled bool   `json:"show_canceled,omitempty"`
 	EventAtOnce  bool   `json:"event_at_once,omitempty"`
@@ -123,10 +139,13 @@ type Mood struct {
 	NewID        bool   `json:"new_id,omitempty"`
 }
 
-// Mood adds a mood. Locations may be named by slug. It panics on an unknown kind.
+// Mood adds a mood. Locations may be named by slug. It panics on an unknown kind, and on an answer that cannot be.
 func (p *Platform) Mood(m Mood) {
 	if !slices.Contains(Kinds(), m.Kind) {
 		panic("sandbox: unknown mood " + m.Kind)
+	}
+	if m.Kind == AnswerCode {
+		m.mustAnswer()
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -150,6 +169,8 @@ type subject struct {
 	location, delivery string
 	orders             []string
 	operation, webhook string
+	// named: only a mood that names the operation matches.
+	named bool
 }
 
 func subjectOf(d *delivery) subject {
@@ -157,9 +178,12 @@ func subjectOf(d *delivery) subject {
 }
 
 // mood finds the latest mood of a kind for a subject and uses it once.
-func (p *Platform) mood(kind string, s subject) *Mood {
+func (p *Platform) mood(kind string, s subject) *Mood { return p.moodWhere(kind, s, nil) }
+
+// moodWhere is mood among those that which, if any, selects.
+func (p *Platform) moodWhere(kind string, s subject, which func(*Mood) bool) *Mood {
 	for _, m := range slices.Backward(p.moods) {
-		if m.Kind != kind || !m.matches(s) {
+		if m.Kind != kind || !m.matches(s) || which != nil && !which(m) {
 			continue
 		}
 		if m.Skip > 0 {
@@ -181,6 +205,6 @@ func (m *Mood) matches(s subject) bool {
 	return (m.Location == "" || m.Location == s.location) &&
 		(m.DeliveryOrder == "" || m.DeliveryOrder == s.delivery) &&
 		(m.Order == "" || slices.Contains(s.orders, m.Order)) &&
-		(m.Operation == "" || m.Operation == s.operation) &&
+		(m.Operation == "" && !s.named || m.Operation == s.operation) &&
 		(m.Webhook == "" || m.Webhook == s.webhook)
 }

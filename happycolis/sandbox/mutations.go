@@ -57,11 +57,19 @@ func (c *call) mutate(operation, id string, do func(a act, d *delivery) string) 
 	}
 	s := subjectOf(d)
 	s.operation = operation
+	before, after := c.answersCode(s)
+	if before != nil {
+		c.p.refuse(a, d, "answered with an error")
+		return nil, before
+	}
 	var reason string
 	if c.p.mood(ResultError, s) != nil {
 		reason = c.p.refuse(a, d, "refused")
 	} else if reason = do(a, d); reason == "" && c.p.mood(ResultErrorApplied, s) != nil {
 		reason = "refused, or so it says"
+	}
+	if after != nil {
+		return nil, after
 	}
 	if reason != "" {
 		return &mutationResult{graphql.ID(id), "delivery_order", "error", some(CanaryText + reason)}, nil
@@ -90,7 +98,10 @@ func (r *root) DeliveryOrderCreate(ctx context.Context, args inputArgs) (*delive
 		return nil, bad
 	}
 	s := subject{location: l.ID, orders: []string{o.ID}, operation: "deliveryOrderCreate"}
+	before, after := c.answersCode(s)
 	switch {
+	case before != nil:
+		return nil, before
 	case r.p.mood(ResultError, s) != nil:
 		return nil, refusal{"CONFLICT", "refused"}
 	case o.State != Opened:
@@ -109,10 +120,13 @@ func (r *root) DeliveryOrderCreate(ctx context.Context, args inputArgs) (*delive
 		r.p.open(a, d)
 		r.p.request(a, d, false)
 	}
+	if after != nil {
+		return nil, after
+	}
 	if r.p.mood(ResultErrorApplied, s) != nil {
 		return nil, refusal{"INTERNAL_SERVER_ERROR", "refused, or so it says"}
 	}
-	return c.showDelivery(d, false), nil
+	return c.showDelivery(d, ""), nil
 }
 
 // lines checks order line ids and quantities of an input.

@@ -31,13 +31,17 @@ func (c *call) dispatch(kind, operation, id string, do func(a act, o *order)) (*
 	if o == nil {
 		return nil, errNotFound
 	}
+	before, after := c.answersCode(subject{orders: []string{id}, operation: operation})
+	if before != nil {
+		return nil, before
+	}
 	v := &requestView{ID: graphql.ID(c.p.newID()), Type: &kind, State: some("PENDING"), Message: some(CanaryText + "noted")}
 	if do == nil {
 		v.State = some("REJECTED")
 		return v, nil
 	}
 	c.p.later(0, func() { do(a, o) })
-	return v, nil
+	return v, after
 }
 
 // OrderHold stops an order's delivery orders from being sent.

@@ -57,8 +57,12 @@ func (p *Platform) allowanceHeaders(h http.Header, o *organization) {
 func (p *Platform) throttledReply(o *organization, wait time.Duration) reply {
 	p.throttled++
 	a := p.failure(o, http.StatusTooManyRequests, "too many requests")
+	retryAfter(a, wait)
+	return a
+}
+
+func retryAfter(a reply, wait time.Duration) {
 	if wait > 0 {
 		a.header.Set("Retry-After", strconv.Itoa(int((wait+time.Second-1)/time.Second)))
 	}
-	return a
 }

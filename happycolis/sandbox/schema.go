@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"cmp"
 	"context"
 	_ "embed"
 	"encoding/json"
@@ -41,6 +42,24 @@ func (c *call) need(scope string) error {
 		return refusal{"FORBIDDEN", "missing scope " + scope}
 	}
 	return nil
+}
+
+// admit lets a query through: by its scope, and unless it is to be answered with an error.
+func (c *call) admit(operation, scope string, s subject) error {
+	if err := c.need(scope); err != nil {
+		return err
+	}
+	s.operation = operation
+	before, after := c.answersCode(s)
+	return cmp.Or(before, after)
+}
+
+// subjectOf is what a mood may select by of what may be a delivery order.
+func (c *call) subjectOf(id string) subject {
+	if d := c.p.deliveries[id]; d != nil {
+		return subjectOf(d)
+	}
+	return subject{}
 }
 
 // dateTime is the scalar DateTime.
@@ -134,7 +153,7 @@ func (c *call) order(id string) *order {
 // DeliveryOrder is the query deliveryOrder.
 func (r *root) DeliveryOrder(ctx context.Context, args struct{ ID string }) (*deliveryView, error) {
 	c := callOf(ctx)
-	if err := c.need("view_delivery_orders"); err != nil {
+	if err := c.admit("deliveryOrder", "view_delivery_orders", c.subjectOf(args.ID)); err != nil {
 		return nil, err
 	}
 	d := c.delivery(args.ID)
@@ -142,13 +161,15 @@ func (r *root) DeliveryOrder(ctx context.Context, args struct{ ID string }) (*de
 		return nil, errNotFound
 	}
 	if graphql.HasSelectedField(ctx, "orders.fulfillmentData.deliveryOrders") {
-		if m := c.refusesNested(d); m != nil && m.Whole {
-			return nil, refusal{"INTERNAL_SERVER_ERROR", "nested read refused"}
-		} else if m != nil {
-			return c.showDelivery(d, true), nil
+		if m := c.refusesNested(d); m != nil {
+			code := cmp.Or(m.Code, "INTERNAL_SERVER_ERROR")
+			if m.Whole {
+				return nil, refusal{code, "nested read refused"}
+			}
+			return c.showDelivery(d, code), nil
 		}
 	}
-	return c.showDelivery(d, false), nil
+	return c.showDelivery(d, ""), nil
 }
 
 func (c *call) refusesNested(d *delivery) *Mood {
@@ -160,7 +181,7 @@ func (c *call) refusesNested(d *delivery) *Mood {
 // DeliveryOrders is the query deliveryOrders: all of one parent order, oldest first.
 func (r *root) DeliveryOrders(ctx context.Context, args struct{ OrderID string }) (*[]*deliveryView, error) {
 	c := callOf(ctx)
-	if err := c.need("view_delivery_orders"); err != nil {
+	if err := c.admit("deliveryOrders", "view_delivery_orders", subject{orders: []string{args.OrderID}}); err != nil {
 		return nil, err
 	}
 	if c.order(args.OrderID) == nil {
@@ -173,7 +194,7 @@ func (c *call) deliveriesOf(orderID string) *[]*deliveryView {
 	views := []*deliveryView{}
 	for _, id := range c.p.byOrder[orderID] {
 		if d := c.p.deliveries[id]; !c.vanished(subjectOf(d)) {
-			views = append(views, c.showDelivery(d, false))
+			views = append(views, c.showDelivery(d, ""))
 		}
 	}
 	return &views
@@ -187,7 +208,7 @@ type orderArgs struct {
 // Order is the query order, by exactly one of its arguments.
 func (r *root) Order(ctx context.Context, args orderArgs) (*orderView, error) {
 	c := callOf(ctx)
-	if err := c.need("view_orders"); err != nil {
+	if err := c.admit("order", "view_orders", subject{orders: []string{deref(args.ID)}}); err != nil {
 		return nil, err
 	}
 	if (args.ID == nil) == (args.ByExternalReference == nil) {
@@ -195,13 +216,13 @@ func (r *root) Order(ctx context.Context, args orderArgs) (*orderView, error) {
 	}
 	if args.ID != nil {
 		if o := c.order(*args.ID); o != nil {
-			return c.showOrder(o, false), nil
+			return c.showOrder(o, ""), nil
 		}
 		return nil, errNotFound
 	}
 	for _, id := range r.p.orderIDs {
 		if o := c.order(id); o != nil && o.ExternalReference == args.ByExternalReference.ExternalReference && o.ExternalReference != "" {
-			return c.showOrder(o, false), nil
+			return c.showOrder(o, ""), nil
 		}
 	}
 	return nil, errNotFound
@@ -212,10 +233,19 @@ type locationArgs struct {
 	ByName *struct{ OrganizationID, Name string }
 }
 
+func (a locationArgs) subject(p *Platform) subject {
+	if a.ByName != nil {
+		if l := p.place(a.ByName.Name); l != nil {
+			return subject{location: l.ID}
+		}
+	}
+	return subject{location: deref(a.ID)}
+}
+
 // Location is the query location, by exactly one of its arguments.
 func (r *root) Location(ctx context.Context, args locationArgs) (*locationView, error) {
 	c := callOf(ctx)
-	if err := c.need("view_locations"); err != nil {
+	if err := c.admit("location", "view_locations", args.subject(r.p)); err != nil {
 		return nil, err
 	}
 	if (args.ID == nil) == (args.ByName == nil) {
@@ -235,7 +265,7 @@ func (r *root) Location(ctx context.Context, args locationArgs) (*locationView, 
 // Shipment is the query shipment.
 func (r *root) Shipment(ctx context.Context, args struct{ ShipmentID string }) (*shipmentView, error) {
 	c := callOf(ctx)
-	if err := c.need("view_shipments"); err != nil {
+	if err := c.admit("shipment", "view_shipments", subject{}); err != nil {
 		return nil, err
 	}
 	s := r.p.shipments[args.ShipmentID]

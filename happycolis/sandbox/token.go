@@ -60,9 +60,13 @@ func (p *Platform) token(r *http.Request, body []byte) reply {
 	} else if r.Method != http.MethodPost {
 		return p.plain(http.StatusMethodNotAllowed, "method not allowed")
 	}
+	p.travel(r.Context(), 0, TokenEndpoint)
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.requests["token"]++
+	if a, ok := p.tokenFault(); ok {
+		return a
+	}
 	o := p.organizations[form.Get("organization_id")]
 	switch {
 	case err != nil || form.Get("grant_type") != "client_credentials":

@@ -16,7 +16,7 @@ type deliveryView struct {
 
 	c       *call
 	d       *delivery
-	refused bool
+	refused string
 }
 
 type lineView struct {
@@ -28,9 +28,9 @@ type lineView struct {
 	Status            *string
 }
 
-// showDelivery shows a delivery order and books that it was read. With refused, nothing is shown
-// below its orders.
-func (c *call) showDelivery(now *delivery, refused bool) *deliveryView {
+// showDelivery shows a delivery order and books that it was read. Below its orders nothing is shown but an error
+// with the code refused, if there is one.
+func (c *call) showDelivery(now *delivery, refused string) *deliveryView {
 	d := stored(c, subject{delivery: now.ID}, now.ID, now, now.prev).copy()
 	c.saw("delivery_order", d.ID, d.Location, d.Status)
 	lines := make([]*lineView, 0, len(d.Lines))
@@ -116,10 +116,10 @@ type orderView struct {
 
 	c       *call
 	country string
-	refused bool
+	refused string
 }
 
-func (c *call) showOrder(now *order, refused bool) *orderView {
+func (c *call) showOrder(now *order, refused string) *orderView {
 	o := stored(c, subject{orders: []string{now.ID}}, now.ID, now, now.prev)
 	lines := make([]*lineView, 0, len(o.Lines))
 	for _, l := range o.Lines {
@@ -156,8 +156,8 @@ type orderDeliveries struct{ v *orderView }
 
 // DeliveryOrders needs the scope of delivery orders.
 func (o *orderDeliveries) DeliveryOrders() (*[]*deliveryView, error) {
-	if o.v.refused {
-		return nil, refusal{"INTERNAL_SERVER_ERROR", "nested read refused"}
+	if o.v.refused != "" {
+		return nil, refusal{o.v.refused, "nested read refused"}
 	}
 	if err := o.v.c.need("view_delivery_orders"); err != nil {
 		return nil, err
@@ -241,7 +241,7 @@ func (v *shipmentView) Location() *locationView {
 	return v.c.showLocation(v.c.p.locations[v.s.Location])
 }
 func (v *shipmentView) DeliveryOrder() *deliveryView {
-	return v.c.showDelivery(v.c.p.deliveries[v.s.Delivery], false)
+	return v.c.showDelivery(v.c.p.deliveries[v.s.Delivery], "")
 }
 
 type detailView struct {

@@ -1,0 +1,188 @@
+package sandbox
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"net/http"
+	"slices"
+	"time"
+
+	"github.com/graph-gophers/graphql-go/errors"
+)
+
+// TokenEndpoint is the Operation of a mood that bends the token endpoint: Fault500, Fault429, FaultHTML, DropBefore,
+// Latency, and AnswerCode with a Status. A mood without an Operation leaves it alone.
+const TokenEndpoint = "token"
+
+// bent executes a request unless a fault of transport comes between.
+func (p *Platform) bent(c *call) reply {
+	switch {
+	case p.fault(c.doc, Fault500, nil) != nil:
+		p.unserved(c)
+		return p.failure(c.org, http.StatusInternalServerError, "internal error")
+	case p.fault(c.doc, FaultHTML, nil) != nil:
+		p.unserved(c)
+		return p.page(c.org)
+	case p.fault(c.doc, DropBefore, nil) != nil:
+		p.unserved(c)
+		return reply{dropped: true}
+	case p.fault(c.doc, DropAfter, nil) != nil:
+		c.act.lost = true
+		c.execute()
+		return reply{dropped: true}
+	}
+	if m := p.fault(c.doc, Fault429, nil); m != nil {
+		p.unserved(c)
+		return p.throttledReply(c.org, m.After)
+	}
+	if m := p.fault(c.doc, DropLate, nil); m != nil {
+		c.act.lost = true
+		p.later(m.After, func() { c.execute() })
+		return reply{dropped: true}
+	}
+	if m := p.fault(c.doc, AnswerCode, (*Mood).ofGateway); m != nil {
+		if m.Applied {
+			c.act.lost = true
+			c.execute()
+		} else {
+			p.unserved(c)
+		}
+		return p.coded(c.org, m)
+	}
+	return p.answerJSON(c.org, http.StatusOK, c.execute())
+}
+
+// neverApplied are the HTTP statuses that nothing answers after it did what was asked.
+var neverApplied = []int{400, 401, 403, 404, 413, 429}
+
+func (m *Mood) mustAnswer() {
+	switch {
+	case m.Code == "" && m.Status == 0:
+		panic("sandbox: " + AnswerCode + " needs a code, a status, or both")
+	case m.Status != 0 && (m.Status < 400 || m.Status > 599):
+		panic("sandbox: " + AnswerCode + " needs a status from 400 to 599")
+	case m.Applied && slices.Contains(neverApplied, m.Status):
+		panic(fmt.Sprintf("sandbox: nothing answers %d after it was applied", m.Status))
+	}
+}
+
+// ofGateway tells an answer that stands in the place of the whole one from the error of one field.
+func (m *Mood) ofGateway() bool { return m.Status != 0 || m.Whole }
+
+// coded is the answer of a gateway: an HTTP status, errors without a path, or both.
+func (p *Platform) coded(o *organization, m *Mood) reply {
+	status := cmp.Or(m.Status, http.StatusOK)
+	a := p.failure(o, status, "refused by a gateway")
+	if m.Code != "" {
+		a = p.answerJSON(o, status, answer{Data: json.RawMessage("null"), Errors: []*errors.QueryError{
+			{Message: CanaryText + "refused by a gateway", Extensions: map[string]any{"code": m.Code}},
+		}})
+	}
+	retryAfter(a, m.After)
+	return a
+}
+
+// answersCode finds the error that one field answers with, before or after it did what it is asked for.
+func (c *call) answersCode(s subject) (before, after error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	m := c.p.moodWhere(AnswerCode, s, func(m *Mood) bool { return !m.ofGateway() })
+	switch {
+	case m == nil:
+		return nil, nil
+	case m.Applied:
+		return nil, refusal{m.Code, "done, and answered with an error"}
+	}
+	return refusal{m.Code, "not done"}, nil
+}
+
+// page is what a proxy answers in the place of the platform.
+func (p *Platform) page(o *organization) reply {
+	a := p.answerJSON(o, http.StatusOK, nil)
+	a.header.Set("Content-Type", "text/html")
+	a.body = []byte("<!doctype html><title>" + CanaryText + "maintenance</title>")
+	return a
+}
+
+// unserved books mutations that were sent and never executed.
+func (p *Platform) unserved(c *call) {
+	if !c.doc.mutation {
+		return
+	}
+	a := c.act
+	a.lost = true
+	for _, a.operation = range c.doc.fields {
+		for _, id := range slices.Sorted(maps.Keys(c.doc.values)) {
+			if d := c.delivery(id); d != nil {
+				p.enter(a, d, d, false)
+			}
+		}
+	}
+}
+
+// fault finds a fault for any of the request's root fields, by what their arguments name.
+func (p *Platform) fault(doc *document, kind string, which func(*Mood) bool) *Mood {
+	for _, f := range doc.fields {
+		s := subject{operation: f}
+		for _, id := range slices.Sorted(maps.Keys(doc.values)) {
+			if d := p.deliveries[id]; d != nil {
+				s.location, s.delivery, s.orders = d.Location, d.ID, d.Orders
+			} else if p.orders[id] != nil {
+				s.orders = append(slices.Clone(s.orders), id)
+			} else if p.locations[id] != nil && s.delivery == "" {
+				s.location = id
+			}
+		}
+		if m := p.moodWhere(kind, s, which); m != nil {
+			return m
+		}
+	}
+	return nil
+}
+
+// tokenFault is the answer of a token endpoint that does not work; ok is false where it does.
+func (p *Platform) tokenFault() (a reply, ok bool) {
+	bends := func(kind string) *Mood { return p.mood(kind, subject{operation: TokenEndpoint, named: true}) }
+	if bends(Fault500) != nil {
+		return p.failure(nil, http.StatusInternalServerError, "internal error"), true
+	}
+	if m := bends(Fault429); m != nil {
+		return p.throttledReply(nil, m.After), true
+	}
+	if bends(FaultHTML) != nil {
+		return p.page(nil), true
+	}
+	if bends(DropBefore) != nil {
+		return reply{dropped: true}, true
+	}
+	if m := bends(AnswerCode); m != nil {
+		return p.coded(nil, m), true
+	}
+	return reply{}, false
+}
+
+// travel is the time that a request of these operations needs, d at the least; a virtual clock knows none.
+func (p *Platform) travel(ctx context.Context, d time.Duration, operations ...string) {
+	if p.virtual {
+		return
+	}
+	p.mu.Lock()
+	for _, f := range operations {
+		if m := p.mood(Latency, subject{operation: f, named: f == TokenEndpoint}); m != nil {
+			d += m.After
+		}
+	}
+	p.mu.Unlock()
+	if d <= 0 {
+		return
+	}
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+	case <-ctx.Done():
+	}
+}
