@@ -99,7 +99,7 @@ func (p *Platform) addDelivery(v DeliveryOrder, announce bool) {
 		p.completeLine(d, &d.Lines[i])
 	}
 	for _, kind := range v.Events {
-		d.history = append(d.history, p.event(kind))
+		d.history = append(d.history, p.event(d, kind))
 	}
 	d.answered = d.has(EventAccepted) || d.has(EventRejected)
 	for range v.Shipments {

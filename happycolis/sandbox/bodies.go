@@ -1,8 +1,11 @@
 package sandbox
 
 import (
+	"encoding/json"
+	"fmt"
 	"slices"
 	"strings"
+	"time"
 )
 
 // Canaries mark what must never leave a receiver's memory: every credential, every personal datum
@@ -51,9 +54,22 @@ func (p *Platform) announceLocation(kind string, l *location) {
 	}
 	p.announce(l.Organization, kind, map[string]any{
 		"id": l.IntegrationID, "locationId": l.ID, "fulfillmentServiceId": l.ServiceID,
-		"accessToken": CanaryToken + l.IntegrationID, "state": orNull(l.IntegrationState),
+		"accessToken": CanaryToken + l.IntegrationID, "state": orNull(l.stateIn(kind)),
 		"scopes": []string{"view_delivery_orders", "edit_delivery_orders", "view_stock_references"},
 	}, s)
+}
+
+// stateIn is the state that a webhook about an integration tells: that of its type (documented), whatever it is by now.
+func (l *location) stateIn(kind string) string {
+	switch {
+	case strings.HasSuffix(kind, "/errored"):
+		return IntegrationError
+	case strings.HasSuffix(kind, "/accepted"):
+		return IntegrationActive
+	case strings.HasSuffix(kind, "/created"):
+		return IntegrationPending
+	}
+	return l.IntegrationState
 }
 
 func locationBody(l *location) map[string]any {
@@ -73,11 +89,15 @@ func (p *Platform) announceDelivery(kind string, d *delivery) {
 	s := subjectOf(d)
 	s.webhook = kind
 	withOrderLine := p.mood(WebhookOrderLine, s) != nil
+	number := p.numbers(s)
 	lines := make([]map[string]any, 0, len(d.Lines))
 	for _, l := range d.Lines {
 		line := map[string]any{
-			"id": l.ID, "sku": l.SKU, "label": "Article " + l.SKU, "quantity": l.Quantity,
-			"fulfilledQuantity": l.Fulfilled, "status": l.Status,
+			"id": l.ID, "sku": l.SKU, "label": "Article " + l.SKU, "quantity": number(l.Quantity),
+			"fulfilledQuantity": number(l.Fulfilled), "status": l.Status,
+		}
+		if p.mood(QuantityNull, s) != nil {
+			line["quantity"] = nil
 		}
 		if withOrderLine {
 			line["orderLineId"] = l.OrderLine
@@ -86,7 +106,7 @@ func (p *Platform) announceDelivery(kind string, d *delivery) {
 	}
 	events := make([]map[string]any, 0, len(d.history))
 	for _, e := range d.history {
-		events = append(events, map[string]any{"type": e.Type, "level": e.Level, "message": e.Message, "date": stamp(e.Date)})
+		events = append(events, map[string]any{"type": e.Type, "level": e.Level, "message": e.Message, "date": dated(e.Date)})
 	}
 	collect, country, zip := any(nil), any(nil), any(nil)
 	if d.Pickup {
@@ -125,12 +145,29 @@ func (p *Platform) announceStock(kind string, s *Stock) {
 	if l == nil {
 		return
 	}
+	number := p.numbers(subject{location: s.Location, webhook: kind})
 	p.announce(l.Organization, kind, map[string]any{
 		"id": s.ID, "organizationId": l.Organization, "locationId": s.Location, "productVariantId": "variant-" + s.SKU,
 		"reference": "REF-" + s.SKU, "sku": s.SKU, "status": s.Status, "model": s.Model,
-		"physicalQuantity": s.Physical, "usableQuantity": s.Usable, "reservedQuantity": s.Reserved,
+		"physicalQuantity": number(s.Physical), "usableQuantity": number(s.Usable), "reservedQuantity": number(s.Reserved),
 		"criticalThreshold": 20, "lastSnapshotAt": nil, "lastSnapshotValue": nil,
 	}, subject{location: s.Location})
+}
+
+// numbers is how the quantities of one webhook are written.
+func (p *Platform) numbers(s subject) func(int) any {
+	if p.mood(QuantityFloat, s) == nil {
+		return func(n int) any { return n }
+	}
+	return func(n int) any { return json.RawMessage(fmt.Sprintf("%d.0", n)) }
+}
+
+// dated is the date of an event, or null.
+func dated(t time.Time) any {
+	if t.IsZero() {
+		return nil
+	}
+	return stamp(t)
 }
 
 func (p *Platform) country(d *delivery) string {

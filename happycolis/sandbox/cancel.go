@@ -74,7 +74,7 @@ func (p *Platform) awaitCancel(a act, d *delivery, how Cancellation) {
 				d.cancelLines()
 			}
 			if how.EventAtOnce {
-				d.history = append(d.history, p.event(EventCanceled))
+				d.history = append(d.history, p.event(d, EventCanceled))
 			}
 		})
 	}
@@ -143,7 +143,7 @@ func (p *Platform) showCanceled(a act, d *delivery) {
 		d.cancelling = false
 		d.cancelLines()
 		if !slices.ContainsFunc(d.sinceCancel(), isCanceled) {
-			d.history = append(d.history, p.event(EventCanceled))
+			d.history = append(d.history, p.event(d, EventCanceled))
 		}
 		if !keep {
 			d.Status = Completed

@@ -40,14 +40,24 @@ func (p *Platform) refuse(a act, d *delivery, reason string) string {
 	return reason
 }
 
-// event makes a fulfilment event, dated now. Its message is a free text (documented) that nobody
-// may repeat.
-func (p *Platform) event(kind string) event {
-	level := "NORMAL"
+// event makes a fulfilment event of a delivery order, dated now unless a mood has it otherwise. Its message is a free
+// text (documented) that nobody may repeat.
+func (p *Platform) event(d *delivery, kind string) event {
+	e := event{Type: kind, Level: "NORMAL", Message: CanaryText + kind, Date: p.clock()}
 	if kind == EventRejected {
-		level = "ERROR"
+		e.Level = "ERROR"
 	}
-	return event{Type: kind, Level: level, Message: CanaryText + kind, Date: p.clock()}
+	s := subjectOf(d)
+	if m := p.mood(EventClock, s); m != nil {
+		e.Date = e.Date.Add(m.After)
+	}
+	if len(d.history) > 0 && p.mood(EventSameDate, s) != nil {
+		e.Date = d.history[0].Date
+	}
+	if p.mood(EventUndated, s) != nil {
+		e.Date = time.Time{}
+	}
+	return e
 }
 
 // update changes location, lines or priority of a DRAFT (documented: only there).
@@ -108,7 +118,7 @@ func (p *Platform) request(a act, d *delivery, draftAllowed bool) string {
 	p.change(a, d, func() {
 		d.Status = Pending
 		d.setLines(LineNew, LinePending)
-		d.history = append(d.history, p.event(EventRequested))
+		d.history = append(d.history, p.event(d, EventRequested))
 		d.answered = false
 	})
 	p.expectAnswer(d)

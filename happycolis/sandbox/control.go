@@ -19,6 +19,9 @@ type command struct {
 	Organization  string `json:"organization"`
 	URL           string `json:"url"`
 	Resend        bool   `json:"resend"`
+	Slug          string `json:"slug"`
+	To            string `json:"to"`
+	Lasts         string `json:"lasts"`
 	Action        string `json:"action"`
 	DeliveryOrder string `json:"delivery_order"`
 	Order         string `json:"order"`
@@ -31,6 +34,8 @@ type command struct {
 	Rejected      bool   `json:"rejected"`
 	Hangs         bool   `json:"hangs"`
 	Rows          []Row  `json:"rows"`
+
+	At time.Time `json:"at"`
 }
 
 // control serves /sandbox/...; the package comment lists it.
@@ -87,8 +92,9 @@ func (p *Platform) command(r *http.Request, body []byte) (any, error) {
 		return nil, err
 	}
 	switch r.URL.Path {
-	case "/sandbox/break", "/sandbox/recover", "/sandbox/integration", "/sandbox/active":
-		p.locationCommand(r.URL.Path, c)
+	case "/sandbox/break", "/sandbox/recover", "/sandbox/integration", "/sandbox/active", "/sandbox/blip",
+		"/sandbox/rename", "/sandbox/move-slug", "/sandbox/accepts-from":
+		return done, p.locationCommand(r.URL.Path, c)
 	case "/sandbox/announce":
 		p.Announce(c.Type, c.ID)
 	case "/sandbox/subscribe":
@@ -109,7 +115,7 @@ func (p *Platform) command(r *http.Request, body []byte) (any, error) {
 	return done, nil
 }
 
-func (p *Platform) locationCommand(path string, c command) {
+func (p *Platform) locationCommand(path string, c command) error {
 	switch path {
 	case "/sandbox/break":
 		p.Break(c.Location)
@@ -117,9 +123,22 @@ func (p *Platform) locationCommand(path string, c command) {
 		p.Recover(c.Location, c.Announce)
 	case "/sandbox/active":
 		p.SetActive(c.Location, c.Active)
+	case "/sandbox/rename":
+		p.Rename(c.Location, c.Slug)
+	case "/sandbox/move-slug":
+		p.MoveSlug(c.Location, c.To, c.Slug)
+	case "/sandbox/accepts-from":
+		p.SetAcceptsFrom(c.Location, c.At)
+	case "/sandbox/blip":
+		lasts, err := durationFrom(c.Lasts)
+		if err != nil {
+			return err
+		}
+		p.Blip(c.Location, lasts, c.Announce)
 	default:
 		p.SetIntegration(c.Location, c.State, c.IntegrationID, c.Announce)
 	}
+	return nil
 }
 
 // moodFrom reads a mood whose "after" is written like "30s".
@@ -141,13 +160,13 @@ func (p *Platform) moodFrom(body []byte) error {
 }
 
 // durationFrom reads a duration that is written like "30s"; none is 0.
-func durationFrom(after string) (time.Duration, error) {
-	if after == "" {
+func durationFrom(text string) (time.Duration, error) {
+	if text == "" {
 		return 0, nil
 	}
-	d, err := time.ParseDuration(after)
+	d, err := time.ParseDuration(text)
 	if err != nil {
-		return 0, fmt.Errorf("reading after: %w", err)
+		return 0, fmt.Errorf("reading a duration: %w", err)
 	}
 	return d, nil
 }

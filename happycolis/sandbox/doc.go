@@ -40,6 +40,10 @@
 //	POST   /sandbox/recover        {"location", "announce"}
 //	POST   /sandbox/integration    {"location", "state", "integration_id", "announce"}
 //	POST   /sandbox/active         {"location", "active"}
+//	POST   /sandbox/blip           {"location", "lasts", "announce"}: ACTIVE for so long
+//	POST   /sandbox/rename         {"location", "slug"}
+//	POST   /sandbox/move-slug      {"location", "to", "slug"}: its slug passes to another, it is called "slug"
+//	POST   /sandbox/accepts-from   {"location", "at"}: takes no requests before
 //	POST   /sandbox/moods          a Mood, "after" written like "30s"; DELETE clears all
 //	POST   /sandbox/act            {"action", "delivery_order" | "order", "location", "state"}; actions:
 //	                               cancel open request move proceed, accept reject start ship,

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -97,6 +98,9 @@ type answer struct {
 	Errors []*errors.QueryError `json:"errors,omitempty"`
 }
 
+// quantities are the numbers of units in an answer.
+var quantities = regexp.MustCompile(`("(?:quantity|fulfilledQuantity)":-?[0-9]+)`)
+
 // execute runs the document. The lock is held.
 func (c *call) execute() answer {
 	ctx := context.WithValue(context.Background(), callKey{}, c)
@@ -111,5 +115,9 @@ func (c *call) execute() answer {
 			c.p.reads = append(c.p.reads, r)
 		}
 	}
-	return answer{Data: resp.Data, Errors: resp.Errors}
+	data := resp.Data
+	if c.p.fault(c.doc, QuantityFloat, nil) != nil {
+		data = quantities.ReplaceAll(data, []byte("$1.0"))
+	}
+	return answer{Data: data, Errors: resp.Errors}
 }

@@ -1,6 +1,9 @@
 package sandbox
 
-import "cmp"
+import (
+	"cmp"
+	"time"
+)
 
 // Break puts a location's integration into ERROR and announces errored. A location is named by id
 // or slug, here and below; an unknown one panics.
@@ -21,6 +24,7 @@ func (p *Platform) SetIntegration(location, state, integrationID string, announc
 
 func (p *Platform) setIntegration(l *location, state, integrationID string, announce bool) {
 	l.prev = &location{Location: l.Location}
+	l.changes++
 	l.IntegrationState, l.IntegrationID = state, cmp.Or(integrationID, l.IntegrationID)
 	p.enterIntegration(byPlatform, l)
 	if announce {
@@ -37,6 +41,22 @@ func (p *Platform) setIntegration(l *location, state, integrationID string, anno
 			speak()
 		}
 	}
+}
+
+// Blip has a location's integration read ACTIVE for so long, and then again what it read before, unless it was set
+// meanwhile. What waited for it to be ACTIVE happens.
+func (p *Platform) Blip(name string, lasts time.Duration, announce bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	l := p.mustPlace(name)
+	before := l.IntegrationState
+	p.setIntegration(l, IntegrationActive, "", announce)
+	during := l.changes
+	p.later(lasts, func() {
+		if l.changes == during {
+			p.setIntegration(l, before, "", announce)
+		}
+	})
 }
 
 // SetActive opens or closes a location. Work in progress there goes on (documented).

@@ -87,14 +87,24 @@ const (
 	DropBefore = "drop-before"
 	DropAfter  = "drop-after"
 	DropLate   = "drop-late"
+	// EventClock dates fulfilment events After later than now, or earlier where After is negative; EventSameDate dates
+	// one like the first of its delivery order; EventUndated gives it no date.
+	EventClock    = "event_clock"
+	EventSameDate = "event_same_date"
+	EventUndated  = "event_undated"
+	// QuantityNull tells no quantity of a line, of an order too; QuantityFloat writes quantities as 2.0, of stock too,
+	// and, in the answer to a request, all that it holds. Both bend reads and webhooks.
+	QuantityNull  = "quantity_null"
+	QuantityFloat = "quantity_float"
 	// WebhookDuplicate sends twice, the second with a NewID if wanted; WebhookDelay queues After
 	// later; WebhookDrop loses; WebhookSwap lets the next one overtake; WebhookOrderLine adds
-	// orderLineId to the lines.
+	// orderLineId to the lines; WebhookDated dates it After later than now, or earlier where After is negative.
 	WebhookDuplicate = "webhook_duplicate"
 	WebhookDelay     = "webhook_delay"
 	WebhookDrop      = "webhook_drop"
 	WebhookSwap      = "webhook_swap"
 	WebhookOrderLine = "webhook_order_line"
+	WebhookDated     = "webhook_dated"
 )
 
 // Kinds lists every kind of mood.
@@ -105,7 +115,8 @@ func Kinds() []string {
 		Accept, Reject, RejectPart, Silent, AcceptThenError, RefuseNested, RequestOnDraft, RefuseRequestOnDraft,
 		RefuseSecondMutation, RefuseIntrospection, StaleRead, Vanished,
 		AnswerCode, TokensRevoked, Latency, Fault500, Fault429, FaultHTML, DropBefore, DropAfter, DropLate,
-		WebhookDuplicate, WebhookDelay, WebhookDrop, WebhookSwap, WebhookOrderLine,
+		EventClock, EventSameDate, EventUndated, QuantityNull, QuantityFloat,
+		WebhookDuplicate, WebhookDelay, WebhookDrop, WebhookSwap, WebhookOrderLine, WebhookDated,
 	}
 }
 

@@ -129,6 +129,8 @@ type Stock struct {
 type location struct {
 	Location
 	prev *location
+	// changes counts how often the state of its integration was set.
+	changes int
 }
 
 type order struct {
@@ -139,6 +141,7 @@ type order struct {
 	prev       *order
 }
 
+// event is a fulfilment event; one with the zero date tells none.
 type event struct {
 	Type, Level, Message string
 	Date                 time.Time

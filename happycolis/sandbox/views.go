@@ -37,7 +37,7 @@ func (c *call) showDelivery(now *delivery, refused string) *deliveryView {
 	for _, l := range d.Lines {
 		lines = append(lines, &lineView{
 			ID: graphql.ID(l.ID), Sku: &l.SKU, Label: some("Article " + l.SKU),
-			Quantity: some(int32(l.Quantity)), FulfilledQuantity: some(int32(l.Fulfilled)), Status: &l.Status,
+			Quantity: c.quantity(subjectOf(d), l.Quantity), FulfilledQuantity: some(int32(l.Fulfilled)), Status: &l.Status,
 		})
 	}
 	return &deliveryView{
@@ -45,6 +45,16 @@ func (c *call) showDelivery(now *delivery, refused string) *deliveryView {
 		Status: &d.Status, Type: some(c.p.fulfillmentType(d)), Priority: &d.Priority,
 		Total: some(10.0), Currency: some("EUR"), Lines: &lines, c: c, d: d, refused: refused,
 	}
+}
+
+// quantity is that of a line, or null by a mood.
+func (c *call) quantity(s subject, n int) *int32 {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.p.mood(QuantityNull, s) != nil {
+		return nil
+	}
+	return some(int32(n))
 }
 
 // Location needs no scope of its own here (assumed).
@@ -84,7 +94,11 @@ type eventView struct {
 func (v *deliveryView) FulfillmentData() *eventsView {
 	events := []*eventView{}
 	for _, e := range v.d.history {
-		events = append(events, &eventView{Type: e.Type, Level: &e.Level, Message: &e.Message, Date: &dateTime{e.Date}})
+		v := &eventView{Type: e.Type, Level: &e.Level, Message: &e.Message}
+		if !e.Date.IsZero() {
+			v.Date = &dateTime{e.Date}
+		}
+		events = append(events, v)
 	}
 	return &eventsView{&events}
 }
@@ -124,8 +138,8 @@ func (c *call) showOrder(now *order, refused string) *orderView {
 	lines := make([]*lineView, 0, len(o.Lines))
 	for _, l := range o.Lines {
 		lines = append(lines, &lineView{
-			ID: graphql.ID(l.ID), Sku: &l.SKU, Label: some("Article " + l.SKU), Quantity: some(int32(l.Quantity)),
-			FulfilledQuantity: some(int32(0)), Status: some(LinePending),
+			ID: graphql.ID(l.ID), Sku: &l.SKU, Label: some("Article " + l.SKU),
+			Quantity: c.quantity(subject{orders: []string{o.ID}}, l.Quantity), FulfilledQuantity: some(int32(0)), Status: some(LinePending),
 		})
 	}
 	return &orderView{

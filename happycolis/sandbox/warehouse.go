@@ -54,7 +54,7 @@ func (p *Platform) accept(d *delivery) {
 	p.change(act{actor: byWarehouse, operation: "accept"}, d, func() {
 		d.answered = true
 		d.setLines(LinePending, LineAccepted)
-		d.history = append(d.history, p.event(EventAccepted))
+		d.history = append(d.history, p.event(d, EventAccepted))
 	}, "delivery_order/fulfillment_accepted")
 }
 
@@ -71,7 +71,7 @@ func (p *Platform) reject(d *delivery, n int) {
 				d.Lines[i].Status = LineAccepted
 			}
 		}
-		d.history = append(d.history, p.event(EventRejected))
+		d.history = append(d.history, p.event(d, EventRejected))
 	}, "delivery_order/rejected")
 }
 
@@ -120,7 +120,7 @@ func (p *Platform) WarehouseShip(id string) error {
 					l.Status, l.Fulfilled = LineDelivered, l.Quantity
 				}
 			}
-			d.history = append(d.history, p.event(EventCompleted))
+			d.history = append(d.history, p.event(d, EventCompleted))
 		}, "delivery_order/completed")
 	})
 }

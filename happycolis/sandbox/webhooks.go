@@ -123,7 +123,11 @@ func (p *Platform) announce(org, kind string, body map[string]any, s subject) {
 		return
 	}
 	s.webhook = kind
-	m := p.envelope(o, kind, body)
+	date := p.clock()
+	if mood := p.mood(WebhookDated, s); mood != nil {
+		date = date.Add(mood.After)
+	}
+	m := p.envelope(o, kind, body, date)
 	if p.mood(WebhookDrop, s) != nil {
 		return
 	}
@@ -131,7 +135,7 @@ func (p *Platform) announce(org, kind string, body map[string]any, s subject) {
 	if mood := p.mood(WebhookDuplicate, s); mood != nil {
 		twin := m
 		if mood.NewID {
-			twin = p.envelope(o, kind, body)
+			twin = p.envelope(o, kind, body, date)
 		}
 		copies = append(copies, twin)
 	}
@@ -198,8 +202,8 @@ func signature(body []byte, secret string) string {
 	return base64.StdEncoding.EncodeToString(mac.Sum(nil))
 }
 
-// envelope wraps a body as sent: compact JSON, dated at the time of queueing (documented).
-func (p *Platform) envelope(o *organization, kind string, body map[string]any) message {
+// envelope wraps a body as sent: compact JSON, dated at the time of queueing (documented), which date is.
+func (p *Platform) envelope(o *organization, kind string, body map[string]any, date time.Time) message {
 	type header struct {
 		OrganizationID string `json:"organizationId"`
 		MessageID      string `json:"messageId"`
@@ -210,7 +214,7 @@ func (p *Platform) envelope(o *organization, kind string, body map[string]any) m
 	raw, err := json.Marshal(struct {
 		Header header         `json:"header"`
 		Body   map[string]any `json:"body"`
-	}{header{o.ID, p.newID(), "webhook-" + o.ID, kind, stamp(p.clock())}, body})
+	}{header{o.ID, p.newID(), "webhook-" + o.ID, kind, stamp(date)}, body})
 	if err != nil {
 		panic(fmt.Sprintf("sandbox: encoding a webhook: %v", err))
 	}
