@@ -217,6 +217,9 @@ func readPolicy(path string) (*policy.Policy, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: the policy cannot be read: %s", path, reasonOf(err))
 	}
+	if data, err = readDocument(path, data); err != nil {
+		return nil, err
+	}
 	p, err := policy.Parse(data)
 	if err != nil {
 		return nil, fmt.Errorf("%s:%s", path, strings.ReplaceAll(err.Error(), "\n", "\n"+path+":"))

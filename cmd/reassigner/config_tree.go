@@ -1,10 +1,8 @@
 package main
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
-	"unicode/utf8"
 
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
@@ -40,11 +38,11 @@ const (
 // readTree turns the bytes of a file into a tree. Its error is one problem: there is no reading on after it.
 func readTree(data []byte) (root node, p *problem) {
 	start := node{line: 1, column: 1}
-	switch {
-	case len(data) > configMost:
+	if len(data) > configMost {
 		return root, &problem{at: start, text: fmt.Sprintf("the file has %d bytes; a configuration may have %d", len(data), configMost)}
-	case !utf8.Valid(data):
-		return root, &problem{at: start, text: "the file is not UTF-8 text"}
+	}
+	if data, p = documentText(data); p != nil {
+		return root, p
 	}
 	defer func() {
 		// The library has panicked on malformed input before.
@@ -52,7 +50,7 @@ func readTree(data []byte) (root node, p *problem) {
 			root, p = node{}, &problem{at: start, text: "the file is not readable as YAML"}
 		}
 	}()
-	file, err := parser.ParseBytes(bytes.TrimPrefix(data, []byte("\ufeff")), 0, parser.AllowDuplicateMapKey())
+	file, err := parser.ParseBytes(data, 0, parser.AllowDuplicateMapKey())
 	if err != nil {
 		return root, unreadable(err)
 	}

@@ -106,6 +106,9 @@ func (c *cli) decideFacts(_ context.Context, e explanation, args []string) (*pol
 	if err != nil {
 		return nil, misused("%s: the facts cannot be read: %s", e.facts, reasonOf(err))
 	}
+	if data, err = readDocument(e.facts, data); err != nil {
+		return nil, &exit{exitUsage, err}
+	}
 	facts, err := policy.ParseFacts(data)
 	if err != nil {
 		return nil, misused("%s:%s", e.facts, strings.ReplaceAll(err.Error(), "\n", "\n"+e.facts+":"))

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -15,6 +16,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"happycolis-reassigner/worker/desk"
+	"happycolis-reassigner/worker/plaintext"
 )
 
 // Limits of an import.
@@ -30,7 +32,10 @@ func (c *cli) importing() *cobra.Command {
 		Use: "import FILE | --location LOCATION", Short: "Fill the index with delivery orders from before its time",
 		Long: "Fill the index with the delivery orders of the orders in FILE: order ids, one a line, or, with\n" +
 			"--third-party-app, the references that a shop knows them by. Or repair what the index knows of one location.\n" +
-			"An import that was interrupted goes on where it ended: run it again with the same file.",
+			"An import that was interrupted goes on where it ended: run it again with the same file.\n\n" +
+			"FILE is text, UTF-8 or UTF-16. There are no comments: #1001 is an order. Blank lines, repeated lines, space and\n" +
+			"quotes around a value are left out. A table, or a column with its heading, is refused: keep the one column. A value\n" +
+			"with a comma, a semicolon, a bar or a tab in it stands in double quotes.",
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if (len(args) == 1) == (location != "") {
@@ -43,7 +48,7 @@ func (c *cli) importing() *cobra.Command {
 			if location != "" {
 				return c.importLocation(cmd.Context(), a, desk.Import{Organization: organization, Location: location, Reason: reason})
 			}
-			lines, list, err := readLines(args[0])
+			lines, list, err := c.readLines(args[0])
 			if err != nil {
 				return err
 			}
@@ -61,23 +66,30 @@ func (c *cli) importing() *cobra.Command {
 	return command
 }
 
-// readLines returns the lines that say something, and the digest that names the list.
-func readLines(path string) (lines []string, list string, err error) {
-	info, err := os.Stat(path)
-	if err == nil && info.Size() > importMost {
-		return nil, "", misused("%s has %d bytes; split it into files of %d", path, info.Size(), importMost)
-	}
-	data, err := os.ReadFile(path)
+// readLines returns the lines of a list, and the digest that names it.
+func (c *cli) readLines(path string) (lines []string, list string, err error) {
+	file, err := os.Open(path)
 	if err != nil {
 		return nil, "", misused("reading %s: %s", path, reasonOf(err))
 	}
-	for line := range strings.Lines(string(data)) {
-		if line = strings.TrimSpace(line); line != "" && !strings.HasPrefix(line, "#") {
-			lines = append(lines, line)
-		}
+	defer file.Close()
+	data, err := io.ReadAll(io.LimitReader(file, importMost+1))
+	if err != nil {
+		return nil, "", misused("reading %s: %s", path, reasonOf(err))
 	}
-	if len(lines) == 0 {
-		return nil, "", misused("%s holds no line", path)
+	if len(data) > importMost {
+		return nil, "", misused("%s has more than %d bytes; split it", path, importMost)
+	}
+	read, err := plaintext.ReadList(data)
+	if err != nil {
+		return nil, "", misused("%s, nothing of it is imported:\n%w", path, err)
+	}
+	if n := len(read.Repeated); n > 0 {
+		first := read.Repeated[0]
+		fmt.Fprintf(c.stderr, "Repeated lines, left out: %d (the first is %s in line %d).\n", n, plaintext.Exact(first.Value), first.Number)
+	}
+	for _, line := range read.Lines {
+		lines = append(lines, line.Value)
 	}
 	sum := sha256.Sum256([]byte(strings.Join(lines, "\n")))
 	return lines, hex.EncodeToString(sum[:]), nil

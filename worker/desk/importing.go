@@ -14,6 +14,7 @@ import (
 	"happycolis-reassigner/worker"
 	"happycolis-reassigner/worker/handover"
 	"happycolis-reassigner/worker/index"
+	"happycolis-reassigner/worker/plaintext"
 )
 
 // Import is one chunk of an import: lines of a list from line From on, or a page of what the index knows
@@ -88,6 +89,9 @@ func (d *Desk) importing(w http.ResponseWriter, r *http.Request) error {
 	default:
 		return refused(http.StatusBadRequest, "name a list (list and ids), or a location")
 	}
+	if err == nil {
+		err = chunk.clean()
+	}
 	if err != nil {
 		return err
 	}
@@ -106,6 +110,18 @@ func (d *Desk) importing(w http.ResponseWriter, r *http.Request) error {
 	}
 	d.imports.goesOn(going, chunk, result)
 	writeJSON(w, http.StatusOK, result)
+	return nil
+}
+
+// clean takes away what nobody sees around an id; one that is none is refused.
+func (i *Import) clean() error {
+	for n, raw := range i.IDs {
+		id, err := plaintext.CleanValue(raw)
+		if err != nil {
+			return refused(http.StatusBadRequest, "id %d of the request: %v; nothing was imported", n+1, err)
+		}
+		i.IDs[n] = id
+	}
 	return nil
 }
 

@@ -1,0 +1,33 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+
+	"happycolis-reassigner/worker/plaintext"
+)
+
+// documentText is the text of a YAML file, whichever editor saved it. The problem says what is wrong with its bytes.
+func documentText(data []byte) ([]byte, *problem) {
+	text, err := plaintext.Decode(data)
+	if err == nil {
+		err = plaintext.CheckDocument(text)
+	}
+	var wrong plaintext.Problem
+	switch {
+	case errors.As(err, &wrong):
+		return nil, &problem{at: node{line: max(1, wrong.Line), column: max(1, wrong.Column)}, text: wrong.Text}
+	case err != nil:
+		return nil, &problem{at: node{line: 1, column: 1}, text: err.Error()}
+	}
+	return []byte(text), nil
+}
+
+// readDocument is documentText with an error that names the file and the place, as those of policies and facts do.
+func readDocument(path string, data []byte) ([]byte, error) {
+	text, wrong := documentText(data)
+	if wrong != nil {
+		return nil, fmt.Errorf("%s:%d:%d: %s", path, wrong.at.line, wrong.at.column, wrong.text)
+	}
+	return text, nil
+}
