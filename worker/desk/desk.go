@@ -71,11 +71,13 @@ type Desk struct {
 	web       *monitoring
 	imports   imports
 	pages     Pages
+
+	repeatFirst time.Duration // before the first repeat of a read that failed
 }
 
 // New returns the desk. Close gives back what it opened.
 func New(o Options) *Desk {
-	d := &Desk{Options: o, passwords: digestUsers(o.Users), throttle: newThrottle(o.Redis)}
+	d := &Desk{Options: o, passwords: digestUsers(o.Users), throttle: newThrottle(o.Redis), repeatFirst: repeatFirst}
 	d.web = newMonitoring(o.Connect)
 	return d
 }

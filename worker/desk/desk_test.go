@@ -67,6 +67,7 @@ func newBench(t *testing.T, users ...User) *bench {
 		Incidents:  &incident.Incidents{Journal: records, Index: known, Queue: queue, Organizations: organizations, Handover: hand, Now: time.Now, Log: log},
 		Allowances: happycolis.NewAllowances(rdb, time.Now), Redis: rdb, Connect: connect, Users: users, Version: "test", Now: time.Now, Log: log,
 	})
+	b.desk.repeatFirst = time.Millisecond
 	t.Cleanup(func() { _ = b.desk.Close() })
 	b.server = httptest.NewServer(b.desk.Handler(wording{}))
 	t.Cleanup(b.server.Close)

@@ -42,8 +42,8 @@
 //	GET  /api/plan                         ?location= | ?all=1, &organization= &outlook=1  what would happen now; moves nothing
 //	GET  /api/plan/last                    ?organization=  what the last plan of every location came to
 //	POST /api/pause | resume               {organization, location, reason, dry_run}; no location: everything
-//	GET  /api/import                       ?organization= &list=  how many lines of a list are done
-//	POST /api/import                       {organization, list, from, ids, third_party_app, finish, reason} | {organization, location, cursor, reason}
+//	GET  /api/import                       ?organization= &list=  how many lines of a list are done, and which failed
+//	POST /api/import                       {organization, list, from | again, ids, third_party_app, finish, reason} | {organization, location, cursor, reason}
 //	GET  /api/audit                        ?organization= &most=  newest first
 //	GET  /api/parked                       ?organization= &most=  webhooks that were not understood
 //	GET  /api/policies                     ?organization=  file, revision and last reading, in this process
@@ -51,6 +51,10 @@
 // A plan is approved by its hash, so that nobody approves what he did not see: without one the answer is 400,
 // with one that is not of the plan frozen now, 409. limit lets the first go that would move; with approved, the
 // rows that were approved before, the same request again is refused (409) instead of letting the next ones go.
+//
+// An import answers what became of each id: read, skipped (the platform says that there is none), or failed: a reason that
+// may pass, after several tries. again names the lines that ids are, where they failed before. Where the platform answers
+// for none of them, the chunk counts as not done (502).
 //
 // With outlook=1 the answer of /api/plan is {"rows": [...], "outlook": [...]}: what the rows come to, for each
 // organization. A plan of every location is remembered as the last one.

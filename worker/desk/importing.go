@@ -6,24 +6,21 @@ import (
 	"net/http"
 	"slices"
 	"strings"
-	"sync"
 
-	"golang.org/x/sync/errgroup"
-
-	"happycolis-reassigner/happycolis"
 	"happycolis-reassigner/worker"
 	"happycolis-reassigner/worker/handover"
 	"happycolis-reassigner/worker/index"
 	"happycolis-reassigner/worker/plaintext"
 )
 
-// Import is one chunk of an import: lines of a list from line From on, or a page of what the index knows
-// at a location.
+// Import is one chunk of an import: lines of a list from line From on, lines of it that failed before, or a page of what
+// the index knows at a location.
 type Import struct {
 	Organization  string   `json:"organization,omitempty"`
 	List          string   `json:"list,omitempty"` // names the list: a digest of its content
-	From          int      `json:"from,omitempty"`
+	From          int      `json:"from,omitempty"` // lines count from 0
 	IDs           []string `json:"ids,omitempty"`
+	Again         []int    `json:"again,omitempty"`           // which lines IDs are, where they failed before; else they follow From
 	ThirdPartyApp string   `json:"third_party_app,omitempty"` // IDs are its external references, not order ids
 	Finish        bool     `json:"finish,omitempty"`          // this is the last chunk
 	Location      string   `json:"location,omitempty"`
@@ -36,15 +33,24 @@ type Imported struct {
 	Done           int       `json:"done"` // lines of the list, or orders of the location's page
 	DeliveryOrders int       `json:"delivery_orders"`
 	Skipped        []Skipped `json:"skipped"`
-	Whole          bool      `json:"whole,omitempty"` // the list is through and nothing of it was skipped: the index counts as complete
-	Next           string    `json:"next,omitempty"`  // cursor of the next page of a location; "" after the last
-	Total          int       `json:"total,omitempty"` // delivery orders known at the location
+	Failed         []Failed  `json:"failed,omitempty"` // could not be read, though they may be there
+	Again          []int     `json:"again,omitempty"`  // the lines of the list that failed when they were asked for last
+	Whole          bool      `json:"whole,omitempty"`  // the list is through, all of it was read: the index counts as complete
+	Next           string    `json:"next,omitempty"`   // cursor of the next page of a location; "" after the last
+	Total          int       `json:"total,omitempty"`  // delivery orders known at the location
 }
 
 // Skipped is an order that the platform would not show.
 type Skipped struct {
 	ID   string `json:"id"`
 	Kind string `json:"kind"`
+}
+
+// Failed is an order that could not be read for a reason that may pass, after several tries.
+type Failed struct {
+	ID   string `json:"id"`
+	Kind string `json:"kind"`
+	Why  string `json:"why"`
 }
 
 const (
@@ -63,7 +69,11 @@ func (d *Desk) imported(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	writeJSON(w, http.StatusOK, Imported{Done: done, Skipped: []Skipped{}})
+	again, err := d.Index.FailedLines(r.Context(), org.ID, r.URL.Query().Get("list"))
+	if err != nil {
+		return err
+	}
+	writeJSON(w, http.StatusOK, Imported{Done: done, Skipped: []Skipped{}, Again: again})
 	return nil
 }
 
@@ -79,6 +89,8 @@ func (d *Desk) importing(w http.ResponseWriter, r *http.Request) error {
 		return refused(http.StatusBadRequest, "%d lines in one request; send %d at the most", len(chunk.IDs), chunkMost)
 	case chunk.From < 0:
 		return refused(http.StatusBadRequest, "from is a line of the list, from 0")
+	case len(chunk.Again) > 0 && (len(chunk.Again) != len(chunk.IDs) || chunk.From > 0 || slices.Min(chunk.Again) < 0):
+		return refused(http.StatusBadRequest, "again names the line of each id, from 0, and goes without from")
 	case chunk.Location != "":
 		at, err = d.place(r.Context(), chunk.Organization, chunk.Location)
 	case chunk.List != "":
@@ -88,6 +100,9 @@ func (d *Desk) importing(w http.ResponseWriter, r *http.Request) error {
 		}
 	default:
 		return refused(http.StatusBadRequest, "name a list (list and ids), or a location")
+	}
+	if err == nil {
+		err = chunk.clean()
 	}
 	if err == nil {
 		err = chunk.clean()
@@ -136,7 +151,10 @@ func (d *Desk) recordImport(r *http.Request, chunk Import, going importing) erro
 		target = "list " + chunk.List[:min(len(chunk.List), listNamed)]
 	}
 	result := "begun"
-	if chunk.From > 0 || chunk.Cursor != "" {
+	switch {
+	case len(chunk.Again) > 0:
+		result = "begun again, what failed"
+	case chunk.From > 0 || chunk.Cursor != "":
 		result = "begun in the middle"
 	}
 	by := handover.By{User: going.user, Reason: cmp.Or(strings.TrimSpace(chunk.Reason), chunk.what())}
@@ -158,22 +176,43 @@ func (i Import) what() string {
 const listNamed = 12
 
 func (d *Desk) importLines(ctx context.Context, chunk Import, org *worker.Organization) (Imported, error) {
-	result, err := d.fetch(ctx, org, chunk.IDs, chunk.ThirdPartyApp)
+	result, outage, err := d.fetch(ctx, org, chunk.IDs, chunk.ThirdPartyApp)
+	if err = cmp.Or(err, outage); err != nil {
+		return result, err
+	}
+	asked := index.Asked{Anew: chunk.From == 0 && len(chunk.Again) == 0, Lines: chunk.lines(), Skipped: len(result.Skipped)}
+	for _, f := range result.Failed {
+		asked.Failed = append(asked.Failed, asked.Lines[slices.Index(chunk.IDs, f.ID)])
+	}
+	failed, skipped, err := d.Index.NoteAsked(ctx, org.ID, chunk.List, asked)
 	if err != nil {
 		return result, err
 	}
-	result.Done = chunk.From + len(chunk.IDs)
-	if err := d.Index.Advance(ctx, org.ID, chunk.List, result.Done); err != nil {
-		return result, err
+	if len(chunk.Again) > 0 {
+		result.Done, err = d.Index.Imported(ctx, org.ID, chunk.List)
+	} else {
+		result.Done = chunk.From + len(chunk.IDs)
+		err = d.Index.Advance(ctx, org.ID, chunk.List, result.Done)
 	}
-	skipped, err := d.Index.Skip(ctx, org.ID, chunk.List, chunk.From, len(result.Skipped))
 	if err != nil {
 		return result, err
 	}
-	if result.Whole = chunk.Finish && skipped == 0; result.Whole {
+	if result.Whole = chunk.Finish && skipped == 0 && failed == 0; result.Whole {
 		return result, d.Index.FinishImport(ctx, org.ID, d.Now())
 	}
 	return result, nil
+}
+
+// lines are the numbers of the lines that IDs are.
+func (i Import) lines() []int {
+	if len(i.Again) > 0 {
+		return i.Again
+	}
+	lines := make([]int, len(i.IDs))
+	for n := range lines {
+		lines[n] = i.From + n
+	}
+	return lines
 }
 
 // importLocation repairs a page of what the index knows at a location, through the parent orders.
@@ -198,74 +237,10 @@ func (d *Desk) importLocation(ctx context.Context, chunk Import, at place) (Impo
 	if err != nil {
 		return Imported{}, err
 	}
-	result, err := d.fetch(ctx, d.Organizations[at.organization], orders, "")
+	result, outage, err := d.fetch(ctx, d.Organizations[at.organization], orders, "")
+	if err == nil && len(result.Failed) >= outageLeast { // fewer may be these orders' own
+		err = outage
+	}
 	result.Done, result.Next, result.Total = len(orders), next, total
 	return result, err
-}
-
-// fetch reads the delivery orders of each order into the index. An order that the platform does not show
-// is skipped and told; anything that would hit the next one too ends the chunk.
-func (d *Desk) fetch(ctx context.Context, org *worker.Organization, ids []string, thirdPartyApp string) (Imported, error) {
-	result := Imported{Skipped: []Skipped{}}
-	var mu sync.Mutex
-	group, ctx := errgroup.WithContext(ctx)
-	group.SetLimit(chunkAtOnce)
-	for _, id := range ids {
-		group.Go(func() error {
-			n, err := d.fetchOrder(ctx, org, id, thirdPartyApp)
-			mu.Lock()
-			defer mu.Unlock()
-			result.DeliveryOrders += n
-			switch kind := happycolis.KindOf(err); kind {
-			case happycolis.KindNotFound, happycolis.KindRefused, happycolis.KindInvalid, happycolis.KindResponse:
-				result.Skipped = append(result.Skipped, Skipped{id, string(kind)})
-				return nil
-			default:
-				return err
-			}
-		})
-	}
-	err := group.Wait()
-	slices.SortFunc(result.Skipped, func(a, b Skipped) int { return slices.Index(ids, a.ID) - slices.Index(ids, b.ID) })
-	return result, err
-}
-
-func (d *Desk) fetchOrder(ctx context.Context, org *worker.Organization, id, thirdPartyApp string) (int, error) {
-	if thirdPartyApp != "" {
-		err := patiently(ctx, func() error {
-			order, err := org.Calm.OrderByReference(ctx, thirdPartyApp, id)
-			if err == nil {
-				id = order.ID
-			}
-			return err
-		})
-		if err != nil {
-			return 0, err
-		}
-	}
-	var found []happycolis.DeliveryOrder
-	err := patiently(ctx, func() (err error) {
-		found, err = org.Calm.DeliveryOrders(ctx, id)
-		return err
-	})
-	if err != nil {
-		return 0, err
-	}
-	suspects := handover.Suspects(found)
-	for i := range found {
-		entry := handover.EntryOf(&found[i])
-		entry.Suspect = suspects[entry.ID]
-		if len(entry.Orders) == 0 {
-			entry.Orders = []string{id}
-		}
-		if _, err := d.Index.Put(ctx, org.ID, entry, ""); err != nil {
-			return i, err
-		}
-		if loc := found[i].Location; loc.ID != "" {
-			if err := d.Index.PutPlace(ctx, org.ID, index.Place{ID: loc.ID, Slug: loc.Slug}); err != nil {
-				return i, err
-			}
-		}
-	}
-	return len(found), nil
 }

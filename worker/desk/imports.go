@@ -6,11 +6,12 @@ import "sync"
 type importing struct {
 	organization, user, list, location, thirdPartyApp, cursor string
 
-	from int
+	from  int
+	again bool // what failed, in whichever lines
 }
 
 func (i Import) begun(organization, user string) importing {
-	return importing{organization, user, i.List, i.Location, i.ThirdPartyApp, i.Cursor, i.From}
+	return importing{organization, user, i.List, i.Location, i.ThirdPartyApp, i.Cursor, i.From, len(i.Again) > 0}
 }
 
 // imports are those in the audit log whose next chunk is awaited. What is forgotten, at a restart or where
@@ -40,7 +41,7 @@ func (i *imports) goesOn(at importing, chunk Import, result Imported) {
 	if i.awaited == nil || len(i.awaited) >= importsMost {
 		i.awaited = map[importing]bool{}
 	}
-	if at.cursor = result.Next; chunk.Location == "" {
+	if at.cursor = result.Next; chunk.Location == "" && !at.again {
 		at.from = result.Done
 	}
 	i.awaited[at] = true

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"strconv"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -37,16 +39,62 @@ func (x *Index) FinishImport(ctx context.Context, organization string, at time.T
 	return wrap("noting import", err)
 }
 
-// Skip counts lines of a list that the platform would not show, over all its chunks; the first chunk (from
-// line 0) counts anew. It returns how many there are.
-func (x *Index) Skip(ctx context.Context, organization, list string, from, lines int) (int, error) {
-	k := keys(organization).imported(list) + ":skipped"
+// Asked is what came of lines of a list that were asked for.
+type Asked struct {
+	Anew    bool  // the list begins from its first line: what was noted of it is forgotten
+	Lines   []int // which were asked for, from 0
+	Failed  []int // of these: could not be read, for a reason that may pass
+	Skipped int   // how many of them the platform would not show
+}
+
+// NoteAsked notes what came of lines of a list. It returns how many of the whole list failed, and how many were skipped.
+func (x *Index) NoteAsked(ctx context.Context, organization, list string, a Asked) (failed, skipped int, err error) {
+	k := keys(organization).imported(list)
 	pipe := x.rdb.TxPipeline()
-	if from == 0 {
-		pipe.Del(ctx, k)
+	if a.Anew {
+		pipe.Del(ctx, k+skippedSuffix, k+failedSuffix)
 	}
-	sum := pipe.IncrBy(ctx, k, int64(lines))
-	pipe.Expire(ctx, k, importKept)
-	_, err := pipe.Exec(ctx)
-	return int(sum.Val()), wrap("noting import", err)
+	sum := pipe.IncrBy(ctx, k+skippedSuffix, int64(a.Skipped))
+	pipe.Expire(ctx, k+skippedSuffix, importKept)
+	if len(a.Lines) > 0 {
+		pipe.SRem(ctx, k+failedSuffix, members(a.Lines)...)
+	}
+	if len(a.Failed) > 0 {
+		pipe.SAdd(ctx, k+failedSuffix, members(a.Failed)...)
+		pipe.Expire(ctx, k+failedSuffix, importKept)
+	}
+	count := pipe.SCard(ctx, k+failedSuffix)
+	_, err = pipe.Exec(ctx)
+	return int(count.Val()), int(sum.Val()), wrap("noting import", err)
+}
+
+// FailedLines returns which lines of a list, from 0, could not be read when they were asked for last, in their order.
+func (x *Index) FailedLines(ctx context.Context, organization, list string) ([]int, error) {
+	texts, err := x.rdb.SMembers(ctx, keys(organization).imported(list)+failedSuffix).Result()
+	if err != nil {
+		return nil, fmt.Errorf("reading import: %w", err)
+	}
+	lines := make([]int, 0, len(texts))
+	for _, text := range texts {
+		line, err := strconv.Atoi(text)
+		if err != nil {
+			return nil, fmt.Errorf("reading import: %w", err)
+		}
+		lines = append(lines, line)
+	}
+	slices.Sort(lines)
+	return lines, nil
+}
+
+const (
+	skippedSuffix = ":skipped"
+	failedSuffix  = ":failed"
+)
+
+func members(lines []int) []any {
+	all := make([]any, len(lines))
+	for i, line := range lines {
+		all[i] = line
+	}
+	return all
 }

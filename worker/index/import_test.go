@@ -1,6 +1,7 @@
 package index_test
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -9,6 +10,7 @@ import (
 
 var importing = []story{
 	{"an import goes on where it ended, each list by itself", importResumes},
+	{"an import remembers which lines failed, until they are asked for again", importRemembersFailures},
 	{"an index that was imported as a whole is not short", importFinished},
 }
 
@@ -44,4 +46,24 @@ func importFinished(t *testing.T, s *store) {
 	if a := ageOf(t, s); !a.Since.Equal(noon) || !a.Imported.Equal(noon.Add(time.Hour)) {
 		t.Errorf("after another import it listens since %s and was imported at %s", a.Since, a.Imported)
 	}
+}
+
+func importRemembersFailures(t *testing.T, s *store) {
+	note := func(a index.Asked, wantFailed, wantSkipped int, want ...int) {
+		t.Helper()
+		failed, skipped, err := s.NoteAsked(t.Context(), s.org, "list_1", a)
+		must(t, err)
+		lines, err := s.FailedLines(t.Context(), s.org, "list_1")
+		must(t, err)
+		if failed != wantFailed || skipped != wantSkipped || !slices.Equal(lines, want) {
+			t.Errorf("after %+v: %d failed (%v), %d skipped; want %d (%v), %d", a, failed, lines, skipped, wantFailed, want, wantSkipped)
+		}
+	}
+	note(index.Asked{Anew: true, Lines: []int{0, 1, 2, 3}, Failed: []int{3, 1}, Skipped: 1}, 2, 1, 1, 3)
+	note(index.Asked{Lines: []int{4, 5}, Failed: []int{5}, Skipped: 1}, 3, 2, 1, 3, 5)
+	note(index.Asked{Lines: []int{1, 3, 5}, Failed: []int{3}}, 1, 2, 3)
+	if lines, err := s.FailedLines(t.Context(), s.org, "list_2"); err != nil || len(lines) > 0 {
+		t.Errorf("another list has %v, %v", lines, err)
+	}
+	note(index.Asked{Anew: true, Lines: []int{0}}, 0, 0)
 }

@@ -267,6 +267,9 @@ func (c *Console) importVerb(r *http.Request, w wish, dry bool) (outcome, error)
 		for _, s := range got.Skipped {
 			did.Refused = append(did.Refused, desk.Refused{DeliveryOrderID: s.ID, Why: "skipped: " + s.Kind})
 		}
+		for _, f := range got.Failed {
+			did.Refused = append(did.Refused, desk.Refused{DeliveryOrderID: f.ID, Why: "failed: " + f.Why})
+		}
 		if did.Cursor = got.Next; did.Cursor == "" {
 			break
 		}

@@ -1,0 +1,181 @@
+package desk
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"slices"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"happycolis-reassigner/happycolis"
+	"happycolis-reassigner/worker"
+	"happycolis-reassigner/worker/handover"
+	"happycolis-reassigner/worker/index"
+)
+
+const (
+	repeatsMost = 4                      // of a read that failed for a reason that may pass
+	repeatFirst = 500 * time.Millisecond // before the first of them; doubles
+	outageLeast = 2 * chunkAtOnce        // orders that fail before any is answered: the platform is away
+)
+
+// fetching collects what came of the orders of one chunk.
+type fetching struct {
+	mu       sync.Mutex
+	result   Imported
+	answered bool  // the platform itself answered for at least one order, if only that it could not tell
+	failure  error // of the first order that failed for a reason that may pass
+}
+
+// fetch reads the delivery orders of each order into the index. An order that the platform does not show is skipped and
+// told; one that fails for a reason that may pass is tried several times, then told as failed. outage is that reason where
+// the platform answered for no order: it is away, and the rest may not have been asked for. Anything that would hit every
+// order ends the chunk.
+func (d *Desk) fetch(ctx context.Context, org *worker.Organization, ids []string, thirdPartyApp string) (result Imported, outage, err error) {
+	f := fetching{result: Imported{Skipped: []Skipped{}}}
+	group, within := errgroup.WithContext(ctx)
+	group.SetLimit(chunkAtOnce)
+	for _, id := range ids {
+		group.Go(func() error {
+			if f.away() {
+				return nil
+			}
+			n, err := d.fetchOrder(within, org, id, thirdPartyApp)
+			if within.Err() != nil {
+				return within.Err()
+			}
+			return f.note(id, n, err)
+		})
+	}
+	err = group.Wait()
+	inOrder := func(a, b string) int { return slices.Index(ids, a) - slices.Index(ids, b) }
+	slices.SortFunc(f.result.Skipped, func(a, b Skipped) int { return inOrder(a.ID, b.ID) })
+	slices.SortFunc(f.result.Failed, func(a, b Failed) int { return inOrder(a.ID, b.ID) })
+	if !f.answered {
+		outage = f.failure
+	}
+	return f.result, outage, err
+}
+
+// away reports whether the platform seems to be.
+func (f *fetching) away() bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return !f.answered && len(f.result.Failed) >= outageLeast
+}
+
+// note sorts what came of one order. The error is one that would hit the others too.
+func (f *fetching) note(id string, found int, err error) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.result.DeliveryOrders += found
+	var e *happycolis.Error
+	kind := happycolis.KindOf(err)
+	switch {
+	case err == nil:
+	case isPassing(err):
+		f.result.Failed = append(f.result.Failed, Failed{id, string(kind), err.Error()})
+		if f.failure == nil {
+			f.failure = err
+		}
+		f.answered = f.answered || errors.As(err, &e) && e.Status == http.StatusOK
+		return nil
+	case kind == happycolis.KindNotFound || kind == happycolis.KindRefused || kind == happycolis.KindInvalid:
+		f.result.Skipped = append(f.result.Skipped, Skipped{id, string(kind)})
+	default:
+		return err
+	}
+	f.answered = true
+	return nil
+}
+
+// isPassing reports whether a read that failed may succeed in a moment. An answer that does not surely refuse says nothing
+// of what was asked for, whatever its code: gateways answer HTTP 200 with codes that nobody lists.
+func isPassing(err error) bool {
+	var e *happycolis.Error
+	if !errors.As(err, &e) {
+		return false
+	}
+	switch e.Kind {
+	case happycolis.KindTransport, happycolis.KindServer, happycolis.KindThrottled, happycolis.KindResponse:
+		return true
+	case happycolis.KindRefused:
+		return e.Code != codeBadInput
+	case happycolis.KindWaiting, happycolis.KindLimiter, happycolis.KindUnauthorized, happycolis.KindForbidden, happycolis.KindNotFound,
+		happycolis.KindInvalid:
+	}
+	return false
+}
+
+// codeBadInput says that what was asked for is no id (assumed, as GraphQL servers usually say it).
+const codeBadInput = "BAD_USER_INPUT"
+
+// insistently repeats a read: what our own rate limit denied for as long as the caller waits, what failed for a reason
+// that may pass a few times, ever later.
+func (d *Desk) insistently(ctx context.Context, ask func() error) error {
+	for repeats := 0; ; {
+		err := ask()
+		var e *happycolis.Error
+		if !errors.As(err, &e) || ctx.Err() != nil {
+			return err
+		}
+		wait := min(max(e.RetryAfter, time.Millisecond), waitMost)
+		if e.Kind != happycolis.KindWaiting {
+			if !isPassing(err) || repeats == repeatsMost {
+				return err
+			}
+			wait = max(wait, d.repeatFirst<<repeats)
+			repeats++
+		}
+		timer := time.NewTimer(wait)
+		select {
+		case <-ctx.Done():
+			timer.Stop()
+			return err
+		case <-timer.C:
+		}
+	}
+}
+
+func (d *Desk) fetchOrder(ctx context.Context, org *worker.Organization, id, thirdPartyApp string) (int, error) {
+	if thirdPartyApp != "" {
+		err := d.insistently(ctx, func() error {
+			order, err := org.Calm.OrderByReference(ctx, thirdPartyApp, id)
+			if err == nil {
+				id = order.ID
+			}
+			return err
+		})
+		if err != nil {
+			return 0, err
+		}
+	}
+	var found []happycolis.DeliveryOrder
+	err := d.insistently(ctx, func() (err error) {
+		found, err = org.Calm.DeliveryOrders(ctx, id)
+		return err
+	})
+	if err != nil {
+		return 0, err
+	}
+	suspects := handover.Suspects(found)
+	for i := range found {
+		entry := handover.EntryOf(&found[i])
+		entry.Suspect = suspects[entry.ID]
+		if len(entry.Orders) == 0 {
+			entry.Orders = []string{id}
+		}
+		if _, err := d.Index.Put(ctx, org.ID, entry, ""); err != nil {
+			return i, err
+		}
+		if loc := found[i].Location; loc.ID != "" {
+			if err := d.Index.PutPlace(ctx, org.ID, index.Place{ID: loc.ID, Slug: loc.Slug}); err != nil {
+				return i, err
+			}
+		}
+	}
+	return len(found), nil
+}
