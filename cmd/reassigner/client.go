@@ -163,14 +163,22 @@ func (a *api) refusal(response *http.Response) error {
 		return ended(exitUnreachable, "the service refuses the login: %s (REASSIGNER_USER, REASSIGNER_PASSWORD)", told.Error)
 	case http.StatusForbidden:
 		return ended(exitUnreachable, "the service refuses this to user %q (REASSIGNER_USER): %s", a.user, told.Error)
-	case http.StatusServiceUnavailable, http.StatusTooManyRequests:
-		return ended(exitUnreachable, "%s", told.Error)
-	case http.StatusNotFound, http.StatusConflict:
-		return ended(exitRefused, "%s", told.Error)
-	case http.StatusBadRequest:
-		return misused("%s", told.Error)
 	default:
-		return ended(exitFailed, "%s", told.Error)
+		return ended(exitOf(response.StatusCode), "%s", told.Error)
+	}
+}
+
+// exitOf is the exit code of a refusal.
+func exitOf(status int) int {
+	switch status {
+	case http.StatusServiceUnavailable, http.StatusTooManyRequests:
+		return exitUnreachable
+	case http.StatusNotFound, http.StatusConflict:
+		return exitRefused
+	case http.StatusBadRequest:
+		return exitUsage
+	default:
+		return exitFailed
 	}
 }
 

@@ -62,9 +62,13 @@ func (c *cli) planJSON(ctx context.Context, a *api, query url.Values) error {
 	var whole struct {
 		Rows    json.RawMessage   `json:"rows"`
 		Outlook []journal.Outlook `json:"outlook"`
+		Broken  *desk.Broken      `json:"broken"`
 	}
 	if err := a.get(ctx, "/api/plan", query, &whole); err != nil {
 		return err
+	}
+	if whole.Broken != nil {
+		return brokenOff(whole.Broken)
 	}
 	if _, err := c.stdout.Write(append(whole.Rows, '\n')); err != nil {
 		return ended(exitFailed, "printing: %w", err)
@@ -120,11 +124,33 @@ func streamPlan(body io.Reader, each func(desk.PlanRow) error) (outlooks []journ
 			return nil, err
 		}
 	}
-	if err := expect(decoder, json.Delim(']'), "outlook"); err != nil {
+	if err := expect(decoder, json.Delim(']')); err != nil {
 		return nil, err
+	}
+	key, err := decoder.Token()
+	switch {
+	case err != nil:
+		return nil, err
+	case key == "broken":
+		var why desk.Broken
+		if err := decoder.Decode(&why); err != nil {
+			return nil, err
+		}
+		return nil, brokenOff(&why)
+	case key != "outlook":
+		return nil, unexpected(key, "outlook")
 	}
 	err = decoder.Decode(&outlooks)
 	return outlooks, err
+}
+
+// brokenOff says why a plan is not whole; half a plan is no plan.
+func brokenOff(why *desk.Broken) error {
+	return ended(exitOf(why.Status), "the plan is not whole, so it is not shown: %s", why.Error)
+}
+
+func unexpected(got, want any) error {
+	return fmt.Errorf("got %v where %v was expected; is the service of another release?", got, want)
 }
 
 func expect(decoder *json.Decoder, tokens ...json.Token) error {
@@ -132,7 +158,7 @@ func expect(decoder *json.Decoder, tokens ...json.Token) error {
 		if got, err := decoder.Token(); err != nil {
 			return err
 		} else if got != want {
-			return fmt.Errorf("got %v where %v was expected; is the service of another release?", got, want)
+			return unexpected(got, want)
 		}
 	}
 	return nil

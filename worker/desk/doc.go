@@ -57,7 +57,8 @@
 // for none of them, the chunk counts as not done (502).
 //
 // With outlook=1 the answer of /api/plan is {"rows": [...], "outlook": [...]}: what the rows come to, for each
-// organization. A plan of every location is remembered as the last one.
+// organization. A plan of every location is remembered as the last one. Where a plan breaks off behind its first rows,
+// {"rows": [...], "broken": {"status", "error"}} says why; without outlook=1 the connection is broken off.
 //
 // expect is the count that a dry run gave: if another number matches now, nothing is done (409).
 package desk

@@ -224,3 +224,24 @@ func TestAnImportTakesNoIDThatIsNone(t *testing.T) {
 		}
 	}
 }
+
+func TestAPlanThatBreaksOffSaysWhy(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	paris := b.merchant.Locations["paris-warehouse"]
+	b.arrives("do_1", paris, "order_1")
+	b.arrives("do_2", paris, "order_2")
+	b.spoilt(http.StatusUnauthorized, "", map[string]int{"do_2": always})
+	status, answer, _ := b.call(http.MethodGet, "/api/plan?location=paris-warehouse&outlook=1", "")
+	var got struct {
+		Rows    []PlanRow
+		Outlook []any
+		Broken  *Broken
+	}
+	if err := json.Unmarshal([]byte(answer), &got); err != nil || status != http.StatusOK || len(got.Rows) != 1 || got.Outlook != nil {
+		t.Fatalf("got %d %s, %v; want the row of do_1 and why there are no more", status, answer, err)
+	}
+	if got.Broken == nil || got.Broken.Status != http.StatusBadGateway || !strings.Contains(got.Broken.Error, "the platform did not do its part") {
+		t.Errorf("got %s", answer)
+	}
+}

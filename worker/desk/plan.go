@@ -38,7 +38,8 @@ func (d *Desk) plan(w http.ResponseWriter, r *http.Request) error {
 	for _, organization := range organizations {
 		o, err := d.rehearse(r, organization, at, &rows)
 		if err != nil {
-			return rows.fail(err)
+			d.Log.WarnContext(r.Context(), "a plan broke off", "organization", organization, "error", err)
+			return rows.breakOff(err)
 		}
 		outlooks = append(outlooks, o)
 	}

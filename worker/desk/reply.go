@@ -145,6 +145,25 @@ func (a *array) fail(err error) error {
 	return err
 }
 
+// breakOff ends an array that stands in an object with why it is not whole. Without an object the connection is broken off.
+func (a *array) breakOff(err error) error {
+	if !a.open || a.head == "" {
+		return a.fail(err)
+	}
+	status, text := StatusOf(err)
+	body, err := json.Marshal(Broken{Status: status, Error: text})
+	if err != nil {
+		return a.fail(err)
+	}
+	return a.closeWith(`,"broken":` + string(body) + "}")
+}
+
+// Broken says why an answer that began is not whole: what would have been answered without a beginning.
+type Broken struct {
+	Status int    `json:"status"`
+	Error  string `json:"error"`
+}
+
 func (a *array) close() error { return a.closeWith("") }
 
 // closeWith ends the array, and what head began.
