@@ -148,3 +148,20 @@ func (p *Platform) byHand(id string, ready func(*delivery) bool, do func(*delive
 	do(d)
 	return nil
 }
+
+// Shows has a location leave the lines of a delivery order, in order, in the states given, and append events to its log:
+// what a location may do is not documented, so any of it may be shown.
+func (p *Platform) Shows(id string, lines, events []string) error {
+	ready := func(d *delivery) bool { return len(lines) == len(d.Lines) }
+	return p.byHand(id, ready, func(d *delivery) {
+		p.change(act{actor: byWarehouse, operation: "shows"}, d, func() {
+			d.answered = true
+			for i := range d.Lines {
+				d.Lines[i].Status = lines[i]
+			}
+			for _, e := range events {
+				d.history = append(d.history, p.event(d, e))
+			}
+		})
+	})
+}

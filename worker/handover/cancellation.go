@@ -84,6 +84,9 @@ func (x *run) cancelReplacement(ctx context.Context, d *happycolis.DeliveryOrder
 	give := func(v verdict) *verdict { return &v }
 	r := x.r
 	c := r.ReplacementCancel
+	if c != nil {
+		reason = c.Else
+	}
 	switch {
 	case c == nil && confirmsCancel(d, journal.CanceledEvents{}), c != nil && confirmsCancel(d, c.Before):
 		x.dropReplacement()
@@ -111,7 +114,7 @@ func (x *run) cancelReplacement(ctx context.Context, d *happycolis.DeliveryOrder
 func (x *run) sendCancel(ctx context.Context, d *happycolis.DeliveryOrder, reason journal.Reason) *verdict {
 	give := func(v verdict) *verdict { return &v }
 	r, c, of := x.r, x.r.ReplacementCancel, x.r.Intent
-	r.ReplacementCancel = &journal.Cancellation{SentAt: x.h.Now(), Before: canceledEvents(d)}
+	r.ReplacementCancel = &journal.Cancellation{SentAt: x.h.Now(), Else: reason, Before: canceledEvents(d)}
 	if c != nil {
 		r.ReplacementCancel.Before = c.Before.Merge(canceledEvents(d))
 	}

@@ -32,6 +32,13 @@ func (x *run) confirm(ctx context.Context) verdict {
 	if v := x.cameBack(ctx); v != nil {
 		return *v
 	}
+	if r.ReplacementCancel != nil { // its location had rejected it
+		d, stop := x.readReplacement(ctx, x.org.Urgent)
+		if stop != nil {
+			return *stop
+		}
+		return x.rejected(ctx, d)
+	}
 	entry, known, err := x.h.Index.Get(ctx, r.Organization, r.Replacement)
 	if err != nil {
 		return broken(err)

@@ -59,7 +59,8 @@ func (x *run) cameBack(ctx context.Context) *verdict {
 	if err != nil {
 		return give(broken(err))
 	}
-	if r.ReplacementCancel == nil && (!known || !stands(e) && !x.rejectedSince(e)) {
+	cancelling := r.ReplacementCancel != nil && r.ReplacementCancel.Else == journal.ReleasedThenRejected
+	if !cancelling && (!known || !stands(e) && !x.rejectedSince(e)) {
 		return nil
 	}
 	view, stop := x.lookAgain(ctx, x.org.Urgent)
@@ -71,7 +72,7 @@ func (x *run) cameBack(ctx context.Context) *verdict {
 			return v
 		}
 	}
-	if !live(*view) && r.ReplacementCancel == nil {
+	if !live(*view) && !cancelling {
 		return nil
 	}
 	d, stop := x.readReplacement(ctx, x.org.Urgent)

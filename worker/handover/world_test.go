@@ -3,10 +3,12 @@ package handover_test
 import (
 	"context"
 	"fmt"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"happycolis-reassigner/happycolis/sandbox"
+	"happycolis-reassigner/happycolis/webhook"
 	"happycolis-reassigner/worker/incident"
 	"happycolis-reassigner/worker/journal"
 	"happycolis-reassigner/worker/world"
@@ -166,4 +168,17 @@ func (s *shop) story() string {
 		}
 	}
 	return text
+}
+
+// webhooks counts those that a story posts by itself.
+var webhooks atomic.Int64
+
+// webhook posts a webhook that the platform did not send, or not at this moment.
+func (s *shop) webhook(kind string, date time.Time, body string) {
+	s.t.Helper()
+	text := fmt.Sprintf(`{"header":{"organizationId":%q,"messageId":"posted-%d","webhookId":"w","type":%q,"date":%q},"body":%s}`,
+		world.Org, webhooks.Add(1), kind, date.UTC().Format("2006-01-02T15:04:05.000Z"), body)
+	if answer := s.Post([]byte(text), webhook.Sign([]byte(text), "secret")); answer.Code != 200 {
+		s.t.Fatalf("%s was answered %d", kind, answer.Code)
+	}
 }

@@ -29,6 +29,7 @@ func (c CanceledEvents) Merge(other CanceledEvents) CanceledEvents {
 // Cancellation is a cancel that was sent of a delivery order of ours.
 type Cancellation struct {
 	SentAt time.Time      `json:"sent_at"`
+	Else   Reason         `json:"else"`           // how the row ends where it is not confirmed
 	Before CanceledEvents `json:"before"`         // known when it was sent
 	Lost   int            `json:"lost,omitempty"` // how often in a row it was sent without a reply: it may never have arrived
 }

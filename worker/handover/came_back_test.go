@@ -1,0 +1,84 @@
+package handover_test
+
+import (
+	"testing"
+	"time"
+
+	"happycolis-reassigner/happycolis/sandbox"
+	"happycolis-reassigner/worker/journal"
+	"happycolis-reassigner/worker/world"
+)
+
+// TestTheOriginalCameBackAndOurCancelHasToBeConfirmed has the original come back after the replacement was sent to a location
+// that is silent. Our cancel of the replacement is accepted, and then goes on in every way.
+func TestTheOriginalCameBackAndOurCancelHasToBeConfirmed(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		mood *sandbox.Mood
+		want string
+	}{
+		"at once":             {nil, "needs_person: cancel_refused"},
+		"later":               {&sandbox.Mood{Kind: sandbox.CancelAsync, After: 5 * time.Minute}, "needs_person: cancel_refused"},
+		"later, lines first":  {&sandbox.Mood{Kind: sandbox.CancelAsync, After: 5 * time.Minute, ShowCanceled: true}, "needs_person: cancel_refused"},
+		"never":               {&sandbox.Mood{Kind: sandbox.CancelSilent}, "needs_person: released_then_rejected"},
+		"never, lines only":   {&sandbox.Mood{Kind: sandbox.CancelSilent, ShowCanceled: true}, "needs_person: released_then_rejected"},
+		"never, event only":   {&sandbox.Mood{Kind: sandbox.CancelSilent, EventAtOnce: true}, "needs_person: released_then_rejected"},
+		"rejected":            {&sandbox.Mood{Kind: sandbox.CancelTakenBack, After: 2 * time.Minute}, "needs_person: released_then_rejected"},
+		"refused":             {&sandbox.Mood{Kind: sandbox.CancelRefused}, "needs_person: released_then_rejected"},
+		"lost, and not done":  {&sandbox.Mood{Kind: sandbox.DropBefore, Operation: "deliveryOrderCancel", Skip: 1, Count: 1}, "needs_person: cancel_refused"},
+		"lost, and done":      {&sandbox.Mood{Kind: sandbox.DropAfter, Operation: "deliveryOrderCancel", Skip: 1, Count: 1}, "needs_person: cancel_refused"},
+		"confirmed, rejected": {&sandbox.Mood{Kind: sandbox.CancelTakenBack, After: time.Minute, ShowCanceled: true}, "needs_person: cancel_refused"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newShop(t, world.Options{})
+			s.order("1", sandbox.Pending)
+			s.Platform.Mood(sandbox.Mood{Kind: sandbox.Silent, Location: sandbox.Lyon})
+			if c.mood != nil {
+				m := *c.mood
+				if m.Operation == "" {
+					m.Location = sandbox.Lyon
+				}
+				s.Platform.Mood(m)
+			}
+			s.Platform.Mood(sandbox.Mood{Kind: sandbox.CancelTakenBack, DeliveryOrder: "do_1", ShowCanceled: true, After: time.Minute})
+			s.breaks()
+			s.pass(30 * time.Minute)
+			s.rest()
+			s.ends("1", c.want)
+			if sent := s.sentAndLive(); len(sent) > 1 && name != "confirmed, rejected" && !s.row("1").Reason.Urgent() {
+				t.Errorf("sent and live: %v, and that is not urgent\n%s", sent, s.story())
+			}
+			s.holds()
+		})
+	}
+}
+
+// TestAFormerReplacementThatIsAliveAgainIsUrgent has the cancellation of a replacement that somebody had sent too early taken
+// back after another was sent, and after that had ended.
+func TestAFormerReplacementThatIsAliveAgainIsUrgent(t *testing.T) {
+	t.Parallel()
+	for name, later := range map[string]time.Duration{"while the other waits": 5 * time.Minute, "after the other was accepted": 2 * time.Hour} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newShop(t, world.Options{})
+			s.order("1", sandbox.Pending)
+			s.Platform.Mood(sandbox.Mood{Kind: sandbox.CancelAsync, DeliveryOrder: "do_1", After: 3 * time.Minute})
+			s.Platform.Mood(sandbox.Mood{Kind: sandbox.Accept, Location: sandbox.Lyon, After: 20 * time.Minute})
+			s.Platform.Break(sandbox.Paris)
+			s.pass(130 * time.Second)
+			first := s.row("1").Replacement
+			s.must(s.Platform.ResumeOrder("ord_1"))
+			s.pass(5 * time.Minute)
+			if r := s.row("1"); r.Replacement == first || r.State != journal.Confirming {
+				t.Fatalf("another one was not sent\n%s", s.story())
+			}
+			s.pass(later)
+			s.must(s.Platform.RejectCancel(first))
+			s.rest()
+			s.pass(time.Minute)
+			s.rest()
+			s.ends("1", "needs_person: released_then_rejected")
+		})
+	}
+}
