@@ -18,8 +18,8 @@ const outcomeOK = "ok"
 // judge reads the answer to one document: nil, or why the answer is of no use.
 type judge func(answer) *Error
 
-// call sends doc and lets judge read the answer. A refused token is replaced once and the document
-// sent once more: the platform checks tokens before it runs anything (documented).
+// call sends doc and lets judge read the answer. Where its token is refused, a query is sent once more with another one;
+// a mutation never is, since what justified it has to be looked at again.
 func (a *Account) call(ctx context.Context, doc string, variables any, judge judge) (Read, error) {
 	body, err := json.Marshal(map[string]any{"query": documents[doc].text, "variables": variables})
 	if err != nil {
@@ -36,15 +36,16 @@ func (a *Account) call(ctx context.Context, doc string, variables any, judge jud
 			return Read{}, e
 		}
 		read, e := a.send(ctx, doc, body, token, judge)
+		if e == nil || e.tokenTaken() {
+			a.seat.keyring.accept(token, doc)
+		}
 		if e == nil {
-			a.seat.keyring.accepted()
 			return read, nil
 		}
-		if e.Kind != KindUnauthorized || e.Done > 0 || !a.seat.keyring.renewable() {
+		if e.Kind != KindUnauthorized || e.Done > 0 {
 			return read, e
 		}
-		a.seat.keyring.drop(token, last, e)
-		if last {
+		if a.seat.keyring.refuse(token, doc, e); e.RetryAfter > 0 || last || documents[doc].mutation {
 			return read, e
 		}
 	}

@@ -15,9 +15,9 @@
 //
 // # Mutations
 //
-// A mutation has no idempotency key (documented by absence). So none is ever repeated here but after
-// a refused token, which is refused before anything runs (documented). Where an answer leaves open
-// what happened, the kind says so, and Error.NotExecuted is false: read before you write again.
+// A mutation has no idempotency key (documented by absence), and what justified it is old a moment later. So none is ever
+// repeated here, not even after a refused token: KindUnauthorized without RetryAfter says that there will be another one.
+// Where an answer leaves open what happened, Error.NotExecuted is false: read before you write again.
 //
 // # Words
 //
@@ -120,7 +120,7 @@ func (c *Client) Account(cr Credentials, class Class) *Account {
 	defer c.mu.Unlock()
 	s := c.seats[cr]
 	if s == nil {
-		s = &seat{keyring: keyring{client: c, credentials: cr, turn: make(chan struct{}, 1)}}
+		s = &seat{keyring: keyring{client: c, credentials: cr, turn: make(chan struct{}, 1), doubted: map[string]bool{}}}
 		s.keyring.release()
 		c.seats[cr] = s
 	}

@@ -16,7 +16,7 @@ type Error struct {
 	Kind         Kind
 	Code         string        // the platform's extensions.code, or "" (also if it was not a plain word)
 	Status       int           // of the HTTP response; 0 without one
-	RetryAfter   time.Duration // not earlier than this, for KindWaiting, KindThrottled and held credentials
+	RetryAfter   time.Duration // not earlier than this, for KindWaiting, KindThrottled and credentials that rest
 	Done         int           // mutations of one document that succeeded before this one failed
 
 	unsent bool  // the request never left, although Kind alone does not say so
@@ -35,7 +35,7 @@ const (
 	KindTransport    Kind = "transport"    // no usable reply: the outcome of a mutation is unknown
 	KindServer       Kind = "server"       // HTTP 5xx or an internal error: the outcome is unknown
 	KindThrottled    Kind = "throttled"    // HTTP 429; not executed; see RetryAfter
-	KindUnauthorized Kind = "unauthorized" // token or credentials refused, also after a new token
+	KindUnauthorized Kind = "unauthorized" // token or credentials refused; without RetryAfter the next call has another token
 	KindForbidden    Kind = "forbidden"    // the token lacks a scope
 	KindNotFound     Kind = "not_found"    // gone, or of another organization
 	KindRefused      Kind = "refused"      // the platform says no: state "error", or an error with another code
@@ -66,6 +66,11 @@ func (e *Error) NotExecuted() bool {
 		return e.unsent
 	}
 	return false
+}
+
+// tokenTaken reports whether the answer shows that the token was good.
+func (e *Error) tokenTaken() bool {
+	return e.Status > 0 && e.Status < 300 && (e.Kind == KindNotFound || e.Kind == KindRefused || e.Kind == KindForbidden)
 }
 
 // Error reads as "deliveryOrderCancel for organization org_1: throttled (HTTP 429), retry after 3s".

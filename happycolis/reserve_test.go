@@ -53,7 +53,7 @@ func TestReservedTokenIsNotFetchedAgain(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	a.seat.keyring.token = nil // whatever happened to it meanwhile
+	a.seat.keyring.token = bearerToken{} // whatever happened to it meanwhile
 	if err := reserved.Cancel(t.Context(), "do_1"); err != nil || p.tokensAsked() != 1 {
 		t.Errorf("got %v after %d token requests, want nothing between the reservation and the mutation", err, p.tokensAsked())
 	}

@@ -89,58 +89,6 @@ func TestIntegrationTokenIsTheBearer(t *testing.T) {
 	}
 }
 
-func TestRefusedTokenIsReplacedOnce(t *testing.T) {
-	t.Parallel()
-	refusals := map[string]said{
-		"by HTTP 401":                {status: 401},
-		"by code":                    errored(`null`, "UNAUTHORIZED", `[]`),
-		"by code at the first field": errored(`{"deliveryOrderCancel":null}`, "UNAUTHORIZED", `["deliveryOrderCancel"]`),
-	}
-	for name, refusal := range refusals {
-		t.Run(name+", and the request repeated", func(t *testing.T) {
-			t.Parallel()
-			p := start(t, func(_ string, before int) said {
-				if before == 0 {
-					return refusal
-				}
-				return ok(`{"deliveryOrderCancel":{"state":"success"}}`)
-			})
-			if err := p.account().Cancel(t.Context(), "do_1"); err != nil {
-				t.Fatalf("got %v, want success with the second token", err)
-			}
-			if len(p.log) != 2 || p.log[1].Bearer != "Bearer token-2" {
-				t.Errorf("got %v, want one repetition with token-2", p.log)
-			}
-		})
-	}
-	t.Run("and not again, but the credentials rest", func(t *testing.T) {
-		t.Parallel()
-		p := start(t, always(said{status: 401}))
-		a := p.account()
-		for range 3 {
-			if e := mustError(t, ask(t, a)); e.Kind != KindUnauthorized || e.RetryAfter <= 0 {
-				t.Errorf("got %v, want unauthorized with a time to wait", e)
-			}
-		}
-		if got := len(p.operations()); got != 2 || p.tokensAsked() != 2 {
-			t.Errorf("got %d requests and %d token requests, want 2 and 2", got, p.tokensAsked())
-		}
-	})
-}
-
-func TestMutationThatMayHaveRunIsNotRepeated(t *testing.T) {
-	t.Parallel()
-	const both = `{"deliveryOrderOpen":{"state":"success"},"deliveryOrderRequestFulfillment":null}`
-	p := start(t, always(errored(both, "UNAUTHORIZED", `["deliveryOrderRequestFulfillment"]`)))
-	e := mustError(t, p.account().OpenAndRequest(t.Context(), "do_1"))
-	if e.Kind != KindUnauthorized || e.Done != 1 || e.NotExecuted() {
-		t.Errorf("got %v, done %d, NotExecuted %v; want unauthorized, 1, false", e, e.Done, e.NotExecuted())
-	}
-	if got := p.operations(); len(got) != 1 {
-		t.Errorf("got %v, want one request", got)
-	}
-}
-
 func TestRefusedCredentialsAreNotHammered(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2026, 5, 18, 6, 0, 0, 0, time.UTC)

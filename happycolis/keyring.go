@@ -1,0 +1,150 @@
+package happycolis
+
+import (
+	"context"
+	"strings"
+	"sync"
+	"time"
+	"unicode"
+)
+
+const (
+	tokenOperation = "token"
+	tokenEarly     = 60 * time.Second // renew that long before it expires (documented advice)
+	firstHold      = 30 * time.Second // after refused credentials
+	lastHold       = 5 * time.Minute
+)
+
+// keyring holds the bearer token of one set of credentials. One goroutine at a time asks for a new
+// one; the others wait for it, no longer than their contexts allow.
+type keyring struct {
+	client      *Client
+	credentials Credentials
+	turn        chan struct{} // holds one item while nobody fetches a token
+
+	mu      sync.Mutex // never held while anything is waited for; it guards what follows
+	token   bearerToken
+	unused  bool            // the token stands for one that was refused, and nothing was taken with it yet
+	doubted map[string]bool // operations whose token was refused, and that were not taken since
+	strikes int             // rests in a row
+	held    time.Time       // another token would not help: nothing is asked before
+	refusal Error           // what is said meanwhile
+}
+
+// bearerToken is what the token endpoint gave. The zero value is none.
+type bearerToken struct {
+	access Secret
+	scope  string
+	until  time.Time // zero: it does not say when it expires
+}
+
+func (k *keyring) release() { k.turn <- struct{}{} }
+
+// Scopes fetches a token, unless there is one, and returns what it allows. Known is false where the platform
+// did not say, and with an integration token, which nobody is told the scopes of.
+func (a *Account) Scopes(ctx context.Context) (granted []string, known bool, err error) {
+	k := &a.seat.keyring
+	if _, e := k.bearer(ctx); e != nil {
+		return nil, false, e
+	}
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	granted = strings.FieldsFunc(k.token.scope, func(c rune) bool { return c == ',' || unicode.IsSpace(c) })
+	return granted, len(granted) > 0, nil
+}
+
+// renewable reports whether another token can be had at all.
+func (k *keyring) renewable() bool { return k.credentials.IntegrationToken == "" }
+
+// bearer returns a token that is good for a while.
+func (k *keyring) bearer(ctx context.Context) (Secret, *Error) {
+	if access, e := k.current(); access != "" || e != nil {
+		return access, e
+	}
+	select {
+	case <-k.turn:
+		defer k.release()
+	case <-ctx.Done():
+		return "", k.fail(&Error{Kind: KindTransport, cause: ctx.Err(), unsent: true})
+	}
+	if access, e := k.current(); access != "" || e != nil { // who had the turn before fetched it
+		return access, e
+	}
+	fetched, e := k.fetch(ctx)
+	if e != nil {
+		return "", e
+	}
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.token = fetched
+	return fetched.access, nil
+}
+
+// current returns the token that is there, "" if one has to be fetched.
+func (k *keyring) current() (Secret, *Error) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	now := k.client.options.Now()
+	if left := k.held.Sub(now); left > 0 {
+		e := k.refusal
+		e.RetryAfter = left
+		return "", &e
+	}
+	if !k.renewable() {
+		return k.credentials.IntegrationToken, nil
+	}
+	if !k.token.until.IsZero() && !now.Add(tokenEarly).Before(k.token.until) {
+		return "", nil
+	}
+	return k.token.access, nil
+}
+
+// refuse notes that the platform refused a token, and says in why when to come back: at once, for another token, where
+// that may help; after a rest where this one was the other token already, and where there is no other. A token that
+// somebody replaced meanwhile is another's, and is kept.
+func (k *keyring) refuse(refused Secret, operation string, why *Error) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	last := !k.renewable()
+	if k.renewable() && k.token.access == refused {
+		last = k.unused || k.doubted[operation]
+		k.token, k.unused, k.doubted[operation] = bearerToken{}, true, true
+	}
+	switch left := k.held.Sub(k.client.options.Now()); {
+	case left > 0: // it was refused together with others: one rest, one strike
+		why.RetryAfter = left
+	case last:
+		k.hold(why)
+	}
+}
+
+// accept notes that the platform took a token for an operation. What is told of another token than the present one is
+// old news.
+func (k *keyring) accept(taken Secret, operation string) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.renewable() && k.token.access != taken {
+		return
+	}
+	k.unused, k.strikes = false, 0
+	delete(k.doubted, operation)
+}
+
+// hold lets the credentials rest, longer with each refusal.
+func (k *keyring) hold(why *Error) {
+	wait := why.RetryAfter
+	if wait <= 0 {
+		k.strikes++
+		wait = backoff(firstHold, lastHold, k.strikes)
+	}
+	why.RetryAfter = wait
+	k.held = k.client.options.Now().Add(wait)
+	k.refusal = *why
+	k.refusal.unsent = true
+	k.fail(&k.refusal)
+}
+
+func (k *keyring) fail(e *Error) *Error {
+	e.Organization, e.Operation = k.credentials.Organization, tokenOperation
+	return e
+}

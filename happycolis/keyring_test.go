@@ -1,0 +1,284 @@
+package happycolis
+
+import (
+	"sync"
+	"testing"
+	"time"
+)
+
+// refusing answers with a refused token as long as the operation was asked fewer than times before.
+func refusing(refusal said, times int) func(string, int) said {
+	return func(operation string, before int) said {
+		switch {
+		case before < times:
+			return refusal
+		case operation == "deliveryOrderCancel":
+			return said{body: cancelled}
+		}
+		return ok(noOrder)
+	}
+}
+
+var tokenRefusals = map[string]said{
+	"by HTTP 401":                {status: 401},
+	"by code":                    errored(`null`, "UNAUTHORIZED", `[]`),
+	"by code at the first field": errored(`{"deliveryOrderCancel":null,"deliveryOrders":null}`, "UNAUTHORIZED", `["deliveryOrderCancel"]`),
+}
+
+func TestRefusedTokenIsReplacedOnce(t *testing.T) {
+	t.Parallel()
+	for name, refusal := range tokenRefusals {
+		t.Run(name+", and the query repeated", func(t *testing.T) {
+			t.Parallel()
+			p := start(t, refusing(refusal, 1))
+			if err := ask(t, p.account()); err != nil {
+				t.Fatalf("got %v, want success with the second token", err)
+			}
+			if len(p.log) != 2 || p.log[1].Bearer != "Bearer token-2" {
+				t.Errorf("got %v, want one repetition with token-2", p.log)
+			}
+		})
+	}
+	t.Run("and not again, but the credentials rest", func(t *testing.T) {
+		t.Parallel()
+		p := start(t, always(said{status: 401}))
+		a := p.account()
+		for range 3 {
+			if e := mustError(t, ask(t, a)); e.Kind != KindUnauthorized || e.RetryAfter <= 0 {
+				t.Errorf("got %v, want unauthorized with a time to wait", e)
+			}
+		}
+		if got := len(p.operations()); got != 2 || p.tokensAsked() != 2 {
+			t.Errorf("got %d requests and %d token requests, want 2 and 2", got, p.tokensAsked())
+		}
+	})
+}
+
+func TestMutationIsNeverSentTwice(t *testing.T) {
+	t.Parallel()
+	for name, refusal := range tokenRefusals {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := start(t, refusing(refusal, 1))
+			a := p.account()
+			e := mustError(t, a.Cancel(t.Context(), "do_1"))
+			if e.Kind != KindUnauthorized || e.RetryAfter != 0 {
+				t.Errorf("got %v, want unauthorized, to come back at once", e)
+			}
+			if got := p.operations(); len(got) != 1 || p.tokensAsked() != 1 {
+				t.Fatalf("got %v with %d tokens, want one request with one", got, p.tokensAsked())
+			}
+			if err := a.Cancel(t.Context(), "do_1"); err != nil || p.log[1].Bearer != "Bearer token-2" {
+				t.Errorf("got %v with %s, want success with token-2", err, p.log[1].Bearer)
+			}
+		})
+	}
+	t.Run("nor where it was reserved", func(t *testing.T) {
+		t.Parallel()
+		p := start(t, refusing(said{status: 401}, 1))
+		a := p.account()
+		reserved, err := a.Reserve(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if e := mustError(t, reserved.Cancel(t.Context(), "do_1")); e.Kind != KindUnauthorized || len(p.operations()) != 1 {
+			t.Errorf("got %v after %v, want unauthorized after one request", e, p.operations())
+		}
+	})
+}
+
+// What the platform answers, request by request, and whether the credentials rest after the last of them.
+func TestOnlyASecondRefusalLetsTheCredentialsRest(t *testing.T) {
+	t.Parallel()
+	const read, cancel, open = "read", "cancel", "open"
+	refused, gone := said{status: 401}, ok(`{"deliveryOrderOpen":{"state":"error"}}`)
+	taken := map[string]said{read: ok(noOrder), cancel: {body: cancelled}, open: ok(`{"deliveryOrderOpen":{"state":"success"}}`)}
+	type step struct {
+		ask string
+		say said
+	}
+	for _, tt := range []struct {
+		name  string
+		steps []step
+		rests bool
+	}{
+		{"a mutation, once", []step{{cancel, refused}}, false},
+		{"a mutation, and again with the new token", []step{{cancel, refused}, {cancel, refused}}, true},
+		{"a mutation, and a query with the new token", []step{{cancel, refused}, {read, refused}}, true},
+		{"a mutation, and another one with the new token", []step{{cancel, refused}, {open, refused}}, true},
+		{"always this mutation, though queries are taken", []step{{cancel, refused}, {read, taken[read]}, {cancel, refused}}, true},
+		{"always this mutation, though another is taken", []step{{cancel, refused}, {open, taken[open]}, {cancel, refused}}, true},
+		{"two mutations, with a good token between", []step{{cancel, refused}, {read, taken[read]}, {open, refused}}, false},
+		{"a mutation, taken, and later again", []step{{cancel, refused}, {cancel, taken[cancel]}, {cancel, refused}}, false},
+		{"a mutation, refused for itself, and later again", []step{{open, refused}, {open, gone}, {open, refused}}, false},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			var say said
+			p := start(t, func(string, int) said { return say })
+			a := p.account()
+			var err error
+			for _, s := range tt.steps {
+				say = s.say
+				switch s.ask {
+				case read:
+					err = ask(t, a)
+				case cancel:
+					err = a.Cancel(t.Context(), "do_1")
+				case open:
+					err = a.Open(t.Context(), "do_1")
+				}
+			}
+			e := mustError(t, err)
+			if e.Kind != KindUnauthorized || (e.RetryAfter > 0) != tt.rests {
+				t.Errorf("got %v, want unauthorized, and a rest: %t", e, tt.rests)
+			}
+			sent := len(p.operations())
+			_ = a.Cancel(t.Context(), "do_1")
+			if asked := len(p.operations()) > sent; asked == tt.rests {
+				t.Errorf("asked again at once: %t, want %t", asked, !tt.rests)
+			}
+		})
+	}
+}
+
+func TestARefusedIntegrationTokenRestsAtOnce(t *testing.T) {
+	t.Parallel()
+	now := noon
+	p := start(t, always(said{status: 401}))
+	a := p.account(func(o *Options) { o.Now = func() time.Time { return now } }).
+		client.Account(Credentials{Organization: "org_1", IntegrationToken: "fixed"}, Handover)
+	first := mustError(t, a.Cancel(t.Context(), "do_1"))
+	if first.Kind != KindUnauthorized || first.RetryAfter <= 0 || !first.NotExecuted() {
+		t.Errorf("got %v, want unauthorized with a time to wait: there is no other token", first)
+	}
+	if e := mustError(t, a.Cancel(t.Context(), "do_1")); e.Kind != KindUnauthorized || e.RetryAfter <= 0 || !e.NotExecuted() || len(p.operations()) != 1 {
+		t.Errorf("got %v after %v, want the same without a request", e, p.operations())
+	}
+	now = now.Add(first.RetryAfter)
+	if e := mustError(t, a.Cancel(t.Context(), "do_1")); e.RetryAfter <= first.RetryAfter || len(p.operations()) != 2 {
+		t.Errorf("got %v after %v, want a longer rest after one more request", e, p.operations())
+	}
+}
+
+// A was sent with the first token, and its refusal comes back only when B has the second one already.
+func TestALateRefusalDropsNobodyElsesToken(t *testing.T) {
+	t.Parallel()
+	sent, renewed := make(chan struct{}), make(chan struct{})
+	p := start(t, func(operation string, before int) said {
+		switch {
+		case operation == "deliveryOrderCancel":
+			close(sent)
+			<-renewed
+			return said{status: 401}
+		case before == 0:
+			return said{status: 401}
+		}
+		return ok(noOrder)
+	})
+	a := p.account()
+	late := make(chan error)
+	go func() { late <- a.Cancel(t.Context(), "do_1") }()
+	<-sent
+	if err := ask(t, a); err != nil {
+		t.Fatal(err)
+	}
+	close(renewed)
+	if e := mustError(t, <-late); e.Kind != KindUnauthorized || e.RetryAfter != 0 {
+		t.Errorf("got %v, want unauthorized, to come back at once", e)
+	}
+	if err := ask(t, a); err != nil || p.tokensAsked() != 2 {
+		t.Errorf("got %v with %d tokens, want success with the second", err, p.tokensAsked())
+	}
+}
+
+func TestALateSuccessSaysNothingAboutTheNewToken(t *testing.T) {
+	t.Parallel()
+	sent, answered := make(chan struct{}), make(chan struct{})
+	p := start(t, func(operation string, _ int) said {
+		if operation == "deliveryOrders" {
+			close(sent)
+			<-answered
+			return ok(noOrder)
+		}
+		return said{status: 401}
+	})
+	a := p.account()
+	late := make(chan error)
+	go func() { late <- ask(t, a) }()
+	<-sent
+	if e := mustError(t, a.Cancel(t.Context(), "do_1")); e.RetryAfter != 0 {
+		t.Errorf("got %v, want to come back at once", e)
+	}
+	if _, e := a.seat.keyring.bearer(t.Context()); e != nil {
+		t.Fatal(e)
+	}
+	close(answered)
+	if err := <-late; err != nil {
+		t.Fatal(err)
+	}
+	if e := mustError(t, a.Open(t.Context(), "do_1")); e.RetryAfter <= 0 {
+		t.Errorf("got %v, want a rest: nothing was taken with the new token", e)
+	}
+}
+
+func TestManyRefusedTogetherAreOneStrike(t *testing.T) {
+	t.Parallel()
+	const many = 8
+	var all sync.WaitGroup
+	all.Add(many)
+	p := start(t, func(string, int) said {
+		all.Done()
+		all.Wait()
+		return said{status: 401}
+	})
+	a := p.account().client.Account(Credentials{Organization: "org_1", IntegrationToken: "fixed"}, Handover)
+	rests := make(chan time.Duration, many)
+	for range many {
+		go func() { rests <- mustError(t, a.Cancel(t.Context(), "do_1")).RetryAfter }()
+	}
+	for range many {
+		if got := <-rests; got <= 0 || got > firstHold {
+			t.Errorf("got a rest of %s, want %s at most", got, firstHold)
+		}
+	}
+}
+
+func TestAValidTokenIsNotHeldUpByWhoFetchesOne(t *testing.T) {
+	t.Parallel()
+	p := start(t, always(ok(noOrder)))
+	a := p.account()
+	if err := ask(t, a); err != nil {
+		t.Fatal(err)
+	}
+	<-a.seat.keyring.turn // somebody fetches
+	if err := ask(t, a); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestTokenExpiresByOurClock(t *testing.T) {
+	t.Parallel()
+	now := noon
+	p := start(t, always(ok(noOrder)))
+	a := p.account(func(o *Options) { o.Now = func() time.Time { return now } })
+	for _, want := range []int{1, 1, 2} {
+		if err := ask(t, a); err != nil || p.tokensAsked() != want {
+			t.Errorf("got %v with %d tokens, want %d", err, p.tokensAsked(), want)
+		}
+		now = now.Add(time.Hour/2 - tokenEarly/2)
+	}
+}
+
+func TestMutationThatMayHaveRunIsNotRepeated(t *testing.T) {
+	t.Parallel()
+	const both = `{"deliveryOrderOpen":{"state":"success"},"deliveryOrderRequestFulfillment":null}`
+	p := start(t, always(errored(both, "UNAUTHORIZED", `["deliveryOrderRequestFulfillment"]`)))
+	e := mustError(t, p.account().OpenAndRequest(t.Context(), "do_1"))
+	if e.Kind != KindUnauthorized || e.Done != 1 || e.NotExecuted() {
+		t.Errorf("got %v, done %d, NotExecuted %v; want unauthorized, 1, false", e, e.Done, e.NotExecuted())
+	}
+	if got := p.operations(); len(got) != 1 {
+		t.Errorf("got %v, want one request", got)
+	}
+}
