@@ -31,6 +31,10 @@ type Entry struct {
 	Requested  bool   `json:"requested,omitempty"`
 	Lines      []Line `json:"lines,omitempty"`
 	Shipments  int    `json:"shipments,omitempty"`
+	// Cancelling: a cancel was accepted and is not confirmed, whatever the lines show.
+	Cancelling bool `json:"cancelling,omitempty"`
+	// Redispatched is the delivery order whose units the platform dispatched anew with this one.
+	Redispatched string `json:"redispatched,omitempty"`
 	// IntegrationState is that of Location at this moment.
 	IntegrationState string `json:"integration_state,omitempty"`
 }
@@ -45,8 +49,21 @@ type Read struct {
 	Kind     string `json:"kind"`
 	ID       string `json:"id"`
 	Location string `json:"location,omitempty"`
-	// State is the status or the integration state that was shown, stale or not.
+	// State is the status or the integration state that was shown, stale or not; NOT_FOUND where by a mood a delivery
+	// order was not.
 	State string `json:"state"`
+}
+
+// Told is a delivery order as a webhook showed it that the receiver took.
+type Told struct {
+	Seq int `json:"seq"`
+	// At is the date of the webhook, or when it arrived where the date is more than a minute later.
+	At       time.Time `json:"at"`
+	ID       string    `json:"id"`
+	Location string    `json:"location"`
+	// Status is the delivery order's; Live is false where every line was cancelled or rejected.
+	Status string `json:"status"`
+	Live   bool   `json:"live"`
 }
 
 // Books are all that happened and all there is.
@@ -54,6 +71,7 @@ type Books struct {
 	Now            time.Time       `json:"now"`
 	Entries        []Entry         `json:"entries"`
 	Reads          []Read          `json:"reads"`
+	Told           []Told          `json:"told"`
 	Locations      []Location      `json:"locations"`
 	Orders         []Order         `json:"orders"`
 	DeliveryOrders []DeliveryOrder `json:"delivery_orders"`
@@ -70,7 +88,7 @@ func (p *Platform) Books() Books {
 	defer p.mu.Unlock()
 	b := Books{
 		Now: p.clock(), Entries: append([]Entry{}, p.entries...), Reads: append([]Read{}, p.reads...),
-		Requests: maps.Clone(p.requests), Touched: maps.Clone(p.touched), Throttled: p.throttled,
+		Told: append([]Told{}, p.told...), Requests: maps.Clone(p.requests), Touched: maps.Clone(p.touched), Throttled: p.throttled,
 		Locations: []Location{}, Orders: []Order{}, DeliveryOrders: []DeliveryOrder{},
 	}
 	for i, e := range b.Entries {
@@ -108,7 +126,7 @@ func (p *Platform) enter(a act, d, before *delivery, applied bool) {
 		Seq: p.next(), At: p.clock(), Sent: a.sent, SentSeq: a.seq, Actor: a.actor, Operation: a.operation,
 		DeliveryOrder: d.ID, Orders: d.copy().Orders, Applied: applied, ReplyLost: a.lost, Location: d.Location,
 		Status: d.Status, Requested: d.has(EventRequested), Lines: d.copy().Lines, Shipments: len(d.parcels),
-		IntegrationState: p.locations[d.Location].IntegrationState,
+		Cancelling: d.cancelling, Redispatched: a.redispatched, IntegrationState: p.locations[d.Location].IntegrationState,
 	}
 	if before != nil {
 		e.FromStatus = before.Status

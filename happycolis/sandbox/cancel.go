@@ -251,7 +251,7 @@ func (p *Platform) anySent(orderID string) bool {
 
 // redispatch sends the units of a cancelled delivery order anew, as the platform's own decision.
 func (p *Platform) redispatch(from *delivery, o *order, m *Mood) {
-	a := act{actor: byPlatform, operation: "redispatch"}
+	a := act{actor: byPlatform, operation: "redispatch", redispatched: from.ID}
 	var lines []Line
 	for _, l := range from.Lines {
 		for _, ol := range o.Lines {

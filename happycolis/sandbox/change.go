@@ -12,6 +12,7 @@ type act struct {
 	sent             time.Time
 	seq              int
 	lost             bool
+	redispatched     string
 }
 
 const (

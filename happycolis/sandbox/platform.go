@@ -56,6 +56,7 @@ type Platform struct {
 	moods     []*Mood
 	entries   []Entry
 	reads     []Read
+	told      []Told
 	requests  map[string]int
 	touched   map[string]int
 	throttled int

@@ -34,7 +34,10 @@ func (r refusal) Error() string { return CanaryText + r.text }
 // Extensions is how the executor asks for the code.
 func (r refusal) Extensions() map[string]any { return map[string]any{"code": r.code} }
 
-var errNotFound = refusal{"NOT_FOUND", "not found"}
+// notFound is the code of what there is not, or not any more.
+const notFound = "NOT_FOUND"
+
+var errNotFound = refusal{notFound, "not found"}
 
 // need refuses a token without the scope (documented: the code, and that the message names it).
 func (c *call) need(scope string) error {
@@ -131,10 +134,15 @@ func (c *call) saw(kind, id, location, state string) {
 
 // delivery finds a delivery order of the caller's organization.
 func (c *call) delivery(id string) *delivery {
-	if d := c.p.deliveries[id]; d != nil && d.organization == c.org.ID && !c.vanished(subjectOf(d)) {
-		return d
+	d := c.p.deliveries[id]
+	if d == nil || d.organization != c.org.ID {
+		return nil
 	}
-	return nil
+	if c.vanished(subjectOf(d)) {
+		c.saw("delivery_order", id, "", notFound)
+		return nil
+	}
+	return d
 }
 
 func (c *call) vanished(s subject) bool {

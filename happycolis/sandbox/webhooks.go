@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strings"
 	"time"
 )
 
@@ -23,6 +24,8 @@ const heldBack = 5 * time.Second
 type message struct {
 	kind string
 	body []byte
+	// told is what it shows of a delivery order.
+	told *Told
 }
 
 // queue is an organization's webhook queue: strict first-in first-out, one message in flight, and
@@ -128,6 +131,7 @@ func (p *Platform) announce(org, kind string, body map[string]any, s subject) {
 		date = date.Add(mood.After)
 	}
 	m := p.envelope(o, kind, body, date)
+	m.told = p.deliveries[s.delivery].shows(kind, date)
 	if p.mood(WebhookDrop, s) != nil {
 		return
 	}
@@ -136,6 +140,7 @@ func (p *Platform) announce(org, kind string, body map[string]any, s subject) {
 		twin := m
 		if mood.NewID {
 			twin = p.envelope(o, kind, body, date)
+			twin.told = m.told
 		}
 		copies = append(copies, twin)
 	}
@@ -188,6 +193,7 @@ func (p *Platform) delivered(o *organization, m message, deliver func([]byte, ht
 	case status < 200 || status > 299:
 		q.blocked, q.lastError = true, fmt.Sprintf("%s: HTTP %d", m.kind, status)
 	default:
+		p.learned(m)
 		q.waiting = q.waiting[1:]
 		if len(q.waiting) > 0 {
 			p.pump(o)
@@ -218,7 +224,28 @@ func (p *Platform) envelope(o *organization, kind string, body map[string]any, d
 	if err != nil {
 		panic(fmt.Sprintf("sandbox: encoding a webhook: %v", err))
 	}
-	return message{kind, raw}
+	return message{kind: kind, body: raw}
+}
+
+// shows notes what a webhook of a delivery order shows.
+func (d *delivery) shows(kind string, date time.Time) *Told {
+	if d == nil || !strings.HasPrefix(kind, "delivery_order/") {
+		return nil
+	}
+	return &Told{At: date, ID: d.ID, Location: d.Location, Status: d.Status, Live: d.live()}
+}
+
+// learned books what a webhook told that the receiver took.
+func (p *Platform) learned(m message) {
+	if m.told == nil {
+		return
+	}
+	t := *m.told
+	if now := p.clock(); t.At.After(now.Add(time.Minute)) {
+		t.At = now
+	}
+	t.Seq = p.next()
+	p.told = append(p.told, t)
 }
 
 // stamp writes a time as the platform does: ISO 8601 with milliseconds, UTC (documented).
