@@ -124,6 +124,19 @@ func (a *app) measure(prompted redis.UniversalClient) *metrics.Metrics {
 	})
 }
 
+// newIndex returns an index that tells of dates that lie in the future: each is counted, and once in a while logged.
+func (a *app) newIndex(rdb redis.UniversalClient) *index.Index {
+	x, complaints := index.New(rdb), &complaints{log: a.log}
+	x.Future = func(organization string, by time.Duration) {
+		a.metrics.DateInFuture(organization)
+		if complaints.due(organization) {
+			a.log.Warn("what the platform tells is dated in the future, and counts as dated when it came; compare the clocks: reassigner doctor",
+				"organization", organization, "ahead", by.Round(time.Second).String())
+		}
+	}
+	return x
+}
+
 // wire puts the rooms together.
 func (a *app) wire() error {
 	prompted, err := a.client(prompt)
@@ -133,8 +146,8 @@ func (a *app) wire() error {
 	a.queue = tasks.NewAsynq(asynq.NewClientFromRedisClient(prompted), asynq.NewInspectorFromRedisClient(a.redis))
 	a.journal = journal.New(a.redis, a.cfg.platform.timeout)
 	a.journal.Canary = a.cfg.incident.canary
-	a.index = index.New(a.redis)
 	a.metrics = a.measure(prompted)
+	a.index = a.newIndex(a.redis)
 	organizations := a.organizations()
 	hand := &handover.Handover{
 		Journal: a.journal, Index: a.index, Queue: a.queue, Organizations: organizations,
@@ -268,7 +281,7 @@ func (a *app) publicHandler(hand *handover.Handover, prompted redis.UniversalCli
 	}
 	queue := tasks.NewAsynq(asynq.NewClientFromRedisClient(prompted), asynq.NewInspectorFromRedisClient(prompted))
 	mux.Handle(receiver.Path, a.admitted(receiver.New(receiver.Options{
-		Secrets: secrets, Index: index.New(prompted), Redis: prompted, Queue: queue, Watch: a.journal.Watch, Nudge: hand.Nudge,
+		Secrets: secrets, Index: a.newIndex(prompted), Redis: prompted, Queue: queue, Watch: a.journal.Watch, Nudge: hand.Nudge,
 		Now: time.Now, Observe: a.metrics.Webhook, Parked: a.cfg.retention.parked, Log: a.log,
 	})))
 	return mux

@@ -15,6 +15,9 @@ func StepNames() []string {
 	return names
 }
 
+// PlatformNow is the platform's clock by a read and by our clock.
+func PlatformNow(read happycolis.Read, now time.Time) time.Time { return platformNow(read, now) }
+
 // Turns lets mutations go before reads.
 type Turns = turns
 

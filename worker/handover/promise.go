@@ -89,13 +89,22 @@ func (x *run) refuses(ctx context.Context, to *happycolis.Location, view *happyc
 	return refuses, nil
 }
 
-// theirNow is the platform's clock, by a read of ours. It dates whole seconds, so this is up to one behind.
+// theirNow is the platform's clock, by a read of ours.
 func (x *run) theirNow(read *happycolis.DeliveryOrder) time.Time {
-	if read.Date.IsZero() {
-		return x.h.Now()
-	}
-	return read.Date.Add(x.h.Now().Sub(read.Asked))
+	return platformNow(read.Read, x.h.Now())
 }
+
+// platformNow is the platform's clock by a read of ours and by our clock. It dates whole seconds, so this is up to one
+// behind. A date that is ahead of ours by more than clocksApart is no date: then ours is taken.
+func platformNow(read happycolis.Read, now time.Time) time.Time {
+	if read.Date.IsZero() || read.Date.Sub(read.Asked) > clocksApart {
+		return now
+	}
+	return read.Date.Add(now.Sub(read.Asked))
+}
+
+// clocksApart is how far the platform's clock may be ahead of ours and be believed; the index takes as much.
+const clocksApart = time.Minute
 
 // count tells the ledger that what was promised is sent: from then on the platform's figures count it.
 func (x *run) count(ctx context.Context, at time.Time) {

@@ -29,12 +29,17 @@ func (x *Index) Expire(ctx context.Context, organization string, found []string,
 	return n, nil
 }
 
-// expireEntries forgets entries that are not in flight and are old. KEYS meta entries...; ARGV before_ms.
-var expireEntries = redis.NewScript(`
+// expireEntries forgets entries that are not in flight and are old. One that an earlier release dated in the future is
+// as old as it is found. KEYS meta entries...; ARGV before_ms.
+var expireEntries = redis.NewScript(dateWords + `
 local n = 0
 for i = 2, #KEYS do
   local date, flight = unpack(redis.call('HMGET', KEYS[i], 'date', 'flight'))
-  if date and not flight and tonumber(date) < tonumber(ARGV[1]) then n = n + redis.call('DEL', KEYS[i]) end
+  if date and not known(date) then
+    redis.call('HSET', KEYS[i], 'date', now)
+  elseif date and not flight and tonumber(date) < tonumber(ARGV[1]) then
+    n = n + redis.call('DEL', KEYS[i])
+  end
 end
 if n > 0 then redis.call('HINCRBY', KEYS[1], 'known', -n) end
 return n

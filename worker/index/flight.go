@@ -29,8 +29,8 @@ func (x *Index) InFlight(ctx context.Context, organization, location, cursor str
 	return ids, next, nil
 }
 
-// Cancelled returns the delivery orders that were cancelled while they were in flight at a location, since
-// a moment, at most most.
+// Cancelled returns the delivery orders of which it was heard since a moment, by Redis's clock, that they were
+// cancelled while they were in flight at a location; at most most.
 func (x *Index) Cancelled(ctx context.Context, organization, location string, since time.Time, most int64) ([]string, error) {
 	ids, err := x.rdb.ZRangeByScore(ctx, keys(organization).ended(location),
 		&redis.ZRangeBy{Min: fmt.Sprint(since.UnixMilli()), Max: "+inf", Count: most}).Result()
@@ -80,20 +80,22 @@ func (x *Index) Seen(ctx context.Context, organization, message string) (bool, e
 	return n > 0, nil
 }
 
-// See notes that a message of that date was taken; call it after its effect.
+// See notes that a message of that date (zero: it has none) was taken; call it after its effect.
 func (x *Index) See(ctx context.Context, organization, message string, date time.Time) error {
 	k := keys(organization)
 	ttl := ""
 	if message != "" {
 		ttl = seenSeconds
 	}
-	return wrap("noting message", see.Run(ctx, x.rdb, []string{k.seen(message), k.meta()}, date.UnixMilli(), ttl).Err())
+	by, err := see.Run(ctx, x.rdb, []string{k.seen(message), k.meta()}, dateText(date), ttl).Result()
+	x.future(organization, by)
+	return wrap("noting message", err)
 }
 
 // Age is how much the index can be trusted to know.
 type Age struct {
 	Since    time.Time `json:"since,omitzero"`    // it listens since then
-	Last     time.Time `json:"last,omitzero"`     // newest date of a webhook
+	Last     time.Time `json:"last,omitzero"`     // the last webhook came
 	Imported time.Time `json:"imported,omitzero"` // an import of the whole was finished then
 	Known    int       `json:"known"`             // delivery orders known
 	Behind   time.Time `json:"behind,omitzero"`   // what comes now is late, since this date

@@ -3,7 +3,8 @@
 // and by imports. It nominates; only a fresh read justifies a mutation.
 //
 // Of what arrives about one delivery order the newer date wins, of equal dates the later arrival. A
-// read of ours is dated by the platform's own clock. What only webhooks tell (the pickup point, the
+// read of ours is dated by the platform's own clock. A date that lies in the future counts as the arrival
+// (dates.go). What only webhooks tell (the pickup point, the
 // order-line ids) is kept when a read that cannot tell it comes later.
 //
 // Entries hold ids, codes, quantities, SKUs and the country only.
@@ -21,10 +22,15 @@ import (
 )
 
 // Index keeps the entries in Redis.
-type Index struct{ rdb redis.UniversalClient }
+type Index struct {
+	rdb redis.UniversalClient
+
+	// Future learns of each message and read whose date lay in the future, and by how much; nil: nobody wants to know.
+	Future func(organization string, by time.Duration)
+}
 
 // New returns the index over Redis.
-func New(rdb redis.UniversalClient) *Index { return &Index{rdb} }
+func New(rdb redis.UniversalClient) *Index { return &Index{rdb: rdb} }
 
 // Entry is what is known of one delivery order.
 type Entry struct {
@@ -41,7 +47,7 @@ type Entry struct {
 	// journal may have lost. It is nominated although it is not in flight.
 	Suspect bool `json:"suspect,omitempty"`
 
-	Date     time.Time `json:"-"` // of the webhook, or of the answer to our read
+	Date     time.Time `json:"-"` // of the webhook, or of the answer to our read; zero: it has none, and counts as dated when it is put
 	Told     Told      `json:"-"`
 	Canceled Canceled  `json:"-"` // put: as this snapshot shows it; got: as it was ever shown
 }
@@ -105,6 +111,7 @@ func (x *Index) Put(ctx context.Context, organization string, e Entry, message s
 	if err != nil {
 		return false, fmt.Errorf("indexing %s: %w", e.ID, err)
 	}
+	x.future(organization, answer[1])
 	return answer[0] == putStored, nil
 }
 
@@ -149,7 +156,7 @@ func putArguments(e Entry, message string, shape shape) ([]any, error) {
 		}
 	}
 	if !e.Told.CancelRejected.IsZero() {
-		rejected = strconv.FormatInt(e.Told.CancelRejected.UnixMilli(), 10)
+		rejected = "1"
 	}
 	if message != "" {
 		ttl = seenSeconds
@@ -163,7 +170,7 @@ func putArguments(e Entry, message string, shape shape) ([]any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return []any{e.Date.UnixMilli(), body, told, string(shape), rejected, member, ttl, ended, endedKept.Milliseconds(), e.Location, place, number}, nil
+	return []any{dateText(e.Date), body, told, string(shape), rejected, member, ttl, ended, endedKept.Milliseconds(), e.Location, place, number}, nil
 }
 
 // Get returns the entry of a delivery order; false if it is not known. An entry that cannot be read

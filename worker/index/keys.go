@@ -21,7 +21,7 @@ type keys string
 func (org keys) key(rest string) string           { return "reassigner:{" + string(org) + "}:" + rest }
 func (org keys) entry(id string) string           { return org.key("do:" + id) }
 func (org keys) flight(location string) string    { return org.key("flight:" + location) } // in flight at a location, in order of urgency
-func (org keys) ended(location string) string     { return org.key("ended:" + location) }  // cancelled while in flight there, by date
+func (org keys) ended(location string) string     { return org.key("ended:" + location) }  // cancelled while in flight there, by arrival
 func (org keys) meta() string                     { return org.key("index") }
 func (org keys) seen(message string) string       { return org.key("seen:" + message) }
 func (org keys) places() string                   { return org.key("locations") }             // location id > what is known of it

@@ -89,19 +89,13 @@ func (x *Index) Review(ctx context.Context, organization string, most int) ([]st
 	return owners, nil
 }
 
-// redisNow is Redis's clock in milliseconds: those of several workers differ.
-const redisNow = `
-local t = redis.call('TIME')
-local now = t[1] * 1000 + math.floor(t[2] / 1000)
-`
-
 // take promises units and a place.
 //
 //	KEYS claims reviews began(of the location)
 //	ARGV prefix owner location per_hour(0 none) per_day(0 none) in_stock('1': figures are asked) oldest_ms review_ms (sku units)...
 //
 // It answers 1, or 0 where there is no room.
-var take = redis.NewScript(redisNow + ledgerWords + `
+var take = redis.NewScript(dateWords + ledgerWords + `
 local prefix, owner, at = ARGV[1], ARGV[2], ARGV[3]
 local units, same = {}, true
 local had = claimOf(KEYS[1], owner)
@@ -128,7 +122,7 @@ if perHour > 0 and hour >= perHour or perDay > 0 and day >= perDay then return 0
 if ARGV[6] == '1' then
   for sku, wanted in pairs(units) do
     local s = redis.call('HMGET', keyOf(prefix, 'stock', at, sku), 'counted', 'usable', 'reserved', 'status', 'promised')
-    if s[1] and s[2] and s[3] and s[4] and tonumber(s[1]) >= tonumber(ARGV[7]) then
+    if known(s[1]) and s[2] and s[3] and s[4] and tonumber(s[1]) >= tonumber(ARGV[7]) then
       local own = had and had.at == at and had.units[sku] or 0
       local left = tonumber(s[2]) - tonumber(s[3]) - tonumber(s[5] or '0') + own
       if s[4] ~= 'VALID' or left < wanted then return 0 end
@@ -157,20 +151,22 @@ redis.call('ZREM', ARGV[1] .. 'began:' .. claim.at, ARGV[2])
 return 1
 `)
 
-// settle marks a promise as one whose delivery order was sent, or ends one that was settled long ago.
+// settle marks a promise as one whose delivery order was sent, or ends one that was settled long ago. Figures are held
+// against the date of the sending, which is the platform's; the end is a matter of Redis's clock.
 // KEYS claims reviews; ARGV prefix owner settled_ms kept_ms.
-var settle = redis.NewScript(redisNow + ledgerWords + `
+var settle = redis.NewScript(dateWords + ledgerWords + `
 local claim = claimOf(KEYS[1], ARGV[2])
 if not claim then return 0 end
-local ends = claim.settled and claim.settled + ARGV[4]
+local ends = claim.settled and (claim.ends or claim.settled + ARGV[4])
 if ends and ends <= now then
   giveBack(ARGV[1], KEYS[1], KEYS[2], ARGV[2], claim)
   return 1
 end
 if not ends then
-  claim.settled = tonumber(ARGV[3])
-  ends = claim.settled + ARGV[4]
-  for sku in pairs(claim.units) do redis.call('ZADD', keyOf(ARGV[1], 'settled', claim.at, sku), ARGV[3], ARGV[2]) end
+  claim.settled = dated(ARGV[3])
+  ends = math.max(now, claim.settled) + ARGV[4]
+  claim.ends = ends
+  for sku in pairs(claim.units) do redis.call('ZADD', keyOf(ARGV[1], 'settled', claim.at, sku), claim.settled, ARGV[2]) end
   redis.call('HSET', KEYS[1], ARGV[2], cjson.encode(claim))
 end
 redis.call('ZADD', KEYS[2], ends, ARGV[2])

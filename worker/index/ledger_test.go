@@ -15,6 +15,7 @@ import (
 
 var promising = []story{
 	{"the figure is what is usable less what is reserved, and never below none", figures},
+	{"less than nothing is nothing", negativeFigures},
 	{"only a valid reference counts", onlyValid},
 	{"what is not told, or too old, is not known, with its age", notKnown},
 	{"the newer figure wins, of equal dates the later arrival", newerFigure},
@@ -80,6 +81,18 @@ func figures(t *testing.T, s *store) {
 	s.left(t, 10)
 	s.stock(t, 2, 12, 1)
 	s.left(t, 0)
+}
+
+func negativeFigures(t *testing.T, s *store) {
+	s.stock(t, 0, -10, 0)
+	s.left(t, 0)
+	s.take(t, claim("re_1", 1), false)
+	s.stock(t, 3, -10, 1)
+	s.left(t, 3)
+	s.take(t, claim("re_1", 4), false)
+	s.stock(t, -5, 0, 2)
+	s.left(t, 0)
+	s.take(t, claim("re_1", 1), false)
 }
 
 func onlyValid(t *testing.T, s *store) {

@@ -37,21 +37,24 @@ func (x *Index) PutStock(ctx context.Context, organization string, s Stock, mess
 	}
 	answer, err := putStock.Run(ctx, x.rdb,
 		[]string{k.stock(s.Location, s.SKU), k.settled(s.Location, s.SKU), k.claims(), k.seen(message), k.meta()},
-		s.Date.UnixMilli(), told(s.Usable), told(s.Reserved), s.Status, s.Model, s.SKU, ttl).Int()
+		dateText(s.Date), told(s.Usable), told(s.Reserved), s.Status, s.Model, s.SKU, ttl).Slice()
 	if err != nil {
 		return fmt.Errorf("indexing stock of %s at %s: %w", s.SKU, s.Location, err)
 	}
-	if answer < 0 {
+	if answer[0] == putRepeated {
 		return ErrRepeated
 	}
+	x.future(organization, answer[1])
 	return nil
 }
 
+// told is a number of units as the scripts want it. Some systems write what is reserved as a negative number, or show one
+// after a correction: nothing is less than none, and what is not there adds nothing to what is.
 func told(units *int) string {
 	if units == nil {
 		return ""
 	}
-	return strconv.Itoa(*units)
+	return strconv.Itoa(max(0, *units))
 }
 
 // Shelf is what a location has left for one handover, and how many began there.
@@ -99,7 +102,7 @@ func (x *Index) Shelf(ctx context.Context, organization string, q Ask) (Shelf, e
 }
 
 // figureOf reads one SKU of the script's answer: date of the figure, usable, reserved, status, promised to
-// others, promised to the owner, since when. ever is false where no figure was ever told.
+// others, promised to the owner, whether it came since then. ever is false where no figure was ever told.
 func figureOf(row []any, q Ask) (f Figure, ever bool) {
 	if len(row) < 7 || text(row[0]) == "" {
 		return Figure{}, false
@@ -113,7 +116,7 @@ func figureOf(row []any, q Ask) (f Figure, ever bool) {
 		return f, true
 	}
 	reserved := number(row[2])
-	if since := millis(row[6]); q.Prepared && !since.IsZero() && f.Told.After(since) {
+	if q.Prepared && text(row[6]) != "" {
 		reserved = max(0, reserved-number(row[5]))
 	}
 	f.Available = max(0, number(row[1])-reserved-number(row[4]))
@@ -140,7 +143,8 @@ func number(field any) int {
 }
 
 // ledgerWords are what the scripts of stock and promises have in common. prefix begins every key of the
-// organization. A claim is {at: location, units: {sku: n}, since: ms, settled: ms or nothing}.
+// organization. A claim is {at: location, units: {sku: n}, since: ms}; once it was sent also settled: ms, by the
+// platform's clock, and ends: ms.
 const ledgerWords = `
 local function keyOf(prefix, what, at, sku) return prefix .. what .. ':' .. at .. '|' .. sku end
 local function claimOf(claims, owner)
@@ -165,21 +169,24 @@ end
 //	KEYS stock settled claims seen meta
 //	ARGV date_ms usable('' not told) reserved('' not told) status('' not told) model('' not told) sku seen_ttl_s('' no message)
 //
-// It answers 1 stored, 0 older, -1 the message was taken before.
+// It answers 1 stored, 0 older, -1 the message was taken before; then by how many ms its date was in the future.
 var putStock = redis.NewScript(noteSeen + ledgerWords + `
-if ARGV[7] ~= '' and redis.call('EXISTS', KEYS[4]) == 1 then return -1 end
+if ARGV[7] ~= '' and redis.call('EXISTS', KEYS[4]) == 1 then return {-1} end
 local stored = 0
-local date = redis.call('HGET', KEYS[1], 'date')
-if not date or tonumber(date) <= tonumber(ARGV[1]) then
+local date, arrival, future = dated(ARGV[1])
+local before, guessed = unpack(redis.call('HMGET', KEYS[1], 'date', 'guessed'))
+local news, counts = newer(date, arrival, before, guessed)
+if news then
   stored = 1
-  redis.call('HSET', KEYS[1], 'date', ARGV[1])
+  redis.call('HSET', KEYS[1], 'date', counts)
+  guess(KEYS[1], arrival, guessed)
   if ARGV[2] ~= '' then redis.call('HSET', KEYS[1], 'usable', ARGV[2]) end
   if ARGV[3] ~= '' then redis.call('HSET', KEYS[1], 'reserved', ARGV[3]) end
   if ARGV[4] ~= '' then redis.call('HSET', KEYS[1], 'status', ARGV[4]) end
   if ARGV[5] ~= '' then redis.call('HSET', KEYS[1], 'model', ARGV[5]) end
   if ARGV[2] ~= '' and ARGV[3] ~= '' then
-    redis.call('HSET', KEYS[1], 'counted', ARGV[1])
-    for _, owner in ipairs(redis.call('ZRANGEBYSCORE', KEYS[2], '-inf', ARGV[1])) do
+    redis.call('HSET', KEYS[1], 'counted', counts, 'came', now)
+    for _, owner in ipairs(redis.call('ZRANGEBYSCORE', KEYS[2], '-inf', date)) do
       local claim = claimOf(KEYS[3], owner)
       if claim and claim.units[ARGV[6]] then
         unpromise(KEYS[1], claim.units[ARGV[6]])
@@ -190,18 +197,18 @@ if not date or tonumber(date) <= tonumber(ARGV[1]) then
     end
   end
 end
-if ARGV[7] ~= '' then see(KEYS[4], KEYS[5], ARGV[1], ARGV[7]) end
-return stored
+if ARGV[7] ~= '' then see(KEYS[4], KEYS[5], date, arrival, ARGV[7]) end
+return {stored, future}
 `)
 
 // shelf reads what a location has. KEYS claims began; ARGV prefix location owner sku...
 //
 // It answers the handovers that began in an hour and in a day besides the owner's, then for each SKU counted_ms,
-// usable, reserved, status, promised to others, promised to the owner, since_ms.
-var shelf = redis.NewScript(redisNow + ledgerWords + `
-local own, since = {}, ''
+// usable, reserved, status, promised to others, promised to the owner, '1' if the figure came since then.
+var shelf = redis.NewScript(dateWords + ledgerWords + `
+local own, since = {}, nil
 local claim = claimOf(KEYS[1], ARGV[3])
-if claim and claim.at == ARGV[2] then own, since = claim.units, string.format('%.0f', claim.since) end
+if claim and claim.at == ARGV[2] then own, since = claim.units, claim.since end
 local hour = redis.call('ZCOUNT', KEYS[2], '(' .. (now - 3600000), '+inf')
 local day = redis.call('ZCOUNT', KEYS[2], '(' .. (now - 86400000), '+inf')
 local mine = redis.call('ZSCORE', KEYS[2], ARGV[3])
@@ -209,9 +216,10 @@ if mine and tonumber(mine) > now - 3600000 then hour = hour - 1 end
 if mine and tonumber(mine) > now - 86400000 then day = day - 1 end
 local answer = {hour, day}
 for i = 4, #ARGV do
-  local s = redis.call('HMGET', keyOf(ARGV[1], 'stock', ARGV[2], ARGV[i]), 'counted', 'usable', 'reserved', 'status', 'promised')
+  local s = redis.call('HMGET', keyOf(ARGV[1], 'stock', ARGV[2], ARGV[i]), 'counted', 'usable', 'reserved', 'status', 'promised', 'came')
   local mine = own[ARGV[i]] or 0
-  answer[#answer + 1] = {s[1] or '', s[2] or '', s[3] or '', s[4] or '', tonumber(s[5] or '0') - mine, mine, since}
+  local after = since and tonumber(s[6] or s[1] or '0') >= since and '1' or ''
+  answer[#answer + 1] = {known(s[1]) and s[1] or '', s[2] or '', s[3] or '', s[4] or '', tonumber(s[5] or '0') - mine, mine, after}
 end
 return answer
 `)

@@ -24,7 +24,7 @@ type story struct {
 func TestIndex(t *testing.T) {
 	t.Parallel()
 	redistest.Each(t, func(t *testing.T, rdb redis.UniversalClient) {
-		for i, s := range slices.Concat(dating, telling, thin, flying, seeing, gaps, placing, importing, promising, expiring) {
+		for i, s := range slices.Concat(dating, arriving, telling, thin, flying, seeing, gaps, placing, importing, promising, expiring) {
 			t.Run(s.name, func(t *testing.T) {
 				t.Parallel()
 				s.tell(t, &store{Index: index.New(rdb), rdb: rdb, org: fmt.Sprint("org_", i)})
@@ -93,6 +93,14 @@ func (s *store) flight(t *testing.T, location string, want ...string) {
 	if n != len(want) {
 		t.Errorf("%d are counted at %s, want %d", n, location, len(want))
 	}
+}
+
+// redisClock is what the time is for the index.
+func redisClock(t *testing.T, s *store) time.Time {
+	t.Helper()
+	now, err := s.rdb.Time(t.Context()).Result()
+	must(t, err)
+	return now.UTC().Truncate(time.Millisecond)
 }
 
 func must(t *testing.T, err error) {

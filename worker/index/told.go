@@ -11,7 +11,7 @@ type Told struct {
 	OrderType      string            `json:"order_type,omitempty"`
 	Issued         time.Time         `json:"issued,omitzero"`
 	OrderLines     map[string]string `json:"order_lines,omitempty"` // line id > order line id
-	CancelRejected time.Time         `json:"-"`                     // a refused cancellation was announced then
+	CancelRejected time.Time         `json:"-"`                     // a refused cancellation was announced then; put: it is now
 }
 
 // tells reports whether there is anything to be remembered. The script that does keeps, of two messages that

@@ -50,6 +50,7 @@ type Metrics struct {
 	policy   reloads
 	alerts   *prometheus.CounterVec
 	urgent   *prometheus.CounterVec
+	future   *prometheus.CounterVec
 }
 
 // New returns metrics in a registry of their own.
@@ -73,6 +74,8 @@ func New(o Options) *Metrics {
 	m.alerts = m.counter("alerts_total", "Alerts sent, by target and by what came of it.", "target", "result")
 	m.urgent = m.counter("urgent_total", "What somebody has to look at at once: also an error in the log with alert=urgent.",
 		"organization", "reason")
+	m.future = m.counter("dates_in_future_total", "Webhooks and answers dated more than a minute after their arrival, which counts instead: clocks are apart.",
+		"organization")
 	for id := range o.Organizations {
 		m.begin(id)
 	}
@@ -85,6 +88,7 @@ func (m *Metrics) begin(organization string) {
 	m.sweep.runs.WithLabelValues(organization, "failed")
 	m.sweep.findings.WithLabelValues(organization, "missed_event")
 	m.urgent.WithLabelValues(organization, "journal_lost")
+	m.future.WithLabelValues(organization)
 	for _, reason := range journal.PersonReasons() {
 		if reason.Urgent() {
 			m.urgent.WithLabelValues(organization, string(reason))

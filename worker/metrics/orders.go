@@ -34,7 +34,7 @@ func newOrders(o Options) *orders {
 		incomplete: newGauge("index_incomplete", "1 while delivery orders may be missing in the index: it is young, or webhooks came late, and nothing was imported since.",
 			"organization"),
 		since:    newGauge("index_since_timestamp_seconds", "When the first webhook came.", "organization"),
-		last:     newGauge("index_last_webhook_timestamp_seconds", "The date that the newest webhook bears.", "organization"),
+		last:     newGauge("index_last_webhook_timestamp_seconds", "When the last webhook came.", "organization"),
 		imported: newGauge("index_imported_timestamp_seconds", "When an import was finished last.", "organization"),
 	}
 }

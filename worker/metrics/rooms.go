@@ -65,6 +65,9 @@ func (m *Metrics) Webhook(result, code string, took time.Duration) {
 	m.webhooks.duration.Observe(took.Seconds())
 }
 
+// DateInFuture counts a message or an answer of the platform whose date lay in the future.
+func (m *Metrics) DateInFuture(organization string) { m.future.WithLabelValues(organization).Inc() }
+
 type handovers struct{ steps, whole *prometheus.HistogramVec }
 
 func newHandovers(m *Metrics) handovers {

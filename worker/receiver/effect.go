@@ -61,9 +61,6 @@ func (rc *receiver) effect(ctx context.Context, body []byte, owners []string) (s
 			return repeated, nil
 		}
 	}
-	if e.Date.IsZero() {
-		e.Date = rc.Now() // of one without a date the arrival counts
-	}
 	result, err := rc.apply(ctx, e)
 	if errors.Is(err, index.ErrRepeated) {
 		return repeated, nil
@@ -149,7 +146,7 @@ func (rc *receiver) integration(ctx context.Context, e *webhook.Event) (string, 
 	}
 	message := e.MessageID
 	if message == "" {
-		message = e.Date.UTC().Format(time.RFC3339Nano)
+		message = dateOr(e.Date, rc.Now()).UTC().Format(time.RFC3339Nano)
 	}
 	return taken, rc.Queue.Submit(ctx, tasks.Observe{V: tasks.Version, Organization: e.Organization, Location: e.Integration.LocationID,
 		Integration: e.Integration.ID, Message: message}, rc.Now())
@@ -161,7 +158,7 @@ func (rc *receiver) deliveryOrder(ctx context.Context, e *webhook.Event) error {
 		return errIncomplete
 	}
 	var watched func() bool
-	news, err := rc.Index.Put(ctx, e.Organization, entryOf(e), e.MessageID, func(p redis.Pipeliner) {
+	news, err := rc.Index.Put(ctx, e.Organization, entryOf(e, rc.Now()), e.MessageID, func(p redis.Pipeliner) {
 		watched = rc.Watch(ctx, p, e.Organization, d.ID)
 	})
 	if err != nil || !news && e.Type != typeCancelRejected || !watched() {
@@ -174,7 +171,16 @@ func (rc *receiver) deliveryOrder(ctx context.Context, e *webhook.Event) error {
 	return nil
 }
 
-func entryOf(e *webhook.Event) index.Entry {
+// dateOr is a date, or where there is none the other.
+func dateOr(date, other time.Time) time.Time {
+	if date.IsZero() {
+		return other
+	}
+	return date
+}
+
+// entryOf is what an event tells of its delivery order. The index dates what has no date by its arrival.
+func entryOf(e *webhook.Event, now time.Time) index.Entry {
 	d := e.DeliveryOrder
 	x := index.Entry{ID: d.ID, Number: d.OrderNumber, Location: d.LocationID, Orders: d.OrderIDs, Status: d.Status, Priority: d.Priority,
 		Date: e.Date, Told: index.Told{OrderType: d.OrderType, Issued: d.IssuedAt, OrderLines: map[string]string{}}}
@@ -193,7 +199,7 @@ func entryOf(e *webhook.Event) index.Entry {
 		x.Canceled.Note(m.Type, m.Date)
 	}
 	if e.Type == typeCancelRejected {
-		x.Told.CancelRejected = e.Date
+		x.Told.CancelRejected = dateOr(e.Date, now)
 	}
 	return x
 }

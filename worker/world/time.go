@@ -69,7 +69,7 @@ func (w *World) busy(ctx context.Context, early bool) (bool, error) {
 func (w *World) set(at time.Time) {
 	if at.After(w.now) {
 		w.now = at
-		w.Redis.SetTime(at)
+		w.Redis.SetTime(at.Add(w.options.RedisSkew))
 	}
 }
 

@@ -46,7 +46,8 @@ type Options struct {
 	Handover  func(*handover.Settings)
 	NoWebhook bool            // the platform's webhooks go nowhere
 	Rate      happycolis.Rate // of the platform and of our limiter; zero: unlimited
-	Skew      time.Duration   // how far the worker's clock is ahead of Redis's and the platform's
+	Skew      time.Duration   // how far the worker's clock is ahead of the platform's
+	RedisSkew time.Duration   // how far Redis's is
 	Log       io.Writer
 }
 
@@ -100,7 +101,7 @@ func New(o Options) (*World, error) {
 	if err := w.Redis.Start(); err != nil {
 		return nil, fmt.Errorf("starting embedded Redis: %w", err)
 	}
-	w.Redis.SetTime(w.now)
+	w.Redis.SetTime(w.now.Add(o.RedisSkew))
 	out := o.Log
 	if out == nil {
 		out = io.Discard
@@ -143,7 +144,7 @@ func (w *World) Close() {
 	w.Redis.Close()
 }
 
-// Now is the clock of Redis and of the platform.
+// Now is the clock of the platform, and of Redis unless that has a skew.
 func (w *World) Now() time.Time { return w.now }
 
 // workersNow is the worker's clock.

@@ -50,7 +50,7 @@ type row struct {
 
 // hearing is when the platform was heard.
 type hearing struct {
-	last     time.Time // date of the newest webhook; zero: none ever came
+	last     time.Time // a webhook came; zero: none ever did
 	since    time.Time // the index listens since then
 	inFlight int
 }

@@ -1,0 +1,268 @@
+package index_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"happycolis-reassigner/worker/index"
+	"happycolis-reassigner/worker/redistest"
+)
+
+// arriving are the stories of dates that lie in the future.
+var arriving = []story{
+	{"what is dated in the future counts as its arrival", futureArrives},
+	{"a read that is dated in the future counts as its arrival", futureRead},
+	{"what has no date counts as its arrival", undatedArrives},
+	{"what arrives dated in the future is the latest, whatever is there", futureIsLatest},
+	{"a minute in the future is believed", minuteBelieved},
+	{"an entry that an earlier release dated in the future holds nothing up", frozenEntry},
+	{"a stock figure dated in the future counts as its arrival", futureStock},
+	{"a stock figure that an earlier release dated in the future is not known, and holds nothing up", frozenStock},
+	{"a promise that was settled in the future ends in time", futureSettled},
+	{"what was sent long ago by the platform's clock stays promised for a day of ours", pastSettled},
+	{"a figure that came after the preparing may count it, whatever the platform's clock says", preparedBehind},
+	{"a refused cancellation is not announced in the future", futureRejection},
+	{"a date in the future opens no gap, ends none, and is told once", futureGap},
+	{"an entry of an earlier release that is finished and dated in the future is forgotten in time", futureExpires},
+}
+
+// at is order one with a date.
+func at(date time.Time, status string) index.Entry {
+	e := order("do_1", 0)
+	e.Date, e.Status = date, status
+	return e
+}
+
+// dated wants the entry of order one to have a status and a date, give or take.
+func (s *store) dated(t *testing.T, status string, date time.Time) {
+	t.Helper()
+	e, known, err := s.Get(t.Context(), s.org, "do_1")
+	must(t, err)
+	if !known || e.Status != status || e.Date.Sub(date).Abs() > 10*time.Second {
+		t.Errorf("it is known %t as %s of %s, want %s of %s", known, e.Status, e.Date, status, date)
+	}
+}
+
+func futureArrives(t *testing.T, s *store) {
+	now := redisClock(t, s)
+	s.put(t, at(now.Add(10*24*time.Hour), "DRAFT"), "m1", true)
+	s.dated(t, "DRAFT", now)
+	s.put(t, at(now.Add(-time.Hour), "OPENED"), "late", false)
+	s.dated(t, "DRAFT", now)
+	s.put(t, at(redisClock(t, s), "PENDING"), "m2", true)
+	s.dated(t, "PENDING", now)
+	s.put(t, at(now.Add(-30*time.Second), "OPENED"), "m3", false) // the date before was a real one
+}
+
+func futureRead(t *testing.T, s *store) {
+	now := redisClock(t, s)
+	s.put(t, at(now.Add(2*time.Hour), "DRAFT"), "", true)
+	s.dated(t, "DRAFT", now)
+	// The platform dates a read by the second before; nor need its clock be ours.
+	s.put(t, at(now.Truncate(time.Second), "PENDING"), "", true)
+	s.dated(t, "PENDING", now)
+}
+
+func undatedArrives(t *testing.T, s *store) {
+	now := redisClock(t, s)
+	s.put(t, at(now.Add(-time.Hour), "DRAFT"), "m1", true)
+	undated := at(time.Time{}, "PENDING")
+	undated.Told.CancelRejected = now
+	s.put(t, undated, "m2", true)
+	s.dated(t, "PENDING", now)
+	s.put(t, at(now.Add(-30*time.Second), "OPENED"), "m3", true)
+	must(t, s.See(t.Context(), s.org, "m4", time.Time{}))
+	if a := ageOf(t, s); !a.Behind.IsZero() {
+		t.Errorf("the index is behind since %s, want not: what has no date is not late", a.Behind)
+	}
+}
+
+func futureIsLatest(t *testing.T, s *store) {
+	now := redisClock(t, s)
+	s.put(t, at(now.Add(50*time.Second), "DRAFT"), "m1", true) // the platform's clock is ahead of ours, and may be
+	s.put(t, at(now.Add(70*time.Second), "PENDING"), "m2", true)
+	s.dated(t, "PENDING", now.Add(50*time.Second))
+	s.put(t, at(now.Add(55*time.Second), "OPENED"), "m3", true)
+	s.dated(t, "OPENED", now.Add(55*time.Second))
+}
+
+func minuteBelieved(t *testing.T, s *store) {
+	now := redisClock(t, s)
+	s.put(t, at(now.Add(50*time.Second), "PENDING"), "m1", true)
+	s.put(t, at(now.Add(45*time.Second), "DRAFT"), "m2", false)
+	s.dated(t, "PENDING", now.Add(50*time.Second))
+}
+
+func frozenEntry(t *testing.T, s *store) {
+	now := redisClock(t, s)
+	for name, write := range map[string]func(*store){
+		"a webhook": func(s *store) { s.put(t, at(now.Add(-time.Minute), "PENDING"), "m2", true) },
+		"a read":    func(s *store) { s.put(t, at(now.Add(-time.Minute), "PENDING"), "", true) },
+	} {
+		one := *s
+		one.org += name
+		e := told(at(now.Add(-time.Hour), "DRAFT"))
+		e.Told.CancelRejected = e.Date
+		one.put(t, e, "m1", true)
+		ahead := now.Add(10 * 24 * time.Hour).UnixMilli()
+		must(t, one.rdb.HSet(t.Context(), index.EntryKey(one.org, "do_1"), "date", ahead, "told_date", ahead, "cancel_rejected", ahead).Err())
+		write(&one)
+		one.dated(t, "PENDING", now.Add(-time.Minute))
+		again := at(now.Add(-30*time.Second), "OPENED")
+		again.Told.OrderType, again.Told.CancelRejected = "B2B", again.Date
+		one.put(t, again, "m3", true)
+		got, _, err := one.Get(t.Context(), one.org, "do_1")
+		must(t, err)
+		if got.Told.OrderType != "B2B" || !got.Told.CancelRejected.Equal(again.Date) {
+			t.Errorf("%s: of the later message is known %+v, want its type and its refusal", name, got.Told)
+		}
+	}
+}
+
+func futureStock(t *testing.T, s *store) {
+	now := redisClock(t, s)
+	put := func(usable int, date time.Time) {
+		m := mugs(usable, 0, 0)
+		m.Date = date
+		must(t, s.PutStock(t.Context(), s.org, m, ""))
+	}
+	put(99, now.Add(2*time.Hour))
+	s.left(t, 99)
+	put(50, now.Add(-time.Hour))
+	s.left(t, 99)
+	put(7, now.Add(-time.Second))
+	s.left(t, 7)
+	s.take(t, claim("re_1", 2), true)
+	must(t, s.Settle(t.Context(), s.org, "re_1", now.Add(30*time.Second)))
+	put(7, now.Add(2*time.Hour)) // it may have been written before the sending
+	s.left(t, 5)
+}
+
+func frozenStock(t *testing.T, s *store) {
+	s.stock(t, 99, 0, 0)
+	key := index.StockKey(s.org, "loc_lyon", "MUG")
+	ahead := redisClock(t, s).Add(240 * time.Hour).UnixMilli()
+	must(t, s.rdb.HSet(t.Context(), key, "date", ahead, "counted", ahead).Err())
+	if f, ever := s.shelf(t, "loc_lyon", "").Stock["MUG"]; ever && f.Known {
+		t.Errorf("a figure of the future is %+v, want not known", f)
+	}
+	s.take(t, claim("re_0", 200), true) // what is not known refuses nothing
+	must(t, s.GiveBack(t.Context(), s.org, "re_0"))
+	s.stock(t, 7, 0, -60)
+	s.left(t, 7)
+}
+
+func futureSettled(t *testing.T, s *store) {
+	now := redisClock(t, s)
+	s.stock(t, 10, 0, -60)
+	s.take(t, claim("re_1", 4), true)
+	must(t, s.Settle(t.Context(), s.org, "re_1", now.Add(10*24*time.Hour)))
+	m := mugs(10, 4, 0)
+	m.Date = redisClock(t, s).Add(2 * time.Second)
+	must(t, s.PutStock(t.Context(), s.org, m, ""))
+	s.left(t, 6) // as the platform says; the promise is over
+}
+
+func pastSettled(t *testing.T, s *store) {
+	now := redisClock(t, s)
+	s.stock(t, 10, 0, -60)
+	s.take(t, claim("re_1", 4), true)
+	for range 2 { // told again it would end what is over
+		must(t, s.Settle(t.Context(), s.org, "re_1", now.Add(-2*index.PromiseKept)))
+		s.left(t, 6)
+	}
+}
+
+func preparedBehind(t *testing.T, s *store) {
+	s.stock(t, 2, 0, -7200)
+	s.take(t, claim("re_1", 2), true)
+	s.stock(t, 2, 2, -3600) // its clock is an hour behind
+	got, err := s.Shelf(t.Context(), s.org, index.Ask{Location: "loc_lyon", Owner: "re_1", SKUs: []string{"MUG"}, Prepared: true, At: today})
+	must(t, err)
+	if f := got.Stock["MUG"]; f.Available != 2 {
+		t.Errorf("it sees %d, want the 2 that were reserved for it", f.Available)
+	}
+}
+
+func futureRejection(t *testing.T, s *store) {
+	now := redisClock(t, s)
+	e := at(now.Add(2*time.Hour), "PENDING")
+	e.Told.CancelRejected = e.Date
+	s.put(t, e, "m1", true)
+	got, _, err := s.Get(t.Context(), s.org, "do_1")
+	must(t, err)
+	if off := got.Told.CancelRejected.Sub(now); off < 0 || off > 10*time.Second {
+		t.Errorf("the refusal was announced at %s, want when it came, %s", got.Told.CancelRejected, now)
+	}
+}
+
+func futureGap(t *testing.T, s *store) {
+	now := redisClock(t, s)
+	var told []time.Duration
+	s.Future = func(organization string, by time.Duration) {
+		if organization != s.org {
+			t.Errorf("told of %q, want of %q", organization, s.org)
+		}
+		told = append(told, by.Round(time.Minute))
+	}
+	must(t, s.See(t.Context(), s.org, "m1", now.Add(-2*time.Hour)))
+	must(t, s.See(t.Context(), s.org, "m2", now.Add(2*time.Hour)))
+	if a := ageOf(t, s); !a.Behind.Equal(now.Add(-2*time.Hour)) || len(a.Gaps) > 0 {
+		t.Errorf("age is %+v, want it behind still: of a wrong date nobody knows whether it came in time", a)
+	}
+	thin := at(now.Add(3*time.Hour), "DRAFT")
+	thin.Lines, thin.Events = nil, nil
+	s.put(t, thin, "m3", true)
+	s.put(t, thin, "m4", true)
+	m := mugs(1, 0, 0)
+	m.Date = now.Add(4 * time.Hour)
+	must(t, s.PutStock(t.Context(), s.org, m, "m5"))
+	s.put(t, at(now, "DRAFT"), "m6", true)
+	if diff := cmp.Diff([]time.Duration{2 * time.Hour, 3 * time.Hour, 3 * time.Hour, 4 * time.Hour}, told); diff != "" {
+		t.Errorf("told of dates in the future by (-want +got):\n%s", diff)
+	}
+}
+
+func futureExpires(t *testing.T, s *store) {
+	now := redisClock(t, s)
+	done := order("do_done", 0)
+	done.Status = "COMPLETED"
+	s.put(t, done, "m1", true)
+	must(t, s.rdb.HSet(t.Context(), index.EntryKey(s.org, "do_done"), "date", now.Add(240*time.Hour).UnixMilli()).Err())
+	s.expires(t, now.Add(-time.Hour), 0)
+	s.expires(t, now.Add(time.Minute), 1)
+}
+
+// TestWhatWasCancelledIsListedByItsArrival needs a clock that the test moves.
+func TestWhatWasCancelledIsListedByItsArrival(t *testing.T) {
+	t.Parallel()
+	server := redistest.Mini(t)
+	s := &store{Index: index.New(redistest.Client(t, server.Addr())), org: "org_1"}
+	ends := func(day int, id string, dated time.Duration) {
+		t.Helper()
+		arrival := noon.Add(time.Duration(day) * 24 * time.Hour)
+		server.SetTime(arrival)
+		e := order(id, 0)
+		e.Date = arrival.Add(min(0, dated) - time.Minute)
+		s.put(t, e, "", true)
+		e.Date, e.Lines[0].Status = arrival.Add(dated), "CANCELED"
+		s.put(t, e, "end of "+id, true)
+	}
+	listed := func(since time.Time, want ...string) {
+		t.Helper()
+		got, err := s.Cancelled(t.Context(), s.org, "loc_paris", since, 10)
+		must(t, err)
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("cancelled since %s (-want +got):\n%s", since, diff)
+		}
+	}
+	ends(0, "do_a", 0)
+	ends(1, "do_b", -9*time.Hour) // the platform's queue was blocked
+	ends(2, "do_c", 30*24*time.Hour)
+	listed(noon.Add(-time.Hour), "do_a", "do_b", "do_c")
+	listed(noon.Add(24*time.Hour-time.Minute), "do_b", "do_c")
+	ends(8, "do_d", 0)
+	listed(time.Time{}, "do_c", "do_d") // a week is remembered
+}
