@@ -77,14 +77,14 @@ func (b integrationBody) into() *Integration {
 }
 
 type locationBody struct {
-	ID                  text   `json:"id"`
-	Name                text   `json:"name"`
-	Type                text   `json:"locationType"`
-	Country             text   `json:"country"`
-	Active              *bool  `json:"active"`
-	AcceptFulfillmentAt moment `json:"acceptFulfillmentAt"`
-	AllowedCountries    []text `json:"allowedCountries"`
-	ExcludedCountries   []text `json:"excludedCountries"`
+	ID                  text       `json:"id"`
+	Name                text       `json:"name"`
+	Type                text       `json:"locationType"`
+	Country             text       `json:"country"`
+	Active              *bool      `json:"active"`
+	AcceptFulfillmentAt toldMoment `json:"acceptFulfillmentAt"`
+	AllowedCountries    []text     `json:"allowedCountries"`
+	ExcludedCountries   []text     `json:"excludedCountries"`
 }
 
 func (b locationBody) into() *Location {
@@ -95,6 +95,7 @@ func (b locationBody) into() *Location {
 		Country:             string(b.Country),
 		Active:              b.Active,
 		AcceptFulfillmentAt: b.AcceptFulfillmentAt.Time,
+		AcceptKnown:         b.AcceptFulfillmentAt.told,
 		AllowedCountries:    words(b.AllowedCountries),
 		ExcludedCountries:   words(b.ExcludedCountries),
 	}

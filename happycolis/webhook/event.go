@@ -82,7 +82,8 @@ type Location struct {
 	Type                string // INTERNAL or WAREHOUSE (documented)
 	Country             string
 	Active              *bool     // nil if not told
-	AcceptFulfillmentAt time.Time // takes orders from then on; zero if not told
+	AcceptFulfillmentAt time.Time // takes orders from then on; zero if not told, or if AcceptKnown at once
+	AcceptKnown         bool      // the body had a date or null for it
 	AllowedCountries    []string  // empty: no restriction (assumed)
 	ExcludedCountries   []string
 }

@@ -74,7 +74,7 @@ func TestParseReadsEachFamily(t *testing.T) {
 			MessageID: "0e9c5a7d-41ae-4b62-8f3e-007d3c9cb112", WebhookID: "b7e4d1c2-5f38-4a60-9d0b-000000a1000e",
 			Type: "location/updated", Date: at("2026-04-09T12:00:45.218Z"),
 			Location: &webhook.Location{ID: lyon, Slug: "lyon-sud", Type: "WAREHOUSE", Country: "FR", Active: &active,
-				AcceptFulfillmentAt: at("2026-02-03T00:00:00Z"), AllowedCountries: []string{"FR", "CH", "IT"}},
+				AcceptFulfillmentAt: at("2026-02-03T00:00:00Z"), AcceptKnown: true, AllowedCountries: []string{"FR", "CH", "IT"}},
 		},
 		"shipment-created": {
 			MessageID: "0e9c5a7d-41b1-4b62-8f3e-007d3c9d0ddf", WebhookID: "b7e4d1c2-5f38-4a60-9d0b-000000a10011",
@@ -160,6 +160,22 @@ func TestParseToleratesTypesAndGaps(t *testing.T) {
 				t.Errorf("got organization %q, date %s; want 7 and no date", got.Organization, got.Date)
 			}
 		})
+	}
+}
+
+func TestParseTellsAtOnceFromNotTold(t *testing.T) {
+	t.Parallel()
+	june := time.Date(2026, 6, 1, 0, 0, 0, 0, time.UTC)
+	for body, want := range map[string]webhook.Location{
+		`{}`:                             {},
+		`{"acceptFulfillmentAt":null}`:   {AcceptKnown: true},
+		`{"acceptFulfillmentAt":"soon"}`: {},
+		`{"acceptFulfillmentAt":"2026-06-01T02:00:00+02:00"}`: {AcceptFulfillmentAt: june, AcceptKnown: true},
+	} {
+		got := parse(t, `{"header":{"type":"location/updated"},"body":`+body+`}`)
+		if diff := cmp.Diff(&want, got.Location); diff != "" {
+			t.Errorf("%s: location (-want +got):\n%s", body, diff)
+		}
 	}
 }
 

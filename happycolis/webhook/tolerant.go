@@ -100,3 +100,15 @@ func (m *moment) UnmarshalJSON(raw []byte) error {
 	}
 	return nil
 }
+
+// toldMoment is a moment that remembers whether its key was there with a time or with null.
+type toldMoment struct {
+	moment
+	told bool
+}
+
+func (m *toldMoment) UnmarshalJSON(raw []byte) error {
+	err := m.moment.UnmarshalJSON(raw)
+	m.told = !m.IsZero() || bytes.Equal(raw, null)
+	return err
+}

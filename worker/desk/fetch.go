@@ -172,7 +172,7 @@ func (d *Desk) fetchOrder(ctx context.Context, org *worker.Organization, id, thi
 			return i, err
 		}
 		if loc := found[i].Location; loc.ID != "" {
-			if err := d.Index.PutPlace(ctx, org.ID, index.Place{ID: loc.ID, Slug: loc.Slug}); err != nil {
+			if err := d.Index.PutPlace(ctx, org.ID, index.Place{ID: loc.ID, Slug: loc.Slug, Date: found[i].Date}); err != nil {
 				return i, err
 			}
 		}

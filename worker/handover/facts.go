@@ -3,11 +3,9 @@ package handover
 import (
 	"context"
 	"slices"
-	"sync"
 
 	"happycolis-reassigner/happycolis"
 	"happycolis-reassigner/policy"
-	"happycolis-reassigner/worker/index"
 	"happycolis-reassigner/worker/journal"
 )
 
@@ -143,69 +141,4 @@ func (x *run) fit(ctx context.Context, id string) (*happycolis.Location, *verdic
 		return nil, nil
 	}
 	return loc, nil
-}
-
-// places are the locations read last. They are shared by all runs of the process, so that a drain reads
-// each candidate once in Fresh and not once an order.
-type places struct {
-	mu   sync.Mutex
-	read map[string]*happycolis.Location
-	ids  map[string]string // organization and name as written > id
-}
-
-// location reads a location by slug or id, at most Fresh ago; again reads it in any case.
-func (x *run) location(ctx context.Context, name string, again bool) (*happycolis.Location, error) {
-	key := x.org.ID + "\x00" + name
-	p := &x.h.places
-	p.mu.Lock()
-	loc := p.read[key]
-	id := p.ids[key]
-	p.mu.Unlock()
-	if loc != nil && !again && x.fresh(loc.Asked) {
-		return loc, nil
-	}
-	got, err, _ := x.h.reads.Do(key, func() (any, error) { return x.readLocation(ctx, name, id) })
-	if err != nil {
-		return nil, err
-	}
-	loc, _ = got.(*happycolis.Location)
-	if err := x.h.Index.PutPlace(ctx, x.org.ID, index.Place{ID: loc.ID, Slug: loc.Slug}); err != nil {
-		return nil, err
-	}
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.read == nil {
-		p.read, p.ids = map[string]*happycolis.Location{}, map[string]string{}
-	}
-	p.read[key], p.ids[key] = loc, loc.ID
-	return loc, nil
-}
-
-// readLocation asks by id where the name is known to be one or was resolved before, else by slug first:
-// a policy is usually written with slugs.
-func (x *run) readLocation(ctx context.Context, name, id string) (*happycolis.Location, error) {
-	if id == "" && (name == x.r.FromID || name == x.r.ToID) {
-		id = name
-	}
-	if id == "" {
-		var err error
-		if id, err = x.h.Index.PlaceID(ctx, x.org.ID, name); err != nil {
-			return nil, err
-		}
-	}
-	account, err := x.granted(ctx, x.org.Urgent)
-	if err != nil {
-		return nil, err
-	}
-	if id != "" {
-		return account.Location(ctx, id)
-	}
-	loc, err := account.LocationBySlug(ctx, name)
-	if kind := happycolis.KindOf(err); kind != happycolis.KindNotFound && kind != happycolis.KindRefused && kind != happycolis.KindInvalid && kind != happycolis.KindServer {
-		return loc, err
-	}
-	if account, err = x.granted(ctx, x.org.Urgent); err != nil {
-		return nil, err
-	}
-	return account.Location(ctx, name)
 }

@@ -66,7 +66,7 @@ func (s *Incidents) read(ctx context.Context, org *worker.Organization, inc *jou
 	if err != nil {
 		return nil, err
 	}
-	return loc, s.Index.PutPlace(ctx, org.ID, index.Place{ID: loc.ID, Slug: loc.Slug})
+	return loc, s.Index.PutPlace(ctx, org.ID, index.Place{ID: loc.ID, Slug: loc.Slug, Date: loc.Date})
 }
 
 // unread is what becomes of an observation that failed: nothing is decided on it.

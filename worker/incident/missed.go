@@ -44,6 +44,11 @@ func (s *Incidents) missed(ctx context.Context, org *worker.Organization, open m
 			return nil // it keeps its turn
 		}
 		did.Requests, did.Asked, did.Next = did.Requests+1, did.Asked+1, p.ID
+		if err == nil {
+			if err := s.Index.PutPlace(ctx, org.ID, index.Place{ID: loc.ID, Slug: loc.Slug, Date: loc.Date}); err != nil {
+				return err
+			}
+		}
 		if err != nil || loc.Integration == nil || loc.Integration.State != handover.IntegrationError {
 			continue
 		}

@@ -6,11 +6,12 @@ const (
 	SeenFor     = seenFor
 )
 
-// EntryKey, StockKey, SeenKey, PlacesKey and ImportedKey are where Redis has what they name.
+// EntryKey, StockKey, SeenKey, PlacesKey, SlugsKey and ImportedKey are where Redis has what they name.
 func EntryKey(organization, id string) string { return keys(organization).entry(id) }
 func StockKey(organization, location, sku string) string {
 	return keys(organization).stock(location, sku)
 }
 func SeenKey(organization, message string) string  { return keys(organization).seen(message) }
 func PlacesKey(organization string) string         { return keys(organization).places() }
+func SlugsKey(organization string) string          { return keys(organization).slugs() }
 func ImportedKey(organization, list string) string { return keys(organization).imported(list) }

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"time"
+
+	"github.com/redis/go-redis/v9"
 )
 
 // Place is what was heard of a location.
@@ -12,38 +14,74 @@ type Place struct {
 	ID     string    `json:"id"`
 	Slug   string    `json:"slug,omitempty"`
 	Accept time.Time `json:"accept,omitzero"` // takes orders from then on; only webhooks tell it
+
+	Date       time.Time `json:"-"` // put: of the webhook, or of the answer to our read; zero: it has none
+	AcceptTold bool      `json:"-"` // put: a zero Accept says that it takes orders, and not that nobody told
 }
 
-// PutPlace stores what was heard of a location. An empty slug erases nothing.
+// PutPlace stores what was heard of a location. An empty slug erases nothing. A slug belongs to the location that bore it
+// last, by date: it is taken from whoever had it before, all in one step.
 func (x *Index) PutPlace(ctx context.Context, organization string, p Place) error {
 	k := keys(organization)
-	before, known, err := x.Place(ctx, organization, p.ID)
-	if err != nil {
-		return err
+	accept := ""
+	switch {
+	case !p.Accept.IsZero():
+		accept = p.Accept.UTC().Format(time.RFC3339Nano)
+	case p.AcceptTold:
+		accept = acceptsAtOnce
 	}
-	if known && p.Slug == "" {
-		p.Slug = before.Slug
-	}
-	if known && p.Accept.IsZero() {
-		p.Accept = before.Accept
-	}
-	if known && p == before {
-		return nil
-	}
-	body, err := json.Marshal(p)
-	if err != nil {
-		return fmt.Errorf("noting location %s: %w", p.ID, err)
-	}
-	pipe := x.rdb.Pipeline()
-	pipe.HSet(ctx, k.places(), p.ID, body)
-	if p.Slug != "" {
-		pipe.HSet(ctx, k.slugs(), p.Slug, p.ID)
-	}
-	if _, err := pipe.Exec(ctx); err != nil {
-		return fmt.Errorf("noting location %s: %w", p.ID, err)
-	}
-	return nil
+	return wrap("noting location "+p.ID,
+		putPlace.Run(ctx, x.rdb, []string{k.places(), k.slugs()}, p.ID, dateText(p.Date), p.Slug, accept).Err())
 }
+
+// acceptsAtOnce is what the script is told of a location that takes orders without a date.
+const acceptsAtOnce = "at once"
+
+// putPlace stores what was heard of a location, as JSON of Place and of the dates (ms) of its slug and of its acceptance.
+//
+//	KEYS locations slugs
+//	ARGV id date_ms('' none) slug('' not told) accept('' not told)
+var putPlace = redis.NewScript(dateWords + `
+local function placeOf(id)
+  local readable, place = pcall(cjson.decode, redis.call('HGET', KEYS[1], id) or '{}')
+  if not readable or type(place) ~= 'table' then place = {} end
+  place.id = id
+  return place
+end
+local function write(place) redis.call('HSET', KEYS[1], place.id, cjson.encode(place)) end
+
+local id, slug, accept = ARGV[1], ARGV[3], ARGV[4]
+local date, arrival = dated(ARGV[2])
+local place = placeOf(id)
+if slug ~= '' then
+  local news, at = newer(date, arrival, place.slug_date, place.slug_guessed)
+  if news then
+    local bearer = redis.call('HGET', KEYS[2], slug)
+    local other = bearer and bearer ~= id and placeOf(bearer)
+    local bears = true
+    if other and other.slug == slug then
+      bears = newer(date, arrival, other.slug_date, other.slug_guessed)
+      if bears then
+        other.slug = nil
+        write(other)
+      end
+    end
+    if place.slug and place.slug ~= slug and redis.call('HGET', KEYS[2], place.slug) == id then
+      redis.call('HDEL', KEYS[2], place.slug)
+    end
+    if bears then redis.call('HSET', KEYS[2], slug, id) end
+    place.slug, place.slug_date, place.slug_guessed = bears and slug or nil, at, arrival or nil
+  end
+end
+if accept ~= '' then
+  local news, at = newer(date, arrival, place.accept_date, place.accept_guessed)
+  if news then
+    place.accept, place.accept_date, place.accept_guessed = accept ~= '` + acceptsAtOnce + `' and accept or nil, at, arrival or nil
+  end
+end
+write(place)
+return 1
+`)
 
 // Place returns what is known of a location, by id. What cannot be read counts as not known: the next
 // webhook writes it anew.

@@ -1,8 +1,10 @@
 package index_test
 
 import (
+	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -17,6 +19,13 @@ var placing = []story{
 	{"what is not told of a location erases nothing", placeAgain},
 	{"a delivery order makes its location known, and erases nothing", placeOfOrder},
 	{"a location that cannot be read is not known, and is written anew", corruptPlace},
+	{"a slug that passes to another location is taken from the one before", slugPasses},
+	{"what tells late of a slug takes nothing back", slugLate},
+	{"two locations swap their slugs, whoever is told of first", slugSwap},
+	{"a slug that an earlier release stored without its date is anybody's", slugUndated},
+	{"a slug that was dated in the future is held for no longer than its arrival", slugFuture},
+	{"a location that takes orders at once after all is known as that, unless told late", acceptsAtOnce},
+	{"64 at once leave a slug with one location", raceForSlug},
 	{"shipments are noted at their location, with the delivery order once it is known", shipments},
 }
 
@@ -80,6 +89,121 @@ func corruptPlace(t *testing.T, s *store) {
 	paris := index.Place{ID: "loc_paris", Slug: "paris"}
 	must(t, s.PutPlace(t.Context(), s.org, paris))
 	wantPlace(t, s, paris)
+}
+
+// calls tells of the slug of a location, dated the given number of seconds after noon.
+func (s *store) calls(t *testing.T, id, slug string, second int) {
+	t.Helper()
+	must(t, s.PutPlace(t.Context(), s.org, index.Place{ID: id, Slug: slug, Date: noon.Add(time.Duration(second) * time.Second)}))
+}
+
+// called wants the locations to have these slugs, and each slug to be that location.
+func (s *store) called(t *testing.T, want map[string]string) {
+	t.Helper()
+	for id, slug := range want {
+		wantPlace(t, s, index.Place{ID: id, Slug: slug})
+		if slug != "" {
+			wantPlaceID(t, s, slug, id)
+		}
+	}
+}
+
+func slugPasses(t *testing.T, s *store) {
+	s.calls(t, "loc_old", "lyon", 0)
+	s.calls(t, "loc_new", "lyon", 20)
+	s.called(t, map[string]string{"loc_old": "", "loc_new": "lyon"})
+	s.calls(t, "loc_old", "lyon-old", 10) // what happened before, and comes late
+	s.called(t, map[string]string{"loc_old": "lyon-old", "loc_new": "lyon"})
+	s.calls(t, "loc_new", "lyon-south", 30)
+	s.called(t, map[string]string{"loc_old": "lyon-old", "loc_new": "lyon-south"})
+	wantPlaceID(t, s, "lyon", "")
+	s.calls(t, "loc_old", "lyon", 40)
+	s.called(t, map[string]string{"loc_old": "lyon", "loc_new": "lyon-south"})
+	wantPlaceID(t, s, "lyon-old", "")
+}
+
+func slugLate(t *testing.T, s *store) {
+	s.calls(t, "loc_old", "lyon-old", 10)
+	s.calls(t, "loc_new", "lyon", 20)
+	s.calls(t, "loc_old", "lyon", 0) // older than what is known of itself
+	s.called(t, map[string]string{"loc_old": "lyon-old", "loc_new": "lyon"})
+	s.calls(t, "loc_third", "lyon", 15) // never heard of before, and older than what is known of the slug
+	s.called(t, map[string]string{"loc_third": "", "loc_new": "lyon"})
+	s.calls(t, "loc_old", "lyon", 20) // of equal dates the later arrival
+	s.called(t, map[string]string{"loc_old": "lyon", "loc_new": ""})
+}
+
+func slugSwap(t *testing.T, s *store) {
+	for name, order := range map[string][]int{"in their order": {0, 1}, "the other way": {1, 0}} {
+		one := *s
+		one.org += name
+		one.calls(t, "loc_a", "lyon", 0)
+		one.calls(t, "loc_b", "lille", 0)
+		for _, i := range order {
+			one.calls(t, []string{"loc_a", "loc_b"}[i], []string{"lille", "lyon"}[i], 10+i)
+		}
+		one.called(t, map[string]string{"loc_a": "lille", "loc_b": "lyon"})
+	}
+}
+
+func slugUndated(t *testing.T, s *store) {
+	must(t, s.rdb.HSet(t.Context(), index.PlacesKey(s.org), "loc_old", `{"id":"loc_old","slug":"lyon","accept":"2026-06-01T00:00:00Z"}`).Err())
+	must(t, s.rdb.HSet(t.Context(), index.SlugsKey(s.org), "lyon", "loc_old").Err())
+	wantPlaceID(t, s, "lyon", "loc_old")
+	s.calls(t, "loc_new", "lyon", -1000)
+	s.called(t, map[string]string{"loc_new": "lyon"})
+	wantPlace(t, s, index.Place{ID: "loc_old", Accept: time.Date(2026, 6, 1, 0, 0, 0, 0, time.UTC)})
+}
+
+func slugFuture(t *testing.T, s *store) {
+	now := redisClock(t, s)
+	put := func(id string, date time.Time) {
+		must(t, s.PutPlace(t.Context(), s.org, index.Place{ID: id, Slug: "lyon", Date: date}))
+	}
+	put("loc_old", now.Add(2*time.Hour))
+	put("loc_third", now.Add(-time.Hour))
+	s.called(t, map[string]string{"loc_old": "lyon", "loc_third": ""})
+	put("loc_new", now.Truncate(time.Second)) // a read of ours
+	s.called(t, map[string]string{"loc_old": "", "loc_new": "lyon"})
+}
+
+func acceptsAtOnce(t *testing.T, s *store) {
+	put := func(p index.Place, second int) {
+		p.ID, p.Date = "loc_lyon", noon.Add(time.Duration(second)*time.Second)
+		must(t, s.PutPlace(t.Context(), s.org, p))
+	}
+	june := noon.Add(14 * 24 * time.Hour)
+	put(index.Place{Slug: "lyon", Accept: june}, 10)
+	put(index.Place{Slug: "lyon"}, 20) // a read, which cannot tell
+	wantPlace(t, s, index.Place{ID: "loc_lyon", Slug: "lyon", Accept: june})
+	put(index.Place{AcceptTold: true}, 5)
+	wantPlace(t, s, index.Place{ID: "loc_lyon", Slug: "lyon", Accept: june})
+	put(index.Place{AcceptTold: true}, 15)
+	wantPlace(t, s, index.Place{ID: "loc_lyon", Slug: "lyon"})
+	put(index.Place{Accept: june}, 12)
+	wantPlace(t, s, index.Place{ID: "loc_lyon", Slug: "lyon"})
+}
+
+func raceForSlug(t *testing.T, s *store) {
+	var all sync.WaitGroup
+	start := make(chan struct{})
+	for i := range callers {
+		all.Go(func() {
+			<-start
+			if err := s.PutPlace(t.Context(), s.org, index.Place{ID: fmt.Sprint("loc_", i), Slug: "lyon", Date: noon}); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	close(start)
+	all.Wait()
+	places, err := s.Places(t.Context(), s.org)
+	must(t, err)
+	bears := slices.DeleteFunc(places, func(p index.Place) bool { return p.Slug == "" })
+	if len(places) != callers || len(bears) != 1 {
+		t.Fatalf("%d of %d locations are called lyon, want one of %d", len(bears), len(places), callers)
+	}
+	wantPlaceID(t, s, "lyon", bears[0].ID)
 }
 
 func shipments(t *testing.T, s *store) {

@@ -99,7 +99,7 @@ func (rc *receiver) apply(ctx context.Context, e *webhook.Event) (string, error)
 		if e.Location.ID == "" {
 			return "", errIncomplete
 		}
-		err := rc.Index.PutPlace(ctx, e.Organization, index.Place{ID: e.Location.ID, Slug: e.Location.Slug, Accept: e.Location.AcceptFulfillmentAt})
+		err := rc.Index.PutPlace(ctx, e.Organization, placeOf(e))
 		if err == nil && (e.Type == typeDeactivated || e.Type == typeTypeChanged) {
 			err = rc.look(ctx, e.Organization, e.Location.ID)
 		}
@@ -119,6 +119,17 @@ func (rc *receiver) apply(ctx context.Context, e *webhook.Event) (string, error)
 		return ignored, nil
 	}
 	return "", errUnknownType
+}
+
+// placeOf is what an event tells of its location. A slug passes from one location to another: without a date nobody knows
+// whether it still is this one's.
+func placeOf(e *webhook.Event) index.Place {
+	l := e.Location
+	p := index.Place{ID: l.ID, Slug: l.Slug, Accept: l.AcceptFulfillmentAt, AcceptTold: l.AcceptKnown, Date: e.Date}
+	if e.Date.IsZero() {
+		p.Slug = ""
+	}
+	return p
 }
 
 // lookEvery is how often, at most, a location is looked at because of events that say something else than

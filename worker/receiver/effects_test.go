@@ -125,6 +125,40 @@ func TestLocationsAndShipmentsAreNoted(t *testing.T) {
 	}
 }
 
+func TestASlugNeedsADate(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	undated := func(message, name string) []byte {
+		return []byte(`{"header":{"organizationId":"org_1","messageId":"` + message + `","type":"location/updated"},"body":{"id":"loc_old","name":"` + name + `"}}`)
+	}
+	b.want(t, b.post(t, undated("msg_1", "lyon"), secret), taken)
+	if id, err := b.index.PlaceID(t.Context(), org, "lyon"); err != nil || id != "" {
+		t.Errorf("lyon is %q, %v, want unknown: nobody knows since when", id, err)
+	}
+	if _, known, err := b.index.Place(t.Context(), org, "loc_old"); err != nil || !known {
+		t.Errorf("the location is known: %t, %v, want so", known, err)
+	}
+	b.want(t, b.post(t, event(org, "msg_2", "location/updated", `{"id":"loc_new","name":"lyon"}`), secret), taken)
+	b.want(t, b.post(t, undated("msg_3", "lyon"), secret), taken)
+	if id, err := b.index.PlaceID(t.Context(), org, "lyon"); err != nil || id != "loc_new" {
+		t.Errorf("lyon is %q, %v, want loc_new", id, err)
+	}
+}
+
+func TestALocationThatTakesOrdersAtOnceAfterAll(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.want(t, b.post(t, event(org, "msg_1", "location/updated", `{"id":"loc_paris","name":"paris","acceptFulfillmentAt":"2027-06-01T00:00:00.000Z"}`), secret), taken)
+	b.want(t, b.post(t, event(org, "msg_2", "location/updated", `{"id":"loc_paris","name":"paris","acceptFulfillmentAt":null}`), secret), taken)
+	place, _, err := b.index.Place(t.Context(), org, "loc_paris")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(index.Place{ID: "loc_paris", Slug: "paris"}, place); diff != "" {
+		t.Errorf("location (-want +got):\n%s", diff)
+	}
+}
+
 func TestStockIsIndexed(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)

@@ -31,13 +31,6 @@ func newQueue(skew time.Duration) *Queue {
 	return &Queue{skew: skew, items: map[string]*item{}, archived: map[string]*item{}, done: map[string]bool{}}
 }
 
-// setSkew steps the clock of those who submit.
-func (q *Queue) setSkew(skew time.Duration) {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	q.skew = skew
-}
-
 // Submit implements tasks.Queue.
 func (q *Queue) Submit(_ context.Context, m tasks.Message, at time.Time) error {
 	q.mu.Lock()

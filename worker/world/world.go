@@ -202,12 +202,6 @@ func (w *World) build() error {
 // run of the former one that stands still goes on with the former's own objects.
 func (w *World) Another() error { return w.build() }
 
-// SetSkew steps the worker's clock, as a time server may, by setting how far it is ahead of Redis's and the platform's.
-func (w *World) SetSkew(d time.Duration) {
-	w.options.Skew = d
-	w.Queue.setSkew(d)
-}
-
 // Elapse lets time pass in the middle of a request: the platform goes on, the worker stands still.
 func (w *World) Elapse(d time.Duration) {
 	w.set(w.now.Add(d))
