@@ -38,6 +38,9 @@ type Candidate struct {
 	Type        Fact[string] // INTERNAL, WAREHOUSE or EXTERNAL (documented)
 	Integration Fact[string] // PENDING, ACTIVE, INACTIVE or ERROR (documented); Known("") when not connected
 
+	Accepting   Fact[bool] // whether it takes orders by now; told by webhooks only, and not known where they told of no date
+	AcceptsFrom string     // from when on, as the trace says it; judged by nothing
+
 	UnderIncident bool // the location has an open incident of its own
 	Tried         bool // this delivery order was already sent to it, or refused by it
 

@@ -61,12 +61,13 @@ func (r *reader) facts(root node) Facts {
 
 // location reads what stands under the name of a candidate.
 func (r *reader) location(name string, at node) Candidate {
-	n := r.fields(at, "a candidate", "id", "slug", "active", "type", "integration", "under_incident", "tried",
+	n := r.fields(at, "a candidate", "id", "slug", "active", "type", "integration", wordAccepting, "under_incident", "tried",
 		"allowed_countries", "excluded_countries", "stock", "used")
 	c := Candidate{
 		ID: r.given(n["id"], "id"), Slug: r.given(n["slug"], "slug"),
 		Active:        r.yes(n["active"], "active"),
 		Type:          r.chosen(n["type"], "type", locationTypes),
+		Accepting:     r.yes(n[wordAccepting], wordAccepting),
 		UnderIncident: r.yes(n["under_incident"], "under_incident").Value,
 		Tried:         r.yes(n["tried"], "tried").Value,
 	}

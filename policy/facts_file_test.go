@@ -29,6 +29,7 @@ candidates:
     integration: ""
     under_incident: true
     tried: true
+    accepting_orders: false
     allowed_countries: []
     excluded_countries: [BE]
     stock:
@@ -51,7 +52,7 @@ func TestParseFactsReadsEveryFact(t *testing.T) {
 		Candidates: map[string]policy.Candidate{
 			"lyon-warehouse": {
 				ID: "loc-lyon", Slug: "lyon-warehouse", Active: policy.Known(true), Type: policy.Known("WAREHOUSE"), Integration: policy.Known(""),
-				UnderIncident: true, Tried: true, ExcludedCountries: []string{"BE"},
+				Accepting: policy.Known(false), UnderIncident: true, Tried: true, ExcludedCountries: []string{"BE"},
 				Stock: map[string]policy.Stock{"MUG": {Known: true, Age: 5 * time.Minute}, "POT": {Age: 26 * time.Hour}},
 				Used:  policy.Known(policy.Used{Hour: 2, Day: 7}),
 			},
@@ -96,7 +97,7 @@ candidates:
 6:28: quantity must be a whole number from 1 to 1000000, not 0
 6:32: quantity is missing; write how many units have to be shipped
 6:44: a line wants a mapping of sku, quantity, not text
-8:10: unknown key "actve" in a candidate (did you mean "active"?); known: id, slug, active, type, integration, under_incident, tried, allowed_countries, excluded_countries, stock, used
+8:10: unknown key "actve" in a candidate (did you mean "active"?); known: id, slug, active, type, integration, accepting_orders, under_incident, tried, allowed_countries, excluded_countries, stock, used
 8:29: unknown type "WAREHOSE" (did you mean "WAREHOUSE"?); known: INTERNAL, WAREHOUSE, EXTERNAL
 8:52: unknown integration "BROKEN"; known: PENDING, ACTIVE, INACTIVE, ERROR
 8:67: tried must be true or false, not "maybe"
@@ -105,7 +106,7 @@ candidates:
 9:53: age must be a duration, like 5m or 26h, not "old"
 9:73: hour must be a whole number from 0 to 1000000, not "x"
 9:97: a country is two capital letters, not "fr" (did you mean "FR"?)
-10:10: a candidate wants a mapping of id, slug, active, type, integration, under_incident, tried, allowed_countries, excluded_countries, stock, used, not text
+10:10: a candidate wants a mapping of id, slug, active, type, integration, accepting_orders, under_incident, tried, allowed_countries, excluded_countries, stock, used, not text
 11:3: "brest" is written twice in candidates
 `
 	if err == nil {

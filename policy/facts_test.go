@@ -26,7 +26,9 @@ type candidateCase struct {
 	ID, Slug          string
 	Active            *bool
 	Type, Integration *string
-	UnderIncident     bool `yaml:"under_incident"`
+	Accepting         *bool  `yaml:"accepting_orders"`
+	AcceptsFrom       string `yaml:"accepts_from"`
+	UnderIncident     bool   `yaml:"under_incident"`
 	Tried             bool
 	Allowed           []string `yaml:"allowed_countries"`
 	Excluded          []string `yaml:"excluded_countries"`
@@ -60,6 +62,7 @@ func (c factsCase) facts() policy.Facts {
 func (c candidateCase) candidate() policy.Candidate {
 	out := policy.Candidate{
 		ID: c.ID, Slug: c.Slug, Active: fact(c.Active), Type: fact(c.Type), Integration: fact(c.Integration),
+		Accepting: fact(c.Accepting), AcceptsFrom: c.AcceptsFrom,
 		UnderIncident: c.UnderIncident, Tried: c.Tried, AllowedCountries: c.Allowed, ExcludedCountries: c.Excluded,
 		Stock: map[string]policy.Stock{},
 	}

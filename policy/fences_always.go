@@ -4,11 +4,11 @@ import "strconv"
 
 // alwaysOn are the fences that hold for every rule and cannot be written or left out.
 func alwaysOn() []fence {
-	return []fence{otherLocation{}, active{}, integration{}, incident{}, tried{}}
+	return []fence{otherLocation{}, active{}, integration{}, acceptingOrders{}, incident{}, tried{}}
 }
 
 // alwaysOnWords are their names in a trace.
-var alwaysOnWords = []string{wordLocation, "active", "integration", "incident", "tried"}
+var alwaysOnWords = []string{wordLocation, "active", "integration", wordAccepting, "incident", "tried"}
 
 // wordLocation is the check that the candidate is there, and another one.
 const (
@@ -69,6 +69,25 @@ func (integration) check(_ Facts, c Candidate) Check {
 		seen = "not connected"
 	}
 	return held(word, wanted, seen, seen == wanted)
+}
+
+// acceptingOrders refuses a location that begins to take orders later (acceptFulfillmentAt): what is sent there before is
+// refused (assumed). Where nobody told of a date it takes them: now is the default (documented), and only webhooks tell.
+type acceptingOrders struct{}
+
+const wordAccepting = "accepting_orders"
+
+func (acceptingOrders) check(_ Facts, c Candidate) Check {
+	seen := "no later date is known"
+	switch {
+	case c.Accepting == Known(true):
+		seen = "yes"
+	case c.Accepting.Known && c.AcceptsFrom == "":
+		seen = "no"
+	case c.Accepting.Known:
+		seen = "from " + c.AcceptsFrom
+	}
+	return held(wordAccepting, "accepts orders by now", seen, !c.Accepting.Known || c.Accepting.Value)
 }
 
 // incident refuses a location that has just failed itself.

@@ -53,6 +53,7 @@ func TestTheFencesOfEveryRuleFitOrNot(t *testing.T) {
 		"the failing one":          func(c *policy.Candidate) { c.ID = "loc-paris" },
 		"not known to be active":   func(c *policy.Candidate) { c.Active = policy.Fact[bool]{} },
 		"a warehouse that is lost": func(c *policy.Candidate) { c.Type, c.Integration = policy.Known("WAREHOUSE"), policy.Known("ERROR") },
+		"to take orders later":     func(c *policy.Candidate) { c.Accepting = policy.Known(false) },
 		"under incident":           func(c *policy.Candidate) { c.UnderIncident = true },
 	} {
 		c := fits

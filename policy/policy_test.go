@@ -106,11 +106,12 @@ func TestExplainTellsEverySortOfDecision(t *testing.T) {
 				`Rule "paris and 123 fall back" matches: from wanted one of paris-warehouse, 123, saw paris-warehouse; ` +
 					`priority wanted one of NORMAL, HIGH, saw HIGH; pickup_point wanted false, saw false.`,
 				`Candidate lyon-warehouse is admitted: location wanted not the failing one, saw lyon-warehouse; active wanted true, saw true; ` +
-					`integration wanted none for INTERNAL, saw not needed; incident wanted none, saw none; tried wanted not yet, saw not yet; ` +
+					`integration wanted none for INTERNAL, saw not needed; ` +
+					`accepting_orders wanted accepts orders by now, saw no later date is known; incident wanted none, saw none; tried wanted not yet, saw not yet; ` +
 					`ships_to_country wanted ships to FR, saw no restriction; listed_order place 1.`,
 				`Candidate c81d4e2e-0000-4000-8000-000000000001 is admitted: location wanted not the failing one, ` +
 					`saw c81d4e2e-0000-4000-8000-000000000001; active wanted true, saw true; integration wanted none for EXTERNAL, saw not needed; ` +
-					`incident wanted none, saw none; tried wanted not yet, saw not yet; ships_to_country wanted ships to FR, saw no restriction; listed_order place 2.`,
+					`accepting_orders wanted accepts orders by now, saw no later date is known; incident wanted none, saw none; tried wanted not yet, saw not yet; ships_to_country wanted ships to FR, saw no restriction; listed_order place 2.`,
 				`Candidate paris-warehouse is refused: location wanted not the failing one, saw paris-warehouse.`,
 			},
 		},

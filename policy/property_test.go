@@ -214,6 +214,8 @@ func forbidden(f policy.Facts, to policy.Ranked, needs, must []string) string {
 		return "is not known to be active"
 	case !c.Type.Known || (c.Type.Value == "WAREHOUSE" && c.Integration != policy.Known("ACTIVE")):
 		return "is a warehouse whose integration is not known to be active"
+	case c.Accepting == policy.Known(false):
+		return "takes no orders by now"
 	case c.UnderIncident || c.Tried:
 		return "is under incident or was tried"
 	case mustShip && (!f.Country.Known || slices.Contains(c.ExcludedCountries, f.Country.Value)):

@@ -10,9 +10,18 @@ import (
 
 	"happycolis-reassigner/happycolis/sandbox"
 	"happycolis-reassigner/tasks"
+	"happycolis-reassigner/worker/index"
 	"happycolis-reassigner/worker/journal"
 	"happycolis-reassigner/worker/redistest"
 )
+
+// opens has a webhook tell that a location takes orders only in many years.
+func (b *sickbed) opens(rdb redis.UniversalClient, location string) {
+	p := index.Place{ID: b.places[location], Slug: location, Accept: time.Date(2099, 6, 1, 0, 0, 0, 0, time.UTC)}
+	if err := index.New(rdb).PutPlace(b.t.Context(), demoOrganization, p); err != nil {
+		b.t.Fatal(err)
+	}
+}
 
 func TestDoctorTellsWhenNothingCanMove(t *testing.T) {
 	t.Parallel()
@@ -72,6 +81,17 @@ func TestDoctorTellsWhenNothingCanMove(t *testing.T) {
 				b.platform.SetActive(sandbox.Lyon, false)
 			}, exitFailed,
 			"FAIL  candidates           if any other location fails, nothing can go to any candidate of it: lyon-warehouse",
+		},
+		"the one candidate takes no orders yet": {
+			func(b *sickbed, rdb redis.UniversalClient) { b.opens(rdb, sandbox.Lyon) }, exitFailed,
+			"FAIL  candidates           if paris-warehouse fails, nothing can go to any candidate of it: lyon-warehouse",
+		},
+		"of two candidates one takes no orders yet": {
+			func(b *sickbed, rdb redis.UniversalClient) {
+				b.policy = twoCandidates
+				b.opens(rdb, sandbox.Lyon)
+			}, exitDone,
+			", takes no orders before 2099-06-01T00:00:00Z\n        -> it is a candidate: nothing goes there before",
 		},
 		"the one candidate is under incident": {
 			func(b *sickbed, rdb redis.UniversalClient) {

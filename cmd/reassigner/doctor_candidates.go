@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"happycolis-reassigner/happycolis"
 	"happycolis-reassigner/policy"
@@ -27,13 +28,13 @@ func (d *doctor) erring(ctx context.Context, o organizationConfig) map[string]st
 const elsewhere = "any other location"
 
 // stranded looks, for each location that the policy hands over from, whether any candidate of it takes anything
-// now. A candidate that could not be read has a finding of its own, and may.
-func stranded(p *policy.Policy, known map[string]*happycolis.Location, erring map[string]string) []finding {
+// now. A candidate that could not be read has a finding of its own, and may. accepts is since when each takes orders, by id.
+func stranded(p *policy.Policy, known map[string]*happycolis.Location, erring map[string]string, accepts map[string]time.Time) []finding {
 	var found []finding
 	for _, from := range eachOnce(known, &happycolis.Location{ID: elsewhere, Slug: elsewhere}) {
 		fallbacks := p.Fallbacks(from.Slug, from.ID)
 		if len(fallbacks) == 0 || slices.ContainsFunc(fallbacks, func(name string) bool {
-			return known[name] == nil || handover.Fits(from, known[name], erring)
+			return known[name] == nil || handover.Fits(from, known[name], erring, accepts[known[name].ID], time.Now())
 		}) {
 			continue
 		}

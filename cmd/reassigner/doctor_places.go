@@ -6,9 +6,11 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"happycolis-reassigner/happycolis"
 	"happycolis-reassigner/worker/handover"
+	"happycolis-reassigner/worker/index"
 )
 
 // Bounds of what is asked about a policy.
@@ -42,13 +44,13 @@ func (d *doctor) places(ctx context.Context) []finding {
 		if left > 0 {
 			all = append(all, finding{Check: "location", Verdict: unknown, Saw: plural(left, "more location") + " not asked for"})
 		}
-		known := map[string]*happycolis.Location{}
+		known, accepts := map[string]*happycolis.Location{}, map[string]time.Time{}
 		for i, loc := range read {
 			if loc != nil {
-				known[names[i]] = loc
+				known[names[i]], accepts[loc.ID] = loc, d.accepts(ctx, o, loc.ID)
 			}
 		}
-		return append(append(all, stranded(p, known, d.erring(ctx, o))...), unserved(p, known)...)
+		return append(append(all, stranded(p, known, d.erring(ctx, o), accepts)...), unserved(p, known)...)
 	})
 }
 
@@ -67,7 +69,7 @@ func (d *doctor) place(ctx context.Context, o organizationConfig, name string, c
 		f.Verdict, f.Saw = unknown, name+" could not be read: "+err.Error()
 	default:
 		d.saw(loc.Read)
-		judgePlace(&f, loc, candidate)
+		judgePlace(&f, loc, candidate, d.accepts(ctx, o, loc.ID))
 	}
 	return []finding{f}, loc
 }
@@ -84,7 +86,19 @@ func (d *doctor) locate(ctx context.Context, organization, name string) (loc *ha
 // warehouse is the type of location whose fulfilment goes through an integration.
 const warehouse = "WAREHOUSE"
 
-func judgePlace(f *finding, loc *happycolis.Location, candidate bool) {
+// accepts is since when a location takes orders, as webhooks told; zero where nobody did.
+func (d *doctor) accepts(ctx context.Context, o organizationConfig, id string) time.Time {
+	if d.redis == nil {
+		return time.Time{}
+	}
+	place, _, err := index.New(d.redis).Place(ctx, o.credentials.Organization, id)
+	if err != nil {
+		return time.Time{} // said of Redis above
+	}
+	return place.Accept
+}
+
+func judgePlace(f *finding, loc *happycolis.Location, candidate bool, accepts time.Time) {
 	state := "no integration"
 	if loc.Integration != nil {
 		state = "integration " + loc.Integration.State
@@ -100,6 +114,9 @@ func judgePlace(f *finding, loc *happycolis.Location, candidate bool) {
 		f.Verdict, f.Do = warned, "it is a candidate: nothing goes there until it is active"
 	case loc.Type == warehouse && !works:
 		f.Verdict, f.Do = warned, "it is a candidate: nothing goes there until its integration is ACTIVE"
+	case accepts.After(time.Now()):
+		f.Saw += ", takes no orders before " + accepts.Format(time.RFC3339)
+		f.Verdict, f.Do = warned, "it is a candidate: nothing goes there before"
 	}
 }
 

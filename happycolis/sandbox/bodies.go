@@ -80,9 +80,17 @@ func locationBody(l *location) map[string]any {
 		"city": CanaryName + "city", "state": nil, "country": l.Country,
 		"email": CanaryName + "dock@example.com", "phone": CanaryName + "phone", "active": l.Active,
 		"registerAllVariants": false, "stockManagement": true, "stockEvents": true,
-		"acceptFulfillmentAt": stamp(l.AcceptFulfillmentAt), "stockRefRuleSetId": nil, "orderDispatchRuleSetId": nil,
+		"acceptFulfillmentAt": stampOrNull(l.AcceptFulfillmentAt), "stockRefRuleSetId": nil, "orderDispatchRuleSetId": nil,
 		"allowedCountries": list(l.Allowed), "excludedCountries": list(l.Excluded),
 	}
+}
+
+// stampOrNull is a moment, or null where there is none (documented, for a location without acceptFulfillmentAt).
+func stampOrNull(t time.Time) any {
+	if t.IsZero() {
+		return nil
+	}
+	return stamp(t)
 }
 
 func (p *Platform) announceDelivery(kind string, d *delivery) {

@@ -170,6 +170,8 @@ func TestParseTellsAtOnceFromNotTold(t *testing.T) {
 		`{}`:                             {},
 		`{"acceptFulfillmentAt":null}`:   {AcceptKnown: true},
 		`{"acceptFulfillmentAt":"soon"}`: {},
+		`{"acceptFulfillmentAt":17}`:     {},
+		`{"acceptFulfillmentAt":"0001-01-01T00:00:00.000Z"}`:  {AcceptKnown: true},
 		`{"acceptFulfillmentAt":"2026-06-01T02:00:00+02:00"}`: {AcceptFulfillmentAt: june, AcceptKnown: true},
 	} {
 		got := parse(t, `{"header":{"type":"location/updated"},"body":`+body+`}`)

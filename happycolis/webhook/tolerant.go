@@ -101,14 +101,20 @@ func (m *moment) UnmarshalJSON(raw []byte) error {
 	return nil
 }
 
-// toldMoment is a moment that remembers whether its key was there with a time or with null.
+// toldMoment is a moment that remembers whether its key was there with a time or with null. The year 1, as some systems
+// write what is not set, is a time.
 type toldMoment struct {
 	moment
 	told bool
 }
 
 func (m *toldMoment) UnmarshalJSON(raw []byte) error {
-	err := m.moment.UnmarshalJSON(raw)
-	m.told = !m.IsZero() || bytes.Equal(raw, null)
-	return err
+	var s text
+	if bytes.Equal(raw, null) {
+		m.told = true
+	} else if raw[0] == '"' && s.UnmarshalJSON(raw) == nil {
+		at, err := time.Parse(time.RFC3339Nano, string(s))
+		m.Time, m.told = at.UTC(), err == nil
+	}
+	return nil
 }

@@ -3,6 +3,7 @@ package handover
 import (
 	"context"
 	"slices"
+	"time"
 
 	"happycolis-reassigner/happycolis"
 	"happycolis-reassigner/policy"
@@ -28,8 +29,11 @@ func (x *run) facts(ctx context.Context, d *happycolis.DeliveryOrder) (policy.Fa
 		loc, err := x.location(ctx, name, false)
 		switch kind := happycolis.KindOf(err); {
 		case err == nil:
-			c := candidate(loc, failing, r.Tried)
-			if err := x.stocked(ctx, &c, f.Lines.Value); err != nil {
+			c, err := x.candidate(ctx, loc, failing)
+			if err == nil {
+				err = x.stocked(ctx, &c, f.Lines.Value)
+			}
+			if err != nil {
 				v := broken(err)
 				return f, &v
 			}
@@ -117,9 +121,29 @@ func candidate(l *happycolis.Location, failing map[string]string, tried []string
 }
 
 // Fits reports whether the fences that hold for every rule admit a location, as it was read, for what comes from
-// another. failing are the open incidents, by location id.
-func Fits(from, to *happycolis.Location, failing map[string]string) bool {
-	return policy.Fits(policy.Facts{From: from.Slug, FromID: from.ID}, candidate(to, failing, nil))
+// another. failing are the open incidents, by location id; accepts is since when it takes orders, zero where nobody told.
+func Fits(from, to *happycolis.Location, failing map[string]string, accepts, now time.Time) bool {
+	c := candidate(to, failing, nil)
+	takesOrders(&c, accepts, platformNow(to.Read, now))
+	return policy.Fits(policy.Facts{From: from.Slug, FromID: from.ID}, c)
+}
+
+// candidate is what is known of a location, as it was read and as webhooks told.
+func (x *run) candidate(ctx context.Context, l *happycolis.Location, failing map[string]string) (policy.Candidate, error) {
+	c := candidate(l, failing, x.r.Tried)
+	place, _, err := x.h.Index.Place(ctx, x.org.ID, l.ID)
+	if err == nil {
+		takesOrders(&c, place.Accept, platformNow(l.Read, x.h.Now()))
+	}
+	return c, err
+}
+
+// takesOrders notes whether a location takes orders by now, which only webhooks tell. The date is the platform's, and so
+// is the clock that it is held against.
+func takesOrders(c *policy.Candidate, from, now time.Time) {
+	if !from.IsZero() {
+		c.Accepting, c.AcceptsFrom = policy.Known(!from.After(now)), from.UTC().Format(time.RFC3339)
+	}
 }
 
 // fit returns a location if the fences that hold for every rule admit it now, else nil.
@@ -137,7 +161,12 @@ func (x *run) fit(ctx context.Context, id string) (*happycolis.Location, *verdic
 		v := broken(err)
 		return nil, &v
 	}
-	if !policy.Fits(policy.Facts{From: x.r.From, FromID: x.r.FromID}, candidate(loc, failing, x.r.Tried)) {
+	c, err := x.candidate(ctx, loc, failing)
+	if err != nil {
+		v := broken(err)
+		return nil, &v
+	}
+	if !policy.Fits(policy.Facts{From: x.r.From, FromID: x.r.FromID}, c) {
 		return nil, nil
 	}
 	return loc, nil
