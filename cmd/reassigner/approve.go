@@ -12,6 +12,7 @@ import (
 
 	"happycolis-reassigner/worker/desk"
 	"happycolis-reassigner/worker/journal"
+	"happycolis-reassigner/worker/plaintext"
 )
 
 // planShown is how many orders of a plan are shown before it is approved.
@@ -72,7 +73,7 @@ func (c *cli) freeze(ctx context.Context, a *api, path string) (desk.IncidentDet
 	if err := a.get(ctx, path, nil, &before); err != nil {
 		return before, err
 	}
-	fmt.Fprintf(c.stderr, "Planning %s in flight at %s: each is read once.\n", plural(before.InFlight, "delivery order"),
+	c.stderr.printf("Planning %s in flight at %s: each is read once.\n", plural(before.InFlight, "delivery order"),
 		orElse(before.Location, before.LocationID))
 	err := a.post(ctx, path+"/approve", desk.Approve{DryRun: true}, &detail)
 	return detail, err
@@ -84,7 +85,7 @@ func (c *cli) showPlan(ctx context.Context, a *api, path string, asJSON bool) er
 		return err
 	}
 	if asJSON {
-		fmt.Fprintf(c.stderr, "Plan %s.\n", detail.Record.Plan.Hash)
+		c.stderr.printf("Plan %s.\n", detail.Record.Plan.Hash)
 		return c.passJSON(ctx, a, path+"/plan", nil)
 	}
 	return c.printPlan(ctx, a, path, detail, detail.Record.Plan.Orders, c.stdout)
@@ -113,9 +114,9 @@ func (c *cli) approve(ctx context.Context, a *api, path string, want desk.Approv
 	if err := a.post(ctx, path+"/approve", want, &after); err != nil {
 		return err
 	}
-	fmt.Fprintf(c.stdout, "Incident %s is approved: plan %s.\n", after.IncidentID, plan.Hash)
+	c.stdout.printf("Incident %s is approved: plan %s.\n", after.IncidentID, plan.Hash)
 	if left := after.Record.Plan.Orders - after.Record.Plan.Approved; left > 0 {
-		fmt.Fprintf(c.stdout, "%s of the plan not approved yet; approve again to go on.\n", plural(left, "delivery order"))
+		c.stdout.printf("%s of the plan not approved yet; approve again to go on.\n", plural(left, "delivery order"))
 	}
 	return nil
 }
@@ -128,7 +129,7 @@ func limited(limit int, p *journal.Plan) string {
 }
 
 // printPlan shows a frozen plan: its first orders, at most most, then the counts.
-func (c *cli) printPlan(ctx context.Context, a *api, path string, d desk.IncidentDetail, most int, w io.Writer) error {
+func (c *cli) printPlan(ctx context.Context, a *api, path string, d desk.IncidentDetail, most int, w *output) error {
 	p := d.Record.Plan
 	t := &table{head: []string{"ORDER", "DELIVERY ORDER", "IS", "TO", "ACTION", "REASON"}}
 	err := a.ask(ctx, http.MethodGet, path+"/plan", nil, func(body io.Reader) error {
@@ -146,16 +147,16 @@ func (c *cli) printPlan(ctx context.Context, a *api, path string, d desk.Inciden
 		t.print(w, "")
 	}
 	if more := p.Orders - len(t.rows); more > 0 {
-		fmt.Fprintf(w, "and %d more; --dry-run shows all\n", more)
+		w.printf("and %d more; --dry-run shows all\n", more)
 	}
-	fmt.Fprintf(w, "\nPlan %s for %s, made %s under policy %s.\n%s: %s\n", p.Hash, orElse(d.Location, d.LocationID),
+	w.printf("\nPlan %s for %s, made %s under policy %s.\n%s: %s\n", p.Hash, orElse(d.Location, d.LocationID),
 		forPeople(p.MadeAt), p.Revision, plural(p.Orders, "delivery order"), sentence(p.Targets, p.Holding, p.Left, p.Persons))
 	if p.Orders > 0 {
-		fmt.Fprintln(w)
+		w.println()
 		printCounts(w, p.Targets, p.Holding, p.Left, p.Persons)
 	}
 	if p.Approved > 0 {
-		fmt.Fprintf(w, "\nApproved already: the first %d.\n", p.Approved)
+		w.printf("\nApproved already: the first %d.\n", p.Approved)
 	}
 	return nil
 }
@@ -168,16 +169,16 @@ func (c *cli) printWaiting(d desk.IncidentDetail) {
 		if p.Approved > 0 {
 			approved = fmt.Sprintf(", the first %d approved", p.Approved)
 		}
-		fmt.Fprintf(c.stdout, "Plan %s, made %s: %s, of which %d move%s.\n", p.Hash, forPeople(p.MadeAt), plural(p.Orders, "delivery order"), p.Moves+p.Holding, approved)
+		c.stdout.printf("Plan %s, made %s: %s, of which %d move%s.\n", p.Hash, forPeople(p.MadeAt), plural(p.Orders, "delivery order"), p.Moves+p.Holding, approved)
 	}
 	if n == nil || p == nil {
 		return
 	}
 	if n.Planned > 0 {
-		fmt.Fprintf(c.stdout, "Planned and not approved: %d.\n", n.Planned)
+		c.stdout.printf("Planned and not approved: %d.\n", n.Planned)
 	}
 	if n.Arrived > 0 {
-		fmt.Fprintf(c.stdout, "Arrived since the plan was made: %d. They wait for another approval: reassigner incidents approve %s\n", n.Arrived, d.IncidentID)
+		c.stdout.printf("Arrived since the plan was made: %d. They wait for another approval: reassigner incidents approve %s\n", n.Arrived, plaintext.ShellWord(d.IncidentID))
 	}
 }
 
@@ -190,9 +191,9 @@ func (c *cli) printLeftOut(d desk.IncidentDetail) {
 	for _, o := range d.LeftOut.Orders {
 		t.add(orDash(o.OrderNumber), o.DeliveryOrderID, string(o.State), o.Changed)
 	}
-	fmt.Fprintf(c.stdout, "\nLeft out of the approved plan: %s.\n", strconv.Itoa(d.LeftOut.Count))
+	c.stdout.printf("\nLeft out of the approved plan: %s.\n", strconv.Itoa(d.LeftOut.Count))
 	t.print(c.stdout, "")
 	if more := d.LeftOut.Count - len(d.LeftOut.Orders); more > 0 {
-		fmt.Fprintf(c.stdout, "and %d more\n", more)
+		c.stdout.printf("and %d more\n", more)
 	}
 }

@@ -10,11 +10,11 @@ import (
 type bar struct{ shown *progressbar.ProgressBar }
 
 func (c *cli) bar(most int, what string) *bar {
-	if !onTerminal(c.stderr) {
+	if !c.stderr.onTerminal() {
 		return &bar{}
 	}
 	return &bar{progressbar.NewOptions(most,
-		progressbar.OptionSetWriter(c.stderr), progressbar.OptionSetDescription("  "+what), progressbar.OptionSetWidth(36),
+		progressbar.OptionSetWriter(c.stderr.writer()), progressbar.OptionSetDescription("  "+what), progressbar.OptionSetWidth(36),
 		progressbar.OptionShowCount(), progressbar.OptionSetPredictTime(true), progressbar.OptionSetElapsedTime(true),
 		progressbar.OptionThrottle(100*time.Millisecond), progressbar.OptionClearOnFinish(),
 		progressbar.OptionSetTheme(progressbar.Theme{Saucer: "█", SaucerPadding: "░", BarStart: "", BarEnd: " "}),

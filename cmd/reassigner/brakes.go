@@ -55,7 +55,7 @@ func (c *cli) brake(verb, short, long, participle string) *cobra.Command {
 				if !s.Changed {
 					was = " already"
 				}
-				fmt.Fprintf(c.stdout, "%s of organization %s is %s%s.\n", what, s.OrganizationID, participle, was)
+				c.stdout.printf("%s of organization %s is %s%s.\n", what, s.OrganizationID, participle, was)
 			}
 			return nil
 		},
@@ -91,7 +91,7 @@ func (c *cli) printPauses(ctx context.Context, a *api, organization string) erro
 					what = orElse(place.Location, p.Scope)
 				}
 			}
-			fmt.Fprintf(c.stdout, "%s of organization %s is paused since %s, by %s: %s\n", what, o.ID, forPeople(p.From), p.By, p.Reason)
+			c.stdout.printf("%s of organization %s is paused since %s, by %s: %s\n", what, o.ID, forPeople(p.From), p.By, p.Reason)
 		}
 	}
 	return nil

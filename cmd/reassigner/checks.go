@@ -1,10 +1,6 @@
 package main
 
-import (
-	"fmt"
-
-	"github.com/spf13/cobra"
-)
+import "github.com/spf13/cobra"
 
 func (c *cli) config() *cobra.Command {
 	command := group(&cobra.Command{Use: "config", Short: "Check a configuration"})
@@ -22,14 +18,14 @@ func (c *cli) config() *cobra.Command {
 				}
 				seen[o.policy] = true
 				if _, err := readPolicy(o.policy); err != nil {
-					fmt.Fprintln(c.stderr, err)
+					c.stderr.print(err.Error() + "\n")
 					seen[""] = true
 				}
 			}
 			if seen[""] {
 				return &exit{code: exitUsage}
 			}
-			fmt.Fprintf(c.stdout, "%s is in order: %s, mode %s.\n", args[0], plural(len(cfg.organizations), "organization"), cfg.incident.mode)
+			c.stdout.printf("%s is in order: %s, mode %s.\n", args[0], plural(len(cfg.organizations), "organization"), cfg.incident.mode)
 			return nil
 		},
 	})
@@ -45,7 +41,7 @@ func (c *cli) policy() *cobra.Command {
 			if err != nil {
 				return &exit{exitUsage, err}
 			}
-			fmt.Fprintf(c.stdout, "%s is in order: revision %s, %s named.\n", args[0], p.Revision(), plural(len(p.Names()), "location"))
+			c.stdout.printf("%s is in order: revision %s, %s named.\n", args[0], p.Revision(), plural(len(p.Names()), "location"))
 			return nil
 		},
 	}, c.explain())

@@ -37,7 +37,13 @@ func (e *exit) Error() string {
 
 func (e *exit) Unwrap() error { return e.err }
 
+// ended is an error with its code. What is named in it is made printable; an error in it keeps its lines.
 func ended(code int, format string, args ...any) error {
+	for i, arg := range args {
+		if _, is := arg.(error); !is {
+			args[i] = shown{arg}
+		}
+	}
 	return &exit{code, fmt.Errorf(format, args...)}
 }
 
@@ -47,13 +53,13 @@ func misused(format string, args ...any) error { return ended(exitUsage, format,
 type cli struct {
 	getenv func(string) string
 	stdin  io.Reader
-	stdout io.Writer
-	stderr io.Writer
+	stdout *output
+	stderr *output
 }
 
 // run is the whole program: it returns the exit code.
 func run(ctx context.Context, args []string, getenv func(string) string, stdin io.Reader, stdout, stderr io.Writer) int {
-	c := &cli{getenv: getenv, stdin: stdin, stdout: stdout, stderr: stderr}
+	c := &cli{getenv: getenv, stdin: stdin, stdout: &output{stdout}, stderr: &output{stderr}}
 	root := c.root()
 	root.SetArgs(args)
 	err := root.ExecuteContext(ctx)
@@ -67,7 +73,7 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdin i
 		code = e.code
 	}
 	if text := err.Error(); text != "" {
-		fmt.Fprintln(stderr, text)
+		c.stderr.print(text + "\n")
 	}
 	return code
 }
@@ -83,8 +89,8 @@ func (c *cli) root() *cobra.Command {
 		SilenceErrors: true,
 	}
 	root.SetIn(c.stdin)
-	root.SetOut(c.stdout)
-	root.SetErr(c.stderr)
+	root.SetOut(c.stdout.writer())
+	root.SetErr(c.stderr.writer())
 	group(root)
 	root.AddGroup(&cobra.Group{ID: "run", Title: "Run:"}, &cobra.Group{ID: "steer", Title: "See and steer a running service:"},
 		&cobra.Group{ID: "check", Title: "Prepare and check:"})
@@ -129,10 +135,10 @@ func (c *cli) confirmed(question string, yes bool) error {
 	if yes {
 		return nil
 	}
-	fmt.Fprint(c.stderr, question+" [y/N] ")
+	c.stderr.printf("%s [y/N] ", question)
 	var answer string
 	if _, err := fmt.Fscanln(c.stdin, &answer); err != nil && answer == "" {
-		fmt.Fprintln(c.stderr)
+		c.stderr.println()
 	}
 	if answer = strings.ToLower(answer); answer != "y" && answer != "yes" {
 		return ended(exitRefused, "nothing was done")

@@ -220,8 +220,5 @@ func (c *cli) passJSON(ctx context.Context, a *api, path string, query url.Value
 	if err := a.get(ctx, path, query, &whole); err != nil {
 		return err
 	}
-	if _, err := c.stdout.Write(append(whole, '\n')); err != nil {
-		return ended(exitFailed, "printing: %w", err)
-	}
-	return nil
+	return c.stdout.writeJSON(append(whole, '\n'))
 }

@@ -11,6 +11,7 @@ import (
 	"happycolis-reassigner/happycolis/webhook"
 	"happycolis-reassigner/worker/desk"
 	"happycolis-reassigner/worker/journal"
+	"happycolis-reassigner/worker/plaintext"
 )
 
 // completeMost is how long a shell waits for the service while somebody presses Tab.
@@ -81,10 +82,18 @@ func (c *cli) offer(once bool, ask func(context.Context, *api) ([]string, error)
 		}
 		words = slices.DeleteFunc(words, func(word string) bool {
 			name, _, _ := strings.Cut(word, "\t")
-			return !strings.HasPrefix(name, begun) || slices.Contains(args, name)
+			return !plaintext.IsPlainArgument(name) || !strings.HasPrefix(name, begun) || slices.Contains(args, name)
 		})
 		return words, cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveKeepOrder
 	}
+}
+
+// plainOr is a name if it may stand in a command as it is, else the id.
+func plainOr(name *string, id string) string {
+	if name != nil && plaintext.IsPlainArgument(*name) {
+		return *name
+	}
+	return id
 }
 
 func contextOf(cmd *cobra.Command) context.Context {
@@ -100,7 +109,7 @@ func incidentIDs(ctx context.Context, a *api) ([]string, error) {
 	err := a.get(ctx, "/api/incidents", nil, &rows)
 	var words []string
 	for _, row := range rows {
-		words = append(words, row.IncidentID+"\t"+orElse(row.Location, row.LocationID)+", "+string(row.State))
+		words = append(words, row.IncidentID+"\t"+plaintext.Printable(orElse(row.Location, row.LocationID))+", "+string(row.State))
 	}
 	return words, err
 }
@@ -110,7 +119,7 @@ func locationNames(ctx context.Context, a *api) ([]string, error) {
 	err := a.get(ctx, "/api/locations", nil, &rows)
 	var words []string
 	for _, row := range rows {
-		words = append(words, orElse(row.Location, row.LocationID)+"\t"+plural(row.InFlight, "delivery order")+" in flight")
+		words = append(words, plainOr(row.Location, row.LocationID)+"\t"+plural(row.InFlight, "delivery order")+" in flight")
 	}
 	return words, err
 }
@@ -131,7 +140,7 @@ func orderNames(ctx context.Context, a *api) ([]string, error) {
 	err := a.get(ctx, "/api/orders", values("needs_person", "1"), &rows)
 	var words []string
 	for _, row := range rows[:min(len(rows), offeredMost)] {
-		words = append(words, orElse(row.OrderNumber, row.DeliveryOrderID)+"\t"+orDash(row.Reason))
+		words = append(words, plainOr(row.OrderNumber, row.DeliveryOrderID)+"\t"+orDash(row.Reason))
 	}
 	return words, err
 }

@@ -222,7 +222,7 @@ func readPolicy(path string) (*policy.Policy, error) {
 	}
 	p, err := policy.Parse(data)
 	if err != nil {
-		return nil, fmt.Errorf("%s:%s", path, strings.ReplaceAll(err.Error(), "\n", "\n"+path+":"))
+		return nil, named(path, err)
 	}
 	return p, nil
 }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"log/slog"
 	"os"
 	"os/signal"
@@ -45,7 +44,7 @@ func (c *cli) demo() *cobra.Command {
 			"Exit code 0 only if that holds.",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if !cmd.Flags().Changed("keep") {
-				d.keep = onTerminal(c.stdout) && !d.json
+				d.keep = c.stdout.onTerminal() && !d.json
 			}
 			if err := d.check(); err != nil {
 				return err
@@ -111,7 +110,7 @@ func (c *cli) demonstrate(ctx context.Context, d demoFlags) error {
 	if d.keep {
 		screen.staying()
 		<-ctx.Done()
-		fmt.Fprintln(c.stderr)
+		c.stderr.println()
 	}
 	if !report.Holds {
 		return &exit{code: exitFailed}

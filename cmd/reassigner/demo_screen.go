@@ -24,7 +24,7 @@ type demoScreen struct {
 
 func (s *demoScreen) say(format string, args ...any) {
 	if !s.d.json {
-		fmt.Fprintf(s.c.stdout, format+"\n", args...)
+		s.c.stdout.printf(format+"\n", args...)
 	}
 }
 
@@ -140,9 +140,9 @@ func (s *demoScreen) staying() {
 	if s.d.json {
 		w = s.c.stderr
 	}
-	fmt.Fprintf(w, "\n  The console:              http://%s/\n", admin)
-	fmt.Fprintf(w, "  The task queue's web UI:  http://%s/monitoring/\n", admin)
-	fmt.Fprintf(w, "  From another terminal:    reassigner orders list --needs-person --admin http://%s\n", admin)
-	fmt.Fprintf(w, "                            reassigner orders retry --reason-code opened_not_enabled --reason trying --admin http://%s\n", admin)
-	fmt.Fprintf(w, "\n  Ctrl-C ends the demo.\n")
+	w.printf("\n  The console:              http://%s/\n", admin)
+	w.printf("  The task queue's web UI:  http://%s/monitoring/\n", admin)
+	w.printf("  From another terminal:    reassigner orders list --needs-person --admin http://%s\n", admin)
+	w.printf("                            reassigner orders retry --reason-code opened_not_enabled --reason trying --admin http://%s\n", admin)
+	w.printf("\n  Ctrl-C ends the demo.\n")
 }

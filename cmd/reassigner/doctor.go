@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 	"net/http"
 	"net/url"
 	"time"
@@ -61,10 +60,8 @@ func (c *cli) examining(ctx context.Context, file, public string, asJSON bool) e
 	defer d.close()
 	report := d.examine(ctx)
 	if asJSON {
-		encoder := json.NewEncoder(c.stdout)
-		encoder.SetIndent("", "  ")
-		if err := encoder.Encode(report); err != nil {
-			return ended(exitFailed, "printing: %w", err)
+		if err := c.printJSON(report); err != nil {
+			return err
 		}
 	} else {
 		report.print(c.stdout, c.painter())
@@ -110,6 +107,6 @@ func (c *cli) askReady(cmd *cobra.Command, address string) error {
 	if response.StatusCode != http.StatusOK || !told.Ready {
 		return ended(exitFailed, "not ready: %s", told.Reason)
 	}
-	fmt.Fprintln(c.stdout, "ready")
+	c.stdout.println("ready")
 	return nil
 }

@@ -12,6 +12,7 @@ import (
 	"happycolis-reassigner/tasks"
 	"happycolis-reassigner/worker/index"
 	"happycolis-reassigner/worker/journal"
+	"happycolis-reassigner/worker/plaintext"
 )
 
 // brakes looks whether somebody holds all that moves: a pause, or a queue that was paused besides.
@@ -30,7 +31,7 @@ func (d *doctor) pauses(ctx context.Context, organization string) []finding {
 	slices.SortFunc(standing, func(a, b journal.Pause) int { return strings.Compare(a.Scope, b.Scope) }) // everything first
 	var found []finding
 	for _, p := range standing {
-		f := finding{Check: "pauses", Verdict: warned, Do: "reassigner resume --location " + d.named(ctx, organization, p.Scope)}
+		f := finding{Check: "pauses", Verdict: warned, Do: "reassigner resume --location " + plaintext.ShellWord(d.named(ctx, organization, p.Scope))}
 		what := d.named(ctx, organization, p.Scope)
 		if p.Scope == journal.Everything {
 			f.Verdict, f.Do, what = failing, "reassigner resume", "everything"

@@ -2,9 +2,10 @@ package main
 
 import (
 	"fmt"
-	"io"
 	"strings"
 	"unicode/utf8"
+
+	"happycolis-reassigner/worker/plaintext"
 )
 
 // verdict is what a check came to.
@@ -42,7 +43,7 @@ type report struct {
 	Webhooks []subscription `json:"webhooks"`
 }
 
-func (r *report) print(w io.Writer, p painter) {
+func (r *report) print(w *output, p painter) {
 	colours := map[verdict]string{fine: green, warned: yellow, failing: red, unknown: dim}
 	labels := map[verdict]string{fine: "ok", warned: "warn", failing: "FAIL", unknown: "?"}
 	width, section := 0, ""
@@ -53,29 +54,29 @@ func (r *report) print(w io.Writer, p painter) {
 	for _, f := range r.Checks {
 		if f.Section != section {
 			section = f.Section
-			fmt.Fprintf(w, "\n%s\n", section)
+			w.printf("\n%s\n", section)
 		}
 		title := f.title(several)
-		fmt.Fprintf(w, "  %s%s %s%s ", p.paint(colours[f.Verdict], labels[f.Verdict]), pad(labels[f.Verdict], 5), title, pad(title, width))
+		w.printf("  %s%s %s%s ", p.paint(colours[f.Verdict], labels[f.Verdict]), pad(labels[f.Verdict], 5), title, pad(title, width))
 		hang(w, f.Saw, 2+5+1+width+1)
 		if f.Do != "" {
-			fmt.Fprint(w, "        -> ")
+			w.printf("        -> ")
 			hang(w, f.Do, 8+3)
 		}
 	}
 	r.printWebhooks(w)
-	fmt.Fprintln(w, "\n"+r.sum(p))
+	w.println()
+	w.println(r.sum(p))
 }
 
 // hang prints a text that begins in that column. On a terminal its further lines begin there too, unless that
 // leaves too little room for a sentence.
-func hang(w io.Writer, text string, column int) {
-	room := widthOf(w) - column
-	if room < sentenceLeast {
-		fmt.Fprintln(w, text)
-		return
+func hang(w *output, text string, column int) {
+	text = plaintext.Printable(text)
+	if room := w.width() - column; room >= sentenceLeast {
+		text = strings.Join(broken(text, room, ""), "\n"+strings.Repeat(" ", column))
 	}
-	fmt.Fprintln(w, strings.Join(broken(text, room, ""), "\n"+strings.Repeat(" ", column)))
+	w.print(text + "\n")
 }
 
 func pad(text string, width int) string {
@@ -101,23 +102,23 @@ func (r *report) several() bool {
 	return len(seen) > 1
 }
 
-func (r *report) printWebhooks(w io.Writer) {
+func (r *report) printWebhooks(w *output) {
 	if len(r.Webhooks) == 0 {
 		return
 	}
-	fmt.Fprintf(w, "\nWebhooks to register, one subscription a type, all to\n  %s\n", r.Webhooks[0].EndPoint)
+	w.printf("\nWebhooks to register, one subscription a type, all to\n  %s\n", r.Webhooks[0].EndPoint)
 	why := ""
 	for _, s := range r.Webhooks {
 		if s.Why != why {
 			why = s.Why
-			fmt.Fprintf(w, "  %s\n", why)
+			w.printf("  %s\n", why)
 		}
-		fmt.Fprintf(w, "    %s\n", s.Type)
+		w.printf("    %s\n", s.Type)
 	}
-	fmt.Fprintf(w, "With an Integration App token and the scope edit_integrations, for each type:\n  %s\n", r.Webhooks[0].Mutation)
+	w.printf("With an Integration App token and the scope edit_integrations, for each type:\n  %s\n", r.Webhooks[0].Mutation)
 }
 
-func (r *report) sum(p painter) string {
+func (r *report) sum(p painter) painted {
 	count := map[verdict]int{}
 	for _, f := range r.Checks {
 		count[f.Verdict]++
@@ -127,7 +128,7 @@ func (r *report) sum(p painter) string {
 		look = fmt.Sprintf(" %s deserve%s a look.", plural(n, "check"), map[bool]string{true: "s"}[n == 1])
 	}
 	if r.Holds {
-		return p.paint(green, "Nothing here would stop a drain.") + look
+		return p.paint(green, "Nothing here would stop a drain.") + painted(look)
 	}
-	return p.paint(red, plural(count[failing], "check")+" would stop a drain, or lose what it knows.") + look
+	return p.paint(red, plural(count[failing], "check")+" would stop a drain, or lose what it knows.") + painted(look)
 }

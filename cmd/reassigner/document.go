@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	"happycolis-reassigner/worker/plaintext"
 )
@@ -21,6 +22,11 @@ func documentText(data []byte) ([]byte, *problem) {
 		return nil, &problem{at: node{line: 1, column: 1}, text: err.Error()}
 	}
 	return []byte(text), nil
+}
+
+// named is an error about a file whose lines begin with a place each: in all of them the file is named.
+func named(path string, err error) error {
+	return fmt.Errorf("%s:%s", path, strings.ReplaceAll(err.Error(), "\n", "\n"+path+":"))
 }
 
 // readDocument is documentText with an error that names the file and the place, as those of policies and facts do.

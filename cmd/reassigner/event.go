@@ -199,6 +199,6 @@ func (c *cli) send(cmd *cobra.Command, address string, body []byte, key happycol
 	case response.StatusCode/100 != 2:
 		return ended(exitFailed, "the receiver refused it: %s", told)
 	}
-	fmt.Fprintln(c.stdout, told)
+	c.stdout.println(told)
 	return nil
 }

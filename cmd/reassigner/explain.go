@@ -3,8 +3,6 @@ package main
 import (
 	"context"
 	_ "embed"
-	"encoding/json"
-	"fmt"
 	"maps"
 	"net/url"
 	"os"
@@ -64,7 +62,7 @@ func (c *cli) explained(ctx context.Context, e explanation, args []string) error
 		return misused("--example stands alone")
 	}
 	if e.example {
-		fmt.Fprint(c.stdout, explainFacts)
+		c.stdout.print(explainFacts)
 		return nil
 	}
 	var want *policy.Want
@@ -111,11 +109,11 @@ func (c *cli) decideFacts(_ context.Context, e explanation, args []string) (*pol
 	}
 	facts, err := policy.ParseFacts(data)
 	if err != nil {
-		return nil, misused("%s:%s", e.facts, strings.ReplaceAll(err.Error(), "\n", "\n"+e.facts+":"))
+		return nil, &exit{exitUsage, named(e.facts, err)}
 	}
 	for _, name := range slices.Sorted(maps.Keys(facts.Candidates)) {
 		if !slices.Contains(p.Names(), name) {
-			fmt.Fprintf(c.stderr, "%s: the policy does not name the candidate %q\n", e.facts, name)
+			c.stderr.printf("%s: the policy does not name the candidate %q\n", e.facts, name)
 		}
 	}
 	d := p.Decide(facts)
@@ -151,14 +149,9 @@ func (c *cli) askDecision(ctx context.Context, e explanation, args []string) (*p
 func (c *cli) printDecision(d *policy.Decision, asJSON bool) error {
 	if !asJSON {
 		for _, line := range d.Explain() {
-			fmt.Fprintln(c.stdout, line)
+			c.stdout.println(line)
 		}
 		return nil
 	}
-	encoder := json.NewEncoder(c.stdout)
-	encoder.SetEscapeHTML(false)
-	if err := encoder.Encode(d); err != nil {
-		return ended(exitFailed, "printing: %w", err)
-	}
-	return nil
+	return c.stdout.encodeJSON(d, "")
 }

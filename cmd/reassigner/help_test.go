@@ -101,7 +101,7 @@ func TestATableFitsItsTerminal(t *testing.T) {
 			"SO-1\n  126d8a47-c0df-0e73-d425-64aa\n  bdd22fc6\n  no fallback takes it now,\n  and somebody has to look\n  14:15 CET\n",
 	} {
 		var out bytes.Buffer
-		rows.draw(&out, "", width, painter{})
+		rows.draw(&output{&out}, "", width, painter{})
 		for line := range strings.Lines(out.String()) {
 			if n := len([]rune(strings.TrimRight(line, "\n"))); width > 0 && n > width {
 				t.Errorf("a line of %d characters on a terminal of %d: %s", n, width, line)
@@ -114,7 +114,7 @@ func TestATableFitsItsTerminal(t *testing.T) {
 	states := &table{head: []string{"STATE"}}
 	states.add("needs_person")
 	var out bytes.Buffer
-	states.draw(&out, "", 0, painter{on: true})
+	states.draw(&output{&out}, "", 0, painter{on: true})
 	if !strings.Contains(out.String(), "\x1b[33mneeds_person\x1b[0m") {
 		t.Errorf("no colour: %q", out.String())
 	}
@@ -137,7 +137,7 @@ func TestThereIsColourOnATerminalOnlyAndNotWhereItIsUnwanted(t *testing.T) {
 		"a terminal that knows none": {terminal, environment("TERM", "dumb"), "x"},
 		"a file":                     {&bytes.Buffer{}, environment(), "x"},
 	} {
-		if got := (&cli{getenv: c.env, stdout: c.stdout}).painter().paint(red, "x"); got != c.want {
+		if got := (&cli{getenv: c.env, stdout: &output{c.stdout}}).painter().paint(red, "x"); string(got) != c.want {
 			t.Errorf("%s: got %q, want %q", name, got, c.want)
 		}
 	}
@@ -159,11 +159,12 @@ func TestSentencesAreBrokenAtTheWidthOfTheTerminal(t *testing.T) {
 
 func TestTheShellIsOfferedWhatTheServiceKnows(t *testing.T) {
 	t.Parallel()
-	lyon, number := "lyon-warehouse", "SO-1"
+	lyon, number, flag, spaced := "lyon-warehouse", "SO-1", "--incident=inc-1", "SO 3; reboot"
 	at := saying(t, map[string]any{
 		"/api/incidents": []desk.IncidentRow{{IncidentID: "inc-1", Location: &lyon, State: journal.Draining}, {IncidentID: "inc-2", LocationID: "loc_2", State: journal.Closed}},
 		"/api/locations": []desk.LocationRow{{Location: &lyon, InFlight: 3}},
-		"/api/orders":    []desk.OrderRow{{Order: desk.Order{OrderNumber: &number, DeliveryOrderID: "do_1"}}},
+		"/api/orders": []desk.OrderRow{{Order: desk.Order{OrderNumber: &number, DeliveryOrderID: "do_1"}},
+			{Order: desk.Order{OrderNumber: &flag, DeliveryOrderID: "do_2"}}, {Order: desk.Order{OrderNumber: &spaced, DeliveryOrderID: "do_3"}}},
 	})
 	for _, c := range []struct {
 		args []string
@@ -174,7 +175,7 @@ func TestTheShellIsOfferedWhatTheServiceKnows(t *testing.T) {
 		{[]string{"incidents", "show", "inc-1", ""}, ""},
 		{[]string{"orders", "list", "--incident", "inc-1"}, "inc-1\tlyon-warehouse, draining\n"},
 		{[]string{"plan", "--location", "ly"}, "lyon-warehouse\t3 delivery orders in flight\n"},
-		{[]string{"orders", "retry", ""}, "SO-1\t-\n"},
+		{[]string{"orders", "retry", ""}, "SO-1\t-\ndo_2\t-\ndo_3\t-\n"},
 	} {
 		args := append([]string{"__complete", c.args[0], c.args[1], "--admin", at}, c.args[2:]...)
 		if c.args[0] == "plan" {

@@ -3,7 +3,6 @@ package main
 import (
 	"crypto/sha256"
 	"encoding/hex"
-	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -85,7 +84,7 @@ func (c *cli) readLines(path string) (lines []plaintext.Line, list string, err e
 	}
 	if n := len(read.Repeated); n > 0 {
 		first := read.Repeated[0]
-		fmt.Fprintf(c.stderr, "Repeated lines, left out: %d (the first is %s in line %d).\n", n, plaintext.Exact(first.Value), first.Number)
+		c.stderr.printf("Repeated lines, left out: %d (the first is %s in line %d).\n", n, plaintext.Exact(first.Value), first.Number)
 	}
 	sum := sha256.Sum256([]byte(strings.Join(valuesOf(read.Lines), "\n")))
 	return read.Lines, hex.EncodeToString(sum[:]), nil

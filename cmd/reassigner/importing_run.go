@@ -43,10 +43,10 @@ func (l *listImport) run(ctx context.Context) error {
 	again := slices.DeleteFunc(before.Again, func(i int) bool { return i >= total })
 	switch {
 	case from < total && from > 0:
-		fmt.Fprintf(l.c.stderr, "%d of %d lines were imported before; going on from there.\n", from, total)
+		l.c.stderr.printf("%d of %d lines were imported before; going on from there.\n", from, total)
 	case from >= total && len(again) > 0:
 		from = total
-		fmt.Fprintf(l.c.stderr, "%d of %d lines were imported before; asking for %s again.\n", total-len(again), total, failedOnes(len(again)))
+		l.c.stderr.printf("%d of %d lines were imported before; asking for %s again.\n", total-len(again), total, failedOnes(len(again)))
 	case from >= total: // whoever asks again wants it fresh
 		from, again = 0, nil
 	}
@@ -152,7 +152,7 @@ func (l *listImport) tell() {
 	if imported < l.asked {
 		text += fmt.Sprintf("; %d skipped, %d failed", len(l.skipped), len(l.failed))
 	}
-	fmt.Fprintln(l.c.stdout, text+".")
+	l.c.stdout.println(text + ".")
 }
 
 // verdict is how the import ends; err is why it broke off.
@@ -167,7 +167,7 @@ func (l *listImport) verdict(err error) error {
 	case l.asked > 0 && len(l.skipped) == l.asked:
 		return ended(exitFailed, "the platform shows none of them. Does it know the orders of the third-party application %s by these references? Order ids go without --third-party-app", l.chunk.ThirdPartyApp)
 	case !l.whole:
-		fmt.Fprintln(l.c.stderr, "Lines were skipped, so the index still counts as incomplete; take them out of the list, or mend them, and import it again.")
+		l.c.stderr.println("Lines were skipped, so the index still counts as incomplete; take them out of the list, or mend them, and import it again.")
 	}
 	return nil
 }
@@ -179,16 +179,16 @@ func (c *cli) printLines(lines []line, what string) {
 	if len(lines) == 0 {
 		return
 	}
-	fmt.Fprintf(c.stderr, "%s %s:\n", plural(len(lines), "line"), what)
+	c.stderr.printf("%s %s:\n", plural(len(lines), "line"), what)
 	for _, l := range lines[:min(len(lines), linesShown)] {
 		where := ""
 		if l.number > 0 {
 			where = fmt.Sprintf("line %d: ", l.number)
 		}
-		fmt.Fprintf(c.stderr, "  %s%s (%s)\n", where, plaintext.Exact(l.id), l.why)
+		c.stderr.printf("  %s%s (%s)\n", where, plaintext.Exact(l.id), l.why)
 	}
 	if more := len(lines) - linesShown; more > 0 {
-		fmt.Fprintf(c.stderr, "  and %d more\n", more)
+		c.stderr.printf("  and %d more\n", more)
 	}
 }
 
@@ -222,7 +222,7 @@ func (c *cli) importLocation(ctx context.Context, a *api, chunk desk.Import) err
 	}
 	c.printLines(skipped, "skipped, since the platform does not show them")
 	c.printLines(failed, "failed, after several tries")
-	fmt.Fprintf(c.stdout, "%s of %s read again.\n", plural(found, "delivery order"), plural(orders-len(skipped)-len(failed), "order"))
+	c.stdout.printf("%s of %s read again.\n", plural(found, "delivery order"), plural(orders-len(skipped)-len(failed), "order"))
 	switch {
 	case err != nil:
 		return err

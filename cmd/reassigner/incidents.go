@@ -1,7 +1,6 @@
 package main
 
 import (
-	"fmt"
 	"net/url"
 	"strconv"
 
@@ -42,7 +41,7 @@ func (c *cli) incidentsList() *cobra.Command {
 					strconv.Itoa(row.Counts[journal.Reassigned]), strconv.Itoa(row.Counts[journal.Left]), strconv.Itoa(row.Counts[journal.NeedsPerson]))
 			}
 			if len(rows) == 0 {
-				fmt.Fprintln(c.stdout, "There is no incident.")
+				c.stdout.println("There is no incident.")
 			} else {
 				c.printTo(t)
 			}
@@ -121,12 +120,12 @@ func (c *cli) incidentsShow() *cobra.Command {
 }
 
 func (c *cli) printIncident(d desk.IncidentDetail) {
-	fmt.Fprintf(c.stdout, "Incident %s at %s is %s.\n", d.IncidentID, orElse(d.Location, d.LocationID), d.State)
-	fmt.Fprintf(c.stdout, "Organization %s, opened %s", d.OrganizationID, forPeople(d.OpenedAt))
+	c.stdout.printf("Incident %s at %s is %s.\n", d.IncidentID, orElse(d.Location, d.LocationID), d.State)
+	c.stdout.printf("Organization %s, opened %s", d.OrganizationID, forPeople(d.OpenedAt))
 	if d.ClosedAt != nil {
-		fmt.Fprintf(c.stdout, ", closed %s", forPeople(*d.ClosedAt))
+		c.stdout.printf(", closed %s", forPeople(*d.ClosedAt))
 	}
-	fmt.Fprintf(c.stdout, ".\n%s in flight there now.\n", plural(d.InFlight, "delivery order"))
+	c.stdout.printf(".\n%s in flight there now.\n", plural(d.InFlight, "delivery order"))
 	c.printIndex(d)
 	c.printWaiting(d)
 	c.printInTheAir(d.UnderWay)
@@ -137,7 +136,7 @@ func (c *cli) printIncident(d desk.IncidentDetail) {
 		}
 	}
 	if len(states.rows) > 0 {
-		fmt.Fprintln(c.stdout)
+		c.stdout.println()
 		c.printTo(states)
 	}
 	if len(d.Record.Gates) > 0 {
@@ -149,7 +148,7 @@ func (c *cli) printIncident(d desk.IncidentDetail) {
 			}
 			gates.add(g.Name, pass, g.Saw, forPeople(g.At))
 		}
-		fmt.Fprintln(c.stdout)
+		c.stdout.println()
 		c.printTo(gates)
 	}
 	c.printLeftOut(d)
@@ -166,6 +165,6 @@ func (c *cli) printHistory(entries []journal.Entry) {
 	for _, e := range entries {
 		history.add(forPeople(e.At), orDash(&e.Step), e.Note, orDash(&e.By))
 	}
-	fmt.Fprintln(c.stdout)
+	c.stdout.println()
 	c.printTo(history)
 }

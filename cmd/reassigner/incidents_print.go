@@ -1,7 +1,6 @@
 package main
 
 import (
-	"fmt"
 	"maps"
 	"slices"
 	"strconv"
@@ -14,26 +13,26 @@ import (
 // printIndex tells what the index knew when the incident was observed last.
 func (c *cli) printIndex(d desk.IncidentDetail) {
 	index := d.Record.Index
-	fmt.Fprintf(c.stdout, "Index: %s known", plural(index.Known, "delivery order"))
+	c.stdout.printf("Index: %s known", plural(index.Known, "delivery order"))
 	if d.IndexSince != nil {
-		fmt.Fprintf(c.stdout, ", listening since %s", forPeople(*d.IndexSince))
+		c.stdout.printf(", listening since %s", forPeople(*d.IndexSince))
 	}
 	if !index.Last.IsZero() {
-		fmt.Fprintf(c.stdout, ", last webhook of %s", forPeople(index.Last))
+		c.stdout.printf(", last webhook of %s", forPeople(index.Last))
 	}
 	if !index.Imported.IsZero() {
-		fmt.Fprintf(c.stdout, ", imported %s", forPeople(index.Imported))
+		c.stdout.printf(", imported %s", forPeople(index.Imported))
 	}
-	fmt.Fprintln(c.stdout, ".")
+	c.stdout.println(".")
 	for _, g := range index.Gaps {
 		if g.To.IsZero() {
-			fmt.Fprintf(c.stdout, "Webhooks come late: it is behind since %s.\n", forPeople(g.From))
+			c.stdout.printf("Webhooks come late: it is behind since %s.\n", forPeople(g.From))
 		} else {
-			fmt.Fprintf(c.stdout, "Webhooks came late from %s to %s: the receiver was down or the queue was blocked.\n", forPeople(g.From), forPeople(g.To))
+			c.stdout.printf("Webhooks came late from %s to %s: the receiver was down or the queue was blocked.\n", forPeople(g.From), forPeople(g.To))
 		}
 	}
 	if d.IndexIncomplete {
-		fmt.Fprintln(c.stdout, "index_incomplete: there may be delivery orders that it does not know. Import them (reassigner import).")
+		c.stdout.println("index_incomplete: there may be delivery orders that it does not know. Import them (reassigner import).")
 	}
 }
 
@@ -42,20 +41,20 @@ func (c *cli) printInTheAir(u desk.UnderWay) {
 	if u.Released == 0 {
 		return
 	}
-	fmt.Fprintf(c.stdout, "\nStill in the air, and finished in any case: %s\n", plural(u.Released, "delivery order"))
+	c.stdout.printf("\nStill in the air, and finished in any case: %s\n", plural(u.Released, "delivery order"))
 	t := orderTable()
 	for _, row := range u.InTheAir {
 		addOrder(t, row.Order, string(row.State))
 	}
 	c.printTo(t)
 	if more := u.Released - len(u.InTheAir); more > 0 {
-		fmt.Fprintf(c.stdout, "and %d more\n", more)
+		c.stdout.printf("and %d more\n", more)
 	}
 }
 
 func (c *cli) printWaivers(waivers []journal.Waiver) {
 	for _, w := range waivers {
-		fmt.Fprintf(c.stdout, "\n%s was waived by %s at %s: %s\n", w.Gate, w.By, forPeople(w.At), w.Reason)
+		c.stdout.printf("\n%s was waived by %s at %s: %s\n", w.Gate, w.By, forPeople(w.At), w.Reason)
 	}
 }
 
@@ -65,9 +64,9 @@ func (c *cli) printReport(d desk.IncidentDetail) {
 	if r == nil {
 		return
 	}
-	fmt.Fprintln(c.stdout, "\nREPORT")
+	c.stdout.print("\nREPORT\n")
 	if r.Nothing() {
-		fmt.Fprintln(c.stdout, "No delivery order was found.")
+		c.stdout.println("No delivery order was found.")
 	}
 	t := &table{head: []string{"WHAT", "ORDERS", "WHERE, WHY"}}
 	for _, to := range slices.Sorted(maps.Keys(r.Targets)) {
@@ -86,12 +85,12 @@ func (c *cli) printReport(d desk.IncidentDetail) {
 		c.printTo(t)
 	}
 	if r.Moved > 0 {
-		fmt.Fprintf(c.stdout, "The first was moved after %s, the last after %s; the longest waited %s.\n",
+		c.stdout.printf("The first was moved after %s, the last after %s; the longest waited %s.\n",
 			after(d.OpenedAt, r.FirstAt), after(d.OpenedAt, r.LastAt), time.Duration(r.LongestWait)*time.Second)
 	}
-	fmt.Fprintf(c.stdout, "%s to the platform.\n", plural(r.Requests, "request"))
+	c.stdout.printf("%s to the platform.\n", plural(r.Requests, "request"))
 	if r.IndexShort {
-		fmt.Fprintln(c.stdout, "The index was incomplete: there may have been delivery orders that it does not know.")
+		c.stdout.println("The index was incomplete: there may have been delivery orders that it does not know.")
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 
 	"happycolis-reassigner/worker/desk"
 	"happycolis-reassigner/worker/journal"
+	"happycolis-reassigner/worker/plaintext"
 )
 
 func (c *cli) orders() *cobra.Command {
@@ -62,7 +63,7 @@ func (c *cli) ordersList() *cobra.Command {
 				return err
 			}
 			if len(t.rows) == 0 {
-				fmt.Fprintln(c.stdout, "There is none.")
+				c.stdout.println("There is none.")
 				return nil
 			}
 			c.printTo(t)
@@ -106,7 +107,7 @@ func (c *cli) ordersShow() *cobra.Command {
 			}
 			for i, d := range found {
 				if i > 0 {
-					fmt.Fprintln(c.stdout)
+					c.stdout.println()
 				}
 				c.printOrder(d)
 			}
@@ -120,22 +121,22 @@ func (c *cli) ordersShow() *cobra.Command {
 }
 
 func (c *cli) printOrder(d desk.OrderDetail) {
-	fmt.Fprintf(c.stdout, "Delivery order %s (order %s) %s.\n", d.DeliveryOrderID, orDash(d.OrderNumber), inWords(d.State))
+	c.stdout.printf("Delivery order %s (order %s) %s.\n", d.DeliveryOrderID, orDash(d.OrderNumber), inWords(d.State))
 	if d.Reason != nil {
-		fmt.Fprintf(c.stdout, "Reason %s: %s.\n", *d.Reason, meaning(d.Reason))
+		c.stdout.printf("Reason %s: %s.\n", *d.Reason, meaning(d.Reason))
 	}
-	fmt.Fprintf(c.stdout, "From %s, as %s", orDash(d.From), orDash(d.OriginalStatus))
+	c.stdout.printf("From %s, as %s", orDash(d.From), orDash(d.OriginalStatus))
 	if d.To != nil {
-		fmt.Fprintf(c.stdout, ", to %s", *d.To)
+		c.stdout.printf(", to %s", *d.To)
 	}
 	if d.ReplacementID != nil {
-		fmt.Fprintf(c.stdout, " as delivery order %s", *d.ReplacementID)
+		c.stdout.printf(" as delivery order %s", *d.ReplacementID)
 	}
-	fmt.Fprintf(c.stdout, ". Incident %s, changed last %s.\n", orDash(d.IncidentID), forPeople(d.UpdatedAt))
+	c.stdout.printf(". Incident %s, changed last %s.\n", orDash(d.IncidentID), forPeople(d.UpdatedAt))
 	if len(d.Explanation) > 0 {
-		fmt.Fprintln(c.stdout)
+		c.stdout.println()
 		for _, line := range d.Explanation {
-			fmt.Fprintln(c.stdout, fold(line, widthOf(c.stdout)))
+			c.stdout.print(fold(plaintext.Printable(line), c.stdout.width()) + "\n")
 		}
 	}
 	c.printHistory(d.Record.History)
@@ -197,9 +198,9 @@ func (c *cli) ordersAct(verb, short, long, participle string) *cobra.Command {
 			if err := a.post(cmd.Context(), path, want, &result); err != nil {
 				return err
 			}
-			fmt.Fprintf(c.stdout, "%s %s.\n", plural(result.Done, "delivery order"), participle)
+			c.stdout.printf("%s %s.\n", plural(result.Done, "delivery order"), participle)
 			for _, r := range result.Refused {
-				fmt.Fprintf(c.stdout, "Not %s: %s\n", r.DeliveryOrderID, r.Why)
+				c.stdout.printf("Not %s: %s\n", r.DeliveryOrderID, r.Why)
 			}
 			return nil
 		},
@@ -218,7 +219,7 @@ func (c *cli) printMatched(result desk.Acted) {
 	}
 	t.print(c.stderr, "")
 	if more := result.Matched - len(result.Orders); more > 0 {
-		fmt.Fprintf(c.stderr, "and %d more\n", more)
+		c.stderr.printf("and %d more\n", more)
 	}
-	fmt.Fprintf(c.stderr, "%s in all.\n", plural(result.Matched, "delivery order"))
+	c.stderr.printf("%s in all.\n", plural(result.Matched, "delivery order"))
 }

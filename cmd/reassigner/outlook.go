@@ -3,7 +3,6 @@ package main
 import (
 	"cmp"
 	"fmt"
-	"io"
 	"maps"
 	"math"
 	"slices"
@@ -14,12 +13,12 @@ import (
 )
 
 // printOutlook shows what a plan comes to.
-func printOutlook(w io.Writer, o journal.Outlook, named bool) {
+func printOutlook(w *output, o journal.Outlook, named bool) {
 	if named {
-		fmt.Fprintf(w, "Organization %s.\n", o.Organization)
+		w.printf("Organization %s.\n", o.Organization)
 	}
 	if len(o.Locations) == 0 {
-		fmt.Fprintln(w, "No location is known yet. Webhooks tell of them, and reassigner import.")
+		w.println("No location is known yet. Webhooks tell of them, and reassigner import.")
 		return
 	}
 	where := "at " + o.Locations[0].Location
@@ -28,24 +27,24 @@ func printOutlook(w io.Writer, o journal.Outlook, named bool) {
 		printLocations(w, o)
 	}
 	if o.Orders == 0 {
-		fmt.Fprintf(w, "Nothing is known to be in flight %s.\n", where)
+		w.printf("Nothing is known to be in flight %s.\n", where)
 		return
 	}
-	fmt.Fprintf(w, "%s %s: %s\n\n", plural(o.Orders, "delivery order"), where, sentence(o.Targets, o.Holding, o.Left, o.Persons))
+	w.printf("%s %s: %s\n\n", plural(o.Orders, "delivery order"), where, sentence(o.Targets, o.Holding, o.Left, o.Persons))
 	printCounts(w, o.Targets, o.Holding, o.Left, o.Persons)
 	printTargets(w, o)
 	printEffort(w, o)
 	printStranded(w, o)
 }
 
-func printLocations(w io.Writer, o journal.Outlook) {
+func printLocations(w *output, o journal.Outlook) {
 	t := &table{head: []string{"IF THIS FAILS", "ORDERS", "MOVE", "WAIT", "STAY", "NEED A PERSON", "STRANDED", "REQUESTS", "TAKES"}}
 	for _, l := range o.Locations {
 		t.add(l.Location, number(l.Orders), number(l.Moves), number(l.Holding), number(l.Left), number(l.Persons), number(l.Stranded),
 			number(l.Requests), lasts(l.Requests, o.PerSecond))
 	}
 	t.print(w, "")
-	fmt.Fprintln(w)
+	w.println()
 }
 
 // number is a count in a table; none is a dash, so that what there is can be seen.
@@ -66,7 +65,7 @@ func sentence(targets map[string]int, holding int, left, persons map[journal.Rea
 }
 
 // printCounts shows the counts by target and by reason, the largest first, with what each reason means.
-func printCounts(w io.Writer, targets map[string]int, holding int, left, persons map[journal.Reason]int) {
+func printCounts(w *output, targets map[string]int, holding int, left, persons map[journal.Reason]int) {
 	t := &table{head: []string{"ORDERS", "WOULD", "BECAUSE"}}
 	for _, target := range largest(targets) {
 		t.add(strconv.Itoa(targets[target]), "go to "+target, "")
@@ -84,7 +83,7 @@ func printCounts(w io.Writer, targets map[string]int, holding int, left, persons
 }
 
 // printTargets shows what the fallbacks would be asked for, where any of them has limits or is short.
-func printTargets(w io.Writer, o journal.Outlook) {
+func printTargets(w *output, o journal.Outlook) {
 	var lead []string
 	if o.All {
 		lead = []string{"IF THIS FAILS"}
@@ -108,14 +107,14 @@ func printTargets(w io.Writer, o journal.Outlook) {
 	if len(t.rows) == 0 {
 		return
 	}
-	fmt.Fprintln(w)
+	w.println()
 	t.print(w, "  ")
 	if len(short.rows) > 0 {
-		fmt.Fprintln(w, "\n  Too few units:")
+		w.print("\n  Too few units:\n")
 		short.print(w, "  ")
 	}
 	if more > 0 {
-		fmt.Fprintf(w, "  and %s more\n", plural(more, "SKU"))
+		w.printf("  and %s more\n", plural(more, "SKU"))
 	}
 }
 
@@ -149,18 +148,18 @@ func limits(t journal.TargetOutlook) string {
 }
 
 // printEffort says what it would take, and how that is known.
-func printEffort(w io.Writer, o journal.Outlook) {
-	fmt.Fprintf(w, "\nIt takes about %s", plural(o.Requests, "request"))
+func printEffort(w *output, o journal.Outlook) {
+	w.printf("\nIt takes about %s", plural(o.Requests, "request"))
 	if o.PerSecond > 0 {
 		if o.All {
-			fmt.Fprintf(w, " in all")
+			w.printf(" in all")
 		} else {
-			fmt.Fprintf(w, ", %s", lasts(o.Requests, o.PerSecond))
+			w.printf(", %s", lasts(o.Requests, o.PerSecond))
 		}
-		fmt.Fprintf(w, ", at %.1f a second (happycolis.rate_limit)", o.PerSecond)
+		w.printf(", at %.1f a second (happycolis.rate_limit)", o.PerSecond)
 	}
-	fmt.Fprintln(w, ".\n3 for a DRAFT, 5 for another, 6 if the platform dispatches it by itself, 1 for what does not move;\n"+
-		"waiting for cancellations and acceptances comes on top.")
+	w.print(".\n3 for a DRAFT, 5 for another, 6 if the platform dispatches it by itself, 1 for what does not move;\n" +
+		"waiting for cancellations and acceptances comes on top.\n")
 }
 
 // lasts is how long requests take at a rate, in words; "-" where that is not known.
@@ -179,9 +178,9 @@ func lasts(requests int, perSecond float64) string {
 	}
 }
 
-func printStranded(w io.Writer, o journal.Outlook) {
+func printStranded(w *output, o journal.Outlook) {
 	if len(o.Stranded) == 0 {
-		fmt.Fprintln(w, "\nNobody would be stranded.")
+		w.print("\nNobody would be stranded.\n")
 		return
 	}
 	var why []string
@@ -192,7 +191,7 @@ func printStranded(w io.Writer, o journal.Outlook) {
 		}
 		why = append(why, fmt.Sprintf("%d %s", o.Stranded[reason], text))
 	}
-	fmt.Fprintf(w, "\nStranded: %d, for which nobody named a place: %s.\n", sum(o.Stranded), strings.Join(why, ", "))
+	w.printf("\nStranded: %d, for which nobody named a place: %s.\n", sum(o.Stranded), strings.Join(why, ", "))
 }
 
 // largest returns the keys by their counts, the largest first; equals by name.

@@ -31,7 +31,7 @@ func TestWhatAPlanComesToReadsWell(t *testing.T) {
 		"unknown": {Organization: "org_1", All: true},
 	} {
 		var text strings.Builder
-		printOutlook(&text, o, name == "all")
+		printOutlook(&output{&text}, o, name == "all")
 		golden(t, "outlook_"+name+".golden", text.String())
 	}
 }

@@ -70,8 +70,8 @@ func (c *cli) planJSON(ctx context.Context, a *api, query url.Values) error {
 	if whole.Broken != nil {
 		return brokenOff(whole.Broken)
 	}
-	if _, err := c.stdout.Write(append(whole.Rows, '\n')); err != nil {
-		return ended(exitFailed, "printing: %w", err)
+	if err := c.stdout.writeJSON(append(whole.Rows, '\n')); err != nil {
+		return err
 	}
 	return verdictOn(whole.Outlook)
 }
@@ -94,11 +94,11 @@ func (c *cli) planText(ctx context.Context, a *api, query url.Values, location s
 	}
 	if len(t.rows) > 0 {
 		c.printTo(t)
-		fmt.Fprintln(c.stdout)
+		c.stdout.println()
 	}
 	for i, o := range outlooks {
 		if i > 0 {
-			fmt.Fprintln(c.stdout)
+			c.stdout.println()
 		}
 		printOutlook(c.stdout, o, len(outlooks) > 1)
 	}

@@ -81,7 +81,7 @@ func TestTheReportOfAnIncidentReadsAsTheGoldenFile(t *testing.T) {
 			}
 		}
 		var text strings.Builder
-		screen := &cli{stdout: &text}
+		screen := &cli{stdout: &output{&text}}
 		screen.printReport(desk.IncidentDetail{IncidentRow: desk.IncidentRow{OpenedAt: opened}, Record: &journal.Incident{Report: &report}})
 		body, err := json.Marshal(report)
 		if err != nil {

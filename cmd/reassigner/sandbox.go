@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"net"
 	"net/http"
 	"net/url"
@@ -38,7 +37,7 @@ func (c *cli) sandbox() *cobra.Command {
 			ctx, done := signal.NotifyContext(cmd.Context(), syscall.SIGTERM, os.Interrupt)
 			defer done()
 			p := sandbox.New(sandbox.Options{Seed: seed})
-			l := &listener{name: "sandbox", address: address, handler: p, log: newLog(c.stderr, logConfig{})}
+			l := &listener{name: "sandbox", address: address, handler: p, log: newLog(c.stderr.writer(), logConfig{})}
 			if err := l.open(); err != nil {
 				return &exit{exitUsage, err}
 			}
@@ -49,7 +48,7 @@ func (c *cli) sandbox() *cobra.Command {
 			addSandboxOrganization(p, organization)
 			c.printSandbox(l.bound.Addr(), organization)
 			if subscribe != "" {
-				fmt.Fprintf(c.stdout, "waiting until the worker is ready at %s\n", subscribe)
+				c.stdout.printf("waiting until the worker is ready at %s\n", subscribe)
 				if err := awaitListener(ctx, subscribe); err != nil {
 					return err
 				}
@@ -57,7 +56,7 @@ func (c *cli) sandbox() *cobra.Command {
 			}
 			if orders > 0 {
 				m := sandbox.Seed(p, sandbox.SeedOptions{Organization: organization, Orders: orders, Seed: seed})
-				fmt.Fprintf(c.stdout, "seeded %s, %d in flight at %s\n", plural(len(m.DeliveryOrders), "delivery order"), len(m.InFlight), sandbox.Paris)
+				c.stdout.printf("seeded %s, %d in flight at %s\n", plural(len(m.DeliveryOrders), "delivery order"), len(m.InFlight), sandbox.Paris)
 			}
 			<-ctx.Done()
 			<-ended
@@ -83,7 +82,7 @@ func addSandboxOrganization(p *sandbox.Platform, id string) {
 
 func (c *cli) printSandbox(at net.Addr, organization string) {
 	o := sandboxOrganization(organization)
-	fmt.Fprintf(c.stdout, "graphql_url    http://%s/graphql\ntoken_url      http://%s/token\norganization   %s\nclient_id      %s\nclient_secret  %s\ncontrol        http://%s/sandbox/\n",
+	c.stdout.printf("graphql_url    http://%s/graphql\ntoken_url      http://%s/token\norganization   %s\nclient_id      %s\nclient_secret  %s\ncontrol        http://%s/sandbox/\n",
 		at, at, o.ID, o.ClientID, o.ClientSecret, at)
 }
 

@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+
+	"happycolis-reassigner/worker/plaintext"
 )
 
 func (c *cli) serve() *cobra.Command {
@@ -64,7 +66,7 @@ func (c *cli) serving(ctx context.Context, cfg *config, roles []string) error {
 	signal.Notify(reload, syscall.SIGHUP)
 	defer signal.Stop(reload)
 
-	log := newLog(c.stderr, cfg.log)
+	log := newLog(c.stderr.writer(), cfg.log)
 	a, err := newApp(cfg, roles, log)
 	if err != nil {
 		return &exit{exitUsage, err}
@@ -88,8 +90,21 @@ func (c *cli) serving(ctx context.Context, cfg *config, roles []string) error {
 	}
 }
 
+// harmlessLog writes log lines as they are, but for what would steer the terminal of whoever reads them: that stands as an
+// escape, which says the same in JSON.
+type harmlessLog struct{ io.Writer }
+
+// Write implements io.Writer; it is handed whole lines.
+func (l harmlessLog) Write(line []byte) (int, error) {
+	if _, err := l.Writer.Write(plaintext.EscapeHidden(line)); err != nil {
+		return 0, err
+	}
+	return len(line), nil
+}
+
 // newLog returns the log of a service. Times are UTC.
 func newLog(w io.Writer, cfg logConfig) *slog.Logger {
+	w = harmlessLog{w}
 	options := &slog.HandlerOptions{Level: cfg.level, ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
 		if a.Value.Kind() == slog.KindTime {
 			a.Value = slog.StringValue(a.Value.Time().UTC().Format(time.RFC3339Nano))

@@ -2,17 +2,14 @@ package main
 
 import (
 	"fmt"
-	"io"
 	"math"
-	"os"
 	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
 
-	"golang.org/x/term"
-
 	"happycolis-reassigner/worker/journal"
+	"happycolis-reassigner/worker/plaintext"
 )
 
 // table prints rows in columns that are as wide as they need to be. On a terminal too narrow for that, sentences
@@ -31,23 +28,13 @@ const (
 	goesOn        = "  "
 )
 
-func (t *table) print(w io.Writer, indent string) {
-	t.draw(w, indent, widthOf(w), painter{})
+func (t *table) print(w *output, indent string) {
+	t.draw(w, indent, w.width(), painter{})
 }
 
 // printTo prints a table on stdout, with its states in colour where that is a terminal.
 func (c *cli) printTo(t *table) {
-	t.draw(c.stdout, "", widthOf(c.stdout), c.painter())
-}
-
-// widthOf is how many characters a line of the terminal has; 0 elsewhere.
-func widthOf(w io.Writer) int {
-	f, ok := w.(*os.File)
-	if !ok || !onTerminal(w) {
-		return 0
-	}
-	width, _, _ := term.GetSize(int(f.Fd()))
-	return width
+	t.draw(c.stdout, "", c.stdout.width(), c.painter())
 }
 
 // fold breaks a sentence at its spaces into lines of that width, the later ones indented; 0: it stays whole.
@@ -92,7 +79,8 @@ func broken(text string, width int, indent string) []string {
 }
 
 // draw prints the table within width; 0: as wide as it is.
-func (t *table) draw(w io.Writer, indent string, width int, p painter) {
+func (t *table) draw(w *output, indent string, width int, p painter) {
+	t = t.printable()
 	widths, room := t.widths(), math.MaxInt
 	if width > 0 {
 		room = max(1, width-utf8.RuneCountInString(indent))
@@ -109,6 +97,19 @@ func (t *table) draw(w io.Writer, indent string, width int, p painter) {
 	}
 }
 
+// printable is the table with cells of which all can be seen: what they hold is of others.
+func (t *table) printable() *table {
+	all := &table{head: t.head}
+	for _, row := range t.rows {
+		cells := make([]string, len(row))
+		for i, cell := range row {
+			cells[i] = plaintext.Printable(cell)
+		}
+		all.add(cells...)
+	}
+	return all
+}
+
 // columns are some that stand side by side, from the first on, with their widths.
 type columns struct {
 	first  int
@@ -116,7 +117,7 @@ type columns struct {
 }
 
 // print prints what of a row stands in these columns; a head is dim.
-func (c columns) print(w io.Writer, lead string, row []string, head bool, p painter) {
+func (c columns) print(w *output, lead string, row []string, head bool, p painter) {
 	cells, high := make([][]string, len(c.widths)), 0
 	for i, width := range c.widths {
 		cells[i] = broken(row[c.first+i], width, "")
@@ -135,12 +136,12 @@ func (c columns) print(w io.Writer, lead string, row []string, head bool, p pain
 				if head {
 					colour = dim
 				}
-				line.WriteString(space + p.paint(colour, text))
+				line.WriteString(space + string(p.paint(colour, text)))
 				space = ""
 			}
 			space += strings.Repeat(" ", width-utf8.RuneCountInString(text)+columnGap)
 		}
-		fmt.Fprintln(w, line.String())
+		w.println(painted(line.String()))
 	}
 }
 

@@ -1,8 +1,6 @@
 package main
 
 import (
-	"encoding/json"
-	"fmt"
 	"runtime"
 	"runtime/debug"
 
@@ -20,7 +18,7 @@ func (c *cli) version() *cobra.Command {
 			if asJSON {
 				return c.printJSON(map[string]string{"version": versionText(), "go": runtime.Version(), "platform": runtime.GOOS + "/" + runtime.GOARCH})
 			}
-			fmt.Fprintf(c.stdout, "reassigner %s (%s, %s/%s)\n", versionText(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
+			c.stdout.printf("reassigner %s (%s, %s/%s)\n", versionText(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
 			return nil
 		},
 	}
@@ -48,10 +46,5 @@ func versionText() string {
 
 // printJSON writes one indented JSON value to stdout.
 func (c *cli) printJSON(v any) error {
-	encoder := json.NewEncoder(c.stdout)
-	encoder.SetIndent("", "  ")
-	if err := encoder.Encode(v); err != nil {
-		return ended(exitFailed, "printing: %w", err)
-	}
-	return nil
+	return c.stdout.encodeJSON(v, "  ")
 }

@@ -71,16 +71,16 @@ func (w *watching) show(d desk.IncidentDetail) {
 	}
 	under := underWay(d.Counts)
 	line := fmt.Sprintf("%s is %s: %s", d.IncidentID, d.State, counted(d.Counts, all, under))
-	if !onTerminal(w.c.stderr) {
+	if !w.c.stderr.onTerminal() {
 		if line != w.last {
-			fmt.Fprintln(w.c.stderr, line)
+			w.c.stderr.println(line)
 		}
 		w.last = line
 		return
 	}
 	if all == 0 {
 		if d.State != w.state {
-			fmt.Fprintf(w.c.stderr, "%s is %s.\n", d.IncidentID, d.State)
+			w.c.stderr.printf("%s is %s.\n", d.IncidentID, d.State)
 		}
 		w.state = d.State
 		return

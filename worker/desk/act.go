@@ -8,6 +8,7 @@ import (
 
 	"happycolis-reassigner/worker/handover"
 	"happycolis-reassigner/worker/journal"
+	"happycolis-reassigner/worker/plaintext"
 )
 
 // Act asks for an action on reassignments that need a person; by name also on one that waits for capacity.
@@ -131,7 +132,7 @@ func (d *Desk) targets(ctx context.Context, want Act, what deed) ([]target, Acte
 			}
 		}
 		if len(seen) == before && !taken(seen, rows) {
-			return nil, result, refused(http.StatusConflict, "%s %s; %s; see its story: reassigner orders show %s", name, handover.HowItIs(rows[len(rows)-1]), what.only, name)
+			return nil, result, refused(http.StatusConflict, "%s %s; %s; see its story: reassigner orders show %s", name, handover.HowItIs(rows[len(rows)-1]), what.only, plaintext.ShellWord(name))
 		}
 	}
 	if len(want.IDs) == 0 {

@@ -11,6 +11,7 @@ import (
 	"happycolis-reassigner/worker/handover"
 	"happycolis-reassigner/worker/incident"
 	"happycolis-reassigner/worker/journal"
+	"happycolis-reassigner/worker/plaintext"
 )
 
 // Approve asks for the plan of an incident (dry_run), or lets that plan be executed.
@@ -79,7 +80,7 @@ func (d *Desk) frozen(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if inc.Plan == nil {
-		return refused(http.StatusNotFound, "incident %s has no plan yet; make one: reassigner incidents approve %s --dry-run", inc.ID, inc.ID)
+		return refused(http.StatusNotFound, "incident %s has no plan yet; make one: reassigner incidents approve %s --dry-run", inc.ID, plaintext.ShellWord(inc.ID))
 	}
 	rows := array{w: w}
 	for p, err := range d.Journal.PlanRows(r.Context(), inc.Organization, inc.ID, inc.Plan, 0) {

@@ -7,6 +7,7 @@ import (
 
 	"happycolis-reassigner/happycolis"
 	"happycolis-reassigner/worker/journal"
+	"happycolis-reassigner/worker/plaintext"
 )
 
 // Unconfirmed reports whether a row waits for a person who knows whether its original was released: what proceed applies to.
@@ -34,10 +35,10 @@ func (h *Handover) Proceed(ctx context.Context, r *journal.Reassignment, by By) 
 		case "":
 		case journal.CancelUnconfirmed:
 			return Refuse(ErrMovedOn, "the location of %s does not read ERROR any more, so it may ship it after all; cancel it in HappyColis and it goes on by itself, or leave it: reassigner orders leave %s",
-				r.DeliveryOrder, r.DeliveryOrder)
+				r.DeliveryOrder, plaintext.ShellWord(r.DeliveryOrder))
 		default:
 			return Refuse(ErrMovedOn, "work on %s began where it is (%s: %s), so it may ship from there; leave it: reassigner orders leave %s",
-				r.DeliveryOrder, reason, reason.Meaning(), r.DeliveryOrder)
+				r.DeliveryOrder, reason, reason.Meaning(), plaintext.ShellWord(r.DeliveryOrder))
 		}
 		r.Proceeded, r.ReleasedAt = true, h.Now().UTC()
 	}
@@ -95,7 +96,7 @@ func (x *run) readNow(ctx context.Context) (*happycolis.DeliveryOrder, error) {
 			return nil, stop.err
 		case stop.kind != hold || stop.note != "":
 			return nil, Refuse(ErrMovedOn, "%s does not read as it should (%s); look at it: reassigner orders show %s",
-				x.r.DeliveryOrder, stop.note+string(stop.reason), x.r.DeliveryOrder)
+				x.r.DeliveryOrder, stop.note+string(stop.reason), plaintext.ShellWord(x.r.DeliveryOrder))
 		}
 		if err := x.h.until(ctx, stop.until); err != nil {
 			return nil, fmt.Errorf("reading %s: %w", x.r.DeliveryOrder, err)

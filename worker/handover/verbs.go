@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"happycolis-reassigner/worker/journal"
+	"happycolis-reassigner/worker/plaintext"
 )
 
 // By is the person who acts, and why.
@@ -41,7 +42,7 @@ func (h *Handover) again(ctx context.Context, r *journal.Reassignment, how strin
 		return notActable(r)
 	case r.Reason == journal.JournalCorrupt:
 		return Refuse(ErrNotApplicable, "the record of %s, or of its incident, cannot be read, so it cannot go on; look at it in HappyColis, and leave it: reassigner orders leave %s",
-			r.DeliveryOrder, r.DeliveryOrder)
+			r.DeliveryOrder, plaintext.ShellWord(r.DeliveryOrder))
 	}
 	parked, held, unconfirmed := r.Parked, r.State == journal.Holding, r.Reason == journal.CancelUnconfirmed
 	if !r.ReplacementGone.IsZero() && r.Reason != journal.DraftConflict { // the person wants another one

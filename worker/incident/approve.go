@@ -8,6 +8,7 @@ import (
 
 	"happycolis-reassigner/worker/handover"
 	"happycolis-reassigner/worker/journal"
+	"happycolis-reassigner/worker/plaintext"
 )
 
 // Approval is what a person lets move: the plan that he saw, or its first orders.
@@ -55,7 +56,7 @@ func planGone(inc *journal.Incident) error {
 }
 
 func lookAnew(incident string) string {
-	return "look at the plan anew: reassigner incidents approve " + incident + " --dry-run"
+	return "look at the plan anew: reassigner incidents approve " + plaintext.ShellWord(incident) + " --dry-run"
 }
 
 // approve records the approval, and returns the first row that it is about.

@@ -11,7 +11,7 @@ import (
 )
 
 const (
-	printedMost = 1000 // characters of one text
+	printedMost = 4096 // characters of one text
 	marksMost   = 4    // combining marks on one letter; no script needs more
 )
 
@@ -82,6 +82,8 @@ func EscapeHidden(text []byte) []byte {
 	for i := 0; i < len(text); {
 		r, size := utf8.DecodeRune(text[i:])
 		switch {
+		case r == utf8.RuneError && size == 1:
+			out = append(out, `\ufffd`...)
 		case r == '\n' || r == '\t' || isHarmless(r, before):
 			out = append(out, text[i:i+size]...)
 		case r > 0xffff:
@@ -102,6 +104,12 @@ func Exact(value string) string {
 		return strconv.Quote(value)
 	}
 	return value
+}
+
+// IsPlainArgument reports whether a text stands in a command as it is, and is no flag: another text of others, as
+// "--all", would make a command into another one.
+func IsPlainArgument(text string) bool {
+	return text == ShellWord(text) && !strings.HasPrefix(text, "-")
 }
 
 // ShellWord is a text as one argument of a command for a shell (sh; bash, zsh or ksh where it holds what cannot be

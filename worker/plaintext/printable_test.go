@@ -66,6 +66,9 @@ func TestJSONSaysTheSameWithoutWhatSteers(t *testing.T) {
 			t.Errorf("got %q, want %q", got["a"], want["a"])
 		}
 	}
+	if got := string(EscapeHidden([]byte("\"a\x9b1m\"\n"))); got != `"a\ufffd1m"`+"\n" {
+		t.Errorf("a byte that is no character: got %q", got)
+	}
 	for _, same := range []string{"plain\n", "<p>a\tb</p>\n<p>é\u202f1</p>", ""} {
 		if got := EscapeHidden([]byte(same)); string(got) != same {
 			t.Errorf("got %q, want it as it was: %q", got, same)
@@ -90,6 +93,11 @@ func TestAShellHandsOnAWordAsItIs(t *testing.T) {
 	} {
 		if got := ShellWord(word); got != want {
 			t.Errorf("%q: got %s, want %s", word, got, want)
+		}
+	}
+	for word, want := range map[string]bool{"SO-1": true, "#1001": false, "--all": false, "": false, "a b": false, "a;b": false} {
+		if got := IsPlainArgument(word); got != want {
+			t.Errorf("%q: got %t", word, got)
 		}
 	}
 	bash, err := exec.LookPath("bash")
