@@ -22,6 +22,7 @@ import (
 
 	"happycolis-reassigner/worker/desk"
 	"happycolis-reassigner/worker/journal"
+	"happycolis-reassigner/worker/plaintext"
 )
 
 //go:embed templates/*.html
@@ -218,8 +219,9 @@ func (c *Console) render(w http.ResponseWriter, r *http.Request, status int, nam
 		http.Error(w, "this page could not be made", http.StatusInternalServerError)
 		return
 	}
+	text := plaintext.EscapeHidden(body.Bytes()) // names of others turn no line around and hide nothing
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	w.Header().Set("Content-Length", fmt.Sprint(body.Len()))
+	w.Header().Set("Content-Length", fmt.Sprint(len(text)))
 	w.WriteHeader(status)
-	_, _ = w.Write(body.Bytes()) // the reader may be gone
+	_, _ = w.Write(text) // the reader may be gone
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"happycolis-reassigner/worker/journal"
+	"happycolis-reassigner/worker/plaintext"
 )
 
 // Message is what a person reads. The title is its first line, and says what and where; what to do follows,
@@ -21,15 +22,22 @@ type Message struct {
 const linesMost = 15
 
 // place is how a person calls the location of an incident.
-func (s subject) place() string { return cmp.Or(s.Location, s.LocationID) }
+func (s subject) place() string { return plaintext.Printable(s.location()) }
+
+func (s subject) location() string { return cmp.Or(s.Location, s.LocationID) }
+
+// word is the location of an incident as an argument of a command.
+func (s subject) word() string { return plaintext.ShellWord(s.location()) }
 
 // message puts the parts of a message together. Parts that are "" are left out.
 func (v view) message(title string, parts ...string) Message {
 	if v.several && v.organization != "" {
 		title = v.organization + ": " + title
 	}
+	title = plaintext.Printable(title)
 	parts = slices.DeleteFunc(parts, func(part string) bool { return part == "" })
-	return Message{Title: title, Text: strings.Join(append([]string{title}, parts...), "\n")}
+	text := plaintext.EscapeHidden([]byte(strings.Join(append([]string{title}, parts...), "\n")))
+	return Message{Title: title, Text: string(text)}
 }
 
 // link names the page of one incident, or of all.
@@ -116,10 +124,10 @@ func (n *comparison) stageAdvice(at stage, s subject, e told) []string {
 	show := "Follow it: reassigner incidents show " + s.ID
 	switch at {
 	case blocked:
-		return append([]string{opened, "The gate saw: " + s.gate().Saw + "."}, gateAdvice(s)...)
+		return append([]string{opened, "The gate saw: " + plaintext.Printable(s.gate().Saw) + "."}, gateAdvice(s)...)
 	case approval:
 		return []string{opened, "Why: " + unpassed(s) + ".",
-			"Look first: reassigner plan --location " + s.place(),
+			"Look first: reassigner plan --location " + s.word(),
 			"Approve: reassigner incidents approve " + s.ID + ` --reason "WHY"`}
 	case unconfirmed:
 		return []string{opened, "The platform does not answer, or refuses to show the location. It is asked again by itself.",
@@ -149,7 +157,7 @@ func gateAdvice(s subject) []string {
 	look := "Look: reassigner incidents show " + s.ID
 	switch s.gate().Name {
 	case "pause":
-		return []string{"It goes on once the pause is lifted: reassigner resume --location " + s.place() + ` --reason "WHY"`,
+		return []string{"It goes on once the pause is lifted: reassigner resume --location " + s.word() + ` --reason "WHY"`,
 			`or, if everything is paused: reassigner resume --reason "WHY"`}
 	case "second_observation":
 		return []string{"Somebody changed the integration: look at it in HappyColis. The incident goes on by itself if it reads ERROR, and ends by itself if the former one reads ACTIVE.", look}
@@ -163,7 +171,7 @@ func unpassed(s subject) string {
 	var saw []string
 	for _, g := range s.Gates {
 		if !g.Pass {
-			saw = append(saw, g.Name+": "+g.Saw)
+			saw = append(saw, g.Name+": "+plaintext.Printable(g.Saw))
 		}
 	}
 	return strings.Join(saw, "; ")
@@ -185,7 +193,7 @@ func (n *comparison) stageList(at stage, about []subject) Message {
 		line := s.place() + ": " + s.ID
 		switch at {
 		case blocked:
-			return line + ", gate " + s.gate().Name + " saw: " + s.gate().Saw
+			return line + ", gate " + s.gate().Name + " saw: " + plaintext.Printable(s.gate().Saw)
 		case approval:
 			return line + ", " + unpassed(s)
 		case over:
@@ -276,7 +284,10 @@ func (n *comparison) urgentText(about []subject) Message {
 	if rest := sum - len(lines); rest > 0 {
 		lines = append(lines, fmt.Sprintf("- and %d more", rest))
 	}
-	first := cmp.Or(fresh[0].order, fresh[0].deliveryOrder)
+	first := plaintext.ShellWord(fresh[0].deliveryOrder)
+	if plaintext.IsPlainArgument(fresh[0].order) {
+		first = fresh[0].order
+	}
 	m := n.message("URGENT: "+where(about)+": "+plural(sum, "delivery order", "delivery orders")+" may be shipped twice",
 		strings.Join(lines, "\n"),
 		"Cancel one of the two in HappyColis, now. Both are named by: reassigner orders show "+first,
@@ -287,10 +298,11 @@ func (n *comparison) urgentText(about []subject) Message {
 
 // name is a delivery order as a person knows it.
 func name(r row) string {
+	id := plaintext.Printable(r.deliveryOrder)
 	if r.order == "" {
-		return r.deliveryOrder
+		return id
 	}
-	return r.order + " (" + r.deliveryOrder + ")"
+	return plaintext.Printable(r.order) + " (" + id + ")"
 }
 
 // reminderText says what waits for a person.

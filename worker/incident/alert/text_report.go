@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"happycolis-reassigner/worker/journal"
+	"happycolis-reassigner/worker/plaintext"
 )
 
 // report says what became of the delivery orders of an incident that is closed: all that its report has.
@@ -19,7 +20,7 @@ func (n *comparison) report(s subject) []string {
 	if r.Moved > 0 {
 		var targets []string
 		for _, to := range byCount(r.Targets) {
-			targets = append(targets, fmt.Sprintf("%d to %s", r.Targets[to], to))
+			targets = append(targets, fmt.Sprintf("%d to %s", r.Targets[to], plaintext.Printable(to)))
 		}
 		lines = append(lines, "Moved: "+listed(targets)+".",
 			fmt.Sprintf("The first was moved after %s, the last after %s; the longest waited %s.",
