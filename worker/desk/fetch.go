@@ -104,7 +104,7 @@ func isPassing(err error) bool {
 		return true
 	case happycolis.KindRefused:
 		return e.Code != codeBadInput
-	case happycolis.KindWaiting, happycolis.KindLimiter, happycolis.KindUnauthorized, happycolis.KindForbidden, happycolis.KindNotFound,
+	case happycolis.KindWaiting, happycolis.KindLimiter, happycolis.KindWithheld, happycolis.KindUnauthorized, happycolis.KindForbidden, happycolis.KindNotFound,
 		happycolis.KindInvalid:
 	}
 	return false

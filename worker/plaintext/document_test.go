@@ -15,7 +15,7 @@ func TestADocumentHoldsNothingThatNobodySees(t *testing.T) {
 		"a: 1\u2028b: 2":                                  {1, 5, "a line break of another kind (U+2028); write a plain one"},
 		"a: b#\ufeff":                                     {1, 6, "the invisible character U+FEFF; take it out"},
 	} {
-		got, _ := CheckDocument(text).(Problem) //nolint:errorlint // nothing wraps it
+		got, _ := CheckDocument(text).(Problem)
 		if got != want {
 			t.Errorf("%q: got %+v, want %+v", text, got, want)
 		}

@@ -286,7 +286,7 @@ var headings = []string{
 	"id", "ids", "order", "orders", "orderid", "orderids", "ordername", "ordernames", "ordernumber", "ordernumbers", "orderno", "ordernr",
 	"orderref", "orderreference", "name", "names", "number", "numbers", "reference", "references", "ref", "refs",
 	"externalid", "externalids", "externalreference", "externalreferences", "externalorderid", "uuid", "gid",
-	"commande", "commandes", "numérodecommande", "numéro", "référence", "nom", "bestellung", "bestellungen", "bestellnummer",
+	"commande", "numérodecommande", "numéro", "référence", "nom", "bestellung", "bestellungen", "bestellnummer",
 	"auftrag", "auftragsnummer", "nummer", "referenz", "pedido", "pedidos", "númerodepedido", "número", "referencia",
 	"ordine", "ordini", "numeroordine", "numero", "riferimento", "ordernummer", "bestelnummer", "bestelling", "zamówienie", "numer",
 }
