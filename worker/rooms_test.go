@@ -91,7 +91,7 @@ var rules = []struct {
 }{
 	{"policy", nil},
 	{"happycolis/sandbox", []string{"happycolis/webhook"}},
-	{"happycolis", nil},
+	{"happycolis", []string{"happycolis/quantity"}},
 	{"tasks", nil},
 	{"worker/journal", []string{"policy"}},
 	{"worker/index", nil},

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"happycolis-reassigner/happycolis"
@@ -51,8 +52,9 @@ func (h *Handover) assignLateDraft(ctx context.Context, organization, id, draft 
 	r, err := h.Journal.Get(ctx, organization, id)
 	switch {
 	case unreadable(err):
+		incident, original, _ := strings.Cut(id, "/")
 		h.Log.ErrorContext(ctx, "a DRAFT of ours has no record any more; look at it, and remove it if it is one too many",
-			"organization", organization, "replacement", draft, "error", err, "alert", "urgent")
+			"organization", organization, "incident", incident, "delivery_order", original, "replacement", draft, "error", err, "alert", "urgent")
 		return h.Journal.ForgetLateDraft(ctx, organization, draft)
 	case err != nil:
 		return err

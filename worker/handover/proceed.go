@@ -55,7 +55,7 @@ func (x *run) mayShip(view *happycolis.DeliveryOrder) journal.Reason {
 	if reason, begun := workBegun(view); begun {
 		return reason
 	}
-	if view.Location.ID != x.r.FromID || IntegrationReads(view.Location.Integration, x.r.Integration) != Erring {
+	if IntegrationReads(view.Location.Integration, x.r.Integration) != Erring {
 		return journal.CancelUnconfirmed
 	}
 	return ""

@@ -1,0 +1,143 @@
+package handover_test
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"happycolis-reassigner/happycolis/sandbox"
+	"happycolis-reassigner/worker/world"
+)
+
+// stall is where a worker stands still around one of its requests.
+type stall int
+
+const (
+	beforeLastCheck stall = iota // the transport has not taken the first byte
+	onTheWire                    // between that byte, with its last check, and the platform
+	beforeSave                   // the platform answered, and nothing is recorded
+)
+
+func (w stall) String() string { return [...]string{"before the last check", "on the wire", "before the save"}[w] }
+
+// stalled tells a story in which a worker stands still around its nth request. Others take over meanwhile; then it goes on
+// with what it was about to do.
+func stalled(t *testing.T, tell func(*shop), nth int, where stall, d time.Duration) *shop {
+	t.Helper()
+	s := newShop(t, world.Options{Policy: byStock})
+	seen, stands := 0, false
+	stand := func(r *http.Request) {
+		if stands || strings.HasSuffix(r.URL.Path, "/token") {
+			return
+		}
+		if seen++; seen != nth {
+			return
+		}
+		stands = true
+		s.must(s.Another())
+		s.must(s.Run(s.ctx, d))
+	}
+	switch where {
+	case beforeLastCheck:
+		s.Slow = func(r *http.Request) time.Duration { stand(r); return 0 }
+	case onTheWire:
+		s.OnWire = stand
+	case beforeSave:
+		s.OnBack = stand
+	}
+	tell(s)
+	s.pass(5 * time.Minute)
+	s.rest()
+	return s
+}
+
+// TestAWorkerThatStandsStill stops a worker around every request of every story, for as long as others take to go on. Before
+// its last check nothing that it does afterwards reaches the platform unjustified. Later a request cannot be called back:
+// then whatever it made is named in a row, and ends withdrawn or with an operator.
+func TestAWorkerThatStandsStill(t *testing.T) {
+	t.Parallel()
+	for _, story := range stories {
+		for _, where := range []stall{beforeLastCheck, onTheWire, beforeSave} {
+			t.Run(fmt.Sprint(story.name, ", ", where), func(t *testing.T) {
+				t.Parallel()
+				n := requestsOf(t, story.tell)
+				for nth := 1; nth <= n; nth++ {
+					for _, d := range []time.Duration{45 * time.Second, 20 * time.Minute} {
+						s := stalled(t, story.tell, nth, where, d)
+						v, err := s.Judge(s.ctx)
+						s.must(err)
+						if where != beforeLastCheck { // a request that is under way cannot be called back
+							v.Unjustified, v.TouchedOthers = nil, nil
+						}
+						if !v.Holds() {
+							t.Errorf("request %d, %s: the judge sees:\n%s\n%s", nth, d, v, s.story())
+						}
+						s.Close()
+					}
+				}
+			})
+		}
+	}
+}
+
+// TestALateDraftIsAdoptedOrWithdrawn has the create of a replacement answered only after another worker took over.
+func TestALateDraftIsAdoptedOrWithdrawn(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		stands time.Duration
+		where  stall
+		then   func(*shop)
+		drafts int // that were withdrawn
+	}{
+		"while its create is in doubt":     {40 * time.Second, beforeSave, func(*shop) {}, 0},
+		"after another was made":           {2 * time.Minute, onTheWire, func(*shop) {}, 1},
+		"after the handover ended":         {20 * time.Minute, onTheWire, func(*shop) {}, 1},
+		"after the location recovered":     {20 * time.Minute, onTheWire, func(s *shop) { s.Platform.Recover(sandbox.Paris, true) }, 1},
+		"after an operator left it":        {20 * time.Minute, onTheWire, func(s *shop) { s.Platform.Mood(sandbox.Mood{Kind: sandbox.CancelRefused, DeliveryOrder: "do_1"}) }, 2},
+		"and everything is paused by then": {2 * time.Minute, onTheWire, func(*shop) {}, 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newShop(t, world.Options{})
+			s.order("1", sandbox.Pending)
+			stands := false
+			stand := func(r *http.Request) {
+				if stands || !world.Asks(r, "deliveryOrderCreate") {
+					return
+				}
+				stands = true
+				c.then(s)
+				s.must(s.Another())
+				s.must(s.Run(s.ctx, c.stands))
+			}
+			if c.where == onTheWire {
+				s.OnWire = stand
+			} else {
+				s.OnBack = stand
+			}
+			s.breaks()
+			s.pass(time.Minute)
+			s.rest()
+			withdrawn := 0
+			for _, d := range s.Platform.Books().DeliveryOrders {
+				if d.Location != "loc_paris" && d.Lines[0].Status == sandbox.LineCanceled {
+					withdrawn++
+				}
+			}
+			if withdrawn != c.drafts {
+				t.Errorf("%d DRAFTs were withdrawn, want %d\n%s", withdrawn, c.drafts, s.story())
+			}
+			v, err := s.Judge(s.ctx)
+			s.must(err)
+			v.Unjustified, v.TouchedOthers = nil, nil // the create could not be called back
+			if !v.Holds() {
+				t.Errorf("the judge sees:\n%s\n%s", v, s.story())
+			}
+			if late, err := s.Journal.LateDrafts(s.ctx, world.Org); err != nil || len(late) > 0 {
+				t.Errorf("still noted: %v, %v", late, err)
+			}
+		})
+	}
+}

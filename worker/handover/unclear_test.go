@@ -1,0 +1,123 @@
+package handover_test
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"happycolis-reassigner/happycolis/sandbox"
+	"happycolis-reassigner/worker/journal"
+	"happycolis-reassigner/worker/world"
+)
+
+// TestAnswersThatDoNotTellWhatHappened has a mutation answered once with every code and status that leaves its outcome open,
+// before or after it was carried out. The outcome is looked up, and what is absent is sent once more.
+func TestAnswersThatDoNotTellWhatHappened(t *testing.T) {
+	t.Parallel()
+	for _, answer := range []sandbox.Mood{
+		{Code: "GATEWAY_TIMEOUT"}, {Code: "GATEWAY_TIMEOUT", Whole: true}, {Code: "REQUEST_RATE_LIMITED", Whole: true}, {Code: "SERVICE_UNAVAILABLE"},
+		{Code: "SOMETHING_NEW"}, {Code: "CONFLICT", Whole: true}, {Code: "FORBIDDEN", Whole: true},
+		{Status: 502}, {Status: 504}, {Status: 409}, {Status: 422}, {Status: 408},
+	} {
+		for _, applied := range []bool{false, true} {
+			for _, operation := range []string{"deliveryOrderCreate", "deliveryOrderCancel", "deliveryOrderOpen", "deliveryOrderUpdate"} {
+				t.Run(fmt.Sprint(operation, " ", answer.Code, answer.Status, " whole ", answer.Whole, " applied ", applied), func(t *testing.T) {
+					t.Parallel()
+					s := newShop(t, world.Options{})
+					status := sandbox.Pending
+					if operation == "deliveryOrderUpdate" {
+						status = sandbox.Draft
+					}
+					s.order("1", status)
+					m := answer
+					m.Kind, m.Operation, m.Applied, m.Count = sandbox.AnswerCode, operation, applied, 1
+					s.Platform.Mood(m)
+					s.breaks()
+					s.ends("1", "reassigned")
+					s.holds()
+				})
+			}
+		}
+	}
+}
+
+// TestTheSameUnclearAnswerTwiceIsARefusal has a mutation always answered with a code that nobody knows, and never done.
+func TestTheSameUnclearAnswerTwiceIsARefusal(t *testing.T) {
+	t.Parallel()
+	for operation, c := range map[string]struct {
+		status string
+		want   journal.Reason
+		most   int // requests: two for each candidate
+	}{
+		"deliveryOrderCreate": {sandbox.Pending, journal.CreateRefused, 4},
+		"deliveryOrderCancel": {sandbox.Pending, journal.CancelRefused, 2},
+		"deliveryOrderOpen":   {sandbox.Pending, journal.SendRefused, 2},
+		"deliveryOrderUpdate": {sandbox.Draft, journal.UpdateRefused, 4},
+	} {
+		for _, answer := range []sandbox.Mood{{Code: "SOMETHING_NEW"}, {Code: "SOMETHING_NEW", Whole: true}, {Status: 409}} {
+			t.Run(fmt.Sprint(operation, answer.Code, answer.Status, answer.Whole), func(t *testing.T) {
+				t.Parallel()
+				s := newShop(t, world.Options{})
+				s.order("1", c.status)
+				m := answer
+				m.Kind, m.Operation = sandbox.AnswerCode, operation
+				if operation == "deliveryOrderCancel" {
+					m.Count = 2 // that of our DRAFT works
+				}
+				s.Platform.Mood(m)
+				s.breaks()
+				if r := s.row("1"); r.State != journal.NeedsPerson || r.Reason != c.want {
+					t.Errorf("it is %s %s, want %s\n%s", r.State, r.Reason, c.want, s.story())
+				}
+				n := s.Platform.Books().Requests[operation]
+				if operation == "deliveryOrderCancel" {
+					n-- // of our DRAFT
+				}
+				if n > c.most {
+					t.Errorf("%d requests, want at most %d\n%s", n, c.most, s.story())
+				}
+				s.holds()
+			})
+		}
+	}
+}
+
+// TestAGatewaysFaultIsWaitedOut has the gateway answer a mutation with its own fault for a while. That is no refusal, however
+// often it comes.
+func TestAGatewaysFaultIsWaitedOut(t *testing.T) {
+	t.Parallel()
+	for _, operation := range []string{"deliveryOrderCreate", "deliveryOrderCancel", "deliveryOrderOpen", "deliveryOrder"} {
+		t.Run(operation, func(t *testing.T) {
+			t.Parallel()
+			s := newShop(t, world.Options{})
+			s.order("1", sandbox.Pending)
+			s.Platform.Mood(sandbox.Mood{Kind: sandbox.AnswerCode, Code: "GATEWAY_TIMEOUT", Operation: operation, Count: 4})
+			s.breaks()
+			s.ends("1", "reassigned")
+			s.holds()
+		})
+	}
+}
+
+// TestWhatIsSurelyRefusedIsNotRepeated has a mutation refused in the words that are surely a refusal.
+func TestWhatIsSurelyRefusedIsNotRepeated(t *testing.T) {
+	t.Parallel()
+	for _, code := range []string{"BAD_USER_INPUT", "NOT_FOUND"} {
+		t.Run(code, func(t *testing.T) {
+			t.Parallel()
+			s := newShop(t, world.Options{})
+			s.order("1", sandbox.Pending)
+			s.Platform.Mood(sandbox.Mood{Kind: sandbox.AnswerCode, Code: code, Operation: "deliveryOrderCreate"})
+			began := s.Now()
+			s.breaks()
+			s.ends("1", "needs_person: create_refused")
+			if n := s.Platform.Books().Requests["deliveryOrderCreate"]; n != 2 {
+				t.Errorf("%d creates, want one for each candidate", n)
+			}
+			if r := s.row("1"); r.UpdatedAt.Sub(began) > 3*time.Minute {
+				t.Errorf("it took until %s", r.UpdatedAt)
+			}
+			s.holds()
+		})
+	}
+}
