@@ -31,6 +31,8 @@ func (r *reader) countries(n node, what string) []string {
 		switch {
 		case item.kind != text || !shaped:
 			r.refuse(item, "a country is two capital letters (ISO 3166-1), like FR; not %s", quote(item))
+		case !IsCountry(code):
+			r.refuse(item, "%s is no country of ISO 3166-1%s", quote(item), meantCountry(code))
 		case item.text != code:
 			r.refuse(item, "a country is two capital letters, not %s (did you mean %q?)", quote(item), code)
 		case slices.Contains(codes, code):
@@ -40,6 +42,14 @@ func (r *reader) countries(n node, what string) []string {
 		}
 	}
 	return codes
+}
+
+// meantCountry names the code that ISO has for what others call a country.
+func meantCountry(code string) string {
+	if iso := otherCodes[code]; iso != "" {
+		return ` (did you mean "` + iso + `"?)`
+	}
+	return ""
 }
 
 // candidate returns the name of a location that the rule lists as a candidate.

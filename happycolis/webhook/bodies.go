@@ -4,9 +4,9 @@ package webhook
 // credentials, names, addresses and free texts out.
 
 type deliveryOrderBody struct {
-	ID                  text       `json:"id"`
-	OrderIDs            []text     `json:"orderIds"`
-	LocationID          text       `json:"locationId"`
+	ID                  ident      `json:"id"`
+	OrderIDs            []ident    `json:"orderIds"`
+	LocationID          ident      `json:"locationId"`
 	OrganizationID      text       `json:"organizationId"`
 	OrderNumber         text       `json:"orderNumber"`
 	CollectPointID      toldText   `json:"collectPointId"`
@@ -25,12 +25,12 @@ type deliveryOrderBody struct {
 }
 
 type lineBody struct {
-	ID          text  `json:"id"`
-	SKU         text  `json:"sku"`
-	Status      text  `json:"status"`
-	OrderLineID text  `json:"orderLineId"` // (assumed)
-	Quantity    units `json:"quantity"`
-	Fulfilled   units `json:"fulfilledQuantity"`
+	ID          ident  `json:"id"`
+	SKU         text   `json:"sku"`
+	Status      text   `json:"status"`
+	OrderLineID ident  `json:"orderLineId"` // (assumed)
+	Quantity    *units `json:"quantity"`
+	Fulfilled   units  `json:"fulfilledQuantity"`
 }
 
 func (b deliveryOrderBody) into() *DeliveryOrder {
@@ -55,8 +55,9 @@ func (b deliveryOrderBody) into() *DeliveryOrder {
 			SKU:         string(l.SKU),
 			Status:      string(l.Status),
 			OrderLineID: string(l.OrderLineID),
-			Quantity:    int(l.Quantity),
-			Fulfilled:   int(l.Fulfilled),
+			Quantity:    l.Quantity.told(),
+			Empty:       l.Quantity != nil && *l.Quantity == 0,
+			Fulfilled:   l.Fulfilled.told(),
 		})
 	}
 	for _, m := range b.Events {
@@ -66,10 +67,10 @@ func (b deliveryOrderBody) into() *DeliveryOrder {
 }
 
 type integrationBody struct {
-	ID         text `json:"id"`
-	LocationID text `json:"locationId"`
-	ServiceID  text `json:"fulfillmentServiceId"`
-	State      text `json:"state"`
+	ID         ident `json:"id"`
+	LocationID ident `json:"locationId"`
+	ServiceID  text  `json:"fulfillmentServiceId"`
+	State      text  `json:"state"`
 }
 
 func (b integrationBody) into() *Integration {
@@ -77,7 +78,7 @@ func (b integrationBody) into() *Integration {
 }
 
 type locationBody struct {
-	ID                  text       `json:"id"`
+	ID                  ident      `json:"id"`
 	Name                text       `json:"name"`
 	Type                text       `json:"locationType"`
 	Country             text       `json:"country"`
@@ -102,9 +103,9 @@ func (b locationBody) into() *Location {
 }
 
 type shipmentBody struct {
-	ID              text `json:"id"`
-	LocationID      text `json:"locationId"`
-	DeliveryOrderID text `json:"deliveryOrderId"` // (assumed)
+	ID              ident `json:"id"`
+	LocationID      ident `json:"locationId"`
+	DeliveryOrderID ident `json:"deliveryOrderId"` // (assumed)
 }
 
 func (b shipmentBody) into() *Shipment {
@@ -112,8 +113,8 @@ func (b shipmentBody) into() *Shipment {
 }
 
 type stockBody struct {
-	ID         text   `json:"id"`
-	LocationID text   `json:"locationId"`
+	ID         ident  `json:"id"`
+	LocationID ident  `json:"locationId"`
 	SKU        text   `json:"sku"`
 	Status     text   `json:"status"`
 	Model      text   `json:"model"`
@@ -133,7 +134,7 @@ func (b stockBody) into() *Stock {
 	}
 }
 
-func words(in []text) []string {
+func words[T ~string](in []T) []string {
 	if len(in) == 0 {
 		return nil
 	}

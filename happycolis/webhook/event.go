@@ -60,7 +60,8 @@ type DeliveryOrder struct {
 type Line struct {
 	ID, SKU, Status     string
 	OrderLineID         string // "" where the platform does not tell (assumed: it may)
-	Quantity, Fulfilled int    // units
+	Quantity, Fulfilled int    // units; 0 where the platform does not tell, or tells less than none
+	Empty               bool   // it does tell that there are none: the line covers nothing
 }
 
 // Milestone is one fulfilment event of a delivery order.

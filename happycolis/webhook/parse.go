@@ -46,12 +46,12 @@ type envelope struct {
 // header takes both shapes that the platform's pages show: the one of every event's own page, and
 // the other one (id, timestamp, organization), where that fills a gap.
 type header struct {
-	OrganizationID text     `json:"organizationId"`
-	MessageID      text     `json:"messageId"`
+	OrganizationID ident    `json:"organizationId"`
+	MessageID      ident    `json:"messageId"`
 	WebhookID      text     `json:"webhookId"`
-	Type           text     `json:"type"`
+	Type           kind     `json:"type"`
 	Date           moment   `json:"date"`
-	ID             text     `json:"id"`
+	ID             ident    `json:"id"`
 	Timestamp      moment   `json:"timestamp"`
 	Organization   textOrID `json:"organization"`
 }

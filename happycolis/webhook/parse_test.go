@@ -181,6 +181,58 @@ func TestParseTellsAtOnceFromNotTold(t *testing.T) {
 	}
 }
 
+func TestParseBoundsTexts(t *testing.T) {
+	t.Parallel()
+	long, longest := strings.Repeat("x", 257), strings.Repeat("x", 256)
+	const header = `{"header":{"organizationId":"org_1","messageId":"m_1","type":"`
+	for name, body := range map[string]string{
+		"an id of a megabyte":            `delivery_order/created"},"body":{"id":"` + strings.Repeat("x", 1<<20) + `"}}`,
+		"an id that is a little long":    `delivery_order/created"},"body":{"id":"` + long + `"}}`,
+		"a number of 300 digits":         `delivery_order/created"},"body":{"id":1` + strings.Repeat("0", 300) + `}}`,
+		"an id with a line break":        `delivery_order/created"},"body":{"id":"do_1\n"}}`,
+		"an id that turns the text":      `delivery_order/created"},"body":{"id":"do_1\u202e"}}`,
+		"an id that is half a character": `delivery_order/created"},"body":{"id":"do_\ud800"}}`,
+		"an id that is no UTF-8":         `delivery_order/created"},"body":{"id":"do_` + "\xff" + `"}}`,
+		"an order id":                    `delivery_order/created"},"body":{"id":"do_1","orderIds":["` + long + `"]}}`,
+		"a location id":                  `delivery_order/created"},"body":{"id":"do_1","locationId":"` + long + `"}}`,
+		"a line id":                      `delivery_order/created"},"body":{"id":"do_1","lines":[{"id":"` + long + `"}]}}`,
+		"an integration id":              `location/fulfillment_service_integration/errored"},"body":{"id":"` + long + `","locationId":"loc_1"}}`,
+		"a location":                     `location/updated"},"body":{"id":"\u0007"}}`,
+		"a shipment":                     `shipment/created"},"body":{"id":"` + long + `","locationId":"loc_1"}}`,
+		"a place of stock":               `stock_reference/updated"},"body":{"locationId":"` + long + `","sku":"MUG"}}`,
+	} {
+		if e, err := webhook.Parse([]byte(header + body)); !errors.Is(err, webhook.ErrUndecodable) || e == nil {
+			t.Errorf("%s: got %v, want ErrUndecodable, and the header", name, err)
+		}
+	}
+	for name, field := range map[string]string{"an organization": "organizationId", "a message": "messageId", "an id of a message": "id"} {
+		if e, err := webhook.Parse([]byte(`{"header":{"type":"order/created","` + field + `":"` + long + `"}}`)); !errors.Is(err, webhook.ErrUndecodable) || e != nil {
+			t.Errorf("%s: got %v, %v, want ErrUndecodable and nothing", name, e, err)
+		}
+	}
+	got := parse(t, header+`delivery_order/created"},"body":{"id":"`+longest+`","orderNumber":"SO\u001b[31m","collectPointId":"\u0000","priority":"`+long+
+		`","status":"PENDING","label":"`+"\xff"+`","lines":[{"id":"Größe\u00a0é","sku":"M\u200bUG","status":"NEW"}]}}`)
+	want := &webhook.DeliveryOrder{ID: longest, Status: "PENDING", Lines: []webhook.Line{{ID: "Größe\u00a0é", Status: "NEW"}}}
+	if diff := cmp.Diff(want, got.DeliveryOrder); diff != "" {
+		t.Errorf("what is no id is left out (-want +got):\n%s", diff)
+	}
+	for kind, want := range map[string]string{long: longest, `order\u0007`: ""} {
+		if got := parse(t, `{"header":{"type":"`+kind+`"}}`); got.Type != want {
+			t.Errorf("the type is %q, want %q", got.Type, want)
+		}
+	}
+}
+
+func TestParseTellsNoneFromNotTold(t *testing.T) {
+	t.Parallel()
+	got := parse(t, `{"header":{"type":"delivery_order/created"},"body":{"lines":[{"quantity":0},{"quantity":0.0,"fulfilledQuantity":"0"},{"quantity":null},{},`+
+		`{"quantity":-2,"fulfilledQuantity":-1},{"quantity":"3","fulfilledQuantity":1}]}}`)
+	want := []webhook.Line{{Empty: true}, {Empty: true}, {}, {}, {}, {Quantity: 3, Fulfilled: 1}}
+	if diff := cmp.Diff(want, got.DeliveryOrder.Lines); diff != "" {
+		t.Errorf("lines (-want +got):\n%s", diff)
+	}
+}
+
 func TestParseRefusesWrongShapes(t *testing.T) {
 	t.Parallel()
 	const secret = "CANARY"
@@ -191,6 +243,8 @@ func TestParseRefusesWrongShapes(t *testing.T) {
 		{"nothing", ``, false},
 		{"not JSON", secret, false},
 		{"a list", `["` + secret + `"]`, false},
+		{"a second document behind it", `{"header":{"type":"shipment/created"},"body":{"id":"sh_1"}}{"header":{}}`, false},
+		{"rubbish behind it", `{"header":{"type":"shipment/created"},"body":{"id":"sh_1"}} ` + secret, false},
 		{"no header", `{"body":{}}`, false},
 		{"a header that is a text", `{"header":"` + secret + `"}`, false},
 		{"no body", `{"header":{"type":"shipment/created"}}`, true},

@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"strings"
 	"time"
+	"unicode"
 	"unicode/utf8"
 
 	"happycolis-reassigner/happycolis/quantity"
@@ -15,10 +17,24 @@ var errShape = errors.New("wrong shape")
 
 var null = []byte("null")
 
-// text is a string, or a number in its written form, since ids are opaque. null is "".
+// textMost bounds a text, in bytes. Nothing that the platform names is nearly as long.
+const textMost = 256
+
+// text is a string, or a number in its written form. null is "", and so is what cannot be shown as it is: it is too long,
+// it is no UTF-8, or it has characters that nobody sees.
 type text string
 
 func (t *text) UnmarshalJSON(raw []byte) error {
+	if err := t.read(raw); err != nil {
+		return err
+	}
+	if !showable(string(*t)) {
+		*t = ""
+	}
+	return nil
+}
+
+func (t *text) read(raw []byte) error {
 	switch {
 	case bytes.Equal(raw, null):
 		*t = ""
@@ -35,6 +51,40 @@ func (t *text) UnmarshalJSON(raw []byte) error {
 	return errShape
 }
 
+// ident is a text that is an id, and so opaque: one that is not as it was sent is another's, or nobody's.
+type ident string
+
+func (i *ident) UnmarshalJSON(raw []byte) error {
+	var t text
+	if err := t.read(raw); err != nil {
+		return err
+	}
+	if !showable(string(t)) {
+		return errShape
+	}
+	*i = ident(t)
+	return nil
+}
+
+// kind is a text of which the beginning is kept: a type that is too long is an unknown one, and told as that.
+type kind string
+
+func (k *kind) UnmarshalJSON(raw []byte) error {
+	var t text
+	if err := t.read(raw); err != nil {
+		return err
+	}
+	if begin := t[:min(len(t), textMost)]; showable(string(begin)) {
+		*k = kind(begin)
+	}
+	return nil
+}
+
+// showable reports whether a text is short enough, and of characters that can be seen. What was no UTF-8 was replaced.
+func showable(s string) bool {
+	return len(s) <= textMost && !strings.ContainsFunc(s, func(c rune) bool { return c == utf8.RuneError || !unicode.IsGraphic(c) })
+}
+
 // plain reports whether raw, which is valid JSON, is a string that stands in its quotes as it is. Nearly all
 // are, and need not be decoded once more.
 func plain(raw []byte) bool {
@@ -48,8 +98,11 @@ type toldText struct {
 }
 
 func (t *toldText) UnmarshalJSON(raw []byte) error {
-	t.told = true
-	return t.text.UnmarshalJSON(raw)
+	err := t.read(raw)
+	if t.told = showable(string(t.text)); !t.told {
+		t.text = ""
+	}
+	return err
 }
 
 // textOrID is a text, or an object's id. Anything else is "", for it only fills gaps.
@@ -71,6 +124,14 @@ func (t *textOrID) UnmarshalJSON(raw []byte) error {
 
 // units is a whole number, also where it is written 3.0 or "3". null is 0.
 type units int
+
+// told is the number of units, 0 where it is not told or cannot be one.
+func (u *units) told() int {
+	if u == nil {
+		return 0
+	}
+	return max(0, int(*u))
+}
 
 func (u *units) UnmarshalJSON(raw []byte) error {
 	if bytes.Equal(raw, null) {

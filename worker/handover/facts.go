@@ -58,7 +58,7 @@ func (x *run) orderFacts(ctx context.Context, d *happycolis.DeliveryOrder) (poli
 	if r.Priority != "" {
 		f.Priority = policy.Known(r.Priority)
 	}
-	if r.Country != "" {
+	if policy.IsCountry(r.Country) { // one that does not exist tells nothing
 		f.Country = policy.Known(r.Country)
 	}
 	if r.Pickup == nil || r.OrderType == "" {

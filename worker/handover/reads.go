@@ -78,7 +78,8 @@ func EntryOf(d *happycolis.DeliveryOrder) index.Entry {
 		e.Orders = append(e.Orders, o.ID)
 	}
 	for _, l := range d.Lines {
-		e.Lines = append(e.Lines, index.Line{ID: l.ID, SKU: l.SKU, Status: l.Status, Quantity: l.Quantity, Fulfilled: l.Fulfilled})
+		e.Lines = append(e.Lines, index.Line{ID: l.ID, SKU: l.SKU, Status: l.Status, Quantity: l.Quantity, Fulfilled: l.Fulfilled,
+			Empty: l.Quantity == 0 && !l.QuantityUnknown})
 	}
 	for _, m := range d.Events {
 		e.Events = append(e.Events, m.Type)

@@ -73,6 +73,11 @@ func leaves(t *testing.T, s *store) {
 	for name, change := range map[string]func(*index.Entry){
 		"completed": func(e *index.Entry) { e.Status = "COMPLETED" },
 		"cancelled": func(e *index.Entry) { e.Lines[0].Status = "CANCELED" },
+		"cancelled, but for a line of 0 units": func(e *index.Entry) {
+			e.Lines[0].Status = "CANCELED"
+			e.Lines = append(e.Lines, index.Line{ID: "gift", Status: "PENDING", Empty: true})
+		},
+		"cancelled, all of 0 units": func(e *index.Entry) { e.Lines[0] = index.Line{ID: "gift", Status: "CANCELED", Empty: true} },
 	} {
 		t.Run(name, func(t *testing.T) {
 			s.put(t, order(name, 0), "m1 of "+name, true)
@@ -94,6 +99,10 @@ func stays(t *testing.T, s *store) {
 		"one line cancelled":    func(e *index.Entry) { e.Lines = append(e.Lines, index.Line{ID: "l", Status: "CANCELED"}) },
 		"a line nobody knows":   func(e *index.Entry) { e.Lines[0].Status = "LOST" },
 		"rejected":              func(e *index.Entry) { e.Lines[0].Status = "REJECTED" },
+		"a line of 0 units cancelled": func(e *index.Entry) {
+			e.Lines = append(e.Lines, index.Line{ID: "l", Status: "CANCELED", Empty: true})
+		},
+		"nothing but a line of 0 units": func(e *index.Entry) { e.Lines[0].Empty = true },
 	} {
 		e := order(name, 0)
 		e.Location = "at " + name

@@ -15,6 +15,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 
@@ -57,8 +58,9 @@ type Line struct {
 	ID        string `json:"id"`
 	SKU       string `json:"sku,omitempty"`
 	Status    string `json:"status,omitempty"`
-	Quantity  int    `json:"quantity"`
+	Quantity  int    `json:"quantity"` // 0 also where it is not known
 	Fulfilled int    `json:"fulfilled,omitempty"`
+	Empty     bool   `json:"empty,omitempty"` // known to be of 0 units: it covers nothing, whatever its status
 }
 
 // InFlight reports whether the delivery order may still have to be shipped from where it is: neither
@@ -73,14 +75,13 @@ func (e Entry) InFlight() bool {
 	return !e.cancelled()
 }
 
-// cancelled reports whether every line is cancelled.
+// cancelled reports whether every line that covers anything is cancelled; where none does, every line.
 func (e Entry) cancelled() bool {
-	for _, l := range e.Lines {
-		if l.Status != "CANCELED" {
-			return false
-		}
+	lines := slices.DeleteFunc(slices.Clone(e.Lines), func(l Line) bool { return l.Empty })
+	if len(lines) == 0 {
+		lines = e.Lines
 	}
-	return len(e.Lines) > 0
+	return len(lines) > 0 && !slices.ContainsFunc(lines, func(l Line) bool { return l.Status != "CANCELED" })
 }
 
 // ErrRepeated tells that a message was taken before.

@@ -190,17 +190,28 @@ func dateOr(date, other time.Time) time.Time {
 	return date
 }
 
+// issuedAhead is how much later than our clock a delivery order may have been issued: the platform's may be ahead.
+const issuedAhead = time.Minute
+
+// issuedBy is when a delivery order was issued: now, where that is said to be still to come.
+func issuedBy(issued, now time.Time) time.Time {
+	if issued.Sub(now) > issuedAhead {
+		return now.UTC()
+	}
+	return issued
+}
+
 // entryOf is what an event tells of its delivery order. The index dates what has no date by its arrival.
 func entryOf(e *webhook.Event, now time.Time) index.Entry {
 	d := e.DeliveryOrder
 	x := index.Entry{ID: d.ID, Number: d.OrderNumber, Location: d.LocationID, Orders: d.OrderIDs, Status: d.Status, Priority: d.Priority,
-		Date: e.Date, Told: index.Told{OrderType: d.OrderType, Issued: d.IssuedAt, OrderLines: map[string]string{}}}
+		Date: e.Date, Told: index.Told{OrderType: d.OrderType, Issued: issuedBy(d.IssuedAt, now), OrderLines: map[string]string{}}}
 	if d.PickupKnown {
 		pickup := d.CollectPointID != ""
 		x.Told.Pickup = &pickup
 	}
 	for _, l := range d.Lines {
-		x.Lines = append(x.Lines, index.Line{ID: l.ID, SKU: l.SKU, Status: l.Status, Quantity: l.Quantity, Fulfilled: l.Fulfilled})
+		x.Lines = append(x.Lines, index.Line{ID: l.ID, SKU: l.SKU, Status: l.Status, Quantity: l.Quantity, Empty: l.Empty, Fulfilled: l.Fulfilled})
 		if l.OrderLineID != "" {
 			x.Told.OrderLines[l.ID] = l.OrderLineID
 		}

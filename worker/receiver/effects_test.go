@@ -104,6 +104,44 @@ func TestADeliveryOrderIsIndexed(t *testing.T) {
 	}
 }
 
+func TestADeliveryOrderIsIssuedByNow(t *testing.T) {
+	t.Parallel()
+	for issued, want := range map[string]time.Time{
+		"2026-05-17T14:03:20.000Z": time.Date(2026, 5, 17, 14, 3, 20, 0, time.UTC),
+		"2026-05-18T12:00:30.000Z": arrival.Add(30 * time.Second),
+		"2099-01-01T00:00:00.000Z": arrival,
+	} {
+		b := newBench(t)
+		b.want(t, b.post(t, event(org, "msg_1", "delivery_order/updated", `{"id":"do_1","locationId":"loc_paris","issuedAt":"`+issued+`"}`), secret), taken)
+		if e, _, err := b.index.Get(t.Context(), org, "do_1"); err != nil || !e.Told.Issued.Equal(want) {
+			t.Errorf("issued at %s it is %s, %v, want %s", issued, e.Told.Issued, err, want)
+		}
+	}
+}
+
+func TestALineOfNoUnitsCoversNothing(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	body := func(mug string) string {
+		return `{"id":"do_1","orderIds":["ord_1"],"locationId":"loc_paris","status":"PENDING","lines":[{"id":"dl_1","sku":"MUG","quantity":2,"status":"` + mug +
+			`"},{"id":"dl_2","sku":"GIFT","quantity":0,"status":"PENDING"},{"id":"dl_3","sku":"CARD","status":"` + mug + `"}]}`
+	}
+	b.want(t, b.post(t, event(org, "msg_1", "delivery_order/updated", body("PENDING")), secret), taken)
+	got, _, err := b.index.Get(t.Context(), org, "do_1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []index.Line{{ID: "dl_1", SKU: "MUG", Quantity: 2, Status: "PENDING"}, {ID: "dl_2", SKU: "GIFT", Status: "PENDING", Empty: true},
+		{ID: "dl_3", SKU: "CARD", Status: "PENDING"}}
+	if diff := cmp.Diff(want, got.Lines); diff != "" || !got.InFlight() {
+		t.Errorf("in flight %t, lines (-want +got):\n%s", got.InFlight(), diff)
+	}
+	b.want(t, b.post(t, event(org, "msg_2", "delivery_order/cancelled", body("CANCELED")), secret), taken)
+	if n, err := b.index.CountInFlight(t.Context(), org, "loc_paris"); n != 0 || err != nil {
+		t.Errorf("%d are in flight, %v, want none: all that has units is cancelled", n, err)
+	}
+}
+
 func TestLocationsAndShipmentsAreNoted(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
