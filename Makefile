@@ -6,11 +6,17 @@ GOLANGCI         := golangci-lint
 TEST_TIMEOUT     := 20m
 RACE_TIMEOUT     := 30m
 FUZZTIME         := 20s
-PACKAGES         := ./...
+PACKAGES         := ./... ./.ci/mutants
 SOAK_CHECKS      := 2000
+# One mutant in MUTANTS_SHARE is tried, chosen by MUTANTS_SEED, for MUTANTS_TIME at the most (0s: as long as it takes).
+MUTANTS_SHARE    := 1
+MUTANTS_SEED     := $(shell git rev-parse HEAD 2>/dev/null)
+MUTANTS_TIME     := 0s
+MUTANTS_IN       :=
+MUTANTS_FLAGS    :=
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test race fuzz soak bench check lint lint-install clean
+.PHONY: help run build test race fuzz soak bench mutants check lint lint-install clean
 
 help: ## show this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -43,9 +49,12 @@ bench: ## every benchmark, and the ratios of speed and memory that are watched (
 	go test -run '^$$' -bench . -benchmem $(PACKAGES)
 	REASSIGNER_REQUIRE_REDIS=1 go test -tags bench ./cmd/reassigner -run '^TestBench' -count=1 -timeout 30m -v
 
+mutants: ## change the code in small ways and see that a test notices each; MUTANTS_IN=worker/journal, MUTANTS_SHARE=10
+	go run ./.ci/mutants -share $(MUTANTS_SHARE) -seed '$(MUTANTS_SEED)' -for $(MUTANTS_TIME) $(MUTANTS_FLAGS) $(MUTANTS_IN)
+
 check: ## what has to be clean before a commit: vet, format, modules, linters
 	go vet $(PACKAGES)
-	@dirty=$$(gofmt -l cmd happycolis policy tasks worker); if [ -n "$$dirty" ]; then echo "gofmt would change:"; echo "$$dirty"; exit 1; fi
+	@dirty=$$(gofmt -l .ci cmd happycolis policy tasks worker); if [ -n "$$dirty" ]; then echo "gofmt would change:"; echo "$$dirty"; exit 1; fi
 	go mod tidy -diff
 	@if command -v $(GOLANGCI) >/dev/null; then $(MAKE) --no-print-directory lint; else echo "the linters are not here; make lint-install gets them"; fi
 

@@ -1,0 +1,141 @@
+package main
+
+import (
+	"bytes"
+	"flag"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+// toy is a module that has one of each thing that can be changed, and tests that do not notice everything.
+func toy(t *testing.T) options {
+	t.Helper()
+	list := filepath.Join(t.TempDir(), "accepted.txt")
+	copied, err := os.ReadFile("testdata/accepted.txt")
+	must(t, err)
+	must(t, os.WriteFile(list, copied, 0o600))
+	return options{root: "testdata/toy", list: list, hints: filepath.Join(t.TempDir(), "tests.txt"), share: 1, workers: 2, all: true,
+		targets: []target{{dir: "shop", tests: []string{"shop"}}}}
+}
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// do runs it and returns what it reports.
+func do(t *testing.T, o options) (text string, ok bool) {
+	t.Helper()
+	var out, progress bytes.Buffer
+	ok, err := o.do(t.Context(), &out, &progress)
+	if err != nil {
+		t.Fatalf("%v\n%s", err, progress.String())
+	}
+	return strings.ReplaceAll(out.String(), o.list, "accepted.txt"), ok
+}
+
+// golden compares a text with a file.
+func golden(t *testing.T, name, got string) {
+	t.Helper()
+	if *update {
+		must(t, os.WriteFile("testdata/"+name, []byte(got), 0o600))
+	}
+	want, err := os.ReadFile("testdata/" + name)
+	must(t, err)
+	if diff := cmp.Diff(string(want), got); diff != "" {
+		t.Errorf("%s (-want +got); with -update it is written anew:\n%s", name, diff)
+	}
+}
+
+func TestEachThingHasItsMutants(t *testing.T) {
+	t.Parallel()
+	o := toy(t)
+	o.count = true
+	got, _ := do(t, o)
+	golden(t, "mutants.txt", got)
+}
+
+func TestSurvivorsAreTold(t *testing.T) {
+	t.Parallel()
+	o := toy(t)
+	got, ok := do(t, o)
+	if ok {
+		t.Error("a survivor is not on the list, and that is no failure")
+	}
+	golden(t, "report.txt", got)
+}
+
+func TestAllIsWellOnceEverySurvivorIsOnTheList(t *testing.T) {
+	t.Parallel()
+	o := toy(t)
+	var list strings.Builder
+	for line := range strings.Lines(read(t, "testdata/report.txt")) {
+		if strings.HasPrefix(line, "shop/shop.go ") {
+			list.WriteString(line + "    equivalent: for this test\n")
+		}
+	}
+	must(t, os.WriteFile(o.list, []byte(list.String()), 0o600))
+	o.all = false // else too many of them
+	o.share, o.seed = 2, "a"
+	if got, ok := do(t, o); !ok {
+		t.Error(got)
+	}
+}
+
+func TestWhatIsLearnedIsTriedFirst(t *testing.T) {
+	t.Parallel()
+	o := toy(t)
+	o.learn = true
+	do(t, o)
+	hints := read(t, o.hints)
+	for _, want := range []string{"\nshop/shop.go\n", "\n    shop TestKeep\n", "\n    shop TestText\n"} {
+		if !strings.Contains(hints, want) {
+			t.Errorf("%q is not in it:\n%s", want, hints)
+		}
+	}
+	first, ok := do(t, o)
+	golden(t, "report.txt", first)
+	if ok {
+		t.Error("the same survivors are no failure any more")
+	}
+}
+
+func TestOutOfTimeIsNoFailure(t *testing.T) {
+	t.Parallel()
+	o := toy(t)
+	o.limit, o.all = time.Nanosecond, false // the list is not in question
+	got, ok := do(t, o)
+	if !ok || !strings.Contains(got, "were not tried in the time given") {
+		t.Errorf("got %t\n%s", ok, got)
+	}
+}
+
+func TestATestThatFailsByItselfIsNoJudge(t *testing.T) {
+	t.Parallel()
+	o := toy(t)
+	copied := filepath.Join(t.TempDir(), "toy")
+	must(t, os.CopyFS(copied, os.DirFS("testdata/toy")))
+	broken := filepath.Join(copied, "shop", "broken_test.go")
+	must(t, os.WriteFile(broken, []byte("package shop\n\nimport \"testing\"\n\nfunc TestBroken(t *testing.T) { Size(1); t.Error(\"always\") }\n"), 0o600))
+	o.root = copied
+	var out bytes.Buffer
+	if _, err := o.do(t.Context(), &out, &out); err == nil || !strings.Contains(err.Error(), "TestBroken fails without any mutant") {
+		t.Errorf("got %v", err)
+	}
+}
+
+func read(t *testing.T, path string) string {
+	t.Helper()
+	text, err := os.ReadFile(path)
+	must(t, err)
+	return string(text)
+}

@@ -1,0 +1,22 @@
+package main
+
+// target is a package whose code is mutated, or some files of it, and the packages whose tests have to notice. Those
+// are tried in this order: the package's own tests tell soonest.
+type target struct {
+	dir   string
+	files []string // all where none is named
+	tests []string
+}
+
+// targets are what the promises rest on.
+var targets = []target{
+	{dir: "worker/receiver", tests: []string{"worker/receiver", "worker/desk"}},
+	{dir: "worker/index", tests: []string{"worker/index", "worker/receiver", "worker/handover", "worker/incident", "worker/desk"}},
+	{dir: "worker/journal", tests: []string{"worker/journal", "worker/handover", "worker/incident", "worker/desk"}},
+	{dir: "worker/incident", tests: []string{"worker/incident", "worker/handover", "worker/desk"}},
+	{dir: "worker/handover", tests: []string{"worker/handover", "worker/incident", "worker/desk"}},
+	{dir: "happycolis", files: []string{"redislimiter.go", "token.go"}, tests: []string{"happycolis", "worker/handover", "worker/incident"}},
+}
+
+// late are tests that take minutes: all others are tried before.
+var late = map[string]bool{"TestCrashMatrix": true, "TestModel": true}
