@@ -58,23 +58,24 @@ func stalled(t *testing.T, tell func(*shop), nth int, where stall, d time.Durati
 // then whatever it made is named in a row, and ends withdrawn or with an operator.
 func TestAWorkerThatStandsStill(t *testing.T) {
 	t.Parallel()
-	for _, story := range stories {
+	for _, story := range stories[:9] { // the others differ by what is in stock
 		for _, where := range []stall{beforeLastCheck, onTheWire, beforeSave} {
 			t.Run(fmt.Sprint(story.name, ", ", where), func(t *testing.T) {
 				t.Parallel()
 				n := requestsOf(t, story.tell)
 				for nth := 1; nth <= n; nth++ {
-					for _, d := range []time.Duration{45 * time.Second, 20 * time.Minute} {
-						s := stalled(t, story.tell, nth, where, d)
-						v, err := s.Judge(s.ctx)
-						s.must(err)
-						if where != beforeLastCheck { // a request that is under way cannot be called back
-							v.Unjustified, v.TouchedOthers = nil, nil
-						}
-						if !v.Holds() {
-							t.Errorf("request %d, %s: the judge sees:\n%s\n%s", nth, d, v, s.story())
-						}
-						s.Close()
+					d := 45 * time.Second // longer than a lease
+					if (nth+int(where))%2 == 0 {
+						d = 20 * time.Minute
+					}
+					s := stalled(t, story.tell, nth, where, d)
+					v, err := s.Judge(s.ctx)
+					s.must(err)
+					if where != beforeLastCheck { // a request that is under way cannot be called back
+						v.Unjustified, v.TouchedOthers = nil, nil
+					}
+					if !v.Holds() {
+						t.Errorf("request %d, %s: the judge sees:\n%s\n%s", nth, d, v, s.story())
 					}
 				}
 			})
