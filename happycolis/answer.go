@@ -3,8 +3,8 @@ package happycolis
 import (
 	"bytes"
 	"encoding/json"
-	"net/http"
 	"regexp"
+	"slices"
 )
 
 // answer is a GraphQL response. Both parts can be there at once (documented: partial data).
@@ -53,14 +53,14 @@ func (g answer) texts() []string {
 	return texts
 }
 
-// ran reports whether any root field has a result.
-func (g answer) ran() bool {
-	for root := range g.data {
-		if g.has(root) {
-			return true
-		}
-	}
-	return false
+// unread reports whether the answer says of the whole document that it was not run.
+func (g answer) unread() bool {
+	return g.data == nil && len(g.errs) > 0 && all(g.errs, func(code string) bool { return slices.Contains(unread, code) })
+}
+
+// all reports whether all errors have codes that are so.
+func all(errs []platformError, so func(code string) bool) bool {
+	return !slices.ContainsFunc(errs, func(e platformError) bool { return !so(e.code()) })
 }
 
 func (g answer) has(root string) bool {
@@ -104,57 +104,4 @@ func plainCode(code string) string {
 func (e platformError) code() string {
 	code, _ := e.Extensions.Code.(string)
 	return plainCode(code)
-}
-
-// kindOfCode knows UNAUTHORIZED, FORBIDDEN, INSUFFICIENT_SCOPE and NOT_FOUND (documented), and what
-// the same kind of gateway says elsewhere (assumed). Any other word is a refusal.
-func kindOfCode(code string) Kind {
-	switch code {
-	case "UNAUTHORIZED", "UNAUTHENTICATED":
-		return KindUnauthorized
-	case "FORBIDDEN", "INSUFFICIENT_SCOPE":
-		return KindForbidden
-	case "NOT_FOUND":
-		return KindNotFound
-	case "TOO_MANY_REQUESTS", "RATE_LIMITED":
-		return KindThrottled
-	case "INTERNAL_SERVER_ERROR", "DOWNSTREAM_SERVICE_ERROR", "SUBREQUEST_HTTP_ERROR":
-		return KindServer
-	case "GRAPHQL_PARSE_FAILED", "GRAPHQL_VALIDATION_FAILED":
-		return KindInvalid
-	}
-	return KindRefused
-}
-
-// kindOfStatus is "" for a status whose body decides.
-func kindOfStatus(status int) Kind {
-	switch {
-	case status >= 200 && status < 300:
-		return ""
-	case status == http.StatusUnauthorized:
-		return KindUnauthorized
-	case status == http.StatusForbidden:
-		return KindForbidden
-	case status == http.StatusTooManyRequests:
-		return KindThrottled
-	case status == http.StatusRequestTimeout || status >= 500:
-		return KindServer
-	case status >= 400:
-		return KindInvalid
-	}
-	return KindResponse
-}
-
-// heaviest is the order in which one of several errors speaks for all.
-var heaviest = []Kind{KindUnauthorized, KindForbidden, KindThrottled, KindServer, KindRefused, KindInvalid, KindNotFound}
-
-func speaker(errs []platformError) *Error {
-	for _, kind := range heaviest {
-		for _, e := range errs {
-			if code := e.code(); kindOfCode(code) == kind {
-				return &Error{Kind: kind, Code: code}
-			}
-		}
-	}
-	return &Error{Kind: KindResponse}
 }

@@ -13,7 +13,11 @@ import (
 	"github.com/go-resty/resty/v2"
 )
 
-const outcomeOK = "ok"
+const (
+	outcomeOK  = "ok"
+	notGraphQL = "not a GraphQL answer"
+	tooLarge   = "body too large"
+)
 
 // judge reads the answer to one document: nil, or why the answer is of no use.
 type judge func(answer) *Error
@@ -23,7 +27,7 @@ type judge func(answer) *Error
 func (a *Account) call(ctx context.Context, doc string, variables any, judge judge) (Read, error) {
 	body, err := json.Marshal(map[string]any{"query": documents[doc].text, "variables": variables})
 	if err != nil {
-		return Read{}, a.fail(doc, &Error{Kind: KindInvalid})
+		return Read{}, a.fail(doc, &Error{Kind: KindInvalid, sure: notRun})
 	}
 	place, e := a.slotFor(doc)
 	if e != nil {
@@ -55,7 +59,7 @@ func (a *Account) call(ctx context.Context, doc string, variables any, judge jud
 // what it grants is sent at once.
 func (a *Account) admit(ctx context.Context, doc string) (Secret, *Error) {
 	if err := ctx.Err(); err != nil {
-		return "", a.fail(doc, &Error{Kind: KindTransport, cause: err, unsent: true})
+		return "", a.fail(doc, &Error{Kind: KindTransport, cause: err, sure: notRun})
 	}
 	if wait := a.seat.pace.wait(a.client.options.Now()); wait > 0 {
 		return "", a.fail(doc, &Error{Kind: KindWaiting, RetryAfter: wait})
@@ -101,14 +105,22 @@ func (a *Account) send(ctx context.Context, doc string, body []byte, token Secre
 		e = &Error{Kind: KindWithheld, cause: why}
 	} else if answered(res, err) {
 		read.Date, _ = http.ParseTime(res.Header().Get("Date"))
-		wait := a.seat.pace.learn(a.client.options.Now(), res.StatusCode(), res.Header())
 		e = a.read(doc, res, judge)
+		if err != nil && e.sure == notRun { // whether there was data in a body that is too large is not known
+			e = &Error{Kind: KindResponse, Status: e.Status, detail: tooLarge}
+		}
+		said := res.StatusCode()
 		if e != nil && e.Kind == KindThrottled {
+			said = http.StatusTooManyRequests // also where only a code says so
+		}
+		if wait := a.seat.pace.learn(a.client.options.Now(), said, res.Header()); wait > 0 && e != nil {
 			e.RetryAfter = wait
 		}
 	} else {
 		e = transportError(ctx, err)
-		e.unsent = !connected.Load() && (a.client.traced || dialing(err))
+		if !connected.Load() && (a.client.traced || dialing(err)) {
+			e.sure = notRun
+		}
 	}
 	outcome := outcomeOK
 	if e != nil {
@@ -139,15 +151,13 @@ func (a *Account) read(doc string, res *resty.Response, judge judge) *Error {
 		a.client.options.VendorText(a.organization, doc, text)
 	}
 	var e *Error
-	switch kind := kindOfStatus(status); {
-	case kind == "" && !ok:
-		e = &Error{Kind: KindResponse, detail: "not a GraphQL answer"}
-	case kind == "":
-		e = judge(got)
-	case kind == KindInvalid && got.ran():
-		e = &Error{Kind: KindResponse, detail: "data beside a refusal"}
+	switch {
+	case status < 200 || status >= 300:
+		e = statusError(status, got)
+	case !ok:
+		e = &Error{Kind: KindResponse, detail: notGraphQL}
 	default:
-		e = &Error{Kind: kind, Code: got.firstCode()}
+		e = judge(got)
 	}
 	if e != nil {
 		e.Status = status
@@ -162,7 +172,7 @@ func transportError(ctx context.Context, err error) *Error {
 	timeout, timed := errors.AsType[net.Error](err)
 	switch {
 	case errors.Is(err, resty.ErrResponseBodyTooLarge):
-		return &Error{Kind: KindResponse, detail: "body too large"}
+		return &Error{Kind: KindResponse, detail: tooLarge}
 	case e.cause != nil:
 	case timed && timeout.Timeout():
 		e.detail = "timeout"

@@ -17,7 +17,8 @@
 //
 // A mutation has no idempotency key (documented by absence), and what justified it is old a moment later. So none is ever
 // repeated here, not even after a refused token: KindUnauthorized without RetryAfter says that there will be another one.
-// Where an answer leaves open what happened, Error.NotExecuted is false: read before you write again.
+// What is surely not executed, and what is surely refused, stands in lists (codes.go); where both Error.NotExecuted and
+// Error.Refused are false, what happened is open: read before you write again.
 //
 // # Words
 //

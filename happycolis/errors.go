@@ -19,28 +19,39 @@ type Error struct {
 	RetryAfter   time.Duration // not earlier than this, for KindWaiting, KindThrottled and credentials that rest
 	Done         int           // mutations of one document that succeeded before this one failed
 
-	unsent bool  // the request never left, although Kind alone does not say so
+	sure   certainty
 	cause  error // our own limiter's error, our last check's or the context's; never the platform's
 	detail string
 }
 
-// Kind says what became of a call, and with it whether to try again.
+// Kind says what became of a call.
 type Kind string
 
-// Every kind there is. Where nothing else is said, the outcome of a mutation is known: it failed.
+// Every kind there is. What is sure about a mutation say NotExecuted and Refused; where both are false its outcome is
+// unknown, whatever the kind.
 const (
-	KindWaiting      Kind = "waiting"      // our own rate limit; nothing was sent; see RetryAfter
+	KindWaiting      Kind = "waiting"      // our own rate limit or slots; nothing was sent; see RetryAfter
 	KindLimiter      Kind = "limiter"      // the rate limiter failed; nothing was sent
 	KindWithheld     Kind = "withheld"     // our own last check refused it (Guarded); nothing whole was sent
-	KindTransport    Kind = "transport"    // no usable reply: the outcome of a mutation is unknown
-	KindServer       Kind = "server"       // HTTP 5xx or an internal error: the outcome is unknown
-	KindThrottled    Kind = "throttled"    // HTTP 429; not executed; see RetryAfter
+	KindTransport    Kind = "transport"    // no usable reply
+	KindServer       Kind = "server"       // HTTP 5xx or 408, or the code of a gateway that has trouble
+	KindThrottled    Kind = "throttled"    // HTTP 429, or a code that says so; see RetryAfter
 	KindUnauthorized Kind = "unauthorized" // token or credentials refused; without RetryAfter the next call has another token
-	KindForbidden    Kind = "forbidden"    // the token lacks a scope
+	KindForbidden    Kind = "forbidden"    // HTTP 403; or the token lacks a scope
 	KindNotFound     Kind = "not_found"    // gone, or of another organization
-	KindRefused      Kind = "refused"      // the platform says no: state "error", or an error with another code
-	KindInvalid      Kind = "invalid"      // HTTP 400 and other 4xx: the request is wrong
-	KindResponse     Kind = "response"     // undecodable, too large, contradictory, or null where data was due: unknown
+	KindRefused      Kind = "refused"      // the platform says no: state "error", or a code that says so
+	KindInvalid      Kind = "invalid"      // HTTP 400, 404 or 413, or a code that says so: the request is wrong, or the address
+	KindUnclear      Kind = "unclear"      // another code or none, or another 4xx: it says neither no nor that it will pass
+	KindResponse     Kind = "response"     // undecodable, too large, contradictory, or null where data was due
+)
+
+// certainty is what is sure about a mutation that failed. The higher the surer.
+type certainty int
+
+const (
+	maybeRun certainty = iota
+	saidNo             // the platform refused it
+	notRun             // nothing was sent, or it was turned away before anything was run
 )
 
 // KindOf returns the kind of the Error in err's chain, or "" if there is none.
@@ -54,16 +65,33 @@ func KindOf(err error) Kind {
 func asError(err error) (*Error, bool) { return errors.AsType[*Error](err) }
 
 // NotExecuted reports whether the request surely did nothing on the platform, so that a mutation may
-// be sent again without a look first.
+// be sent again without a look first: nothing was sent, or it came back with HTTP 400, 401, 403, 404, 413 or 429 and
+// without data, or its document could not be read.
 func (e *Error) NotExecuted() bool {
 	if e.Done > 0 {
 		return false
 	}
 	switch e.Kind {
-	case KindWaiting, KindLimiter, KindWithheld, KindThrottled, KindUnauthorized, KindForbidden, KindInvalid:
+	case KindWaiting, KindLimiter, KindWithheld:
 		return true
-	case KindTransport, KindServer, KindNotFound, KindRefused, KindResponse:
-		return e.unsent
+	default:
+		return e.sure == notRun
+	}
+}
+
+// Refused reports whether the platform surely said no to the mutation that failed (with Done, those before it took
+// effect): by state "error", or by errors at its own field, without data, that all say so.
+func (e *Error) Refused() bool { return e.sure == saidNo }
+
+// Passing reports whether the fault passes by itself and is waited out: one of our own limits, of the way there, of a
+// gateway, or of a token. However often it comes, it is not the platform's no.
+func (e *Error) Passing() bool {
+	switch e.Kind {
+	case KindWaiting, KindLimiter, KindWithheld, KindTransport, KindServer, KindThrottled, KindUnauthorized:
+		return true
+	case KindResponse:
+		return e.detail == notGraphQL
+	case KindForbidden, KindNotFound, KindRefused, KindInvalid, KindUnclear:
 	}
 	return false
 }

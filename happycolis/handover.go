@@ -10,7 +10,7 @@ import (
 // order, its location's integration, its orders with their lines, and the delivery orders of those.
 //
 // The platform shows each of these selections, but not this nesting (assumed). Where it refuses it,
-// separate calls ask for the same, at once and for the next hour (after an internal error, minute);
+// separate calls ask for the same, at once and for the next hour (after what may pass, minute);
 // Read then is that of the oldest answer. They may wait two seconds in all for the rate limit, and
 // leave the orders of a delivery order with more than ten of them as ids.
 func (a *Account) Handover(ctx context.Context, id string) (*DeliveryOrder, error) {
@@ -69,11 +69,11 @@ func refused(err error) bool {
 		return false
 	}
 	switch e.Kind {
-	case KindRefused:
+	case KindRefused, KindUnclear:
 		return true
 	case KindInvalid:
 		return e.Status < 300 || e.Status == http.StatusBadRequest
-	case KindServer: // an internal error beside HTTP 200 arose in some field
+	case KindServer: // beside HTTP 200 it may have arisen in some field, or take too long because of one
 		return e.Status < 300
 	case KindResponse:
 		return e.detail == missing
@@ -82,11 +82,13 @@ func refused(err error) bool {
 	return false
 }
 
-// memory is how long a refusal is remembered: an internal error may be over in a minute, while any
-// other refusal says something about the schema.
+// memory is how long a refusal is remembered: what is no sure refusal may be over in a minute, while one
+// that is says something about the schema.
 func memory(refusal error) time.Duration {
-	if KindOf(refusal) == KindServer {
+	switch KindOf(refusal) {
+	case KindServer, KindUnclear:
 		return suspectedFor
+	default:
+		return learnedFor
 	}
-	return learnedFor
 }

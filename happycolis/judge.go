@@ -60,12 +60,13 @@ func queryError(root string, got answer) *Error {
 // mutation judges a document of mutations, which run in the order written (GraphQL says so). Each
 // root field is read by its own reader once it surely has a result without errors.
 //
-// If a later one succeeded although an earlier one did not, the document did what it was for.
+// If a later one succeeded although an earlier one did not, the document did what it was for. If several failed, the
+// document's outcome is as unsure as that of the least sure one.
 func mutation(read func(raw json.RawMessage) *Error, roots ...string) judge {
 	return func(got answer) *Error {
 		var failed *Error
 		for done, root := range roots {
-			e := ranRoot(root, got, roots)
+			e := rootError(root, got, roots)
 			if e == nil {
 				e = read(got.data[root])
 			}
@@ -77,7 +78,8 @@ func mutation(read func(raw json.RawMessage) *Error, roots ...string) judge {
 			case failed == nil:
 				failed = e
 				e.Done = done
-			case failed.NotExecuted():
+			case e.sure < failed.sure:
+				e.Done = failed.Done
 				failed = e
 			}
 		}
@@ -85,23 +87,29 @@ func mutation(read func(raw json.RawMessage) *Error, roots ...string) judge {
 	}
 }
 
-// ranRoot returns nil if the mutation has a result and no error. An error below the root, or beside a
-// result, arose after the mutation ran: whatever its code, what was done is unknown. An error of no
-// field belongs to the fields without a result, if there are any.
-func ranRoot(root string, got answer, roots []string) *Error {
+// rootError returns nil if the mutation has a result and no error. It is surely refused only by errors at its own field
+// that all say so, and have no data beside them; surely not run only where the whole document was not, or the service
+// behind the field did not read it. Everything else leaves open what was done: an error below the root, or beside a
+// result, arose after the mutation ran. An error of no field belongs to the fields without a result, if there are any.
+func rootError(root string, got answer, roots []string) *Error {
 	own, below, global := got.about(root)
-	all := !slices.ContainsFunc(roots, func(r string) bool { return !got.has(r) })
+	everyone := !slices.ContainsFunc(roots, func(r string) bool { return !got.has(r) })
+	alone := len(global) == 0
 	switch {
-	case got.has(root) && len(own)+len(below) == 0 && (len(global) == 0 || !all):
+	case got.has(root) && len(own)+len(below) == 0 && (len(global) == 0 || !everyone):
 		return nil
 	case got.has(root) || len(below) > 0:
 		return &Error{Kind: KindResponse, Code: got.firstCode(), detail: "errors beside a result"}
-	case len(own) > 0 && (got.data != nil || len(roots) == 1):
-		return speaker(own)
-	case len(global) > 0 && len(global) == len(got.errs):
-		return speaker(global)
+	case got.unread(), alone && len(own) > 0 && all(own, func(code string) bool { return slices.Contains(unread, code) }):
+		return &Error{Kind: KindInvalid, Code: got.firstCode(), sure: notRun}
+	case len(own)+len(global) == 0:
+		return incomplete()
+	case alone && all(own, func(code string) bool { return refusals[code] != "" }):
+		e := speaker(own)
+		e.sure = saidNo
+		return e
 	}
-	return incomplete()
+	return unclear(slices.Concat(own, global))
 }
 
 // mutationResult reads a MutationResult. Only "success" is success; "error" is the platform's no
@@ -122,7 +130,7 @@ func (a *Account) mutationResult(doc string) func(json.RawMessage) *Error {
 		case "success":
 			return nil
 		case "error":
-			return &Error{Kind: KindRefused}
+			return &Error{Kind: KindRefused, sure: saidNo}
 		}
 		return &Error{Kind: KindResponse, detail: "neither success nor error"}
 	}

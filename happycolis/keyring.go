@@ -65,7 +65,7 @@ func (k *keyring) bearer(ctx context.Context) (Secret, *Error) {
 	case <-k.turn:
 		defer k.release()
 	case <-ctx.Done():
-		return "", k.fail(&Error{Kind: KindTransport, cause: ctx.Err(), unsent: true})
+		return "", k.fail(&Error{Kind: KindTransport, cause: ctx.Err(), sure: notRun})
 	}
 	if access, e := k.current(); access != "" || e != nil { // who had the turn before fetched it
 		return access, e
@@ -140,7 +140,7 @@ func (k *keyring) hold(why *Error) {
 	why.RetryAfter = wait
 	k.held = k.client.options.Now().Add(wait)
 	k.refusal = *why
-	k.refusal.unsent = true
+	k.refusal.sure = notRun
 	k.fail(&k.refusal)
 }
 

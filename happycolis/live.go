@@ -3,7 +3,7 @@ package happycolis
 import "context"
 
 // LiveSchema reads the platform's own schema, where it lets itself be asked (introspection; no page says
-// whether it does). A refusal is an Error of KindInvalid, KindForbidden or KindRefused.
+// whether it does). A refusal is an Error of KindInvalid, KindForbidden, KindRefused or KindUnclear.
 func (a *Account) LiveSchema(ctx context.Context) (*LiveSchema, error) {
 	var w wireSchema
 	read, err := a.call(ctx, "liveSchema", map[string]any{}, query("__schema", &w))

@@ -88,10 +88,17 @@ func TestOpenAndRequest(t *testing.T) {
 		{name: "not opened, and yet requested", say: ok(result(refusal, success))},
 		{name: "opened, request refused", say: ok(result(success, refusal)), want: KindRefused, done: 1},
 		{name: "opened, request forbidden", say: errored(result(success, `null`), "FORBIDDEN", atSecond), want: KindForbidden, done: 1},
-		{name: "opened, request with an error of no field", say: errored(result(success, `null`), "ODD", `null`), want: KindRefused, done: 1},
+		{name: "opened, request with an error of no field", say: errored(result(success, `null`), "ODD", `null`), want: KindUnclear, done: 1},
 		{name: "opened, request null without a word", say: ok(result(success, `null`)), want: KindResponse, done: 1},
 		{name: "both refused", say: ok(result(refusal, refusal)), want: KindRefused},
-		{name: "neither ran", say: errored(`null`, "FORBIDDEN", `[]`), want: KindForbidden, notExecuted: true},
+		{name: "forbidden, and nobody says what", say: errored(`null`, "FORBIDDEN", `[]`), want: KindUnclear},
+		{name: "neither was read", say: errored(`null`, "GRAPHQL_VALIDATION_FAILED", `[]`), want: KindInvalid, notExecuted: true},
+		{name: "neither may do it", say: said{body: `{"data":` + result(`null`, `null`) + `,"errors":[
+			{"path":` + atFirst + `,"extensions":{"code":"FORBIDDEN"}},{"path":` + atSecond + `,"extensions":{"code":"FORBIDDEN"}}]}`}, want: KindForbidden},
+		{name: "neither may do it, and nothing is left", say: said{body: `{"data":null,"errors":[
+			{"path":` + atFirst + `,"extensions":{"code":"FORBIDDEN"}},{"path":` + atSecond + `,"extensions":{"code":"FORBIDDEN"}}]}`}, want: KindForbidden},
+		{name: "not opened, and who knows whether requested", say: errored(result(refusal, `null`), "GATEWAY_TIMEOUT", atSecond), want: KindServer},
+		{name: "not opened, and nobody may request", say: errored(result(refusal, `null`), "FORBIDDEN", atSecond), want: KindRefused},
 		{name: "nothing left of the first but an error at the second", say: errored(`null`, "FORBIDDEN", atSecond), want: KindResponse},
 		{name: "first forbidden, second unclear", say: errored(result(`null`, `null`), "FORBIDDEN", atFirst), want: KindResponse},
 	} {

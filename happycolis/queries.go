@@ -1,11 +1,15 @@
 package happycolis
 
-import "context"
+import (
+	"context"
+	"slices"
+)
 
 // DeliveryOrder reads one delivery order: its Orders as ids, its Location as id and slug.
 //
 // Should the platform refuse the document with shipments in it, it is asked without, and so for the
-// next hour (after an internal error, minute); ShipmentsUnknown then is true.
+// next hour (after what may pass, minute); ShipmentsUnknown then is true. What a gateway says of itself is no
+// word about shipments, and lets none be forgotten.
 func (a *Account) DeliveryOrder(ctx context.Context, id string) (*DeliveryOrder, error) {
 	variables := map[string]any{"id": id}
 	now := a.client.options.Now()
@@ -13,7 +17,7 @@ func (a *Account) DeliveryOrder(ctx context.Context, id string) (*DeliveryOrder,
 	var refusal error
 	if known {
 		d, err := a.readDeliveryOrder(ctx, "deliveryOrder", variables, true)
-		if !refused(err) {
+		if e, _ := asError(err); !refused(err) || e.Kind == KindServer && !slices.Contains(fieldCodes, e.Code) {
 			return d, err
 		}
 		refusal = err

@@ -50,15 +50,15 @@ func (k *keyring) fetch(ctx context.Context) (bearerToken, *Error) {
 func (k *keyring) explain(ctx context.Context, err error) *Error {
 	if _, ok := errors.AsType[*url.Error](err); ok {
 		e := transportError(ctx, err)
-		e.unsent = true // as far as the API is concerned
+		e.sure = notRun // as far as the API is concerned
 		return k.fail(e)
 	}
 	refused, ok := errors.AsType[*oauth2.RetrieveError](err)
 	if !ok {
-		return k.fail(&Error{Kind: KindResponse, detail: "not a token", unsent: true})
+		return k.fail(&Error{Kind: KindResponse, detail: "not a token", sure: notRun})
 	}
 	status := refused.Response.StatusCode
-	e := k.fail(&Error{Kind: kindOfStatus(status), Status: status, Code: plainCode(refused.ErrorCode), unsent: true})
+	e := k.fail(&Error{Kind: statusError(status, answer{}).Kind, Status: status, Code: plainCode(refused.ErrorCode), sure: notRun})
 	switch e.Kind {
 	case KindServer, KindResponse:
 		return e

@@ -179,7 +179,7 @@ func (x *run) stumble(err error) verdict {
 		x.r.Note(now, e.Error())
 		return needs(journal.Forbidden)
 	case happycolis.KindTransport, happycolis.KindServer, happycolis.KindNotFound, happycolis.KindRefused, happycolis.KindInvalid,
-		happycolis.KindResponse:
+		happycolis.KindUnclear, happycolis.KindResponse:
 	}
 	if x.rehearsal != nil && x.r.Failures >= rehearsalMost { // somebody waits for the answer
 		return broken(err)

@@ -97,7 +97,8 @@ func lines(r *journal.Reassignment, d *happycolis.DeliveryOrder) []policy.Line {
 // same, and only where none of them is admitted the failure counts.
 func unreadableOnly(kind happycolis.Kind) bool {
 	switch kind {
-	case happycolis.KindRefused, happycolis.KindInvalid, happycolis.KindForbidden, happycolis.KindServer, happycolis.KindResponse, happycolis.KindTransport:
+	case happycolis.KindRefused, happycolis.KindInvalid, happycolis.KindForbidden, happycolis.KindServer, happycolis.KindResponse, happycolis.KindTransport,
+		happycolis.KindUnclear:
 		return true
 	case happycolis.KindNotFound, happycolis.KindWaiting, happycolis.KindLimiter, happycolis.KindWithheld, happycolis.KindThrottled, happycolis.KindUnauthorized:
 	}

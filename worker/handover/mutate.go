@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"time"
 
 	"happycolis-reassigner/happycolis"
@@ -91,7 +92,10 @@ func (x *run) failed(err error, takeBack func()) (result, verdict) {
 	case errors.Is(err, errTooLate):
 		takeBack()
 		return unsent, x.withheld()
-	case saysNo(e):
+	case e.Refused() && e.Kind == happycolis.KindForbidden:
+		takeBack()
+		return unsent, x.stumble(err)
+	case e.Refused(), e.Kind == happycolis.KindInvalid && e.NotExecuted() && e.Status != http.StatusNotFound:
 		if e.NotExecuted() {
 			takeBack()
 		}
@@ -127,21 +131,11 @@ func (x *run) doubt(err error, code string) {
 	x.r.Note(x.h.Now(), "the outcome is unknown: "+err.Error())
 }
 
-// saysNo reports whether the platform surely refused a mutation for what it asks.
-func saysNo(e *happycolis.Error) bool {
-	return e.Kind == happycolis.KindRefused || e.Kind == happycolis.KindNotFound || e.Kind == happycolis.KindInvalid
-}
-
-// passes reports whether a fault says nothing of the mutation: it is one of the way to the platform.
-func passes(e *happycolis.Error) bool {
-	return e.Kind == happycolis.KindServer || e.Kind == happycolis.KindTransport || e.Kind == happycolis.KindThrottled
-}
-
 // unclearCode names an answer of the platform that does not tell whether the mutation was carried out; "" where it is a
 // fault on the way, which passes.
 func unclearCode(e *happycolis.Error) string {
 	switch {
-	case passes(e):
+	case e.Passing():
 		return ""
 	case e.Code != "":
 		return e.Code

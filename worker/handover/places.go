@@ -58,7 +58,7 @@ func (x *run) readLocation(ctx context.Context, name string) (*happycolis.Locati
 	}
 	loc, err := x.readPlace(ctx, name, (*happycolis.Account).LocationBySlug)
 	switch happycolis.KindOf(err) {
-	case happycolis.KindNotFound, happycolis.KindRefused, happycolis.KindInvalid, happycolis.KindServer:
+	case happycolis.KindNotFound, happycolis.KindRefused, happycolis.KindInvalid, happycolis.KindUnclear, happycolis.KindServer:
 		return x.readPlace(ctx, name, (*happycolis.Account).Location)
 	default:
 		return loc, err
