@@ -90,7 +90,7 @@ func (e *Error) Passing() bool {
 	case KindWaiting, KindLimiter, KindWithheld, KindTransport, KindServer, KindThrottled, KindUnauthorized:
 		return true
 	case KindResponse:
-		return e.detail == notGraphQL
+		return e.detail == notGraphQL || e.detail == notToken
 	case KindForbidden, KindNotFound, KindRefused, KindInvalid, KindUnclear:
 	}
 	return false

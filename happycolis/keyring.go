@@ -27,8 +27,10 @@ type keyring struct {
 	unused  bool            // the token stands for one that was refused, and nothing was taken with it yet
 	doubted map[string]bool // operations whose token was refused, and that were not taken since
 	strikes int             // rests in a row
-	held    time.Time       // another token would not help: nothing is asked before
+	held    time.Time       // nothing is asked before: another token would not help, or none is to be had
 	refusal Error           // what is said meanwhile
+	fetches int             // that ended, well or not
+	failed  *Error          // how the last of them did, nil: well
 }
 
 // bearerToken is what the token endpoint gave. The zero value is none.
@@ -58,7 +60,8 @@ func (k *keyring) renewable() bool { return k.credentials.IntegrationToken == ""
 
 // bearer returns a token that is good for a while.
 func (k *keyring) bearer(ctx context.Context) (Secret, *Error) {
-	if access, e := k.current(); access != "" || e != nil {
+	access, fetches, e := k.current()
+	if access != "" || e != nil {
 		return access, e
 	}
 	select {
@@ -67,36 +70,53 @@ func (k *keyring) bearer(ctx context.Context) (Secret, *Error) {
 	case <-ctx.Done():
 		return "", k.fail(&Error{Kind: KindTransport, cause: ctx.Err(), sure: notRun})
 	}
-	if access, e := k.current(); access != "" || e != nil { // who had the turn before fetched it
+	if access, e = k.fetchedSince(fetches); access != "" || e != nil {
 		return access, e
 	}
 	fetched, e := k.fetch(ctx)
-	if e != nil {
-		return "", e
-	}
 	k.mu.Lock()
 	defer k.mu.Unlock()
+	k.fetches++
+	if k.failed = e; e != nil {
+		return "", e
+	}
 	k.token = fetched
 	return fetched.access, nil
 }
 
-// current returns the token that is there, "" if one has to be fetched.
-func (k *keyring) current() (Secret, *Error) {
+// fetchedSince returns what came of a fetch that ended while its caller waited for the turn. All who waited share it,
+// failed or not, so that each does not ask an endpoint that is slow to fail again, one after the other.
+func (k *keyring) fetchedSince(fetches int) (Secret, *Error) {
+	access, now, e := k.current()
+	if access != "" || e != nil || now == fetches {
+		return access, e
+	}
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.failed == nil || k.failed.cause != nil { // it gave up for a reason of its own
+		return "", nil
+	}
+	shared := *k.failed
+	return "", &shared
+}
+
+// current returns the token that is there, "" if one has to be fetched, and how many were.
+func (k *keyring) current() (access Secret, fetches int, e *Error) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	now := k.client.options.Now()
 	if left := k.held.Sub(now); left > 0 {
-		e := k.refusal
-		e.RetryAfter = left
-		return "", &e
+		refusal := k.refusal
+		refusal.RetryAfter = left
+		return "", k.fetches, &refusal
 	}
 	if !k.renewable() {
-		return k.credentials.IntegrationToken, nil
+		return k.credentials.IntegrationToken, k.fetches, nil
 	}
 	if !k.token.until.IsZero() && !now.Add(tokenEarly).Before(k.token.until) {
-		return "", nil
+		return "", k.fetches, nil
 	}
-	return k.token.access, nil
+	return k.token.access, k.fetches, nil
 }
 
 // refuse notes that the platform refused a token, and says in why when to come back: at once, for another token, where
@@ -130,12 +150,14 @@ func (k *keyring) accept(taken Secret, operation string) {
 	delete(k.doubted, operation)
 }
 
-// hold lets the credentials rest, longer with each refusal.
-func (k *keyring) hold(why *Error) {
-	wait := why.RetryAfter
+// hold lets refused credentials rest, longer with each refusal.
+func (k *keyring) hold(why *Error) { k.rest(why, why.RetryAfter, firstHold, lastHold) }
+
+// rest lets nothing be asked for a while: as long as the platform says, else from first to last, longer each time.
+func (k *keyring) rest(why *Error, wait, first, last time.Duration) {
 	if wait <= 0 {
 		k.strikes++
-		wait = backoff(firstHold, lastHold, k.strikes)
+		wait = backoff(first, last, k.strikes)
 	}
 	why.RetryAfter = wait
 	k.held = k.client.options.Now().Add(wait)

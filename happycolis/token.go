@@ -3,11 +3,19 @@ package happycolis
 import (
 	"context"
 	"errors"
+	"net/http"
 	"net/url"
+	"slices"
+	"strings"
 	"time"
 
 	"golang.org/x/oauth2"
 	"golang.org/x/oauth2/clientcredentials"
+)
+
+const (
+	notToken = "not a token"
+	maxToken = 16 << 10 // bytes that a server surely takes in a header
 )
 
 // fetch asks the token endpoint, for as long as one caller's context allows. It sends the client_credentials form
@@ -25,8 +33,13 @@ func (k *keyring) fetch(ctx context.Context) (bearerToken, *Error) {
 	got, err := config.Token(context.WithValue(ctx, oauth2.HTTPClient, k.client.tokens))
 	outcome := outcomeOK
 	var e *Error
-	if err != nil {
+	switch {
+	case err != nil:
 		e = k.explain(ctx, err)
+	case !sendable(got.AccessToken):
+		e = k.fail(&Error{Kind: KindResponse, detail: notToken, sure: notRun})
+	}
+	if e != nil {
 		outcome = string(e.Kind)
 	}
 	k.client.options.Observe(Call{
@@ -46,6 +59,17 @@ func (k *keyring) fetch(ctx context.Context) (bearerToken, *Error) {
 	return fetched, nil
 }
 
+// sendable reports whether a token can stand in a header.
+func sendable(access string) bool {
+	return access != "" && len(access) <= maxToken && !strings.ContainsFunc(access, func(c rune) bool { return c <= ' ' || c > '~' })
+}
+
+// credentialRefusals are the codes with which a token endpoint refuses what it was asked for, and will again (OAuth 2.0).
+// It may say temporarily_unavailable, or what a gateway says, beside the same HTTP status.
+var credentialRefusals = []string{
+	"invalid_client", "invalid_grant", "unauthorized_client", "access_denied", "invalid_request", "invalid_scope", "unsupported_grant_type",
+}
+
 // explain never keeps oauth2's error: it quotes the response.
 func (k *keyring) explain(ctx context.Context, err error) *Error {
 	if _, ok := errors.AsType[*url.Error](err); ok {
@@ -55,20 +79,31 @@ func (k *keyring) explain(ctx context.Context, err error) *Error {
 	}
 	refused, ok := errors.AsType[*oauth2.RetrieveError](err)
 	if !ok {
-		return k.fail(&Error{Kind: KindResponse, detail: "not a token", sure: notRun})
+		return k.fail(&Error{Kind: KindResponse, detail: notToken, sure: notRun})
 	}
-	status := refused.Response.StatusCode
-	e := k.fail(&Error{Kind: statusError(status, answer{}).Kind, Status: status, Code: plainCode(refused.ErrorCode), sure: notRun})
-	switch e.Kind {
-	case KindServer, KindResponse:
-		return e
-	case KindThrottled:
-		e.RetryAfter = retryAfter(k.client.options.Now(), refused.Response.Header)
-	default:
-		e.Kind = KindUnauthorized
-	}
+	now, status, code := k.client.options.Now(), refused.Response.StatusCode, plainCode(refused.ErrorCode)
+	e := k.fail(&Error{Kind: tokenKind(status, code), Status: status, Code: code, sure: notRun})
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	k.hold(e)
+	switch e.Kind {
+	case KindUnauthorized:
+		k.hold(e)
+	case KindThrottled:
+		k.rest(e, retryAfter(now, refused.Response.Header), firstBackoff, lastBackoff)
+	default:
+	}
 	return e
+}
+
+// tokenKind says what a token endpoint's refusal is. Only what surely is about the credentials is KindUnauthorized.
+func tokenKind(status int, code string) Kind {
+	kind := kindOfCode(code)
+	switch {
+	case status == http.StatusUnauthorized, status == http.StatusForbidden,
+		status <= http.StatusBadRequest && slices.Contains(credentialRefusals, code):
+		return KindUnauthorized
+	case status < 300, status >= 400 && (kind == KindServer || kind == KindThrottled):
+		return kind
+	}
+	return statusError(status, answer{}).Kind
 }

@@ -1,8 +1,12 @@
 package happycolis
 
 import (
+	"context"
+	"errors"
 	"net/url"
+	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -124,28 +128,185 @@ func sayToken(s said) func(int) said { return func(int) said { return s } }
 
 func TestTokenEndpointTroubleIsNotRemembered(t *testing.T) {
 	t.Parallel()
-	for kind, trouble := range map[Kind]said{
-		KindServer:   {status: 503, body: canary},
-		KindResponse: {body: `{"token_type":"bearer"}`},
+	oauth := func(status int, code string) said { return said{status: status, body: `{"error":"` + code + `"}`} }
+	for name, tt := range map[string]struct {
+		trouble said
+		kind    Kind
+		passing bool
+	}{
+		"HTTP 503":                         {said{status: 503, body: canary}, KindServer, true},
+		"HTTP 500, whatever it says":       {oauth(500, "invalid_client"), KindServer, true},
+		"HTTP 408":                         {said{status: 408}, KindServer, true},
+		"an answer without a token":        {said{body: `{"token_type":"bearer"}`}, KindResponse, true},
+		"a page":                           {said{header: map[string]string{"Content-Type": "text/html"}, body: "<html>back soon</html>"}, KindResponse, true},
+		"a plain page":                     {said{header: map[string]string{"Content-Type": "text/plain"}, body: "back soon"}, KindResponse, true},
+		"something behind the answer":      {said{body: `{"access_token":"t"} x`}, KindResponse, true},
+		"a token that fits in no header":   {said{body: `{"access_token":"a\nb"}`}, KindResponse, true},
+		"a token of a megabyte":            {said{body: `{"access_token":"` + strings.Repeat("x", 1<<20) + `"}`}, KindResponse, true},
+		"a gateway's code":                 {oauth(400, "GATEWAY_TIMEOUT"), KindServer, true},
+		"a gateway's code beside HTTP 200": {oauth(200, "SERVICE_UNAVAILABLE"), KindServer, true},
+		"a code that may pass":             {oauth(400, "temporarily_unavailable"), KindInvalid, false},
+		"HTTP 400 without a code":          {said{status: 400, body: canary}, KindInvalid, false},
+		"HTTP 404":                         {said{status: 404, body: canary}, KindInvalid, false},
+		"a redirect":                       {said{status: 302, header: map[string]string{"Location": "/login"}}, KindResponse, false},
 	} {
-		t.Run(string(kind), func(t *testing.T) {
+		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			p := start(t, always(ok(noOrder)))
 			healthy := p.token
 			p.token = func(before int) said {
 				if before == 0 {
-					return trouble
+					return tt.trouble
 				}
 				return healthy(before)
 			}
 			a := p.account()
-			if e := mustError(t, ask(t, a)); e.Kind != kind || !e.NotExecuted() {
-				t.Errorf("got %v, NotExecuted %v; want %s, true", e, e.NotExecuted(), kind)
+			e := mustError(t, ask(t, a))
+			if e.Kind != tt.kind || !e.NotExecuted() || e.Passing() != tt.passing {
+				t.Errorf("got %v, NotExecuted %t, Passing %t; want %s, true, %t", e, e.NotExecuted(), e.Passing(), tt.kind, tt.passing)
 			}
 			if err := ask(t, a); err != nil {
 				t.Errorf("got %v, want the next call to ask for a token again", err)
 			}
 		})
+	}
+}
+
+func TestOnlyRefusedCredentialsRest(t *testing.T) {
+	t.Parallel()
+	for _, refusal := range []said{
+		{status: 401}, {status: 403, body: "<html>"}, {status: 400, body: `{"error":"invalid_client"}`}, {status: 400, body: `{"error":"invalid_grant"}`},
+		{status: 400, body: `{"error":"unauthorized_client"}`}, {status: 400, body: `{"error":"unsupported_grant_type"}`}, {body: `{"error":"invalid_client"}`},
+	} {
+		p := start(t, always(ok(noOrder)))
+		p.token = sayToken(refusal)
+		a := p.account()
+		for range 2 {
+			if e := mustError(t, ask(t, a)); e.Kind != KindUnauthorized || e.RetryAfter < firstHold/2 || p.tokensAsked() != 1 {
+				t.Errorf("HTTP %d %s: got %v after %d token requests, want unauthorized, at rest after one", refusal.status, refusal.body, e, p.tokensAsked())
+			}
+		}
+	}
+}
+
+func TestTokenEndpointThatThrottlesIsLeftAlone(t *testing.T) {
+	t.Parallel()
+	for text, most := range map[string]time.Duration{"7": 7 * time.Second, "": firstBackoff} {
+		p := start(t, always(ok(noOrder)))
+		p.token = sayToken(said{status: 429, header: map[string]string{"Retry-After": text}})
+		a := p.account(atNoon)
+		for range 2 {
+			if e := mustError(t, ask(t, a)); e.Kind != KindThrottled || e.RetryAfter > most || e.RetryAfter < most*8/10 || !e.Passing() || p.tokensAsked() != 1 {
+				t.Errorf("Retry-After %q: got %v after %d token requests, want throttled for %s after one", text, e, p.tokensAsked(), most)
+			}
+		}
+	}
+}
+
+func TestLifetimeOfATokenIsReadHoweverItIsWritten(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]time.Duration{
+		`3600`: time.Hour, `3600.0`: time.Hour, `3599.9`: time.Hour - time.Second, `"3600"`: time.Hour, `"3600.5"`: time.Hour, `3.6e3`: time.Hour,
+		`1e300`: maxLifetime, `"Inf"`: maxLifetime, `0`: 0, `-5`: 0, `0.4`: 0, `null`: 0, `"soon"`: 0, `"NaN"`: 0, `{}`: 0,
+	} {
+		t.Run(text, func(t *testing.T) {
+			t.Parallel()
+			p := start(t, always(ok(noOrder)))
+			p.token = sayToken(said{body: `{"access_token":"t","token_type":"bearer","expires_in":` + text + `}`})
+			a := p.account(atNoon)
+			for range 2 {
+				if err := ask(t, a); err != nil || p.tokensAsked() != 1 {
+					t.Fatalf("got %v after %d token requests, want one token", err, p.tokensAsked())
+				}
+			}
+			until := a.seat.keyring.token.until
+			if got := until.Sub(noon).Round(time.Second); !until.IsZero() && got != want || until.IsZero() && want != 0 {
+				t.Errorf("got a token until %s, want one for %s", until, want)
+			}
+		})
+	}
+}
+
+func TestAllWhoWaitForATokenShareWhatComesOfIt(t *testing.T) {
+	t.Parallel()
+	const waiting = 5
+	answer := make(chan struct{})
+	p := start(t, always(ok(noOrder)))
+	p.token = func(int) said {
+		<-answer
+		return said{status: 503}
+	}
+	var looks atomic.Int32 // at the clock: two before a caller waits
+	a := p.account(func(o *Options) {
+		o.Now = func() time.Time {
+			looks.Add(1)
+			return noon
+		}
+	})
+	errs := make(chan error, waiting)
+	for range waiting {
+		go func() {
+			_, err := a.DeliveryOrders(t.Context(), "o_1")
+			errs <- err
+		}()
+	}
+	for p.tokensAsked() == 0 || looks.Load() < 2*waiting {
+		time.Sleep(time.Millisecond)
+	}
+	close(answer)
+	for range waiting {
+		if e := mustError(t, <-errs); e.Kind != KindServer || !e.NotExecuted() {
+			t.Errorf("got %v, want the endpoint's trouble", e)
+		}
+	}
+	if got := p.tokensAsked(); got != 1 {
+		t.Errorf("got %d token requests, want one for all who waited", got)
+	}
+	if mustError(t, ask(t, a)); p.tokensAsked() != 2 {
+		t.Errorf("got %d token requests, want the next caller to ask again", p.tokensAsked())
+	}
+}
+
+func TestWhoGivesUpOnATokenDoesSoAlone(t *testing.T) {
+	t.Parallel()
+	p := start(t, always(ok(noOrder)))
+	asked, left, healthy := make(chan struct{}), make(chan struct{}), p.token
+	p.token = func(before int) said {
+		if before == 0 {
+			close(asked)
+			<-left
+		}
+		return healthy(before)
+	}
+	t.Cleanup(func() { close(left) })
+	var looks atomic.Int32
+	a := p.account(func(o *Options) {
+		o.Now = func() time.Time {
+			looks.Add(1)
+			return noon
+		}
+	})
+	first, leave := context.WithCancel(t.Context())
+	errs, other := make(chan error), make(chan error)
+	go func() {
+		_, err := a.DeliveryOrders(first, "o_1")
+		errs <- err
+	}()
+	<-asked
+	before := looks.Load()
+	go func() {
+		_, err := a.DeliveryOrders(t.Context(), "o_1")
+		other <- err
+	}()
+	for looks.Load() < before+2 {
+		time.Sleep(time.Millisecond)
+	}
+	leave()
+	if e := mustError(t, <-errs); !errors.Is(e, context.Canceled) {
+		t.Errorf("got %v, want its own context's end", e)
+	}
+	if err := <-other; err != nil {
+		t.Errorf("got %v, want the other to fetch a token itself", err)
 	}
 }
 
