@@ -66,7 +66,7 @@ func (d *doctor) place(ctx context.Context, o organizationConfig, name string, c
 	case kind == happycolis.KindUnauthorized || kind == happycolis.KindForbidden:
 		return nil, nil // said above
 	case err != nil:
-		f.Verdict, f.Saw = unknown, name+" could not be read: "+err.Error()
+		f.Verdict, f.Saw, f.Do = unknown, name+" could not be read: "+err.Error(), repeat(err)
 	default:
 		d.saw(loc.Read)
 		judgePlace(&f, loc, candidate, d.accepts(ctx, o, loc.ID))

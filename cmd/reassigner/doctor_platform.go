@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -94,13 +95,38 @@ func (d *doctor) probe(ctx context.Context, account *happycolis.Account, o organ
 	case kind == happycolis.KindUnauthorized:
 		return []finding{{Check: "API", Verdict: failing, Saw: "it refuses the token that the platform gave",
 			Do: "make sure that graphql_url and token_url belong to one environment"}}
-	case kind == happycolis.KindForbidden:
+	case kind == happycolis.KindForbidden && codeOf(err) != "":
 		return []finding{{Check: "API", Verdict: failing, Saw: "it does not let locations be read", Do: "give the application the scope view_locations"}}
 	case kind == happycolis.KindLimiter:
 		return []finding{{Check: "API", Verdict: failing, Saw: "not asked: Redis refuses what the shared rate limit writes", Do: "look at Redis above"}}
 	default:
-		return []finding{{Check: "API", Verdict: failing, Saw: "it cannot be asked: " + err.Error(), Do: "look at happycolis.graphql_url, and at the way there"}}
+		return []finding{{Check: "API", Verdict: failing, Saw: "it cannot be asked: " + err.Error(), Do: advice(err, "happycolis.graphql_url")}}
 	}
+}
+
+func codeOf(err error) string {
+	if e, ok := errors.AsType[*happycolis.Error](err); ok {
+		return e.Code
+	}
+	return ""
+}
+
+// advice is what to do about an address that does not answer as it should.
+func advice(err error, key string) string {
+	look := "look at " + key + ", and at the way there"
+	if passes := repeat(err); passes != "" {
+		return passes + "; if it stays, " + look
+	}
+	return look
+}
+
+// repeat says that it is trouble of the other side's, which passes, where it is; else "". That nothing answers at all may
+// as well lie in what is configured.
+func repeat(err error) string {
+	if e, ok := errors.AsType[*happycolis.Error](err); ok && e.Passing() && e.Kind != happycolis.KindTransport {
+		return "try again in a minute: such trouble passes"
+	}
+	return ""
 }
 
 // refusedCredentials says what to do about a token that was not given.
@@ -111,8 +137,7 @@ func refusedCredentials(err error) finding {
 		f.Saw = "the platform refuses client_id and client_secret for this organization"
 		f.Do = "compare organizations[].id, client_id and client_secret with the dashboard; the application must be installed for the organization"
 	default:
-		f.Saw = "no token: " + err.Error()
-		f.Do = "look at happycolis.token_url, and at the way there"
+		f.Saw, f.Do = "no token: "+err.Error(), advice(err, "happycolis.token_url")
 	}
 	return f
 }

@@ -25,8 +25,8 @@ func (d *doctor) schema(ctx context.Context) []finding {
 	case err == nil:
 	case kind == happycolis.KindUnauthorized:
 		return []finding{{Check: "schema", Verdict: unknown, Saw: "not asked for: the credentials are refused"}}
-	case kind != happycolis.KindInvalid && kind != happycolis.KindForbidden && kind != happycolis.KindRefused:
-		return []finding{{Check: "schema", Verdict: unknown, Saw: "it could not be asked for: " + err.Error()}}
+	case kind != happycolis.KindInvalid && kind != happycolis.KindForbidden && kind != happycolis.KindRefused && kind != happycolis.KindUnclear:
+		return []finding{{Check: "schema", Verdict: unknown, Saw: "it could not be asked for: " + err.Error(), Do: repeat(err)}}
 	default:
 		return []finding{{Check: "schema", Verdict: unknown, Saw: "the platform does not let its schema be read (" + string(happycolis.KindOf(err)) + ")",
 			Do: "nothing: what we ask for beyond the documentation is tried when it is needed, and done otherwise where it is refused"}}

@@ -34,6 +34,7 @@ type sickbed struct {
 	users    string
 	secret   string
 	change   func(body []byte) []byte // of the platform's answers; nil: none
+	page     int                      // the HTTP status of the page that answers in the place of the API; 0: none does
 }
 
 // lie makes a sickbed where all is well but what the test changes.
@@ -45,6 +46,11 @@ func lie(t *testing.T, redisAddress string) *sickbed {
 	addSandboxOrganization(b.platform, demoOrganization)
 	b.places = sandbox.Seed(b.platform, sandbox.SeedOptions{Organization: demoOrganization, Orders: 3, Seed: 1}).Locations
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if b.page != 0 && r.URL.Path == "/graphql" {
+			w.WriteHeader(b.page)
+			_, _ = w.Write([]byte("<html>no</html>"))
+			return
+		}
 		if b.change == nil {
 			b.platform.ServeHTTP(w, r)
 			return
@@ -178,6 +184,26 @@ func TestDoctor(t *testing.T) {
 		}},
 		"bad_secret":    {redis: healthy, code: exitFailed, bend: func(b *sickbed) { b.secret = "another" }},
 		"platform_away": {redis: healthy, code: exitFailed, bend: func(b *sickbed) { b.url = "http://127.0.0.1:1" }},
+		"platform_in_trouble": {redis: healthy, code: exitFailed, bend: func(b *sickbed) {
+			b.change = func(body []byte) []byte {
+				if !bytes.HasPrefix(body, []byte(`{"data"`)) {
+					return body
+				}
+				return []byte(`{"data":null,"errors":[{"message":"x","extensions":{"code":"GATEWAY_TIMEOUT"}}]}`)
+			}
+		}},
+		"refused_on_the_way": {redis: healthy, code: exitFailed, bend: func(b *sickbed) { b.page = http.StatusForbidden }},
+		"token_endpoint_in_trouble": {redis: healthy, code: exitFailed, bend: func(b *sickbed) {
+			b.change = func([]byte) []byte { return []byte("<html>back soon</html>") }
+		}},
+		"schema_refused_in_other_words": {redis: healthy, bend: func(b *sickbed) {
+			b.change = func(body []byte) []byte {
+				if !bytes.Contains(body, []byte(`"__schema"`)) {
+					return body
+				}
+				return []byte(`{"errors":[{"message":"x","extensions":{"code":"INTROSPECTION_DISABLED"}}]}`)
+			}
+		}},
 		"schema_refused": {redis: healthy, bend: func(b *sickbed) {
 			b.platform.Mood(sandbox.Mood{Kind: sandbox.RefuseIntrospection})
 		}},
