@@ -93,7 +93,7 @@ func (s *soak) secrets() {
 // named returns the records of the delivery orders that a verdict names.
 func (s *soak) named(v sandbox.Verdict) []*journal.Reassignment {
 	var ids []string
-	for _, findings := range [][]sandbox.Finding{v.DoubleShipped, v.Lost, v.TouchedOthers, v.Unjustified, v.StrayDrafts} {
+	for _, findings := range [][]sandbox.Finding{v.DoubleShipped, v.SentBeforeRelease, v.Lost, v.TouchedOthers, v.Unjustified, v.StrayDrafts, v.Forgotten} {
 		for _, f := range findings {
 			ids = append(ids, f.DeliveryOrder)
 		}

@@ -33,9 +33,10 @@ type command struct {
 	EventAtOnce   bool   `json:"event_at_once"`
 	Rejected      bool   `json:"rejected"`
 	Hangs         bool   `json:"hangs"`
-	Rows          []Row  `json:"rows"`
 
-	At time.Time `json:"at"`
+	At        time.Time  `json:"at"`
+	Rows      []Row      `json:"rows"`
+	Incidents []Incident `json:"incidents"`
 }
 
 // control serves /sandbox/...; the package comment lists it.
@@ -108,7 +109,7 @@ func (p *Platform) command(r *http.Request, body []byte) (any, error) {
 	case "/sandbox/seed":
 		return Seed(p, SeedOptions{Organization: c.Organization, Orders: c.Orders, Seed: c.Seed}), nil
 	case "/sandbox/judge":
-		return Judge(p.Books(), c.Rows), nil
+		return JudgeAtRest(p.Books(), c.Rows, c.Incidents), nil
 	default:
 		return nil, fmt.Errorf("no such command: %s", r.URL.Path)
 	}

@@ -54,5 +54,5 @@
 //	POST   /sandbox/subscribe      {"organization", "url"}
 //	POST   /sandbox/unblock        {"organization", "resend"}
 //	POST   /sandbox/revoke-tokens  {"organization"}: its access tokens; moods bend the token endpoint too
-//	POST   /sandbox/judge          {"rows"}: the rows of "orders list --json"
+//	POST   /sandbox/judge          {"rows", "incidents"}: of "orders list --json" and "incidents list --json"
 package sandbox

@@ -10,6 +10,9 @@ import (
 // Fresh is how old a read may be that justifies a mutation.
 const Fresh = 5 * time.Second
 
+// RedispatchSettle is how long the platform may take to dispatch anew what was cancelled.
+const RedispatchSettle = 2 * time.Minute
+
 // Row is one element of "orders list --json"; null reads as empty.
 type Row struct {
 	OrganizationID  string   `json:"organization_id"`
@@ -26,6 +29,16 @@ type Row struct {
 	UpdatedAt       string   `json:"updated_at"`
 }
 
+// Incident is one element of "incidents list --json".
+type Incident struct {
+	OrganizationID string `json:"organization_id"`
+	IncidentID     string `json:"incident_id"`
+	LocationID     string `json:"location_id"`
+	State          string `json:"state"`
+	// Unapproved are the delivery orders of which the incident shows that they wait for an approval.
+	Unapproved []string `json:"unapproved"`
+}
+
 // Finding is one broken promise, at one delivery order.
 type Finding struct {
 	DeliveryOrder string `json:"delivery_order"`
@@ -34,12 +47,17 @@ type Finding struct {
 
 // Verdict is what the books prove against the worker.
 type Verdict struct {
-	// DoubleShipped: an act of the API sent units that were already sent and neither cancelled nor
-	// rejected. Not ours: what somebody else's act, the platform's own included, made double, and
-	// an original under a recorded proceed.
+	// DoubleShipped: units that were sent twice and are neither cancelled nor rejected: after an act of the API that
+	// sends, more than were ordered; and at rest, whoever's act completed it, more than were ordered, or an original
+	// beside its replacement, unless a row tells a person. Not ours: an original under a recorded proceed whose
+	// conditions held when the replacement was sent; what others dispatched after the API had sent, the platform
+	// RedispatchSettle after the cancel or later.
 	DoubleShipped []Finding `json:"double_shipped"`
-	// Lost: units of a delivery order that was in flight at a location in ERROR are live nowhere,
-	// nobody else cancelled them, and no row asks a person.
+	// SentBeforeRelease: the API sent a replacement while its original was live, or its cancel not confirmed, though
+	// it showed CANCELED, or confirmed only after the request had left.
+	SentBeforeRelease []Finding `json:"sent_before_release"`
+	// Lost: units of a delivery order that was in flight at a location in ERROR are live nowhere, nobody else
+	// cancelled them, and no row of it or of its replacements asks a person.
 	Lost []Finding `json:"lost"`
 	// TouchedOthers: the API changed a delivery order that it had not created and that was not in
 	// flight at a location in ERROR within Fresh.
@@ -50,25 +68,36 @@ type Verdict struct {
 	// StrayDrafts: a DRAFT that the API made, still a DRAFT, and no row that is open or needs a
 	// person knows it.
 	StrayDrafts []Finding `json:"stray_drafts"`
+	// Forgotten: in flight at a location in ERROR, as the worker was told, under an incident that drains or watches,
+	// and in no row that is open, needs a person, or was left for good.
+	Forgotten []Finding `json:"forgotten"`
+}
+
+// part is one promise, with what broke it.
+type part struct {
+	name string
+	list []Finding
+}
+
+func (v Verdict) parts() []part {
+	return []part{
+		{"double shipped", v.DoubleShipped}, {"sent before release", v.SentBeforeRelease}, {"lost", v.Lost},
+		{"touched others", v.TouchedOthers}, {"unjustified", v.Unjustified}, {"stray draft", v.StrayDrafts},
+		{"forgotten", v.Forgotten},
+	}
 }
 
 // Holds reports whether nothing was found.
 func (v Verdict) Holds() bool {
-	return len(v.DoubleShipped)+len(v.Lost)+len(v.TouchedOthers)+len(v.Unjustified)+len(v.StrayDrafts) == 0
+	return !slices.ContainsFunc(v.parts(), func(p part) bool { return len(p.list) > 0 })
 }
 
 // String lists the findings, one a line.
 func (v Verdict) String() string {
 	var s strings.Builder
-	for _, part := range []struct {
-		name string
-		list []Finding
-	}{
-		{"double shipped", v.DoubleShipped}, {"lost", v.Lost}, {"touched others", v.TouchedOthers},
-		{"unjustified", v.Unjustified}, {"stray draft", v.StrayDrafts},
-	} {
-		for _, f := range part.list {
-			fmt.Fprintf(&s, "%s: %s: %s\n", part.name, f.DeliveryOrder, f.Text)
+	for _, p := range v.parts() {
+		for _, f := range p.list {
+			fmt.Fprintf(&s, "%s: %s: %s\n", p.name, f.DeliveryOrder, f.Text)
 		}
 	}
 	if s.Len() == 0 {
@@ -78,10 +107,13 @@ func (v Verdict) String() string {
 }
 
 // Judge replays the books, which must be at rest: nothing under way on either side. Rows are the
-// worker's own account of every order.
-func Judge(b Books, rows []Row) Verdict {
-	r := newReplay(b)
-	v := Verdict{DoubleShipped: []Finding{}, Lost: []Finding{}, TouchedOthers: []Finding{}, Unjustified: []Finding{}}
+// worker's own account of every order. Who is forgotten only JudgeAtRest sees.
+func Judge(b Books, rows []Row) Verdict { return JudgeAtRest(b, rows, nil) }
+
+// JudgeAtRest is Judge that also knows the worker's incidents.
+func JudgeAtRest(b Books, rows []Row, incidents []Incident) Verdict {
+	r := newReplay(b, rows)
+	v := Verdict{DoubleShipped: []Finding{}, SentBeforeRelease: []Finding{}, TouchedOthers: []Finding{}, Unjustified: []Finding{}}
 	for _, e := range b.Entries {
 		if ours(e) && e.DeliveryOrder != "" {
 			if e.Applied && !r.mayTouch(e) {
@@ -92,14 +124,20 @@ func Judge(b Books, rows []Row) Verdict {
 			}
 		}
 		r.step(e)
-		if ours(e) && e.Applied {
-			if line, n, of := r.doubled(e); line != "" {
-				v.DoubleShipped = append(v.DoubleShipped, finding(e, "order line %s: %d units sent, %d ordered", line, n, of))
-			}
+		if !ours(e) || !sends(e) {
+			continue
+		}
+		if line, n, of := r.doubled(e); line != "" {
+			v.DoubleShipped = append(v.DoubleShipped, finding(e, "order line %s: %d units sent, %d ordered", line, n, of))
+		}
+		if original := r.unreleased(e); original != "" {
+			v.SentBeforeRelease = append(v.SentBeforeRelease, finding(e, "%s while the cancel of %s was not confirmed", e.Operation, original))
 		}
 	}
-	v.Lost = r.lost(rows)
-	v.StrayDrafts = r.strays(rows)
+	v.DoubleShipped = append(v.DoubleShipped, r.doublesAtRest(v.DoubleShipped)...)
+	v.Lost = r.lost()
+	v.StrayDrafts = r.strays()
+	v.Forgotten = r.forgotten(incidents)
 	return v
 }
 
@@ -151,13 +189,13 @@ func (r *replay) fresh(e Entry, key string) []Read {
 }
 
 // strays finds the DRAFTs that the worker made and forgot.
-func (r *replay) strays(rows []Row) []Finding {
+func (r *replay) strays() []Finding {
 	found := []Finding{}
 	for _, d := range r.b.DeliveryOrders {
 		if d.Status != Draft || !r.made[d.ID] || units(d.Lines) == 0 {
 			continue
 		}
-		claimed := slices.ContainsFunc(rows, func(row Row) bool {
+		claimed := slices.ContainsFunc(r.rows, func(row Row) bool {
 			return row.ReplacementID == d.ID && row.State != "left" && row.State != "reassigned"
 		})
 		if !claimed {
@@ -184,5 +222,5 @@ func (l Line) covers() int {
 	if l.Status == LineCanceled || l.Status == LineRejected {
 		return l.Fulfilled
 	}
-	return l.Quantity
+	return max(l.Quantity, 0)
 }

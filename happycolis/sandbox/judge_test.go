@@ -15,6 +15,31 @@ func needsPerson(id, replacement string) sandbox.Row {
 	return sandbox.Row{DeliveryOrderID: id, ReplacementID: replacement, State: "needs_person", Reason: "cancel_unconfirmed"}
 }
 
+// urgent is a row that tells a person that something may be shipped twice.
+func urgent(id, replacement, reason string) sandbox.Row {
+	return sandbox.Row{DeliveryOrderID: id, ReplacementID: replacement, State: "needs_person", Reason: reason}
+}
+
+// more is the order with units that were never dispatched.
+var more = []sandbox.OrderLine{{ID: "ol1", SKU: "MUG", Quantity: 4}, {ID: "ol2", SKU: "POT", Quantity: 2}}
+
+func backorder(w *world) { w.AddOrder(sandbox.Order{ID: "o1", Organization: org, Lines: more}) }
+
+// twin is what somebody sends by hand from Lille.
+func twin(w *world) {
+	w.AddSilently(sandbox.DeliveryOrder{ID: "twin", Location: lille, Orders: []string{"o1"}, Status: sandbox.Pending,
+		Events: []string{sandbox.EventRequested}, Lines: []sandbox.Line{{OrderLine: "ol1", Quantity: 2}, {OrderLine: "ol2", Quantity: 1}}})
+}
+
+// proceed prepares, cancels without being answered, and has a person say to go on.
+func proceed(w *world) string {
+	w.Mood(sandbox.Mood{Kind: sandbox.CancelSilent})
+	id := prepare(w)
+	w.cancel("d1")
+	w.must(w.PersonProceeds("d1"))
+	return id
+}
+
 // prepare breaks Paris under d1, reads it freshly and makes a DRAFT at Lyon.
 func prepare(w *world) string {
 	w.pending("d1")
@@ -53,7 +78,7 @@ type scenario struct {
 
 func TestJudge(t *testing.T) {
 	t.Parallel()
-	for _, group := range [][]scenario{handovers, doubles, losses, strangers, rumours, leftovers} {
+	for _, group := range [][]scenario{handovers, doubles, tooEarly, losses, strangers, rumours, leftovers} {
 		for _, c := range group {
 			t.Run(c.name, func(t *testing.T) {
 				t.Parallel()
@@ -77,7 +102,8 @@ func broken(v sandbox.Verdict) []string {
 	for _, part := range []struct {
 		name string
 		list []sandbox.Finding
-	}{{"P1", v.DoubleShipped}, {"P2", v.Lost}, {"P3", v.TouchedOthers}, {"P5", v.Unjustified}, {"draft", v.StrayDrafts}} {
+	}{{"P1", v.DoubleShipped}, {"early", v.SentBeforeRelease}, {"P2", v.Lost}, {"P3", v.TouchedOthers}, {"P5", v.Unjustified},
+		{"draft", v.StrayDrafts}, {"forgotten", v.Forgotten}} {
 		if len(part.list) > 0 {
 			names = append(names, part.name)
 		}
@@ -95,8 +121,8 @@ func TestAVerdictReadsItself(t *testing.T) {
 	w := newWorld(t)
 	send(w, prepare(w))
 	text := sandbox.Judge(w.Books(), nil).String()
-	if !strings.HasPrefix(text, "double shipped: ") || strings.Count(text, "\n") != 2 {
-		t.Errorf("verdict = %q, want two lines on double shipping", text)
+	if !strings.HasPrefix(text, "double shipped: ") || strings.Count(text, "double shipped: ") != 2 || strings.Count(text, "sent before release: ") != 2 || strings.Count(text, "\n") != 4 {
+		t.Errorf("verdict = %q, want two lines on double shipping and two on the release", text)
 	}
 	if got := sandbox.Judge(newWorld(t).Books(), nil).String(); got != "all promises hold\n" {
 		t.Errorf("verdict on nothing = %q", got)

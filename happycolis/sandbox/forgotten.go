@@ -1,0 +1,78 @@
+package sandbox
+
+import (
+	"fmt"
+	"slices"
+	"time"
+)
+
+// forgotten lists what is in flight at a location in ERROR under an incident that drains or watches, and stands
+// nowhere. What the worker was never told of, nor shown, or was told is not there, it cannot know; what is under a
+// recorded proceed is a person's.
+func (r *replay) forgotten(incidents []Incident) []Finding {
+	found := []Finding{}
+	known := r.known()
+	for _, inc := range incidents {
+		if inc.State != "draining" && inc.State != "watching" || !r.b.failing(inc.LocationID) {
+			continue
+		}
+		for _, d := range r.b.DeliveryOrders {
+			stuck := d.Location == inc.LocationID && inFlight(d.Status) && (&delivery{DeliveryOrder: d}).live()
+			if stuck && !r.proceeded[d.ID] && known[d.ID] && !slices.Contains(inc.Unapproved, d.ID) && !r.standsInARow(d, inc) {
+				found = append(found, Finding{d.ID, fmt.Sprintf("%s at %s, which is in ERROR, and no row or approval of incident %s waits for it", d.Status, d.Location, inc.IncidentID)})
+			}
+		}
+	}
+	return found
+}
+
+func (b Books) failing(location string) bool {
+	return slices.ContainsFunc(b.Locations, func(l Location) bool { return l.ID == location && l.IntegrationState == IntegrationError })
+}
+
+// known are the delivery orders that the newest webhook or read showed the worker where they are, and in flight.
+func (r *replay) known() map[string]bool {
+	type sight struct {
+		at       time.Time
+		seq      int
+		location string
+		live     bool
+	}
+	last := map[string]sight{}
+	see := func(id string, s sight) {
+		if before := last[id]; s.at.After(before.at) || s.at.Equal(before.at) && s.seq > before.seq {
+			last[id] = s
+		}
+	}
+	for _, t := range r.b.Told {
+		see(t.ID, sight{t.At, t.Seq, t.Location, t.Live && inFlight(t.Status)})
+	}
+	for _, x := range r.b.Reads {
+		if x.Kind == "delivery_order" {
+			see(x.ID, sight{x.At, x.Seq, x.Location, inFlight(x.State)})
+		}
+	}
+	known := map[string]bool{}
+	for _, d := range r.b.DeliveryOrders {
+		known[d.ID] = last[d.ID].live && last[d.ID].location == d.Location
+	}
+	return known
+}
+
+// lasting are the reasons for which a delivery order stays left while its incident lasts.
+var lasting = []string{"policy_leave", "config_leave", "by_person", "stopped"}
+
+// standsInARow reports whether a row is about a delivery order now: it is open, needs a person, or was left for good
+// in this incident. What the API made stands in the row of the order that it was made for.
+func (r *replay) standsInARow(d DeliveryOrder, inc Incident) bool {
+	return slices.ContainsFunc(r.rows, func(row Row) bool {
+		named := row.DeliveryOrderID == d.ID || row.ReplacementID == d.ID
+		switch row.State {
+		case "reassigned":
+			return false
+		case "left":
+			return row.DeliveryOrderID == d.ID && slices.Contains(lasting, row.Reason) && (row.IncidentID == inc.IncidentID || row.IncidentID == "")
+		}
+		return named || r.made[d.ID] && slices.ContainsFunc(row.OrderIDs, func(id string) bool { return slices.Contains(d.Orders, id) })
+	})
+}
