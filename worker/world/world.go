@@ -240,21 +240,6 @@ func (w *World) Rows(ctx context.Context) ([]*journal.Reassignment, error) {
 	return rows, nil
 }
 
-// Judge reads the platform's books against the rows.
-func (w *World) Judge(ctx context.Context) (sandbox.Verdict, error) {
-	rows, err := w.Rows(ctx)
-	if err != nil {
-		return sandbox.Verdict{}, err
-	}
-	var told []sandbox.Row
-	for _, r := range rows {
-		told = append(told, sandbox.Row{OrganizationID: r.Organization, IncidentID: r.Incident, DeliveryOrderID: r.DeliveryOrder,
-			OrderNumber: r.OrderNumber, ReplacementID: r.Standin(), OrderIDs: r.Orders, From: r.From, To: r.To,
-			OriginalStatus: r.Status, State: string(r.State), Reason: string(r.Reason), UpdatedAt: r.UpdatedAt.Format(time.RFC3339)})
-	}
-	return sandbox.Judge(w.Platform.Books(), told), nil
-}
-
 // Incident returns the newest incident.
 func (w *World) Incident(ctx context.Context) (*journal.Incident, error) {
 	ids, err := w.Journal.IncidentIDs(ctx, Org)

@@ -1,0 +1,71 @@
+package world
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"happycolis-reassigner/happycolis/sandbox"
+	"happycolis-reassigner/worker/journal"
+)
+
+// Judge reads the platform's books against the rows and the incidents.
+func (w *World) Judge(ctx context.Context) (sandbox.Verdict, error) {
+	rows, err := w.Rows(ctx)
+	if err != nil {
+		return sandbox.Verdict{}, err
+	}
+	var told []sandbox.Row
+	for _, r := range rows {
+		told = append(told, sandbox.Row{OrganizationID: r.Organization, IncidentID: r.Incident, DeliveryOrderID: r.DeliveryOrder,
+			OrderNumber: r.OrderNumber, ReplacementID: r.Standin(), OrderIDs: r.Orders, From: r.From, To: r.To,
+			OriginalStatus: r.Status, State: string(r.State), Reason: string(r.Reason), UpdatedAt: r.UpdatedAt.Format(time.RFC3339)})
+	}
+	ids, err := w.Journal.IncidentIDs(ctx, Org)
+	if err != nil {
+		return sandbox.Verdict{}, err
+	}
+	var incidents []sandbox.Incident
+	for _, id := range ids {
+		inc, err := w.Journal.Incident(ctx, Org, id)
+		if errors.Is(err, journal.ErrCorrupt) || errors.Is(err, journal.ErrNewer) {
+			continue // it neither drains nor watches any more
+		}
+		if err != nil {
+			return sandbox.Verdict{}, err
+		}
+		unapproved, err := w.unapproved(ctx, inc)
+		if err != nil {
+			return sandbox.Verdict{}, err
+		}
+		incidents = append(incidents, sandbox.Incident{OrganizationID: inc.Organization, IncidentID: inc.ID, LocationID: inc.LocationID,
+			State: string(inc.State), Unapproved: unapproved})
+	}
+	return sandbox.JudgeAtRest(w.Platform.Books(), told, incidents), nil
+}
+
+// unapproved lists what an incident that moves by plans shows as waiting for an approval.
+func (w *World) unapproved(ctx context.Context, inc *journal.Incident) ([]string, error) {
+	if !inc.ByPlan {
+		return nil, nil
+	}
+	var ids []string
+	for cursor := ""; ; {
+		page, next, err := w.Index.InFlight(ctx, Org, inc.LocationID, cursor, 200)
+		if err != nil {
+			return nil, err
+		}
+		standings, err := w.Journal.Standings(ctx, Org, inc.ID, inc.Plan, page)
+		if err != nil {
+			return nil, err
+		}
+		for i, s := range standings {
+			if !s.Enrolled && !s.Approved {
+				ids = append(ids, page[i])
+			}
+		}
+		if cursor = next; next == "" {
+			return ids, nil
+		}
+	}
+}
