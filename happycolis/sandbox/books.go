@@ -31,7 +31,7 @@ type Entry struct {
 	Requested  bool   `json:"requested,omitempty"`
 	Lines      []Line `json:"lines,omitempty"`
 	Shipments  int    `json:"shipments,omitempty"`
-	// Cancelling: a cancel was accepted and is not confirmed, whatever the lines show.
+	// Cancelling: a cancel was accepted and nothing confirms it: not both every line and a CANCELED event since.
 	Cancelling bool `json:"cancelling,omitempty"`
 	// Redispatched is the delivery order whose units the platform dispatched anew with this one.
 	Redispatched string `json:"redispatched,omitempty"`
@@ -126,7 +126,7 @@ func (p *Platform) enter(a act, d, before *delivery, applied bool) {
 		Seq: p.next(), At: p.clock(), Sent: a.sent, SentSeq: a.seq, Actor: a.actor, Operation: a.operation,
 		DeliveryOrder: d.ID, Orders: d.copy().Orders, Applied: applied, ReplyLost: a.lost, Location: d.Location,
 		Status: d.Status, Requested: d.has(EventRequested), Lines: d.copy().Lines, Shipments: len(d.parcels),
-		Cancelling: d.cancelling, Redispatched: a.redispatched, IntegrationState: p.locations[d.Location].IntegrationState,
+		Cancelling: d.unconfirmed(), Redispatched: a.redispatched, IntegrationState: p.locations[d.Location].IntegrationState,
 	}
 	if before != nil {
 		e.FromStatus = before.Status

@@ -35,6 +35,25 @@ func TestTheBooksTellACancelThatIsNotConfirmed(t *testing.T) {
 	}
 }
 
+func TestWhatShowsLinesAndEventIsConfirmedForWhoReadsIt(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		how  sandbox.Cancellation
+		want bool
+	}{
+		{sandbox.Cancellation{Hangs: true}, true}, {sandbox.Cancellation{Hangs: true, ShowCanceled: true}, true},
+		{sandbox.Cancellation{Hangs: true, EventAtOnce: true}, true}, {sandbox.Cancellation{Hangs: true, ShowCanceled: true, EventAtOnce: true}, false},
+	} {
+		w := newWorld(t)
+		w.pending("d1")
+		w.must(w.PersonAsksCancel("d1", c.how))
+		entries := w.Books().Entries
+		if got := entries[len(entries)-1].Cancelling; got != c.want {
+			t.Errorf("%+v: cancelling %v, want %v", c.how, got, c.want)
+		}
+	}
+}
+
 func TestTheBooksTellWhatWasDispatchedAnew(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

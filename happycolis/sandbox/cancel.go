@@ -165,6 +165,11 @@ func (d *delivery) sinceCancel() []event { return d.history[len(d.uncancelled.hi
 
 func isCanceled(e event) bool { return e.Type == EventCanceled }
 
+// unconfirmed reports whether a cancel is pending of which a reader could not say that it is confirmed.
+func (d *delivery) unconfirmed() bool {
+	return d.cancelling && (d.live() || !slices.ContainsFunc(d.sinceCancel(), isCanceled))
+}
+
 func (p *Platform) cancelThenTakeBack(a act, d *delivery, m *Mood) {
 	if !m.ShowCanceled {
 		p.awaitCancel(a, d, Cancellation{EventAtOnce: m.EventAtOnce, After: m.After, Rejected: true})

@@ -90,12 +90,19 @@ func newReplay(b Books, rows []Row) *replay {
 		}
 	}
 	for _, row := range rows {
-		if row.ReplacementID != "" && row.DeliveryOrderID != "" && row.ReplacementID != row.DeliveryOrderID {
+		if row.replaces() {
 			t := r.of(row.ReplacementID)
 			t.originals = append(t.originals, row.DeliveryOrderID)
 		}
 	}
 	return r
+}
+
+// replaces reports whether a row says that its replacement stands in for its delivery order. Before a person it may
+// name a DRAFT of which it does not know who made it.
+func (row Row) replaces() bool {
+	doubtful := row.State == "needs_person" && (row.Reason == "over_allocated" || row.Reason == "unproven_draft")
+	return row.ReplacementID != "" && row.DeliveryOrderID != "" && row.ReplacementID != row.DeliveryOrderID && !doubtful
 }
 
 // step takes one entry into the state.

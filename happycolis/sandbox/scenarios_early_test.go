@@ -139,6 +139,13 @@ var tooEarly = []scenario{
 		send(w, id)
 		return []sandbox.Row{{DeliveryOrderID: "d1", ReplacementID: id, State: "reassigned"}, needsPerson("d2", "")}
 	}, []string{"P1", "early"}},
+	{"siblings with equal lines, one replaced and rejected, and the other one's row names the DRAFT of which it does not know", func(w *world) []sandbox.Row {
+		backorder(w)
+		w.pending("d2")
+		w.look("d2")
+		id := handover(w)
+		return []sandbox.Row{needsPerson("d1", ""), urgent("d2", id, "over_allocated")}
+	}, nil},
 	{"siblings with equal lines, one cancelled by a person, its replacement rejected and replaced", func(w *world) []sandbox.Row {
 		backorder(w)
 		w.pending("d2")
