@@ -162,9 +162,9 @@ func (l *listImport) verdict(err error) error {
 		return err
 	case len(l.failed) > 0:
 		return ended(exitFailed, "%s not imported; run it again: it asks for these only", map[bool]string{true: "1 line is", false: fmt.Sprintf("%d lines are", len(l.failed))}[len(l.failed) == 1])
-	case l.asked > 0 && len(l.skipped) == l.asked && l.chunk.ThirdPartyApp == "":
+	case len(l.skipped) == len(l.lines) && l.chunk.ThirdPartyApp == "":
 		return ended(exitFailed, "the platform shows none of them. Are they order ids? Numbers and names that a shop gives its orders want --third-party-app ID")
-	case l.asked > 0 && len(l.skipped) == l.asked:
+	case len(l.skipped) == len(l.lines):
 		return ended(exitFailed, "the platform shows none of them. Does it know the orders of the third-party application %s by these references? Order ids go without --third-party-app", l.chunk.ThirdPartyApp)
 	case !l.whole:
 		l.c.stderr.println("Lines were skipped, so the index still counts as incomplete; take them out of the list, or mend them, and import it again.")

@@ -96,6 +96,15 @@ func TestAnImportRunAgainAsksOnlyForWhatFailed(t *testing.T) {
 	}
 }
 
+func TestOneLineThatIsNotThereSpoilsNoImportThatWentOn(t *testing.T) {
+	t.Parallel()
+	s := &importService{t: t, done: desk.Imported{Done: 5, Again: []int{1}}, answer: answers([]string{"#2"}, nil)}
+	got := s.run(savedAs(t, "names.txt", numbered(5)))
+	if got.code != exitDone || got.stdout != "0 of 1 line imported: 0 delivery orders; 1 skipped, 0 failed.\n" {
+		t.Errorf("got %d %q %q", got.code, got.stdout, got.stderr)
+	}
+}
+
 func TestAnImportBreaksOffWhereLineAfterLineFails(t *testing.T) {
 	t.Parallel()
 	lines := numbered(10 * importChunk)

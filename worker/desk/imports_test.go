@@ -22,6 +22,13 @@ func TestNoImportRunsUnrecordedAndNoneIsRecordedThatDidNot(t *testing.T) {
 	list := func(from, to int) Import {
 		return Import{Organization: organization, List: "digest", From: from, IDs: b.merchant.Orders[from:to]}
 	}
+	again := func(from, to int) Import {
+		chunk := Import{Organization: organization, List: "digest", IDs: b.merchant.Orders[from:to]}
+		for i := from; i < to; i++ {
+			chunk.Again = append(chunk.Again, i)
+		}
+		return chunk
+	}
 	for _, c := range []struct {
 		situation, user string
 		chunk           Import
@@ -32,6 +39,8 @@ func TestNoImportRunsUnrecordedAndNoneIsRecordedThatDidNot(t *testing.T) {
 		{"the next one of the same", "ops", list(2, 3), 200, nil},
 		{"somebody else goes on", "ann", list(3, 4), 200, []string{"ann list digest begun in the middle"}},
 		{"from somewhere else", "ops", list(1, 2), 200, []string{"ops list digest begun in the middle"}},
+		{"what failed before", "ops", again(0, 1), 200, []string{"ops list digest begun again, what failed"}},
+		{"more of what failed", "ops", again(1, 2), 200, nil},
 		{"a location, from a cursor", "ops", Import{Organization: organization, Location: "paris-warehouse", Cursor: "0"}, 200,
 			[]string{"ops paris-warehouse begun in the middle"}},
 		{"a location whose organization is clear", "ops", Import{Location: "paris-warehouse"}, 200, []string{"ops paris-warehouse begun"}},
