@@ -5,6 +5,7 @@ import (
 	"io"
 	"maps"
 	"slices"
+	"strings"
 )
 
 // survivorsMost is how many in a hundred mutants may survive at the most, those that may among them.
@@ -65,6 +66,10 @@ func (o options) report(out io.Writer, t *trial, tried []*mutant, may accepted) 
 		}
 		fmt.Fprintln(out)
 	}
+	for _, u := range slices.SortedFunc(maps.Keys(t.broken), func(a, b *unit) int { return strings.Compare(a.String(), b.String()) }) {
+		fmt.Fprintf(out, "%s fails without any mutant, and noticed none:\n%s\n", u, failing(u.held.Load().failure))
+		ok = false
+	}
 	if o.share == 1 && o.all {
 		ok = o.stale(out, t.mutants, may) && ok
 	}
@@ -84,6 +89,19 @@ func (o options) report(out io.Writer, t *trial, tried []*mutant, may accepted) 
 		fmt.Fprintf(out, "%d were not tried in the time given, and %d not on all tests\n", counts[untried], counts[undecided])
 	}
 	return ok
+}
+
+const saidMost = 40 // lines of a failing test
+
+// failing is the end of what a failing test said, without what passes.
+func failing(output string) string {
+	var lines []string
+	for line := range strings.Lines(output) {
+		if text := strings.TrimSpace(line); !strings.HasPrefix(text, "--- PASS") && !strings.HasPrefix(text, "=== ") {
+			lines = append(lines, line)
+		}
+	}
+	return strings.Join(lines[max(0, len(lines)-saidMost):], "")
 }
 
 // stale prints what the list names and is not there.

@@ -17,8 +17,8 @@ var locking = map[string]bool{"Lock": true, "Unlock": true, "RLock": true, "RUnl
 func (w *rewriter) statement(n ast.Stmt) bool {
 	switch n := n.(type) {
 	case *ast.IfStmt:
-		if n.Else == nil && n.Init == nil && w.onlyLogs(n.Body) {
-			return false
+		if n.Else == nil && w.onlyLogs(n.Body) {
+			w.skip(n.Cond, n.Body)
 		}
 	case *ast.ForStmt:
 		if n.Cond != nil {

@@ -30,17 +30,18 @@ type trial struct {
 	workers int
 	say     func(format string, args ...any)
 
-	mu    sync.Mutex
-	fates map[*mutant]fate
-	by    map[*mutant]*unit
-	kills map[string]map[*unit]int // by function, and by file
-	tried map[*mutant]map[*unit]bool
-	done  int
+	mu     sync.Mutex
+	fates  map[*mutant]fate
+	by     map[*mutant]*unit
+	kills  map[string]map[*unit]int // by function, and by file
+	tried  map[*mutant]map[*unit]bool
+	broken map[*unit]bool // they fail without any mutant
+	done   int
 }
 
 func newTrial(b *built, targets []target, workers int, say func(string, ...any)) *trial {
 	return &trial{built: b, targets: targets, workers: workers, say: say, fates: map[*mutant]fate{}, by: map[*mutant]*unit{},
-		kills: map[string]map[*unit]int{}, tried: map[*mutant]map[*unit]bool{}}
+		kills: map[string]map[*unit]int{}, tried: map[*mutant]map[*unit]bool{}, broken: map[*unit]bool{}}
 }
 
 const likely = 15 // tests are tried on a mutant until it has to let the others go first
@@ -181,13 +182,19 @@ func (t *trial) next(ctx context.Context, m *mutant) (*unit, time.Duration, erro
 			return nil, 0, err
 		}
 		if is.failure != "" {
-			return nil, 0, fmt.Errorf("%s fails without any mutant:\n%s", u, is.failure)
-		}
-		if is.parts == nil && is.seen[m.id] == 1 {
+			t.leaveOut(u)
+		} else if is.parts == nil && is.seen[m.id] == 1 {
 			return u, is.took, nil
 		}
 		skip[u] = true
 	}
+}
+
+// leaveOut notes that a test fails without any mutant: it can judge none.
+func (t *trial) leaveOut(u *unit) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.broken[u] = true
 }
 
 // likeliest is the test that most likely notices a mutant, of those that were not tried and are not skipped.
