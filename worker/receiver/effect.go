@@ -91,11 +91,11 @@ var (
 
 func (rc *receiver) apply(ctx context.Context, e *webhook.Event) (string, error) {
 	switch {
-	case strings.HasPrefix(e.Type, familyDeliveryOrder) && e.DeliveryOrder != nil:
+	case e.DeliveryOrder != nil:
 		return taken, rc.deliveryOrder(ctx, e)
-	case strings.HasPrefix(e.Type, prefixIntegration) && e.Integration != nil:
+	case e.Integration != nil:
 		return rc.integration(ctx, e)
-	case strings.HasPrefix(e.Type, familyLocation) && e.Location != nil:
+	case e.Location != nil:
 		if e.Location.ID == "" {
 			return "", errIncomplete
 		}
@@ -104,12 +104,12 @@ func (rc *receiver) apply(ctx context.Context, e *webhook.Event) (string, error)
 			err = rc.look(ctx, e.Organization, e.Location.ID)
 		}
 		return taken, err
-	case strings.HasPrefix(e.Type, familyShipment) && e.Shipment != nil:
+	case e.Shipment != nil:
 		if e.Shipment.ID == "" || e.Shipment.LocationID == "" {
 			return "", errIncomplete
 		}
 		return taken, rc.Index.PutShipment(ctx, e.Organization, e.Shipment.LocationID, e.Shipment.ID, e.Shipment.DeliveryOrderID)
-	case strings.HasPrefix(e.Type, familyStock) && e.Stock != nil:
+	case e.Stock != nil:
 		if e.Stock.LocationID == "" || e.Stock.SKU == "" {
 			return "", errIncomplete
 		}
