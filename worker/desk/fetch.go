@@ -93,25 +93,16 @@ func (f *fetching) note(id string, found int, err error) error {
 }
 
 // isPassing reports whether a read that failed may succeed in a moment. An answer that does not surely refuse says nothing
-// of what was asked for, whatever its code: gateways answer HTTP 200 with codes that nobody lists.
+// of what was asked for, whatever its code: gateways answer HTTP 200 with codes that nobody lists. Our own limits and
+// refused credentials are no fault of the one line.
 func isPassing(err error) bool {
-	var e *happycolis.Error
-	if !errors.As(err, &e) {
+	switch happycolis.KindOf(err) {
+	case happycolis.KindTransport, happycolis.KindServer, happycolis.KindThrottled, happycolis.KindResponse, happycolis.KindUnclear:
+		return true
+	default:
 		return false
 	}
-	switch e.Kind {
-	case happycolis.KindTransport, happycolis.KindServer, happycolis.KindThrottled, happycolis.KindResponse:
-		return true
-	case happycolis.KindRefused:
-		return e.Code != codeBadInput
-	case happycolis.KindWaiting, happycolis.KindLimiter, happycolis.KindWithheld, happycolis.KindUnauthorized, happycolis.KindForbidden, happycolis.KindNotFound,
-		happycolis.KindInvalid:
-	}
-	return false
 }
-
-// codeBadInput says that what was asked for is no id (assumed, as GraphQL servers usually say it).
-const codeBadInput = "BAD_USER_INPUT"
 
 // insistently repeats a read: what our own rate limit denied for as long as the caller waits, what failed for a reason
 // that may pass a few times, ever later.

@@ -109,8 +109,8 @@ func TestWhatStaysWrongIsToldAsFailedAndAskedForAgain(t *testing.T) {
 	orders := b.merchant.Orders
 	f := b.spoilt(200, gatewayError("GATEWAY_TIMEOUT"), map[string]int{orders[1]: always, orders[3]: always})
 	status, got := b.imports(Import{List: "digest", IDs: orders, Finish: true})
-	why := "deliveryOrders for organization " + organization + ": refused (code GATEWAY_TIMEOUT)"
-	want := Imported{Done: 5, DeliveryOrders: 3, Skipped: []Skipped{}, Failed: []Failed{{orders[1], "refused", why}, {orders[3], "refused", why}}}
+	why := "deliveryOrders for organization " + organization + ": server (code GATEWAY_TIMEOUT)"
+	want := Imported{Done: 5, DeliveryOrders: 3, Skipped: []Skipped{}, Failed: []Failed{{orders[1], "server", why}, {orders[3], "server", why}}}
 	if diff := cmp.Diff(want, got); status != http.StatusOK || diff != "" {
 		t.Errorf("got %d (-want +got):\n%s", status, diff)
 	}

@@ -20,7 +20,9 @@ const (
 	beforeSave                   // the platform answered, and nothing is recorded
 )
 
-func (w stall) String() string { return [...]string{"before the last check", "on the wire", "before the save"}[w] }
+func (w stall) String() string {
+	return [...]string{"before the last check", "on the wire", "before the save"}[w]
+}
 
 // stalled tells a story in which a worker stands still around its nth request. Others take over meanwhile; then it goes on
 // with what it was about to do.
