@@ -67,9 +67,6 @@ func (x *run) intend() (takeBack func()) {
 	before, sentBefore := r.Intent, r.CancelSent
 	releasing := r.Step == stepRelease && r.Undo == nil && !r.ReleaseBegan()
 	r.Intent = &journal.Intent{Step: r.Step, At: now}
-	if before != nil {
-		r.Intent.Lost = before.Lost
-	}
 	if releasing {
 		r.ReleasedBy, r.CancelSent = now, now
 	}

@@ -22,11 +22,11 @@ func (x *run) check(ctx context.Context) verdict {
 		if left > 0 {
 			return holdUntil(x.h.Now().Add(max(left, time.Second)), "")
 		}
-		if x.view != nil && x.view.Asked.Before(r.ReleasedAt.Add(x.h.Settings.RedispatchSettle)) {
-			x.drop()
-		}
 	}
 	view, stop := x.look(ctx)
+	if stop == nil && r.Dispatch == dispatchAutomatic && view.Asked.Before(r.ReleasedAt.Add(x.h.Settings.RedispatchSettle)) {
+		view, stop = x.lookAgain(ctx, x.org.Urgent) // it may not show yet what the platform did in its time
+	}
 	if stop != nil {
 		return *stop
 	}
