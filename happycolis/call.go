@@ -126,7 +126,7 @@ func (a *Account) send(ctx context.Context, doc string, body []byte, token Secre
 	if e != nil {
 		outcome = string(a.fail(doc, e).Kind)
 	}
-	observed := Call{Organization: a.organization, Operation: doc, Outcome: outcome, Duration: taken}
+	observed := Call{Organization: a.organization, Operation: doc, Outcome: outcome, Asked: read.Asked, Duration: taken, Date: read.Date}
 	if res != nil && res.RawResponse != nil {
 		observed.Limit, observed.Remaining = allowance(res.Header())
 	}

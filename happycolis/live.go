@@ -6,11 +6,10 @@ import "context"
 // whether it does). A refusal is an Error of KindInvalid, KindForbidden, KindRefused or KindUnclear.
 func (a *Account) LiveSchema(ctx context.Context) (*LiveSchema, error) {
 	var w wireSchema
-	read, err := a.call(ctx, "liveSchema", map[string]any{}, query("__schema", &w))
-	if err != nil {
+	if _, err := a.call(ctx, "liveSchema", map[string]any{}, query("__schema", &w)); err != nil {
 		return nil, err
 	}
-	live := &LiveSchema{Read: read, query: w.Query.Name, mutation: w.Mutation.Name, types: map[string]liveType{}}
+	live := &LiveSchema{query: w.Query.Name, mutation: w.Mutation.Name, types: map[string]liveType{}}
 	for _, t := range w.Types {
 		live.types[t.Name] = t
 	}
@@ -19,7 +18,6 @@ func (a *Account) LiveSchema(ctx context.Context) (*LiveSchema, error) {
 
 // LiveSchema is the platform's schema as it is now.
 type LiveSchema struct {
-	Read
 	query, mutation string
 	types           map[string]liveType
 }

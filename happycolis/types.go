@@ -38,11 +38,13 @@ type Beginner interface {
 // Call is what Options.Observe learns about one HTTP request.
 type Call struct {
 	Organization string
-	Operation    string // name of the GraphQL operation, or "token"
-	Outcome      string // "ok" or the Kind of the error
+	Operation    string    // name of the GraphQL operation, or "token"
+	Outcome      string    // "ok" or the Kind of the error
+	Asked        time.Time // by our clock, just before the request was sent; zero for a token
 	Duration     time.Duration
-	Limit        int // requests a minute that the platform says are allowed; 0: it did not say
-	Remaining    int // of Limit
+	Date         time.Time // the response's Date header, whole seconds; zero if it had none
+	Limit        int       // requests a minute that the platform says are allowed; 0: it did not say
+	Remaining    int       // of Limit
 }
 
 // Read tells when an answer was true.

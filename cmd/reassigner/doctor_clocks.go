@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"happycolis-reassigner/happycolis"
 	"happycolis-reassigner/worker/receiver"
 )
 
@@ -12,6 +13,8 @@ import (
 const (
 	skewWarn = 2 * time.Second
 	skewMost = time.Minute
+
+	othersApart = 10 * time.Second // of the workers' clocks and of Redis's, from the platform's
 )
 
 // clocks compares this machine's clock with Redis's, which leases go by, and with the platform's.
@@ -27,13 +30,35 @@ func (d *doctor) clocks(ctx context.Context) []finding {
 		found = append(found, f)
 	}
 	d.mu.Lock()
-	read := d.read
+	ahead, dated := d.ahead, d.dated
 	d.mu.Unlock()
-	if read.Date.IsZero() {
-		return append(found, finding{Check: "against the platform", Verdict: unknown, Saw: "no answer of it had a date"})
+	if dated {
+		found = append(found, judgeSkew("against the platform", ahead, 0))
+	} else {
+		found = append(found, finding{Check: "against the platform", Verdict: unknown, Saw: "no answer of it had a date"})
 	}
-	// Its date is cut to the second, and the answer took a moment.
-	return append(found, judgeSkew("against the platform", read.Asked.Sub(read.Date), time.Second))
+	return append(found, d.otherClocks(ctx)...)
+}
+
+// otherClocks are those that the workers measured lately, where they are too far from the platform's.
+func (d *doctor) otherClocks(ctx context.Context) []finding {
+	if d.redis == nil {
+		return nil
+	}
+	all, err := happycolis.LastClocks(ctx, d.redis)
+	if err != nil {
+		return nil // said of Redis above
+	}
+	var found []finding
+	for _, c := range all {
+		if c.Ahead.Abs() <= othersApart {
+			continue
+		}
+		f := judgeSkew("of "+c.Host, c.Ahead, 0)
+		f.Saw = fmt.Sprintf("it is %s %s the platform's", c.Ahead.Abs().Round(time.Second), map[bool]string{true: "ahead of", false: "behind"}[c.Ahead > 0])
+		found = append(found, f)
+	}
+	return found
 }
 
 func judgeSkew(check string, skew, grain time.Duration) finding {

@@ -26,8 +26,9 @@ type doctor struct {
 	accounts map[string]*happycolis.Account
 
 	mu     sync.Mutex
-	read   happycolis.Read // of any answer of the platform
-	limits map[string]int  // requests a minute that the platform says it allows, by organization
+	limits map[string]int // requests a minute that the platform says it allows, by organization
+	ahead  time.Duration  // of the platform's clock, by the answer that says the least; below 0 behind it
+	dated  bool           // some answer had a date
 }
 
 // newDoctor reads the policies; the error is configuration.
@@ -127,6 +128,9 @@ func (d *doctor) connect(limited bool) {
 			if call.Limit > 0 {
 				d.limits[call.Organization] = call.Limit
 			}
+			if ahead, known := call.Ahead(); known && (!d.dated || ahead.Abs() < d.ahead.Abs()) {
+				d.ahead, d.dated = ahead, true
+			}
 		},
 	}
 	if d.redis != nil && limited {
@@ -159,15 +163,6 @@ func (d *doctor) each(look func(organizationConfig) []finding) []finding {
 		}
 	}
 	return all
-}
-
-// saw keeps the newest answer of the platform, for the clocks.
-func (d *doctor) saw(r happycolis.Read) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if r.Asked.After(d.read.Asked) {
-		d.read = r
-	}
 }
 
 // ask repeats what the rate limit denied, as long as the examination lasts.

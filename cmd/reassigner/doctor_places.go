@@ -68,7 +68,6 @@ func (d *doctor) place(ctx context.Context, o organizationConfig, name string, c
 	case err != nil:
 		f.Verdict, f.Saw, f.Do = unknown, name+" could not be read: "+err.Error(), repeat(err)
 	default:
-		d.saw(loc.Read)
 		judgePlace(&f, loc, candidate, d.accepts(ctx, o, loc.ID))
 	}
 	return []finding{f}, loc

@@ -73,10 +73,7 @@ func (d *doctor) probe(ctx context.Context, account *happycolis.Account, o organ
 		name = names[0]
 	}
 	err := ask(ctx, func() error {
-		l, err := account.LocationBySlug(ctx, name)
-		if err == nil {
-			d.saw(l.Read)
-		}
+		_, err := account.LocationBySlug(ctx, name)
 		return err
 	})
 	withToken := o.credentials.IntegrationToken != ""

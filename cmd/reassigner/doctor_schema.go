@@ -31,7 +31,6 @@ func (d *doctor) schema(ctx context.Context) []finding {
 		return []finding{{Check: "schema", Verdict: unknown, Saw: "the platform does not let its schema be read (" + string(happycolis.KindOf(err)) + ")",
 			Do: "nothing: what we ask for beyond the documentation is tried when it is needed, and done otherwise where it is refused"}}
 	}
-	d.saw(live.Read)
 	lacks, err := live.Lacks()
 	if err != nil {
 		return []finding{{Check: "schema", Verdict: unknown, Saw: err.Error()}}

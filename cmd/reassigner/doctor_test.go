@@ -11,12 +11,14 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/redis/go-redis/v9"
 
+	"happycolis-reassigner/happycolis"
 	"happycolis-reassigner/happycolis/sandbox"
 	"happycolis-reassigner/worker/index"
 	"happycolis-reassigner/worker/redistest"
@@ -35,14 +37,16 @@ type sickbed struct {
 	secret   string
 	change   func(body []byte) []byte // of the platform's answers; nil: none
 	page     int                      // the HTTP status of the page that answers in the place of the API; 0: none does
+	skew     atomic.Int64             // ns that the platform's clock is ahead
 }
 
 // lie makes a sickbed where all is well but what the test changes.
 func lie(t *testing.T, redisAddress string) *sickbed {
 	t.Helper()
-	b := &sickbed{t: t, platform: sandbox.New(sandbox.Options{Seed: 1}), redis: "redis://" + redisAddress, dir: t.TempDir(),
+	b := &sickbed{t: t, redis: "redis://" + redisAddress, dir: t.TempDir(),
 		secret: "secret-" + demoOrganization, users: `[{name: ops, password: "${SECRET}", role: operator}]`,
 		policy: "version: 1\nrules:\n  - name: paris falls back to lyon\n    when: {from: [paris-warehouse]}\n    then: {reassign: {candidates: [lyon-warehouse], prefer: [listed_order]}}\ndefault: needs_person\n"}
+	b.platform = sandbox.New(sandbox.Options{Seed: 1, Now: func() time.Time { return time.Now().Add(time.Duration(b.skew.Load())) }})
 	addSandboxOrganization(b.platform, demoOrganization)
 	b.places = sandbox.Seed(b.platform, sandbox.SeedOptions{Organization: demoOrganization, Orders: 3, Seed: 1}).Locations
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -296,6 +300,36 @@ func TestDoctorSaysThatAnIntegrationTokenTellsNoScopes(t *testing.T) {
 	got = runVerb(t, environment("SECRET", "s", "TOKEN", "wrong"), "doctor", "--config", config)
 	if got.code != exitFailed || !strings.Contains(got.stdout, "the platform refuses the integration token") {
 		t.Errorf("got %d %s %s", got.code, got.stdout, got.stderr)
+	}
+}
+
+func TestDoctorSaysWhoseClockIsApart(t *testing.T) {
+	t.Parallel()
+	b := lie(t, redistest.Real(t, healthy...))
+	rdb := redistest.Client(t, strings.TrimPrefix(b.redis, "redis://"))
+	b.knows(rdb)
+	b.skew.Store(int64(30 * time.Second))
+	for host, ahead := range map[string]time.Duration{"worker-1": 2 * time.Hour, "worker-2": 9 * time.Second} {
+		now := time.Now()
+		happycolis.NewClocks(rdb, host, func() time.Time { return now }).Observe(happycolis.Call{Outcome: "ok", Asked: now, Date: now.Add(-ahead)})
+	}
+	for end := time.Now().Add(10 * time.Second); time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
+		if all, err := happycolis.LastClocks(t.Context(), rdb); err == nil && len(all) == 3 {
+			break
+		}
+	}
+	got := b.call()
+	for _, want := range []string{
+		`warn  against the platform this machine is (29|30)s behind\n`,
+		`FAIL  of worker-1 +it is 1h59m59s ahead of the platform's\n`,
+		`ok    against Redis +this machine agrees\n`,
+	} {
+		if !regexp.MustCompile(want).MatchString(got.stdout) {
+			t.Errorf("it does not say %q:\n%s", want, got.stdout)
+		}
+	}
+	if got.code != exitFailed || strings.Contains(got.stdout, "worker-2") {
+		t.Errorf("got %d:\n%s", got.code, got.stdout)
 	}
 }
 

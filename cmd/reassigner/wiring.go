@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"os"
 	"sync/atomic"
 	"time"
 
@@ -231,18 +232,32 @@ func (a *app) speaking() *alert.Alerts {
 // allowances are kept in Redis, so whoever reads them need not be who wrote them.
 func (a *app) allowances() *happycolis.Allowances { return happycolis.NewAllowances(a.redis, time.Now) }
 
+// clocks measure how far this machine's clock is from the platform's.
+func (a *app) clocks() *happycolis.Clocks {
+	host, err := os.Hostname()
+	if err != nil {
+		host = "a worker"
+	}
+	return happycolis.NewClocks(a.redis, host, time.Now)
+}
+
 // organizations makes the accounts, all over one client and one rate limiter.
 func (a *app) organizations() map[string]*worker.Organization {
 	rates := map[string]happycolis.Rate{}
 	for _, o := range a.cfg.organizations {
 		rates[o.credentials.Organization] = o.rate
 	}
-	complaints, allowances := &complaints{log: a.log}, a.allowances()
+	complaints, allowances, clocks := &complaints{log: a.log}, a.allowances(), a.clocks()
 	options := happycolis.Options{
 		GraphQLURL: a.cfg.platform.graphqlURL, TokenURL: a.cfg.platform.tokenURL, Timeout: a.cfg.platform.timeout,
 		Limiter: a.metrics.Limiter(happycolis.NewRedisLimiter(a.redis, func(id string) happycolis.Rate { return rates[id] },
 			(&drains{journal: a.journal}).draining)),
-		Observe: func(call happycolis.Call) { a.metrics.Call(call); complaints.observe(call); allowances.Observe(call) },
+		Observe: func(call happycolis.Call) {
+			a.metrics.Call(call)
+			complaints.observe(call)
+			allowances.Observe(call)
+			clocks.Observe(call)
+		},
 	}
 	if a.cfg.log.vendorText {
 		options.VendorText = func(organization, operation, text string) {

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"happycolis-reassigner/happycolis"
 	"happycolis-reassigner/worker/index"
 	"happycolis-reassigner/worker/journal"
 )
@@ -22,6 +23,7 @@ type view struct {
 	lost         time.Time // Redis lost the journal then, and the orders were not imported since
 	space        journal.Space
 	refused      time.Time // a reload of the policies was refused then, and none was accepted since
+	clocks       []happycolis.Clock
 }
 
 // subject is one incident that there may be something to tell of.
@@ -163,6 +165,11 @@ func (h hearing) heard() time.Time {
 	return h.last
 }
 
+// wrong are the clocks that are further from the platform's than most.
+func (v view) wrong(most time.Duration) []happycolis.Clock {
+	return slices.DeleteFunc(slices.Clone(v.clocks), func(c happycolis.Clock) bool { return c.Ahead.Abs() <= most })
+}
+
 // gatherRedis reads what belongs to no organization.
 func (a *Alerts) gatherRedis(ctx context.Context) view {
 	ctx, cancel := context.WithTimeout(ctx, gatherMax)
@@ -176,6 +183,9 @@ func (a *Alerts) gatherRedis(ctx context.Context) view {
 		return view{}
 	}
 	if v.refused, err = a.refusedPolicy(ctx); err != nil {
+		return view{}
+	}
+	if v.clocks, err = happycolis.LastClocks(ctx, a.Redis); err != nil {
 		return view{}
 	}
 	v.whole = true

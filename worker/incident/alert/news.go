@@ -29,6 +29,7 @@ const (
 	refused stage = "refused"
 	lost    stage = "lost"
 	evicts  stage = "evicts"
+	apart   stage = "apart"
 )
 
 // Windows. What happens within one is one message.
@@ -43,6 +44,12 @@ const (
 const (
 	fullAt   = 0.80
 	fullDone = 0.75
+)
+
+// A clock of ours and the platform's are apart from the first, and no longer up to the second.
+const (
+	clocksApart = 10 * time.Second
+	clocksClose = 5 * time.Second
 )
 
 // notice is one message, and what was told once it is sent.
@@ -314,5 +321,7 @@ func (v view) ofRedis(known map[string]told, s Settings) (due []notice) {
 	about(aboutMemory, full, share >= fullAt, share < fullDone, v.fullText, v.notFullText)
 	about(aboutEviction, evicts, v.space.Evict != "", v.space.Evict == "", v.evictsText, v.keepsText)
 	about(aboutPolicy, refused, !v.refused.IsZero(), v.refused.IsZero(), v.refusedText(s), v.acceptedText)
+	measured := len(v.clocks) > 0
+	about(aboutClocks, apart, len(v.wrong(clocksApart)) > 0, measured && len(v.wrong(clocksClose)) == 0, v.apartText, v.agreeText)
 	return due
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"happycolis-reassigner/happycolis"
 	"happycolis-reassigner/worker/journal"
 )
 
@@ -234,5 +235,34 @@ func TestWhatCouldNotBeReadIsNoNews(t *testing.T) {
 	l.look(time.Hour, func(v *view) { v.whole = false })
 	if len(l.known) != 1 {
 		t.Error("an incident that could not be read was forgotten")
+	}
+}
+
+func TestAClockIsApartFrom10SecondsUntil5(t *testing.T) {
+	t.Parallel()
+	l := listen(t)
+	const tooFar, agree = "The clock of worker-1 is %s behind HappyColis's", "The clocks agree with HappyColis's again"
+	for _, step := range []struct {
+		seconds int // behind; below 0: nobody measured
+		want    []string
+	}{
+		{10, nil}, {11, []string{fmt.Sprintf(tooFar, "11s")}}, {40, nil}, {8, nil}, {-1, nil}, {6, nil}, {5, []string{agree}}, {0, nil},
+		{7200, []string{fmt.Sprintf(tooFar, "2h0m0s")}},
+	} {
+		got := l.look(time.Minute, func(v *view) {
+			v.organization = ""
+			if step.seconds >= 0 {
+				v.clocks = []happycolis.Clock{{Host: "worker-1", Ahead: -time.Duration(step.seconds) * time.Second}}
+			}
+		})
+		if !slices.Equal(got, step.want) {
+			t.Errorf("at %d s: got %q, want %q", step.seconds, got, step.want)
+		}
+	}
+	apart := func(v *view) {
+		v.organization, v.clocks = "", []happycolis.Clock{{Host: "worker-1", Ahead: -2 * time.Hour}}
+	}
+	if got := l.look(choices.Remind, apart); len(got) != 1 {
+		t.Errorf("reminded with %q, want once more", got)
 	}
 }

@@ -2,7 +2,10 @@ package alert
 
 import (
 	"fmt"
+	"strings"
 	"time"
+
+	"happycolis-reassigner/happycolis"
 )
 
 // silenceText says that no webhook comes.
@@ -72,6 +75,39 @@ func (v view) refusedText(s Settings) func(time.Time) Message {
 
 func (v view) acceptedText(time.Time) Message {
 	return v.message("The policy was reloaded: what the file says is in force")
+}
+
+// apartText says whose clocks are not the platform's. Once told of, they are told of until they are close again.
+func (v view) apartText(time.Time) Message {
+	wrong := v.wrong(clocksApart)
+	var lines []string
+	for _, c := range wrong[:min(len(wrong), linesMost)] {
+		lines = append(lines, "- "+offBy(c)+" HappyColis's")
+	}
+	if rest := len(wrong) - linesMost; rest > 0 {
+		lines = append(lines, fmt.Sprintf("- and %d more", rest))
+	}
+	title := fmt.Sprintf("%d clocks are more than %s from HappyColis's", len(wrong), clocksApart)
+	if len(wrong) == 1 {
+		title, lines = "The clock of "+offBy(wrong[0])+" HappyColis's", nil
+	}
+	return v.message(title, strings.Join(lines, "\n"),
+		"Dates tell which of two messages is the newer, and what lies in the future counts as dated when it came. Waits may end early or late.",
+		"Set it, and keep it with NTP. Where all of ours are off by the same, it is HappyColis's: tell its support.",
+		"Compare: reassigner doctor --config FILE")
+}
+
+// offBy is a clock, and how far it is from the platform's.
+func offBy(c happycolis.Clock) string {
+	way := "ahead of"
+	if c.Ahead < 0 {
+		way = "behind"
+	}
+	return fmt.Sprintf("%s is %s %s", c.Host, c.Ahead.Abs().Round(time.Second), way)
+}
+
+func (v view) agreeText(time.Time) Message {
+	return v.message("The clocks agree with HappyColis's again")
 }
 
 // Trial is a message that says nothing has happened: it shows that a target is reached.

@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"happycolis-reassigner/happycolis"
 	"happycolis-reassigner/worker/journal"
 )
 
@@ -181,6 +182,15 @@ var messages = map[string]struct {
 	}},
 	"redis_keeps_again": {known: map[string]told{aboutEviction: {Stage: evicts}}, change: func(v *view, _ *Settings) {
 		v.organization, v.space = "", journal.Space{Used: 400 << 20, Limit: 800 << 20}
+	}},
+	"clock_apart": {change: func(v *view, _ *Settings) {
+		v.organization, v.clocks = "", []happycolis.Clock{{Host: "Redis"}, {Host: "worker-1", Ahead: -2*time.Hour - 5*time.Second}}
+	}},
+	"clocks_apart": {change: func(v *view, _ *Settings) {
+		v.organization, v.clocks = "", []happycolis.Clock{{Host: "Redis", Ahead: 12400 * time.Millisecond}, {Host: "worker-1", Ahead: 10 * time.Second}, {Host: "worker-2", Ahead: -42 * time.Second}}
+	}},
+	"clocks_agree_again": {known: map[string]told{aboutClocks: {Stage: apart}}, change: func(v *view, _ *Settings) {
+		v.organization, v.clocks = "", []happycolis.Clock{{Host: "worker-1", Ahead: 5 * time.Second}}
 	}},
 	"policy_refused": {change: func(v *view, _ *Settings) { v.organization, v.refused = "", noon.Add(-5*time.Minute) }},
 	"policy_accepted": {known: map[string]told{aboutPolicy: {Stage: refused}}, change: func(v *view, _ *Settings) {

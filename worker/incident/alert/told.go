@@ -34,6 +34,7 @@ const (
 	aboutJournal  = "journal"
 	aboutPolicy   = "policy"
 	aboutEviction = "eviction"
+	aboutClocks   = "clocks"
 )
 
 // toldKept is how long it is remembered what a target was told, since it was last told something: a target

@@ -1,0 +1,67 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"happycolis-reassigner/happycolis"
+	"happycolis-reassigner/happycolis/sandbox"
+	"happycolis-reassigner/happycolis/webhook"
+	"happycolis-reassigner/worker/receiver"
+)
+
+// TestAPlatformWhoseClockIsAheadIsTold runs the whole process against a platform that is two hours ahead.
+func TestAPlatformWhoseClockIsAheadIsTold(t *testing.T) {
+	t.Parallel()
+	const ahead = 2 * time.Hour
+	platform := sandbox.New(sandbox.Options{Now: func() time.Time { return time.Now().Add(ahead) }})
+	addSandboxOrganization(platform, "org_1")
+	sandbox.Seed(platform, sandbox.SeedOptions{Organization: "org_1", Orders: 1, Seed: 1})
+	at := &listener{address: "127.0.0.1:0", handler: platform, log: quiet}
+	if err := at.open(); err != nil {
+		t.Fatal(err)
+	}
+	at.serve()
+	defer at.close()
+	cfg := testConfig(redisEmbedded)
+	cfg.platform.graphqlURL = "http://" + at.bound.Addr().String() + "/graphql"
+	cfg.platform.tokenURL = "http://" + at.bound.Addr().String() + "/token"
+	cfg.organizations[0].credentials = happycolis.Credentials{Organization: "org_1", ClientID: "client-org_1", ClientSecret: "secret-org_1"}
+	var out buffer
+	a := startApp(t, cfg, allRoles, newLog(&out, logConfig{json: true}))
+	for i := range 3 {
+		body := fmt.Appendf(nil, `{"header":{"organizationId":"org_1","messageId":"m_%d","type":"delivery_order/updated","date":%q},"body":{"id":"do_%[1]d","status":"DRAFT"}}`,
+			i, time.Now().Add(ahead).UTC().Format(time.RFC3339Nano))
+		request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "http://"+a.publicAddress().String()+receiver.Path, bytes.NewReader(body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		request.Header.Set(webhook.SignatureHeader, webhook.Sign(body, "s"))
+		response, err := http.DefaultClient.Do(request)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = response.Body.Close()
+		if response.StatusCode != http.StatusOK {
+			t.Fatalf("got %d", response.StatusCode)
+		}
+	}
+	status, metrics := fetch(t, "http://"+a.adminAddress().String()+"/metrics")
+	if want := `reassigner_dates_in_future_total{organization="org_1"} 3`; status != http.StatusOK || !strings.Contains(metrics, want) {
+		t.Errorf("the scrape (%d) lacks %s", status, want)
+	}
+	if n := strings.Count(out.String(), "dated in the future"); n != 1 || !strings.Contains(out.String(), `"ahead":"2h0m0s"`) {
+		t.Errorf("it is logged %d times, want once, with how far:\n%s", n, out.String())
+	}
+	if status, body := fetch(t, "http://"+a.adminAddress().String()+"/api/plan?location="+sandbox.Paris); status != http.StatusOK {
+		t.Fatalf("got %d %s", status, body)
+	}
+	eventually(t, "the clock is measured", func() bool {
+		clocks, err := happycolis.LastClocks(t.Context(), a.redis)
+		return err == nil && len(clocks) == 2 && (clocks[0].Ahead+ahead).Abs() < 10*time.Second
+	})
+}
