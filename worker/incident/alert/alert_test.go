@@ -13,7 +13,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/redis/go-redis/v9"
 
-	"happycolis-reassigner/happycolis"
 	"happycolis-reassigner/happycolis/sandbox"
 	"happycolis-reassigner/worker/handover"
 	"happycolis-reassigner/worker/incident"
@@ -356,37 +355,6 @@ func TestSilenceOfThePlatformIsTold(t *testing.T) {
 
 // TestARecordThatBecomesUnreadableUnderWayIsTold has the lease scan meet it. Nothing of it is under way any more, so the
 // incident is over with the recovery.
-func TestAClockThatIsApartFromThePlatformsIsTold(t *testing.T) {
-	t.Parallel()
-	ops := &ear{}
-	s := tell(t, 1, world.Options{}, ops)
-	ahead := 42 * time.Second
-	clocks := happycolis.NewClocks(s.rdb, "worker-1", func() time.Time { return s.Now().Add(ahead) })
-	measures := func() {
-		t.Helper()
-		asked := s.Now().Add(ahead)
-		clocks.Observe(happycolis.Call{Outcome: "ok", Asked: asked, Date: s.Now().Truncate(time.Second)})
-		for end := time.Now().Add(10 * time.Second); time.Now().Before(end); time.Sleep(time.Millisecond) {
-			all, err := happycolis.LastClocks(t.Context(), s.rdb)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if len(all) == 2 && (all[1].Ahead-ahead).Abs() <= time.Second {
-				return
-			}
-		}
-		t.Fatal("nothing was measured")
-	}
-	measures()
-	s.pass(5 * time.Second)
-	s.heard(ops, "The clock of worker-1 is 41s ahead of HappyColis's")
-	s.pass(2 * time.Minute)
-	ahead = 0
-	measures()
-	s.pass(5 * time.Second)
-	s.heard(ops, "The clocks agree with HappyColis's again")
-}
-
 func TestARecordThatBecomesUnreadableUnderWayIsTold(t *testing.T) {
 	t.Parallel()
 	ops := &ear{}
