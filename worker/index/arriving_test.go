@@ -1,6 +1,7 @@
 package index_test
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -265,4 +266,21 @@ func TestWhatWasCancelledIsListedByItsArrival(t *testing.T) {
 	listed(noon.Add(24*time.Hour-time.Minute), "do_b", "do_c")
 	ends(8, "do_d", 0)
 	listed(time.Time{}, "do_c", "do_d") // a week is remembered
+}
+
+// TestTheLatestShipmentsAreKeptByTheirArrival notes more than are kept, each later than the one before by Redis's clock.
+func TestTheLatestShipmentsAreKeptByTheirArrival(t *testing.T) {
+	t.Parallel()
+	server := redistest.Mini(t)
+	s := &store{Index: index.New(redistest.Client(t, server.Addr())), org: "org_1"}
+	const most = 500
+	for i := range most + 2 {
+		server.SetTime(noon.Add(time.Duration(i) * time.Second))
+		must(t, s.PutShipment(t.Context(), s.org, "loc_paris", fmt.Sprint("sh_", i), ""))
+	}
+	got, err := s.Shipments(t.Context(), s.org, "loc_paris")
+	must(t, err)
+	if len(got) != most || got[0].ID != fmt.Sprint("sh_", most+1) || got[most-1].ID != "sh_2" {
+		t.Errorf("%d are kept, from %v to %v, want the latest %d", len(got), got[len(got)-1], got[0], most)
+	}
 }

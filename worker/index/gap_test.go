@@ -11,6 +11,7 @@ import (
 var gaps = []story{
 	{"messages that come long after their date leave a gap", lateMessages},
 	{"the latest ten gaps are remembered", manyGaps},
+	{"what comes late after an import leaves a gap, whatever the clock of who imported", lateAfterImport},
 }
 
 func lateMessages(t *testing.T, s *store) {
@@ -36,6 +37,21 @@ func lateMessages(t *testing.T, s *store) {
 	must(t, s.FinishImport(t.Context(), s.org, now.Add(time.Minute)))
 	if a := ageOf(t, s); len(a.Open(now.Add(2*time.Minute))) != 0 {
 		t.Errorf("gaps %v matter after an import, want none", a.Gaps)
+	}
+}
+
+// lateAfterImport has the host that imports be an hour ahead.
+func lateAfterImport(t *testing.T, s *store) {
+	now := redisClock(t, s)
+	must(t, s.FinishImport(t.Context(), s.org, now.Add(time.Hour)))
+	if a := ageOf(t, s); a.Imported.Sub(now).Abs() > 10*time.Second || !a.Since.Equal(a.Imported) {
+		t.Errorf("it was imported at %s, want just now, %s", a.Imported, now)
+	}
+	time.Sleep(2 * time.Millisecond) // a gap is later than the import only by Redis's clock
+	must(t, s.See(t.Context(), s.org, "m1", now.Add(-2*time.Hour)))
+	must(t, s.See(t.Context(), s.org, "m2", now))
+	if a := ageOf(t, s); len(a.Open(now)) != 1 {
+		t.Errorf("%+v, want a gap since the import", a)
 	}
 }
 

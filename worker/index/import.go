@@ -29,15 +29,19 @@ func (x *Index) Advance(ctx context.Context, organization, list string, lines in
 	return wrap("noting import", x.rdb.Set(ctx, keys(organization).imported(list), lines, importKept).Err())
 }
 
-// FinishImport notes that a whole list was imported: from now on the index counts as complete.
+// FinishImport notes that a whole list was imported: from now on the index counts as complete. A host whose clock is ahead
+// does not hide what comes late after its import.
 func (x *Index) FinishImport(ctx context.Context, organization string, at time.Time) error {
-	k := keys(organization)
-	pipe := x.rdb.Pipeline()
-	pipe.HSet(ctx, k.meta(), "imported", at.UnixMilli())
-	pipe.HSetNX(ctx, k.meta(), "since", at.UnixMilli())
-	_, err := pipe.Exec(ctx)
-	return wrap("noting import", err)
+	return wrap("noting import", finishImport.Run(ctx, x.rdb, []string{keys(organization).meta()}, dateText(at)).Err())
 }
+
+// finishImport notes an import. KEYS meta; ARGV at_ms.
+var finishImport = redis.NewScript(dateWords + `
+local at = dated(ARGV[1])
+redis.call('HSET', KEYS[1], 'imported', at)
+redis.call('HSETNX', KEYS[1], 'since', at)
+return 1
+`)
 
 // Asked is what came of lines of a list that were asked for.
 type Asked struct {

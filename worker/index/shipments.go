@@ -19,16 +19,21 @@ const (
 // it; whoever asks the platform stores the answer the same way.
 func (x *Index) PutShipment(ctx context.Context, organization, location, shipment, deliveryOrder string) error {
 	k := keys(organization)
-	pipe := x.rdb.Pipeline()
-	pipe.ZAddNX(ctx, k.shipments(location), redis.Z{Score: float64(time.Now().UnixMilli()), Member: shipment})
-	pipe.ZRemRangeByRank(ctx, k.shipments(location), 0, -shipmentsMost-1)
-	pipe.Expire(ctx, k.shipments(location), shipmentsKept)
-	if deliveryOrder != "" {
-		pipe.Set(ctx, k.shipment(shipment), deliveryOrder, shipmentsKept)
-	}
-	_, err := pipe.Exec(ctx)
-	return wrap("noting shipment "+shipment, err)
+	return wrap("noting shipment "+shipment, putShipment.Run(ctx, x.rdb, []string{k.shipments(location), k.shipment(shipment)},
+		shipment, deliveryOrder, shipmentsMost, shipmentsKept.Milliseconds()).Err())
 }
+
+// putShipment lists a shipment by its arrival.
+//
+//	KEYS shipments(of the location) shipment
+//	ARGV shipment delivery_order('' not told) most kept_ms
+var putShipment = redis.NewScript(redisNow + `
+redis.call('ZADD', KEYS[1], 'NX', now, ARGV[1])
+redis.call('ZREMRANGEBYRANK', KEYS[1], 0, -ARGV[3] - 1)
+redis.call('PEXPIRE', KEYS[1], ARGV[4])
+if ARGV[2] ~= '' then redis.call('SET', KEYS[2], ARGV[2], 'PX', ARGV[4]) end
+return 1
+`)
 
 // Shipment is one that was noted.
 type Shipment struct{ ID, DeliveryOrder string }
