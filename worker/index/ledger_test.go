@@ -43,7 +43,7 @@ func (s *store) stock(t *testing.T, usable, reserved, second int) {
 var today = time.Now().UTC().Truncate(time.Second)
 
 func mugs(usable, reserved, second int) index.Stock {
-	return index.Stock{Location: "loc_lyon", SKU: "MUG", Status: "VALID", Model: "PRODUCT", Usable: &usable, Reserved: &reserved,
+	return index.Stock{Location: "loc_lyon", SKU: "MUG", Status: "VALID", Usable: &usable, Reserved: &reserved,
 		Date: today.Add(time.Duration(second) * time.Second)}
 }
 

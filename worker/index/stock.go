@@ -13,7 +13,7 @@ import (
 // and erases nothing.
 type Stock struct {
 	Location, SKU    string
-	Status, Model    string
+	Status           string
 	Usable, Reserved *int // units
 	Date             time.Time
 }
@@ -37,7 +37,7 @@ func (x *Index) PutStock(ctx context.Context, organization string, s Stock, mess
 	}
 	answer, err := putStock.Run(ctx, x.rdb,
 		[]string{k.stock(s.Location, s.SKU), k.settled(s.Location, s.SKU), k.claims(), k.seen(message), k.meta()},
-		dateText(s.Date), told(s.Usable), told(s.Reserved), s.Status, s.Model, s.SKU, ttl).Slice()
+		dateText(s.Date), told(s.Usable), told(s.Reserved), s.Status, s.SKU, ttl).Slice()
 	if err != nil {
 		return fmt.Errorf("indexing stock of %s at %s: %w", s.SKU, s.Location, err)
 	}
@@ -167,11 +167,11 @@ end
 // putStock stores a figure unless something newer is known, and ends the promises that it counts.
 //
 //	KEYS stock settled claims seen meta
-//	ARGV date_ms usable('' not told) reserved('' not told) status('' not told) model('' not told) sku seen_ttl_s('' no message)
+//	ARGV date_ms usable('' not told) reserved('' not told) status('' not told) sku seen_ttl_s('' no message)
 //
 // It answers 1 stored, 0 older, -1 the message was taken before; then by how many ms its date was in the future.
 var putStock = redis.NewScript(noteSeen + ledgerWords + `
-if ARGV[7] ~= '' and redis.call('EXISTS', KEYS[4]) == 1 then return {-1} end
+if ARGV[6] ~= '' and redis.call('EXISTS', KEYS[4]) == 1 then return {-1} end
 local stored = 0
 local date, arrival, future = dated(ARGV[1])
 local before, guessed = unpack(redis.call('HMGET', KEYS[1], 'date', 'guessed'))
@@ -183,21 +183,20 @@ if news then
   if ARGV[2] ~= '' then redis.call('HSET', KEYS[1], 'usable', ARGV[2]) end
   if ARGV[3] ~= '' then redis.call('HSET', KEYS[1], 'reserved', ARGV[3]) end
   if ARGV[4] ~= '' then redis.call('HSET', KEYS[1], 'status', ARGV[4]) end
-  if ARGV[5] ~= '' then redis.call('HSET', KEYS[1], 'model', ARGV[5]) end
   if ARGV[2] ~= '' and ARGV[3] ~= '' then
     redis.call('HSET', KEYS[1], 'counted', counts, 'came', now)
     for _, owner in ipairs(redis.call('ZRANGEBYSCORE', KEYS[2], '-inf', date)) do
       local claim = claimOf(KEYS[3], owner)
-      if claim and claim.units[ARGV[6]] then
-        unpromise(KEYS[1], claim.units[ARGV[6]])
-        claim.units[ARGV[6]] = nil
+      if claim and claim.units[ARGV[5]] then
+        unpromise(KEYS[1], claim.units[ARGV[5]])
+        claim.units[ARGV[5]] = nil
         redis.call('HSET', KEYS[3], owner, cjson.encode(claim))
       end
       redis.call('ZREM', KEYS[2], owner)
     end
   end
 end
-if ARGV[7] ~= '' then see(KEYS[4], KEYS[5], date, arrival, ARGV[7]) end
+if ARGV[6] ~= '' then see(KEYS[4], KEYS[5], date, arrival, ARGV[6]) end
 return {stored, future}
 `)
 

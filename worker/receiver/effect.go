@@ -114,7 +114,7 @@ func (rc *receiver) apply(ctx context.Context, e *webhook.Event) (string, error)
 			return "", errIncomplete
 		}
 		return taken, rc.Index.PutStock(ctx, e.Organization, index.Stock{Location: e.Stock.LocationID, SKU: e.Stock.SKU, Status: e.Stock.Status,
-			Model: e.Stock.Model, Usable: e.Stock.Usable, Reserved: e.Stock.Reserved, Date: e.Date}, e.MessageID)
+			Usable: e.Stock.Usable, Reserved: e.Stock.Reserved, Date: e.Date}, e.MessageID)
 	case strings.HasPrefix(e.Type, "order/"):
 		return ignored, nil
 	}

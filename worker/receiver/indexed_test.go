@@ -105,6 +105,43 @@ func TestOfALocationOnlyWhatMayBeTroubleIsLookedAt(t *testing.T) {
 	}
 }
 
+func TestAnEventThatDoesNotTellWhenALocationTakesOrdersChangesNothingOfIt(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.want(t, b.post(t, event(org, "msg_1", "location/updated", `{"id":"loc_paris","name":"paris","acceptFulfillmentAt":"2027-06-01T00:00:00.000Z"}`), secret), taken)
+	b.want(t, b.post(t, event(org, "msg_2", "location/updated", `{"id":"loc_paris","name":"paris"}`), secret), taken)
+	if got, _, err := b.index.Place(t.Context(), org, "loc_paris"); err != nil || got.Accept.IsZero() {
+		t.Errorf("it takes orders from %s, %v, want from June on", got.Accept, err)
+	}
+}
+
+func TestASlugIsWhatTheNewerEventSays(t *testing.T) {
+	t.Parallel()
+	named := func(message, name, date string) []byte {
+		return []byte(`{"header":{"organizationId":"org_1","messageId":"` + message + `","type":"location/updated","date":"` + date + `"},"body":{"id":"loc_paris","name":"` + name + `"}}`)
+	}
+	b := newBench(t)
+	b.want(t, b.post(t, named("msg_1", "new", "2026-05-18T11:00:00Z"), secret), taken)
+	b.want(t, b.post(t, named("msg_2", "old", "2026-05-18T10:00:00Z"), secret), taken)
+	if got, _, err := b.index.Place(t.Context(), org, "loc_paris"); err != nil || got.Slug != "new" {
+		t.Errorf("its slug is %q, %v, want new", got.Slug, err)
+	}
+}
+
+func TestADeliveryOrderWasIssuedByNow(t *testing.T) {
+	t.Parallel()
+	for said, want := range map[string]time.Time{
+		"2026-05-18T12:01:00Z": arrival.Add(time.Minute), // the platform's clock may be ahead
+		"2026-05-18T12:01:01Z": arrival,
+	} {
+		b := newBench(t)
+		b.want(t, b.post(t, event(org, "msg_1", "delivery_order/updated", `{"id":"do_1","locationId":"loc_paris","status":"PENDING","issuedAt":"`+said+`"}`), secret), taken)
+		if got, _, err := b.index.Get(t.Context(), org, "do_1"); err != nil || !got.Told.Issued.Equal(want) {
+			t.Errorf("issued at %s: got %s, %v, want %s", said, got.Told.Issued, err, want)
+		}
+	}
+}
+
 func TestAShipmentWithoutAnIdIsParked(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
@@ -120,12 +157,11 @@ func TestParkedWebhooksAreListed(t *testing.T) {
 	b := newBench(t)
 	for _, body := range []string{"first", "second", "the third"} {
 		b.want(t, b.post(t, []byte(body), secret), answer{Status: http.StatusOK, Result: "parked"})
-	}
-	if key := receiver.ParkedKey(org); key != "reassigner:{org_1}:parked" {
-		t.Errorf("they are in %q", key)
-	}
-	if err := b.rdb.LPush(t.Context(), receiver.ParkedKey(org), "of another release").Err(); err != nil {
-		t.Fatal(err)
+		if body == "second" {
+			if err := b.rdb.LPush(t.Context(), "reassigner:{org_1}:parked", "of another release").Err(); err != nil {
+				t.Fatal(err)
+			}
+		}
 	}
 	got, err := receiver.ListParked(t.Context(), b.rdb, org, 3)
 	if err != nil {
@@ -168,5 +204,17 @@ func TestSubscriptions(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, receiver.Subscriptions()); diff != "" {
 		t.Errorf("subscriptions (-want +got):\n%s", diff)
+	}
+}
+
+func TestTheCancellationsOfADeliveryOrderAreRemembered(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.want(t, b.post(t, event(org, "msg_1", "delivery_order/cancelled", `{"id":"do_1","locationId":"loc_paris","status":"CANCELED",
+		"events":[{"type":"CANCELED","date":"2026-05-18T09:00:00Z"},{"type":"REJECTED","date":"2026-05-18T10:00:00Z"}]}`), secret), taken)
+	got, _, err := b.index.Get(t.Context(), org, "do_1")
+	want := index.Canceled{Number: 1, Last: time.Date(2026, 5, 18, 9, 0, 0, 0, time.UTC), Told: true}
+	if diff := cmp.Diff(want, got.Canceled); err != nil || diff != "" {
+		t.Errorf("%v, (-want +got):\n%s", err, diff)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -17,15 +18,10 @@ import (
 	"happycolis-reassigner/worker/receiver"
 )
 
-// refusing has Redis refuse everything from the nth request on.
+// refusing has Redis refuse everything from one request to another, both by their number.
 type refusing struct {
-	from, count atomic.Int64
-}
-
-func refusingFrom(n int64) *refusing {
-	r := &refusing{}
-	r.from.Store(n)
-	return r
+	from, to int64
+	count    atomic.Int64
 }
 
 var errRefused = errors.New("LOADING the dataset")
@@ -35,10 +31,11 @@ func (r *refusing) refuse(cmds ...redis.Cmder) bool {
 	if name := cmds[0].Name(); name == "hello" || name == "client" {
 		return false
 	}
-	return r.count.Add(1) >= r.from.Load()
+	n := r.count.Add(1)
+	return r.from <= n && n <= r.to
 }
 
-func (r *refusing) refused() bool { return r.count.Load() >= r.from.Load() }
+func (r *refusing) refused() bool { return r.count.Load() >= r.from }
 
 func (r *refusing) DialHook(next redis.DialHook) redis.DialHook { return next }
 
@@ -64,10 +61,9 @@ func (r *refusing) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.Pro
 	}
 }
 
-// TestWhateverOfItsEffectCannotBeKeptRefusesTheWebhook takes Redis away before each request that a webhook needs.
-func TestWhateverOfItsEffectCannotBeKeptRefusesTheWebhook(t *testing.T) {
-	t.Parallel()
-	for name, body := range map[string][]byte{
+// everyKind is a webhook of each kind.
+func everyKind() map[string][]byte {
+	return map[string][]byte{
 		"a failure":                        breaks(org, "msg_1", "loc_paris"),
 		"another word on an integration":   event(org, "msg_1", "location/fulfillment_service_integration/accepted", `{"id":"fsi_1","locationId":"loc_paris"}`),
 		"a delivery order":                 order("msg_1", "do_1"),
@@ -82,11 +78,17 @@ func TestWhateverOfItsEffectCannotBeKeptRefusesTheWebhook(t *testing.T) {
 		"a type that nobody knows":         event(org, "msg_1", "transfer_order/created", `{"id":"to_1"}`),
 		"an order, which is not needed":    event(org, "msg_1", "order/created", `{"id":"ord_1"}`),
 		"a failure that has no message id": breaks(org, "", "loc_paris"),
-	} {
+	}
+}
+
+// TestWhateverOfItsEffectCannotBeKeptRefusesTheWebhook takes Redis away before each request that a webhook needs.
+func TestWhateverOfItsEffectCannotBeKeptRefusesTheWebhook(t *testing.T) {
+	t.Parallel()
+	for name, body := range everyKind() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			for n := int64(1); ; n++ {
-				b, gone := newBench(t, func(o *receiver.Options) { o.Patience = impatient }), refusingFrom(n)
+				b, gone := newBench(t, func(o *receiver.Options) { o.Patience = impatient }), &refusing{from: n, to: math.MaxInt64}
 				b.rdb.AddHook(gone)
 				got := b.post(t, body, secret)
 				if !gone.refused() {
@@ -106,6 +108,33 @@ func TestWhateverOfItsEffectCannotBeKeptRefusesTheWebhook(t *testing.T) {
 			b.tasks.Close()
 			b.want(t, b.post(t, event(org, "msg_1", kind, `{"id":"loc_paris","locationId":"loc_paris"}`), secret), away)
 			b.wantSeen(t, "msg_1", false)
+		})
+	}
+}
+
+// TestAnEffectIsWholeWhateverRedisRefusedOnce refuses each request that a webhook needs, one at a time.
+func TestAnEffectIsWholeWhateverRedisRefusedOnce(t *testing.T) {
+	t.Parallel()
+	for name, body := range everyKind() {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			good := newBench(t)
+			want := good.post(t, body, secret)
+			for n := int64(1); ; n++ {
+				b, gone := newBench(t), &refusing{from: n, to: n}
+				b.rdb.AddHook(gone)
+				got := b.post(t, body, secret)
+				if !gone.refused() {
+					break
+				}
+				b.want(t, got, want)
+				if diff := cmp.Diff(good.redis.Keys(), b.redis.Keys()); diff != "" {
+					t.Errorf("without request %d, what is stored (-want +got):\n%s", n, diff)
+				}
+				if diff := cmp.Diff(good.observations(t), b.observations(t)); diff != "" {
+					t.Errorf("without request %d, observations (-want +got):\n%s", n, diff)
+				}
+			}
 		})
 	}
 }
