@@ -176,6 +176,9 @@ func (x *run) stumble(err error) verdict {
 		}
 		return holdUntil(now.Add(max(e.RetryAfter, credentialGap)), "")
 	case happycolis.KindForbidden:
+		if e.Code == "" { // whoever stands before the platform said so
+			break
+		}
 		x.r.Note(now, e.Error())
 		return needs(journal.Forbidden)
 	case happycolis.KindTransport, happycolis.KindServer, happycolis.KindNotFound, happycolis.KindRefused, happycolis.KindInvalid,

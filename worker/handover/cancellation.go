@@ -148,8 +148,8 @@ func (x *run) sendCancel(ctx context.Context, d *happycolis.DeliveryOrder, reaso
 func (x *run) dropReplacement() {
 	r := x.r
 	r.Note(x.h.Now(), "the cancellation of "+r.Replacement+" is confirmed")
-	r.Former = append(r.Former, r.Replacement)
-	r.Replacement, r.ReplacementCancel, r.ReplacementGone, r.SentAt, r.Repeats = "", nil, time.Time{}, time.Time{}, 0
+	r.GiveUpReplacement()
+	r.Repeats = 0
 }
 
 // replacementCancelled waits, where somebody else cancelled our replacement, as long as the platform may take to dispatch

@@ -3,7 +3,6 @@ package handover
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -87,7 +86,7 @@ func (x *run) settleLateDrafts(ctx context.Context) *verdict {
 		if v := x.settleLateDraft(ctx, id); v != nil {
 			return v
 		}
-		r.Late = slices.DeleteFunc(r.Late, func(other string) bool { return other == id })
+		r.Late, r.LateCancel = slices.DeleteFunc(r.Late, func(other string) bool { return other == id }), nil
 	}
 	return nil
 }
@@ -106,38 +105,69 @@ func (x *run) settleLateDraft(ctx context.Context, id string) *verdict {
 	d, err := account.DeliveryOrder(ctx, id)
 	switch {
 	case happycolis.KindOf(err) == happycolis.KindNotFound:
-		return nil
+		return x.missingDraft()
 	case err != nil:
 		return give(x.stumble(err))
+	}
+	r.ReplacementMissing = time.Time{}
+	switch {
 	case !live(*d):
 		r.Note(x.h.Now(), "withdrew "+id)
-		r.Former = append(r.Former, id)
+		r.Former, r.LateCancel = append(r.Former, id), nil
 		return nil
 	case d.Status != statusDraft:
-		r.Unproven = id
-		r.Note(x.h.Now(), "DRAFT "+id+", made by a create that was answered late, was sent by somebody else")
-		r.Late = slices.DeleteFunc(r.Late, func(other string) bool { return other == id })
-		return give(needs(journal.OverAllocated))
+		return give(x.tellOfLateDraft(id, "was sent by somebody else", journal.OverAllocated))
 	case r.Replacement == "" && r.Step == stepPrepare && r.Undo == nil && d.Location.ID == r.ToID && sameLines(*d, r.Lines):
 		r.Replacement = id
 		x.seen()
 		r.Note(x.h.Now(), "adopted "+id+", made by a create that was answered late")
 		return nil
 	}
-	of := r.Intent
-	became, v := x.mutate(ctx, true, d.Asked, func(a *happycolis.Account) error { return a.Cancel(ctx, id) })
+	return x.withdrawLateDraft(ctx, d)
+}
+
+// tellOfLateDraft puts a late DRAFT that cannot be withdrawn before the operator.
+func (x *run) tellOfLateDraft(id, why string, reason journal.Reason) verdict {
+	r := x.r
+	r.Unproven, r.LateCancel = id, nil
+	r.Note(x.h.Now(), "DRAFT "+id+", made by a create that was answered late, "+why)
+	r.Late = slices.DeleteFunc(r.Late, func(other string) bool { return other == id })
+	return needs(reason)
+}
+
+// withdrawLateDraft cancels a late DRAFT, as read just now, and waits until it is gone. What a refusal, or no reply, means
+// only a later read tells.
+func (x *run) withdrawLateDraft(ctx context.Context, d *happycolis.DeliveryOrder) *verdict {
+	give := func(v verdict) *verdict { return &v }
+	r := x.r
+	if c := r.LateCancel; c != nil {
+		again := c.SentAt.Add(x.h.Settings.Request)
+		switch late, err := x.past(ctx, c.SentAt, d.Asked, x.h.Settings.CancelTimeout); {
+		case err != nil:
+			return give(broken(err))
+		case c.Lost > 0 && !d.Asked.Before(again): // refused, or without a reply
+			if c.Lost > withdrawalsMost {
+				return give(x.tellOfLateDraft(d.ID, "cannot be withdrawn", journal.DraftConflict))
+			}
+		case late:
+			return give(x.tellOfLateDraft(d.ID, "was never withdrawn", journal.DraftConflict))
+		default:
+			return give(holdUntil(x.h.Now().Add(max(again.Sub(x.h.Now()), x.h.Settings.Poll)), ""))
+		}
+	}
+	of, before := r.Intent, r.LateCancel
+	r.LateCancel = &journal.Cancellation{SentAt: x.h.Now(), Else: journal.DraftConflict}
+	became, v := x.mutate(ctx, true, d.Asked, func(a *happycolis.Account) error { return a.Cancel(ctx, d.ID) })
 	r.Intent = of
 	x.drop()
 	switch became {
 	case unsent:
+		r.LateCancel = before
 		return &v
-	case unknown:
-		return x.blindly(journal.DraftConflict)
-	case refused:
-		r.Unproven = id
-		r.Note(x.h.Now(), fmt.Sprintf("DRAFT %s, made by a create that was answered late, cannot be withdrawn", id))
-		r.Late = slices.DeleteFunc(r.Late, func(other string) bool { return other == id })
-		return give(needs(journal.DraftConflict))
+	case refused, unknown:
+		if r.LateCancel.Lost = 1; before != nil {
+			r.LateCancel.Lost = before.Lost + 1
+		}
 	case applied:
 	}
 	return give(holdUntil(x.h.Now(), "")) // and read whether it is gone

@@ -68,7 +68,7 @@ func TestMoods(t *testing.T) {
 		{name: "events dated an hour behind", before: mood(sandbox.Mood{Kind: sandbox.EventClock, After: -time.Hour}), want: "reassigned"},
 		{name: "events of one date", before: mood(sandbox.Mood{Kind: sandbox.EventSameDate}), want: "reassigned"},
 		{name: "events without a date", before: mood(sandbox.Mood{Kind: sandbox.EventUndated}), want: "reassigned"},
-		{name: "lines without a quantity", before: mood(sandbox.Mood{Kind: sandbox.QuantityNull}), want: "needs_person: retries_exhausted"},
+		{name: "lines without a quantity", before: mood(sandbox.Mood{Kind: sandbox.QuantityNull}), want: "needs_person: ambiguous_order_line"},
 		{name: "quantities as fractions for a while", before: mood(sandbox.Mood{Kind: sandbox.QuantityFloat, Count: 2}), want: "reassigned"},
 		{name: "a webhook from next week", before: mood(sandbox.Mood{Kind: sandbox.WebhookDated, After: 168 * time.Hour, Count: 1}), want: "reassigned"},
 		{name: "webhooks twice", before: mood(sandbox.Mood{Kind: sandbox.WebhookDuplicate}), want: "reassigned"},

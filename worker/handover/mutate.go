@@ -4,7 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
+	"strings"
 	"time"
 
 	"happycolis-reassigner/happycolis"
@@ -92,7 +92,7 @@ func (x *run) failed(err error, takeBack func()) (result, verdict) {
 	case e.Refused() && e.Kind == happycolis.KindForbidden:
 		takeBack()
 		return unsent, x.stumble(err)
-	case e.Refused(), e.Kind == happycolis.KindInvalid && e.NotExecuted() && e.Status != http.StatusNotFound:
+	case e.Refused(), e.NotExecuted() && strings.HasPrefix(e.Code, "GRAPHQL_"): // the latter will not change by waiting
 		if e.NotExecuted() {
 			takeBack()
 		}
@@ -136,6 +136,8 @@ func unclearCode(e *happycolis.Error) string {
 		return ""
 	case e.Code != "":
 		return e.Code
+	case e.Kind == happycolis.KindResponse: // an answer that contradicts itself says nothing twice either
+		return ""
 	}
 	return fmt.Sprint("HTTP ", e.Status)
 }

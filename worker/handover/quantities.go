@@ -110,6 +110,25 @@ func sameLines(d happycolis.DeliveryOrder, want []journal.Line) bool {
 	return true
 }
 
+// sameSKUs reports whether the live lines of a delivery order are of exactly these SKUs.
+func sameSKUs(d happycolis.DeliveryOrder, want []journal.Line) bool {
+	skus := map[string]int{}
+	for _, l := range want {
+		skus[l.SKU] |= 1
+	}
+	for _, l := range d.Lines {
+		if liveLine(l) {
+			skus[l.SKU] |= 2
+		}
+	}
+	for _, in := range skus {
+		if in != 3 {
+			return false
+		}
+	}
+	return true
+}
+
 // equalLines reports whether two replacements would have the same units of the same order lines.
 func equalLines(a, b []journal.Line) bool {
 	return len(a) == len(b) && !slices.ContainsFunc(a, func(l journal.Line) bool { return !slices.Contains(b, l) })

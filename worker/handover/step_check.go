@@ -263,7 +263,7 @@ func (x *run) redispatched(ctx context.Context, p *parent, read time.Time) *verd
 	if err := x.h.Index.GiveBack(ctx, r.Organization, r.ID); err != nil { // the platform's own figure counts theirs
 		return give(broken(err))
 	}
-	r.Former = append(r.Former, r.Replacement)
+	r.GiveUpReplacement()
 	r.Replacement, r.Adopted = theirs.ID, true
 	r.To, r.ToID, r.ToType = place.Slug, place.ID, place.Type
 	r.SentAt = x.h.Now()
@@ -289,8 +289,10 @@ func (x *run) yield(ctx context.Context, p *parent, read time.Time) *verdict {
 	case refused:
 		r.Intent = nil
 		return give(needs(journal.OverAllocated))
+	case applied:
 	}
-	return nil
+	x.drop()
+	return give(holdUntil(x.h.Now(), "")) // and read whether it is gone
 }
 
 // repoint moves our DRAFT to the target decided last, because the former one is not fit any more.

@@ -181,7 +181,6 @@ func (x *run) rejected(ctx context.Context, d *happycolis.DeliveryOrder) verdict
 	}
 	// Refused or lost: nothing of it is live, so it covers nothing whether the cancel was applied or not.
 	r.Intent = nil
-	r.Former = append(r.Former, r.Replacement)
-	r.Replacement, r.SentAt = "", time.Time{}
+	r.GiveUpReplacement()
 	return x.spend(journal.FallbacksExhausted)
 }

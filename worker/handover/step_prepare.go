@@ -61,6 +61,11 @@ func (x *run) adopt(p *parent, view *happycolis.DeliveryOrder) *verdict {
 		x.r.Note(x.h.Now(), "adopted "+made[0]+", made by the call whose reply was lost")
 		return give(next(""))
 	}
+	if unsure := x.perhapsMadeBy(p); len(unsure) > 0 {
+		x.r.Unproven = unsure[0]
+		x.r.Note(x.h.Now(), "DRAFT "+unsure[0]+" may be what the call made whose reply was lost: the platform does not tell how many units it has")
+		return give(needs(journal.UnprovenDraft))
+	}
 	if v := x.unseen(view.Asked); v != nil {
 		return v
 	}
@@ -73,10 +78,21 @@ func (x *run) adopt(p *parent, view *happycolis.DeliveryOrder) *verdict {
 }
 
 // madeBy lists the delivery orders that the create in doubt may have made.
-func (x *run) madeBy(p *parent) (ids []string) {
+func (x *run) madeBy(p *parent) []string {
+	return x.candidatesOf(p, func(s happycolis.DeliveryOrder) bool { return sameLines(s, x.r.Lines) })
+}
+
+// perhapsMadeBy lists those of which the platform does not tell the quantities, and which have the SKUs that were asked for.
+func (x *run) perhapsMadeBy(p *parent) []string {
+	return x.candidatesOf(p, func(s happycolis.DeliveryOrder) bool {
+		return slices.ContainsFunc(s.Lines, func(l happycolis.Line) bool { return l.QuantityUnknown }) && sameSKUs(s, x.r.Lines)
+	})
+}
+
+func (x *run) candidatesOf(p *parent, fits func(happycolis.DeliveryOrder) bool) (ids []string) {
 	for _, s := range p.siblings {
 		if s.Location.ID == x.r.ToID && live(s) && !slices.Contains(x.r.Before, s.ID) && !p.claimed[s.ID] &&
-			s.ID != x.r.DeliveryOrder && !slices.Contains(x.r.Former, s.ID) && sameLines(s, x.r.Lines) {
+			s.ID != x.r.DeliveryOrder && !slices.Contains(x.r.Former, s.ID) && fits(s) {
 			ids = append(ids, s.ID)
 		}
 	}
@@ -214,11 +230,15 @@ func (x *run) withdraw(ctx context.Context) verdict {
 			return x.stumble(err)
 		}
 		if d, err = account.DeliveryOrder(ctx, r.Replacement); happycolis.KindOf(err) == happycolis.KindNotFound {
+			if v := x.missingDraft(); v != nil {
+				return *v
+			}
 			return x.withdrawn()
 		}
 		if err != nil {
 			return x.stumble(err)
 		}
+		r.ReplacementMissing = time.Time{}
 		x.answered(d.Asked)
 	}
 	return x.withdrawRead(ctx, d)
@@ -331,11 +351,25 @@ func (x *run) notWithdrawn() verdict {
 	return needs(journal.DraftConflict)
 }
 
+// missingDraft judges that a DRAFT of ours was not found: it counts as gone after a second such read, one request timeout
+// later. nil: it is gone.
+func (x *run) missingDraft() *verdict {
+	r, now := x.r, x.h.Now()
+	if r.ReplacementMissing.IsZero() {
+		r.ReplacementMissing = now
+	}
+	if again := r.ReplacementMissing.Add(x.h.Settings.Request); now.Before(again) {
+		v := holdUntil(again, "the platform does not know the DRAFT; looking again")
+		return &v
+	}
+	r.ReplacementMissing = time.Time{}
+	return nil
+}
+
 func (x *run) withdrawn() verdict {
 	r := x.r
 	r.Note(x.h.Now(), "withdrew "+r.Replacement)
-	r.Former = append(r.Former, r.Replacement)
-	r.Replacement = ""
+	r.GiveUpReplacement()
 	x.seen()
 	return next("")
 }

@@ -133,8 +133,7 @@ func (x *run) draftStands(ctx context.Context, view *happycolis.DeliveryOrder) *
 	if s, ok := p.sibling(r.Replacement); ok {
 		switch {
 		case !live(s):
-			r.Former = append(r.Former, s.ID)
-			r.Replacement = ""
+			r.GiveUpReplacement()
 			return give(undo(journal.NeedsPerson, journal.DraftConflict))
 		case s.Status != statusDraft:
 			return give(undo(journal.NeedsPerson, journal.ReplacementSentEarly))

@@ -3,6 +3,7 @@ package handover
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"happycolis-reassigner/worker/journal"
@@ -27,6 +28,14 @@ func notActable(r *journal.Reassignment) error {
 // location in ERROR, it is sent once more, since the integration may have swallowed the first. No plan has to name what a
 // person retries: that is the approval of this one.
 func (h *Handover) Retry(ctx context.Context, r *journal.Reassignment, by By) error {
+	if Actable(r) && r.Reason != journal.JournalCorrupt {
+		if !r.ReplacementGone.IsZero() && r.Reason != journal.DraftConflict { // the person wants another one
+			r.GiveUpReplacement()
+		}
+		if r.Hops == 0 { // nothing was sent: whoever refused it is asked once more
+			r.Tried, r.Refused = nil, ""
+		}
+	}
 	return h.again(ctx, r, "retry", by, true)
 }
 
@@ -45,19 +54,12 @@ func (h *Handover) again(ctx context.Context, r *journal.Reassignment, how strin
 			r.DeliveryOrder, plaintext.ShellWord(r.DeliveryOrder))
 	}
 	parked, held, unconfirmed := r.Parked, r.State == journal.Holding, r.Reason == journal.CancelUnconfirmed
-	if !r.ReplacementGone.IsZero() && r.Reason != journal.DraftConflict { // the person wants another one
-		r.Former = append(r.Former, r.Replacement)
-		r.Replacement, r.SentAt, r.ReplacementGone = "", time.Time{}, time.Time{}
-	}
 	h.resume(r, how+": "+by.Reason, by.User)
 	if unconfirmed && r.Step == stepConfirmRelease {
 		r.Step, r.State = stepRelease, journal.Releasing
 	}
 	r.ByHand = byHand
 	r.Since, r.Failures = time.Time{}, 0
-	if r.Hops == 0 { // nothing was sent: whoever refused it is asked once more
-		r.Tried, r.Refused = nil, ""
-	}
 	if held {
 		r.Step, r.State = "", journal.Pending
 	}
@@ -119,7 +121,7 @@ func (h *Handover) Nudge(ctx context.Context, organization, deliveryOrder string
 		return err
 	}
 	switch {
-	case r.State.Over():
+	case r.State.Over(), r.State == journal.NeedsPerson && slices.Contains(r.Former, deliveryOrder):
 		return h.stir(ctx, r, deliveryOrder)
 	case r.State == journal.NeedsPerson && waitsForEvent(r.Reason):
 		h.resume(r, "an event about it came", "")

@@ -213,7 +213,7 @@ func stands(e index.Entry) bool {
 
 // stir reopens a reassignment that had ended, if the index shows that it has to be looked at again.
 func (h *Handover) stir(ctx context.Context, r *journal.Reassignment, deliveryOrder string) error {
-	if slices.Contains(r.Former, deliveryOrder) && r.State == journal.Reassigned {
+	if slices.Contains(r.Former, deliveryOrder) {
 		return h.stirFormer(ctx, r, deliveryOrder)
 	}
 	if deliveryOrder != r.DeliveryOrder || r.CancelSent.IsZero() {
@@ -238,12 +238,22 @@ func (h *Handover) stir(ctx context.Context, r *journal.Reassignment, deliveryOr
 	return unlessObsolete(h.setGoing(ctx, r))
 }
 
-// stirFormer reopens a reassignment that had ended if a former replacement of it is alive again.
+// stirFormer reopens a reassignment at rest if a former replacement of it is alive again: one that was handed over reads
+// both; where the original stands, two may be shipped.
 func (h *Handover) stirFormer(ctx context.Context, r *journal.Reassignment, former string) error {
 	e, known, err := h.Index.Get(ctx, r.Organization, former)
 	if err != nil || !known || !stands(e) || e.Status == statusDraft {
 		return err
 	}
-	h.resume(r, "the former replacement "+former+" shows live lines again", "")
-	return unlessObsolete(h.setGoing(ctx, r))
+	if r.State == journal.Reassigned {
+		h.resume(r, "the former replacement "+former+" shows live lines again", "")
+		return unlessObsolete(h.setGoing(ctx, r))
+	}
+	original, known, err := h.Index.Get(ctx, r.Organization, r.DeliveryOrder)
+	if err != nil || !known || !stands(original) || r.Reason == journal.ReleasedThenRejected {
+		return err
+	}
+	r.State, r.Reason, r.Parked = journal.NeedsPerson, journal.ReleasedThenRejected, 0
+	r.Note(h.Now(), "the former replacement "+former+" shows live lines again, and so does the original")
+	return unlessObsolete(h.redrive(ctx, r)) // its task tells that it rests
 }

@@ -34,6 +34,14 @@ type Cancellation struct {
 	Lost   int            `json:"lost,omitempty"` // how often in a row it was sent without a reply: it may never have arrived
 }
 
+// GiveUpReplacement ends the record's claim on its replacement, which is cancelled or rejected. It is watched from then on as
+// a former one.
+func (r *Reassignment) GiveUpReplacement() {
+	r.Former = append(r.Former, r.Replacement)
+	r.Replacement, r.Adopted, r.SentAt = "", false, time.Time{}
+	r.ReplacementCancel, r.ReplacementGone, r.ReplacementMissing = nil, time.Time{}, time.Time{}
+}
+
 // CanceledKnown are the CANCELED events of the original that were known when its cancel was sent; none where none was.
 func (r *Reassignment) CanceledKnown() CanceledEvents {
 	if r.CanceledBefore == nil {

@@ -63,8 +63,10 @@ type Reassignment struct {
 	Replacement string   `json:"replacement,omitempty"`
 	Unproven    string   `json:"unproven,omitempty"` // a DRAFT that may be ours: shown, never touched
 	// Late are DRAFTs of ours whose create was answered only after somebody else had taken over the record.
-	Late   []string `json:"late,omitempty"`
-	Former []string `json:"former,omitempty"` // replacements that were rejected or withdrawn
+	Late []string `json:"late,omitempty"`
+	// LateCancel is our cancel of the first of them.
+	LateCancel *Cancellation `json:"late_cancel,omitempty"`
+	Former     []string      `json:"former,omitempty"` // replacements that were rejected or withdrawn
 
 	Intent     *Intent   `json:"intent,omitempty"`
 	Unclear    string    `json:"unclear,omitempty"`       // what the platform answered last to a mutation, where that leaves open what happened
@@ -88,6 +90,8 @@ type Reassignment struct {
 	// somebody else had cancelled the replacement.
 	ReplacementCancel *Cancellation `json:"replacement_cancel,omitempty"`
 	ReplacementGone   time.Time     `json:"replacement_gone_at,omitzero"`
+	// ReplacementMissing is when a read first did not find a DRAFT of ours, the replacement or a late one.
+	ReplacementMissing time.Time `json:"replacement_missing,omitzero"`
 
 	Since    time.Time `json:"since,omitzero"`     // the wait of this step began
 	Polls    int       `json:"polls,omitempty"`    // reads in this wait
