@@ -42,7 +42,7 @@ func (r *replay) coversLine(id, orderLine string) int {
 // location where the worker had not sent them, or cut by an edit. Of what the worker or the platform
 // made later, only so much is excused as is then missing.
 func (r *replay) excuseUnits(e, before Entry) {
-	if ours(e) || e.Operation == "cancel_confirmed" && r.cancelSent[e.DeliveryOrder] {
+	if ours(e) || e.Operation == "cancel_confirmed" && r.of(e.DeliveryOrder).asked {
 		return
 	}
 	if r.made[e.DeliveryOrder] && e.Actor == byWarehouse {
@@ -57,10 +57,11 @@ func (r *replay) excuseUnits(e, before Entry) {
 		if !r.made[e.DeliveryOrder] && !r.scope[e.DeliveryOrder] && !later {
 			continue
 		}
-		// What comes back (a cancellation rejected) is demanded again.
-		r.excuse[l.OrderLine] = max(0, r.excuse[l.OrderLine]+gone)
+		// What comes back (a cancellation rejected) is demanded again, as far as it was excused.
 		waived := r.of(e.DeliveryOrder).waived
-		waived[l.OrderLine] = max(0, waived[l.OrderLine]+gone)
+		gone = max(gone, -waived[l.OrderLine])
+		waived[l.OrderLine] += gone
+		r.excuse[l.OrderLine] += gone
 	}
 }
 

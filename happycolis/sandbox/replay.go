@@ -43,6 +43,8 @@ type trace struct {
 	peak   unitsByLine
 	// since is the act by which it became sent and live, until the one by which it no longer was.
 	since, until Entry
+	// asked: the API asked for a cancel that was not rejected.
+	asked bool
 	// begun is when the warehouse first had its hands on it.
 	begun time.Time
 	// firstRead numbers the first read that showed it; 0: none.
@@ -157,12 +159,15 @@ func (r *replay) stepDelivery(e Entry) {
 		r.proceeded[id] = true
 	}
 	if ours(e) && e.Operation == "deliveryOrderCancel" {
-		r.cancelSent[id] = true
+		r.cancelSent[id], r.of(id).asked = true, true
 		if !r.made[id] {
 			for _, o := range e.Orders {
 				r.released[o] = true
 			}
 		}
+	}
+	if e.Operation == "cancellation_rejected" {
+		r.of(id).asked = false
 	}
 	r.state[id] = e
 	r.trace(e)

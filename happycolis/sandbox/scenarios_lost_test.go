@@ -96,6 +96,32 @@ var losses = []scenario{
 		w.must(w.PersonCancel("d2"))
 		return []sandbox.Row{{DeliveryOrderID: "d1", State: "reassigned"}, needsPerson("d2", "")}
 	}, []string{"P2"}},
+	{"one sibling was cancelled by a person, and our cancel of the other one was rejected", func(w *world) []sandbox.Row {
+		backorder(w)
+		w.pending("d2")
+		w.Mood(sandbox.Mood{Kind: sandbox.CancelTakenBack, DeliveryOrder: "d1", After: time.Minute, ShowCanceled: true})
+		w.cancel(prepare(w))
+		w.must(w.PersonCancel("d2"))
+		w.cancel("d1")
+		w.pass(time.Hour)
+		return []sandbox.Row{{DeliveryOrderID: "d1", State: "left", Reason: "recovered"}, {DeliveryOrderID: "d2", State: "left", Reason: "gone"}}
+	}, nil},
+	{"our cancel was rejected, and a person cancelled it then", func(w *world) []sandbox.Row {
+		w.Mood(sandbox.Mood{Kind: sandbox.CancelTakenBack, After: time.Minute, Count: 1})
+		w.cancel(prepare(w))
+		w.cancel("d1")
+		w.pass(time.Hour)
+		w.must(w.PersonAsksCancel("d1", sandbox.Cancellation{After: time.Minute}))
+		w.pass(time.Hour)
+		return []sandbox.Row{{DeliveryOrderID: "d1", State: "left", Reason: "gone"}}
+	}, nil},
+	{"our cancel was confirmed later, and the row says that it was somebody else's", func(w *world) []sandbox.Row {
+		w.Mood(sandbox.Mood{Kind: sandbox.CancelAsync, After: time.Minute})
+		w.cancel(prepare(w))
+		w.cancel("d1")
+		w.pass(time.Hour)
+		return []sandbox.Row{{DeliveryOrderID: "d1", State: "left", Reason: "gone"}}
+	}, []string{"P2"}},
 	{"a replacement's replacement is lost, and the row of the replacement asks", func(w *world) []sandbox.Row {
 		first := handover(w)
 		w.Break("lyon")
