@@ -2,7 +2,6 @@ package receiver_test
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"math"
@@ -16,50 +15,8 @@ import (
 
 	"happycolis-reassigner/worker/index"
 	"happycolis-reassigner/worker/receiver"
+	"happycolis-reassigner/worker/redistest"
 )
-
-// refusing has Redis refuse everything from one request to another, both by their number.
-type refusing struct {
-	from, to int64
-	count    atomic.Int64
-}
-
-var errRefused = errors.New("LOADING the dataset")
-
-// refuse counts requests. How a connection begins is the client's business.
-func (r *refusing) refuse(cmds ...redis.Cmder) bool {
-	if name := cmds[0].Name(); name == "hello" || name == "client" {
-		return false
-	}
-	n := r.count.Add(1)
-	return r.from <= n && n <= r.to
-}
-
-func (r *refusing) refused() bool { return r.count.Load() >= r.from }
-
-func (r *refusing) DialHook(next redis.DialHook) redis.DialHook { return next }
-
-func (r *refusing) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
-	return func(ctx context.Context, cmd redis.Cmder) error {
-		if r.refuse(cmd) {
-			cmd.SetErr(errRefused)
-			return errRefused
-		}
-		return next(ctx, cmd)
-	}
-}
-
-func (r *refusing) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.ProcessPipelineHook {
-	return func(ctx context.Context, cmds []redis.Cmder) error {
-		if r.refuse(cmds...) {
-			for _, c := range cmds {
-				c.SetErr(errRefused)
-			}
-			return errRefused
-		}
-		return next(ctx, cmds)
-	}
-}
 
 // everyKind is a webhook of each kind.
 func everyKind() map[string][]byte {
@@ -88,10 +45,10 @@ func TestWhateverOfItsEffectCannotBeKeptRefusesTheWebhook(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			for n := int64(1); ; n++ {
-				b, gone := newBench(t, func(o *receiver.Options) { o.Patience = impatient }), &refusing{from: n, to: math.MaxInt64}
+				b, gone := newBench(t, func(o *receiver.Options) { o.Patience = impatient }), &redistest.Refusing{From: n, To: math.MaxInt64}
 				b.rdb.AddHook(gone)
 				got := b.post(t, body, secret)
-				if !gone.refused() {
+				if !gone.Refused() {
 					break
 				}
 				if got != away {
@@ -121,10 +78,10 @@ func TestAnEffectIsWholeWhateverRedisRefusedOnce(t *testing.T) {
 			good := newBench(t)
 			want := good.post(t, body, secret)
 			for n := int64(1); ; n++ {
-				b, gone := newBench(t), &refusing{from: n, to: n}
+				b, gone := newBench(t), &redistest.Refusing{From: n, To: n}
 				b.rdb.AddHook(gone)
 				got := b.post(t, body, secret)
-				if !gone.refused() {
+				if !gone.Refused() {
 					break
 				}
 				b.want(t, got, want)
@@ -185,7 +142,7 @@ func (a *absent) away(ctx context.Context) error {
 		<-ctx.Done()
 		return ctx.Err()
 	}
-	return errRefused
+	return redistest.ErrRefused
 }
 
 func (a *absent) DialHook(next redis.DialHook) redis.DialHook { return next }

@@ -1,0 +1,99 @@
+package index_test
+
+import (
+	"context"
+	"errors"
+	"math"
+	"testing"
+	"time"
+
+	"happycolis-reassigner/worker/index"
+	"happycolis-reassigner/worker/redistest"
+)
+
+// TestWhatRedisRefusesIsAnError refuses each request of each question and of each change.
+func TestWhatRedisRefusesIsAnError(t *testing.T) {
+	t.Parallel()
+	const org = "org_1"
+	units := 5
+	stock := index.Stock{Location: "loc_paris", SKU: "MUG", Status: "VALID", Usable: &units, Reserved: &units, Date: noon}
+	claim := index.Claim{Owner: "inc_1.do_1", Location: "loc_paris", Units: map[string]int{"MUG": 1}, PerHour: 9, PerDay: 9}
+	thin := index.Entry{ID: "do_1", Location: "loc_paris", Status: "PENDING", Date: noon.Add(time.Minute)}
+	for name, ask := range map[string]func(context.Context, *index.Index) error{
+		"Put": func(ctx context.Context, x *index.Index) error {
+			return second(x.Put(ctx, org, order("do_2", 1), "msg_2"))
+		},
+		"Put thin": func(ctx context.Context, x *index.Index) error { return second(x.Put(ctx, org, thin, "msg_2")) },
+		"Get":      func(ctx context.Context, x *index.Index) error { return third(x.Get(ctx, org, "do_1")) },
+		"Seen":     func(ctx context.Context, x *index.Index) error { return second(x.Seen(ctx, org, "msg_1")) },
+		"See":      func(ctx context.Context, x *index.Index) error { return x.See(ctx, org, "msg_2", noon) },
+		"Age":      func(ctx context.Context, x *index.Index) error { return second(x.Age(ctx, org)) },
+		"InFlight": func(ctx context.Context, x *index.Index) error {
+			return third(x.InFlight(ctx, org, "loc_paris", "", 9))
+		},
+		"InFlight, a further page": func(ctx context.Context, x *index.Index) error {
+			return third(x.InFlight(ctx, org, "loc_paris", "0|000000000000000|do_0", 9))
+		},
+		"Cancelled": func(ctx context.Context, x *index.Index) error {
+			return second(x.Cancelled(ctx, org, "loc_paris", noon, 9))
+		},
+		"CountInFlight":    func(ctx context.Context, x *index.Index) error { return second(x.CountInFlight(ctx, org, "loc_paris")) },
+		"CountAllInFlight": func(ctx context.Context, x *index.Index) error { return second(x.CountAllInFlight(ctx, org)) },
+		"Imported":         func(ctx context.Context, x *index.Index) error { return second(x.Imported(ctx, org, "list")) },
+		"Advance":          func(ctx context.Context, x *index.Index) error { return x.Advance(ctx, org, "list", 3) },
+		"FinishImport":     func(ctx context.Context, x *index.Index) error { return x.FinishImport(ctx, org, noon) },
+		"NoteAsked": func(ctx context.Context, x *index.Index) error {
+			return third(x.NoteAsked(ctx, org, "list", index.Asked{Anew: true, Lines: []int{1, 2}, Failed: []int{2}}))
+		},
+		"FailedLines": func(ctx context.Context, x *index.Index) error { return second(x.FailedLines(ctx, org, "list")) },
+		"Take":        func(ctx context.Context, x *index.Index) error { return second(x.Take(ctx, org, claim, noon)) },
+		"GiveBack":    func(ctx context.Context, x *index.Index) error { return x.GiveBack(ctx, org, claim.Owner) },
+		"Settle":      func(ctx context.Context, x *index.Index) error { return x.Settle(ctx, org, claim.Owner, noon) },
+		"Frees":       func(ctx context.Context, x *index.Index) error { return second(x.Frees(ctx, org, "loc_paris", 1, 1)) },
+		"Review":      func(ctx context.Context, x *index.Index) error { return second(x.Review(ctx, org, 9)) },
+		"PutPlace": func(ctx context.Context, x *index.Index) error {
+			return x.PutPlace(ctx, org, index.Place{ID: "loc_lyon", Slug: "lyon", Date: noon})
+		},
+		"Place":   func(ctx context.Context, x *index.Index) error { return third(x.Place(ctx, org, "loc_paris")) },
+		"PlaceID": func(ctx context.Context, x *index.Index) error { return second(x.PlaceID(ctx, org, "paris")) },
+		"Places":  func(ctx context.Context, x *index.Index) error { return second(x.Places(ctx, org)) },
+		"PutShipment": func(ctx context.Context, x *index.Index) error {
+			return x.PutShipment(ctx, org, "loc_paris", "sh_1", "do_1")
+		},
+		"Shipments": func(ctx context.Context, x *index.Index) error { return second(x.Shipments(ctx, org, "loc_paris")) },
+		"PutStock":  func(ctx context.Context, x *index.Index) error { return x.PutStock(ctx, org, stock, "msg_2") },
+		"Shelf": func(ctx context.Context, x *index.Index) error {
+			return second(x.Shelf(ctx, org, index.Ask{Location: "loc_paris", Owner: claim.Owner, SKUs: []string{"MUG"}, At: noon}))
+		},
+		"Expire": func(ctx context.Context, x *index.Index) error {
+			return second(x.Expire(ctx, org, []string{index.EntryKey(org, "do_1")}, noon.Add(time.Hour)))
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			for n := int64(1); ; n++ {
+				rdb := redistest.Client(t, redistest.Mini(t).Addr())
+				x := index.New(rdb)
+				_, err := x.Put(t.Context(), org, order("do_1", 0), "msg_1")
+				must(t, errors.Join(err, x.PutPlace(t.Context(), org, index.Place{ID: "loc_paris", Slug: "paris", Date: noon}),
+					x.PutShipment(t.Context(), org, "loc_paris", "sh_1", "do_1"), x.PutStock(t.Context(), org, stock, ""),
+					second(x.Take(t.Context(), org, claim, noon))))
+				gone := &redistest.Refusing{From: n, To: math.MaxInt64}
+				rdb.AddHook(gone)
+				err = ask(t.Context(), x)
+				if !gone.Refused() {
+					if n == 1 || err != nil {
+						t.Errorf("with Redis there: %v after %d requests", err, n-1)
+					}
+					break
+				}
+				if !errors.Is(err, redistest.ErrRefused) {
+					t.Errorf("without Redis from its request %d on: got %v, want its error", n, err)
+				}
+			}
+		})
+	}
+}
+
+func second[T any](_ T, err error) error        { return err }
+func third[T, U any](_ T, _ U, err error) error { return err }
