@@ -119,7 +119,11 @@ func (w *World) run(ctx context.Context, t *item) error {
 		return err
 	}
 	var out worker.Outcome
-	if died := w.mortally(func() { out = w.handlers[t.message.Kind()](ctx, payload) }); died {
+	w.running = t.message
+	died := w.mortally(func() { out = w.handlers[t.message.Kind()](ctx, payload) })
+	w.running = nil
+	w.Refusal.met(out)
+	if died {
 		w.Queue.lose(t) // active in the queue, its worker dead: nobody runs it before the journal's lease ends
 		return w.build()
 	}

@@ -69,6 +69,9 @@ type World struct {
 	OnBack func(*http.Request)               // called between the reply and whoever waits for it; nil: nothing happens
 	Record func(redis.Cmder) time.Duration   // how long Redis takes to answer; nil: no time at all
 
+	Refusal *Refusal // what Redis refuses; nil: nothing
+
+	running   tasks.Message // the task that runs; nil: none
 	dying     bool
 	now       time.Time
 	nextScan  time.Time
@@ -109,6 +112,7 @@ func New(o Options) (*World, error) {
 	w.log = slog.New(slog.NewTextHandler(out, nil))
 	w.client = redis.NewClient(&redis.Options{Addr: w.Redis.Addr()})
 	w.client.AddHook(recording{w})
+	w.client.AddHook(refusing{w})
 	w.Platform = sandbox.New(sandbox.Options{Now: w.Now, Seed: 1, RatePerMinute: orUnlimited(o.Rate.PerMinute), RatePerSecond: orUnlimited(o.Rate.PerSecond)})
 	w.Platform.AddOrganization(sandbox.Organization{ID: Org, ClientID: "client", ClientSecret: "secret", IntegrationToken: "token"})
 	w.Queue = newQueue(o.Skew)
