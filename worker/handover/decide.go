@@ -42,6 +42,9 @@ func (x *run) choose(ctx context.Context) verdict {
 		r.ReleasedBy, r.ReleasedAt = r.CancelSent, x.h.Now().UTC()
 		r.Note(x.h.Now(), "the original is cancelled after all")
 	}
+	if x.stillMoved(view.Location.ID) {
+		return done()
+	}
 	x.learn(view)
 	r.Unproven = ""
 	if !r.ReleaseBegan() {

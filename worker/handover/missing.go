@@ -3,6 +3,7 @@ package handover
 import (
 	"context"
 	"strings"
+	"time"
 
 	"happycolis-reassigner/happycolis"
 	"happycolis-reassigner/worker/journal"
@@ -16,7 +17,11 @@ func (x *run) missing(ctx context.Context) verdict {
 		return undo(journal.Left, journal.Gone)
 	}
 	if r.Missing.IsZero() {
-		r.Missing = now
+		e, _, err := x.h.Index.Get(ctx, r.Organization, r.DeliveryOrder)
+		if err != nil {
+			return broken(err)
+		}
+		r.Missing, r.SeenAt = now, e.Date.Add(time.Millisecond) // what is told of it later is news
 	}
 	if again := r.Missing.Add(x.h.Settings.Request); now.Before(again) {
 		return holdUntil(again, "the platform does not know the delivery order; looking again")

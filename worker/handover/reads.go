@@ -36,7 +36,7 @@ func (x *run) lookAgain(ctx context.Context, as *happycolis.Account) (*happycoli
 		v := x.stumble(err)
 		return nil, &v
 	}
-	x.r.Missing = time.Time{}
+	x.r.Missing, x.r.SeenAt = time.Time{}, EntryOf(view).Date
 	if x.answered(view.Asked); !x.late {
 		x.r.Failures = 0
 	}

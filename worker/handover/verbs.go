@@ -64,7 +64,7 @@ func (h *Handover) again(ctx context.Context, r *journal.Reassignment, how strin
 		r.Step, r.State = "", journal.Pending
 	}
 	if err := h.setGoing(ctx, r); err != nil {
-		return err
+		return notOwner(r, err)
 	}
 	return h.forget(ctx, r, parked)
 }
@@ -134,9 +134,9 @@ func (h *Handover) Nudge(ctx context.Context, organization, deliveryOrder string
 	return unlessObsolete(h.redrive(ctx, r))
 }
 
-// unlessObsolete forgives that somebody else was faster.
+// unlessObsolete forgives that somebody else was faster, or looks after the lineage.
 func unlessObsolete(err error) error {
-	if errors.Is(err, journal.ErrObsolete) {
+	if errors.Is(err, journal.ErrObsolete) || errors.Is(err, journal.ErrOwned) {
 		return nil
 	}
 	return err

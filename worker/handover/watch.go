@@ -2,6 +2,7 @@ package handover
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"time"
 
@@ -235,7 +236,18 @@ func (h *Handover) stir(ctx context.Context, r *journal.Reassignment, deliveryOr
 	if r.State == journal.NeedsPerson {
 		return unlessObsolete(h.redrive(ctx, r)) // its task tells that it rests
 	}
-	return unlessObsolete(h.setGoing(ctx, r))
+	err = h.setGoing(ctx, r)
+	if errors.Is(err, journal.ErrOwned) { // by whoever moves its replacement on: nobody but a person sees both
+		r.State, r.Reason = journal.NeedsPerson, journal.ReleasedThenRejected
+		r.Note(h.Now(), "a later incident moves its replacement on")
+		err = h.redrive(ctx, r)
+	}
+	return unlessObsolete(err)
+}
+
+// Stir is for who finds a reassignment that had ended in flight at its location, though no event told of it.
+func (h *Handover) Stir(ctx context.Context, r *journal.Reassignment) error {
+	return h.stir(ctx, r, r.DeliveryOrder)
 }
 
 // stirFormer reopens a reassignment at rest if a former replacement of it is alive again: one that was handed over reads

@@ -22,7 +22,14 @@ type lister interface {
 
 var _ lister = (*index.Index)(nil)
 
-// Fanout runs incident:fanout: it enrols one page and goes on with the next. Enrolling twice is harmless.
+// walks reports whether the walk of an incident goes on: its location did not recover, and what is in flight there may
+// begin, or waits for another approval.
+func walks(inc *journal.Incident) bool {
+	return inc.RecoveredAt.IsZero() && (inc.State.Moving() || inc.ByPlan && inc.State == journal.AwaitingApproval)
+}
+
+// Fanout runs incident:fanout: it enrols one page, reopens what of it is over and is not done, and goes on with the
+// next. Enrolling twice is harmless.
 func (s *Incidents) Fanout(ctx context.Context, payload []byte) worker.Outcome {
 	m, err := tasks.Decode[tasks.Fanout](payload)
 	if err != nil {
@@ -35,14 +42,14 @@ func (s *Incidents) Fanout(ctx context.Context, payload []byte) worker.Outcome {
 	if err != nil {
 		return worker.Again(err)
 	}
-	if !inc.State.Moving() || !inc.RecoveredAt.IsZero() {
+	if !walks(inc) {
 		return worker.Stale("nothing of this incident may begin any more")
 	}
 	next, err := s.enrolPage(ctx, s.Index, inc, m.Cursor)
 	if err != nil {
 		return worker.Again(err)
 	}
-	if next == "" {
+	if next == "" && inc.State.Moving() {
 		err = s.enrolCancelled(ctx, inc)
 	}
 	if err != nil {
@@ -67,11 +74,18 @@ func (s *Incidents) enrolPage(ctx context.Context, from lister, inc *journal.Inc
 	if err != nil {
 		return "", err
 	}
-	if ids, err = s.admitted(ctx, inc, ids); err != nil {
+	standing, err := s.Journal.Standings(ctx, inc.Organization, inc.ID, nil, ids)
+	if err != nil {
 		return "", err
 	}
-	for _, id := range ids {
-		if err := s.enrol(ctx, inc, id); err != nil {
+	for i, id := range ids {
+		switch {
+		case standing[i].Enrolled:
+			err = s.reopen(ctx, inc, id, standing[i])
+		case inc.State.Moving() && (!inc.ByPlan || standing[i].Approved):
+			err = s.enrol(ctx, inc, id)
+		}
+		if err != nil {
 			return "", err
 		}
 	}

@@ -65,8 +65,9 @@ func approvable(inc *journal.Incident) error {
 	return handover.Refuse(handover.ErrNotApplicable, "incident %s is %s; it does not wait for an approval", inc.ID, inc.State)
 }
 
-// unapproved returns, of a page of the walk, what an approval would be about: what is not enrolled, what
-// was enrolled before the incident moved by plans and has not begun, and what was left out of a plan.
+// unapproved returns, of a page of the walk, what an approval would be about: what is not enrolled, or is over and will
+// be reopened, what was enrolled before the incident moved by plans and has not begun, and what was left out of a
+// plan.
 func (s *Incidents) unapproved(ctx context.Context, inc *journal.Incident, ids []string) ([]string, error) {
 	standing, err := s.Journal.Standings(ctx, inc.Organization, inc.ID, nil, ids)
 	if err != nil {
@@ -74,13 +75,19 @@ func (s *Incidents) unapproved(ctx context.Context, inc *journal.Incident, ids [
 	}
 	var open []string
 	for i, id := range ids {
-		if standing[i].Enrolled {
-			r, err := s.Journal.Get(ctx, inc.Organization, journal.ReassignmentID(inc.ID, id))
-			if err != nil || r.ReleaseBegan() || r.State.Over() || (standing[i].Approved || r.State == journal.NeedsPerson) && r.LeftOut == "" {
-				continue // under way, at rest, or not readable
-			}
+		p := standing[i]
+		waits, err := s.waitsHere(ctx, inc, id, p)
+		if err != nil {
+			return nil, err
 		}
-		open = append(open, id)
+		if !waits && p.Enrolled && !p.State.Over() {
+			r, err := s.Journal.Get(ctx, inc.Organization, journal.ReassignmentID(inc.ID, id))
+			// What is under way, at rest, or not readable, no approval is about.
+			waits = err == nil && !r.ReleaseBegan() && (!p.Approved && r.State != journal.NeedsPerson || r.LeftOut != "")
+		}
+		if waits {
+			open = append(open, id)
+		}
 	}
 	return open, nil
 }

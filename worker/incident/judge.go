@@ -51,6 +51,7 @@ func (s *Incidents) judge(ctx context.Context, org *worker.Organization, inc *jo
 	}
 	switch reads {
 	case handover.Erring:
+		inc.ErrorAt = s.Now().UTC().Truncate(time.Millisecond)
 		return 0, s.failing(ctx, inc)
 	case handover.Recovered:
 		return 0, s.recovered(ctx, inc)

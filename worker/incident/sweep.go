@@ -60,7 +60,7 @@ func (s *Incidents) sweep(ctx context.Context, org *worker.Organization, tick in
 		_, err = s.judge(ctx, org, inc)
 		did.Requests += inc.Requests - before
 		errs = append(errs, err, s.settled(ctx, inc, &left))
-		if err == nil && inc.State.Moving() && inc.RecoveredAt.IsZero() {
+		if err == nil && walks(inc) {
 			errs = append(errs, s.walk(ctx, inc, fmt.Sprint(tick))) // late arrivals join
 		}
 	}
@@ -75,10 +75,11 @@ func (s *Incidents) sweep(ctx context.Context, org *worker.Organization, tick in
 
 // What a sweep or a lease scan finds and sets right.
 const (
-	foundMissed  = "missed_event" // a location in ERROR whose event never came
-	foundDropped = "dropped_task" // a reassignment whose task vanished or whose holder died
-	foundLate    = "late_arrival" // a delivery order that came to a location under incident
-	foundSettled = "settled"      // what needed a person and, as far as the index knows, does not any more
+	foundMissed   = "missed_event" // a location in ERROR whose event never came
+	foundDropped  = "dropped_task" // a reassignment whose task vanished or whose holder died
+	foundLate     = "late_arrival" // a delivery order that came to a location under incident
+	foundReopened = "reopened"     // what was over, and in flight at a location under incident all the same
+	foundSettled  = "settled"      // what needed a person and, as far as the index knows, does not any more
 )
 
 func (s *Incidents) found(organization, finding string, n int) {

@@ -8,12 +8,12 @@ import (
 	"happycolis-reassigner/worker/journal"
 )
 
-// Waiting is what an incident has not taken up of the delivery orders that are known to be in flight at
-// its location.
+// Waiting is what waits for an incident to begin, or for its approval, of the delivery orders that are known to be in
+// flight at its location.
 type Waiting struct {
 	Approved int // the walk takes them up
 	Planned  int // they stand in the frozen plan, which was not approved as far as them
-	Arrived  int // they came, or moved there, since the plan was made
+	Arrived  int // they came, moved there, or were reopened, since the plan was made
 }
 
 // Waits reports whether something of it needs another approval.
@@ -34,7 +34,7 @@ func (w Waiting) String() string {
 	return strings.Join(parts, ", ")
 }
 
-// Waiting counts what an incident has not taken up. It reads the index and the journal, page by page.
+// Waiting counts what waits for an incident to begin. It reads the index and the journal, page by page.
 func (s *Incidents) Waiting(ctx context.Context, inc *journal.Incident) (w Waiting, err error) {
 	cursor := ""
 	for {
@@ -46,9 +46,12 @@ func (s *Incidents) Waiting(ctx context.Context, inc *journal.Incident) (w Waiti
 		if err != nil {
 			return w, err
 		}
-		for _, p := range standing {
+		for i, p := range standing {
+			waits, err := s.waitsHere(ctx, inc, ids[i], p)
 			switch {
-			case p.Enrolled:
+			case err != nil:
+				return w, err
+			case !waits:
 			case p.Approved:
 				w.Approved++
 			case p.InPlan:
@@ -93,24 +96,6 @@ func (s *Incidents) drained(ctx context.Context, inc *journal.Incident) (journal
 		return journal.AwaitingApproval, "waiting for another approval: " + w.String(), nil
 	}
 	return journal.Watching, "", nil
-}
-
-// admitted returns, of a page of the walk, what may be enrolled: all, unless the incident moves by plans.
-func (s *Incidents) admitted(ctx context.Context, inc *journal.Incident, ids []string) ([]string, error) {
-	if !inc.ByPlan {
-		return ids, nil
-	}
-	standing, err := s.Journal.Standings(ctx, inc.Organization, inc.ID, nil, ids)
-	if err != nil {
-		return nil, err
-	}
-	var admitted []string
-	for i, id := range ids {
-		if standing[i].Approved && !standing[i].Enrolled {
-			admitted = append(admitted, id)
-		}
-	}
-	return admitted, nil
 }
 
 // passOf names the walk that follows an approval; "first" where none was needed.

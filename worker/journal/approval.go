@@ -3,11 +3,8 @@ package journal
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"time"
-
-	"github.com/redis/go-redis/v9"
 )
 
 // Approve lets the rows of inc.Plan move that stand from one place to another, and saves inc, which says
@@ -22,7 +19,7 @@ func (j *Journal) Approve(ctx context.Context, inc *Incident, from, to int, at t
 	}
 	answer, err := approve.Run(ctx, j.rdb,
 		[]string{k.incident(inc.ID), k.approved(inc.ID), k.plan(inc.ID, inc.Plan.Key), k.planned(inc.ID, inc.Plan.Key)},
-		inc.Version, body, string(inc.State), from, to).Int64Slice()
+		inc.Version, body, string(inc.State), from, to, k.record(ReassignmentID(inc.ID, "")), inc.Plan.MadeAt.UnixMilli()).Int64Slice()
 	if err != nil {
 		return fmt.Errorf("approving incident %s: %w", inc.ID, err)
 	}
@@ -53,46 +50,6 @@ func (j *Journal) Approved(ctx context.Context, organization, incident, delivery
 		row = nil // what cannot be read names nothing
 	}
 	return row, true, nil
-}
-
-// Standing is where a delivery order stands with an incident that moves by approved plans.
-type Standing struct{ Enrolled, Approved, InPlan bool }
-
-// Standings tells where delivery orders, a page at most, stand. p may be nil: then none is in the plan.
-func (j *Journal) Standings(ctx context.Context, organization, incident string, p *Plan, deliveryOrders []string) ([]Standing, error) {
-	if len(deliveryOrders) == 0 {
-		return nil, nil
-	}
-	k := keys(organization)
-	ids := make([]string, len(deliveryOrders))
-	for i, id := range deliveryOrders {
-		ids[i] = ReassignmentID(incident, id)
-	}
-	key := ""
-	if p != nil {
-		key = p.Key
-	}
-	enrolled := make([]*redis.FloatCmd, len(ids))
-	var approved, frozen *redis.SliceCmd
-	_, err := j.rdb.Pipelined(ctx, func(pipe redis.Pipeliner) error {
-		for i, id := range ids {
-			enrolled[i] = pipe.ZScore(ctx, k.rows(incident), id)
-		}
-		approved = pipe.HMGet(ctx, k.approved(incident), deliveryOrders...)
-		frozen = pipe.HMGet(ctx, k.plan(incident, key), deliveryOrders...)
-		return nil
-	})
-	if _, err = orEmpty("", err); err == nil { // ZSCORE's nil is an answer; behind it another command may have failed
-		err = errors.Join(approved.Err(), frozen.Err())
-	}
-	if err != nil {
-		return nil, fmt.Errorf("reading the approvals of %s: %w", incident, err)
-	}
-	standing := make([]Standing, len(ids))
-	for i := range standing {
-		standing[i] = Standing{Enrolled: enrolled[i].Err() == nil, Approved: approved.Val()[i] != nil, InPlan: frozen.Val()[i] != nil}
-	}
-	return standing, nil
 }
 
 // LeftOut returns delivery orders that were approved and not moved as planned, with what changed, at most

@@ -29,6 +29,7 @@ type Incident struct {
 	ByPlan       bool          `json:"by_plan,omitempty"`     // nothing moves but what an approved plan names, or a person retries
 	Plan         *Plan         `json:"plan,omitempty"`        // the one frozen last
 	Walked       bool          `json:"walked,omitempty"`      // the first walk through the index is over
+	ErrorAt      time.Time     `json:"error_at,omitzero"`     // ERROR was read last, after the settle window; zero: never yet
 	RecoveredAt  time.Time     `json:"recovered_at,omitzero"` // ACTIVE with the same integration was read
 	IndexSince   time.Time     `json:"index_since,omitzero"`  // since when the index listens
 	IndexShort   bool          `json:"index_short,omitempty"` // the index may not know every delivery order

@@ -29,6 +29,7 @@ var (
 	ErrUnapproved = errors.New("no approved plan names it")
 	ErrNewer      = errors.New("the record was written by a newer release")
 	ErrCorrupt    = errors.New("the record cannot be read")
+	ErrOwned      = errors.New("another record has its lineage")
 )
 
 // Journal keeps the records in Redis.
@@ -146,6 +147,7 @@ type write struct {
 	resting bool          // the record goes to wait or to rest: an event that came meanwhile is told
 	placing bool          // refuse unless the canary has a place for it
 	queued  bool          // it waits for a place
+	reopens bool          // it was over: refuse unless its incident is open for it and no other record has its lineage
 }
 
 // put is the compare-and-set of r. On success r.Version is the new version; nudged tells that an event
@@ -178,7 +180,7 @@ func (j *Journal) put(ctx context.Context, r *Reassignment, at time.Time, w writ
 		r.ID, r.Version, body, string(r.State), dueIn, r.Root, r.Replacement, location, flag(w.moving), flag(w.resting),
 		k.group(r.Incident, ""), reason, target,
 		r.place(w.placing), j.Canary, flag(r.Sent()), flag(r.refused()), r.rank(w.queued),
-		r.DeliveryOrder, approved, r.LeftOut).Int64Slice()
+		r.DeliveryOrder, approved, r.LeftOut, flag(w.reopens), r.UpdatedAt.UnixMilli()).Int64Slice()
 	if err != nil {
 		return false, fmt.Errorf("writing reassignment %s: %w", r.ID, err)
 	}
@@ -194,6 +196,8 @@ func (j *Journal) put(ctx context.Context, r *Reassignment, at time.Time, w writ
 		return false, fmt.Errorf("writing reassignment %s: %w", r.ID, ErrCanary)
 	case -4:
 		return false, fmt.Errorf("writing reassignment %s: %w", r.ID, ErrUnapproved)
+	case -5:
+		return false, fmt.Errorf("writing reassignment %s: %w", r.ID, ErrOwned)
 	default:
 		return false, fmt.Errorf("writing reassignment %s: version %d is now %d: %w", r.ID, r.Version, answer[1], ErrObsolete)
 	}

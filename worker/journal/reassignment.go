@@ -97,6 +97,8 @@ type Reassignment struct {
 	Polls    int       `json:"polls,omitempty"`    // reads in this wait
 	PollAt   time.Time `json:"poll_at,omitzero"`   // the next read in this wait, if no event decides before
 	Missing  time.Time `json:"missing,omitzero"`   // a read first did not find the original
+	SeenAt   time.Time `json:"seen_at,omitzero"`   // the platform's clock at the last read of the original
+	Returns  int       `json:"returns,omitempty"`  // a DRAFT that was moved came back so often
 	Requests int       `json:"requests,omitempty"` // to the platform, for this one
 	Failures int       `json:"failures,omitempty"` // in a row
 	Repeats  int       `json:"repeats,omitempty"`  // mutations in a row that left neither a reply nor a trace

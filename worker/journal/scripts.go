@@ -33,7 +33,9 @@ redis.call('ZADD', KEYS[7], now + ARGV[5], ARGV[1])
 return {'new', root}
 `)
 
-// save is the compare-and-set of a record with everything that hangs on it.
+// save is the compare-and-set of a record with everything that hangs on it. A record that is over has no approval any
+// more: what was approved was this one go. One that is reopened begins where Enroll does, as the owner of its
+// lineage; one that goes on after it was at rest must not take the lineage from another.
 //
 //	KEYS record counts open lineage watch due nudged pause incident places queue approved left_out
 //	ARGV id expected_version body state due_in_ms('' none) root replacement('' none)
@@ -41,11 +43,12 @@ return {'new', root}
 //	     group_key_prefix group_by_reason('' none) group_by_target('' none)
 //	     place(take, hold, drop or '' as it is) canary('0' no limit) sent('1') refused('1': it rests refused or unconfirmed) rank(in the queue for a place; '' not in it)
 //	     delivery_order target('*': a person asked for this one) left_out('' no: how it differs from the approved plan)
+//	     reopening('1': it was over, and its incident has to be open for it) at_ms(the worker's clock)
 //
 // Where the incident moves by approved plans, what is moving must stand in one, to this target.
 //
 // It answers {1, version, nudged} or {0, version} where the version differs, {-1} paused, {-2} not moving, {-3} the
-// canary lets no more begin, {-4} not approved.
+// canary lets no more begin, {-4} not approved, {-5} another record has the lineage.
 var save = redis.NewScript(redisNow + `
 local version = redis.call('HGET', KEYS[1], 'version')
 if not version or version ~= ARGV[2] then return {0, tonumber(version or '0')} end
@@ -62,6 +65,17 @@ if ARGV[9] == '1' then
     if not named then return {-4} end
   end
 end
+local was = redis.call('HMGET', KEYS[1], 'state', 'reason', 'target')
+local function over(state) return state == 'reassigned' or state == 'left' end
+local owner = redis.call('HGET', KEYS[3], ARGV[6])
+local others = owner and owner ~= ARGV[1]
+if ARGV[22] == '1' then
+  if others then return {-5} end
+  local state = redis.call('HGET', KEYS[9], 'state')
+  if state ~= 'draining' and state ~= 'watching' and state ~= 'awaiting_approval' then return {-2} end
+elseif others and (over(was[1]) or was[1] == 'needs_person') and not over(ARGV[4]) and ARGV[4] ~= 'needs_person' then
+  return {-5}
+end
 local canary = tonumber(ARGV[15])
 if ARGV[14] == 'take' and canary > 0 then
   local seen = redis.call('HMGET', KEYS[9], 'proven', 'streak', 'canary_waived')
@@ -73,7 +87,6 @@ end
 local due = ARGV[5]
 local nudged = 0
 if ARGV[10] == '1' and redis.call('SREM', KEYS[7], ARGV[1]) == 1 then nudged = 1 end
-local was = redis.call('HMGET', KEYS[1], 'state', 'reason', 'target')
 local function regroup(was, is)
   if was == is then return end
   if was and was ~= '' then
@@ -90,14 +103,17 @@ regroup(was[2], ARGV[12])
 regroup(was[3], ARGV[13])
 redis.call('HSET', KEYS[1], 'version', version + 1, 'state', ARGV[4], 'body', ARGV[3], 'reason', ARGV[12], 'target', ARGV[13])
 if due == '' then redis.call('ZREM', KEYS[6], ARGV[1]) else redis.call('ZADD', KEYS[6], now + due, ARGV[1]) end
+if ARGV[22] == '1' then redis.call('HSET', KEYS[5], ARGV[19], ARGV[1]) end
 if ARGV[7] ~= '' then
   redis.call('HSET', KEYS[4], ARGV[7], ARGV[6])
   redis.call('HSET', KEYS[5], ARGV[7], ARGV[1])
 end
 if ARGV[21] ~= '' then redis.call('HSET', KEYS[13], ARGV[19], ARGV[21]) else redis.call('HDEL', KEYS[13], ARGV[19]) end
-if ARGV[4] == 'reassigned' or ARGV[4] == 'left' then
-  if redis.call('HGET', KEYS[3], ARGV[6]) == ARGV[1] then redis.call('HDEL', KEYS[3], ARGV[6]) end
-else
+if over(ARGV[4]) then
+  if owner == ARGV[1] then redis.call('HDEL', KEYS[3], ARGV[6]) end
+  redis.call('HDEL', KEYS[12], ARGV[19])
+  redis.call('HSET', KEYS[1], 'ended', ARGV[23])
+elseif not others then
   redis.call('HSET', KEYS[3], ARGV[6], ARGV[1])
 end
 if ARGV[14] == 'take' or ARGV[14] == 'hold' then
@@ -227,8 +243,9 @@ return {1, version + 1}
 `)
 
 // approve lets the rows of a frozen plan move, from one place in its order to another, and is the
-// compare-and-set of the incident that says so: both happen, or neither.
-// KEYS incident approved plan planned; ARGV expected_version body state from to.
+// compare-and-set of the incident that says so: both happen, or neither. Of a delivery order whose record ended after
+// the plan was made, the plan says nothing any more.
+// KEYS incident approved plan planned; ARGV expected_version body state from to record_key_prefix made_ms.
 // It answers {1, version}, {0, version} where the version differs, {-1} if the rows are not there any more.
 var approve = redis.NewScript(`
 local version = redis.call('HGET', KEYS[1], 'version')
@@ -241,7 +258,8 @@ redis.call('HSET', KEYS[2], '', '{}')
 for _, id in ipairs(ids) do
   local row = redis.call('HGET', KEYS[3], id)
   if not row then return {-1} end
-  redis.call('HSET', KEYS[2], id, row)
+  local ended = redis.call('HGET', ARGV[6] .. id, 'ended')
+  if not ended or tonumber(ended) < tonumber(ARGV[7]) then redis.call('HSET', KEYS[2], id, row) end
 end
 redis.call('HSET', KEYS[1], 'version', version + 1, 'state', ARGV[3], 'body', ARGV[2])
 return {1, version + 1}

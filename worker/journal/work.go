@@ -68,6 +68,14 @@ func (j *Journal) Redrive(ctx context.Context, r *Reassignment, at time.Time) er
 	return err
 }
 
+// Reopen reopens a record that was over, as the owner of its lineage, and has it driven at once under its new
+// version: the caller submits the task. The error wraps ErrHeld where its incident lets nothing begin, ErrOwned where
+// another record has the lineage, ErrObsolete where somebody else was faster.
+func (j *Journal) Reopen(ctx context.Context, r *Reassignment, at time.Time) error {
+	_, err := j.put(ctx, r, at, write{due: redriveGrace, reopens: true})
+	return err
+}
+
 // Watch asks, with a round trip that somebody else makes, whether a record watches a delivery order: only
 // then is there anybody to nudge. The answer is yes where it could not be asked.
 func (j *Journal) Watch(ctx context.Context, p redis.Pipeliner, organization, deliveryOrder string) (watched func() bool) {
