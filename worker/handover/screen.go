@@ -42,11 +42,11 @@ func (x *run) screen(d *happycolis.DeliveryOrder) *verdict {
 		return give(jump("")) // deciding anew takes the release as ours
 	case d.Location.ID != x.r.FromID:
 		return give(undo(journal.Left, journal.Gone))
-	case len(d.Lines) > 0 && !live(*d) && x.r.Replacement != "":
-		// Cancelled by somebody else, or by us and the record of it was lost with the last second of Redis:
-		// our DRAFT may be all that is left of the order, so it stands.
+	case dead(d) && x.r.Replacement != "":
+		// Cancelled by somebody else, or by us and the record of it was lost with the last second of Redis; or its
+		// location rejected it meanwhile: our DRAFT may be all that is left of the order, so it stands.
 		return give(needs(journal.UnprovenDraft))
-	case len(d.Lines) > 0 && !live(*d) || d.Status == statusCompleted:
+	case dead(d) || d.Status == statusCompleted:
 		return give(undo(journal.Left, journal.Gone))
 	}
 	if reason, begun := workBegun(d); begun {
@@ -134,6 +134,9 @@ func effectiveStatus(d *happycolis.DeliveryOrder) string {
 	}
 	return d.Status
 }
+
+// dead reports whether every line is cancelled or rejected: nothing of it has to be shipped from where it is.
+func dead(d *happycolis.DeliveryOrder) bool { return len(d.Lines) > 0 && !live(*d) }
 
 // cancelledLines reports whether every line is cancelled.
 func cancelledLines(d *happycolis.DeliveryOrder) bool {

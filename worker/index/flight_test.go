@@ -78,6 +78,11 @@ func leaves(t *testing.T, s *store) {
 			e.Lines = append(e.Lines, index.Line{ID: "gift", Status: "PENDING", Empty: true})
 		},
 		"cancelled, all of 0 units": func(e *index.Entry) { e.Lines[0] = index.Line{ID: "gift", Status: "CANCELED", Empty: true} },
+		"rejected":                  func(e *index.Entry) { e.Lines[0].Status = "REJECTED" },
+		"cancelled and rejected": func(e *index.Entry) {
+			e.Lines[0].Status = "REJECTED"
+			e.Lines = append(e.Lines, index.Line{ID: "l", Status: "CANCELED"})
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s.put(t, order(name, 0), "m1 of "+name, true)
@@ -98,11 +103,11 @@ func stays(t *testing.T, s *store) {
 		"no lines":              func(e *index.Entry) { e.Lines = nil },
 		"one line cancelled":    func(e *index.Entry) { e.Lines = append(e.Lines, index.Line{ID: "l", Status: "CANCELED"}) },
 		"a line nobody knows":   func(e *index.Entry) { e.Lines[0].Status = "LOST" },
-		"rejected":              func(e *index.Entry) { e.Lines[0].Status = "REJECTED" },
 		"a line of 0 units cancelled": func(e *index.Entry) {
 			e.Lines = append(e.Lines, index.Line{ID: "l", Status: "CANCELED", Empty: true})
 		},
 		"nothing but a line of 0 units": func(e *index.Entry) { e.Lines[0].Empty = true },
+		"one line rejected":             func(e *index.Entry) { e.Lines = append(e.Lines, index.Line{ID: "l", Status: "REJECTED"}) },
 	} {
 		e := order(name, 0)
 		e.Location = "at " + name

@@ -64,7 +64,7 @@ type Line struct {
 }
 
 // InFlight reports whether the delivery order may still have to be shipped from where it is: neither
-// completed nor cancelled as a whole. An unknown status counts as in flight, so that a person sees it.
+// completed, nor cancelled or rejected line by line. An unknown status counts as in flight, so that a person sees it.
 func (e Entry) InFlight() bool {
 	if e.Suspect && e.Location != "" {
 		return true
@@ -72,16 +72,16 @@ func (e Entry) InFlight() bool {
 	if e.Status == "COMPLETED" || e.Location == "" {
 		return false
 	}
-	return !e.cancelled()
+	return !e.every("CANCELED", "REJECTED")
 }
 
-// cancelled reports whether every line that covers anything is cancelled; where none does, every line.
-func (e Entry) cancelled() bool {
+// every reports whether each line that covers anything has one of these statuses; where none covers anything, every line.
+func (e Entry) every(statuses ...string) bool {
 	lines := slices.DeleteFunc(slices.Clone(e.Lines), func(l Line) bool { return l.Empty })
 	if len(lines) == 0 {
 		lines = e.Lines
 	}
-	return len(lines) > 0 && !slices.ContainsFunc(lines, func(l Line) bool { return l.Status != "CANCELED" })
+	return len(lines) > 0 && !slices.ContainsFunc(lines, func(l Line) bool { return !slices.Contains(statuses, l.Status) })
 }
 
 // ErrRepeated tells that a message was taken before.
@@ -164,7 +164,7 @@ func putArguments(e Entry, message string, shape shape) ([]any, error) {
 	}
 	if e.InFlight() {
 		member = flightMember(e)
-	} else if e.cancelled() {
+	} else if e.every("CANCELED") {
 		ended = e.ID
 	}
 	place, err := json.Marshal(Place{ID: e.Location})
