@@ -56,7 +56,8 @@ func (t then) apply(f Facts, d *Decision) {
 		d.Candidates, d.Trace[len(d.Trace)-1].Candidates = t.choose(f)
 		if len(d.Candidates) == 0 {
 			d.Outcome, d.Reason = NeedsPerson, ReasonNoCandidate
-			d.Wait = slices.ContainsFunc(d.Trace[len(d.Trace)-1].Candidates, CandidateTrace.full)
+			candidates := d.Trace[len(d.Trace)-1].Candidates
+			d.Wait, d.Suspects = slices.ContainsFunc(candidates, CandidateTrace.full), slices.ContainsFunc(candidates, CandidateTrace.suspected)
 		}
 	}
 }

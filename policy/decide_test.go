@@ -52,11 +52,12 @@ type wantCase struct {
 	Reason, Rule string
 	Candidates   []string // ids
 	Wait         bool
+	Suspects     bool
 }
 
 func (c decisionCase) test(t *testing.T, p *policy.Policy) {
 	d := p.Decide(c.Facts.facts())
-	got := wantCase{Outcome: d.Outcome, Reason: d.Reason, Rule: d.Rule, Wait: d.Wait}
+	got := wantCase{Outcome: d.Outcome, Reason: d.Reason, Rule: d.Rule, Wait: d.Wait, Suspects: d.Suspects}
 	for _, candidate := range d.Candidates {
 		got.Candidates = append(got.Candidates, candidate.ID)
 	}

@@ -14,6 +14,9 @@ type Decision struct {
 	// Wait is told with ReasonNoCandidate: nothing but its capacity stands in the way of at
 	// least one candidate, so that waiting may help.
 	Wait bool `json:"wait,omitempty"`
+	// Suspects is told with ReasonNoCandidate: nothing stands in the way of at least one candidate but that it may have
+	// failed too, which will be clear soon.
+	Suspects bool `json:"suspects,omitempty"`
 	// Capacity are the limits by which the rule fences its candidates, to count against.
 	Capacity *Capacity `json:"capacity,omitempty"`
 	// InStock tells that the rule fences its candidates by stock: the caller promises the units before it begins.
@@ -21,11 +24,17 @@ type Decision struct {
 }
 
 // Full returns, as the policy names them, the candidates of which nothing but the capacity stands in the way.
-func (d Decision) Full() []string {
+func (d Decision) Full() []string { return d.names(CandidateTrace.full) }
+
+// Suspected returns, as the policy names them, the candidates of which nothing stands in the way but that they may have
+// failed, whether another one is admitted or not.
+func (d Decision) Suspected() []string { return d.names(CandidateTrace.suspected) }
+
+func (d Decision) names(are func(CandidateTrace) bool) []string {
 	var names []string
 	for _, rule := range d.Trace {
 		for _, c := range rule.Candidates {
-			if c.full() {
+			if are(c) {
 				names = append(names, c.Name)
 			}
 		}

@@ -197,6 +197,7 @@ func drawCandidate(t *rapid.T, slug string) policy.Candidate {
 		Integration:   policy.Known(rapid.SampledFrom([]string{"ACTIVE", "ACTIVE", "ACTIVE", "ERROR", ""}).Draw(t, "integration")),
 		Accepting:     policy.Fact[bool]{Known: rapid.Bool().Draw(t, "accepting told"), Value: often.Draw(t, "accepting") > 0},
 		UnderIncident: often.Draw(t, "under incident") == 0,
+		Suspected:     often.Draw(t, "suspected") == 0,
 		Tried:         often.Draw(t, "tried") == 0,
 		Used:          policy.Known(policy.Used{Hour: rapid.IntRange(0, 3).Draw(t, "used")}),
 		Stock:         map[string]policy.Stock{},

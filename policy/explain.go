@@ -36,6 +36,8 @@ func (d Decision) sentence() string {
 		return fmt.Sprintf("%s goes to %s, %s.", subject, strings.Join(to, ", else to "), by)
 	case d.Outcome == Leave:
 		return fmt.Sprintf("%s stays where it is (%s), %s.", subject, d.Reason, by)
+	case d.Suspects:
+		return fmt.Sprintf("%s waits until it is clear whether %s failed too, and needs a person (%s) if so, %s.", subject, eitherOf(d.Suspected()), d.Reason, by)
 	case d.Wait:
 		return fmt.Sprintf("%s waits for capacity of %s, and needs a person (%s) if that takes too long, %s.", subject, eitherOf(d.Full()), d.Reason, by)
 	default:

@@ -41,7 +41,8 @@ type Candidate struct {
 	Accepting   Fact[bool] // whether it takes orders by now; told by webhooks only, and not known where they told of no date
 	AcceptsFrom string     // from when on, as the trace says it; judged by nothing
 
-	UnderIncident bool // the location has an open incident of its own
+	UnderIncident bool // the location has an open incident of its own, and is known to have failed
+	Suspected     bool // it has one that nothing confirmed yet: it may have failed
 	Tried         bool // this delivery order was already sent to it, or refused by it
 
 	// Country codes that the location ships to. An empty list of allowed countries is no

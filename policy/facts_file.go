@@ -65,11 +65,15 @@ func (r *reader) location(name string, at node) Candidate {
 		"allowed_countries", "excluded_countries", "stock", "used")
 	c := Candidate{
 		ID: r.given(n["id"], "id"), Slug: r.given(n["slug"], "slug"),
-		Active:        r.yes(n["active"], "active"),
-		Type:          r.chosen(n["type"], "type", locationTypes),
-		Accepting:     r.yes(n[wordAccepting], wordAccepting),
-		UnderIncident: r.yes(n["under_incident"], "under_incident").Value,
-		Tried:         r.yes(n["tried"], "tried").Value,
+		Active:    r.yes(n["active"], "active"),
+		Type:      r.chosen(n["type"], "type", locationTypes),
+		Accepting: r.yes(n[wordAccepting], wordAccepting),
+		Tried:     r.yes(n["tried"], "tried").Value,
+	}
+	if i := n["under_incident"]; i.kind == text && i.text == suspectedWord {
+		c.Suspected = true
+	} else {
+		c.UnderIncident = r.yes(i, "under_incident").Value
 	}
 	if n["id"].kind == absent && n["slug"].kind == absent {
 		c.ID, c.Slug = name, name
@@ -101,6 +105,9 @@ func (r *reader) codes(n node, what string) []string {
 	}
 	return r.countries(n, what)
 }
+
+// suspectedWord stands for an incident that is not confirmed yet, instead of true.
+const suspectedWord = "suspected"
 
 // The values of the platform (documented), as facts write them.
 var (

@@ -64,6 +64,19 @@ func TestParseFactsReadsEveryFact(t *testing.T) {
 	}
 }
 
+func TestAnIncidentMayBeOneThatNothingConfirmed(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]policy.Candidate{
+		"suspected": {Suspected: true}, "true": {UnderIncident: true}, "false": {},
+	} {
+		got, err := policy.ParseFacts([]byte("from: paris\ncandidates: {lyon: {under_incident: " + text + "}}\n"))
+		want.ID, want.Slug = "lyon", "lyon"
+		if diff := cmp.Diff(want, got.Candidates["lyon"]); err != nil || diff != "" {
+			t.Errorf("%s: %v (-want +got):\n%s", text, err, diff)
+		}
+	}
+}
+
 func TestFactsThatAreLeftOutAreUnknown(t *testing.T) {
 	t.Parallel()
 	got, err := policy.ParseFacts([]byte("from: paris\n"))

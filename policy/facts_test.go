@@ -29,6 +29,7 @@ type candidateCase struct {
 	Accepting         *bool  `yaml:"accepting_orders"`
 	AcceptsFrom       string `yaml:"accepts_from"`
 	UnderIncident     bool   `yaml:"under_incident"`
+	Suspected         bool
 	Tried             bool
 	Allowed           []string `yaml:"allowed_countries"`
 	Excluded          []string `yaml:"excluded_countries"`
@@ -63,7 +64,7 @@ func (c candidateCase) candidate() policy.Candidate {
 	out := policy.Candidate{
 		ID: c.ID, Slug: c.Slug, Active: fact(c.Active), Type: fact(c.Type), Integration: fact(c.Integration),
 		Accepting: fact(c.Accepting), AcceptsFrom: c.AcceptsFrom,
-		UnderIncident: c.UnderIncident, Tried: c.Tried, AllowedCountries: c.Allowed, ExcludedCountries: c.Excluded,
+		UnderIncident: c.UnderIncident, Suspected: c.Suspected, Tried: c.Tried, AllowedCountries: c.Allowed, ExcludedCountries: c.Excluded,
 		Stock: map[string]policy.Stock{},
 	}
 	for sku, s := range c.Stock {

@@ -8,12 +8,16 @@ func alwaysOn() []fence {
 }
 
 // alwaysOnWords are their names in a trace.
-var alwaysOnWords = []string{wordLocation, "active", "integration", wordAccepting, "incident", "tried"}
+var alwaysOnWords = []string{wordLocation, "active", wordIntegration, wordAccepting, wordIncident, "tried"}
 
-// wordLocation is the check that the candidate is there, and another one.
+// wordLocation is the check that the candidate is there, and another one; wordIncident and wordIntegration tell of a
+// location that may have failed.
 const (
-	wordLocation = "location"
-	wantedOther  = "not the failing one"
+	wordLocation    = "location"
+	wantedOther     = "not the failing one"
+	wordIntegration = "integration"
+	wordIncident    = "incident"
+	seenSuspected   = "not confirmed yet"
 )
 
 // otherLocation keeps a delivery order from going back to where it is stuck. Slugs are
@@ -53,7 +57,7 @@ func (active) check(_ Facts, c Candidate) Check {
 type integration struct{}
 
 func (integration) check(_ Facts, c Candidate) Check {
-	const word, wanted = "integration", "ACTIVE"
+	const word, wanted = wordIntegration, "ACTIVE"
 	switch c.Type {
 	case Known("INTERNAL"), Known("EXTERNAL"):
 		return held(word, "none for "+c.Type.Value, "not needed", true)
@@ -90,15 +94,35 @@ func (acceptingOrders) check(_ Facts, c Candidate) Check {
 	return held(wordAccepting, "accepts orders by now", seen, !c.Accepting.Known || c.Accepting.Value)
 }
 
-// incident refuses a location that has just failed itself.
+// incident refuses a location that has just failed itself, or of which it is said and not confirmed yet.
 type incident struct{}
 
 func (incident) check(_ Facts, c Candidate) Check {
 	seen := "none"
-	if c.UnderIncident {
+	switch {
+	case c.UnderIncident:
 		seen = "open"
+	case c.Suspected:
+		seen = seenSuspected
 	}
-	return held("incident", "none", seen, !c.UnderIncident)
+	return held(wordIncident, "none", seen, seen == "none")
+}
+
+// suspected reports that nothing but an incident that is not confirmed yet keeps the candidate from being admitted, or
+// what that may come from, or its capacity besides: once it is clear whether the location failed, it may be admitted.
+func (t CandidateTrace) suspected() bool {
+	suspected := false
+	for _, c := range t.Checks {
+		switch {
+		case c.Verdict == Holds, c.Word == wordCapacity && c.Verdict == Fails:
+		case c.Word == wordIntegration && c.Seen == "ERROR":
+		case c.Word == wordIncident && c.Seen == seenSuspected:
+			suspected = true
+		default:
+			return false
+		}
+	}
+	return suspected
 }
 
 // tried keeps a delivery order from going round in circles.

@@ -55,6 +55,7 @@ func TestTheFencesOfEveryRuleFitOrNot(t *testing.T) {
 		"a warehouse that is lost": func(c *policy.Candidate) { c.Type, c.Integration = policy.Known("WAREHOUSE"), policy.Known("ERROR") },
 		"to take orders later":     func(c *policy.Candidate) { c.Accepting = policy.Known(false) },
 		"under incident":           func(c *policy.Candidate) { c.UnderIncident = true },
+		"said to have failed":      func(c *policy.Candidate) { c.Suspected = true },
 	} {
 		c := fits
 		bend(&c)

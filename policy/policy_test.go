@@ -181,6 +181,29 @@ default: needs_person
 	}
 }
 
+func TestExplainTellsThatACandidateMayHaveFailed(t *testing.T) {
+	t.Parallel()
+	p := parse(t, []byte(`
+version: 1
+rules:
+  - {name: paris falls back to lyon, when: {}, then: {reassign: {candidates: [lyon]}}}
+default: needs_person
+`))
+	d := p.Decide(policy.Facts{FromID: "loc-paris", Candidates: map[string]policy.Candidate{"lyon": {
+		ID: "loc-lyon", Slug: "lyon", Active: policy.Known(true), Type: policy.Known("INTERNAL"), Suspected: true}}})
+	want := []string{
+		"The delivery order waits until it is clear whether lyon failed too, and needs a person (no_candidate) if so, by policy " + p.Revision() + ".",
+		`Rule "paris falls back to lyon" matches.`,
+		"Candidate lyon is refused: incident wanted none, saw not confirmed yet.",
+	}
+	if diff := cmp.Diff(want, d.Explain()); diff != "" {
+		t.Errorf("Explain (-want +got):\n%s", diff)
+	}
+	if got, want := d.String(), "needs_person no_candidate wait"; got != want {
+		t.Errorf("in short %q, want %q", got, want)
+	}
+}
+
 func TestExplainTellsThatARuleIsSkippedAndTheDefaultDecides(t *testing.T) {
 	t.Parallel()
 	p := parse(t, read(t, "../policy.example.yaml"))

@@ -51,7 +51,7 @@ func TestAFencedCandidateIsNotPickedWhereNothingElseIsWrong(t *testing.T) {
 		facts.From, facts.FromID = "brest", "loc-brest"
 		for name, c := range facts.Candidates {
 			c.Active, c.Type = policy.Known(true), policy.Known("INTERNAL")
-			c.UnderIncident, c.Tried = false, false
+			c.UnderIncident, c.Suspected, c.Tried = false, false, false
 			facts.Candidates[name] = c
 		}
 		d := drawn.parse(t).Decide(facts)
@@ -186,6 +186,8 @@ func misshapen(d policy.Decision) string {
 		return fmt.Sprintf("outcome %q has %d candidates", d.Outcome, len(d.Candidates))
 	case d.Wait && (d.Reason != policy.ReasonNoCandidate || d.Capacity == nil):
 		return fmt.Sprintf("it waits with the reason %q and the capacity %v", d.Reason, d.Capacity)
+	case d.Suspects && (d.Reason != policy.ReasonNoCandidate || len(d.Suspected()) == 0):
+		return fmt.Sprintf("it suspects %v with the reason %q", d.Suspected(), d.Reason)
 	case d.Trace == nil || d.Rule == "" || d.Revision == "":
 		return fmt.Sprintf("trace %v, rule %q or revision %q is missing", d.Trace, d.Rule, d.Revision)
 	case d.Rule != policy.DefaultRule && d.Trace[len(d.Trace)-1].Rule != d.Rule:
@@ -216,8 +218,8 @@ func forbidden(f policy.Facts, to policy.Ranked, needs, must []string) string {
 		return "is a warehouse whose integration is not known to be active"
 	case c.Accepting == policy.Known(false):
 		return "takes no orders by now"
-	case c.UnderIncident || c.Tried:
-		return "is under incident or was tried"
+	case c.UnderIncident || c.Suspected || c.Tried:
+		return "is under incident, confirmed or not, or was tried"
 	case mustShip && (!f.Country.Known || slices.Contains(c.ExcludedCountries, f.Country.Value)):
 		return "does not ship there: unknown or excluded"
 	case mustShip && len(c.AllowedCountries) > 0 && !slices.Contains(c.AllowedCountries, f.Country.Value):

@@ -16,7 +16,7 @@ func (d Decision) String() string {
 	if d.Reason != "" {
 		words = append(words, d.Reason)
 	}
-	if d.Wait {
+	if d.Wait || d.Suspects {
 		words = append(words, "wait")
 	}
 	return strings.Join(words, " ")

@@ -156,7 +156,7 @@ func (a *app) wire() error {
 			Statuses: a.cfg.handover.statuses, LeaveAutomatic: a.cfg.handover.leaveAutomatic,
 			RedispatchSettle: a.cfg.handover.redispatchSettle, Poll: a.cfg.handover.poll,
 			CancelTimeout: a.cfg.handover.cancelTimeout, AcceptTimeout: a.cfg.handover.acceptTimeout,
-			MaxHops: a.cfg.handover.maxHops, Request: a.cfg.platform.timeout,
+			MaxHops: a.cfg.handover.maxHops, Request: a.cfg.platform.timeout, Settle: a.cfg.incident.settle,
 		},
 		Now: time.Now, Sleep: sleep, Stepped: a.metrics.Stepped, Rested: a.metrics.Rested, Log: a.log,
 	}

@@ -49,6 +49,13 @@ func (x *run) target(ctx context.Context, view *happycolis.DeliveryOrder, d poli
 	case row.Lines != digest:
 		return policy.Ranked{}, x.leaveOut(journal.PolicyRule, "its lines changed since it was planned")
 	case at < 0:
+		if suspect, err := x.plannedSuspect(ctx, d, row); err != nil || suspect {
+			v := broken(err)
+			if err == nil {
+				v = x.awaitSuspects(ctx, d)
+			}
+			return policy.Ranked{}, &v
+		}
 		return policy.Ranked{}, x.leaveOut(x.whyNobody(policy.Decision{Reason: policy.ReasonNoCandidate}),
 			fmt.Sprintf("planned to %s, which is not admitted any more; now it could go to %s", going(row), d.Candidates[0]))
 	}

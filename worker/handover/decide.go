@@ -79,11 +79,14 @@ func (x *run) choose(ctx context.Context) verdict {
 		}
 		return undo(journal.Left, journal.PolicyLeave)
 	case policy.NeedsPerson:
-		if d.Wait {
-			if x.rehearsal != nil { // it would go there, later
-				x.aim(facts.Candidates[d.Full()[0]].ID, facts)
-				return x.onTheWay(view)
-			}
+		waits := append(d.Suspected(), d.Full()...)
+		switch {
+		case x.rehearsal != nil && (d.Suspects || d.Wait): // it would go there, later
+			x.aim(facts.Candidates[waits[0]].ID, facts)
+			return x.onTheWay(view)
+		case d.Suspects:
+			return x.awaitSuspects(ctx, d)
+		case d.Wait:
 			return x.holdForRoom(ctx, d)
 		}
 		return undo(journal.NeedsPerson, x.whyNobody(d))

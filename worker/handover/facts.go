@@ -129,16 +129,6 @@ func Fits(from, to *happycolis.Location, failing map[string]string, accepts, now
 	return policy.Fits(policy.Facts{From: from.Slug, FromID: from.ID}, c)
 }
 
-// candidate is what is known of a location, as it was read and as webhooks told.
-func (x *run) candidate(ctx context.Context, l *happycolis.Location, failing map[string]string) (policy.Candidate, error) {
-	c := candidate(l, failing, x.r.Tried)
-	place, _, err := x.h.Index.Place(ctx, x.org.ID, l.ID)
-	if err == nil {
-		takesOrders(&c, place.Accept, platformNow(l.Read, x.h.Now()))
-	}
-	return c, err
-}
-
 // takesOrders notes whether a location takes orders by now, which only webhooks tell. The date is the platform's, and so
 // is the clock that it is held against.
 func takesOrders(c *policy.Candidate, from, now time.Time) {

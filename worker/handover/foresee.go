@@ -38,7 +38,7 @@ func (p *Rehearsal) Foresee(ctx context.Context, deliveryOrder string) (*journal
 		v := x.foresee(ctx)
 		switch v.kind {
 		case goTo, onward:
-			if r.State = journal.Reassigned; r.Decision.Wait {
+			if r.State = journal.Reassigned; r.Decision.Wait || r.Decision.Suspects {
 				r.State = journal.Holding
 			}
 		case takeBack:

@@ -37,6 +37,7 @@ type Settings struct {
 	AcceptTimeout    time.Duration
 	MaxHops          int
 	Request          time.Duration // deadline of one request
+	Settle           time.Duration // of incidents: how long a candidate that may have failed is waited for
 }
 
 // Handover drives reassignments.

@@ -69,6 +69,9 @@ func (x *run) stillHeld(ctx context.Context) *verdict {
 		return give(x.comeBack(ctx, heldWait))
 	}
 	d := r.Decision
+	if d != nil && len(d.Suspected()) > 0 {
+		return x.stillSuspected(ctx, *d)
+	}
 	if d == nil || d.Revision != x.org.Policy().Revision() || !now.Before(r.PollAt) || !now.Before(r.Since.Add(holdingMost)) {
 		return nil
 	}

@@ -181,13 +181,14 @@ func Requests(r *journal.Reassignment) int {
 	return requestsOfPending
 }
 
-// Waits returns the ids of the candidates whose capacity the delivery order foreseen last waits for.
+// Waits returns the ids of the candidates that the delivery order foreseen last waits for: for their capacity, or until
+// it is clear whether they failed.
 func (p *Rehearsal) Waits(r *journal.Reassignment) []string {
 	if r.State != journal.Holding {
 		return nil
 	}
 	var ids []string
-	for _, name := range r.Decision.Full() {
+	for _, name := range append(r.Decision.Full(), r.Decision.Suspected()...) {
 		ids = append(ids, p.facts.Candidates[name].ID)
 	}
 	return ids

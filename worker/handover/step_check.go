@@ -255,6 +255,9 @@ func (x *run) redispatched(ctx context.Context, p *parent, read time.Time) *verd
 		return stop
 	}
 	if place == nil {
+		if v := x.awaitSuspect(ctx, theirs.Location.ID); v != nil {
+			return v
+		}
 		return give(needs(journal.OverAllocated))
 	}
 	if v := x.yield(ctx, p, read); v != nil {

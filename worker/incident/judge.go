@@ -52,7 +52,11 @@ func (s *Incidents) judge(ctx context.Context, org *worker.Organization, inc *jo
 	switch reads {
 	case handover.Erring:
 		inc.ErrorAt = s.Now().UTC().Truncate(time.Millisecond)
-		return 0, s.failing(ctx, inc)
+		err := s.failing(ctx, inc)
+		if happycolis.KindOf(err) != "" { // a gate had to ask the platform too
+			return s.unread(ctx, inc, err)
+		}
+		return 0, err
 	case handover.Recovered:
 		return 0, s.recovered(ctx, inc)
 	default:

@@ -41,6 +41,18 @@ type Incident struct {
 	Version int64 `json:"-"`
 }
 
+// Confirmed reports whether the location of the incident is known to have failed: an observation after the settle window
+// read ERROR. A stopped one counts as it, since a person holds its location. An incident of a former release, which did
+// not note what was read, is confirmed by its state.
+func (i *Incident) Confirmed() bool {
+	switch i.State {
+	case AwaitingApproval, Draining, Watching, Stopped:
+		return true
+	case Settling, Blocked, Closed, Dismissed:
+	}
+	return !i.ErrorAt.IsZero()
+}
+
 // Heard is what the index knew when the incident was observed last, besides since when it listens.
 type Heard struct {
 	Last     time.Time `json:"last,omitzero"`     // date of the newest webhook

@@ -93,16 +93,17 @@ type Reassignment struct {
 	// ReplacementMissing is when a read first did not find a DRAFT of ours, the replacement or a late one.
 	ReplacementMissing time.Time `json:"replacement_missing,omitzero"`
 
-	Since    time.Time `json:"since,omitzero"`     // the wait of this step began
-	Polls    int       `json:"polls,omitempty"`    // reads in this wait
-	PollAt   time.Time `json:"poll_at,omitzero"`   // the next read in this wait, if no event decides before
-	Missing  time.Time `json:"missing,omitzero"`   // a read first did not find the original
-	SeenAt   time.Time `json:"seen_at,omitzero"`   // the platform's clock at the last read of the original
-	Returns  int       `json:"returns,omitempty"`  // a DRAFT that was moved came back so often
-	Requests int       `json:"requests,omitempty"` // to the platform, for this one
-	Failures int       `json:"failures,omitempty"` // in a row
-	Repeats  int       `json:"repeats,omitempty"`  // mutations in a row that left neither a reply nor a trace
-	Parked   int64     `json:"parked,omitempty"`   // version of the archived task that stands for this row
+	Since     time.Time `json:"since,omitzero"`      // the wait of this step began
+	Polls     int       `json:"polls,omitempty"`     // reads in this wait
+	PollAt    time.Time `json:"poll_at,omitzero"`    // the next read in this wait, if no event decides before
+	Missing   time.Time `json:"missing,omitzero"`    // a read first did not find the original
+	SeenAt    time.Time `json:"seen_at,omitzero"`    // the platform's clock at the last read of the original
+	AwaitedAt time.Time `json:"awaited_at,omitzero"` // it waited first for a candidate that may have failed
+	Returns   int       `json:"returns,omitempty"`   // a DRAFT that was moved came back so often
+	Requests  int       `json:"requests,omitempty"`  // to the platform, for this one
+	Failures  int       `json:"failures,omitempty"`  // in a row
+	Repeats   int       `json:"repeats,omitempty"`   // mutations in a row that left neither a reply nor a trace
+	Parked    int64     `json:"parked,omitempty"`    // version of the archived task that stands for this row
 
 	History []Entry `json:"history,omitempty"`
 

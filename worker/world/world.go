@@ -189,6 +189,7 @@ func (w *World) build() error {
 	if w.options.Incident != nil {
 		w.options.Incident(&is)
 	}
+	hs.Settle = is.Settle
 	w.Journal, w.Index = journal.New(w.client, hs.Request), index.New(w.client)
 	w.Journal.Canary = is.Canary
 	w.Handover = &handover.Handover{Journal: w.Journal, Index: w.Index, Queue: w.Queue, Organizations: orgs, Settings: hs, Now: w.workersNow,
