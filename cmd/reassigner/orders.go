@@ -154,7 +154,7 @@ func inWords(state journal.State) string {
 	case journal.Confirming:
 		return "waits until the fallback accepts it"
 	case journal.Holding:
-		return "waits for capacity"
+		return "waits for a candidate"
 	case journal.Reassigned, journal.Pending, journal.Preparing, journal.Releasing, journal.Checking, journal.Sending, journal.Undoing:
 	}
 	return "is " + string(state)

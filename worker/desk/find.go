@@ -39,7 +39,8 @@ func (f Filter) check() error {
 	return refused(http.StatusBadRequest, "there is no reason %q; there are %s", f.ReasonCode, strings.Join(words, ", "))
 }
 
-// matching yields the reassignments that a filter takes, the newest incident first.
+// matching yields the reassignments that a filter takes, the newest incident first; before all others those that wait
+// although they are released, since nobody ships them meanwhile.
 func (d *Desk) matching(ctx context.Context, f Filter) iter.Seq2[*journal.Reassignment, error] {
 	return func(yield func(*journal.Reassignment, error) bool) {
 		if err := f.check(); err != nil {
@@ -51,15 +52,46 @@ func (d *Desk) matching(ctx context.Context, f Filter) iter.Seq2[*journal.Reassi
 			yield(nil, err)
 			return
 		}
+		unsent := map[string]bool{}
+		for r, err := range d.unsent(ctx, incidents) {
+			if err == nil && !f.takes(r) {
+				continue
+			}
+			if !yield(r, err) || err != nil {
+				return
+			}
+			unsent[r.ID] = true
+		}
 		for _, inc := range incidents {
 			for r, err := range d.Journal.Rows(ctx, inc.organization, inc.id) {
 				if err != nil {
 					yield(nil, err)
 					return
 				}
-				if f.takes(r) && !yield(r, nil) {
+				if f.takes(r) && !unsent[r.ID] && !yield(r, nil) {
 					return
 				}
+			}
+		}
+	}
+}
+
+// unsent yields what waits although it is released.
+func (d *Desk) unsent(ctx context.Context, incidents []incidentName) iter.Seq2[*journal.Reassignment, error] {
+	return func(yield func(*journal.Reassignment, error) bool) {
+		for _, inc := range incidents {
+			for after, more := "", true; more; more = after != "" {
+				rows, next, err := d.Journal.Unsent(ctx, inc.organization, inc.id, after, rowsShown)
+				if err != nil {
+					yield(nil, err)
+					return
+				}
+				for _, r := range rows {
+					if !yield(r, nil) {
+						return
+					}
+				}
+				after = next
 			}
 		}
 	}

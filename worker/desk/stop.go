@@ -13,7 +13,7 @@ type UnderWay struct {
 	NotBegun int        `json:"not_begun"`  // of more than airMost in one state, the further ones are counted by their state
 	Prepared int        `json:"prepared"`   // a DRAFT was made for them, or may have been
 	Released int        `json:"released"`   // their cancel was sent: they are finished whatever the incident does
-	InTheAir []OrderRow `json:"in_the_air"` // those released, the first airMost
+	InTheAir []OrderRow `json:"in_the_air"` // those released, the first airMost; before all others those that wait for a candidate
 }
 
 // airMost is how many of the released are shown.
@@ -23,8 +23,17 @@ const airMost = 200
 // same however many are under way; the rest of a state is counted by its state.
 func (d *Desk) underWay(ctx context.Context, inc *journal.Incident, tally journal.Tally) (UnderWay, error) {
 	u := UnderWay{InTheAir: []OrderRow{}}
+	unsent, _, err := d.Journal.Unsent(ctx, inc.Organization, inc.ID, "", airMost)
+	if err != nil {
+		return u, err
+	}
+	for _, r := range unsent {
+		u.add(r)
+	}
+	u.Released = tally.Unsent
+	u.NotBegun = tally.States[journal.Holding] - tally.Unsent
 	for _, state := range journal.States() {
-		if state.AtRest() || tally.States[state] == 0 {
+		if state.AtRest() || state == journal.Holding || tally.States[state] == 0 {
 			continue
 		}
 		rows, _, err := d.Journal.Group(ctx, inc.Organization, inc.ID, state, "", "", airMost)
@@ -58,13 +67,13 @@ func (u *UnderWay) add(r *journal.Reassignment) {
 // addMore counts records that were not looked at as what those in their state are, but for the few of a second try.
 func (u *UnderWay) addMore(state journal.State, n int) {
 	switch state {
-	case journal.Pending, journal.Holding:
+	case journal.Pending:
 		u.NotBegun += n
 	case journal.Preparing, journal.Releasing, journal.Undoing:
 		u.Prepared += n
 	case journal.ConfirmingRelease, journal.Checking, journal.Sending, journal.Confirming:
 		u.Released += n
-	case journal.Reassigned, journal.Left, journal.NeedsPerson: // at rest
+	case journal.Reassigned, journal.Left, journal.NeedsPerson, journal.Holding: // at rest, or counted
 	}
 }
 

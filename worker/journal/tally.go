@@ -16,6 +16,7 @@ type Tally struct {
 	States  map[State]int            // every state is named
 	Reasons map[State]map[Reason]int // of those that need a person or were left; no zeros
 	Targets map[string]int           // of those reassigned, by the slug of their new location; no zeros
+	Unsent  int                      // of those holding, whose original is released: nobody ships them meanwhile
 }
 
 // UnderWay is how many are not at rest.
@@ -38,11 +39,15 @@ func (t Tally) Sum() int {
 	return n
 }
 
-// targetGroup begins the name of the group of those reassigned to one location.
-const targetGroup = "to:"
+// targetGroup begins the name of the group of those reassigned to one location; unsentGroup is that of those holding
+// whose original is released.
+const (
+	targetGroup = "to:"
+	unsentGroup = "unsent:holding"
+)
 
 // grouped names the groups that a record is in besides that of its state: by reason, if it rests with one,
-// and by target, if it is reassigned. Each is "" where it does not apply.
+// and by target, if it is reassigned, or as one that holds though it is released. Each is "" where it does not apply.
 func (r *Reassignment) grouped() (reason, target string) {
 	switch r.State {
 	case Left, NeedsPerson:
@@ -53,7 +58,11 @@ func (r *Reassignment) grouped() (reason, target string) {
 		if r.To != "" {
 			target = targetGroup + r.To
 		}
-	case Pending, Holding, Preparing, Releasing, ConfirmingRelease, Checking, Sending, Confirming, Undoing:
+	case Holding:
+		if r.ReleaseBegan() {
+			target = unsentGroup
+		}
+	case Pending, Preparing, Releasing, ConfirmingRelease, Checking, Sending, Confirming, Undoing:
 	}
 	return reason, target
 }
@@ -106,6 +115,8 @@ func tallyOf(values map[string]string) Tally {
 		}
 		state, reason, whole := strings.Cut(name, ":")
 		switch {
+		case name == unsentGroup:
+			t.Unsent = n
 		case strings.HasPrefix(name, targetGroup):
 			t.Targets[strings.TrimPrefix(name, targetGroup)] = n
 		case !whole:
@@ -124,11 +135,20 @@ func tallyOf(values map[string]string) Tally {
 // not "", in the order of their ids. The first after is ""; next is "" after the last page. A record that
 // cannot be read is returned as Rows yields it.
 func (j *Journal) Group(ctx context.Context, organization, incident string, state State, reason Reason, after string, most int) (rows []*Reassignment, next string, err error) {
+	return j.page(ctx, organization, incident, groupName(state, reason), after, most)
+}
+
+// Unsent returns, as Group does, a page of the records that hold although their original is released.
+func (j *Journal) Unsent(ctx context.Context, organization, incident, after string, most int) (rows []*Reassignment, next string, err error) {
+	return j.page(ctx, organization, incident, unsentGroup, after, most)
+}
+
+func (j *Journal) page(ctx context.Context, organization, incident, group, after string, most int) (rows []*Reassignment, next string, err error) {
 	from := "-"
 	if after != "" {
 		from = "(" + after
 	}
-	ids, err := j.rdb.ZRangeByLex(ctx, keys(organization).group(incident, groupName(state, reason)),
+	ids, err := j.rdb.ZRangeByLex(ctx, keys(organization).group(incident, group),
 		&redis.ZRangeBy{Min: from, Max: "+", Count: int64(most)}).Result()
 	if err != nil {
 		return nil, "", fmt.Errorf("listing reassignments: %w", err)

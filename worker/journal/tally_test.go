@@ -11,6 +11,7 @@ import (
 
 var tallying = []story{
 	{"a tally follows each record from state to state", tallyFollows},
+	{"what holds though it is released is counted and listed apart", unsentCounted},
 	{"a group is listed in pages, and a record that leaves it is gone from it", groupInPages},
 }
 
@@ -39,6 +40,35 @@ func tallyFollows(t *testing.T, s *store) {
 	if got.UnderWay() != 1 || got.Sum() != 4 {
 		t.Errorf("%d under way of %d, want 1 of 4", got.UnderWay(), got.Sum())
 	}
+}
+
+func unsentCounted(t *testing.T, s *store) {
+	waits := s.enroll(t, "do_1")
+	waits.State = journal.Holding
+	_, err := s.Wait(t.Context(), waits, then, then)
+	must(t, err)
+	unsent := func(want ...string) {
+		t.Helper()
+		rows, _, err := s.Unsent(t.Context(), s.org, "inc_1", "", 10)
+		must(t, err)
+		got := []string{}
+		for _, r := range rows {
+			got = append(got, r.DeliveryOrder)
+		}
+		tally, err := s.Tally(t.Context(), s.org, "inc_1")
+		must(t, err)
+		if diff := cmp.Diff(append([]string{}, want...), got); diff != "" || tally.Unsent != len(want) {
+			t.Errorf("%d are counted; (-want +got):\n%s", tally.Unsent, diff)
+		}
+	}
+	unsent()
+	waits.ReleasedBy = then
+	_, err = s.Wait(t.Context(), waits, then, then)
+	must(t, err)
+	unsent("do_1")
+	waits.State = journal.Checking
+	must(t, s.Save(t.Context(), waits, then))
+	unsent()
 }
 
 func groupInPages(t *testing.T, s *store) {

@@ -1,6 +1,7 @@
 package console
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"net/url"
@@ -81,12 +82,31 @@ func (c *Console) orders(r *http.Request) (*view, error) {
 		return nil, err
 	}
 	list.Rows = rows
+	if list.State == journal.Holding {
+		if list.Rows, err = c.unsentFirst(r.Context(), inc, rows, list.First); err != nil {
+			return nil, err
+		}
+	}
 	if next != "" {
 		list.Next = "/orders?" + url.Values{"incident": {inc.ID}, "state": {string(list.State)}, "reason": {string(list.Reason)}, "after": {next}}.Encode()
 	}
 	v.body = list
 	return v, nil
 }
+
+// unsentFirst puts those that hold although they are released before all others, on the first page: nobody ships them
+// meanwhile.
+func (c *Console) unsentFirst(ctx context.Context, inc *journal.Incident, rows []*journal.Reassignment, first bool) ([]*journal.Reassignment, error) {
+	rows = slices.DeleteFunc(rows, (*journal.Reassignment).ReleaseBegan)
+	if !first {
+		return rows, nil
+	}
+	unsent, _, err := c.desk.Journal.Unsent(ctx, inc.Organization, inc.ID, "", unsentShown)
+	return append(unsent, rows...), err
+}
+
+// unsentShown is how many of those are listed.
+const unsentShown = 1000
 
 // statesByWeight are all states, what a person is asked for first.
 func statesByWeight() []journal.State {

@@ -142,7 +142,7 @@ func stateTone(s journal.State) string {
 
 func stateWord(s journal.State) string {
 	words := map[journal.State]string{
-		journal.Pending: "waits for its turn", journal.Holding: "waits for capacity", journal.Preparing: "preparing",
+		journal.Pending: "waits for its turn", journal.Holding: "waits for a candidate", journal.Preparing: "preparing",
 		journal.Releasing: "releasing", journal.ConfirmingRelease: "waits for the release", journal.Checking: "checking",
 		journal.Sending: "sending", journal.Confirming: "waits for the fallback", journal.Undoing: "taking back",
 		journal.Reassigned: "reassigned", journal.Left: "left", journal.NeedsPerson: "needs a person",
