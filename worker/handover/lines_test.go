@@ -2,6 +2,7 @@ package handover_test
 
 import (
 	"testing"
+	"time"
 
 	"happycolis-reassigner/happycolis/sandbox"
 	"happycolis-reassigner/worker/world"
@@ -55,4 +56,20 @@ func TestAnUnknownQuantityIsNotNone(t *testing.T) {
 	s.breaks()
 	s.ends("1", "needs_person: ambiguous_order_line")
 	s.holds()
+}
+
+// TestALineWithoutUnitsHoldsNothingUp has the platform cancel what has units, and leave a line of none as it was.
+func TestALineWithoutUnitsHoldsNothingUp(t *testing.T) {
+	t.Parallel()
+	s := newShop(t, world.Options{})
+	s.order("1", sandbox.Pending, func(_ *sandbox.Order, d *sandbox.DeliveryOrder) { d.Lines[1].Quantity = 0 })
+	s.Platform.Mood(sandbox.Mood{Kind: sandbox.CancelSilent, DeliveryOrder: "do_1", EventAtOnce: true})
+	s.Platform.Break(sandbox.Paris)
+	s.pass(3 * time.Minute)
+	s.must(s.Platform.Shows("do_1", []string{"CANCELED", "PENDING"}, nil))
+	s.rest()
+	s.ends("1", "reassigned")
+	if sent := s.sentAndLive(); len(sent) != 2 { // the line of none is still pending
+		t.Errorf("sent and live: %v", sent)
+	}
 }

@@ -143,7 +143,14 @@ func units(d *happycolis.DeliveryOrder) int {
 	return n
 }
 
-// live reports whether a delivery order still covers units: not cancelled, not rejected as a whole.
-func live(d happycolis.DeliveryOrder) bool { return slices.ContainsFunc(d.Lines, liveLine) }
+// live reports whether a delivery order still covers units: not cancelled, not rejected as a whole. A line without units
+// counts only where there is no other.
+func live(d happycolis.DeliveryOrder) bool {
+	lines := slices.DeleteFunc(slices.Clone(d.Lines), func(l happycolis.Line) bool { return l.Quantity == 0 && !l.QuantityUnknown })
+	if len(lines) == 0 {
+		lines = d.Lines
+	}
+	return slices.ContainsFunc(lines, liveLine)
+}
 
 func liveLine(l happycolis.Line) bool { return l.Status != lineCanceled && l.Status != lineRejected }

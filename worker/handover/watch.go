@@ -206,11 +206,8 @@ func allLines(d *happycolis.DeliveryOrder) []journal.Line {
 	return lines
 }
 
-// stands reports whether the index shows a delivery order with a line that is neither cancelled nor
-// rejected.
-func stands(e index.Entry) bool {
-	return slices.ContainsFunc(e.Lines, func(l index.Line) bool { return l.Status != lineCanceled && l.Status != lineRejected })
-}
+// stands reports whether the index shows a delivery order with a line that has units and is neither cancelled nor rejected.
+func stands(e index.Entry) bool { return len(e.Lines) > 0 && !e.Dead() }
 
 // stir reopens a reassignment that had ended, if the index shows that it has to be looked at again.
 func (h *Handover) stir(ctx context.Context, r *journal.Reassignment, deliveryOrder string) error {

@@ -72,8 +72,12 @@ func (e Entry) InFlight() bool {
 	if e.Status == "COMPLETED" || e.Location == "" {
 		return false
 	}
-	return !e.every("CANCELED", "REJECTED")
+	return !e.Dead()
 }
+
+// Dead reports whether nothing of a delivery order is to be shipped any more: every line that has units is cancelled or
+// rejected.
+func (e Entry) Dead() bool { return e.every("CANCELED", "REJECTED") }
 
 // every reports whether each line that covers anything has one of these statuses; where none covers anything, every line.
 func (e Entry) every(statuses ...string) bool {
