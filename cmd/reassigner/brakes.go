@@ -12,7 +12,7 @@ import (
 
 func (c *cli) pause() *cobra.Command {
 	return c.brake("pause", "Stop every mutation, of one location or of everything",
-		"Stop every mutation before the next one is sent, also of handovers under way; deadlines stand still. Without\n--location it is the kill switch for everything.", "paused")
+		"Stop every mutation before the next one is sent, also of handovers under way; deadlines stand still. With\n--location those from there and to there, without it it is the kill switch for everything.", "paused")
 }
 
 func (c *cli) resume() *cobra.Command {

@@ -32,13 +32,13 @@ func (x *run) target(ctx context.Context, view *happycolis.DeliveryOrder, d poli
 		return policy.Ranked{}, &v
 	}
 	if !bound {
-		return d.Candidates[0], nil
+		return x.unpaused(ctx, d.Candidates)
 	}
 	if row == nil {
 		return policy.Ranked{}, x.leaveOut(journal.PolicyRule, "no approved plan names it")
 	}
 	digest := journal.Digest(readLines(view))
-	at := slices.IndexFunc(d.Candidates, func(c policy.Ranked) bool { return c.ID == row.ToID || slices.Contains(row.May, c.ID) })
+	planned := slices.DeleteFunc(slices.Clone(d.Candidates), func(c policy.Ranked) bool { return c.ID != row.ToID && !slices.Contains(row.May, c.ID) })
 	switch {
 	case row.Action == journal.NeedsPerson:
 		return policy.Ranked{}, x.leaveOut(row.Reason, fmt.Sprintf("planned for a person (%s); now it could go to %s", row.Reason, d.Candidates[0]))
@@ -48,7 +48,7 @@ func (x *run) target(ctx context.Context, view *happycolis.DeliveryOrder, d poli
 		return policy.Ranked{}, x.leaveOut(journal.PolicyRule, fmt.Sprintf("it was %s when it was planned and is %s now", row.Status, view.Status))
 	case row.Lines != digest:
 		return policy.Ranked{}, x.leaveOut(journal.PolicyRule, "its lines changed since it was planned")
-	case at < 0:
+	case len(planned) == 0:
 		if suspect, err := x.plannedSuspect(ctx, d, row); err != nil || suspect {
 			v := broken(err)
 			if err == nil {
@@ -59,7 +59,23 @@ func (x *run) target(ctx context.Context, view *happycolis.DeliveryOrder, d poli
 		return policy.Ranked{}, x.leaveOut(x.whyNobody(policy.Decision{Reason: policy.ReasonNoCandidate}),
 			fmt.Sprintf("planned to %s, which is not admitted any more; now it could go to %s", going(row), d.Candidates[0]))
 	}
-	return d.Candidates[at], nil
+	return x.unpaused(ctx, planned)
+}
+
+// unpaused returns the first of the candidates to which no pause stops what is sent; where each is paused, the first: it
+// is waited for.
+func (x *run) unpaused(ctx context.Context, candidates []policy.Ranked) (policy.Ranked, *verdict) {
+	pauses, err := x.h.Journal.Pauses(ctx, x.r.Organization)
+	if err != nil {
+		v := broken(err)
+		return policy.Ranked{}, &v
+	}
+	for _, c := range candidates {
+		if !slices.ContainsFunc(pauses, func(p journal.Pause) bool { return p.Scope == c.ID }) {
+			return c, nil
+		}
+	}
+	return candidates[0], nil
 }
 
 // going says where a plan takes a delivery order that it moves.

@@ -326,6 +326,11 @@ func (x *run) repoint(ctx context.Context) verdict {
 			return x.spend(journal.UpdateRefused)
 		}
 	}
+	if paused, err := x.h.Journal.Paused(ctx, r.Organization, d.Location.ID); err != nil {
+		return broken(err)
+	} else if paused { // it stands there: it is moved from there too
+		return holdUntil(x.h.Now().Add(pausedWait), "")
+	}
 	if len(r.Orders) > 0 {
 		if v := x.lockOrder(ctx, r.Orders[0]); v != nil {
 			return *v

@@ -57,7 +57,7 @@ func (x *run) overdue(ctx context.Context, read time.Time, timeout time.Duration
 
 // past reports whether a read was made as long after a time, pauses not counted.
 func (x *run) past(ctx context.Context, since, read time.Time, timeout time.Duration) (bool, error) {
-	stood, err := x.h.Journal.StoodStill(ctx, x.r.Organization, x.r.FromID, since, read)
+	stood, err := x.h.Journal.StoodStill(ctx, x.r.Organization, x.r.FromID, since, read, x.r.ToID)
 	if err != nil {
 		return false, err
 	}

@@ -142,7 +142,7 @@ func decode(fields []any, into any) (version int64, err error) {
 type write struct {
 	due     time.Duration // from now, by Redis's clock; negative: never
 	working bool          // the caller holds the lease and goes on
-	guarded bool          // refuse while paused
+	guarded bool          // refuse while everything, its location or its target is paused
 	moving  bool          // refuse unless the incident lets reassignments move
 	resting bool          // the record goes to wait or to rest: an event that came meanwhile is told
 	placing bool          // refuse unless the canary has a place for it
@@ -180,7 +180,7 @@ func (j *Journal) put(ctx context.Context, r *Reassignment, at time.Time, w writ
 		r.ID, r.Version, body, string(r.State), dueIn, r.Root, r.Replacement, location, flag(w.moving), flag(w.resting),
 		k.group(r.Incident, ""), reason, target,
 		r.place(w.placing), j.Canary, flag(r.Sent()), flag(r.refused()), r.rank(w.queued),
-		r.DeliveryOrder, approved, r.LeftOut, flag(w.reopens), r.UpdatedAt.UnixMilli()).Int64Slice()
+		r.DeliveryOrder, approved, r.LeftOut, flag(w.reopens), r.UpdatedAt.UnixMilli(), r.ToID).Int64Slice()
 	if err != nil {
 		return false, fmt.Errorf("writing reassignment %s: %w", r.ID, err)
 	}

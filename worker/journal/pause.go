@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -13,7 +14,7 @@ const Everything = "*"
 // pausesMost bounds the pauses that are remembered for the standing still of deadlines.
 const pausesMost = 1000
 
-// Pause stops every mutation of one location, or of an organization, until it is lifted.
+// Pause stops every mutation from and to one location, or of an organization, until it is lifted.
 type Pause struct {
 	Scope  string    `json:"scope"` // Everything or a location id
 	From   time.Time `json:"from"`
@@ -85,9 +86,9 @@ func (j *Journal) Paused(ctx context.Context, organization, location string) (bo
 	return found[0] != nil || found[1] != nil, nil
 }
 
-// StoodStill returns how much of the time from since to now the location was paused: deadlines are
-// judged without it.
-func (j *Journal) StoodStill(ctx context.Context, organization, location string, since, now time.Time) (time.Duration, error) {
+// StoodStill returns how much of the time from since to now the location, or another that matters, was paused: deadlines
+// are judged without it.
+func (j *Journal) StoodStill(ctx context.Context, organization, location string, since, now time.Time, others ...string) (time.Duration, error) {
 	standing, err := j.Pauses(ctx, organization)
 	if err != nil {
 		return 0, err
@@ -102,18 +103,18 @@ func (j *Journal) StoodStill(ctx context.Context, organization, location string,
 			standing = append(standing, p)
 		}
 	}
-	return stoodStill(standing, location, since, now), nil
+	return stoodStill(standing, location, since, now, others...), nil
 }
 
 // stoodStill is the length of the union of the pauses within since and now. The pauses are few; the
 // sum steps from one covered moment to the next.
-func stoodStill(pauses []Pause, location string, since, now time.Time) time.Duration {
+func stoodStill(pauses []Pause, location string, since, now time.Time, others ...string) time.Duration {
 	var sum time.Duration
 	at := since
 	for at.Before(now) {
 		end, next := at, now
 		for _, p := range pauses {
-			if p.Scope != Everything && p.Scope != location {
+			if p.Scope != Everything && p.Scope != location && !slices.Contains(others, p.Scope) {
 				continue
 			}
 			to := p.To

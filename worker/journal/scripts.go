@@ -44,6 +44,7 @@ return {'new', root}
 //	     place(take, hold, drop or '' as it is) canary('0' no limit) sent('1') refused('1': it rests refused or unconfirmed) rank(in the queue for a place; '' not in it)
 //	     delivery_order target('*': a person asked for this one) left_out('' no: how it differs from the approved plan)
 //	     reopening('1': it was over, and its incident has to be open for it) at_ms(the worker's clock)
+//	     target_location(guarded by pause as the location is; '' none)
 //
 // Where the incident moves by approved plans, what is moving must stand in one, to this target.
 //
@@ -52,7 +53,11 @@ return {'new', root}
 var save = redis.NewScript(redisNow + `
 local version = redis.call('HGET', KEYS[1], 'version')
 if not version or version ~= ARGV[2] then return {0, tonumber(version or '0')} end
-if ARGV[8] ~= '' and (redis.call('HEXISTS', KEYS[8], '*') == 1 or redis.call('HEXISTS', KEYS[8], ARGV[8]) == 1) then return {-1} end
+if ARGV[8] ~= '' then
+  for _, scope in ipairs({'*', ARGV[8], ARGV[24]}) do
+    if redis.call('HEXISTS', KEYS[8], scope) == 1 then return {-1} end
+  end
+end
 if ARGV[9] == '1' then
   local state = redis.call('HGET', KEYS[9], 'state')
   if state ~= 'draining' and state ~= 'watching' then return {-2} end

@@ -29,7 +29,7 @@ func (j *Journal) Save(ctx context.Context, r *Reassignment, at time.Time) error
 }
 
 // Intend records that the mutation of the present step is about to be sent. It is refused with ErrPaused
-// while the location or everything is paused and, for what may still be taken back (begun false), with
+// while the location, the target or everything is paused and, for what may still be taken back (begun false), with
 // ErrHeld unless the incident lets reassignments move, with ErrUnapproved where it moves by approved plans
 // and none of them sends this delivery order to this target, or with ErrCanary while the canary has no place
 // for a first replacement. The caller sends at once after it: the lease

@@ -17,6 +17,7 @@ var writing = []story{
 	{"whoever holds an older version loses", loseWrite},
 	{"no mutation is intended while everything or its location is paused", intendPaused},
 	{"a pause of another location stops nothing", intendElsewhere},
+	{"a pause of the target refuses the intent too", intendPausedTarget},
 	{"what may be taken back is intended only while the incident moves", intendHeld},
 	{"what was begun is intended whatever the incident", intendBegun},
 	{"what is no mutation is written while paused", writePaused},
@@ -103,6 +104,21 @@ func intendElsewhere(t *testing.T, s *store) {
 	_, err := s.Pause(t.Context(), s.org, journal.Pause{Scope: "loc_lyon", From: then})
 	must(t, err)
 	must(t, s.Intend(t.Context(), s.enroll(t, "do_1"), then, false))
+}
+
+func intendPausedTarget(t *testing.T, s *store) {
+	s.open(t, journal.Draining)
+	r := s.enroll(t, "do_1")
+	r.ToID = "loc_lyon"
+	_, err := s.Pause(t.Context(), s.org, journal.Pause{Scope: "loc_lyon", From: then})
+	must(t, err)
+	for _, begun := range []bool{false, true} {
+		wantError(t, s.Intend(t.Context(), r, then, begun), journal.ErrPaused)
+	}
+	must(t, s.Save(t.Context(), r, then)) // what sends nothing goes on
+	_, err = s.Resume(t.Context(), s.org, "loc_lyon", then)
+	must(t, err)
+	must(t, s.Intend(t.Context(), r, then, false))
 }
 
 func intendHeld(t *testing.T, s *store) {
