@@ -29,18 +29,6 @@ func halfSent(t *testing.T, paused bool) *shop {
 	return s
 }
 
-func (s *shop) pauses(scope string) {
-	s.t.Helper()
-	_, err := s.Incidents.Pause(s.ctx, world.Org, scope, ops)
-	s.must(err)
-}
-
-func (s *shop) resumes(scope string) {
-	s.t.Helper()
-	_, err := s.Incidents.Resume(s.ctx, world.Org, scope, ops)
-	s.must(err)
-}
-
 // requested reports whether fulfilment of a delivery order was requested.
 func (s *shop) requested(id string) bool {
 	d, _ := s.Platform.Books().DeliveryOrder(id)
