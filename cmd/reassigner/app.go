@@ -40,6 +40,7 @@ const (
 	lookAgain      = time.Second     // at Redis, while it is away
 	leaseScanEvery = 5 * time.Second
 	leaseScanMost  = 30 * time.Second
+	attendEvery    = 30 * time.Second
 	alertEvery     = 5 * time.Second
 	policyNoteMost = 2 * time.Second // for Redis to note how a reload went
 	headerTimeout  = 5 * time.Second // for a client to send its headers
@@ -167,6 +168,7 @@ func (a *app) begin(ctx context.Context) error {
 			a.running.Go(func() { a.sweep(ctx, organization) })
 			a.running.Go(func() { a.scanLeases(ctx, organization) })
 		}
+		a.running.Go(func() { a.attend(ctx) })
 		if len(a.alerts.Targets) == 0 {
 			a.log.Warn("alerts.targets names nobody: when a person is needed, nobody will be told")
 		}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -44,6 +45,20 @@ func TestDoctorTellsWhenNothingCanMove(t *testing.T) {
 		"one location is paused": {
 			func(b *sickbed, rdb redis.UniversalClient) { pause(b, rdb, "loc_paris") }, exitDone,
 			"warn  pauses               paris-warehouse is paused by ops, just now: stocktaking\n        -> reassigner resume --location paris-warehouse, when",
+		},
+		"an organization was taken out in the middle of a drain": {
+			func(b *sickbed, rdb redis.UniversalClient) {
+				j := journal.New(rdb, time.Second)
+				r := &journal.Reassignment{Organization: "org_gone", Incident: "inc_1", DeliveryOrder: "do_1", OpenedAt: time.Now()}
+				if _, _, err := j.Enroll(b.t.Context(), r); err != nil {
+					b.t.Fatal(err)
+				}
+				r.State, r.ReleasedBy = journal.ConfirmingRelease, time.Now()
+				if err := errors.Join(j.Save(b.t.Context(), r, time.Now()), j.Serve(b.t.Context(), []string{"org_gone", demoOrganization})); err != nil {
+					b.t.Fatal(err)
+				}
+			}, exitFailed,
+			"FAIL  organizations        org_gone is not configured any more; 1 delivery order released there and not finished, 1 of them without a replacement",
 		},
 		"a queue is paused": {
 			func(b *sickbed, rdb redis.UniversalClient) {

@@ -37,7 +37,7 @@ func (d *doctor) examineRedis(ctx context.Context) []finding {
 		return []finding{{Check: checkRedis, Verdict: failing, Saw: "it does not answer: " + transportReason(err),
 			Do: "start it, or mend redis in " + d.file}}
 	}
-	found := []finding{{Check: checkRedis, Verdict: fine, Saw: "it answers"}, d.owner(ctx)}
+	found := append([]finding{{Check: checkRedis, Verdict: fine, Saw: "it answers"}, d.owner(ctx)}, d.unserved(ctx)...)
 	nodes, err := redisNodes(ctx, d.redis)
 	if err != nil {
 		return append(found, finding{Check: "INFO", Verdict: unknown, Saw: "it does not tell of itself: " + err.Error(),

@@ -39,6 +39,18 @@ func (a *app) scanLeases(ctx context.Context, organization string) {
 	})
 }
 
+// attend tells other workers which organizations this one serves, and warns of those that nobody serves any more, at the
+// start and every half minute.
+func (a *app) attend(ctx context.Context) {
+	rounds(ctx, attendEvery, func(ctx context.Context) {
+		look, cancel := context.WithTimeout(ctx, attendEvery)
+		defer cancel()
+		if err := a.incidents.Attend(look); err != nil && ctx.Err() == nil {
+			a.log.Warn("it was not looked this time for organizations that nobody serves", "error", err)
+		}
+	})
+}
+
 // speak has people told what is news, at the start and every few seconds. Of several workers one does.
 func (a *app) speak(ctx context.Context) {
 	rounds(ctx, alertEvery, func(ctx context.Context) {

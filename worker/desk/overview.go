@@ -22,6 +22,7 @@ type Status struct {
 	Organizations []OrganizationStatus `json:"organizations"`
 	Alerts        []alert.TargetState  `json:"alerts"` // none: nobody is told
 	Redis         journal.Space        `json:"redis"`
+	Unserved      []journal.Unserved   `json:"unserved"` // not configured any more, and not finished
 }
 
 // OrganizationStatus is the whole of one organization.
@@ -44,6 +45,9 @@ func (d *Desk) status(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if s.Redis, err = d.Journal.Space(r.Context()); err != nil {
+		return err
+	}
+	if s.Unserved, err = d.Journal.Unserved(r.Context(), organizations, false); err != nil {
 		return err
 	}
 	for _, id := range organizations {

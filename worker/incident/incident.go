@@ -56,7 +56,8 @@ type Incidents struct {
 	Log    *slog.Logger
 
 	memory   memory
-	sweeping sync.Map // organizations whose sweep runs now
+	sweeping sync.Map             // organizations whose sweep runs now
+	warned   map[string]time.Time // when the log warned of an organization that nobody serves; Attend alone looks at it
 }
 
 // triesMost bounds how often a lost compare-and-set of an incident is repeated in one run.

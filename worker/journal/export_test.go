@@ -21,6 +21,7 @@ func RowsKey(organization, incident string) string   { return keys(organization)
 func CountsKey(organization, incident string) string { return keys(organization).counts(incident) }
 func DueKey(organization string) string              { return keys(organization).due() }
 func LocksKey(organization string) string            { return keys(organization).locks() }
+func ServedKey() string                              { return servedKey }
 func PausedKey(organization string) string           { return keys(organization).paused() }
 
 // Spoilt is what whoever reads a record that cannot be read does next.

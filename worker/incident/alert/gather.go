@@ -24,6 +24,7 @@ type view struct {
 	space        journal.Space
 	refused      time.Time // a reload of the policies was refused then, and none was accepted since
 	clocks       []happycolis.Clock
+	unserved     []journal.Unserved
 }
 
 // subject is one incident that there may be something to tell of.
@@ -186,6 +187,9 @@ func (a *Alerts) gatherRedis(ctx context.Context) view {
 		return view{}
 	}
 	if v.clocks, err = happycolis.LastClocks(ctx, a.Redis); err != nil {
+		return view{}
+	}
+	if v.unserved, err = a.Journal.Unserved(ctx, a.Organizations, false); err != nil {
 		return view{}
 	}
 	v.whole = true

@@ -30,6 +30,7 @@ const (
 	lost    stage = "lost"
 	evicts  stage = "evicts"
 	apart   stage = "apart"
+	alone   stage = "unserved"
 )
 
 // Windows. What happens within one is one message.
@@ -320,6 +321,7 @@ func (v view) ofRedis(known map[string]told, s Settings) (due []notice) {
 	share := v.space.Share()
 	about(aboutMemory, full, share >= fullAt, share < fullDone, v.fullText, v.notFullText)
 	about(aboutEviction, evicts, v.space.Evict != "", v.space.Evict == "", v.evictsText, v.keepsText)
+	about(aboutUnserved, alone, len(v.unserved) > 0, len(v.unserved) == 0, v.unservedText, v.servedText)
 	about(aboutPolicy, refused, !v.refused.IsZero(), v.refused.IsZero(), v.refusedText(s), v.acceptedText)
 	measured := len(v.clocks) > 0
 	about(aboutClocks, apart, len(v.wrong(clocksApart)) > 0, measured && len(v.wrong(clocksClose)) == 0, v.apartText, v.agreeText)

@@ -63,6 +63,28 @@ func (v view) keepsText(time.Time) Message {
 	return v.message("Redis keeps what it is told: its maxmemory-policy is noeviction")
 }
 
+// unservedText says that released delivery orders are nobody's, since their organization was taken out of the
+// configuration.
+func (v view) unservedText(time.Time) Message {
+	released := 0
+	var lines []string
+	for _, u := range v.unserved {
+		released += u.Released
+		lines = append(lines, fmt.Sprintf("- %s: %s, of which %d have no replacement that was sent", u.Organization,
+			plural(u.Released, "delivery order", "delivery orders"), u.Unsent))
+	}
+	m := v.message("URGENT: "+plural(released, "delivery order was", "delivery orders were")+" released, and the organization is not configured any more",
+		strings.Join(lines[:min(len(lines), linesMost)], "\n"),
+		"Nobody finishes them: what has no replacement nobody ships.",
+		"Put the organization back into the configuration until they are finished. If nothing else of it should begin, stop its incidents then: reassigner incidents stop ID --reason \"WHY\"")
+	m.Urgent = true
+	return m
+}
+
+func (v view) servedText(time.Time) Message {
+	return v.message("What was released is looked after again: its organization is configured, or all is finished")
+}
+
 // refusedText says that the policy that is in force is not the one in the file.
 func (v view) refusedText(s Settings) func(time.Time) Message {
 	return func(time.Time) Message {

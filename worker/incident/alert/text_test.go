@@ -192,6 +192,12 @@ var messages = map[string]struct {
 	"clocks_agree_again": {known: map[string]told{aboutClocks: {Stage: apart}}, change: func(v *view, _ *Settings) {
 		v.organization, v.clocks = "", []happycolis.Clock{{Host: "worker-1", Ahead: 5 * time.Second}}
 	}},
+	"organization_unserved": {change: func(v *view, _ *Settings) {
+		v.organization, v.unserved = "", []journal.Unserved{{Organization: "org_1", Released: 12, Unsent: 5}, {Organization: "org_2", Released: 1}}
+	}},
+	"organization_served_again": {known: map[string]told{aboutUnserved: {Stage: alone}}, change: func(v *view, _ *Settings) {
+		v.organization = ""
+	}},
 	"policy_refused": {change: func(v *view, _ *Settings) { v.organization, v.refused = "", noon.Add(-5*time.Minute) }},
 	"policy_accepted": {known: map[string]told{aboutPolicy: {Stage: refused}}, change: func(v *view, _ *Settings) {
 		v.organization = ""

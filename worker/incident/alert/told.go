@@ -35,6 +35,7 @@ const (
 	aboutPolicy   = "policy"
 	aboutEviction = "eviction"
 	aboutClocks   = "clocks"
+	aboutUnserved = "unserved"
 )
 
 // toldKept is how long it is remembered what a target was told, since it was last told something: a target

@@ -1,0 +1,27 @@
+package main
+
+import (
+	"context"
+	"fmt"
+)
+
+// unserved looks for organizations that were taken out of the configuration and have released delivery orders.
+func (d *doctor) unserved(ctx context.Context) []finding {
+	var configured []string
+	for _, o := range d.cfg.organizations {
+		configured = append(configured, o.credentials.Organization)
+	}
+	const check = "organizations"
+	unserved, err := d.journal().Unserved(ctx, configured, true)
+	if err != nil {
+		return []finding{{Check: check, Verdict: unknown, Saw: "whether others left something unfinished cannot be read"}}
+	}
+	var found []finding
+	for _, u := range unserved {
+		found = append(found, finding{Check: check, Verdict: failing,
+			Saw: fmt.Sprintf("%s is not configured any more; %s released there and not finished, %d of them without a replacement that was sent", u.Organization,
+				plural(u.Released, "delivery order"), u.Unsent),
+			Do: "put it back into the configuration until they are finished"})
+	}
+	return found
+}
