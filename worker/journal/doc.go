@@ -22,8 +22,9 @@
 //	              v
 //	           undoing --> left | needs_person          any --> left | needs_person
 //
-// holding stands beside pending, for a decision that has to wait until a candidate has room. needs_person
-// is at rest but not over: retry and leave lead out of it. reassigned and left are the end.
+// holding stands beside pending, for a decision that has to wait until a candidate has room, or is known to work.
+// needs_person is at rest but not over: retry and leave lead out of it. reassigned and left are the end, unless
+// the incident reopens the record: left as recovered or gone, or with a DRAFT that was moved and is back.
 //
 // A reassignment at work holds a lease (Redis time) that is longer than any request's deadline. Its
 // due time is the moment somebody else must look at it if nothing happened: lease and one more
