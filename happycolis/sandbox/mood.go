@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"maps"
 	"slices"
 	"time"
 )
@@ -175,6 +176,13 @@ func (p *Platform) ClearMoods() {
 	p.moods = nil
 }
 
+// MoodsUsed tells how often the moods of each kind bent something.
+func (p *Platform) MoodsUsed() map[string]int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return maps.Clone(p.used)
+}
+
 // subject is what a mood may select by.
 type subject struct {
 	location, delivery string
@@ -201,6 +209,7 @@ func (p *Platform) moodWhere(kind string, s subject, which func(*Mood) bool) *Mo
 			m.Skip--
 			continue
 		}
+		p.used[kind]++
 		if m.Count > 0 {
 			m.Count--
 			if m.Count == 0 {

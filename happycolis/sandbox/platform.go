@@ -54,6 +54,7 @@ type Platform struct {
 
 	effects   effects
 	moods     []*Mood
+	used      map[string]int
 	entries   []Entry
 	reads     []Read
 	told      []Told
@@ -74,7 +75,7 @@ func New(o Options) *Platform {
 		organizations: map[string]*organization{}, locations: map[string]*location{},
 		orders: map[string]*order{}, deliveries: map[string]*delivery{}, byOrder: map[string][]string{},
 		stocks: map[string]*Stock{}, shipments: map[string]*shipment{},
-		requests: map[string]int{}, touched: map[string]int{},
+		requests: map[string]int{}, touched: map[string]int{}, used: map[string]int{},
 		silenced: map[string][]func(){},
 	}
 	if p.now == nil {

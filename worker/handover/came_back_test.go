@@ -82,3 +82,31 @@ func TestAFormerReplacementThatIsAliveAgainIsUrgent(t *testing.T) {
 		})
 	}
 }
+
+// TestTheOriginalCameBackAfterItsReplacementWasHandedOver has the fallback fail too, so that another incident hands the
+// replacement over. When the cancellation of the original is taken back then, its own replacement is cancelled already, and
+// what is sent is that one's.
+func TestTheOriginalCameBackAfterItsReplacementWasHandedOver(t *testing.T) {
+	t.Parallel()
+	for name, mood := range map[string]sandbox.Mood{
+		"and the other was accepted":             {Kind: sandbox.Accept, Location: sandbox.Lille},
+		"while the cancel of ours is not ended":  {Kind: sandbox.CancelSilent, Location: sandbox.Lyon},
+		"after the cancel of ours was confirmed": {Kind: sandbox.CancelAsync, Location: sandbox.Lyon, After: 5 * time.Minute},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newShop(t, world.Options{Policy: fallingBack, Incident: anyShare})
+			s.order("1", sandbox.Pending)
+			s.Platform.Mood(sandbox.Mood{Kind: sandbox.CancelTakenBack, DeliveryOrder: "do_1", ShowCanceled: true, After: 10 * time.Minute})
+			s.Platform.Mood(mood)
+			s.Platform.Break(sandbox.Paris)
+			s.pass(3 * time.Minute)
+			s.ends("1", "reassigned")
+			s.Platform.Break(sandbox.Lyon)
+			s.pass(10 * time.Minute)
+			s.rest()
+			s.ends("1", "needs_person: released_then_rejected")
+			s.holds()
+		})
+	}
+}

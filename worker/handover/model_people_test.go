@@ -22,7 +22,10 @@ func (p *play) person(verb string) {
 	by := handover.By{User: "ops", Reason: "drawn"}
 	switch verb {
 	case "retry":
-		p.each(func(r *journal.Reassignment) error { return p.Handover.Retry(p.ctx, r, by) })
+		p.each(func(r *journal.Reassignment) error {
+			p.retried[r.ID] = true
+			return p.Handover.Retry(p.ctx, r, by)
+		})
 	case "leave":
 		p.each(func(r *journal.Reassignment) error { return p.Handover.Leave(p.ctx, r, by) })
 	case "proceed":
@@ -83,10 +86,16 @@ func (p *play) stop(inc *journal.Incident, by handover.By) error {
 	return nil
 }
 
-// sent lists the requests of ours that meant to change something.
+// sent lists the requests of ours that meant to change something, but for those that stood on the wire.
 func (p *play) sent(which func(sandbox.Entry) bool) (acts []int) {
-	for _, e := range p.Platform.Books().Entries {
-		if strings.HasPrefix(e.Actor, "api:") && which(e) {
+	all := p.Platform.Books().Entries
+	var late []int
+	entries, _ := p.lateEntries(all)
+	for _, e := range entries {
+		late = append(late, e.SentSeq)
+	}
+	for _, e := range all {
+		if strings.HasPrefix(e.Actor, "api:") && which(e) && !slices.Contains(late, e.SentSeq) {
 			acts = append(acts, e.SentSeq)
 		}
 	}

@@ -1,6 +1,7 @@
 package handover_test
 
 import (
+	"context"
 	"fmt"
 	"testing"
 	"time"
@@ -8,159 +9,237 @@ import (
 	"pgregory.net/rapid"
 
 	"happycolis-reassigner/happycolis/sandbox"
+	"happycolis-reassigner/worker/handover"
 	"happycolis-reassigner/worker/incident"
+	"happycolis-reassigner/worker/journal"
 	"happycolis-reassigner/worker/world"
 )
 
-// TestModel draws orders, moods of the platform, deaths of the worker and acts of people, in any order and
-// number, and has the judge read the books once all is at rest. What it finds becomes a named case
-// beside it.
+// TestModel draws shops and orders, moods of the platform, deaths and standstills of workers, and acts of people, in any
+// order and number, and has the judge read the books once all is at rest. What it finds becomes a named case beside it.
+//
+// It prints how often each thing was drawn and, where that is not the same, how often it came about. From enoughChecks
+// checks on nothing may be missing: a hundred, as they are usual, do not meet everything.
 func TestModel(t *testing.T) {
 	t.Parallel()
+	drawn := &tally{}
+	defer drawn.print(t)
 	rapid.Check(t, func(rt *rapid.T) {
-		mode := rapid.SampledFrom([]string{incident.Automatic, incident.Automatic, incident.Approve}).Draw(rt, "mode")
-		s := openShop(rt, world.Options{Incident: func(i *incident.Settings) { i.Mode = mode }})
-		defer s.Close()
-		p := &play{shop: s, rt: rt}
+		drawn.checks++
+		p := &play{rt: rt, drawn: drawn, retried: map[string]bool{}}
+		p.open()
+		defer p.Close()
 		p.seed()
-		p.moods()
-		s.Platform.Break("loc_paris")
-		acts := rapid.IntRange(0, 12).Draw(rt, "acts")
-		for range acts {
+		for range rapid.IntRange(0, 4).Draw(rt, "moods") {
+			p.mood()
+		}
+		p.Platform.Break("loc_paris")
+		if p.pick("acts", "begin at once", "begin with the drain") == "begin with the drain" {
+			p.pass(p.Incidents.Settings.Settle + 2*time.Second)
+		}
+		for range rapid.IntRange(0, 12).Draw(rt, "acts") {
 			p.act()
 		}
 		p.end()
-		s.holds()
+		p.judged()
 	})
 }
 
 // play is one drawn story.
 type play struct {
 	*shop
-	rt     *rapid.T
-	orders int
+	rt        *rapid.T
+	drawn     *tally
+	orders    int
+	originals []string // the delivery orders that were there at the beginning
+
+	keepsLog   bool // the log of events is append-only
+	tokenTakes time.Duration
+	named      int             // slugs that were made up
+	retried    map[string]bool // records that an operator had tried again
+	late       []lateRequest
 }
 
+// pick draws one of several words, and counts it. What is named twice comes twice as often.
 func (p *play) pick(what string, from ...string) string {
-	return rapid.SampledFrom(from).Draw(p.rt, what)
+	got := rapid.SampledFrom(from).Draw(p.rt, what)
+	p.drawn.count(what, got, from...)
+	return got
 }
 
+// chance draws whether something is so, once in n times, and counts it.
+func (p *play) chance(what string, n int) bool {
+	yes := rapid.IntRange(0, n-1).Draw(p.rt, what) == 0
+	p.drawn.count(what, yesNo(yes), "yes", "no")
+	return yes
+}
+
+func yesNo(is bool) string {
+	if is {
+		return "yes"
+	}
+	return "no"
+}
+
+// seconds draws a time.
+func (p *play) seconds(what string, from, to int) time.Duration {
+	return time.Duration(rapid.IntRange(from, to).Draw(p.rt, what)) * time.Second
+}
+
+// most draws one of several numbers.
+func (p *play) most(what string, of ...int) int { return rapid.SampledFrom(of).Draw(p.rt, what) }
+
+// fallingBack is a policy under which two locations that fail for one another have a third.
+const fallingBack = `version: 1
+rules:
+  - name: paris falls back to lyon, then lille
+    when: {from: [paris-warehouse]}
+    then: {reassign: {candidates: [lyon-warehouse, lille-warehouse]}}
+  - name: lyon falls back to paris, then lille
+    when: {from: [lyon-warehouse]}
+    then: {reassign: {candidates: [paris-warehouse, lille-warehouse]}}
+default: needs_person
+`
+
+// open opens a drawn shop.
+func (p *play) open() {
+	mode := p.pick("mode", incident.Automatic, incident.Automatic, incident.Approve)
+	o := world.Options{Incident: func(i *incident.Settings) { i.Mode = mode }}
+	if p.pick("fallbacks", "of paris", "for one another") == "for one another" {
+		o.Policy = fallingBack
+		o.Incident = func(i *incident.Settings) { i.Mode, i.MaxShare = mode, 1 }
+	}
+	canary := map[string]int{"5": 5, "2": 2, "1": 1}[p.pick("canary", "5", "2", "1")]
+	settings := o.Incident
+	o.Incident = func(i *incident.Settings) { settings(i); i.Canary = canary }
+	p.shop = openShop(p.rt, o)
+	if p.pick("workers", "one", "two") == "two" {
+		p.must(p.Pair())
+	}
+	if p.pick("tokens", "come at once", "take their time") == "take their time" {
+		p.tokenTakes = p.seconds("token", 1, 14)
+	}
+	p.goOn()
+	p.keepsLog = p.pick("a rejected cancellation", "leaves the log", "stays in the log") == "stays in the log"
+	p.platformsWay()
+}
+
+// platformsWay sets what is no mood that passes.
+func (p *play) platformsWay() {
+	if p.keepsLog {
+		p.Platform.Mood(sandbox.Mood{Kind: sandbox.EventsKept})
+	}
+}
+
+// seed makes orders of one to three delivery orders, which have equal lines; some units may be sent by none.
 func (p *play) seed() {
 	p.orders = rapid.IntRange(1, 3).Draw(p.rt, "orders")
+	crowd := 0
 	for i := range p.orders {
-		status := p.pick("status", sandbox.Draft, sandbox.Pending, sandbox.Pending, sandbox.Opened)
-		p.order(fmt.Sprint(i), status, func(o *sandbox.Order, d *sandbox.DeliveryOrder) {
-			if rapid.Bool().Draw(p.rt, "automatic") {
+		parts := map[string]int{"1": 1, "2": 2, "3": 3}[p.pick("delivery orders of an order", "1", "1", "2", "3")]
+		spare := map[string]int{"none": 0, "some": 2}[p.pick("units that nobody sends", "none", "none", "some")]
+		auto, empty := p.chance("automatic", 2), p.chance("a line of no units", 8)
+		first := sandbox.DeliveryOrder{}
+		p.order(fmt.Sprint(i), p.status(), func(o *sandbox.Order, d *sandbox.DeliveryOrder) {
+			if auto {
 				automatic(o, d)
 			}
-			if rapid.IntRange(0, 4).Draw(p.rt, "not requested") == 0 {
-				d.Events = nil
+			o.Lines[0].Quantity, o.Lines[1].Quantity = 2*parts+spare, parts
+			if empty {
+				o.Lines = append(o.Lines, sandbox.OrderLine{ID: "ol_empty_" + o.ID, SKU: "CARD"})
+				d.Lines = append(d.Lines, sandbox.Line{ID: d.ID + "_empty", OrderLine: "ol_empty_" + o.ID, SKU: "CARD", Status: d.Lines[0].Status})
 			}
+			p.past(d)
+			first = *d
 		})
-	}
-}
-
-func (p *play) moods() {
-	for range rapid.IntRange(0, 4).Draw(p.rt, "moods") {
-		p.mood()
-	}
-}
-
-func (p *play) mood() {
-	after := time.Duration(rapid.IntRange(0, 1200).Draw(p.rt, "after")) * time.Second
-	count := rapid.IntRange(0, 3).Draw(p.rt, "count")
-	do := fmt.Sprintf("do_%d", rapid.IntRange(0, p.orders-1).Draw(p.rt, "of"))
-	kind := p.pick("mood", sandbox.CancelAsync, sandbox.CancelSilent, sandbox.CancelRefused, sandbox.CancelTakenBack, sandbox.CancelByLocation,
-		sandbox.ResultError, sandbox.ResultErrorApplied, sandbox.RefuseOverAllocation, sandbox.RefuseAutomatic, sandbox.Redispatch, sandbox.CompleteOrder,
-		sandbox.Reject, sandbox.RejectPart, sandbox.Silent, sandbox.Accept, sandbox.AcceptThenError, sandbox.RefuseNested, sandbox.RefuseSecondMutation,
-		sandbox.StaleRead, sandbox.Vanished, sandbox.Fault500, sandbox.Fault429, sandbox.DropBefore, sandbox.DropAfter, sandbox.DropLate,
-		sandbox.WebhookDuplicate, sandbox.WebhookDelay, sandbox.WebhookDrop, sandbox.WebhookSwap)
-	m := sandbox.Mood{Kind: kind, After: after, Count: count}
-	switch kind {
-	case sandbox.CancelAsync, sandbox.CancelSilent, sandbox.CancelRefused, sandbox.CancelTakenBack, sandbox.CancelByLocation, sandbox.StaleRead, sandbox.Vanished:
-		m.DeliveryOrder = do
-		if kind == sandbox.StaleRead {
-			m.Count = 1 // two reads one request timeout apart are believed
+		made := []sandbox.DeliveryOrder{first}
+		for k := 1; k < parts; k++ {
+			made = append(made, p.sibling(first, k))
 		}
-		m.ShowCanceled = (kind == sandbox.CancelTakenBack || kind == sandbox.CancelAsync) && rapid.Bool().Draw(p.rt, "shown")
-	case sandbox.Reject, sandbox.RejectPart, sandbox.Silent, sandbox.Accept, sandbox.AcceptThenError:
-		m.Location = p.pick("at", sandbox.Lyon, sandbox.Lille)
-	case sandbox.Redispatch:
-		m.To, m.Count = p.pick("redispatched to", sandbox.Lyon, sandbox.Lille, sandbox.Paris), 1
-		m.After = min(after, 110*time.Second) // later than redispatch_settle is outside the promise
-	case sandbox.ResultError, sandbox.ResultErrorApplied, sandbox.DropBefore, sandbox.DropAfter, sandbox.DropLate, sandbox.Fault500, sandbox.Fault429:
-		m.Operation = p.pick("operation", "deliveryOrderCreate", "deliveryOrderCancel", "deliveryOrderOpen", "deliveryOrderUpdate", "deliveryOrder", "location")
-		m.Count = max(count, 1)
-		m.After = min(after, 12*time.Second) // applied later than one request timeout is outside of what two reads can tell
-	case sandbox.WebhookDrop, sandbox.WebhookDelay:
-		m.Count = max(count, 1)
-	}
-	p.Platform.Mood(m)
-}
-
-// act is one thing that happens.
-func (p *play) act() {
-	happenings := []string{"time", "time", "time", "crash", "crash", "recover", "break again", "break lyon",
-		"resume order", "person cancels", "person opens", "person moves", "warehouse starts", "wipe queue", "run archived", "mood", "moods pass"}
-	switch act := p.pick("act", append(happenings, peoplesActs...)...); act {
-	default:
-		p.person(act)
-	case "time":
-		p.pass(time.Duration(rapid.IntRange(1, 900).Draw(p.rt, "seconds")) * time.Second)
-	case "crash":
-		p.Crash = &world.Crash{Nth: rapid.IntRange(1, 6).Draw(p.rt, "nth"), When: world.Moment(rapid.IntRange(0, 3).Draw(p.rt, "moment"))}
-	case "recover":
-		p.Platform.Recover(sandbox.Paris, rapid.Bool().Draw(p.rt, "announced"))
-	case "break again":
-		p.Platform.Break(sandbox.Paris)
-	case "break lyon":
-		p.Platform.Break(sandbox.Lyon)
-	case "resume order":
-		_ = p.Platform.ResumeOrder(fmt.Sprintf("ord_%d", rapid.IntRange(0, p.orders-1).Draw(p.rt, "resumed"))) // refused where nothing waits
-	case "person cancels":
-		_ = p.Platform.PersonCancel(p.anybody()) // refused where work began
-	case "person opens":
-		_ = p.Platform.PersonOpen(p.anybody()) // refused where it is no DRAFT
-	case "person moves":
-		_ = p.Platform.PersonMove(p.anybody(), p.pick("moved to", sandbox.Lyon, sandbox.Lille, sandbox.Paris)) // as well
-	case "warehouse starts":
-		_ = p.Platform.WarehouseStart(p.anybody()) // refused where it is over
-	case "wipe queue":
-		p.Queue.Wipe()
-	case "run archived":
-		for _, m := range p.Queue.Archived() {
-			p.Queue.RunArchived(m, p.Now())
-		}
-	case "mood":
-		p.mood()
-	case "moods pass":
-		p.Platform.ClearMoods()
-	}
-}
-
-// anybody is an original or a replacement.
-func (p *play) anybody() string {
-	ids := []string{}
-	for i := range p.orders {
-		ids = append(ids, fmt.Sprintf("do_%d", i))
-	}
-	rows, err := p.Rows(p.ctx)
-	if err != nil {
-		p.rt.Fatal(err)
-	}
-	for _, r := range rows {
-		if r.Replacement != "" {
-			ids = append(ids, r.Replacement)
+		for _, d := range made {
+			p.originals = append(p.originals, d.ID)
+			p.cancelledOnce(d.ID)
+			if d.Location == "loc_paris" && d.Status != sandbox.Draft {
+				crowd++
+			}
 		}
 	}
-	return p.pick("whom", ids...)
+	p.drawn.count("the canary is smaller than the crowd", yesNo(p.Journal.Canary < crowd), "yes", "no")
 }
 
-// end lets the world come to rest.
+func (p *play) status() string {
+	return p.pick("status", sandbox.Draft, sandbox.Pending, sandbox.Pending, sandbox.Opened)
+}
+
+// past draws whether the location was asked for a delivery order.
+func (p *play) past(d *sandbox.DeliveryOrder) {
+	if d.Status != sandbox.Draft && p.chance("not requested", 5) {
+		d.Events = nil
+	}
+}
+
+// sibling adds another delivery order of the order of the first, with the same lines.
+func (p *play) sibling(first sandbox.DeliveryOrder, k int) sandbox.DeliveryOrder {
+	d := sandbox.DeliveryOrder{ID: fmt.Sprintf("%s_%d", first.ID, k), Orders: first.Orders, Status: p.status(),
+		Location: p.pick("the others at", "loc_paris", "loc_paris", "loc_lyon", "loc_lille")}
+	if d.Status != sandbox.Draft {
+		d.Events = []string{sandbox.EventRequested}
+	}
+	for i, l := range first.Lines {
+		d.Lines = append(d.Lines, sandbox.Line{ID: fmt.Sprintf("%s_%d", d.ID, i), OrderLine: l.OrderLine, SKU: l.SKU, Quantity: l.Quantity})
+	}
+	p.past(&d)
+	p.Platform.AddDeliveryOrder(d)
+	p.pass(time.Second)
+	return d
+}
+
+// cancelledOnce draws whether somebody asked to cancel a delivery order before, and its location rejected that.
+func (p *play) cancelledOnce(id string) {
+	if !p.chance("a cancellation was rejected before", 6) {
+		return
+	}
+	how := sandbox.Cancellation{EventAtOnce: true, Hangs: true, ShowCanceled: p.chance("it was shown", 2)}
+	p.must(p.Platform.PersonAsksCancel(id, how))
+	p.pass(time.Second)
+	p.must(p.Platform.RejectCancel(id))
+	p.pass(time.Second)
+}
+
+// end lets the world come to rest. What the last act began has its time: a settle window, and a sweep.
 func (p *play) end() {
 	p.resume()
-	p.pass(5 * time.Minute)
+	for range 2 {
+		p.pass(210 * time.Second)
+		p.comesToRest()
+	}
+}
+
+// comesToRest lets what is under way end. Operators see to the incidents that block.
+func (p *play) comesToRest() {
+	for range 4 {
+		if p.free(); p.Settle(p.ctx, 30*time.Minute) == nil {
+			return
+		}
+	}
 	p.rest()
-	p.pass(5 * time.Minute)
-	p.rest()
+}
+
+// free lets the incidents that block go on, and stops those that do not.
+func (p *play) free() {
+	by := handover.By{User: "ops", Reason: "the end"}
+	for _, help := range []func(context.Context, *journal.Incident, handover.By) error{p.Incidents.Unblock, p.Incidents.Stop} {
+		blocked := false
+		p.incidents(func(inc *journal.Incident) error {
+			if inc.State != journal.Blocked {
+				return nil
+			}
+			blocked = true
+			return help(p.ctx, inc, by)
+		})
+		if !blocked {
+			return
+		}
+		p.pass(2 * time.Minute)
+	}
 }

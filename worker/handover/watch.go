@@ -76,6 +76,12 @@ func (x *run) cameBack(ctx context.Context) *verdict {
 	if !live(*view) && !cancelling {
 		return nil
 	}
+	if other, err := x.handedOver(ctx); err != nil {
+		return give(broken(err))
+	} else if other != nil {
+		r.Note(x.h.Now(), "the replacement "+r.Replacement+" was handed over itself, by incident "+other.Incident+", to "+other.Replacement)
+		return give(needs(journal.ReleasedThenRejected))
+	}
 	d, stop := x.readReplacement(ctx, x.org.Urgent)
 	if stop != nil {
 		return stop
@@ -91,6 +97,26 @@ func (x *run) cameBack(ctx context.Context) *verdict {
 	}
 	r.ReleasedAt, r.ReleasedBy = time.Time{}, time.Time{}
 	return give(undo(journal.NeedsPerson, journal.CancelRefused))
+}
+
+// handedOver returns the record of another incident that released our replacement in its turn, or is about to: what ships is
+// then not ours to cancel. nil: there is none.
+func (x *run) handedOver(ctx context.Context) (*journal.Reassignment, error) {
+	ids, err := x.h.Journal.Find(ctx, x.r.Organization, x.r.Replacement)
+	if err != nil {
+		return nil, err
+	}
+	for _, id := range ids {
+		other, err := x.h.Journal.Get(ctx, x.r.Organization, id)
+		switch {
+		case unreadable(err):
+		case err != nil:
+			return nil, err
+		case other.DeliveryOrder == x.r.Replacement && other.ReleaseBegan() && other.State != journal.Left:
+			return other, nil
+		}
+	}
+	return nil, nil
 }
 
 // formerBack looks whether a replacement that was given up, and another sent in its place, is alive and sent again: its

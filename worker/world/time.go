@@ -97,6 +97,7 @@ func (w *World) happen(ctx context.Context) error {
 	w.Platform.RunDue()
 	if !w.nextScan.After(w.now) {
 		w.nextScan = w.now.Add(scanEvery)
+		w.takeTurns()
 		w.mortally(func() { _ = w.Incidents.ScanLeases(ctx, Org) }) // its failures are retried by the next scan
 	}
 	if !w.nextSweep.After(w.now) {
@@ -107,6 +108,7 @@ func (w *World) happen(ctx context.Context) error {
 		}
 	}
 	if t := w.Queue.take(w.now); t != nil {
+		w.takeTurns()
 		return w.run(ctx, t)
 	}
 	return nil

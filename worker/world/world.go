@@ -53,16 +53,12 @@ type Options struct {
 
 // World is one worker and one platform.
 type World struct {
-	Platform  *sandbox.Platform
-	Redis     *miniredis.Miniredis
-	Journal   *journal.Journal
-	Index     *index.Index
-	Handover  *handover.Handover
-	Incidents *incident.Incidents
-	Queue     *Queue
-	Receiver  http.Handler
-	Crash     *Crash // what the next requests die of; nil: nothing
-	Crashes   int    // how often the worker died
+	process
+	Platform *sandbox.Platform
+	Redis    *miniredis.Miniredis
+	Queue    *Queue
+	Crash    *Crash // what the next requests die of; nil: nothing
+	Crashes  int    // how often the worker died
 
 	Slow   func(*http.Request) time.Duration // how long a request waits before the transport takes it; nil: no time at all
 	OnWire func(*http.Request)               // called between the first byte of a request and its arrival; nil: nothing happens
@@ -79,8 +75,19 @@ type World struct {
 	options   Options
 	rules     atomic.Pointer[policy.Policy]
 	client    redis.UniversalClient
-	handlers  map[tasks.Kind]worker.Handler
+	beside    *process // the second worker, if there is one
 	log       *slog.Logger
+}
+
+// process is what a worker holds by itself; Redis and the queue outlive it.
+type process struct {
+	Journal   *journal.Journal
+	Index     *index.Index
+	Handover  *handover.Handover
+	Incidents *incident.Incidents
+	Receiver  http.Handler
+
+	handlers map[tasks.Kind]worker.Handler
 }
 
 const scanEvery = 5 * time.Second
@@ -206,6 +213,20 @@ func (w *World) build() error {
 // Another builds a second worker over the same Redis and queue, as another process is. What runs from now on is run by it; a
 // run of the former one that stands still goes on with the former's own objects.
 func (w *World) Another() error { return w.build() }
+
+// Pair puts a second worker beside the first, over the same Redis and queue. They take turns: each task and each
+// scan is the other one's.
+func (w *World) Pair() error {
+	first := w.process
+	w.beside = &first
+	return w.build()
+}
+
+func (w *World) takeTurns() {
+	if w.beside != nil {
+		w.process, *w.beside = *w.beside, w.process
+	}
+}
 
 // Elapse lets time pass in the middle of a request: the platform goes on, the worker stands still.
 func (w *World) Elapse(d time.Duration) {
