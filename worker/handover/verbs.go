@@ -22,11 +22,11 @@ func notActable(r *journal.Reassignment) error {
 	return Refuse(ErrNotApplicable, "%s %s; only what needs a person or waits for capacity can be acted on", r.DeliveryOrder, HowItIs(r))
 }
 
-// Retry drives a row that needs a person again, from the first step that is not proven done; one that waits
-// for capacity is decided anew at once. It is harmless at any time and however often: every step begins with
-// a fresh read. A cancel that was never confirmed is not proven done: where the original still stands at a
-// location in ERROR, it is sent once more, since the integration may have swallowed the first. No plan has to name what a
-// person retries: that is the approval of this one.
+// Retry drives a row that needs a person again, from the first step that is not proven done; one that waits for capacity is
+// decided anew at once. Every step begins with a fresh read. As long as nothing was sent, every candidate is asked anew; where
+// somebody else cancelled the replacement, another is made. A cancel that was never confirmed is not proven done: where the
+// original still stands at a location in ERROR, it is sent once more, since the integration may have swallowed the first. No
+// plan has to name what a person retries: that is the approval of this one.
 func (h *Handover) Retry(ctx context.Context, r *journal.Reassignment, by By) error {
 	if Actable(r) && r.Reason != journal.JournalCorrupt {
 		if !r.ReplacementGone.IsZero() && r.Reason != journal.DraftConflict { // the person wants another one

@@ -45,7 +45,7 @@ var verbs = map[string]struct {
 	word, does string
 	do         func(*Console, *http.Request, wish, bool) (outcome, error)
 }{
-	journal.VerbRetry: {"Retry", "It goes on at the first step that is not proven done, after fresh reads. That is harmless at any time.", (*Console).orderVerb},
+	journal.VerbRetry: {"Retry", "It goes on at the first step that is not proven done, after fresh reads. Where somebody cancelled the replacement, another is made.", (*Console).orderVerb},
 	journal.VerbLeave: {"Leave", "It stays where it is and the row is closed. What was prepared and not sent is withdrawn.", (*Console).orderVerb},
 	journal.VerbProceed: {"Proceed", "The replacement is sent although the release was never confirmed. Only do this once the warehouse said that it will not ship: you answer for it.",
 		(*Console).orderVerb},
