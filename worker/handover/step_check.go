@@ -236,13 +236,18 @@ func (x *run) elsewhere(ctx context.Context) *verdict {
 }
 
 // redispatched handles delivery orders that appeared while we worked. The platform's own, with exactly
-// these units and at a fit place, is adopted and our DRAFT withdrawn; anything else is for a person.
+// these units and at a fit place, is adopted and our DRAFT withdrawn; anything else is for a person. One that was known
+// before our cancel went out is none of these, though the list that was read before the create did not show it.
 func (x *run) redispatched(ctx context.Context, p *parent, read time.Time) *verdict {
 	give := func(v verdict) *verdict { return &v }
 	r := x.r
 	var same []happycolis.DeliveryOrder
 	for _, s := range p.strangers(r) {
-		if sameLines(s, r.Lines) {
+		since, err := x.h.Index.KnownSince(ctx, r.Organization, s.ID)
+		if err != nil {
+			return give(broken(err))
+		}
+		if before := !since.IsZero() && since.Before(r.CancelSent); !before && sameLines(s, r.Lines) {
 			same = append(same, s)
 		}
 	}

@@ -148,3 +148,19 @@ func TestAReadOfTheTimeThatThePlatformHasIsNotSummed(t *testing.T) {
 	}
 	s.holds()
 }
+
+// TestWhatAListDidNotShowOnceIsNoRedispatch has the platform leave out of one list a delivery order that stands at a fallback
+// from the start.
+func TestWhatAListDidNotShowOnceIsNoRedispatch(t *testing.T) {
+	t.Parallel()
+	s := newShop(t, world.Options{})
+	s.order("1", sandbox.Pending, automatic, times(2))
+	s.Platform.AddDeliveryOrder(sibling("do_other", "loc_lille", sandbox.Pending))
+	s.pass(time.Second)
+	s.Platform.Mood(sandbox.Mood{Kind: sandbox.Vanished, DeliveryOrder: "do_other", Count: 1})
+	s.breaks()
+	if r := s.row("1"); r.Adopted || r.Replacement == "do_other" {
+		t.Errorf("%s was adopted, which was there before\n%s", r.Replacement, s.story())
+	}
+	s.holds()
+}

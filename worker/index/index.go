@@ -178,6 +178,16 @@ func putArguments(e Entry, message string, shape shape) ([]any, error) {
 	return []any{dateText(e.Date), body, told, string(shape), rejected, member, ttl, ended, endedKept.Milliseconds(), e.Location, place, number}, nil
 }
 
+// KnownSince returns since when a delivery order is known, by Redis's clock; zero where it is not, or was first told of to a
+// release that did not note it.
+func (x *Index) KnownSince(ctx context.Context, organization, id string) (time.Time, error) {
+	since, err := x.rdb.HGet(ctx, keys(organization).entry(id), "since").Result()
+	if err != nil && !errors.Is(err, redis.Nil) {
+		return time.Time{}, fmt.Errorf("reading index entry %s: %w", id, err)
+	}
+	return millis(since), nil
+}
+
 // Get returns the entry of a delivery order; false if it is not known. An entry that cannot be read
 // counts as not known: the next webhook or read writes it anew.
 func (x *Index) Get(ctx context.Context, organization, id string) (Entry, bool, error) {

@@ -79,7 +79,10 @@ if news then
       redis.call('PEXPIRE', KEYS[5], ARGV[9])
     end
   end
-  if not before then redis.call('HINCRBY', KEYS[2], 'known', 1) end
+  if not before then
+    redis.call('HINCRBY', KEYS[2], 'known', 1)
+    redis.call('HSET', KEYS[1], 'since', now)
+  end
 end
 if ARGV[3] ~= '' then
   local last, at = newer(date, arrival, told_date, guessed)
