@@ -144,7 +144,7 @@ type complaints struct {
 
 func (c *complaints) observe(call happycolis.Call) {
 	text := map[string]string{
-		string(happycolis.KindUnauthorized): "the platform refuses a token or the credentials of this organization; another token is asked for, ever more rarely",
+		string(happycolis.KindUnauthorized): "the platform refuses the credentials of this organization; they are asked again ever more rarely",
 		string(happycolis.KindForbidden):    "the platform refuses an operation to this organization: a scope is missing",
 	}[call.Outcome]
 	if text == "" || !c.due(call.Organization+call.Outcome) {

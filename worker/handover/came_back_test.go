@@ -110,3 +110,19 @@ func TestTheOriginalCameBackAfterItsReplacementWasHandedOver(t *testing.T) {
 		})
 	}
 }
+
+// TestTheOriginalCameBackToARowThatIsAnOperatorsAlready has the fallback take a part, and the original come back after that
+// was told.
+func TestTheOriginalCameBackToARowThatIsAnOperatorsAlready(t *testing.T) {
+	t.Parallel()
+	s := newShop(t, world.Options{})
+	s.order("1", sandbox.Pending)
+	s.Platform.Mood(sandbox.Mood{Kind: sandbox.RejectPart, Location: sandbox.Lyon})
+	s.breaks()
+	s.ends("1", "needs_person: partly_rejected")
+	s.must(s.Platform.RejectCancel("do_1"))
+	s.pass(time.Minute)
+	s.rest()
+	s.ends("1", "needs_person: released_then_rejected")
+	s.holds()
+}

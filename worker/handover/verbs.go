@@ -123,6 +123,8 @@ func (h *Handover) Nudge(ctx context.Context, organization, deliveryOrder string
 	switch {
 	case r.State.Over(), r.State == journal.NeedsPerson && slices.Contains(r.Former, deliveryOrder):
 		return h.stir(ctx, r, deliveryOrder)
+	case r.State == journal.NeedsPerson && deliveryOrder == r.DeliveryOrder && r.Sent() && !waitsForEvent(r.Reason):
+		return h.stirOriginal(ctx, r)
 	case r.State == journal.NeedsPerson && waitsForEvent(r.Reason):
 		h.resume(r, "an event about it came", "")
 		return unlessObsolete(h.setGoing(ctx, r))

@@ -273,6 +273,23 @@ func (h *Handover) Stir(ctx context.Context, r *journal.Reassignment) error {
 	return h.stir(ctx, r, r.DeliveryOrder)
 }
 
+// stirOriginal makes a row urgent that is an operator's for another reason, if its original is alive again beside the
+// replacement that was sent.
+func (h *Handover) stirOriginal(ctx context.Context, r *journal.Reassignment) error {
+	if !r.Released() || r.Proceeded || r.Reason.Urgent() {
+		return nil
+	}
+	for _, id := range []string{r.DeliveryOrder, r.Replacement} {
+		e, known, err := h.Index.Get(ctx, r.Organization, id)
+		if err != nil || !known || !stands(e) {
+			return err
+		}
+	}
+	r.Reason, r.Parked = journal.ReleasedThenRejected, 0
+	r.Note(h.Now(), "the original shows live lines again, beside the replacement that was sent")
+	return unlessObsolete(h.redrive(ctx, r)) // its task tells that it rests
+}
+
 // stirFormer reopens a reassignment at rest if a former replacement of it is alive again: one that was handed over reads
 // both; where the original stands, two may be shipped.
 func (h *Handover) stirFormer(ctx context.Context, r *journal.Reassignment, former string) error {
