@@ -27,6 +27,8 @@ run: ## the demo: break a location of a fake platform and watch its delivery ord
 build: ## the binary, as bin/reassigner
 	CGO_ENABLED=0 go build -trimpath -o bin/reassigner ./cmd/reassigner
 
+# What is drawn at random is drawn alike each time: this judges a commit. `make soak` draws anew.
+test race: export RAPID_SEED ?= 20260518
 test: ## every test; those on a real Redis too where redis-server is in the PATH
 	go test -timeout $(TEST_TIMEOUT) $(TESTFLAGS) $(PACKAGES)
 

@@ -303,6 +303,27 @@ func (x *run) yield(ctx context.Context, p *parent, read time.Time) *verdict {
 	return give(holdUntil(x.h.Now(), "")) // and read whether it is gone
 }
 
+// openedElsewhere judges a replacement that somebody else opened where it is not fit any more: it stands there, and the
+// operator sees to it.
+func (x *run) openedElsewhere(ctx context.Context, d *happycolis.DeliveryOrder) verdict {
+	x.r.Note(x.h.Now(), "somebody else opened "+d.ID+", which was to go to "+x.r.To)
+	view, stop := x.lookAgain(ctx, x.org.Urgent)
+	if stop != nil {
+		return *stop
+	}
+	if len(view.Orders) != 1 {
+		return needs(journal.UnknownState)
+	}
+	p, err := x.parent(ctx, view)
+	if err != nil {
+		return broken(err)
+	}
+	if !x.addsUp(p) {
+		return needs(journal.OverAllocated)
+	}
+	return needs(journal.DraftConflict)
+}
+
 // repoint moves our DRAFT to the target decided last, because the former one is not fit any more.
 func (x *run) repoint(ctx context.Context) verdict {
 	r := x.r
@@ -320,7 +341,7 @@ func (x *run) repoint(ctx context.Context) verdict {
 		x.drop()
 		return jump(resumeStep(r))
 	case d.Status != statusDraft:
-		return needs(journal.SendRefused)
+		return x.openedElsewhere(ctx, d)
 	}
 	if r.Doubt() {
 		if v := x.unseen(d.Asked); v != nil {
