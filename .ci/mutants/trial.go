@@ -37,6 +37,7 @@ type trial struct {
 	tried  map[*mutant]map[*unit]bool
 	broken map[*unit]bool // they fail without any mutant
 	done   int
+	told   time.Time // when it was said how many are done
 }
 
 func newTrial(b *built, targets []target, workers int, say func(string, ...any)) *trial {
@@ -44,7 +45,10 @@ func newTrial(b *built, targets []target, workers int, say func(string, ...any))
 		kills: map[string]map[*unit]int{}, tried: map[*mutant]map[*unit]bool{}, broken: map[*unit]bool{}}
 }
 
-const likely = 15 // tests are tried on a mutant until it has to let the others go first
+const (
+	likely    = 15 // tests are tried on a mutant until it has to let the others go first
+	toldEvery = time.Minute
+)
 
 // run tries the mutants, as many as can be tried until ctx ends, on the likely tests only if quick.
 func (t *trial) run(ctx context.Context, mutants []*mutant, quick bool) error {
@@ -79,7 +83,8 @@ func (t *trial) round(ctx context.Context, mutants []*mutant, most int) error {
 			for m := range work {
 				err := t.try(ctx, m, most)
 				t.mu.Lock()
-				if t.done++; t.done%100 == 0 {
+				if t.done++; time.Since(t.told) > toldEvery {
+					t.told = time.Now()
 					t.say("%d of %d tried", t.done, len(mutants))
 				}
 				if err != nil && ctx.Err() == nil && failure == nil {
