@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	_ "embed"
 	"encoding/json"
 	"fmt"
@@ -22,8 +23,8 @@ type built struct {
 
 // build finds the mutants of all targets and builds their tests, once. Nothing is written into the module: the
 // compiler is told where the other texts are.
-func build(root, work string, targets []target) (*built, error) {
-	l, err := newLoader(root, targets)
+func build(ctx context.Context, root, work string, targets []target) (*built, error) {
+	l, err := newLoader(ctx, root, targets)
 	if err != nil {
 		return nil, err
 	}
@@ -65,12 +66,12 @@ func build(root, work string, targets []target) (*built, error) {
 				continue
 			}
 			binary := filepath.Join(work, fmt.Sprintf("%d.test", len(b.suites)))
-			compile := exec.Command("go", "test", "-c", "-overlay", overlaid, "-o", binary, "./"+dir) //nolint:noctx // ends by itself
+			compile := exec.CommandContext(ctx, "go", "test", "-c", "-overlay", overlaid, "-o", binary, "./"+dir)
 			compile.Dir = root
 			if out, err := compile.CombinedOutput(); err != nil {
 				return nil, fmt.Errorf("building the tests of %s with the mutants in: %w\n%s", dir, err, out)
 			}
-			b.suites[dir], err = newSuite(dir, binary, filepath.Join(root, filepath.FromSlash(dir)), len(all.all))
+			b.suites[dir], err = newSuite(ctx, dir, binary, filepath.Join(root, filepath.FromSlash(dir)), len(all.all))
 			if err != nil {
 				return nil, err
 			}

@@ -16,6 +16,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -138,7 +139,11 @@ func (o options) do(ctx context.Context, stdout, stderr io.Writer) (bool, error)
 		return false, err
 	}
 	defer func() { _ = os.RemoveAll(work) }() // what is left there harms nobody
-	b, err := build(root, work, o.targets)
+	b, err := build(ctx, root, work, o.targets)
+	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
+		fmt.Fprintln(stdout, "the tests were not built in the time given: no mutant was tried")
+		return true, nil
+	}
 	if err != nil {
 		return false, err
 	}

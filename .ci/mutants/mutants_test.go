@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"flag"
 	"os"
 	"path/filepath"
@@ -111,12 +112,32 @@ func TestWhatIsLearnedIsTriedFirst(t *testing.T) {
 
 func TestOutOfTimeIsNoFailure(t *testing.T) {
 	t.Parallel()
-	o := toy(t)
-	o.limit, o.all = time.Nanosecond, false // the list is not in question
-	got, ok := do(t, o)
-	if !ok || !strings.Contains(got, "were not tried in the time given") {
-		t.Errorf("got %t\n%s", ok, got)
-	}
+	t.Run("while the tests are built", func(t *testing.T) {
+		t.Parallel()
+		o := toy(t)
+		o.limit = time.Nanosecond
+		if got, ok := do(t, o); !ok || !strings.Contains(got, "no mutant was tried") {
+			t.Errorf("got %t\n%s", ok, got)
+		}
+	})
+	t.Run("while mutants are tried", func(t *testing.T) {
+		t.Parallel()
+		o := toy(t)
+		work := t.TempDir()
+		root, err := filepath.Abs(o.root)
+		must(t, err)
+		b, err := build(t.Context(), root, work, o.targets)
+		must(t, err)
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		tried := newTrial(b, o.targets, 2, func(string, ...any) {})
+		must(t, tried.run(ctx, b.mutants, false))
+		var out bytes.Buffer
+		o.all = false // the list is not in question
+		if !o.report(&out, tried, b.mutants, accepted{}) || !strings.Contains(out.String(), "38 were not tried in the time given") {
+			t.Errorf("got\n%s", out.String())
+		}
+	})
 }
 
 func TestATestThatFailsByItselfIsNoJudge(t *testing.T) {

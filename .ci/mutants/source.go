@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 	"go/ast"
@@ -47,12 +48,12 @@ type loader struct {
 	fset     *token.FileSet
 }
 
-func newLoader(root string, targets []target) (*loader, error) {
+func newLoader(ctx context.Context, root string, targets []target) (*loader, error) {
 	args := []string{"list", "-export", "-deps", "-json=ImportPath,Dir,Export,GoFiles"}
 	for _, t := range targets {
 		args = append(args, "./"+t.dir)
 	}
-	list := exec.Command("go", args...) //nolint:noctx // ends by itself
+	list := exec.CommandContext(ctx, "go", args...)
 	list.Dir, list.Stderr = root, os.Stderr
 	out, err := list.Output()
 	if err != nil {

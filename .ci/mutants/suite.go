@@ -50,9 +50,9 @@ type measure struct {
 	parts   []*unit // its sub-tests, where those are run in its place
 }
 
-func newSuite(dir, binary, folder string, mutants int) (*suite, error) {
+func newSuite(ctx context.Context, dir, binary, folder string, mutants int) (*suite, error) {
 	s := &suite{dir: dir, binary: binary, folder: folder, mutants: mutants, byName: map[string]*unit{}}
-	list := exec.Command(binary, "-test.list", "^Test") //nolint:noctx // ends by itself
+	list := exec.CommandContext(ctx, binary, "-test.list", "^Test")
 	list.Dir = folder
 	out, err := list.Output()
 	if err != nil {
