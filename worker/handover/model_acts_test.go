@@ -15,7 +15,7 @@ var ownActs = []string{"time", "time", "time", "crash", "crash", "a worker stand
 	"wipe queue", "run archived", "mood", "mood", "moods pass"}
 
 // othersActs are what the platform does, its locations, and people there. They take no time.
-var othersActs = []string{"recover", "break again", "break lyon", "blip", "a slug moves", "a location is renamed", "revoke tokens",
+var othersActs = []string{"recover", "break again", "break lyon", "blip", "a slug moves", "a location is renamed", "a location takes orders later", "revoke tokens",
 	"resume order", "person cancels", "person asks to cancel", "person asks to cancel", "person cancels the order", "a cancel is confirmed",
 	"a cancel is rejected", "person opens", "person moves", "warehouse starts", "warehouse accepts", "warehouse rejects"}
 
@@ -80,9 +80,11 @@ func (p *play) others(what, act string) {
 	case "person cancels the order":
 		err = p.Platform.PersonCancelOrder(p.anyOrder())
 	case "a cancel is confirmed":
-		err = p.Platform.ConfirmCancel(p.anybody())
+		err = p.Platform.ConfirmCancel(p.cancelling())
 	case "a cancel is rejected":
-		err = p.Platform.RejectCancel(p.anybody())
+		err = p.Platform.RejectCancel(p.cancelling())
+	case "a location takes orders later":
+		p.Platform.SetAcceptsFrom(p.pick("takes orders later", "loc_lyon", "loc_lille"), p.Now().Add(p.seconds("later", 0, 7200)))
 	case "person opens":
 		err = p.Platform.PersonOpen(p.anybody())
 	case "person moves":
@@ -144,6 +146,24 @@ func (p *play) replacements() (ids []string) {
 		}
 	}
 	return ids
+}
+
+// cancelling is one of which a cancel is not ended, or anybody: a cancel that was confirmed may be rejected too.
+func (p *play) cancelling() string {
+	last := map[string]bool{}
+	for _, e := range p.Platform.Books().Entries {
+		last[e.DeliveryOrder] = e.Cancelling
+	}
+	var ids []string
+	for _, id := range slices.Concat(p.originals, p.replacements()) {
+		if last[id] {
+			ids = append(ids, id)
+		}
+	}
+	if len(ids) == 0 || rapid.Bool().Draw(p.rt, "an ended one") {
+		return p.anybody()
+	}
+	return rapid.SampledFrom(ids).Draw(p.rt, "whose")
 }
 
 // asked returns a delivery order that its location was asked for, and that it may answer; "" if the one drawn is none.

@@ -24,7 +24,6 @@ func (p *play) judged() {
 	v, err := p.Judge(p.ctx)
 	p.must(err)
 	p.excuse(&v)
-	v.Forgotten = nil // TEMP
 	text := ""
 	if !v.Holds() {
 		text = v.String()

@@ -138,16 +138,17 @@ func (p *play) seed() {
 	for i := range p.orders {
 		parts := map[string]int{"1": 1, "2": 2, "3": 3}[p.pick("delivery orders of an order", "1", "1", "2", "3")]
 		spare := map[string]int{"none": 0, "some": 2}[p.pick("units that nobody sends", "none", "none", "some")]
-		auto, empty := p.chance("automatic", 2), p.chance("a line of no units", 8)
+		auto, odd := p.chance("automatic", 2), p.pick("another line", "none", "none", "none", "none", "of no units", "of fewer than none")
 		first := sandbox.DeliveryOrder{}
 		p.order(fmt.Sprint(i), p.status(), func(o *sandbox.Order, d *sandbox.DeliveryOrder) {
 			if auto {
 				automatic(o, d)
 			}
 			o.Lines[0].Quantity, o.Lines[1].Quantity = 2*parts+spare, parts
-			if empty {
-				o.Lines = append(o.Lines, sandbox.OrderLine{ID: "ol_empty_" + o.ID, SKU: "CARD"})
-				d.Lines = append(d.Lines, sandbox.Line{ID: d.ID + "_empty", OrderLine: "ol_empty_" + o.ID, SKU: "CARD", Status: d.Lines[0].Status})
+			if odd != "none" {
+				units := map[string]int{"of no units": 0, "of fewer than none": -1}[odd]
+				o.Lines = append(o.Lines, sandbox.OrderLine{ID: "ol_odd_" + o.ID, SKU: "CARD", Quantity: units})
+				d.Lines = append(d.Lines, sandbox.Line{ID: d.ID + "_odd", OrderLine: "ol_odd_" + o.ID, SKU: "CARD", Status: d.Lines[0].Status, Quantity: units})
 			}
 			p.past(d)
 			first = *d
