@@ -30,6 +30,10 @@ type Clocks struct {
 	mu      sync.Mutex
 	since   time.Time // of what is measured and not written yet
 	closest time.Duration
+	latest  int // the number of the latest write
+
+	writing sync.Mutex // writes are made one after the other
+	writes  sync.WaitGroup
 }
 
 const (
@@ -49,20 +53,32 @@ func (c *Clocks) Observe(call Call) {
 	if !known {
 		return
 	}
-	ahead, due := c.measured(ahead)
-	if !due {
+	ahead, number := c.measured(ahead)
+	if number == 0 {
 		return
 	}
-	go func() {
+	at := c.now()
+	c.writes.Go(func() {
+		c.writing.Lock()
+		defer c.writing.Unlock()
+		if !c.isLatest(number) { // it was overtaken
+			return
+		}
 		ctx, cancel := context.WithTimeout(context.Background(), clockWrite)
 		defer cancel()
-		_ = noteClock.Run(ctx, c.rdb, []string{clocksKey}, c.host, ahead.Milliseconds(), c.now().UnixMilli(), clockKept.Milliseconds(), RedisClock).Err()
-	}()
+		_ = noteClock.Run(ctx, c.rdb, []string{clocksKey}, c.host, ahead.Milliseconds(), at.UnixMilli(), clockKept.Milliseconds(), RedisClock).Err()
+	})
 }
 
-// measured keeps the smallest distance of a minute: an answer may have waited somewhere, or be somebody else's. due: it is
-// to be written.
-func (c *Clocks) measured(ahead time.Duration) (closest time.Duration, due bool) {
+func (c *Clocks) isLatest(number int) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.latest == number
+}
+
+// measured keeps the smallest distance of a minute: an answer may have waited somewhere, or be somebody else's. number is
+// that of the write that is due now, 0 where none is.
+func (c *Clocks) measured(ahead time.Duration) (closest time.Duration, number int) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	now := c.now()
@@ -70,12 +86,13 @@ func (c *Clocks) measured(ahead time.Duration) (closest time.Duration, due bool)
 	if first || ahead.Abs() < c.closest.Abs() {
 		c.closest = ahead
 	}
-	if due = first || now.Sub(c.since).Abs() >= clockEvery; !due {
-		return 0, false
+	if due := first || now.Sub(c.since).Abs() >= clockEvery; !due {
+		return 0, 0
 	}
 	closest = c.closest
 	c.since, c.closest = now, ahead
-	return closest, true
+	c.latest++
+	return closest, c.latest
 }
 
 // Ahead is how far our clock is ahead of the platform's at least, by one answer: it was dated, in whole seconds, at some

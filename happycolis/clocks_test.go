@@ -50,6 +50,7 @@ func TestTheClockOfEachHostIsKept(t *testing.T) {
 	two := NewClocks(rdb, "two", func() time.Time { return theirs.Add(fast) })
 	answers := func(c *Clocks, ahead time.Duration) {
 		c.Observe(Call{Outcome: outcomeOK, Asked: theirs.Add(ahead), Date: theirs})
+		c.writes.Wait()
 	}
 	told := func(want ...Clock) {
 		t.Helper()
