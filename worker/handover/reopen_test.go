@@ -125,6 +125,24 @@ func (s *shop) tell(id string, change func(*index.Entry)) {
 	s.must(err)
 }
 
+func TestWhatIsReopenedWaitsAnewForACandidateThatMayHaveFailed(t *testing.T) {
+	t.Parallel()
+	s := newShop(t, world.Options{Policy: onlyLyon})
+	s.watches()
+	s.rumour(sandbox.Lyon)
+	s.order("1", sandbox.Draft)
+	s.pass(time.Minute)
+	s.until("1", journal.Holding)
+	s.Platform.Recover(sandbox.Paris, true)
+	s.until("1", journal.Left)
+	s.Platform.Break(sandbox.Paris)
+	s.pass(2 * time.Minute) // the first incident of Lyon is over
+	s.rumour(sandbox.Lyon)
+	s.until("1", journal.Holding)
+	s.until("1", journal.Reassigned)
+	s.holds()
+}
+
 func TestALaterIncidentKeepsTheLineageOfWhatComesBack(t *testing.T) {
 	t.Parallel()
 	s := newShop(t, world.Options{Incident: anyShare, Policy: `version: 1
