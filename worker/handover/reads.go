@@ -36,7 +36,9 @@ func (x *run) lookAgain(ctx context.Context, as *happycolis.Account) (*happycoli
 		v := x.stumble(err)
 		return nil, &v
 	}
-	x.r.Missing, x.r.SeenAt = time.Time{}, EntryOf(view).Date
+	if x.r.SeenAt = EntryOf(view).Date; !x.isGone(view) {
+		x.r.GoneSince = time.Time{}
+	}
 	if x.answered(view.Asked); !x.late {
 		x.r.Failures = 0
 	}
