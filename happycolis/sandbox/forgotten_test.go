@@ -73,6 +73,18 @@ func TestWhoIsForgotten(t *testing.T) {
 			w.look("d1")
 			return row("left", "gone")
 		}, sandbox.Incident{}, ""},
+		{"said to be not there", func(w *world) []sandbox.Row {
+			stuck(w)
+			w.Mood(sandbox.Mood{Kind: sandbox.AnswerCode, Operation: "deliveryOrder", Code: "NOT_FOUND", Count: 1})
+			w.look("d1")
+			return row("left", "gone")
+		}, sandbox.Incident{}, ""},
+		{"said by a gateway to be not there", func(w *world) []sandbox.Row {
+			stuck(w)
+			w.Mood(sandbox.Mood{Kind: sandbox.AnswerCode, Operation: "deliveryOrder", Code: "NOT_FOUND", Whole: true, Applied: true, Count: 1})
+			w.look("d1")
+			return row("left", "gone")
+		}, sandbox.Incident{}, ""},
 		{"vanished, and told of again", func(w *world) []sandbox.Row {
 			stuck(w)
 			w.Mood(sandbox.Mood{Kind: sandbox.Vanished, DeliveryOrder: "d1"})

@@ -162,6 +162,9 @@ func (c *call) order(id string) *order {
 func (r *root) DeliveryOrder(ctx context.Context, args struct{ ID string }) (*deliveryView, error) {
 	c := callOf(ctx)
 	if err := c.admit("deliveryOrder", "view_delivery_orders", c.subjectOf(args.ID)); err != nil {
+		if r, ok := err.(refusal); ok && r.code == notFound { // a mood's: said to be not there, and that is what was shown
+			c.saw(Read{Kind: "delivery_order", ID: args.ID, State: notFound})
+		}
 		return nil, err
 	}
 	d := c.delivery(args.ID)

@@ -8,6 +8,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"happycolis-reassigner/happycolis"
 	"happycolis-reassigner/happycolis/sandbox"
 	"happycolis-reassigner/worker/handover"
 	"happycolis-reassigner/worker/journal"
@@ -137,9 +138,12 @@ func (p *play) each(do func(*journal.Reassignment) error) {
 	}
 }
 
-// answered asks something of the worker, which obeys, refuses, or dies over it.
+// answered asks something of the worker, which obeys, refuses, says that the platform does not answer, or dies over it.
 func (p *play) answered(ask func() error) {
 	err := p.Ask(ask)
+	if e := (*happycolis.Error)(nil); errors.As(err, &e) && !e.Refused() {
+		return
+	}
 	if err != nil && !errors.Is(err, handover.ErrNotApplicable) && !errors.Is(err, handover.ErrMovedOn) && !errors.Is(err, journal.ErrObsolete) {
 		p.rt.Fatal(err)
 	}
