@@ -82,6 +82,9 @@ func (x *run) leftBehind(ctx context.Context) *verdict {
 	if err != nil {
 		return give(broken(err))
 	}
+	if err := x.excludeKnown(ctx, p); err != nil {
+		return give(broken(err))
+	}
 	if made := x.madeBy(p); len(made) > 0 {
 		r.Unproven = made[0]
 		r.Note(read, "DRAFT "+strings.Join(made, ", ")+" has the lines that were asked for when the reply was lost")
