@@ -97,3 +97,18 @@ func TestAMoveOfOurDraftThatIsShownLateIsSentOnce(t *testing.T) {
 	}
 	s.holds()
 }
+
+// TestWhatASiblingsReadShowsIsTakenUpAgain has the platform not find an original for some time, while the list of its order
+// shows it where it was.
+func TestWhatASiblingsReadShowsIsTakenUpAgain(t *testing.T) {
+	t.Parallel()
+	s := newShop(t, world.Options{})
+	s.order("1", sandbox.Pending, times(2))
+	s.Platform.AddDeliveryOrder(sibling("do_1_2", "loc_paris", sandbox.Pending))
+	s.pass(time.Second)
+	s.Platform.Mood(sandbox.Mood{Kind: sandbox.AnswerCode, Operation: "deliveryOrder", DeliveryOrder: "do_1", Code: "NOT_FOUND", Count: 2})
+	s.watches()
+	s.pass(10 * time.Minute)
+	s.ends("1", "reassigned")
+	s.holds()
+}
