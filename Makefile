@@ -16,7 +16,7 @@ MUTANTS_IN       :=
 MUTANTS_FLAGS    :=
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test race fuzz soak bench mutants check lint lint-install clean
+.PHONY: help run build test race fuzz soak bench mutants docs check lint lint-install clean
 
 help: ## show this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -53,6 +53,9 @@ bench: ## every benchmark, and the ratios of speed and memory that are watched (
 
 mutants: ## change the code in small ways and see that a test notices each; MUTANTS_IN=worker/journal, MUTANTS_SHARE=10
 	go run ./.ci/mutants -share $(MUTANTS_SHARE) -seed '$(MUTANTS_SEED)' -for $(MUTANTS_TIME) $(MUTANTS_FLAGS) $(MUTANTS_IN)
+
+docs: ## write the generated pages of docs/ anew; a test fails while one is not what the code says
+	REASSIGNER_UPDATE_DOCS=1 go test ./worker/journal -run '^TestThePageOf' -count=1
 
 check: ## what has to be clean before a commit: vet, format, modules, linters
 	go vet $(PACKAGES)
