@@ -55,7 +55,7 @@ mutants: ## change the code in small ways and see that a test notices each; MUTA
 	go run ./.ci/mutants -share $(MUTANTS_SHARE) -seed '$(MUTANTS_SEED)' -for $(MUTANTS_TIME) $(MUTANTS_FLAGS) $(MUTANTS_IN)
 
 docs: ## write the generated pages of docs/ anew; a test fails while one is not what the code says
-	REASSIGNER_UPDATE_DOCS=1 go test ./worker/journal -run '^TestThePageOf' -count=1
+	REASSIGNER_UPDATE_DOCS=1 go test ./worker/journal ./cmd/reassigner -run '^TestThePageOf' -count=1
 
 check: ## what has to be clean before a commit: vet, format, modules, linters
 	go vet $(PACKAGES)
