@@ -16,7 +16,7 @@ MUTANTS_IN       :=
 MUTANTS_FLAGS    :=
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test race fuzz soak bench mutants docs check lint lint-install clean
+.PHONY: help run build test race fuzz soak bench mutants docs pictures check lint lint-install clean
 
 help: ## show this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -56,6 +56,9 @@ mutants: ## change the code in small ways and see that a test notices each; MUTA
 
 docs: ## write the generated pages of docs/ anew; a test fails while one is not what the code says
 	REASSIGNER_UPDATE_DOCS=1 go test ./worker/journal ./cmd/reassigner -run '^TestThePageOf' -count=1
+
+pictures: ## take the pictures of docs/pictures anew (needs chromium; 2 minutes)
+	REASSIGNER_PICTURES=$(CURDIR)/docs/pictures go test ./cmd/reassigner -run '^TestAPersonAtTheConsole$$' -count=1
 
 check: ## what has to be clean before a commit: vet, format, modules, linters
 	go vet $(PACKAGES)
