@@ -54,6 +54,10 @@ func (x *run) lookAgain(ctx context.Context, as *happycolis.Account) (*happycoli
 		v := broken(err)
 		return nil, &v
 	}
+	if err := x.noteSiblings(ctx, view); err != nil {
+		v := broken(err)
+		return nil, &v
+	}
 	return view, nil
 }
 

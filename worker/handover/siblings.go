@@ -26,7 +26,6 @@ func (x *run) parent(ctx context.Context, d *happycolis.DeliveryOrder) (*parent,
 		p.siblings = append(slices.Clone(p.siblings), *d)
 	}
 	for _, s := range p.siblings {
-		s.Date, s.Asked = d.Date, d.Asked
 		if err := x.sort(ctx, p, s); err != nil {
 			return nil, err
 		}
@@ -57,14 +56,6 @@ func (x *run) sort(ctx context.Context, p *parent, s happycolis.DeliveryOrder) e
 	}
 	if owner != nil && owner.ID != x.r.ID && owner.Unproven != "" {
 		p.named[owner.Unproven] = true
-	}
-	if known && s.Location.ID == x.r.FromID && live(s) {
-		// That it is there is news where its own reads do not find it, or a stale one showed it gone.
-		seen := EntryOf(&s)
-		seen.Priority = entry.Priority // which the list does not tell
-		if _, err := x.h.Index.Put(ctx, x.r.Organization, seen, ""); err != nil {
-			return err
-		}
 	}
 	if owner == nil || owner.Replacement != s.ID {
 		return nil
@@ -136,4 +127,30 @@ func (p *parent) sibling(id string) (happycolis.DeliveryOrder, bool) {
 		}
 	}
 	return happycolis.DeliveryOrder{}, false
+}
+
+// noteSiblings tells the index of what a read of the original shows beside it at the failed location. That it is there is
+// news where its own reads do not find it, or a stale one showed it gone.
+func (x *run) noteSiblings(ctx context.Context, d *happycolis.DeliveryOrder) error {
+	for _, o := range d.Orders {
+		for _, s := range o.DeliveryOrders {
+			if s.ID == d.ID || s.Location.ID != x.r.FromID || !live(s) {
+				continue
+			}
+			entry, known, err := x.h.Index.Get(ctx, x.r.Organization, s.ID)
+			if err != nil {
+				return err
+			}
+			if !known {
+				continue
+			}
+			s.Date, s.Asked = d.Date, d.Asked
+			seen := EntryOf(&s)
+			seen.Priority = entry.Priority // which the list does not tell
+			if _, err := x.h.Index.Put(ctx, x.r.Organization, seen, ""); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
