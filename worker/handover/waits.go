@@ -53,17 +53,6 @@ func (x *run) contradicted(note string, atLast verdict) verdict {
 // repeated says nothing of the next.
 func (x *run) seen() { x.r.Intent, x.r.Repeats = nil, 0 }
 
-// blindly waits until a cancel without a reply is repeated, which doubles nothing, whatever became of it; that is a
-// person's, for a reason, where it goes on.
-func (x *run) blindly(reason journal.Reason) *verdict {
-	v := holdUntil(x.h.Now().Add(failureFirst), "")
-	if x.r.Repeats++; x.r.Repeats > withdrawalsMost {
-		x.r.Repeats = 0
-		v = needs(reason)
-	}
-	return &v
-}
-
 // overdue reports whether a read was made after the deadline of this step's wait. Time in pause does
 // not count.
 func (x *run) overdue(ctx context.Context, read time.Time, timeout time.Duration) (bool, error) {
