@@ -185,7 +185,7 @@ func (a *app) begin(ctx context.Context) error {
 func (a *app) warnOfEviction(ctx context.Context) {
 	look, cancel := context.WithTimeout(ctx, firstLook)
 	defer cancel()
-	space, err := journal.New(a.redis, a.cfg.platform.timeout).Space(look)
+	space, err := a.newJournal(a.redis).Space(look)
 	switch {
 	case err != nil:
 		a.log.Warn("Redis does not tell its memory", "error", err)

@@ -20,6 +20,7 @@ import (
 	"happycolis-reassigner/happycolis/sandbox"
 	"happycolis-reassigner/happycolis/webhook"
 	"happycolis-reassigner/policy"
+	"happycolis-reassigner/worker/journal"
 	"happycolis-reassigner/worker/receiver"
 )
 
@@ -315,5 +316,15 @@ func TestWrongCredentialsAreToldWithTheOrganizationOnceInAWhile(t *testing.T) {
 	}
 	if got := platform.Books().Requests["token"]; got > 1 {
 		t.Errorf("the token endpoint was asked %d times, want once", got)
+	}
+}
+
+func TestEveryJournalHasTheConfiguredCanary(t *testing.T) {
+	t.Parallel()
+	cfg := &config{incident: incidentConfig{canary: 7}}
+	for name, made := range map[string]*journal.Journal{"of the worker": (&app{cfg: cfg}).newJournal(nil), "of doctor": (&doctor{cfg: cfg}).journal()} {
+		if got := made.CanarySize(); got != 7 {
+			t.Errorf("the journal %s has a canary of %d, want 7", name, got)
+		}
 	}
 }

@@ -46,7 +46,9 @@ func (d *doctor) pauses(ctx context.Context, organization string) []finding {
 	return found
 }
 
-func (d *doctor) journal() *journal.Journal { return journal.New(d.redis, d.cfg.platform.timeout) }
+func (d *doctor) journal() *journal.Journal {
+	return journal.New(d.redis, d.cfg.platform.timeout, d.cfg.incident.canary)
+}
 
 // named is a location as people call it, as far as the index knows.
 func (d *doctor) named(ctx context.Context, organization, id string) string {

@@ -10,7 +10,6 @@ import (
 
 	"happycolis-reassigner/happycolis"
 	"happycolis-reassigner/policy"
-	"happycolis-reassigner/worker/journal"
 )
 
 // requestMost bounds one request of an examination to the platform, whatever the configuration allows.
@@ -139,7 +138,7 @@ func (d *doctor) connect(limited bool) {
 			rates[o.credentials.Organization] = o.rate
 		}
 		options.Limiter = happycolis.NewRedisLimiter(d.redis, func(id string) happycolis.Rate { return rates[id] },
-			(&drains{journal: journal.New(d.redis, d.cfg.platform.timeout)}).draining)
+			(&drains{journal: d.journal()}).draining)
 	}
 	client := happycolis.New(options)
 	for _, o := range d.cfg.organizations {

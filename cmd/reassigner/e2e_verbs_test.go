@@ -121,7 +121,7 @@ func (w *trial) run(p parked) {
 // audited checks that somebody's deed is in the audit log.
 func (w *trial) audited(verb, target string) {
 	w.Helper()
-	entries, err := journal.New(w.rdb, w.cfg.platform.timeout).Audited(w.Context(), demoOrganization, 100)
+	entries, err := journal.New(w.rdb, w.cfg.platform.timeout, w.cfg.incident.canary).Audited(w.Context(), demoOrganization, 100)
 	if err != nil {
 		w.Fatal(err)
 	}

@@ -120,9 +120,14 @@ func (a *app) measure(prompted redis.UniversalClient) *metrics.Metrics {
 		rates[o.credentials.Organization] = o.rate
 	}
 	return metrics.New(metrics.Options{
-		Organizations: rates, Journal: journal.New(prompted, a.cfg.platform.timeout), Index: index.New(prompted),
+		Organizations: rates, Journal: a.newJournal(prompted), Index: index.New(prompted),
 		Queues: asynq.NewInspectorFromRedisClient(prompted), Policies: a.revisions, Version: versionText(), Now: time.Now,
 	})
+}
+
+// newJournal returns a journal with the limits of the configuration.
+func (a *app) newJournal(rdb redis.UniversalClient) *journal.Journal {
+	return journal.New(rdb, a.cfg.platform.timeout, a.cfg.incident.canary)
 }
 
 // newIndex returns an index that tells of dates that lie in the future: each is counted, and once in a while logged.
@@ -145,8 +150,7 @@ func (a *app) wire() error {
 		return err
 	}
 	a.queue = tasks.NewAsynq(asynq.NewClientFromRedisClient(prompted), asynq.NewInspectorFromRedisClient(a.redis))
-	a.journal = journal.New(a.redis, a.cfg.platform.timeout)
-	a.journal.Canary = a.cfg.incident.canary
+	a.journal = a.newJournal(a.redis)
 	a.metrics = a.measure(prompted)
 	a.index = a.newIndex(a.redis)
 	organizations := a.organizations()

@@ -199,7 +199,7 @@ func TestWhatRedisRefusesIsAnError(t *testing.T) {
 // furnished is a journal with what asks need.
 func furnished(t *testing.T, rdb redis.UniversalClient) *store {
 	t.Helper()
-	s := &store{Journal: journal.New(rdb, request), rdb: rdb, org: "org_1"}
+	s := &store{Journal: journal.New(rdb, request, 0), rdb: rdb, org: "org_1"}
 	old, err := s.Open(t.Context(), &journal.Incident{ID: "inc_0", Organization: s.org, LocationID: "loc_paris", State: journal.Draining, OpenedAt: then})
 	must(t, err)
 	r := s.draft("inc_0", "do_0")
