@@ -23,6 +23,11 @@ func (s *Incidents) judge(ctx context.Context, org *worker.Organization, inc *jo
 	if inc.State == journal.Settling && early > 0 {
 		return early, nil // the queue may be a second early
 	}
+	if inc.ByPlan {
+		if err := s.Journal.FinishApproval(ctx, inc.Organization, inc.ID); err != nil {
+			return 0, err
+		}
+	}
 	if inc.State == journal.Stopped {
 		if err := s.stopped(ctx, inc); err != nil {
 			return 0, err

@@ -44,6 +44,7 @@ var asks = map[string]func(context.Context, *store) error{
 	"Expire":          func(ctx context.Context, s *store) error { return third(s.Expire(ctx, s.org, later, 9)) },
 	"Failing":         func(ctx context.Context, s *store) error { return second(s.Failing(ctx, s.org)) },
 	"Find":            func(ctx context.Context, s *store) error { return second(s.Find(ctx, s.org, "do_1")) },
+	"FinishApproval":  func(ctx context.Context, s *store) error { return s.FinishApproval(ctx, s.org, "inc_1") },
 	"Forget":          func(ctx context.Context, s *store) error { return s.Forget(ctx, s.org, then) },
 	"Forgot":          func(ctx context.Context, s *store) error { return second(s.Forgot(ctx, s.org)) },
 	"ForgetLateDraft": func(ctx context.Context, s *store) error { return s.ForgetLateDraft(ctx, s.org, "dr_1") },
