@@ -72,7 +72,14 @@ var asks = map[string]func(context.Context, *store) error{
 	},
 	"Newest":        func(ctx context.Context, s *store) error { return second(s.Newest(ctx, s.org, 9)) },
 	"NoteLateDraft": func(ctx context.Context, s *store) error { return s.NoteLateDraft(ctx, s.org, "inc_1/do_1", "dr_2") },
-	"Nudge":         func(ctx context.Context, s *store) error { return second(s.Nudge(ctx, s.org, "do_1")) },
+	"NoteObserved": func(ctx context.Context, s *store) error {
+		inc, err := s.Incident(ctx, s.org, "inc_1")
+		if err != nil {
+			return err
+		}
+		return second(s.NoteObserved(ctx, inc))
+	},
+	"Nudge": func(ctx context.Context, s *store) error { return second(s.Nudge(ctx, s.org, "do_1")) },
 	"Open": func(ctx context.Context, s *store) error {
 		return second(s.Open(ctx, &journal.Incident{ID: "inc_2", Organization: s.org, LocationID: "loc_lyon", OpenedAt: then}))
 	},

@@ -248,6 +248,14 @@ if ARGV[7] ~= '' and was ~= ARGV[4] then redis.call('HSET', KEYS[3], ARGV[5], AR
 return {1, version + 1}
 `)
 
+// noteObserved notes an observation beside an incident, if it still is as it was observed.
+// KEYS incident; ARGV expected_version observed.
+var noteObserved = redis.NewScript(`
+if redis.call('HGET', KEYS[1], 'version') ~= ARGV[1] then return 0 end
+redis.call('HSET', KEYS[1], 'observed', ARGV[2])
+return 1
+`)
+
 // approve is the compare-and-set of an incident that says that rows of a frozen plan may move, and notes which of them
 // copyApproved has to copy. Whoever approved looked before at each row; here it is asked once more whether they are all
 // there, before anything is written, and they are kept for as long as a new plan is.
