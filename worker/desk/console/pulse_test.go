@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"happycolis-reassigner/worker/handover"
 	"happycolis-reassigner/worker/journal"
 )
 
@@ -32,5 +33,16 @@ func TestPagesAreToldOfWhatHappenedAndNotOfEachObservation(t *testing.T) {
 	must(t, b.desk.Journal.SaveIncident(t.Context(), inc, time.Now()))
 	if got := pulse(); got == before {
 		t.Error("pages are not told of what happened")
+	}
+}
+
+func TestEachStepHasWords(t *testing.T) {
+	t.Parallel()
+	for _, status := range []string{"PENDING", "DRAFT"} {
+		for _, step := range handover.Way(status) {
+			if stepWords[step] == "" {
+				t.Errorf("step %q has no words", step)
+			}
+		}
 	}
 }
