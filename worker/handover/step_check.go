@@ -242,7 +242,11 @@ func (x *run) redispatched(ctx context.Context, p *parent) *verdict {
 		if err != nil {
 			return give(broken(err))
 		}
-		if before := !since.IsZero() && since.Before(r.CancelSent); !before && sameLines(s, r.Lines) {
+		counts := liveLine
+		if !live(s) {
+			counts = func(l happycolis.Line) bool { return l.Status == lineCanceled }
+		}
+		if before := !since.IsZero() && since.Before(r.CancelSent); !before && sameUnits(s, r.Lines, counts) {
 			same = append(same, s)
 		}
 	}
@@ -250,6 +254,9 @@ func (x *run) redispatched(ctx context.Context, p *parent) *verdict {
 		return nil // the sum tells whether it matters
 	}
 	theirs := same[0]
+	if !live(theirs) { // it was handed over itself: its units and ours are the same
+		return give(needs(journal.OverAllocated))
+	}
 	place, stop := x.fit(ctx, theirs.Location.ID)
 	if stop != nil {
 		return stop

@@ -182,3 +182,19 @@ func TestWhatAListDidNotShowOnceWasNotMadeByACreateInDoubt(t *testing.T) {
 	}
 	s.holds()
 }
+
+// TestARedispatchToTheFailedLocationIsSeenThoughItIsHandedOverItself has the platform dispatch the order to the failed location
+// again, where it is taken up before the replacement is checked, while units that were rejected leave room for both.
+func TestARedispatchToTheFailedLocationIsSeenThoughItIsHandedOverItself(t *testing.T) {
+	t.Parallel()
+	s := newShop(t, world.Options{})
+	s.order("1", sandbox.Pending, automatic, times(2))
+	s.Platform.AddDeliveryOrder(sibling("do_1_2", "loc_paris", sandbox.Pending))
+	s.pass(time.Second)
+	s.must(s.Platform.WarehouseReject("do_1_2"))
+	s.Platform.Mood(sandbox.Mood{Kind: sandbox.Redispatch, To: sandbox.Paris, After: 50 * time.Second, Count: 1})
+	s.breaks()
+	s.pass(10 * time.Minute)
+	s.ends("1", "needs_person: over_allocated")
+	s.holds()
+}
