@@ -146,10 +146,11 @@ func (c *cli) printIncident(d desk.IncidentDetail) {
 			if g.Pass {
 				pass = "open"
 			}
-			gates.add(g.Name, pass, g.Saw, forPeople(g.At))
+			gates.add(g.Name, pass, g.Detail, forPeople(g.At))
 		}
 		c.stdout.println()
 		c.printTo(gates)
+		c.printHolds(d)
 	}
 	c.printLeftOut(d)
 	c.printWaivers(d.Record.Waivers)

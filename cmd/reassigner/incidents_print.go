@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"happycolis-reassigner/worker/desk"
+	"happycolis-reassigner/worker/incident"
 	"happycolis-reassigner/worker/journal"
 )
 
@@ -49,6 +50,16 @@ func (c *cli) printInTheAir(u desk.UnderWay) {
 	c.printTo(t)
 	if more := u.Released - len(u.InTheAir); more > 0 {
 		c.stdout.printf("and %d more\n", more)
+	}
+}
+
+// printHolds says what holds an incident back, and for each gate what lifts it.
+func (c *cli) printHolds(d desk.IncidentDetail) {
+	if d.State != journal.Blocked && d.State != journal.AwaitingApproval {
+		return
+	}
+	for _, h := range incident.Holds(d.Record, d.Record.Gates) {
+		c.stdout.printf("\nIt is held by %s.\n", h.Explain())
 	}
 }
 

@@ -220,7 +220,7 @@ func (a *app) wire() error {
 // speaking makes what tells people. It tells them nothing by itself.
 func (a *app) speaking() *alert.Alerts {
 	spoken := &alert.Alerts{
-		Journal: a.journal, Index: a.index, Redis: a.redis, Targets: a.cfg.alerts.targets,
+		Journal: a.journal, Index: a.index, Gates: a.incidents, Redis: a.redis, Targets: a.cfg.alerts.targets,
 		Settings: alert.Settings{
 			Remind: a.cfg.alerts.remind, Silence: a.cfg.alerts.silence, Settle: a.cfg.incident.settle,
 			Console: a.cfg.consoleURL, Zone: time.Local,

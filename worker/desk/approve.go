@@ -43,8 +43,8 @@ func (d *Desk) approve(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if !incident.Approvable(inc) {
-		return refused(http.StatusConflict, "incident %s is %s; it does not wait for an approval", inc.ID, inc.State)
+	if err := d.Incidents.CheckApprovable(r.Context(), inc); err != nil {
+		return err
 	}
 	if !want.DryRun && want.Hash == "" {
 		return refused(http.StatusBadRequest, "the hash of the plan is missing: ask for the plan with dry_run, look at it, then approve its hash")

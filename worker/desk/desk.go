@@ -23,7 +23,9 @@ import (
 type Incidents interface {
 	Stop(ctx context.Context, inc *journal.Incident, by handover.By) error
 	Unblock(ctx context.Context, inc *journal.Incident, by handover.By) error
-	Lifts(ctx context.Context, inc *journal.Incident) (string, error)
+	DescribeUnblock(ctx context.Context, inc *journal.Incident) (string, error)
+	Blocking(ctx context.Context, inc *journal.Incident) (incident.GateReport, error)
+	CheckApprovable(ctx context.Context, inc *journal.Incident) error
 	Freeze(ctx context.Context, inc *journal.Incident) (*journal.Incident, error)
 	Approve(ctx context.Context, inc *journal.Incident, want incident.Approval, by handover.By) error
 	Waiting(ctx context.Context, inc *journal.Incident) (incident.Waiting, error)

@@ -35,7 +35,7 @@
 //	POST /api/incidents/{id}/approve       {dry_run}: plans and freezes | {hash, limit, approved, reason}: lets that plan be executed
 //	GET  /api/incidents/{id}/plan          the rows of the plan that is frozen
 //	POST /api/incidents/{id}/stop          {reason, dry_run}; nothing new starts, the location stays held
-//	POST /api/incidents/{id}/unblock       {reason, dry_run}; waives the gate that blocks, ends a cooldown, closes a stopped one
+//	POST /api/incidents/{id}/unblock       {reason, dry_run}; waives the gates that block, ends a cooldown, closes a stopped one
 //	GET  /api/orders                       ?organization= &incident= &location= &reason_code= &needs_person=1
 //	GET  /api/orders/{name}                whole records with history and decision; several may bear a name
 //	POST /api/orders/retry | leave | proceed  {ids | filter{organization, incident, location, reason_code}, reason, dry_run, expect}

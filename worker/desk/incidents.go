@@ -61,7 +61,13 @@ func (d *Desk) detail(r *http.Request, inc *journal.Incident) (IncidentDetail, e
 	if err != nil {
 		return IncidentDetail{}, err
 	}
-	detail := IncidentDetail{IncidentRow: incidentRow(inc, tally.States), InFlight: flight, UnderWay: under, Record: inc}
+	report, err := d.Incidents.Blocking(r.Context(), inc)
+	if err != nil {
+		return IncidentDetail{}, err
+	}
+	record := *inc
+	record.Gates = report.Gates // as they are now
+	detail := IncidentDetail{IncidentRow: incidentRow(inc, tally.States), InFlight: flight, UnderWay: under, Record: &record}
 	if err := d.addApproval(r.Context(), &detail); err != nil {
 		return IncidentDetail{}, err
 	}

@@ -83,6 +83,11 @@ func approvals() []refusalCase {
 		asks("approve, without a reason", journal.AwaitingApproval, approvePath, `{"hash":"0123456789abcdef"}`),
 		asks("approve, an incident that is not there", journal.AwaitingApproval, "/api/incidents/inc-9/approve", because),
 		asks("approve, one that does not wait for it", journal.Draining, approvePath, because),
+		after("approve, one that a gate blocks", approvePath, because, func(b *bench) {
+			b.incident(journal.Blocked)
+			b.brake("pause", journal.Everything)
+		}),
+		asks("approve, one that no gate blocks any more", journal.Blocked, approvePath, because),
 		asks("approve, without the hash of a plan", journal.AwaitingApproval, approvePath, because),
 		asks("approve, with a limit below 1", journal.AwaitingApproval, approvePath, `{"reason":"because","limit":-1}`),
 		after("approve, another plan than the frozen one", approvePath, `{"reason":"because","hash":"0123456789abcdef"}`,
@@ -116,14 +121,12 @@ func approvals() []refusalCase {
 }
 
 func unblocks() []refusalCase {
-	blocked := func(gate, saw string) func(*bench) {
-		return func(b *bench) {
-			b.incident(journal.Blocked)
-			b.changes(func(inc *journal.Incident) {
-				inc.Gates = []journal.Gate{{Name: gate, At: time.Now(), Pass: saw == "", Saw: saw}}
-			})
+	reads := func(what string) func(*journal.Incident) {
+		return func(inc *journal.Incident) {
+			inc.Gates = []journal.Gate{{Name: "second_observation", At: time.Now(), Pass: what == "", Detail: what}}
 		}
 	}
+	paused := func(b *bench) { b.brake("pause", journal.Everything) }
 	return []refusalCase{
 		asks("stop, without a reason", journal.Draining, stopPath, `{}`),
 		asks("stop, an incident that is not there", journal.Draining, "/api/incidents/inc-9/stop", because),
@@ -133,9 +136,25 @@ func unblocks() []refusalCase {
 		asks("unblock, one that nothing holds", journal.Draining, unblockPath, because),
 		asks("unblock, one that was dismissed", journal.Dismissed, unblockPath, because),
 		asks("unblock, one that is closed and leaves no cooldown", journal.Closed, unblockPath, because),
-		after("unblock, one that is paused", unblockPath, because, blocked("pause", "paused by eve")),
-		after("unblock, one whose location reads something else", unblockPath, because, blocked("second_observation", "integration int_2 in ACTIVE")),
-		after("unblock, one that no gate blocks any more", unblockPath, because, blocked("canary", "")),
+		after("unblock, one that is paused", unblockPath, because, func(b *bench) {
+			b.incident(journal.Blocked)
+			paused(b)
+		}),
+		after("unblock, one whose location reads something else", unblockPath, because, func(b *bench) {
+			b.incident(journal.Blocked)
+			b.changes(reads("integration int_2 in ACTIVE"))
+		}),
+		after("unblock, one that is paused, and whose location reads something else", unblockPath, because, func(b *bench) {
+			b.incident(journal.Blocked)
+			b.changes(reads("integration int_2 in ACTIVE"))
+			paused(b)
+		}),
+		asks("unblock, one that no gate blocks any more", journal.Blocked, unblockPath, because),
+		after("unblock, one that waits for an approval", unblockPath, because, func(b *bench) {
+			b.incident(journal.AwaitingApproval)
+			b.changes(func(inc *journal.Incident) { inc.ByPlan = true })
+			b.arrives(b.pending(), "loc_1", b.merchant.Orders[0])
+		}),
 		after("unblock, one that was stopped a moment ago", unblockPath, because, func(b *bench) {
 			b.incident(journal.Stopped)
 			b.enrolls("do_1")

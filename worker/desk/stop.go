@@ -115,7 +115,7 @@ func (d *Desk) unblock(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	lifts, err := d.Incidents.Lifts(r.Context(), inc)
+	lifts, err := d.Incidents.DescribeUnblock(r.Context(), inc)
 	if err != nil {
 		return err
 	}

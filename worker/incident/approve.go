@@ -61,7 +61,7 @@ func lookAnew(incident string) string {
 
 // approve records the approval, and returns the first row that it is about.
 func (s *Incidents) approve(ctx context.Context, inc *journal.Incident, want Approval, by handover.By) (from int, err error) {
-	if err := approvable(inc); err != nil {
+	if err := s.CheckApprovable(ctx, inc); err != nil {
 		return 0, err
 	}
 	now, p := s.Now().UTC().Truncate(time.Millisecond), inc.Plan

@@ -16,7 +16,7 @@ func (s *Incidents) Freeze(ctx context.Context, inc *journal.Incident) (*journal
 	if org == nil {
 		return nil, fmt.Errorf("organization %q is not configured", inc.Organization)
 	}
-	if err := approvable(inc); err != nil {
+	if err := s.CheckApprovable(ctx, inc); err != nil {
 		return nil, err
 	}
 	frozen := s.Journal.Freeze(inc.Organization, inc.ID, org.Policy().Revision(), s.Now())
@@ -56,6 +56,23 @@ func (s *Incidents) Freeze(ctx context.Context, inc *journal.Incident) (*journal
 // and there may be more to approve.
 func Approvable(inc *journal.Incident) bool {
 	return inc.State == journal.AwaitingApproval || inc.ByPlan && inc.State.Moving()
+}
+
+// CheckApprovable refuses an incident that cannot be approved; where a gate blocks it, the error says which, and what
+// lifts each.
+func (s *Incidents) CheckApprovable(ctx context.Context, inc *journal.Incident) error {
+	if Approvable(inc) || inc.State != journal.Blocked {
+		return approvable(inc)
+	}
+	report, err := s.Blocking(ctx, inc)
+	if err != nil {
+		return err
+	}
+	why := explainAll("; it is blocked by ", report.Blocking)
+	if len(blocks(report.Blocking)) == 0 {
+		why = "; no gate blocks it any more, and it goes on by itself at the next sweep"
+	}
+	return handover.Refuse(handover.ErrNotApplicable, "incident %s is %s; it does not wait for an approval%s", inc.ID, inc.State, why)
 }
 
 func approvable(inc *journal.Incident) error {

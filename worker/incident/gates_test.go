@@ -12,21 +12,30 @@ import (
 	"happycolis-reassigner/worker/world"
 )
 
-// gate returns what a gate saw last.
+// gate returns what a gate of the newest incident says now.
 func (s *story) gate(name string) journal.Gate {
 	s.t.Helper()
-	inc := s.incident()
-	at := slices.IndexFunc(inc.Gates, func(g journal.Gate) bool { return g.Name == name })
+	gates := s.report(s.incident()).Gates
+	at := slices.IndexFunc(gates, func(g journal.Gate) bool { return g.Name == name })
 	if at < 0 {
-		s.t.Fatalf("gate %s was not judged: %+v", name, inc.Gates)
+		s.t.Fatalf("gate %s was not judged: %+v", name, gates)
 	}
-	return inc.Gates[at]
+	return gates[at]
+}
+
+func (s *story) report(inc *journal.Incident) incident.GateReport {
+	s.t.Helper()
+	report, err := s.Incidents.Blocking(s.t.Context(), inc)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return report
 }
 
 func (s *story) wantGate(name string, pass bool, saw string) {
 	s.t.Helper()
-	if g := s.gate(name); g.Pass != pass || g.Saw != saw {
-		s.t.Errorf("gate %s: pass %t, saw %q; want %t, %q", name, g.Pass, g.Saw, pass, saw)
+	if g := s.gate(name); g.Pass != pass || g.Detail != saw {
+		s.t.Errorf("gate %s: pass %t, saw %q; want %t, %q", name, g.Pass, g.Detail, pass, saw)
 	}
 }
 
@@ -332,7 +341,7 @@ func TestAfterTheCooldownALocationIsDrainedAgain(t *testing.T) {
 	s.Platform.Break(sandbox.Paris)
 	s.pass(30 * time.Minute)
 	s.is(journal.Blocked)
-	if g := s.gate("cooldown"); g.Pass || !strings.Contains(g.Saw, closed.Add(time.Hour).Format(time.RFC3339)) {
+	if g := s.gate("cooldown"); g.Pass || !strings.Contains(g.Detail, closed.Add(time.Hour).Format(time.RFC3339)) {
 		t.Errorf("the gate saw %+v, want the end of the cooldown", g)
 	}
 	s.pass(35 * time.Minute)

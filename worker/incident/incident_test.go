@@ -184,7 +184,7 @@ func TestMoreThanApproveAboveWaitsForAPerson(t *testing.T) {
 	s.pass(10 * time.Minute)
 	s.is(journal.AwaitingApproval)
 	at := slices.IndexFunc(s.incident().Gates, func(g journal.Gate) bool { return g.Name == "size" })
-	if got, want := s.incident().Gates[at].Saw, "more than 3 delivery orders would move"; got != want {
+	if got, want := s.incident().Gates[at].Detail, "more than 3 delivery orders would move"; got != want {
 		t.Errorf("the gate saw %q, want %q", got, want)
 	}
 }

@@ -65,7 +65,7 @@ func (s *Incidents) judge(ctx context.Context, org *worker.Organization, inc *jo
 	case handover.Recovered:
 		return 0, s.recovered(ctx, inc)
 	default:
-		return 0, s.different(ctx, inc, loc)
+		return 0, s.blockUnexpectedState(ctx, inc, loc)
 	}
 }
 
@@ -101,7 +101,7 @@ func (s *Incidents) unread(ctx context.Context, inc *journal.Incident, err error
 func (s *Incidents) failing(ctx context.Context, inc *journal.Incident) error {
 	switch inc.State {
 	case journal.Settling, journal.AwaitingApproval, journal.Blocked:
-		return s.gates(ctx, inc)
+		return s.passGates(ctx, inc, readsError)
 	case journal.Draining, journal.Watching:
 		return s.progress(ctx, inc)
 	case journal.Stopped, journal.Closed, journal.Dismissed:
@@ -109,28 +109,17 @@ func (s *Incidents) failing(ctx context.Context, inc *journal.Incident) error {
 	return nil // a person has it, or it is over
 }
 
-// different blocks an incident whose location reads neither ERROR nor recovered: another integration, none,
-// or one that is INACTIVE or PENDING. A person has to look.
-func (s *Incidents) different(ctx context.Context, inc *journal.Incident, loc *happycolis.Location) error {
+// blockUnexpectedState blocks an incident whose location reads neither ERROR nor recovered: another integration, none, or
+// one that is INACTIVE or PENDING. An operator has to look.
+func (s *Incidents) blockUnexpectedState(ctx context.Context, inc *journal.Incident, loc *happycolis.Location) error {
 	if inc.State == journal.Stopped {
 		return nil
 	}
-	saw := "no integration"
+	read := reading{detail: "no integration"}
 	if loc.Integration != nil {
-		saw = "integration " + loc.Integration.ID + " in " + loc.Integration.State
+		read.detail = "integration " + loc.Integration.ID + " in " + loc.Integration.State
 	}
-	inc.Gates = nil
-	inc.SetGate(journal.Gate{Name: gateObservation, At: s.Now().UTC(), Saw: saw})
-	return s.block(ctx, inc, gateObservation, saw)
-}
-
-func (s *Incidents) block(ctx context.Context, inc *journal.Incident, gate, saw string) error {
-	if inc.State == journal.Blocked {
-		return s.save(ctx, inc, "")
-	}
-	inc.State = journal.Blocked
-	inc.Note(s.Now(), "blocked by "+gate+": "+saw, "")
-	return s.save(ctx, inc, "incident blocked")
+	return s.passGates(ctx, inc, read)
 }
 
 // save writes the incident where something of it changed, so that pages which show it are loaded anew only then; what is

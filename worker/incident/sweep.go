@@ -124,9 +124,9 @@ func (s *Incidents) progress(ctx context.Context, inc *journal.Incident) error {
 	if !inc.RecoveredAt.IsZero() {
 		inc.RecoveredAt = time.Time{}
 		inc.Note(s.Now(), "in ERROR again before it was closed", "")
-		return s.gates(ctx, inc)
+		return s.passGates(ctx, inc, readsError)
 	}
-	if held, err := s.contain(ctx, inc); err != nil || held {
+	if held, err := s.recheckContainmentGates(ctx, inc); err != nil || held {
 		return err
 	}
 	tally, err := s.Journal.Tally(ctx, inc.Organization, inc.ID)

@@ -20,7 +20,7 @@ type Incident struct {
 	UpdatedAt    time.Time     `json:"updated_at"`
 	Events       int           `json:"events"`          // errored events that told of it
 	Round        int           `json:"round,omitempty"` // observations made
-	Gates        []Gate        `json:"gates,omitempty"`
+	Gates        []Gate        `json:"gates,omitempty"` // what they said when the state, or the gate that holds, changed last
 	Waivers      []Waiver      `json:"waivers,omitempty"`
 	DrainedAt    time.Time     `json:"drained_at,omitzero"` // its delivery orders began to move
 	LiftedBy     string        `json:"lifted_by,omitempty"` // who closed it while it was stopped
@@ -67,12 +67,12 @@ type Gap struct {
 	To   time.Time `json:"to,omitzero"`
 }
 
-// Gate is what one gate saw before the drain.
+// Gate is what one gate said at a moment.
 type Gate struct {
-	Name string    `json:"name"`
-	At   time.Time `json:"at"`
-	Pass bool      `json:"pass"`
-	Saw  string    `json:"saw"`
+	Name   string    `json:"name"`
+	At     time.Time `json:"at"`
+	Pass   bool      `json:"pass"`
+	Detail string    `json:"saw"` // what it saw
 }
 
 // Waiver is a gate that a person lifted for one incident.

@@ -117,13 +117,13 @@ func incidentUnreadable(t *testing.T, s *store) {
 
 func gates(t *testing.T, s *store) {
 	inc := s.open(t, journal.Settling)
-	inc.SetGate(journal.Gate{Name: "pause", At: then, Saw: "paused"})
+	inc.SetGate(journal.Gate{Name: "pause", At: then, Detail: "paused"})
 	inc.SetGate(journal.Gate{Name: "size", At: then, Pass: true})
-	inc.SetGate(journal.Gate{Name: "pause", At: then.Add(time.Minute), Pass: true, Saw: "not paused"})
+	inc.SetGate(journal.Gate{Name: "pause", At: then.Add(time.Minute), Pass: true, Detail: "not paused"})
 	must(t, s.SaveIncident(t.Context(), inc, then))
 	got, err := s.Incident(t.Context(), s.org, "inc_1")
 	must(t, err)
-	want := []journal.Gate{{Name: "pause", At: then.Add(time.Minute), Pass: true, Saw: "not paused"}, {Name: "size", At: then, Pass: true}}
+	want := []journal.Gate{{Name: "pause", At: then.Add(time.Minute), Pass: true, Detail: "not paused"}, {Name: "size", At: then, Pass: true}}
 	if diff := cmp.Diff(want, got.Gates); diff != "" {
 		t.Errorf("gates (-want +got):\n%s", diff)
 	}

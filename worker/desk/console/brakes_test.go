@@ -109,15 +109,37 @@ func TestAnIncidentIsStoppedAndUnblocked(t *testing.T) {
 
 func TestWhatHoldsAnIncidentIsSaidAndOfferedWhereAPersonMayLiftIt(t *testing.T) {
 	t.Parallel()
-	for gate, want := range map[string]bool{"canary": true, "second_observation": false} {
-		b := newBench(t)
-		inc := b.incident(journal.Blocked)
-		inc.Gates = []journal.Gate{{Name: "pause", Pass: true, Saw: "not paused"}, {Name: gate, Saw: "five were refused", At: time.Now()}}
+	refused := func(b *bench, _ *journal.Incident) {
+		must(t, b.rdb.HSet(t.Context(), "reassigner:{"+organization+"}:inc:inc-1", "streak", 5).Err())
+	}
+	reads := func(b *bench, inc *journal.Incident) {
+		inc.Gates = []journal.Gate{{Name: "second_observation", Detail: "no integration", At: time.Now()}}
 		must(t, b.desk.Journal.SaveIncident(t.Context(), inc, time.Now()))
-		page := b.says("/incidents/inc-1", "It is blocked by "+strings.ReplaceAll(gate, "_", " "), "Five were refused.")
-		if got := strings.Contains(page, "/confirm/unblock"); got != want {
-			t.Errorf("%s: unblock offered: %v, want %v", gate, got, want)
-		}
+	}
+	for name, c := range map[string]struct {
+		given  []func(*bench, *journal.Incident)
+		says   []string
+		offers bool
+	}{
+		"what can be waived": {[]func(*bench, *journal.Incident){refused},
+			[]string{"It is blocked by canary", "5 delivery orders in a row were refused or not confirmed."}, true},
+		"what cannot": {[]func(*bench, *journal.Incident){reads},
+			[]string{"It is blocked by second observation", "No integration.", "It goes on by itself when the location reads ERROR"}, false},
+		"both": {[]func(*bench, *journal.Incident){refused, reads},
+			[]string{"It is blocked by second observation", "It is held besides by", "canary: 5 delivery orders in a row", "Unblocking waives it, too."}, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := newBench(t)
+			inc := b.incident(journal.Blocked)
+			for _, given := range c.given {
+				given(b, inc)
+			}
+			page := b.says("/incidents/inc-1", c.says...)
+			if got := strings.Contains(page, "/confirm/unblock"); got != c.offers {
+				t.Errorf("unblock offered: %v, want %v", got, c.offers)
+			}
+		})
 	}
 }
 

@@ -84,7 +84,8 @@ func newBench(t *testing.T, users ...desk.User) *bench {
 		Settings: handover.Settings{Statuses: []string{"DRAFT", "PENDING"}, MaxHops: 3, Request: time.Second}, Now: time.Now, Log: log}
 	b.desk = desk.New(desk.Options{
 		Journal: records, Index: known, Organizations: organizations, Handover: hand,
-		Incidents:  &incident.Incidents{Journal: records, Index: known, Queue: queue, Organizations: organizations, Handover: hand, Now: time.Now, Log: log},
+		Incidents: &incident.Incidents{Journal: records, Index: known, Queue: queue, Organizations: organizations, Handover: hand,
+			Settings: incident.Settings{Mode: incident.Automatic, ApproveAbove: 200, MaxShare: 0.5, Canary: 5}, Now: time.Now, Log: log},
 		Allowances: happycolis.NewAllowances(rdb, time.Now), Redis: rdb, Connect: connect, Users: users, Version: "test", Now: time.Now, Log: log,
 		PolicyFile: func(string) desk.PolicyFile { return desk.PolicyFile{File: "policy.yaml", LoadedAt: time.Now()} },
 	})

@@ -9,6 +9,7 @@ import (
 	"slices"
 
 	"happycolis-reassigner/worker/handover"
+	"happycolis-reassigner/worker/incident"
 	"happycolis-reassigner/worker/journal"
 )
 
@@ -27,8 +28,10 @@ type incidentBody struct {
 	LeftBy   []reasonGroup
 	Plan     *planBody // nil: it waits for no approval
 
-	Blocking *journal.Gate // of a blocked incident: the gate that does not hold
-	Lifts    string        // what a person could lift by unblocking it; "": nothing
+	Gates     []journal.Gate  // as they are now
+	BlockedBy *incident.Hold  // the first gate that blocks it
+	Besides   []incident.Hold // the others that block it, and what an approval answers
+	Lifts     string          // what a person could lift by unblocking it; "": nothing
 
 	LeftOut   []leftOut // the first that were approved, and not moved as planned
 	LeftOutOf int
@@ -81,7 +84,15 @@ func (c *Console) incident(r *http.Request) (*view, error) {
 	for _, id := range slices.Sorted(maps.Keys(out)) {
 		b.LeftOut = append(b.LeftOut, leftOut{id, out[id]})
 	}
-	if b.Blocking, b.Lifts, err = c.held(r, inc); err != nil {
+	report, err := c.desk.Incidents.Blocking(r.Context(), inc)
+	if err != nil {
+		return nil, err
+	}
+	b.Gates, b.Besides = report.Gates, report.Blocking
+	if len(b.Besides) > 0 && !b.Besides[0].Approval {
+		b.BlockedBy, b.Besides = &b.Besides[0], b.Besides[1:]
+	}
+	if b.Lifts, err = c.liftable(r, inc); err != nil {
 		return nil, err
 	}
 	b.Progress = progressOf(inc, b.Tally, c.desk.Now())
@@ -96,25 +107,20 @@ func (c *Console) incident(r *http.Request) (*view, error) {
 	return &view{template: "incident", title: placeOf(inc), section: "incidents", body: b}, nil
 }
 
-// held says what holds an incident, and what a person could lift. Of a stopped one the form says whether it can
-// be closed already: that takes a look at its delivery orders.
-func (c *Console) held(r *http.Request, inc *journal.Incident) (blocking *journal.Gate, lifts string, err error) {
+// liftable says what a person could lift; "": nothing. Of a stopped one the form says whether it can be closed already:
+// that takes a look at its delivery orders.
+func (c *Console) liftable(r *http.Request, inc *journal.Incident) (lifts string, err error) {
 	switch inc.State {
 	case journal.Stopped:
-		return nil, "the stop", nil
-	case journal.Blocked:
-		if at := slices.IndexFunc(inc.Gates, func(g journal.Gate) bool { return !g.Pass }); at >= 0 {
-			blocking = &inc.Gates[at]
-		}
-	case journal.Closed:
+		return "the stop", nil
+	case journal.Blocked, journal.Closed:
+		lifts, err = c.desk.Incidents.DescribeUnblock(r.Context(), inc)
 	case journal.Settling, journal.AwaitingApproval, journal.Draining, journal.Watching, journal.Dismissed:
-		return nil, "", nil
 	}
-	lifts, err = c.desk.Incidents.Lifts(r.Context(), inc)
 	if errors.Is(err, handover.ErrNotApplicable) {
-		return blocking, "", nil
+		return "", nil
 	}
-	return blocking, lifts, err
+	return lifts, err
 }
 
 // named returns the incident of an id, of whichever organization.

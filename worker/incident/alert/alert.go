@@ -23,6 +23,7 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
+	"happycolis-reassigner/worker/incident"
 	"happycolis-reassigner/worker/index"
 	"happycolis-reassigner/worker/journal"
 )
@@ -36,10 +37,16 @@ type Settings struct {
 	Zone    *time.Location
 }
 
+// Gates tells what holds an incident back now.
+type Gates interface {
+	Blocking(ctx context.Context, inc *journal.Incident) (incident.GateReport, error)
+}
+
 // Alerts speaks to people.
 type Alerts struct {
 	Journal       *journal.Journal
 	Index         *index.Index
+	Gates         Gates
 	Redis         redis.UniversalClient
 	Organizations []string
 	Targets       []Target

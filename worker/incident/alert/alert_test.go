@@ -87,7 +87,7 @@ func tell(t *testing.T, orders int, o world.Options, ears ...*ear) *story {
 
 // process is the alerts of one more worker process.
 func (s *story) process(ears ...*ear) *alert.Alerts {
-	a := &alert.Alerts{Journal: s.Journal, Index: s.Index, Redis: s.rdb, Organizations: []string{world.Org},
+	a := &alert.Alerts{Journal: s.Journal, Index: s.Index, Gates: s.Incidents, Redis: s.rdb, Organizations: []string{world.Org},
 		Settings: alert.Settings{Remind: 30 * time.Minute, Silence: 24 * time.Hour, Settle: 2 * time.Minute},
 		Now:      s.Now, Log: slog.New(slog.NewTextHandler(&s.log, nil))}
 	for _, e := range ears {

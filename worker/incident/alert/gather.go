@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"happycolis-reassigner/happycolis"
+	"happycolis-reassigner/worker/incident"
 	"happycolis-reassigner/worker/index"
 	"happycolis-reassigner/worker/journal"
 )
@@ -30,19 +31,17 @@ type view struct {
 // subject is one incident that there may be something to tell of.
 type subject struct {
 	*journal.Incident
-	tally  journal.Tally
-	urgent []row // where two may ship the same units, at most urgentRead for each reason
+	tally    journal.Tally
+	blocking []incident.Hold // what holds it back now: first what blocks it, then what an approval answers
+	urgent   []row           // where two may ship the same units, at most urgentRead for each reason
 }
 
-// gate is what holds an incident back: of the gates that do not pass, the one that was judged last.
-func (s subject) gate() journal.Gate {
-	var last journal.Gate
-	for _, g := range s.Gates {
-		if !g.Pass && (last.Name == "" || g.At.After(last.At)) {
-			last = g
-		}
+// gate is what holds an incident back, of several the first.
+func (s subject) gate() incident.Hold {
+	if len(s.blocking) == 0 {
+		return incident.Hold{}
 	}
-	return last
+	return s.blocking[0]
 }
 
 // row is a delivery order that is named in a message.
@@ -130,6 +129,9 @@ func (a *Alerts) subject(ctx context.Context, organization, id string, tally jou
 		return subject{}, err
 	}
 	s := subject{Incident: inc, tally: tally}
+	if s.blocking, err = a.blocking(ctx, inc); err != nil {
+		return subject{}, err
+	}
 	for reason, n := range tally.Reasons[journal.NeedsPerson] {
 		if !reason.Urgent() || n == 0 {
 			continue
@@ -144,6 +146,22 @@ func (a *Alerts) subject(ctx context.Context, organization, id string, tally jou
 	}
 	slices.SortFunc(s.urgent, func(a, b row) int { return strings.Compare(a.deliveryOrder, b.deliveryOrder) })
 	return s, nil
+}
+
+// blocking asks what holds an incident back that is blocked or waits for an approval. Where nothing does any more, and the
+// incident did not go on yet, it is what the record has.
+func (a *Alerts) blocking(ctx context.Context, inc *journal.Incident) ([]incident.Hold, error) {
+	if inc.State != journal.Blocked && inc.State != journal.AwaitingApproval {
+		return nil, nil
+	}
+	report, err := a.Gates.Blocking(ctx, inc)
+	if err != nil {
+		return nil, err
+	}
+	if holds := report.Blocking; len(holds) > 0 && holds[0].Approval == (inc.State == journal.AwaitingApproval) {
+		return holds, nil
+	}
+	return incident.Holds(inc, inc.Gates), nil
 }
 
 // hearing reads when the last webhook came. The delivery orders in flight are counted only where it was

@@ -17,9 +17,9 @@ const forged = "SO-1'; reboot\r\nFORGED \x1b[2J\u202e\u200b"
 // renamed is a subject in which others have put that name wherever they can.
 func renamed(s subject) subject {
 	inc := *s.Incident
-	inc.Location, inc.Gates = forged, slices.Clone(inc.Gates)
-	for i := range inc.Gates {
-		inc.Gates[i].Saw += forged
+	inc.Location, s.blocking = forged, slices.Clone(s.blocking)
+	for i := range s.blocking {
+		s.blocking[i].Detail += forged
 	}
 	rename := func(targets map[string]int) map[string]int {
 		renamed := map[string]int{}

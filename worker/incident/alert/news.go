@@ -174,7 +174,7 @@ func (n *comparison) changed(s subject, e told) bool {
 	if at == "" || at == dismissed && e.Stage == "" {
 		return false
 	}
-	return at != e.Stage || at == blocked && s.gate().Name != e.Gate || s.IndexShort && !e.Short
+	return at != e.Stage || at == blocked && s.gate().Gate != e.Gate || s.IndexShort && !e.Short
 }
 
 // say adds a message about some incidents; after changes what is told of each.
@@ -236,7 +236,7 @@ func (n *comparison) stages() {
 			e.Stage, e.Noticed, e.Short, e.Gate = at, time.Time{}, e.Short || s.IndexShort, ""
 			switch at {
 			case blocked:
-				e.Gate, e.Asked, e.Since = s.gate().Name, n.at, noticed
+				e.Gate, e.Asked, e.Since = s.gate().Gate, n.at, noticed
 			case approval:
 				e.Asked, e.Since = n.at, noticed
 			case over: // the report has the numbers

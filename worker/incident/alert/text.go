@@ -91,7 +91,7 @@ func (n *comparison) stageLine(at stage, s subject, e told) string {
 	first := e.Stage == ""
 	switch at {
 	case blocked:
-		return failed(s, first) + " is blocked by the gate " + s.gate().Name + ": nothing new begins"
+		return failed(s, first) + " is blocked by the gate " + s.gate().Gate + ": nothing new begins"
 	case approval:
 		return failed(s, first) + " waits for approval: nothing moves until somebody approves"
 	case unconfirmed:
@@ -124,7 +124,7 @@ func (n *comparison) stageAdvice(at stage, s subject, e told) []string {
 	show := "Follow it: reassigner incidents show " + s.ID
 	switch at {
 	case blocked:
-		return append([]string{opened, "The gate saw: " + plaintext.Printable(s.gate().Saw) + "."}, gateAdvice(s)...)
+		return append([]string{opened, "The gate saw: " + plaintext.Printable(s.gate().Detail) + "."}, gateAdvice(s)...)
 	case approval:
 		return []string{opened, "Why: " + unpassed(s) + ".",
 			"Look first: reassigner plan --location " + s.word(),
@@ -152,27 +152,30 @@ func (n *comparison) stageAdvice(at stage, s subject, e told) []string {
 	}
 }
 
-// gateAdvice says what a person does about the gate that blocks.
+// gateAdvice says what a person does about the gates that hold an incident back.
 func gateAdvice(s subject) []string {
 	look := "Look: reassigner incidents show " + s.ID
-	switch s.gate().Name {
-	case "pause":
-		return []string{"It goes on once the pause is lifted: reassigner resume --location " + s.word() + ` --reason "WHY"`,
+	var advice []string
+	switch gate := s.gate(); {
+	case gate.Gate == "pause":
+		advice = []string{"It goes on once the pause is lifted: reassigner resume --location " + s.word() + ` --reason "WHY"`,
 			`or, if everything is paused: reassigner resume --reason "WHY"`}
-	case "second_observation":
-		return []string{"Somebody changed the integration: look at it in HappyColis. The incident goes on by itself if it reads ERROR, and ends by itself if the former one reads ACTIVE.", look}
+	case gate.Waivable:
+		advice = []string{look, "If it should go on all the same: reassigner incidents unblock " + s.ID + ` --reason "WHY"`}
 	default:
-		return []string{look, "If it should go on all the same: reassigner incidents unblock " + s.ID + ` --reason "WHY"`}
+		advice = []string{"Somebody changed the integration: look at it in HappyColis. The incident goes on by itself if it reads ERROR, and ends by itself if the former one reads ACTIVE.", look}
 	}
+	for _, besides := range s.blocking[min(1, len(s.blocking)):] {
+		advice = append(advice, "It is held besides by "+plaintext.Printable(besides.Explain())+".")
+	}
+	return advice
 }
 
-// unpassed says what the gates saw that do not pass.
+// unpassed says what the gates saw that hold an incident back.
 func unpassed(s subject) string {
 	var saw []string
-	for _, g := range s.Gates {
-		if !g.Pass {
-			saw = append(saw, g.Name+": "+plaintext.Printable(g.Saw))
-		}
+	for _, h := range s.blocking {
+		saw = append(saw, h.Gate+": "+plaintext.Printable(h.Detail))
 	}
 	return strings.Join(saw, "; ")
 }
@@ -193,7 +196,7 @@ func (n *comparison) stageList(at stage, about []subject) Message {
 		line := s.place() + ": " + s.ID
 		switch at {
 		case blocked:
-			return line + ", gate " + s.gate().Name + " saw: " + plaintext.Printable(s.gate().Saw)
+			return line + ", gate " + s.gate().Gate + " saw: " + plaintext.Printable(s.gate().Detail)
 		case approval:
 			return line + ", " + unpassed(s)
 		case over:

@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"happycolis-reassigner/happycolis"
+	"happycolis-reassigner/worker/incident"
 	"happycolis-reassigner/worker/journal"
 )
 
@@ -40,7 +41,8 @@ func elsewhere(id, slug string) func(*subject) {
 
 func gated(name, saw string) func(*subject) {
 	return func(s *subject) {
-		s.Gates = append(s.Gates, journal.Gate{Name: name, At: noon.Add(-time.Hour), Saw: saw})
+		s.Gates = append(s.Gates, journal.Gate{Name: name, At: noon.Add(-time.Hour), Detail: saw})
+		s.blocking = incident.Holds(s.Incident, s.Gates)
 	}
 }
 
@@ -116,6 +118,8 @@ var messages = map[string]struct {
 		known: map[string]told{"inc-20260518T080000-a1b2c3": {Stage: moving}}},
 	"blocked_by_canary": {subjects: []subject{at(journal.Blocked, gated("canary", "5 in a row were not confirmed"))},
 		known: map[string]told{"inc-20260518T080000-a1b2c3": {Stage: moving}}},
+	"blocked_by_several": {subjects: []subject{at(journal.Blocked, gated("memory", "Redis lost the journal at 2026-05-18T07:00:00Z: import the orders, then approve"),
+		gated("blast_radius", "3 of 3 known locations are under incident"), gated("pause", "paused"))}},
 	"blocked_everywhere": {subjects: []subject{at(journal.Blocked, gated("blast_radius", "3 of 3 known locations are under incident")),
 		at(journal.Blocked, gated("blast_radius", "3 of 3 known locations are under incident"), elsewhere("inc-20260518T080001-d4e5f6", "lyon-warehouse")),
 		at(journal.Blocked, gated("blast_radius", "3 of 3 known locations are under incident"), elsewhere("inc-20260518T080002-0a0b0c", "lille-warehouse"))}},

@@ -37,8 +37,8 @@ func TestRumoursAboutTheOthersBlockNothing(t *testing.T) {
 	}
 	want := "1 of 3 known locations are under incident, the limit is a share of 0.5; not counted: 2 that no reading of ERROR confirms"
 	for _, g := range paris.Gates {
-		if g.Name == "blast_radius" && g.Saw != want {
-			t.Errorf("the gate saw %q, want %q", g.Saw, want)
+		if g.Name == "blast_radius" && g.Detail != want {
+			t.Errorf("the gate saw %q, want %q", g.Detail, want)
 		}
 	}
 	s.pass(10 * time.Minute)

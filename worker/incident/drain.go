@@ -1,0 +1,121 @@
+package incident
+
+import (
+	"context"
+	"errors"
+
+	"happycolis-reassigner/tasks"
+	"happycolis-reassigner/worker/handover"
+	"happycolis-reassigner/worker/journal"
+)
+
+// passGates takes an incident whose location does not work through its gates: it is blocked, waits for an approval, or
+// drains. One that a gate blocks is blocked even where a later gate cannot be judged now.
+func (s *Incidents) passGates(ctx context.Context, inc *journal.Incident, read reading) error {
+	judged, requests, err := s.judgeGates(ctx, inc, &read, allGates)
+	inc.Requests += requests
+	holds := Holds(inc, judged)
+	switch {
+	case len(blocks(holds)) > 0:
+		return s.block(ctx, inc, judged)
+	case err != nil:
+		return err
+	case len(holds) > 0:
+		return s.awaitApproval(ctx, inc, judged)
+	}
+	inc.Gates = judged
+	return s.drain(ctx, inc)
+}
+
+// recheckContainmentGates judges the gates that stand beside a drain as long as it lasts. held: one of them blocks, and the
+// incident is saved.
+func (s *Incidents) recheckContainmentGates(ctx context.Context, inc *journal.Incident) (held bool, err error) {
+	judged, requests, err := s.judgeGates(ctx, inc, nil, besideDrain)
+	inc.Requests += requests
+	if err != nil && len(blocks(Holds(inc, judged))) == 0 {
+		return false, err
+	}
+	judged = mergeGates(inc.Gates, judged)
+	if len(blocks(Holds(inc, judged))) > 0 {
+		return true, s.block(ctx, inc, judged)
+	}
+	inc.Gates = judged
+	return false, nil
+}
+
+// block records which gate blocks an incident. Where that one blocked it before, nothing is new.
+func (s *Incidents) block(ctx context.Context, inc *journal.Incident, judged []journal.Gate) error {
+	first, was := blocks(Holds(inc, judged))[0], inc.State
+	if was == journal.Blocked && !recordGates(inc, judged) {
+		return s.save(ctx, inc, "")
+	}
+	inc.State, inc.Gates = journal.Blocked, judged
+	inc.Note(s.Now(), "blocked by "+first.Gate+": "+first.Detail, "")
+	return s.save(ctx, inc, map[bool]string{true: "incident blocked"}[was != journal.Blocked])
+}
+
+// awaitApproval records that an incident waits for an approval, and why.
+func (s *Incidents) awaitApproval(ctx context.Context, inc *journal.Incident, judged []journal.Gate) error {
+	if inc.State == journal.AwaitingApproval {
+		recordGates(inc, judged)
+		return s.save(ctx, inc, "")
+	}
+	inc.State, inc.Gates = journal.AwaitingApproval, judged
+	memory, _ := findGate(judged, gateMemory)
+	size, _ := findGate(judged, gateSize)
+	inc.Note(s.Now(), "waiting for approval: "+memory.Detail+", "+size.Detail, "")
+	return s.save(ctx, inc, "incident waits for approval")
+}
+
+// drain opens the way and sends the first page of the walk.
+func (s *Incidents) drain(ctx context.Context, inc *journal.Incident) error {
+	now := s.Now()
+	inc.State = journal.Draining
+	if inc.DrainedAt.IsZero() {
+		inc.DrainedAt = now.UTC()
+	}
+	inc.Note(now, "draining", "")
+	err := s.Journal.SaveIncident(ctx, inc, now)
+	if errors.Is(err, journal.ErrObsolete) {
+		return nil // somebody else was faster
+	}
+	if err != nil {
+		return err
+	}
+	s.log(ctx, inc, "incident draining")
+	return s.walk(ctx, inc, passOf(inc))
+}
+
+func (s *Incidents) walk(ctx context.Context, inc *journal.Incident, pass string) error {
+	return s.Queue.Submit(ctx, tasks.Fanout{V: tasks.Version, Organization: inc.Organization, Incident: inc.ID, Pass: pass}, s.Now())
+}
+
+// another is the next observation of an incident.
+func (s *Incidents) another(inc *journal.Incident) tasks.Observe {
+	return tasks.Observe{V: tasks.Version, Organization: inc.Organization, Location: inc.LocationID, Incident: inc.ID,
+		Round: int(s.Now().Unix())}
+}
+
+// Pause stops every mutation of a scope: journal.Everything or a location id. False: it is paused already.
+func (s *Incidents) Pause(ctx context.Context, organization, scope string, by handover.By) (bool, error) {
+	return s.Journal.Pause(ctx, organization, journal.Pause{Scope: scope, From: s.Now().UTC(), By: by.User, Reason: by.Reason})
+}
+
+// Resume lifts a pause and has the open incidents judged again. False: the scope is not paused.
+func (s *Incidents) Resume(ctx context.Context, organization, scope string, _ handover.By) (bool, error) {
+	lifted, err := s.Journal.Resume(ctx, organization, scope, s.Now())
+	if err != nil || !lifted {
+		return lifted, err
+	}
+	open, err := s.Journal.Failing(ctx, organization)
+	if err != nil {
+		return true, err
+	}
+	for location, id := range open {
+		inc := &journal.Incident{Organization: organization, LocationID: location, ID: id}
+		if err := s.Queue.Submit(ctx, s.another(inc), s.Now()); err != nil {
+			return true, err
+		}
+	}
+	return true, nil
+}

@@ -1,0 +1,34 @@
+package incident
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"happycolis-reassigner/worker/journal"
+)
+
+// canaryGate holds where the first reassignments went wrong. That no more of them begin than the canary allows, the
+// journal sees to by itself.
+func (c *gateCheck) canaryGate(ctx context.Context, _ time.Time) (judgement, error) {
+	seen, err := c.Journal.Canaries(ctx, c.inc.Organization, c.inc.ID)
+	if err != nil {
+		return judgement{}, err
+	}
+	return judgement{holds: seen.Stops(c.Settings.Canary), detail: c.canaryDetail(seen)}, nil
+}
+
+func (c *gateCheck) canaryDetail(seen journal.Canary) string {
+	switch {
+	case seen.Stops(c.Settings.Canary):
+		return fmt.Sprintf("%d delivery orders in a row were refused or not confirmed", seen.Streak)
+	case seen.Proven:
+		return "a replacement was sent"
+	}
+	return fmt.Sprintf("no replacement was sent yet; %d of %d places are taken", seen.Places, c.Settings.Canary)
+}
+
+// waiveCanary lifts the canary in the journal, too, which counts the places.
+func (c *gateCheck) waiveCanary(ctx context.Context) error {
+	return c.Journal.WaiveCanary(ctx, c.inc.Organization, c.inc.ID)
+}

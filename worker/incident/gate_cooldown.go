@@ -1,0 +1,19 @@
+package incident
+
+import (
+	"context"
+	"fmt"
+	"time"
+)
+
+// cooldownGate holds until the location had its rest since an incident there that moved delivery orders was closed: one
+// that flaps is drained once in the cooldown.
+func (c *gateCheck) cooldownGate(ctx context.Context, now time.Time) (judgement, error) {
+	last, err := c.Journal.Cooling(ctx, c.inc.Organization, c.inc.LocationID)
+	if err != nil || last.Incident == "" {
+		return judgement{detail: "no incident was closed here"}, err
+	}
+	until := last.At.Add(c.Settings.Cooldown)
+	return judgement{holds: now.Before(until), detail: fmt.Sprintf("%s was closed at %s, the cooldown of %s ends at %s",
+		last.Incident, stamp(last.At), c.Settings.Cooldown, stamp(until))}, nil
+}

@@ -1,0 +1,29 @@
+package incident
+
+import (
+	"context"
+	"time"
+)
+
+// memoryGate holds where Redis lost the journal: what was under way then is not known.
+func (c *gateCheck) memoryGate(ctx context.Context, _ time.Time) (judgement, error) {
+	intact, detail, err := c.journalIntact(ctx)
+	return judgement{holds: !intact, detail: detail}, err
+}
+
+// journalIntact reports whether the journal can be trusted to know what was under way: it never was lost, or the orders
+// were imported since and an operator approved.
+func (c *gateCheck) journalIntact(ctx context.Context) (bool, string, error) {
+	lost, err := c.Journal.Forgot(ctx, c.inc.Organization)
+	if err != nil || lost.IsZero() {
+		return true, "the journal is whole", err
+	}
+	age, err := c.Index.Age(ctx, c.inc.Organization)
+	if err != nil {
+		return false, "", err
+	}
+	if !age.Imported.After(lost) {
+		return false, "Redis lost the journal at " + stamp(lost) + ": import the orders, then approve", nil
+	}
+	return !c.inc.ApprovedAt.IsZero(), "Redis lost the journal at " + stamp(lost) + "; the orders were imported since", nil
+}

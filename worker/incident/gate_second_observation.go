@@ -1,0 +1,39 @@
+package incident
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"happycolis-reassigner/worker/journal"
+)
+
+// reading is what a location reads.
+type reading struct {
+	failed bool // ERROR, of the integration that failed
+	detail string
+}
+
+// readsError is what is read of a location that failed.
+var readsError = reading{failed: true, detail: "integration reads ERROR"}
+
+// observationGate holds while the location reads neither ERROR nor recovered: another integration, none, or one that is
+// INACTIVE or PENDING. Between two observations it answers with what the last one read: a location is not read for a page.
+func (c *gateCheck) observationGate(context.Context, time.Time) (judgement, error) {
+	if c.read != nil {
+		return judgement{holds: !c.read.failed, detail: c.read.detail}, nil
+	}
+	if last, known := findGate(c.inc.Gates, gateObservation); known {
+		return judgement{holds: !last.Pass, detail: last.Detail}, nil
+	}
+	return judgement{detail: readsError.detail}, nil
+}
+
+// findGate returns what a gate said, of all that were judged.
+func findGate(judged []journal.Gate, name string) (journal.Gate, bool) {
+	at := slices.IndexFunc(judged, func(g journal.Gate) bool { return g.Name == name })
+	if at < 0 {
+		return journal.Gate{}, false
+	}
+	return judged[at], true
+}
