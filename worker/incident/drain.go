@@ -29,18 +29,14 @@ func (s *Incidents) passGates(ctx context.Context, inc *journal.Incident, read r
 
 // recheckContainmentGates judges the gates that stand beside a drain as long as it lasts. held: one of them blocks, and the
 // incident is saved.
-func (s *Incidents) recheckContainmentGates(ctx context.Context, inc *journal.Incident) (held bool, err error) {
+func (s *Incidents) recheckContainmentGates(ctx context.Context, inc *journal.Incident) (merged []journal.Gate, held bool, err error) {
 	judged, requests, err := s.judgeGates(ctx, inc, nil, besideDrain)
 	inc.Requests += requests
-	if err != nil && len(blocks(Holds(inc, judged))) == 0 {
-		return false, err
-	}
-	judged = mergeGates(inc.Gates, judged)
+	merged = mergeGates(inc.Gates, judged)
 	if len(blocks(Holds(inc, judged))) > 0 {
-		return true, s.block(ctx, inc, judged)
+		return merged, true, s.block(ctx, inc, merged)
 	}
-	inc.Gates = judged
-	return false, nil
+	return merged, false, err
 }
 
 // block records which gate blocks an incident. Where that one blocked it before, nothing is new.

@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"happycolis-reassigner/happycolis/sandbox"
 	"happycolis-reassigner/worker/handover"
 	"happycolis-reassigner/worker/incident"
@@ -276,4 +278,32 @@ func TestUnblockWaivesAllGatesThatCanBeWaived(t *testing.T) {
 		t.Errorf("the incident is %s, want watching: %+v", paris.State, paris.Gates)
 	}
 	s.holds()
+}
+
+// TestTheRecordKeepsTheGateThatHolds: what a gate sees changes with every delivery order; the record of the incident does
+// not, until another gate holds it.
+func TestTheRecordKeepsTheGateThatHolds(t *testing.T) {
+	t.Parallel()
+	s := tell(t, 4, world.Options{Incident: func(i *incident.Settings) { i.Mode = incident.Approve }})
+	breakParis(s)
+	before := s.of(sandbox.Paris).Gates
+	s.add("late", "do_late")
+	s.pass(3 * time.Minute)
+	if diff := cmp.Diff(before, s.of(sandbox.Paris).Gates); diff != "" {
+		t.Errorf("the record changed with what a gate sees (-before +now):\n%s", diff)
+	}
+	said := map[string]string{}
+	for _, g := range before {
+		said[g.Name] = g.Detail
+	}
+	if now := s.gate("size").Detail; now == said["size"] {
+		t.Errorf("asked now, the gate size still says %q", now)
+	}
+	_, err := s.Incidents.Pause(t.Context(), world.Org, journal.Everything, ops)
+	s.must(err)
+	s.pass(2 * time.Minute)
+	paris := s.of(sandbox.Paris)
+	if holds := incident.Holds(paris, paris.Gates); len(holds) != 2 || holds[0].Gate != "pause" || holds[1].Gate != "mode" {
+		t.Errorf("the record is held by %v, want by the pause and the mode", holds)
+	}
 }

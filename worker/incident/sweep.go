@@ -126,7 +126,8 @@ func (s *Incidents) progress(ctx context.Context, inc *journal.Incident) error {
 		inc.Note(s.Now(), "in ERROR again before it was closed", "")
 		return s.passGates(ctx, inc, readsError)
 	}
-	if held, err := s.recheckContainmentGates(ctx, inc); err != nil || held {
+	judged, held, err := s.recheckContainmentGates(ctx, inc)
+	if err != nil || held {
 		return err
 	}
 	tally, err := s.Journal.Tally(ctx, inc.Organization, inc.ID)
@@ -145,6 +146,7 @@ func (s *Incidents) progress(ctx context.Context, inc *journal.Incident) error {
 	if inc.State == was {
 		return s.save(ctx, inc, "")
 	}
+	inc.Gates = judged
 	inc.Note(s.Now(), cmp.Or(note, string(inc.State)), "")
 	return s.save(ctx, inc, "incident "+string(inc.State))
 }
