@@ -33,7 +33,7 @@ func (c *gateCheck) blastRadiusGate(ctx context.Context, _ time.Time) (judgement
 		known[location] = true
 		counts := location == c.inc.LocationID
 		if !counts {
-			requests := 0
+			var requests int
 			counts, requests, err = c.hasFailed(ctx, c.inc, location, id)
 			j.requests += requests
 			if err != nil {
