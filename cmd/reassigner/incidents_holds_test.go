@@ -1,0 +1,31 @@
+package main
+
+import (
+	"encoding/json"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"happycolis-reassigner/worker/desk"
+	"happycolis-reassigner/worker/journal"
+)
+
+func TestShowSaysAllThatHoldsAnIncidentAndWhatLiftsIt(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		inc := &journal.Incident{ID: "inc-1", State: journal.Blocked, Gates: []journal.Gate{
+			{Name: "pause", At: time.Now(), Pass: true, Detail: "not paused"},
+			{Name: "memory", At: time.Now(), Detail: "the journal was lost"},
+			{Name: "blast_radius", At: time.Now(), Detail: "all failed"}}}
+		_ = json.NewEncoder(w).Encode(desk.IncidentDetail{IncidentRow: desk.IncidentRow{IncidentID: "inc-1", State: inc.State}, Record: inc})
+	}))
+	t.Cleanup(server.Close)
+	got := runVerb(t, environment(), "incidents", "show", "inc-1", "--admin", server.URL)
+	want := "It is held by the gate blast_radius (all failed); waive it: reassigner incidents unblock inc-1.\n\n" +
+		"It is held by the gate memory (the journal was lost), which an approval answers; import the orders (reassigner import), then approve: reassigner incidents approve inc-1.\n"
+	if got.code != exitDone || !strings.Contains(got.stdout, want) {
+		t.Errorf("got %d:\n%s\n%s\nwant in it:\n%s", got.code, got.stdout, got.stderr, want)
+	}
+}
