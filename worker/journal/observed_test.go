@@ -37,14 +37,14 @@ func observedBeside(t *testing.T, s *store) {
 		t.Errorf("it reads otherwise than it was observed (-observed +read):\n%s", diff)
 	}
 	changed := read()
-	changed.SetGate(journal.Gate{Name: "pause", At: then, Pass: true, Saw: "not paused"})
+	changed.SetGate(journal.Gate{Name: "pause", At: then, Pass: true, Detail: "not paused"})
 	notes(changed, false)
 	must(t, s.SaveIncident(t.Context(), changed, then.Add(time.Second)))
 	if diff := cmp.Diff(changed, read()); diff != "" {
 		t.Errorf("it reads otherwise than it was saved (-saved +read):\n%s", diff)
 	}
 	again := read()
-	again.SetGate(journal.Gate{Name: "pause", At: then.Add(time.Hour), Pass: true, Saw: "not paused"})
+	again.SetGate(journal.Gate{Name: "pause", At: then.Add(time.Hour), Pass: true, Detail: "not paused"})
 	notes(again, true)
 	seen.Round = 9
 	notes(seen, false) // somebody saved it since
