@@ -89,7 +89,8 @@ var rules = []struct {
 	folder string
 	may    []string // folders with everything below them; none: nothing of ours
 }{
-	{"policy", nil},
+	{"policy/strictyaml", nil},
+	{"policy", []string{"policy/strictyaml"}},
 	{"happycolis/sandbox", []string{"happycolis/webhook"}},
 	{"happycolis", []string{"happycolis/quantity"}},
 	{"tasks", nil},

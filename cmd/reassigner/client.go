@@ -71,11 +71,11 @@ func (c *cli) peekAddress(file, otherwise string, keys ...string) (string, error
 		return "", &exit{exitUsage, err}
 	}
 	for _, key := range keys {
-		n = n.child(key)
+		n = n.Child(key)
 	}
 	address := otherwise
-	if n.kind == scalar && n.text != "" {
-		text, _, wrong := r.resolve(n.text)
+	if n.Kind.IsScalar() && n.Text != "" {
+		text, _, wrong := r.resolve(n.Text)
 		if wrong != "" {
 			return "", misused("%s: %s: %s", file, strings.Join(keys, "."), wrong)
 		}
@@ -89,16 +89,6 @@ func (c *cli) peekAddress(file, otherwise string, keys ...string) (string, error
 		host = "127.0.0.1"
 	}
 	return net.JoinHostPort(host, port), nil
-}
-
-// child returns the value of a key, absent if there is none.
-func (n node) child(key string) node {
-	for _, f := range n.fields {
-		if f.key.text == key {
-			return f.value
-		}
-	}
-	return node{}
 }
 
 // get reads one JSON value.

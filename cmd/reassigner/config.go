@@ -11,6 +11,7 @@ import (
 
 	"happycolis-reassigner/happycolis"
 	"happycolis-reassigner/policy"
+	"happycolis-reassigner/policy/strictyaml"
 	"happycolis-reassigner/worker/desk"
 )
 
@@ -86,19 +87,19 @@ func loadConfig(path string, getenv func(string) string) (*config, error) {
 }
 
 // openConfig reads the tree of a configuration file.
-func openConfig(path string, getenv func(string) string) (*reader, node, error) {
+func openConfig(path string, getenv func(string) string) (*reader, strictyaml.Node, error) {
 	data, err := os.ReadFile(path)
 	if err != nil {
-		return nil, node{}, fmt.Errorf("reading the configuration %s: %s", path, reasonOf(err))
+		return nil, strictyaml.Node{}, fmt.Errorf("reading the configuration %s: %s", path, reasonOf(err))
 	}
 	root, p := readTree(data)
 	if p != nil {
-		return nil, node{}, problems{path, []problem{*p}}
+		return nil, strictyaml.Node{}, problems{path, []problem{*p}}
 	}
 	return &reader{dir: filepath.Dir(path), getenv: getenv}, root, nil
 }
 
-func (r *reader) config(root node) *config {
+func (r *reader) config(root strictyaml.Node) *config {
 	top := r.section(root, "",
 		[]string{"listen", "admin", "log", "redis", "happycolis", "organizations", "policy", "incident", "handover", "metrics",
 			"console_url", "alerts", "retention"})
@@ -139,7 +140,7 @@ func (r *reader) redis(c *config, top *section) {
 // platform reads how HappyColis is reached and returns the rate that organizations have by default.
 func (r *reader) platform(c *config, top *section) happycolis.Rate {
 	s := r.section(top.values["happycolis"], "happycolis", []string{"graphql_url", "token_url", "timeout", "rate_limit"})
-	if top.values["happycolis"].kind == absent {
+	if top.values["happycolis"].Kind == strictyaml.Absent {
 		s.at = top.at
 	}
 	c.platform.graphqlURL = s.endpoint("graphql_url")
@@ -154,11 +155,11 @@ func (r *reader) platform(c *config, top *section) happycolis.Rate {
 
 // allHaveTokens reports whether every organization has an integration token, so that no other is fetched.
 func (r *reader) allHaveTokens(top *section) bool {
-	items := top.values["organizations"].items
+	items := top.values["organizations"].Items
 	for _, item := range items {
 		found := false
-		for _, f := range item.fields {
-			found = found || f.key.text == "integration_token" && f.value.kind == scalar && f.value.text != ""
+		for _, f := range item.Fields {
+			found = found || f.Key.Text == "integration_token" && f.Value.Kind.IsScalar() && f.Value.Text != ""
 		}
 		if !found {
 			return false
@@ -177,7 +178,7 @@ func (r *reader) rate(s *section, otherwise happycolis.Rate) happycolis.Rate {
 
 func (r *reader) incident(c *config, top *section) {
 	s := r.section(top.values["incident"], "incident", []string{"mode", "settle", "approve_above", "canary", "max_share", "cooldown", "sweep"})
-	if top.values["incident"].kind == absent {
+	if top.values["incident"].Kind == strictyaml.Absent {
 		s.at = top.at
 	}
 	c.incident.mode = s.choice("mode", "", "automatic", "approve")

@@ -24,11 +24,11 @@ func (r *reader) alerts(c *config, top *section) {
 	known := map[string]string{}
 	for i, item := range items {
 		name := fmt.Sprintf("alerts.targets[%d]", i)
-		if item.kind != scalar {
-			r.refuse(item, name, "wants the URL of a service, not %s", item.kind)
+		if !item.Kind.IsScalar() {
+			r.refuse(item, name, "wants the URL of a service, not %s", describe(item))
 			continue
 		}
-		address, referenced, wrong := r.resolve(item.text)
+		address, referenced, wrong := r.resolve(item.Text)
 		if wrong == "" && !referenced {
 			wrong = "the URL of a target is a secret and is written out; " + putAway
 		}

@@ -8,12 +8,14 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"happycolis-reassigner/policy/strictyaml"
 )
 
 // problem is one thing that is wrong with the configuration: where, at which key, and what to do.
 type problem struct {
 	file string // "" in the configuration file itself
-	at   node
+	at   strictyaml.Node
 	key  string
 	text string
 }
@@ -28,8 +30,8 @@ func (ps problems) Error() string {
 	lines := make([]string, len(ps.list))
 	for i, p := range ps.list {
 		lines[i] = cmp.Or(p.file, ps.file) + ":"
-		if p.at.line > 0 {
-			lines[i] += fmt.Sprintf("%d:%d:", p.at.line, p.at.column)
+		if p.at.Line > 0 {
+			lines[i] += fmt.Sprintf("%d:%d:", p.at.Line, p.at.Column)
 		}
 		if p.key != "" {
 			lines[i] += " " + p.key + ":"
@@ -46,14 +48,14 @@ type reader struct {
 	problems []problem
 }
 
-func (r *reader) refuse(at node, key, format string, args ...any) {
+func (r *reader) refuse(at strictyaml.Node, key, format string, args ...any) {
 	r.problems = append(r.problems, problem{at: at, key: key, text: fmt.Sprintf(format, args...)})
 }
 
 // sorted brings the problems into the order of the file's lines; those of other files come last.
 func (r *reader) sorted() []problem {
 	slices.SortStableFunc(r.problems, func(a, b problem) int {
-		return cmp.Or(cmp.Compare(a.file, b.file), cmp.Compare(a.at.line, b.at.line), cmp.Compare(a.at.column, b.at.column))
+		return cmp.Or(cmp.Compare(a.file, b.file), cmp.Compare(a.at.Line, b.at.Line), cmp.Compare(a.at.Column, b.at.Column))
 	})
 	return r.problems
 }
@@ -62,28 +64,28 @@ func (r *reader) sorted() []problem {
 type section struct {
 	r      *reader
 	path   string
-	at     node
-	values map[string]node
+	at     strictyaml.Node
+	values map[string]strictyaml.Node
 	broken map[string]bool // a problem was told already
 	wrong  bool            // there are no keys at all, but something else
 }
 
 // section reads the keys of a mapping. It refuses those that are unknown or repeated.
-func (r *reader) section(at node, path string, known []string) *section {
-	s := &section{r: r, path: path, at: at, values: map[string]node{}, broken: map[string]bool{}}
-	if s.wrong = at.kind != mapping && at.kind != absent && at.kind != null; s.wrong {
-		r.refuse(at, path, "wants keys (%s), not %s", strings.Join(known, ", "), at.kind)
+func (r *reader) section(at strictyaml.Node, path string, known []string) *section {
+	s := &section{r: r, path: path, at: at, values: map[string]strictyaml.Node{}, broken: map[string]bool{}}
+	if s.wrong = at.Kind != strictyaml.Mapping && at.Kind != strictyaml.Absent && at.Kind != strictyaml.Null; s.wrong {
+		r.refuse(at, path, "wants keys (%s), not %s", strings.Join(known, ", "), describe(at))
 	}
-	for _, f := range at.fields {
-		name, key := f.key.text, s.name(f.key.text)
+	for _, f := range at.Fields {
+		name, key := f.Key.Text, s.name(f.Key.Text)
 		_, again := s.values[name]
 		switch {
-		case f.key.kind != scalar || !slices.Contains(known, name):
-			r.refuse(f.key, key, "unknown key; known here: %s", strings.Join(known, ", "))
+		case !f.Key.Kind.IsScalar() || !slices.Contains(known, name):
+			r.refuse(f.Key, key, "unknown key; known here: %s", strings.Join(known, ", "))
 		case again:
-			r.refuse(f.key, key, "written twice; keep one")
+			r.refuse(f.Key, key, "written twice; keep one")
 		default:
-			s.values[name] = f.value
+			s.values[name] = f.Value
 		}
 	}
 	return s
@@ -102,12 +104,12 @@ func (s *section) refuse(key, format string, args ...any) {
 }
 
 // place is where the value of a key stands, or its section where it is missing.
-func (s *section) place(key string) node {
+func (s *section) place(key string) strictyaml.Node {
 	if n, ok := s.values[key]; ok {
 		return n
 	}
-	if s.at.line == 0 {
-		return node{line: 1, column: 1}
+	if s.at.Line == 0 {
+		return strictyaml.Node{Line: 1, Column: 1}
 	}
 	return s.at
 }
@@ -116,15 +118,15 @@ func (s *section) place(key string) node {
 // that it stands in the environment or in a file.
 func (s *section) scalar(key string) (text string, referenced bool) {
 	n := s.values[key]
-	switch n.kind {
-	case absent, null:
+	switch n.Kind {
+	case strictyaml.Absent, strictyaml.Null:
 		return "", false
-	case scalar:
+	case strictyaml.Text, strictyaml.Number, strictyaml.Truth:
 	default:
-		s.refuse(key, "wants a single value, not %s", n.kind)
+		s.refuse(key, "wants a single value, not %s", describe(n))
 		return "", false
 	}
-	text, referenced, wrong := s.r.resolve(n.text)
+	text, referenced, wrong := s.r.resolve(n.Text)
 	if wrong != "" {
 		s.refuse(key, "%s", wrong)
 	}

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"happycolis-reassigner/happycolis"
+	"happycolis-reassigner/policy/strictyaml"
 )
 
 // text returns a value as it is.
@@ -106,14 +107,14 @@ func (s *section) truth(key string, otherwise bool) bool {
 }
 
 // items returns the values of a list, and whether it was written at all.
-func (s *section) items(key string) ([]node, bool) {
+func (s *section) items(key string) ([]strictyaml.Node, bool) {
 	n := s.values[key]
-	switch n.kind {
-	case list:
-		return n.items, true
-	case absent, null:
+	switch n.Kind {
+	case strictyaml.List:
+		return n.Items, true
+	case strictyaml.Absent, strictyaml.Null:
 	default:
-		s.refuse(key, "wants a list, not %s", n.kind)
+		s.refuse(key, "wants a list, not %s", describe(n))
 	}
 	return nil, false
 }
@@ -127,14 +128,14 @@ func (s *section) words(key string, otherwise, known []string) []string {
 	var words []string
 	for _, item := range items {
 		switch {
-		case item.kind != scalar || !slices.Contains(known, item.text):
+		case !item.Kind.IsScalar() || !slices.Contains(known, item.Text):
 			s.broken[key] = true
-			s.r.refuse(item, s.name(key), "%q is not understood; write some of %s", item.text, strings.Join(known, ", "))
-		case slices.Contains(words, item.text):
+			s.r.refuse(item, s.name(key), "%q is not understood; write some of %s", item.Text, strings.Join(known, ", "))
+		case slices.Contains(words, item.Text):
 			s.broken[key] = true
-			s.r.refuse(item, s.name(key), "%s is listed twice; keep one", item.text)
+			s.r.refuse(item, s.name(key), "%s is listed twice; keep one", item.Text)
 		default:
-			words = append(words, item.text)
+			words = append(words, item.Text)
 		}
 	}
 	if len(words) == 0 && !s.broken[key] {

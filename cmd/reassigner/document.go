@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"happycolis-reassigner/policy/strictyaml"
 	"happycolis-reassigner/worker/plaintext"
 )
 
@@ -17,9 +18,9 @@ func documentText(data []byte) ([]byte, *problem) {
 	var wrong plaintext.Problem
 	switch {
 	case errors.As(err, &wrong):
-		return nil, &problem{at: node{line: max(1, wrong.Line), column: max(1, wrong.Column)}, text: wrong.Text}
+		return nil, &problem{at: strictyaml.Node{Line: max(1, wrong.Line), Column: max(1, wrong.Column)}, text: wrong.Text}
 	case err != nil:
-		return nil, &problem{at: node{line: 1, column: 1}, text: err.Error()}
+		return nil, &problem{at: strictyaml.Node{Line: 1, Column: 1}, text: err.Error()}
 	}
 	return []byte(text), nil
 }
@@ -33,7 +34,7 @@ func named(path string, err error) error {
 func readDocument(path string, data []byte) ([]byte, error) {
 	text, wrong := documentText(data)
 	if wrong != nil {
-		return nil, fmt.Errorf("%s:%d:%d: %s", path, wrong.at.line, wrong.at.column, wrong.text)
+		return nil, fmt.Errorf("%s:%d:%d: %s", path, wrong.at.Line, wrong.at.Column, wrong.text)
 	}
 	return text, nil
 }

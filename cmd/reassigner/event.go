@@ -156,13 +156,13 @@ func (c *cli) signingKey(s sending, body []byte) (happycolis.Secret, error) {
 	if err != nil {
 		return "", &exit{exitUsage, err}
 	}
-	items := root.child("organizations").items
+	items := root.Child("organizations").Items
 	for _, item := range items {
-		id, _, wrong := r.resolve(item.child("id").text)
+		id, _, wrong := r.resolve(item.Child("id").Text)
 		if wrong != "" || id != organization && len(items) > 1 {
 			continue
 		}
-		key, _, wrong := r.resolve(item.child("client_secret").text)
+		key, _, wrong := r.resolve(item.Child("client_secret").Text)
 		if wrong != "" || key == "" {
 			return "", misused("%s: the client_secret of organization %s: %s", s.config, id, orText(wrong, "missing"))
 		}
