@@ -100,6 +100,7 @@ var rules = []struct {
 	{"worker/metrics", []string{"happycolis", "tasks", "worker/journal", "worker/index"}},
 	{"worker/receiver", []string{"happycolis", "tasks", "worker/index"}},
 	{"worker", []string{"worker", "tasks", "happycolis", "policy"}},
+	{"cmd/internal/config", []string{"worker/desk", "worker/incident", "worker/plaintext", "happycolis", "policy"}},
 	{"cmd", []string{"cmd", "worker", "tasks", "happycolis", "policy"}},
 }
 

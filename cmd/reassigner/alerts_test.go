@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"happycolis-reassigner/cmd/internal/config"
 	"happycolis-reassigner/happycolis"
 	"happycolis-reassigner/policy"
 	"happycolis-reassigner/worker/incident/alert"
@@ -30,24 +31,24 @@ func TestPeopleAreTold(t *testing.T) {
 		arrived <- string(body)
 	}))
 	t.Cleanup(hook.Close)
-	cfg := testConfig(redisEmbedded)
-	cfg.alerts = alertsConfig{remind: time.Hour, silence: time.Hour}
+	cfg := testConfig(config.EmbeddedRedis)
+	cfg.Alerts = config.Alerts{Remind: time.Hour, Silence: time.Hour}
 	for i, path := range []string{"/s3cret", "/hook"} {
 		target, err := alert.NewTarget([]string{"alerts.targets[0]", "alerts.targets[1]"}[i], happycolis.Secret("generic+"+hook.URL+path+"?template=json"))
 		if err != nil {
 			t.Fatal(err)
 		}
-		cfg.alerts.targets = append(cfg.alerts.targets, target)
+		cfg.Alerts.Targets = append(cfg.Alerts.Targets, target)
 	}
 	broken := false
-	cfg.openPolicy = func(string) (*policy.Policy, error) {
+	cfg.OpenPolicy = func(string) (*policy.Policy, error) {
 		if broken {
 			return nil, errors.New("busted")
 		}
 		return policy.Parse(demoPolicy)
 	}
 	var out buffer
-	a := startApp(t, cfg, allRoles, newLog(&out, logConfig{json: true}))
+	a := startApp(t, cfg, allRoles, newLog(&out, config.Log{JSON: true}))
 	broken = true
 	a.reloadPolicies(t.Context())
 	var told struct{ Title, Message string }
@@ -93,7 +94,7 @@ func TestPeopleAreTold(t *testing.T) {
 func TestWithoutATargetTheStartSaysThatNobodyIsTold(t *testing.T) {
 	t.Parallel()
 	var out buffer
-	startApp(t, testConfig(redisEmbedded), allRoles, newLog(&out, logConfig{json: true}))
+	startApp(t, testConfig(config.EmbeddedRedis), allRoles, newLog(&out, config.Log{JSON: true}))
 	if !strings.Contains(out.String(), "alerts.targets names nobody") {
 		t.Errorf("the log: %s", out.String())
 	}
@@ -113,9 +114,9 @@ func TestARedisThatEvictsIsTold(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	cfg.alerts = alertsConfig{targets: []alert.Target{target}, remind: time.Hour, silence: time.Hour}
+	cfg.Alerts = config.Alerts{Targets: []alert.Target{target}, Remind: time.Hour, Silence: time.Hour}
 	var out buffer
-	startApp(t, cfg, allRoles, newLog(&out, logConfig{json: true}))
+	startApp(t, cfg, allRoles, newLog(&out, config.Log{JSON: true}))
 	if !strings.Contains(out.String(), `"maxmemory_policy":"allkeys-lru"`) {
 		t.Errorf("the log: %s", out.String())
 	}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
+	"happycolis-reassigner/cmd/internal/config"
 	"happycolis-reassigner/policy"
 	"happycolis-reassigner/tasks"
 	"happycolis-reassigner/worker"
@@ -51,7 +52,7 @@ const (
 // app is the whole worker: built by newApp, run by start, ended by stop. It may be started once, on any
 // addresses; port 0 takes a free one.
 type app struct {
-	cfg   *config
+	cfg   *config.Config
 	roles []string
 	log   *slog.Logger
 
@@ -83,7 +84,7 @@ type app struct {
 
 // newApp builds everything and opens the listeners, and starts nothing. Its errors are usage or
 // configuration.
-func newApp(cfg *config, roles []string, log *slog.Logger) (*app, error) {
+func newApp(cfg *config.Config, roles []string, log *slog.Logger) (*app, error) {
 	a := &app{cfg: cfg, roles: roles, log: log, policies: map[string]*atomic.Pointer[policy.Policy]{},
 		ready: make(chan struct{}), failed: make(chan error, 1)}
 	for _, step := range []func() error{a.connect, a.loadPolicies, a.wire, a.listen} {
@@ -114,7 +115,7 @@ func (a *app) listen() error {
 func (a *app) start(ctx context.Context) error {
 	ctx, a.stopping = context.WithCancel(ctx)
 	look, cancel := context.WithTimeout(ctx, firstLook)
-	err := claimPlatform(look, a.redis, a.cfg.platform.graphqlURL)
+	err := claimPlatform(look, a.redis, a.cfg.Platform.GraphQLURL)
 	cancel()
 	var foreign *foreignRedisError
 	if errors.As(err, &foreign) {
@@ -141,7 +142,7 @@ func (a *app) awaitRedis(ctx context.Context) {
 		case <-time.After(lookAgain):
 		}
 		look, cancel := context.WithTimeout(ctx, firstLook)
-		err := claimPlatform(look, a.redis, a.cfg.platform.graphqlURL)
+		err := claimPlatform(look, a.redis, a.cfg.Platform.GraphQLURL)
 		cancel()
 		var foreign *foreignRedisError
 		switch {
@@ -185,7 +186,7 @@ func (a *app) begin(ctx context.Context) error {
 func (a *app) warnOfEviction(ctx context.Context) {
 	look, cancel := context.WithTimeout(ctx, firstLook)
 	defer cancel()
-	space, err := journal.New(a.redis, a.cfg.platform.timeout).Space(look)
+	space, err := journal.New(a.redis, a.cfg.Platform.Timeout).Space(look)
 	switch {
 	case err != nil:
 		a.log.Warn("Redis does not tell its memory", "error", err)

@@ -16,6 +16,7 @@ import (
 
 	"github.com/alicebob/miniredis/v2"
 
+	"happycolis-reassigner/cmd/internal/config"
 	"happycolis-reassigner/happycolis"
 	"happycolis-reassigner/happycolis/sandbox"
 	"happycolis-reassigner/happycolis/webhook"
@@ -48,21 +49,21 @@ func (b *buffer) String() string {
 }
 
 // testConfig is a configuration on free ports whose platform is not there.
-func testConfig(redis string) *config {
-	return &config{
-		listen: "127.0.0.1:0", admin: "127.0.0.1:0", redis: happycolis.Secret(redis),
-		platform: platformConfig{graphqlURL: "http://127.0.0.1:1/graphql", tokenURL: "http://127.0.0.1:1/token", timeout: time.Second},
-		organizations: []organizationConfig{{
-			credentials: happycolis.Credentials{Organization: "org_1", ClientID: "app", ClientSecret: "s"},
-			signing:     "s", rate: happycolis.Rate{PerMinute: 1000, PerSecond: 100}, policy: "policy.yaml",
+func testConfig(redis string) *config.Config {
+	return &config.Config{
+		Listen: "127.0.0.1:0", Admin: "127.0.0.1:0", Redis: happycolis.Secret(redis),
+		Platform: config.Platform{GraphQLURL: "http://127.0.0.1:1/graphql", TokenURL: "http://127.0.0.1:1/token", Timeout: time.Second},
+		Organizations: []config.Organization{{
+			Credentials: happycolis.Credentials{Organization: "org_1", ClientID: "app", ClientSecret: "s"},
+			Signing:     "s", Rate: happycolis.Rate{PerMinute: 1000, PerSecond: 100}, Policy: "policy.yaml",
 		}},
-		incident:   incidentConfig{mode: "approve", settle: time.Second, sweep: time.Second},
-		handover:   handoverConfig{statuses: []string{"DRAFT", "PENDING"}, poll: time.Second, maxHops: 3},
-		openPolicy: func(string) (*policy.Policy, error) { return policy.Parse(demoPolicy) },
+		Incident:   config.Incident{Mode: "approve", Settle: time.Second, Sweep: time.Second},
+		Handover:   config.Handover{Statuses: []string{"DRAFT", "PENDING"}, Poll: time.Second, MaxHops: 3},
+		OpenPolicy: func(string) (*policy.Policy, error) { return policy.Parse(demoPolicy) },
 	}
 }
 
-func startApp(t *testing.T, cfg *config, roles []string, log *slog.Logger) *app {
+func startApp(t *testing.T, cfg *config.Config, roles []string, log *slog.Logger) *app {
 	t.Helper()
 	a, err := newApp(cfg, roles, log)
 	if err != nil {
@@ -105,7 +106,7 @@ func eventually(t *testing.T, what string, is func() bool) {
 
 func TestTheWholeAppStartsOnFreePortsAndStopsTwice(t *testing.T) {
 	t.Parallel()
-	a := startApp(t, testConfig(redisEmbedded), allRoles, quiet)
+	a := startApp(t, testConfig(config.EmbeddedRedis), allRoles, quiet)
 	public, admin := "http://"+a.publicAddress().String(), "http://"+a.adminAddress().String()
 	for url, want := range map[string]string{
 		public + "/healthz":   `{"ok":true}`,
@@ -131,8 +132,8 @@ func TestTheWholeAppStartsOnFreePortsAndStopsTwice(t *testing.T) {
 
 func TestAReceiverAloneNeedsNoPolicyAndServesNoDesk(t *testing.T) {
 	t.Parallel()
-	cfg := testConfig(redisEmbedded)
-	cfg.openPolicy = readPolicy
+	cfg := testConfig(config.EmbeddedRedis)
+	cfg.OpenPolicy = config.ReadPolicy
 	a := startApp(t, cfg, []string{roleReceiver}, quiet)
 	if a.admin != nil || a.servers != nil {
 		t.Error("a receiver alone has a desk or a worker")
@@ -152,10 +153,10 @@ func TestAPortInUseIsToldWithItsAddress(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer taken.Close()
-	cfg := testConfig(redisEmbedded)
-	cfg.admin = taken.Addr().String()
+	cfg := testConfig(config.EmbeddedRedis)
+	cfg.Admin = taken.Addr().String()
 	_, err = newApp(cfg, allRoles, quiet)
-	want := "listening on " + cfg.admin + ": the port is in use by another process; stop it, or configure another"
+	want := "listening on " + cfg.Admin + ": the port is in use by another process; stop it, or configure another"
 	if err == nil || err.Error() != want {
 		t.Errorf("got %v, want %s", err, want)
 	}
@@ -166,7 +167,7 @@ func TestRedisOfAnotherPlatformIsRefused(t *testing.T) {
 	server := miniredis.RunT(t)
 	startApp(t, testConfig("redis://"+server.Addr()), allRoles, quiet)
 	other := testConfig("redis://" + server.Addr())
-	other.platform.graphqlURL = "http://127.0.0.1:2/graphql"
+	other.Platform.GraphQLURL = "http://127.0.0.1:2/graphql"
 	a, err := newApp(other, allRoles, quiet)
 	if err != nil {
 		t.Fatal(err)
@@ -223,7 +224,7 @@ func TestItStopsInTimeThoughRedisIsGone(t *testing.T) {
 
 func TestAWebhookThatComesBeforeRedisIsKnownWaitsForIt(t *testing.T) {
 	t.Parallel()
-	cfg := testConfig(redisEmbedded)
+	cfg := testConfig(config.EmbeddedRedis)
 	a, err := newApp(cfg, allRoles, quiet)
 	if err != nil {
 		t.Fatal(err)
@@ -265,10 +266,10 @@ func TestABadPolicyIsNotReloaded(t *testing.T) {
 		}
 	}
 	write("version: 1\nrules: []\ndefault: leave\n")
-	cfg := testConfig(redisEmbedded)
-	cfg.openPolicy, cfg.organizations[0].policy = readPolicy, path
+	cfg := testConfig(config.EmbeddedRedis)
+	cfg.OpenPolicy, cfg.Organizations[0].Policy = config.ReadPolicy, path
 	var out buffer
-	a := startApp(t, cfg, allRoles, newLog(&out, logConfig{}))
+	a := startApp(t, cfg, allRoles, newLog(&out, config.Log{}))
 	first := a.policies[path].Load().Revision()
 	write("version: 1\nrules: []\ndefault: throw_away\n")
 	a.reloadPolicies(t.Context())
@@ -295,11 +296,11 @@ func TestWrongCredentialsAreToldWithTheOrganizationOnceInAWhile(t *testing.T) {
 	}
 	at.serve()
 	defer at.close()
-	cfg := testConfig(redisEmbedded)
-	cfg.platform.graphqlURL = "http://" + at.bound.Addr().String() + "/graphql"
-	cfg.platform.tokenURL = "http://" + at.bound.Addr().String() + "/token"
+	cfg := testConfig(config.EmbeddedRedis)
+	cfg.Platform.GraphQLURL = "http://" + at.bound.Addr().String() + "/graphql"
+	cfg.Platform.TokenURL = "http://" + at.bound.Addr().String() + "/token"
 	var out buffer
-	a := startApp(t, cfg, allRoles, newLog(&out, logConfig{json: true}))
+	a := startApp(t, cfg, allRoles, newLog(&out, config.Log{JSON: true}))
 	for range 3 {
 		status, body := fetch(t, "http://"+a.adminAddress().String()+"/api/plan?location=nowhere")
 		var told map[string]string

@@ -101,7 +101,7 @@ func bareTaker(t *testing.T) *taker {
 func ourTaker(t *testing.T) *taker {
 	addr := redistest.Real(t, "--appendonly", "yes")
 	cfg := testConfig("redis://" + addr + "/0")
-	cfg.organizations[0].credentials.Organization = benchOrganization
+	cfg.Organizations[0].Credentials.Organization = benchOrganization
 	a, err := newApp(cfg, []string{roleReceiver}, quiet)
 	if err != nil {
 		t.Fatal(err)

@@ -37,7 +37,7 @@ func openedDesk(t *testing.T, mode string, users []desk.User) *stage {
 	}
 	s.listener.serve()
 	cfg := s.config()
-	cfg.users, cfg.incident.mode = users, mode
+	cfg.Users, cfg.Incident.Mode = users, mode
 	var err error
 	if s.app, err = newApp(cfg, allRoles, quiet); err != nil {
 		t.Fatal(err)

@@ -1,23 +1,27 @@
 package main
 
-import "github.com/spf13/cobra"
+import (
+	"github.com/spf13/cobra"
+
+	"happycolis-reassigner/cmd/internal/config"
+)
 
 func (c *cli) config() *cobra.Command {
 	command := group(&cobra.Command{Use: "config", Short: "Check a configuration"})
 	command.AddCommand(&cobra.Command{
 		Use: "check FILE", Short: "Tell everything that is wrong with a configuration and its policies", Args: cobra.ExactArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
-			cfg, err := loadConfig(args[0], c.getenv)
+			cfg, err := config.Load(args[0], c.getenv)
 			if err != nil {
 				return &exit{exitUsage, err}
 			}
 			seen := map[string]bool{}
-			for _, o := range cfg.organizations {
-				if seen[o.policy] {
+			for _, o := range cfg.Organizations {
+				if seen[o.Policy] {
 					continue
 				}
-				seen[o.policy] = true
-				if _, err := readPolicy(o.policy); err != nil {
+				seen[o.Policy] = true
+				if _, err := config.ReadPolicy(o.Policy); err != nil {
 					c.stderr.print(err.Error() + "\n")
 					seen[""] = true
 				}
@@ -25,7 +29,7 @@ func (c *cli) config() *cobra.Command {
 			if seen[""] {
 				return &exit{code: exitUsage}
 			}
-			c.stdout.printf("%s is in order: %s, mode %s.\n", args[0], plural(len(cfg.organizations), "organization"), cfg.incident.mode)
+			c.stdout.printf("%s is in order: %s, mode %s.\n", args[0], plural(len(cfg.Organizations), "organization"), cfg.Incident.Mode)
 			return nil
 		},
 	})
@@ -37,7 +41,7 @@ func (c *cli) policy() *cobra.Command {
 	command.AddCommand(&cobra.Command{
 		Use: "check FILE", Short: "Tell everything that is wrong with a policy", Args: cobra.ExactArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
-			p, err := readPolicy(args[0])
+			p, err := config.ReadPolicy(args[0])
 			if err != nil {
 				return &exit{exitUsage, err}
 			}

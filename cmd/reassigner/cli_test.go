@@ -13,6 +13,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"happycolis-reassigner/cmd/internal/config"
 	"happycolis-reassigner/happycolis/sandbox"
 	"happycolis-reassigner/worker/desk"
 	"happycolis-reassigner/worker/journal"
@@ -33,6 +34,15 @@ func runIn(ctx context.Context, getenv func(string) string, args ...string) outc
 	var stdout, stderr bytes.Buffer
 	code := run(ctx, args, getenv, strings.NewReader(""), &stdout, &stderr)
 	return outcome{code, stdout.String(), stderr.String()}
+}
+
+// environment makes a getenv of pairs.
+func environment(pairs ...string) func(string) string {
+	values := map[string]string{}
+	for i := 0; i < len(pairs); i += 2 {
+		values[pairs[i]] = pairs[i+1]
+	}
+	return func(name string) string { return values[name] }
 }
 
 func TestMisuseEndsWithTwoAndSaysWhatToDo(t *testing.T) {
@@ -59,11 +69,11 @@ func TestMisuseEndsWithTwoAndSaysWhatToDo(t *testing.T) {
 		{"plan", exitUsage, "--location"},
 		{"serve", exitUsage, "--config FILE"},
 		{"serve --config no-such.yaml", exitUsage, "reading the configuration no-such.yaml: no such file or directory"},
-		{"serve --config testdata/working_smallest.yaml --role cook", exitUsage, `there is no role "cook"`},
-		{"config check testdata/busted_no_mode.yaml", exitUsage, "incident.mode: missing"},
+		{"serve --config ../internal/config/testdata/working_smallest.yaml --role cook", exitUsage, `there is no role "cook"`},
+		{"config check ../internal/config/testdata/busted_no_mode.yaml", exitUsage, "incident.mode: missing"},
 		{"config check no-such.yaml", exitUsage, "no such file or directory"},
 		{"policy check no-such.yaml", exitUsage, "no-such.yaml: the policy cannot be read: no such file or directory"},
-		{"policy check testdata/busted_no_mode.yaml", exitUsage, "testdata/busted_no_mode.yaml:1:1: unknown key"},
+		{"policy check ../internal/config/testdata/busted_no_mode.yaml", exitUsage, "../internal/config/testdata/busted_no_mode.yaml:1:1: unknown key"},
 		{"orders retry x --yes", exitUsage, "--reason TEXT"},
 		{"orders retry x --reason y", exitUsage, "--yes"},
 		{"orders retry --yes --reason y", exitUsage, "--incident"},
@@ -303,8 +313,8 @@ func sortedKeys(row map[string]any) []string {
 
 func TestAWrongLoginEndsWithFour(t *testing.T) {
 	t.Parallel()
-	cfg := testConfig(redisEmbedded)
-	cfg.users = []desk.User{{Name: "eve", Password: "right", Role: desk.Viewer}}
+	cfg := testConfig(config.EmbeddedRedis)
+	cfg.Users = []desk.User{{Name: "eve", Password: "right", Role: desk.Viewer}}
 	a := startApp(t, cfg, allRoles, quiet)
 	admin := "http://" + a.adminAddress().String()
 	for _, c := range []struct {

@@ -15,6 +15,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"happycolis-reassigner/cmd/internal/config"
 	"happycolis-reassigner/worker/desk"
 )
 
@@ -64,31 +65,13 @@ func (c *cli) api(r remote) (*api, error) {
 	}, nil
 }
 
-// peekAddress reads one listening address of a configuration, as others reach it from this machine.
+// PeekAddress reads one listening address of a configuration, as others reach it from this machine.
 func (c *cli) peekAddress(file, otherwise string, keys ...string) (string, error) {
-	r, n, err := openConfig(file, c.getenv)
+	address, err := config.PeekAddress(file, c.getenv, otherwise, keys...)
 	if err != nil {
 		return "", &exit{exitUsage, err}
 	}
-	for _, key := range keys {
-		n = n.Child(key)
-	}
-	address := otherwise
-	if n.Kind.IsScalar() && n.Text != "" {
-		text, _, wrong := r.resolve(n.Text)
-		if wrong != "" {
-			return "", misused("%s: %s: %s", file, strings.Join(keys, "."), wrong)
-		}
-		address = text
-	}
-	host, port, err := net.SplitHostPort(address)
-	if err != nil {
-		return "", misused("%s: %s: %q is not an address", file, strings.Join(keys, "."), address)
-	}
-	if ip := net.ParseIP(host); host == "" || ip != nil && ip.IsUnspecified() {
-		host = "127.0.0.1"
-	}
-	return net.JoinHostPort(host, port), nil
+	return address, nil
 }
 
 // get reads one JSON value.

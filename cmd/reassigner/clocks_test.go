@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"happycolis-reassigner/cmd/internal/config"
 	"happycolis-reassigner/happycolis"
 	"happycolis-reassigner/happycolis/sandbox"
 	"happycolis-reassigner/happycolis/webhook"
@@ -27,12 +28,12 @@ func TestAPlatformWhoseClockIsAheadIsTold(t *testing.T) {
 	}
 	at.serve()
 	defer at.close()
-	cfg := testConfig(redisEmbedded)
-	cfg.platform.graphqlURL = "http://" + at.bound.Addr().String() + "/graphql"
-	cfg.platform.tokenURL = "http://" + at.bound.Addr().String() + "/token"
-	cfg.organizations[0].credentials = happycolis.Credentials{Organization: "org_1", ClientID: "client-org_1", ClientSecret: "secret-org_1"}
+	cfg := testConfig(config.EmbeddedRedis)
+	cfg.Platform.GraphQLURL = "http://" + at.bound.Addr().String() + "/graphql"
+	cfg.Platform.TokenURL = "http://" + at.bound.Addr().String() + "/token"
+	cfg.Organizations[0].Credentials = happycolis.Credentials{Organization: "org_1", ClientID: "client-org_1", ClientSecret: "secret-org_1"}
 	var out buffer
-	a := startApp(t, cfg, allRoles, newLog(&out, logConfig{json: true}))
+	a := startApp(t, cfg, allRoles, newLog(&out, config.Log{JSON: true}))
 	for i := range 3 {
 		body := fmt.Appendf(nil, `{"header":{"organizationId":"org_1","messageId":"m_%d","type":"delivery_order/updated","date":%q},"body":{"id":"do_%[1]d","status":"DRAFT"}}`,
 			i, time.Now().Add(ahead).UTC().Format(time.RFC3339Nano))

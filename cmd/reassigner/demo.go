@@ -10,6 +10,8 @@ import (
 	"syscall"
 
 	"github.com/spf13/cobra"
+
+	"happycolis-reassigner/cmd/internal/config"
 )
 
 // demoOrganization is the merchant of the demo and of the sandbox.
@@ -85,10 +87,10 @@ func (c *cli) demonstrate(ctx context.Context, d demoFlags) error {
 	if d.log != "" {
 		f, err := os.Create(d.log)
 		if err != nil {
-			return misused("--log: %s", reasonOf(err))
+			return misused("--log: %s", config.ReadFailure(err))
 		}
 		defer f.Close()
-		log = newLog(f, logConfig{level: slog.LevelDebug})
+		log = newLog(f, config.Log{Level: slog.LevelDebug})
 	}
 	stage, err := openStage(d, log)
 	if err != nil {

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"time"
 
+	"happycolis-reassigner/cmd/internal/config"
 	"happycolis-reassigner/happycolis"
 	"happycolis-reassigner/happycolis/sandbox"
 	"happycolis-reassigner/policy"
@@ -46,7 +47,7 @@ type stage struct {
 }
 
 // openStage starts it, with what change makes of its configuration.
-func openStage(d demoFlags, log *slog.Logger, change ...func(*config)) (*stage, error) {
+func openStage(d demoFlags, log *slog.Logger, change ...func(*config.Config)) (*stage, error) {
 	ctx, stop := context.WithCancel(context.Background())
 	s := &stage{d: d, log: log, stalled: demoStalled, stop: stop, ended: make(chan struct{})}
 	s.platform = sandbox.New(sandbox.Options{Seed: d.seed})
@@ -78,26 +79,26 @@ func openStage(d demoFlags, log *slog.Logger, change ...func(*config)) (*stage, 
 	return s, nil
 }
 
-// config is what a user would write, with shorter times.
-func (s *stage) config() *config {
+// Config is what a user would write, with shorter times.
+func (s *stage) config() *config.Config {
 	o := sandboxOrganization(demoOrganization)
 	base := "http://" + s.listener.bound.Addr().String()
-	return &config{
-		listen: "127.0.0.1:0", admin: "127.0.0.1:0", redis: redisEmbedded,
-		platform: platformConfig{graphqlURL: base + "/graphql", tokenURL: base + "/token", timeout: demoTimeout},
-		organizations: []organizationConfig{{
-			credentials: happycolis.Credentials{Organization: o.ID, ClientID: o.ClientID, ClientSecret: happycolis.Secret(o.ClientSecret)},
-			signing:     happycolis.Secret(o.ClientSecret),
-			policy:      "policy.example.yaml",
-			rate:        happycolis.Rate{PerMinute: 1000, PerSecond: 100},
+	return &config.Config{
+		Listen: "127.0.0.1:0", Admin: "127.0.0.1:0", Redis: config.EmbeddedRedis,
+		Platform: config.Platform{GraphQLURL: base + "/graphql", TokenURL: base + "/token", Timeout: demoTimeout},
+		Organizations: []config.Organization{{
+			Credentials: happycolis.Credentials{Organization: o.ID, ClientID: o.ClientID, ClientSecret: happycolis.Secret(o.ClientSecret)},
+			Signing:     happycolis.Secret(o.ClientSecret),
+			Policy:      "policy.example.yaml",
+			Rate:        happycolis.Rate{PerMinute: 1000, PerSecond: 100},
 		}},
-		incident: incidentConfig{mode: "automatic", settle: demoSettle, sweep: demoSweep, approveAbove: demoOrdersMost,
-			canary: demoOrdersMost, maxShare: 1, cooldown: time.Second}, // it shows what becomes of every order
-		handover: handoverConfig{
-			statuses: []string{"DRAFT", "PENDING"}, redispatchSettle: time.Second, poll: demoPoll,
-			cancelTimeout: demoDeadline, acceptTimeout: demoDeadline, maxHops: 3,
+		Incident: config.Incident{Mode: "automatic", Settle: demoSettle, Sweep: demoSweep, ApproveAbove: demoOrdersMost,
+			Canary: demoOrdersMost, MaxShare: 1, Cooldown: time.Second}, // it shows what becomes of every order
+		Handover: config.Handover{
+			Statuses: []string{"DRAFT", "PENDING"}, RedispatchSettle: time.Second, Poll: demoPoll,
+			CancelTimeout: demoDeadline, AcceptTimeout: demoDeadline, MaxHops: 3,
 		},
-		openPolicy: func(string) (*policy.Policy, error) { return policy.Parse(demoPolicy) },
+		OpenPolicy: func(string) (*policy.Policy, error) { return policy.Parse(demoPolicy) },
 	}
 }
 

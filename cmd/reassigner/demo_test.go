@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"os"
 	"strings"
 	"testing"
 
@@ -55,5 +56,16 @@ func TestTheDemoTellsItsStoryUnderEveryMood(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+func TestTheDemoPlaysTheExamplePolicy(t *testing.T) {
+	t.Parallel()
+	example, err := os.ReadFile("../../policy.example.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(example), string(demoPolicy)); diff != "" {
+		t.Errorf("copy policy.example.yaml to demo_policy.yaml again (-example +demo):\n%s", diff)
 	}
 }

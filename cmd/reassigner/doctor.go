@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+
+	"happycolis-reassigner/cmd/internal/config"
 )
 
 // doctorMost bounds an examination; each of its parts ends within it.
@@ -47,7 +49,7 @@ func (c *cli) examining(ctx context.Context, file, public string, asJSON bool) e
 	if u, err := url.Parse(public); err != nil || public != "" && (u.Host == "" || u.Scheme != "https" && u.Scheme != "http") {
 		return misused("--public-url: write a URL like https://reassigner.example.com")
 	}
-	cfg, err := loadConfig(file, c.getenv)
+	cfg, err := config.Load(file, c.getenv)
 	if err != nil {
 		return &exit{exitUsage, err}
 	}

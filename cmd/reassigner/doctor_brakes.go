@@ -9,6 +9,7 @@ import (
 
 	"github.com/hibiken/asynq"
 
+	"happycolis-reassigner/cmd/internal/config"
 	"happycolis-reassigner/tasks"
 	"happycolis-reassigner/worker/index"
 	"happycolis-reassigner/worker/journal"
@@ -20,7 +21,7 @@ func (d *doctor) brakes(ctx context.Context) []finding {
 	if d.redis == nil {
 		return []finding{{Check: "pauses", Verdict: unknown, Saw: "they live in the service: reassigner incidents list tells"}}
 	}
-	return append(d.each(func(o organizationConfig) []finding { return d.pauses(ctx, o.credentials.Organization) }), d.queues())
+	return append(d.each(func(o config.Organization) []finding { return d.pauses(ctx, o.Credentials.Organization) }), d.queues())
 }
 
 func (d *doctor) pauses(ctx context.Context, organization string) []finding {
@@ -46,9 +47,9 @@ func (d *doctor) pauses(ctx context.Context, organization string) []finding {
 	return found
 }
 
-func (d *doctor) journal() *journal.Journal { return journal.New(d.redis, d.cfg.platform.timeout) }
+func (d *doctor) journal() *journal.Journal { return journal.New(d.redis, d.cfg.Platform.Timeout) }
 
-// named is a location as people call it, as far as the index knows.
+// nameFile is a location as people call it, as far as the index knows.
 func (d *doctor) named(ctx context.Context, organization, id string) string {
 	if place, _, err := index.New(d.redis).Place(ctx, organization, id); err == nil && place.Slug != "" {
 		return place.Slug

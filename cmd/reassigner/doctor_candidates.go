@@ -7,17 +7,18 @@ import (
 	"strings"
 	"time"
 
+	"happycolis-reassigner/cmd/internal/config"
 	"happycolis-reassigner/happycolis"
 	"happycolis-reassigner/policy"
 	"happycolis-reassigner/worker/handover"
 )
 
 // erring are the locations under incident, as far as that can be seen from here.
-func (d *doctor) erring(ctx context.Context, o organizationConfig) map[string]string {
+func (d *doctor) erring(ctx context.Context, o config.Organization) map[string]string {
 	if d.redis == nil {
 		return nil
 	}
-	failing, err := d.journal().Failing(ctx, o.credentials.Organization)
+	failing, err := d.journal().Failing(ctx, o.Credentials.Organization)
 	if err != nil {
 		return nil // said of Redis above
 	}

@@ -77,8 +77,8 @@ func judgeSkew(check string, skew, grain time.Duration) finding {
 
 // configuration sums up what the file says.
 func (d *doctor) configuration(context.Context) []finding {
-	found := []finding{{Check: "file", Verdict: fine, Saw: fmt.Sprintf("%s: %s, mode %s", d.file, plural(len(d.cfg.organizations), "organization"), d.cfg.incident.mode)}}
-	if len(d.cfg.users) == 0 {
+	found := []finding{{Check: "file", Verdict: fine, Saw: fmt.Sprintf("%s: %s, mode %s", d.file, plural(len(d.cfg.Organizations), "organization"), d.cfg.Incident.Mode)}}
+	if len(d.cfg.Users) == 0 {
 		found = append(found, finding{Check: "users", Verdict: warned, Saw: "none: whoever is on this machine is operator",
 			Do: "add admin.users where others have accounts on it"})
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
+	"happycolis-reassigner/cmd/internal/config"
 	"happycolis-reassigner/happycolis"
 	"happycolis-reassigner/policy"
 	"happycolis-reassigner/worker/journal"
@@ -18,7 +19,7 @@ const requestMost = 10 * time.Second
 
 // doctor examines what a configuration names.
 type doctor struct {
-	cfg      *config
+	cfg      *config.Config
 	file     string
 	public   string // URL
 	policies map[string]*policy.Policy
@@ -32,23 +33,23 @@ type doctor struct {
 }
 
 // newDoctor reads the policies; the error is configuration.
-func newDoctor(cfg *config, file, public string) (*doctor, error) {
+func newDoctor(cfg *config.Config, file, public string) (*doctor, error) {
 	d := &doctor{cfg: cfg, file: file, public: public, policies: map[string]*policy.Policy{},
 		accounts: map[string]*happycolis.Account{}, limits: map[string]int{}}
 	var wrong []error
-	for _, o := range cfg.organizations {
-		if _, seen := d.policies[o.policy]; seen {
+	for _, o := range cfg.Organizations {
+		if _, seen := d.policies[o.Policy]; seen {
 			continue
 		}
-		p, err := cfg.openPolicy(o.policy)
-		d.policies[o.policy] = p
+		p, err := cfg.OpenPolicy(o.Policy)
+		d.policies[o.Policy] = p
 		wrong = append(wrong, err)
 	}
 	if err := errors.Join(wrong...); err != nil {
 		return nil, err
 	}
-	if cfg.redis.Reveal() != redisEmbedded {
-		client, err := dialRedis(cfg.redis, prompt)
+	if cfg.Redis.Reveal() != config.EmbeddedRedis {
+		client, err := dialRedis(cfg.Redis, prompt)
 		if err != nil {
 			return nil, err
 		}
@@ -120,8 +121,8 @@ func failed(found []finding) bool {
 // Redis no service sends any.
 func (d *doctor) connect(limited bool) {
 	options := happycolis.Options{
-		GraphQLURL: d.cfg.platform.graphqlURL, TokenURL: d.cfg.platform.tokenURL,
-		Timeout: min(d.cfg.platform.timeout, requestMost),
+		GraphQLURL: d.cfg.Platform.GraphQLURL, TokenURL: d.cfg.Platform.TokenURL,
+		Timeout: min(d.cfg.Platform.Timeout, requestMost),
 		Observe: func(call happycolis.Call) {
 			d.mu.Lock()
 			defer d.mu.Unlock()
@@ -135,30 +136,30 @@ func (d *doctor) connect(limited bool) {
 	}
 	if d.redis != nil && limited {
 		rates := map[string]happycolis.Rate{}
-		for _, o := range d.cfg.organizations {
-			rates[o.credentials.Organization] = o.rate
+		for _, o := range d.cfg.Organizations {
+			rates[o.Credentials.Organization] = o.Rate
 		}
 		options.Limiter = happycolis.NewRedisLimiter(d.redis, func(id string) happycolis.Rate { return rates[id] },
-			(&drains{journal: journal.New(d.redis, d.cfg.platform.timeout)}).draining)
+			(&drains{journal: journal.New(d.redis, d.cfg.Platform.Timeout)}).draining)
 	}
 	client := happycolis.New(options)
-	for _, o := range d.cfg.organizations {
-		d.accounts[o.credentials.Organization] = client.Account(o.credentials, happycolis.Background)
+	for _, o := range d.cfg.Organizations {
+		d.accounts[o.Credentials.Organization] = client.Account(o.Credentials, happycolis.Background)
 	}
 }
 
 // each examines every organization, at the same time.
-func (d *doctor) each(look func(organizationConfig) []finding) []finding {
-	found := make([][]finding, len(d.cfg.organizations))
+func (d *doctor) each(look func(config.Organization) []finding) []finding {
+	found := make([][]finding, len(d.cfg.Organizations))
 	var at sync.WaitGroup
-	for i, o := range d.cfg.organizations {
+	for i, o := range d.cfg.Organizations {
 		at.Go(func() { found[i] = look(o) })
 	}
 	at.Wait()
 	var all []finding
-	for i, o := range d.cfg.organizations {
+	for i, o := range d.cfg.Organizations {
 		for _, f := range found[i] {
-			f.Organization = o.credentials.Organization
+			f.Organization = o.Credentials.Organization
 			all = append(all, f)
 		}
 	}

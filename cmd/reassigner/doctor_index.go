@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"happycolis-reassigner/cmd/internal/config"
 	"happycolis-reassigner/worker/index"
 )
 
@@ -15,8 +16,8 @@ func (d *doctor) index(ctx context.Context) []finding {
 		return []finding{{Check: "index", Verdict: unknown, Saw: "it lives in the service: reassigner incidents list tells"}}
 	}
 	store := index.New(d.redis)
-	return d.each(func(o organizationConfig) []finding {
-		id := o.credentials.Organization
+	return d.each(func(o config.Organization) []finding {
+		id := o.Credentials.Organization
 		age, err := store.Age(ctx, id)
 		if err != nil {
 			return []finding{{Check: "index", Verdict: unknown, Saw: "it cannot be read"}}
@@ -47,7 +48,7 @@ func (d *doctor) index(ctx context.Context) []finding {
 	})
 }
 
-// silence looks when the last webhook came.
+// Silence looks when the last webhook came.
 func (d *doctor) silence(ctx context.Context, organization string, last, now time.Time) finding {
 	store := index.New(d.redis)
 	flying, err := store.CountAllInFlight(ctx, organization)
@@ -57,7 +58,7 @@ func (d *doctor) silence(ctx context.Context, organization string, last, now tim
 		f.Verdict, f.Saw = unknown, "the index cannot be read"
 	case last.IsZero():
 		f.Verdict, f.Saw, f.Do = failing, "none came yet", "register the webhooks below; event send tries the way"
-	case flying > 0 && now.Sub(last) > d.cfg.alerts.silence:
+	case flying > 0 && now.Sub(last) > d.cfg.Alerts.Silence:
 		f.Verdict, f.Saw = warned, fmt.Sprintf("the last one is of %s, with %s in flight", ago(now, last), plural(flying, "delivery order"))
 		f.Do = "look in the dashboard whether the application's webhook queue is blocked"
 	default:

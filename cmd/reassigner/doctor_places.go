@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"happycolis-reassigner/cmd/internal/config"
 	"happycolis-reassigner/happycolis"
 	"happycolis-reassigner/worker/handover"
 	"happycolis-reassigner/worker/index"
@@ -21,8 +22,8 @@ const (
 
 // places holds each organization's policy against the locations as they are now.
 func (d *doctor) places(ctx context.Context) []finding {
-	return d.each(func(o organizationConfig) []finding {
-		p := d.policies[o.policy]
+	return d.each(func(o config.Organization) []finding {
+		p := d.policies[o.Policy]
 		names, candidates := p.Names(), p.Candidates()
 		left := len(names) - placesMost
 		names = names[:min(len(names), placesMost)]
@@ -54,9 +55,9 @@ func (d *doctor) places(ctx context.Context) []finding {
 	})
 }
 
-// place looks at one location that the policy names.
-func (d *doctor) place(ctx context.Context, o organizationConfig, name string, candidate bool) ([]finding, *happycolis.Location) {
-	loc, err := d.locate(ctx, o.credentials.Organization, name)
+// placeOf looks at one location that the policy names.
+func (d *doctor) place(ctx context.Context, o config.Organization, name string, candidate bool) ([]finding, *happycolis.Location) {
+	loc, err := d.locate(ctx, o.Credentials.Organization, name)
 	f := finding{Check: "location", Verdict: fine}
 	switch kind := happycolis.KindOf(err); {
 	case kind == happycolis.KindNotFound && candidate:
@@ -86,11 +87,11 @@ func (d *doctor) locate(ctx context.Context, organization, name string) (loc *ha
 const warehouse = "WAREHOUSE"
 
 // accepts is since when a location takes orders, as webhooks told; zero where nobody did.
-func (d *doctor) accepts(ctx context.Context, o organizationConfig, id string) time.Time {
+func (d *doctor) accepts(ctx context.Context, o config.Organization, id string) time.Time {
 	if d.redis == nil {
 		return time.Time{}
 	}
-	place, _, err := index.New(d.redis).Place(ctx, o.credentials.Organization, id)
+	place, _, err := index.New(d.redis).Place(ctx, o.Credentials.Organization, id)
 	if err != nil {
 		return time.Time{} // said of Redis above
 	}

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"happycolis-reassigner/cmd/internal/config"
 	"happycolis-reassigner/happycolis"
 )
 
@@ -23,11 +24,11 @@ var scopes = []struct {
 	{"view_shipments", "to see whether goods have left; else only webhooks tell", warned},
 }
 
-// platform looks at credentials, scopes and allowance of every organization.
+// Platform looks at credentials, scopes and allowance of every organization.
 func (d *doctor) platform(ctx context.Context) []finding {
-	return d.each(func(o organizationConfig) []finding {
-		account := d.accounts[o.credentials.Organization]
-		if o.credentials.IntegrationToken != "" {
+	return d.each(func(o config.Organization) []finding {
+		account := d.accounts[o.Credentials.Organization]
+		if o.Credentials.IntegrationToken != "" {
 			return append(d.probe(ctx, account, o), d.allowance(o)...)
 		}
 		granted, known, err := account.Scopes(ctx)
@@ -67,16 +68,16 @@ func scopeNames() string {
 }
 
 // probe asks the API for a location, whether it is there or not: the answer tells whether the token is taken.
-func (d *doctor) probe(ctx context.Context, account *happycolis.Account, o organizationConfig) []finding {
+func (d *doctor) probe(ctx context.Context, account *happycolis.Account, o config.Organization) []finding {
 	name := "doctor"
-	if names := d.policies[o.policy].Names(); len(names) > 0 {
+	if names := d.policies[o.Policy].Names(); len(names) > 0 {
 		name = names[0]
 	}
 	err := ask(ctx, func() error {
 		_, err := account.LocationBySlug(ctx, name)
 		return err
 	})
-	withToken := o.credentials.IntegrationToken != ""
+	withToken := o.Credentials.IntegrationToken != ""
 	switch kind := happycolis.KindOf(err); {
 	case err == nil || kind == happycolis.KindNotFound:
 		if withToken {
@@ -140,17 +141,17 @@ func refusedCredentials(err error) finding {
 }
 
 // allowance compares the rate limit that is configured with what the platform says it allows.
-func (d *doctor) allowance(o organizationConfig) []finding {
+func (d *doctor) allowance(o config.Organization) []finding {
 	d.mu.Lock()
-	limit := d.limits[o.credentials.Organization]
+	limit := d.limits[o.Credentials.Organization]
 	d.mu.Unlock()
 	switch {
 	case limit == 0:
 		return nil
-	case limit < o.rate.PerMinute:
-		return []finding{{Check: "rate limit", Verdict: warned, Saw: fmt.Sprintf("the platform allows %d requests a minute, the configuration %d", limit, o.rate.PerMinute),
+	case limit < o.Rate.PerMinute:
+		return []finding{{Check: "rate limit", Verdict: warned, Saw: fmt.Sprintf("the platform allows %d requests a minute, the configuration %d", limit, o.Rate.PerMinute),
 			Do: fmt.Sprintf("set rate_limit: {per_minute: %d}", limit)}}
 	default:
-		return []finding{{Check: "rate limit", Verdict: fine, Saw: fmt.Sprintf("the platform allows %d requests a minute, the configuration %d", limit, o.rate.PerMinute)}}
+		return []finding{{Check: "rate limit", Verdict: fine, Saw: fmt.Sprintf("the platform allows %d requests a minute, the configuration %d", limit, o.Rate.PerMinute)}}
 	}
 }

@@ -58,7 +58,7 @@ func (d *doctor) owner(ctx context.Context) finding {
 		f.Saw = "it belongs to nobody yet; the first start claims it"
 	case err != nil:
 		f.Verdict, f.Saw = unknown, "cannot be read: "+err.Error()
-	case strings.TrimSpace(owner) != d.cfg.platform.graphqlURL:
+	case strings.TrimSpace(owner) != d.cfg.Platform.GraphQLURL:
 		f.Verdict, f.Saw = failing, "its records are about "+owner
 		f.Do = "use another Redis, or another database of it: ids of two platforms must not meet"
 	default:

@@ -11,8 +11,8 @@ import (
 func (d *doctor) schema(ctx context.Context) []finding {
 	var live *happycolis.LiveSchema
 	var err error
-	for _, o := range d.cfg.organizations {
-		account := d.accounts[o.credentials.Organization]
+	for _, o := range d.cfg.Organizations {
+		account := d.accounts[o.Credentials.Organization]
 		err = ask(ctx, func() (err error) {
 			live, err = account.LiveSchema(ctx)
 			return err

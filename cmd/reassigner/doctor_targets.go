@@ -7,10 +7,10 @@ import (
 	"happycolis-reassigner/worker/incident/alert"
 )
 
-// targets looks at who is told when a person is needed. Nobody is told anything now: what the service made of
+// Targets looks at who is told when a person is needed. Nobody is told anything now: what the service made of
 // its last messages counts.
 func (d *doctor) targets(ctx context.Context) []finding {
-	targets := d.cfg.alerts.targets
+	targets := d.cfg.Alerts.Targets
 	if len(targets) == 0 {
 		return []finding{{Check: "targets", Verdict: warned, Saw: "none: when a person is needed, nobody will be told",
 			Do: "name one under alerts.targets"}}

@@ -285,19 +285,19 @@ func TestDoctorIsMisusedWithTwo(t *testing.T) {
 func TestDoctorSaysThatAnIntegrationTokenTellsNoScopes(t *testing.T) {
 	t.Parallel()
 	b := lie(t, "127.0.0.1:1")
-	config := filepath.Join(b.dir, "token.yaml")
+	file := filepath.Join(b.dir, "token.yaml")
 	if err := os.WriteFile(filepath.Join(b.dir, "policy.yaml"), []byte(b.policy), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(config, []byte(fmt.Sprintf("redis: embedded\nhappycolis: {graphql_url: \"%s/graphql\"}\norganizations: [{id: %s, client_secret: \"${SECRET}\", integration_token: \"${TOKEN}\"}]\nincident: {mode: approve}\n",
+	if err := os.WriteFile(file, []byte(fmt.Sprintf("redis: embedded\nhappycolis: {graphql_url: \"%s/graphql\"}\norganizations: [{id: %s, client_secret: \"${SECRET}\", integration_token: \"${TOKEN}\"}]\nincident: {mode: approve}\n",
 		b.url, demoOrganization)), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	got := runVerb(t, environment("SECRET", "s", "TOKEN", "token-"+demoOrganization), "doctor", "--config", config)
+	got := runVerb(t, environment("SECRET", "s", "TOKEN", "token-"+demoOrganization), "doctor", "--config", file)
 	if got.code != exitDone || !strings.Contains(got.stdout, "nobody is told what an integration token allows") {
 		t.Errorf("got %d %s %s", got.code, got.stdout, got.stderr)
 	}
-	got = runVerb(t, environment("SECRET", "s", "TOKEN", "wrong"), "doctor", "--config", config)
+	got = runVerb(t, environment("SECRET", "s", "TOKEN", "wrong"), "doctor", "--config", file)
 	if got.code != exitFailed || !strings.Contains(got.stdout, "the platform refuses the integration token") {
 		t.Errorf("got %d %s %s", got.code, got.stdout, got.stderr)
 	}

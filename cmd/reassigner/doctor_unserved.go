@@ -8,8 +8,8 @@ import (
 // unserved looks for organizations that were taken out of the configuration and have released delivery orders.
 func (d *doctor) unserved(ctx context.Context) []finding {
 	var configured []string
-	for _, o := range d.cfg.organizations {
-		configured = append(configured, o.credentials.Organization)
+	for _, o := range d.cfg.Organizations {
+		configured = append(configured, o.Credentials.Organization)
 	}
 	const check = "organizations"
 	unserved, err := d.journal().Unserved(ctx, configured, true)

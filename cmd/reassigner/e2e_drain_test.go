@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"happycolis-reassigner/cmd/internal/config"
 	"happycolis-reassigner/happycolis/sandbox"
 	"happycolis-reassigner/happycolis/webhook"
 	"happycolis-reassigner/worker/desk"
@@ -62,7 +63,7 @@ func (w *trial) moved(rows []desk.OrderRow) {
 }
 
 func playApproval(t *testing.T, s store) {
-	w := newTrial(t, s, func(c *config) { c.incident.mode = "approve" })
+	w := newTrial(t, s, func(c *config.Config) { c.Incident.Mode = "approve" })
 	w.seed(trialOrders)
 	w.platform.Break(sandbox.Paris)
 	inc := w.incident(demoOrganization, journal.AwaitingApproval)
@@ -117,7 +118,7 @@ func playPause(t *testing.T, s store) {
 	w.must(exitDone, "pause --location "+sandbox.Paris+" --yes --reason", "a call from the warehouse")
 	w.wait(onItsWay, func() {})
 	paused := w.newest()
-	w.wait(2*confirmed+w.cfg.incident.sweep, func() {
+	w.wait(2*confirmed+w.cfg.Incident.Sweep, func() {
 		if got := w.mutations(paused); len(got) > 0 {
 			t.Fatalf("sent during a pause: %v", got)
 		}
@@ -142,7 +143,7 @@ func playStrangeIDs(t *testing.T, s store) {
 		t.Fatal(err)
 	}
 	o := sandboxOrganization(e.Organization)
-	w := newTrial(t, s, func(c *config) { c.organizations = []organizationConfig{trialOrganization(o)} })
+	w := newTrial(t, s, func(c *config.Config) { c.Organizations = []config.Organization{trialOrganization(o)} })
 	w.platform.AddOrganization(o)
 	w.subscribe(o.ID, w.receiver)
 	paris := e.Integration.LocationID

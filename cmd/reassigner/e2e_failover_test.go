@@ -93,8 +93,8 @@ func (w *trial) watchWrites() {
 // queue that stopped for anything else fails the test.
 func (w *trial) goOn() {
 	w.Helper()
-	for _, o := range w.cfg.organizations {
-		id := o.credentials.Organization
+	for _, o := range w.cfg.Organizations {
+		id := o.Credentials.Organization
 		blocked, why := w.platform.Blocked(id)
 		if !blocked {
 			continue

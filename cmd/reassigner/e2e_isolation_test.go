@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"happycolis-reassigner/cmd/internal/config"
 	"happycolis-reassigner/happycolis/sandbox"
 	"happycolis-reassigner/worker/desk"
 )
@@ -48,12 +49,12 @@ func playTrouble(t *testing.T, trouble http.HandlerFunc) {
 	const other = "other-organization"
 	o := sandboxOrganization(other)
 	var troubled atomic.Bool
-	w := newTrial(t, embeddedStore(t), func(c *config) {
-		c.platform.timeout = troubledRequest
-		c.platform.graphqlURL = between(t, c.platform.graphqlURL, o.IntegrationToken, &troubled, trouble)
+	w := newTrial(t, embeddedStore(t), func(c *config.Config) {
+		c.Platform.Timeout = troubledRequest
+		c.Platform.GraphQLURL = between(t, c.Platform.GraphQLURL, o.IntegrationToken, &troubled, trouble)
 		second := trialOrganization(o)
-		second.credentials.IntegrationToken = "token-" + other
-		c.organizations = append(c.organizations, second)
+		second.Credentials.IntegrationToken = "token-" + other
+		c.Organizations = append(c.Organizations, second)
 	})
 	w.platform.AddOrganization(o)
 	w.subscribe(other, w.receiver)

@@ -19,6 +19,7 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
+	"happycolis-reassigner/cmd/internal/config"
 	"happycolis-reassigner/happycolis"
 	"happycolis-reassigner/happycolis/sandbox"
 	"happycolis-reassigner/happycolis/webhook"
@@ -56,14 +57,14 @@ func playLeaks(t *testing.T, s store) {
 		_, _ = io.Copy(told, r.Body)
 	}))
 	t.Cleanup(hook.Close)
-	w := newTrial(t, s, func(c *config) {
+	w := newTrial(t, s, func(c *config.Config) {
 		if s.embedded {
-			c.alerts = leakingAlerts(t, hook.URL)
+			c.Alerts = leakingAlerts(t, hook.URL)
 		}
-		c.users = []desk.User{{Name: "ops", Password: opsPassword, Role: desk.Operator}, {Name: "eve", Password: evePassword, Role: desk.Viewer}}
+		c.Users = []desk.User{{Name: "ops", Password: opsPassword, Role: desk.Operator}, {Name: "eve", Password: evePassword, Role: desk.Viewer}}
 		wrong := trialOrganization(sandboxOrganization(uncredential))
-		wrong.credentials.ClientSecret, wrong.signing, wrong.previous = wrongSecret, wrongSecret, wrong.signing
-		c.organizations = append(c.organizations, trialOrganization(sandboxOrganization(unscoped)), wrong)
+		wrong.Credentials.ClientSecret, wrong.Signing, wrong.Previous = wrongSecret, wrongSecret, wrong.Signing
+		c.Organizations = append(c.Organizations, trialOrganization(sandboxOrganization(unscoped)), wrong)
 	})
 	for _, id := range []string{unscoped, uncredential} {
 		addSandboxOrganization(w.platform, id)
@@ -130,15 +131,15 @@ func playLeaks(t *testing.T, s store) {
 }
 
 // leakingAlerts tell two targets whose URLs are secret: one that takes what it is told, and one that refuses it.
-func leakingAlerts(t *testing.T, hook string) alertsConfig {
+func leakingAlerts(t *testing.T, hook string) config.Alerts {
 	t.Helper()
-	c := alertsConfig{remind: time.Hour, silence: time.Hour}
+	c := config.Alerts{Remind: time.Hour, Silence: time.Hour}
 	for i, path := range []string{"/", "/refused"} {
 		target, err := alert.NewTarget(fmt.Sprintf("alerts.targets[%d]", i), happycolis.Secret("generic+"+hook+"/"+hookSecret+path+"?template=json"))
 		if err != nil {
 			t.Fatal(err)
 		}
-		c.targets = append(c.targets, target)
+		c.Targets = append(c.Targets, target)
 	}
 	return c
 }
@@ -307,8 +308,8 @@ func (w *trial) answered(rows []desk.OrderRow) string {
 		"/api/plan?location=nowhere&organization=" + uncredential, "/api/orders/nothing",
 		"/monitoring/api/queues", "/monitoring/api/queue_stats", "/monitoring/api/servers", "/monitoring/api/redis_info",
 		"/monitoring/api/scheduler_entries", "/monitoring/", "/", "/incidents", "/orders", "/parked", "/policy", "/audit", "/metrics"}
-	for _, o := range w.cfg.organizations {
-		paths = append(paths, "/api/audit?organization="+o.credentials.Organization)
+	for _, o := range w.cfg.Organizations {
+		paths = append(paths, "/api/audit?organization="+o.Credentials.Organization)
 	}
 	for _, row := range rows {
 		paths = append(paths, "/api/orders/"+url.PathEscape(row.DeliveryOrderID), "/orders/"+url.PathEscape(row.DeliveryOrderID))

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"happycolis-reassigner/cmd/internal/config"
 	"happycolis-reassigner/happycolis"
 	"happycolis-reassigner/happycolis/sandbox"
 	"happycolis-reassigner/policy"
@@ -28,9 +29,9 @@ func TestEverySeriesMovesWithADrain(t *testing.T) {
 		t.Fatal(err)
 	}
 	var busted atomic.Bool
-	w := newTrial(t, embeddedStore(t), func(c *config) {
-		c.alerts = alertsConfig{targets: []alert.Target{target}, remind: time.Hour, silence: time.Hour}
-		c.openPolicy = func(string) (*policy.Policy, error) {
+	w := newTrial(t, embeddedStore(t), func(c *config.Config) {
+		c.Alerts = config.Alerts{Targets: []alert.Target{target}, Remind: time.Hour, Silence: time.Hour}
+		c.OpenPolicy = func(string) (*policy.Policy, error) {
 			if busted.Load() {
 				return nil, errors.New("busted")
 			}

@@ -12,6 +12,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"happycolis-reassigner/cmd/internal/config"
 	"happycolis-reassigner/happycolis/sandbox"
 	"happycolis-reassigner/policy"
 	"happycolis-reassigner/worker/desk"
@@ -58,8 +59,8 @@ func TestARehearsalEndsAsCronNeedsIt(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			w := newTrial(t, embeddedStore(t), func(cfg *config) {
-				cfg.openPolicy = func(string) (*policy.Policy, error) { return policy.Parse([]byte(c.policy)) }
+			w := newTrial(t, embeddedStore(t), func(cfg *config.Config) {
+				cfg.OpenPolicy = func(string) (*policy.Policy, error) { return policy.Parse([]byte(c.policy)) }
 			})
 			w.seed(trialOrders)
 			got := w.program("plan --all")
@@ -83,9 +84,9 @@ func TestARehearsalEndsAsCronNeedsIt(t *testing.T) {
 
 func TestAPlanIsShownApprovedAndDoneByTheProgram(t *testing.T) {
 	t.Parallel()
-	w := newTrial(t, embeddedStore(t), func(cfg *config) {
-		cfg.incident.mode = "approve"
-		cfg.openPolicy = func(string) (*policy.Policy, error) { return policy.Parse([]byte(placed)) }
+	w := newTrial(t, embeddedStore(t), func(cfg *config.Config) {
+		cfg.Incident.Mode = "approve"
+		cfg.OpenPolicy = func(string) (*policy.Policy, error) { return policy.Parse([]byte(placed)) }
 	})
 	w.seed(trialOrders)
 	got := w.program("plan --location " + sandbox.Paris + " --json")

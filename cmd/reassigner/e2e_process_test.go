@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"happycolis-reassigner/cmd/internal/config"
 	"happycolis-reassigner/happycolis/webhook"
 	"happycolis-reassigner/worker/receiver"
 	"happycolis-reassigner/worker/redistest"
@@ -135,7 +136,7 @@ func TestSIGTERMEndsServeInTime(t *testing.T) {
 	}
 	t.Run("with the embedded Redis", func(t *testing.T) {
 		t.Parallel()
-		p := serving(t, redisEmbedded, nowhere, freePorts)
+		p := serving(t, config.EmbeddedRedis, nowhere, freePorts)
 		p.ready(t)
 		end(t, p)
 	})
@@ -169,7 +170,7 @@ func TestSIGTERMEndsServeInTime(t *testing.T) {
 		}))
 		t.Cleanup(platform.Close)
 		t.Cleanup(func() { close(let) })
-		p := serving(t, redisEmbedded, platform.URL, freePorts)
+		p := serving(t, config.EmbeddedRedis, platform.URL, freePorts)
 		address := p.ready(t)
 		body := []byte(`{"header":{"organizationId":"org_1","messageId":"m","type":"location/fulfillment_service_integration/errored"},` +
 			`"body":{"id":"i","locationId":"l","state":"ERROR"}}`)
@@ -211,7 +212,7 @@ func TestServeThatMayNotStartEndsWithTwo(t *testing.T) {
 		}
 		defer taken.Close()
 		address := taken.Addr().String()
-		wants(t, serving(t, redisEmbedded, nowhere, "listen: "+address, `admin: {listen: "127.0.0.1:0"}`), "listening on "+address+": the port is in use")
+		wants(t, serving(t, config.EmbeddedRedis, nowhere, "listen: "+address, `admin: {listen: "127.0.0.1:0"}`), "listening on "+address+": the port is in use")
 	})
 	for _, s := range stores {
 		t.Run("on a Redis of another platform, on "+s.name, func(t *testing.T) {

@@ -11,6 +11,7 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
+	"happycolis-reassigner/cmd/internal/config"
 	"happycolis-reassigner/happycolis"
 	"happycolis-reassigner/happycolis/sandbox"
 	"happycolis-reassigner/policy"
@@ -38,7 +39,7 @@ type trial struct {
 	store      store
 	platform   *sandbox.Platform
 	log        *buffer
-	cfg        *config
+	cfg        *config.Config
 	receiver   *member // takes the webhooks
 	desk       *member
 	api        *api
@@ -50,7 +51,7 @@ type trial struct {
 }
 
 // newTrial starts a worker for organization demoOrganization; change is applied to its configuration.
-func newTrial(t *testing.T, s store, change ...func(*config)) *trial {
+func newTrial(t *testing.T, s store, change ...func(*config.Config)) *trial {
 	t.Helper()
 	w := &trial{T: t, store: s, platform: sandbox.New(sandbox.Options{Seed: 1, RatePerMinute: trialRate.PerMinute, RatePerSecond: trialRate.PerSecond}), log: &buffer{}, env: environment()}
 	at := &listener{name: "platform", address: "127.0.0.1:0", handler: w.platform, log: quiet}
@@ -62,23 +63,23 @@ func newTrial(t *testing.T, s store, change ...func(*config)) *trial {
 	w.platform.Mood(sandbox.Mood{Kind: sandbox.Accept, After: trialAccept})
 	addSandboxOrganization(w.platform, demoOrganization)
 	base := "http://" + at.bound.Addr().String()
-	w.cfg = &config{
-		listen: "127.0.0.1:0", admin: "127.0.0.1:0", redis: s.url,
-		platform:      platformConfig{graphqlURL: base + "/graphql", tokenURL: base + "/token", timeout: 2 * time.Second},
-		organizations: []organizationConfig{trialOrganization(sandboxOrganization(demoOrganization))},
-		incident: incidentConfig{mode: "automatic", settle: trialSettle, sweep: time.Second, approveAbove: 1000,
-			canary: 1000, maxShare: 1, cooldown: time.Second},
-		handover: handoverConfig{statuses: []string{"DRAFT", "PENDING"}, redispatchSettle: trialSettle, poll: time.Second,
-			cancelTimeout: trialDeadline, acceptTimeout: trialDeadline, maxHops: 3},
-		openPolicy: func(string) (*policy.Policy, error) { return policy.Parse(demoPolicy) },
+	w.cfg = &config.Config{
+		Listen: "127.0.0.1:0", Admin: "127.0.0.1:0", Redis: s.url,
+		Platform:      config.Platform{GraphQLURL: base + "/graphql", TokenURL: base + "/token", Timeout: 2 * time.Second},
+		Organizations: []config.Organization{trialOrganization(sandboxOrganization(demoOrganization))},
+		Incident: config.Incident{Mode: "automatic", Settle: trialSettle, Sweep: time.Second, ApproveAbove: 1000,
+			Canary: 1000, MaxShare: 1, Cooldown: time.Second},
+		Handover: config.Handover{Statuses: []string{"DRAFT", "PENDING"}, RedispatchSettle: trialSettle, Poll: time.Second,
+			CancelTimeout: trialDeadline, AcceptTimeout: trialDeadline, MaxHops: 3},
+		OpenPolicy: func(string) (*policy.Policy, error) { return policy.Parse(demoPolicy) },
 	}
 	if s.midway != nil { // what a failover interrupts is found again by its lease, which is longer than some deadlines
-		w.cfg.handover.cancelTimeout, w.cfg.handover.acceptTimeout = 2*trialMost, 2*trialMost
+		w.cfg.Handover.CancelTimeout, w.cfg.Handover.AcceptTimeout = 2*trialMost, 2*trialMost
 	}
 	for _, f := range change {
 		f(w.cfg)
 	}
-	for _, u := range w.cfg.users[:min(1, len(w.cfg.users))] {
+	for _, u := range w.cfg.Users[:min(1, len(w.cfg.Users))] {
 		w.env = environment("REASSIGNER_USER", u.Name, "REASSIGNER_PASSWORD", u.Password.Reveal())
 	}
 	w.startAll()
@@ -99,10 +100,10 @@ func newTrial(t *testing.T, s store, change ...func(*config)) *trial {
 	return w
 }
 
-func trialOrganization(o sandbox.Organization) organizationConfig {
-	return organizationConfig{
-		credentials: happycolis.Credentials{Organization: o.ID, ClientID: o.ClientID, ClientSecret: happycolis.Secret(o.ClientSecret)},
-		signing:     happycolis.Secret(o.ClientSecret), rate: trialRate, policy: "policy.yaml",
+func trialOrganization(o sandbox.Organization) config.Organization {
+	return config.Organization{
+		Credentials: happycolis.Credentials{Organization: o.ID, ClientID: o.ClientID, ClientSecret: happycolis.Secret(o.ClientSecret)},
+		Signing:     happycolis.Secret(o.ClientSecret), Rate: trialRate, Policy: "policy.yaml",
 	}
 }
 
@@ -156,7 +157,7 @@ func (w *trial) verb(args string, more ...string) outcome {
 	return runIn(w.Context(), w.env, append(words, "--admin", w.admin())...)
 }
 
-// admin is the URL of the admin listener.
+// Admin is the URL of the admin listener.
 func (w *trial) admin() string { return "http://" + w.desk.admin }
 
 func (w *trial) must(code int, args string, more ...string) outcome {
@@ -245,8 +246,8 @@ func (w *trial) restedWhile(rows int, watch func()) []desk.OrderRow {
 		}
 		all = fresh
 		busy := len(all) < rows || slices.ContainsFunc(all, func(r desk.OrderRow) bool { return !r.State.AtRest() })
-		for _, o := range w.cfg.organizations {
-			busy = busy || w.platform.Waiting(o.credentials.Organization) > 0
+		for _, o := range w.cfg.Organizations {
+			busy = busy || w.platform.Waiting(o.Credentials.Organization) > 0
 		}
 		if now := fmt.Sprint(outcomes(all), len(w.mutations(0))); busy || now != last {
 			last, since = now, time.Now()
@@ -256,7 +257,7 @@ func (w *trial) restedWhile(rows int, watch func()) []desk.OrderRow {
 	return all
 }
 
-// incident waits until the one incident of an organization is in a state.
+// Incident waits until the one incident of an organization is in a state.
 func (w *trial) incident(organization string, state journal.IncidentState) desk.IncidentRow {
 	w.Helper()
 	var found desk.IncidentRow
@@ -284,9 +285,9 @@ func (w *trial) holds() {
 	if books.Throttled > 0 {
 		w.Errorf("%d requests were too many for the platform", books.Throttled)
 	}
-	for _, o := range w.cfg.organizations {
-		if blocked, why := w.platform.Blocked(o.credentials.Organization); blocked {
-			w.Errorf("the queue of %s is blocked: %s", o.credentials.Organization, why)
+	for _, o := range w.cfg.Organizations {
+		if blocked, why := w.platform.Blocked(o.Credentials.Organization); blocked {
+			w.Errorf("the queue of %s is blocked: %s", o.Credentials.Organization, why)
 		}
 	}
 }

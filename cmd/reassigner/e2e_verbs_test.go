@@ -10,6 +10,7 @@ import (
 
 	"github.com/hibiken/asynq"
 
+	"happycolis-reassigner/cmd/internal/config"
 	"happycolis-reassigner/happycolis/sandbox"
 	"happycolis-reassigner/tasks"
 	"happycolis-reassigner/worker/desk"
@@ -18,7 +19,7 @@ import (
 
 func playRetry(t *testing.T, s store) {
 	// No cancel is confirmed here. One whose refusal a failover lost waits for its deadline.
-	w := newTrial(t, s, func(c *config) { c.handover.cancelTimeout = 20 * time.Second })
+	w := newTrial(t, s, func(c *config.Config) { c.Handover.CancelTimeout = 20 * time.Second })
 	w.seed(2 * trialOrders)
 	w.platform.Mood(sandbox.Mood{Kind: sandbox.CancelRefused, Location: sandbox.Paris})
 	w.platform.Break(sandbox.Paris)
@@ -69,7 +70,7 @@ func playRetry(t *testing.T, s store) {
 	w.moved(rows)
 }
 
-// parked is an archived task and the delivery order that it stands for.
+// Parked is an archived task and the delivery order that it stands for.
 type parked struct {
 	order string
 	task  *asynq.TaskInfo
@@ -121,7 +122,7 @@ func (w *trial) run(p parked) {
 // audited checks that somebody's deed is in the audit log.
 func (w *trial) audited(verb, target string) {
 	w.Helper()
-	entries, err := journal.New(w.rdb, w.cfg.platform.timeout).Audited(w.Context(), demoOrganization, 100)
+	entries, err := journal.New(w.rdb, w.cfg.Platform.Timeout).Audited(w.Context(), demoOrganization, 100)
 	if err != nil {
 		w.Fatal(err)
 	}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"happycolis-reassigner/cmd/internal/config"
 	"happycolis-reassigner/happycolis"
 	"happycolis-reassigner/happycolis/webhook"
 	"happycolis-reassigner/worker/receiver"
@@ -78,7 +79,7 @@ func (s *sending) payload() ([]byte, error) {
 	case s.body != "":
 		data, err := os.ReadFile(s.body)
 		if err != nil {
-			return nil, misused("reading %s: %s", s.body, reasonOf(err))
+			return nil, misused("reading %s: %s", s.body, config.ReadFailure(err))
 		}
 		return data, nil
 	}
@@ -152,30 +153,11 @@ func (c *cli) signingKey(s sending, body []byte) (happycolis.Secret, error) {
 	if e, err := webhook.Parse(body); err == nil && organization == "" {
 		organization = e.Organization
 	}
-	r, root, err := openConfig(s.config, c.getenv)
+	key, err := config.PeekSecret(s.config, c.getenv, organization)
 	if err != nil {
 		return "", &exit{exitUsage, err}
 	}
-	items := root.Child("organizations").Items
-	for _, item := range items {
-		id, _, wrong := r.resolve(item.Child("id").Text)
-		if wrong != "" || id != organization && len(items) > 1 {
-			continue
-		}
-		key, _, wrong := r.resolve(item.Child("client_secret").Text)
-		if wrong != "" || key == "" {
-			return "", misused("%s: the client_secret of organization %s: %s", s.config, id, orText(wrong, "missing"))
-		}
-		return happycolis.Secret(key), nil
-	}
-	return "", misused("%s has no organization %q; name one with --organization", s.config, organization)
-}
-
-func orText(text, otherwise string) string {
-	if text == "" {
-		return otherwise
-	}
-	return text
+	return key, nil
 }
 
 func (c *cli) send(cmd *cobra.Command, address string, body []byte, key happycolis.Secret) error {

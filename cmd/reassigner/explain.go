@@ -5,12 +5,12 @@ import (
 	_ "embed"
 	"maps"
 	"net/url"
-	"os"
 	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
+	"happycolis-reassigner/cmd/internal/config"
 	"happycolis-reassigner/policy"
 	"happycolis-reassigner/worker/desk"
 )
@@ -96,20 +96,13 @@ func (c *cli) decideFacts(_ context.Context, e explanation, args []string) (*pol
 	if len(args) == 0 {
 		return nil, misused("name the policy that decides: --facts %s POLICY", e.facts)
 	}
-	p, err := readPolicy(args[0])
+	p, err := config.ReadPolicy(args[0])
 	if err != nil {
 		return nil, &exit{exitUsage, err}
 	}
-	data, err := os.ReadFile(e.facts)
+	facts, err := config.ReadFacts(e.facts)
 	if err != nil {
-		return nil, misused("%s: the facts cannot be read: %s", e.facts, reasonOf(err))
-	}
-	if data, err = readDocument(e.facts, data); err != nil {
 		return nil, &exit{exitUsage, err}
-	}
-	facts, err := policy.ParseFacts(data)
-	if err != nil {
-		return nil, &exit{exitUsage, named(e.facts, err)}
 	}
 	for _, name := range slices.Sorted(maps.Keys(facts.Candidates)) {
 		if !slices.Contains(p.Names(), name) {

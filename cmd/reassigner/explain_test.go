@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"happycolis-reassigner/cmd/internal/config"
 	"happycolis-reassigner/policy"
 	"happycolis-reassigner/worker/desk"
 )
@@ -151,7 +152,7 @@ func TestExplainAsksTheRunningServiceForItsDecision(t *testing.T) {
 func TestADecisionReadsTheSameEverywhere(t *testing.T) {
 	t.Parallel()
 	var log buffer
-	s, admin := playedTo(t, newLog(&log, logConfig{json: true}))
+	s, admin := playedTo(t, newLog(&log, config.Log{JSON: true}))
 	var rows []desk.OrderRow
 	if err := s.api.get(t.Context(), "/api/orders", nil, &rows); err != nil {
 		t.Fatal(err)

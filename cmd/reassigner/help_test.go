@@ -32,7 +32,7 @@ func verbs(command *cobra.Command) []*cobra.Command {
 	return found
 }
 
-// words splits a line as a shell does, as far as examples need it.
+// readWords splits a line as a shell does, as far as examples need it.
 func words(line string) []string {
 	line, _, _ = strings.Cut(line, " | ")
 	line, _, _ = strings.Cut(line, " > ")

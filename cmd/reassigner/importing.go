@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"happycolis-reassigner/cmd/internal/config"
 	"happycolis-reassigner/worker/desk"
 	"happycolis-reassigner/worker/plaintext"
 )
@@ -68,12 +69,12 @@ func (c *cli) importing() *cobra.Command {
 func (c *cli) readLines(path string) (lines []plaintext.Line, list string, err error) {
 	file, err := os.Open(path)
 	if err != nil {
-		return nil, "", misused("reading %s: %s", path, reasonOf(err))
+		return nil, "", misused("reading %s: %s", path, config.ReadFailure(err))
 	}
 	defer file.Close()
 	data, err := io.ReadAll(io.LimitReader(file, importMost+1))
 	if err != nil {
-		return nil, "", misused("reading %s: %s", path, reasonOf(err))
+		return nil, "", misused("reading %s: %s", path, config.ReadFailure(err))
 	}
 	if len(data) > importMost {
 		return nil, "", misused("%s has more than %d bytes; split it", path, importMost)

@@ -13,6 +13,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"happycolis-reassigner/cmd/internal/config"
 	"happycolis-reassigner/worker/desk"
 )
 
@@ -114,7 +115,7 @@ func TestFilesThatWindowsSavedAreRead(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	configText, err := os.ReadFile("testdata/working_smallest.yaml")
+	configText, err := os.ReadFile("../internal/config/testdata/working_smallest.yaml")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -127,7 +128,7 @@ func TestFilesThatWindowsSavedAreRead(t *testing.T) {
 		if got := runVerb(t, environment(), "policy", "check", savedAs(t, "policy.yaml", encode(string(policyText)))); got.code != exitDone {
 			t.Errorf("a policy with %s: got %d %q", what, got.code, got.stderr)
 		}
-		if _, err := loadConfig(savedAs(t, "reassigner.yaml", encode(string(configText))), environment("SECRET", "s")); err != nil {
+		if _, err := config.Load(savedAs(t, "reassigner.yaml", encode(string(configText))), environment("SECRET", "s")); err != nil {
 			t.Errorf("a configuration with %s: %v", what, err)
 		}
 		policyFile, facts := savedAs(t, "policy.yaml", encode(string(policyText))), savedAs(t, "facts.yaml", encode(explainFacts))

@@ -5,13 +5,14 @@ import (
 	"strings"
 	"testing"
 
+	"happycolis-reassigner/cmd/internal/config"
 	"happycolis-reassigner/worker/desk"
 )
 
 func TestMetricsStandBehindTheLoginOfTheAdminListener(t *testing.T) {
 	t.Parallel()
-	cfg := testConfig(redisEmbedded)
-	cfg.users = []desk.User{{Name: "eve", Password: "pw", Role: desk.Viewer}}
+	cfg := testConfig(config.EmbeddedRedis)
+	cfg.Users = []desk.User{{Name: "eve", Password: "pw", Role: desk.Viewer}}
 	a := startApp(t, cfg, allRoles, quiet)
 	url := "http://" + a.adminAddress().String() + "/metrics"
 	if status, _ := fetch(t, url); status != http.StatusUnauthorized {
@@ -34,9 +35,9 @@ func TestMetricsStandBehindTheLoginOfTheAdminListener(t *testing.T) {
 
 func TestMetricsAloneNeedNoLoginAndNoDesk(t *testing.T) {
 	t.Parallel()
-	cfg := testConfig(redisEmbedded)
-	cfg.users = []desk.User{{Name: "eve", Password: "pw", Role: desk.Viewer}}
-	cfg.metrics = "127.0.0.1:0"
+	cfg := testConfig(config.EmbeddedRedis)
+	cfg.Users = []desk.User{{Name: "eve", Password: "pw", Role: desk.Viewer}}
+	cfg.Metrics = "127.0.0.1:0"
 	for name, roles := range map[string][]string{"all roles": allRoles, "a receiver": {roleReceiver}, "a worker": {roleWorker}} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

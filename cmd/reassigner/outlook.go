@@ -47,7 +47,7 @@ func printLocations(w *output, o journal.Outlook) {
 	w.println()
 }
 
-// number is a count in a table; none is a dash, so that what there is can be seen.
+// readNumber is a count in a table; none is a dash, so that what there is can be seen.
 func number(n int) string {
 	if n == 0 {
 		return "-"

@@ -12,6 +12,7 @@ import (
 	"time"
 	"unicode"
 
+	"happycolis-reassigner/cmd/internal/config"
 	"happycolis-reassigner/happycolis/sandbox"
 	"happycolis-reassigner/worker/desk"
 	"happycolis-reassigner/worker/journal"
@@ -192,7 +193,7 @@ func TestALogLineIsHarmlessAndSaysTheSame(t *testing.T) {
 	t.Parallel()
 	for _, asJSON := range []bool{true, false} {
 		var out bytes.Buffer
-		newLog(&out, logConfig{json: asJSON}).Warn(forged, "order_number", forged, "error", errors.New(forged))
+		newLog(&out, config.Log{JSON: asJSON}).Warn(forged, "order_number", forged, "error", errors.New(forged))
 		if strings.Count(out.String(), "\n") != 1 {
 			t.Errorf("json %t: a record of several lines:\n%s", asJSON, out.String())
 		}

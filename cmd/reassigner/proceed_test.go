@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"happycolis-reassigner/cmd/internal/config"
 	"happycolis-reassigner/worker/desk"
 	"happycolis-reassigner/worker/journal"
 )
@@ -17,9 +18,9 @@ import (
 func TestProceedGoesOnWithWhatNobodyConfirmed(t *testing.T) {
 	t.Parallel()
 	d := demoFlags{orders: 8, seed: 3, json: true, cancel: "never", fallback: "accepts"}
-	s, err := openStage(d, quiet, func(c *config) {
-		c.incident.settle, c.handover.redispatchSettle = 100*time.Millisecond, 100*time.Millisecond
-		c.handover.poll, c.handover.cancelTimeout = 200*time.Millisecond, 300*time.Millisecond
+	s, err := openStage(d, quiet, func(c *config.Config) {
+		c.Incident.Settle, c.Handover.RedispatchSettle = 100*time.Millisecond, 100*time.Millisecond
+		c.Handover.Poll, c.Handover.CancelTimeout = 200*time.Millisecond, 300*time.Millisecond
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -38,9 +38,9 @@ func (r *readings) note(path string, change func(*desk.PolicyFile)) {
 func (a *app) policyFile(organization string) desk.PolicyFile {
 	a.readings.mu.Lock()
 	defer a.readings.mu.Unlock()
-	for _, o := range a.cfg.organizations {
-		if o.credentials.Organization == organization {
-			return a.readings.byPath[o.policy]
+	for _, o := range a.cfg.Organizations {
+		if o.Credentials.Organization == organization {
+			return a.readings.byPath[o.Policy]
 		}
 	}
 	return desk.PolicyFile{}

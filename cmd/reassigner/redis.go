@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"net/url"
 	"strings"
 	"sync"
 	"time"
@@ -11,6 +10,7 @@ import (
 	"github.com/alicebob/miniredis/v2"
 	"github.com/redis/go-redis/v9"
 
+	"happycolis-reassigner/cmd/internal/config"
 	"happycolis-reassigner/happycolis"
 )
 
@@ -53,8 +53,7 @@ func (t temper) apply(to temperaments) {
 	}
 }
 
-// dialRedis returns a client for a URL of any of the four schemes. It connects at the first command. The
-// errors of the URL's parser are dropped: they may quote a password.
+// dialRedis returns a client for a URL of any of the four schemes. It connects at the first command.
 func dialRedis(address happycolis.Secret, t temper) (redis.UniversalClient, error) {
 	silenceLibrary()
 	client, err := clientOf(address, t)
@@ -65,37 +64,24 @@ func dialRedis(address happycolis.Secret, t temper) (redis.UniversalClient, erro
 }
 
 func clientOf(address happycolis.Secret, t temper) (redis.UniversalClient, error) {
-	text := address.Reveal()
-	u, err := url.Parse(text)
+	server, err := config.ParseRedis(address)
 	if err != nil {
-		return nil, errRedisURL
+		return nil, err
 	}
-	switch u.Scheme {
-	case "redis", "rediss":
-		o, err := redis.ParseURL(text)
-		if err != nil {
-			return nil, errRedisURL
-		}
-		t.apply(temperaments{&o.MaxRetries, &o.DialerRetries, &o.PoolSize, &o.ContextTimeoutEnabled})
-		return redis.NewClient(o), nil
-	case "redis-sentinel":
-		u.Scheme = "redis"
-		o, err := redis.ParseFailoverURL(u.String())
-		if err != nil || o.MasterName == "" {
-			return nil, errRedisURL
-		}
+	switch {
+	case server.Sentinels != nil:
+		o := server.Sentinels
 		t.apply(temperaments{&o.MaxRetries, &o.DialerRetries, &o.PoolSize, &o.ContextTimeoutEnabled})
 		return redis.NewFailoverClient(o), nil
-	case "redis-cluster":
-		u.Scheme = "redis"
-		o, err := redis.ParseClusterURL(u.String())
-		if err != nil {
-			return nil, errRedisURL
-		}
+	case server.Cluster != nil:
+		o := server.Cluster
 		t.apply(temperaments{&o.MaxRetries, &o.DialerRetries, &o.PoolSize, &o.ContextTimeoutEnabled})
 		return redis.NewClusterClient(o), nil
+	default:
+		o := server.Single
+		t.apply(temperaments{&o.MaxRetries, &o.DialerRetries, &o.PoolSize, &o.ContextTimeoutEnabled})
+		return redis.NewClient(o), nil
 	}
-	return nil, errRedisURL
 }
 
 // silenceLibrary drops what the Redis library prints by itself, past our log: several lines a second while
@@ -105,26 +91,6 @@ var silenceLibrary = sync.OnceFunc(func() { redis.SetLogger(silence{}) })
 type silence struct{}
 
 func (silence) Printf(context.Context, string, ...any) {}
-
-var errRedisURL = fmt.Errorf("not a Redis URL; write redis://HOST:PORT/DB, rediss://..., redis-sentinel://HOST:PORT/DB?master_name=NAME or redis-cluster://HOST:PORT")
-
-// checkRedisURL says what is wrong with a Redis URL, "" if nothing is.
-func checkRedisURL(text string, referenced bool) string {
-	if text == redisEmbedded {
-		return ""
-	}
-	client, err := dialRedis(happycolis.Secret(text), steady)
-	if err != nil {
-		return errRedisURL.Error()
-	}
-	_ = client.Close()
-	if u, err := url.Parse(text); err == nil && !referenced {
-		if _, written := u.User.Password(); written {
-			return "the URL holds a password; put the whole URL into the environment and write ${NAME}"
-		}
-	}
-	return ""
-}
 
 // embeddedRedis is a Redis inside the process, reached over loopback like any other. Its state dies with
 // the process.

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"happycolis-reassigner/cmd/internal/config"
 	"happycolis-reassigner/worker/desk"
 	"happycolis-reassigner/worker/journal"
 )
@@ -40,8 +41,8 @@ var refusedVerbs = []struct{ situation, user, args string }{
 
 func TestEveryRefusalOfTheCommandLineReadsAsTheGoldenFile(t *testing.T) {
 	t.Parallel()
-	cfg := testConfig(redisEmbedded)
-	cfg.users = []desk.User{{Name: "ops", Password: "p", Role: desk.Operator}, {Name: "eve", Password: "p", Role: desk.Viewer}}
+	cfg := testConfig(config.EmbeddedRedis)
+	cfg.Users = []desk.User{{Name: "ops", Password: "p", Role: desk.Operator}, {Name: "eve", Password: "p", Role: desk.Viewer}}
 	admin := "http://" + startApp(t, cfg, allRoles, quiet).adminAddress().String()
 	var all strings.Builder
 	tell := func(situation, args string, got outcome) {

@@ -144,7 +144,7 @@ func (r *rig) write(name, text string) (path string) {
 	return path
 }
 
-// config is what a user would write, with shorter times.
+// Config is what a user would write, with shorter times.
 func (r *rig) config(p *instance) string {
 	o, at := sandboxOrganization(demoOrganization), r.listener.bound.Addr()
 	return fmt.Sprintf(`listen: "%s"

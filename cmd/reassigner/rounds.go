@@ -12,10 +12,10 @@ import (
 	"happycolis-reassigner/worker/journal"
 )
 
-// sweep submits a sweep of an organization at the start and one an interval. Every worker does, under the same
+// Sweep submits a sweep of an organization at the start and one an interval. Every worker does, under the same
 // task id: one sweeps.
 func (a *app) sweep(ctx context.Context, organization string) {
-	every := a.cfg.incident.sweep
+	every := a.cfg.Incident.Sweep
 	rounds(ctx, every, func(ctx context.Context) {
 		now := time.Now()
 		m := tasks.Sweep{V: tasks.Version, Organization: organization, Tick: now.UnixMilli() / every.Milliseconds()}

@@ -12,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"happycolis-reassigner/cmd/internal/config"
 	"happycolis-reassigner/happycolis/sandbox"
 )
 
@@ -37,7 +38,7 @@ func (c *cli) sandbox() *cobra.Command {
 			ctx, done := signal.NotifyContext(cmd.Context(), syscall.SIGTERM, os.Interrupt)
 			defer done()
 			p := sandbox.New(sandbox.Options{Seed: seed})
-			l := &listener{name: "sandbox", address: address, handler: p, log: newLog(c.stderr.writer(), logConfig{})}
+			l := &listener{name: "sandbox", address: address, handler: p, log: newLog(c.stderr.writer(), config.Log{})}
 			if err := l.open(); err != nil {
 				return &exit{exitUsage, err}
 			}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"happycolis-reassigner/cmd/internal/config"
 	"happycolis-reassigner/worker/plaintext"
 )
 
@@ -32,7 +33,7 @@ func (c *cli) serve() *cobra.Command {
 			if err := checkRoles(roles); err != nil {
 				return err
 			}
-			cfg, err := loadConfig(file, c.getenv)
+			cfg, err := config.Load(file, c.getenv)
 			if err != nil {
 				return &exit{exitUsage, err}
 			}
@@ -59,14 +60,14 @@ func checkRoles(roles []string) error {
 
 // serving runs the worker until a signal, the end of ctx, or a Redis that turns out to be another
 // platform's.
-func (c *cli) serving(ctx context.Context, cfg *config, roles []string) error {
+func (c *cli) serving(ctx context.Context, cfg *config.Config, roles []string) error {
 	ctx, done := signal.NotifyContext(ctx, syscall.SIGTERM, os.Interrupt)
 	defer done()
 	reload := make(chan os.Signal, 1)
 	signal.Notify(reload, syscall.SIGHUP)
 	defer signal.Stop(reload)
 
-	log := newLog(c.stderr.writer(), cfg.log)
+	log := newLog(c.stderr.writer(), cfg.Log)
 	a, err := newApp(cfg, roles, log)
 	if err != nil {
 		return &exit{exitUsage, err}
@@ -103,15 +104,15 @@ func (l harmlessLog) Write(line []byte) (int, error) {
 }
 
 // newLog returns the log of a service. Times are UTC.
-func newLog(w io.Writer, cfg logConfig) *slog.Logger {
+func newLog(w io.Writer, cfg config.Log) *slog.Logger {
 	w = harmlessLog{w}
-	options := &slog.HandlerOptions{Level: cfg.level, ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
+	options := &slog.HandlerOptions{Level: cfg.Level, ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
 		if a.Value.Kind() == slog.KindTime {
 			a.Value = slog.StringValue(a.Value.Time().UTC().Format(time.RFC3339Nano))
 		}
 		return a
 	}}
-	if cfg.json {
+	if cfg.JSON {
 		return slog.New(slog.NewJSONHandler(w, options))
 	}
 	return slog.New(slog.NewTextHandler(w, options))

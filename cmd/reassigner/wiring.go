@@ -11,6 +11,7 @@ import (
 	"github.com/hibiken/asynq"
 	"github.com/redis/go-redis/v9"
 
+	"happycolis-reassigner/cmd/internal/config"
 	"happycolis-reassigner/happycolis"
 	"happycolis-reassigner/policy"
 	"happycolis-reassigner/tasks"
@@ -28,7 +29,7 @@ import (
 
 // connect makes the clients of Redis; none of them connects yet.
 func (a *app) connect() error {
-	if a.cfg.redis.Reveal() == redisEmbedded {
+	if a.cfg.Redis.Reveal() == config.EmbeddedRedis {
 		embedded, err := startEmbeddedRedis()
 		if err != nil {
 			return err
@@ -54,7 +55,7 @@ func (a *app) redisURL() happycolis.Secret {
 	if a.embedded != nil {
 		return a.embedded.url()
 	}
-	return a.cfg.redis
+	return a.cfg.Redis
 }
 
 // loadPolicies reads every policy once. A receiver needs none.
@@ -63,18 +64,18 @@ func (a *app) loadPolicies() error {
 		return nil
 	}
 	var wrong []error
-	for _, o := range a.cfg.organizations {
-		if a.policies[o.policy] != nil {
+	for _, o := range a.cfg.Organizations {
+		if a.policies[o.Policy] != nil {
 			continue
 		}
-		a.policies[o.policy] = &atomic.Pointer[policy.Policy]{}
-		p, err := a.cfg.openPolicy(o.policy)
+		a.policies[o.Policy] = &atomic.Pointer[policy.Policy]{}
+		p, err := a.cfg.OpenPolicy(o.Policy)
 		if err != nil {
 			wrong = append(wrong, err)
 			continue
 		}
-		a.policies[o.policy].Store(p)
-		a.readings.read(o.policy)
+		a.policies[o.Policy].Store(p)
+		a.readings.read(o.Policy)
 	}
 	return errors.Join(wrong...)
 }
@@ -83,7 +84,7 @@ func (a *app) loadPolicies() error {
 func (a *app) reloadPolicies(ctx context.Context) {
 	fresh := map[string]*policy.Policy{}
 	for path := range a.policies {
-		p, err := a.cfg.openPolicy(path)
+		p, err := a.cfg.OpenPolicy(path)
 		if err != nil {
 			a.log.Error("the policy was NOT reloaded; the old one stays in force", "error", err.Error())
 			a.metrics.Reloaded(err)
@@ -116,11 +117,11 @@ func (a *app) revisions() map[string]string {
 // measure makes the metrics. Their readings of Redis must not hang, so they have the prompt client.
 func (a *app) measure(prompted redis.UniversalClient) *metrics.Metrics {
 	rates := map[string]happycolis.Rate{}
-	for _, o := range a.cfg.organizations {
-		rates[o.credentials.Organization] = o.rate
+	for _, o := range a.cfg.Organizations {
+		rates[o.Credentials.Organization] = o.Rate
 	}
 	return metrics.New(metrics.Options{
-		Organizations: rates, Journal: journal.New(prompted, a.cfg.platform.timeout), Index: index.New(prompted),
+		Organizations: rates, Journal: journal.New(prompted, a.cfg.Platform.Timeout), Index: index.New(prompted),
 		Queues: asynq.NewInspectorFromRedisClient(prompted), Policies: a.revisions, Version: versionText(), Now: time.Now,
 	})
 }
@@ -145,28 +146,28 @@ func (a *app) wire() error {
 		return err
 	}
 	a.queue = tasks.NewAsynq(asynq.NewClientFromRedisClient(prompted), asynq.NewInspectorFromRedisClient(a.redis))
-	a.journal = journal.New(a.redis, a.cfg.platform.timeout)
-	a.journal.Canary = a.cfg.incident.canary
+	a.journal = journal.New(a.redis, a.cfg.Platform.Timeout)
+	a.journal.Canary = a.cfg.Incident.Canary
 	a.metrics = a.measure(prompted)
 	a.index = a.newIndex(a.redis)
 	organizations := a.organizations()
 	hand := &handover.Handover{
 		Journal: a.journal, Index: a.index, Queue: a.queue, Organizations: organizations,
 		Settings: handover.Settings{
-			Statuses: a.cfg.handover.statuses, LeaveAutomatic: a.cfg.handover.leaveAutomatic,
-			RedispatchSettle: a.cfg.handover.redispatchSettle, Poll: a.cfg.handover.poll,
-			CancelTimeout: a.cfg.handover.cancelTimeout, AcceptTimeout: a.cfg.handover.acceptTimeout,
-			MaxHops: a.cfg.handover.maxHops, Request: a.cfg.platform.timeout, Settle: a.cfg.incident.settle,
+			Statuses: a.cfg.Handover.Statuses, LeaveAutomatic: a.cfg.Handover.LeaveAutomatic,
+			RedispatchSettle: a.cfg.Handover.RedispatchSettle, Poll: a.cfg.Handover.Poll,
+			CancelTimeout: a.cfg.Handover.CancelTimeout, AcceptTimeout: a.cfg.Handover.AcceptTimeout,
+			MaxHops: a.cfg.Handover.MaxHops, Request: a.cfg.Platform.Timeout, Settle: a.cfg.Incident.Settle,
 		},
 		Now: time.Now, Sleep: sleep, Stepped: a.metrics.Stepped, Rested: a.metrics.Rested, Log: a.log,
 	}
 	a.incidents = &incident.Incidents{
 		Journal: a.journal, Index: a.index, Queue: a.queue, Organizations: organizations, Handover: hand,
 		Settings: incident.Settings{
-			Mode: a.cfg.incident.mode, Settle: a.cfg.incident.settle, ApproveAbove: a.cfg.incident.approveAbove,
-			Canary: a.cfg.incident.canary, MaxShare: a.cfg.incident.maxShare, Cooldown: a.cfg.incident.cooldown,
-			Sweep: a.cfg.incident.sweep, Statuses: a.cfg.handover.statuses,
-			Retention: a.cfg.retention.Retention,
+			Mode: a.cfg.Incident.Mode, Settle: a.cfg.Incident.Settle, ApproveAbove: a.cfg.Incident.ApproveAbove,
+			Canary: a.cfg.Incident.Canary, MaxShare: a.cfg.Incident.MaxShare, Cooldown: a.cfg.Incident.Cooldown,
+			Sweep: a.cfg.Incident.Sweep, Statuses: a.cfg.Handover.Statuses,
+			Retention: a.cfg.Retention.Retention,
 		},
 		Now: time.Now, Swept: a.metrics.Swept, Found: a.metrics.Found, Urgent: a.metrics.Urgent, Log: a.log,
 	}
@@ -183,10 +184,10 @@ func (a *app) wire() error {
 		}, len(organizations), a.log)
 		a.alerts = a.speaking()
 	}
-	if a.cfg.metrics != "" {
+	if a.cfg.Metrics != "" {
 		mux := http.NewServeMux()
 		mux.Handle("GET "+metrics.Path, a.metrics.Handler())
-		a.scraped = &listener{name: "metrics", address: a.cfg.metrics, handler: mux, log: a.log, readTimeout: bodyTimeout}
+		a.scraped = &listener{name: "metrics", address: a.cfg.Metrics, handler: mux, log: a.log, readTimeout: bodyTimeout}
 	}
 	if a.has(roleDesk) {
 		var scraped http.Handler
@@ -195,19 +196,19 @@ func (a *app) wire() error {
 		}
 		a.desk = desk.New(desk.Options{
 			Journal: a.journal, Index: a.index, Organizations: organizations, Handover: hand, Incidents: a.incidents,
-			Redis: a.redis, Targets: a.cfg.alerts.targets, Allowances: a.allowances(),
+			Redis: a.redis, Targets: a.cfg.Alerts.Targets, Allowances: a.allowances(),
 			Connect: func() redis.UniversalClient {
 				client, _ := dialRedis(a.redisURL(), steady) // the URL was accepted above
 				return client
 			},
-			PolicyFile: a.policyFile, Metrics: scraped, Users: a.cfg.users, Version: versionText(), Now: time.Now, Log: a.log,
+			PolicyFile: a.policyFile, Metrics: scraped, Users: a.cfg.Users, Version: versionText(), Now: time.Now, Log: a.log,
 		})
 		a.console = console.New(a.desk)
 	}
-	a.public = &listener{name: "public", address: a.cfg.listen, handler: a.publicHandler(hand, prompted), log: a.log,
+	a.public = &listener{name: "public", address: a.cfg.Listen, handler: a.publicHandler(hand, prompted), log: a.log,
 		readTimeout: bodyTimeout}
 	if a.desk != nil {
-		a.admin = &listener{name: "admin", address: a.cfg.admin, handler: a.desk.Handler(a.console), log: a.log,
+		a.admin = &listener{name: "admin", address: a.cfg.Admin, handler: a.desk.Handler(a.console), log: a.log,
 			ending: a.console.Close}
 	}
 	return nil
@@ -216,15 +217,15 @@ func (a *app) wire() error {
 // speaking makes what tells people. It tells them nothing by itself.
 func (a *app) speaking() *alert.Alerts {
 	spoken := &alert.Alerts{
-		Journal: a.journal, Index: a.index, Redis: a.redis, Targets: a.cfg.alerts.targets,
+		Journal: a.journal, Index: a.index, Redis: a.redis, Targets: a.cfg.Alerts.Targets,
 		Settings: alert.Settings{
-			Remind: a.cfg.alerts.remind, Silence: a.cfg.alerts.silence, Settle: a.cfg.incident.settle,
-			Console: a.cfg.consoleURL, Zone: time.Local,
+			Remind: a.cfg.Alerts.Remind, Silence: a.cfg.Alerts.Silence, Settle: a.cfg.Incident.Settle,
+			Console: a.cfg.ConsoleURL, Zone: time.Local,
 		},
 		Observe: a.metrics.Alert, Now: time.Now, Log: a.log,
 	}
-	for _, o := range a.cfg.organizations {
-		spoken.Organizations = append(spoken.Organizations, o.credentials.Organization)
+	for _, o := range a.cfg.Organizations {
+		spoken.Organizations = append(spoken.Organizations, o.Credentials.Organization)
 	}
 	return spoken
 }
@@ -241,15 +242,15 @@ func (a *app) clocks() *happycolis.Clocks {
 	return happycolis.NewClocks(a.redis, host, time.Now)
 }
 
-// organizations makes the accounts, all over one client and one rate limiter.
+// Organizations makes the accounts, all over one client and one rate limiter.
 func (a *app) organizations() map[string]*worker.Organization {
 	rates := map[string]happycolis.Rate{}
-	for _, o := range a.cfg.organizations {
-		rates[o.credentials.Organization] = o.rate
+	for _, o := range a.cfg.Organizations {
+		rates[o.Credentials.Organization] = o.Rate
 	}
 	complaints, allowances, clocks := &complaints{log: a.log}, a.allowances(), a.clocks()
 	options := happycolis.Options{
-		GraphQLURL: a.cfg.platform.graphqlURL, TokenURL: a.cfg.platform.tokenURL, Timeout: a.cfg.platform.timeout,
+		GraphQLURL: a.cfg.Platform.GraphQLURL, TokenURL: a.cfg.Platform.TokenURL, Timeout: a.cfg.Platform.Timeout,
 		Limiter: a.metrics.Limiter(happycolis.NewRedisLimiter(a.redis, func(id string) happycolis.Rate { return rates[id] },
 			(&drains{journal: a.journal}).draining)),
 		Observe: func(call happycolis.Call) {
@@ -259,20 +260,20 @@ func (a *app) organizations() map[string]*worker.Organization {
 			clocks.Observe(call)
 		},
 	}
-	if a.cfg.log.vendorText {
+	if a.cfg.Log.VendorText {
 		options.VendorText = func(organization, operation, text string) {
 			a.log.Info("the platform says", "organization", organization, "operation", operation, "text", text)
 		}
 	}
 	client := happycolis.New(options)
 	all := map[string]*worker.Organization{}
-	for _, o := range a.cfg.organizations {
-		all[o.credentials.Organization] = &worker.Organization{
-			ID:     o.credentials.Organization,
-			Urgent: client.Account(o.credentials, happycolis.Handover),
-			Calm:   client.Account(o.credentials, happycolis.Background),
-			Rate:   o.rate,
-			Policy: func() *policy.Policy { return a.policies[o.policy].Load() },
+	for _, o := range a.cfg.Organizations {
+		all[o.Credentials.Organization] = &worker.Organization{
+			ID:     o.Credentials.Organization,
+			Urgent: client.Account(o.Credentials, happycolis.Handover),
+			Calm:   client.Account(o.Credentials, happycolis.Background),
+			Rate:   o.Rate,
+			Policy: func() *policy.Policy { return a.policies[o.Policy].Load() },
 		}
 	}
 	return all
@@ -287,17 +288,17 @@ func (a *app) publicHandler(hand *handover.Handover, prompted redis.UniversalCli
 		return mux
 	}
 	var secrets []receiver.Secret
-	for _, o := range a.cfg.organizations {
-		for _, key := range []happycolis.Secret{o.signing, o.previous} {
+	for _, o := range a.cfg.Organizations {
+		for _, key := range []happycolis.Secret{o.Signing, o.Previous} {
 			if key != "" {
-				secrets = append(secrets, receiver.Secret{Organization: o.credentials.Organization, Key: key})
+				secrets = append(secrets, receiver.Secret{Organization: o.Credentials.Organization, Key: key})
 			}
 		}
 	}
 	queue := tasks.NewAsynq(asynq.NewClientFromRedisClient(prompted), asynq.NewInspectorFromRedisClient(prompted))
 	mux.Handle(receiver.Path, a.admitted(receiver.New(receiver.Options{
 		Secrets: secrets, Index: a.newIndex(prompted), Redis: prompted, Queue: queue, Watch: a.journal.Watch, Nudge: hand.Nudge,
-		Now: time.Now, Observe: a.metrics.Webhook, Parked: a.cfg.retention.parked, Log: a.log,
+		Now: time.Now, Observe: a.metrics.Webhook, Parked: a.cfg.Retention.Parked, Log: a.log,
 	})))
 	return mux
 }

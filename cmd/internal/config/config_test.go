@@ -1,4 +1,4 @@
-package main
+package config
 
 import (
 	"log/slog"
@@ -36,7 +36,7 @@ func TestEveryMistakeIsToldWithItsPlaceItsKeyAndWhatToDo(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			_, err = loadConfig(file, environment("SECRET", "s3cret-value", "HOOK", "generic+https://s3cret-value.example/hook",
+			_, err = Load(file, environment("SECRET", "s3cret-value", "HOOK", "generic+https://s3cret-value.example/hook",
 				"PAGER", "pagerduty://s3cret-value"))
 			if err == nil {
 				t.Fatal("the configuration was accepted")
@@ -55,32 +55,32 @@ func TestEveryMistakeIsToldWithItsPlaceItsKeyAndWhatToDo(t *testing.T) {
 
 func TestTheSmallestConfigurationHasTheDocumentedDefaults(t *testing.T) {
 	t.Parallel()
-	got, err := loadConfig("testdata/working_smallest.yaml", environment("SECRET", "s"))
+	got, err := Load("testdata/working_smallest.yaml", environment("SECRET", "s"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got.openPolicy == nil {
+	if got.OpenPolicy == nil {
 		t.Error("policies cannot be read")
 	}
-	got.openPolicy = nil
-	want := &config{
-		listen: ":8080", admin: "127.0.0.1:8081",
-		log:      logConfig{level: slog.LevelInfo, json: true},
-		redis:    "redis://127.0.0.1:6379/0",
-		platform: platformConfig{graphqlURL: "https://p.example/graphql", tokenURL: "https://p.example/token", timeout: 15 * time.Second},
-		organizations: []organizationConfig{{
-			credentials: happycolis.Credentials{Organization: "org_1", ClientID: "app", ClientSecret: "s"},
-			signing:     "s", policy: "testdata/policy.yaml", rate: happycolis.Rate{PerMinute: 1000, PerSecond: 100},
+	got.OpenPolicy = nil
+	want := &Config{
+		Listen: ":8080", Admin: "127.0.0.1:8081",
+		Log:      Log{Level: slog.LevelInfo, JSON: true},
+		Redis:    "redis://127.0.0.1:6379/0",
+		Platform: Platform{GraphQLURL: "https://p.example/graphql", TokenURL: "https://p.example/token", Timeout: 15 * time.Second},
+		Organizations: []Organization{{
+			Credentials: happycolis.Credentials{Organization: "org_1", ClientID: "app", ClientSecret: "s"},
+			Signing:     "s", Policy: "testdata/policy.yaml", Rate: happycolis.Rate{PerMinute: 1000, PerSecond: 100},
 		}},
-		incident: incidentConfig{mode: "approve", settle: 2 * time.Minute, sweep: time.Minute, approveAbove: 200, canary: 5, maxShare: 0.5, cooldown: time.Hour},
-		handover: handoverConfig{
-			statuses: []string{"DRAFT", "PENDING"}, redispatchSettle: 2 * time.Minute, poll: 20 * time.Second,
-			cancelTimeout: 15 * time.Minute, acceptTimeout: time.Hour, maxHops: 3,
+		Incident: Incident{Mode: "approve", Settle: 2 * time.Minute, Sweep: time.Minute, ApproveAbove: 200, Canary: 5, MaxShare: 0.5, Cooldown: time.Hour},
+		Handover: Handover{
+			Statuses: []string{"DRAFT", "PENDING"}, RedispatchSettle: 2 * time.Minute, Poll: 20 * time.Second,
+			CancelTimeout: 15 * time.Minute, AcceptTimeout: time.Hour, MaxHops: 3,
 		},
-		retention: retentionConfig{incident.Retention{Incidents: 2160 * time.Hour, Audit: 8760 * time.Hour}, 1000},
-		alerts:    alertsConfig{remind: 30 * time.Minute, silence: time.Hour},
+		Retention: Retention{incident.Retention{Incidents: 2160 * time.Hour, Audit: 8760 * time.Hour}, 1000},
+		Alerts:    Alerts{Remind: 30 * time.Minute, Silence: time.Hour},
 	}
-	exported := cmp.AllowUnexported(config{}, logConfig{}, platformConfig{}, organizationConfig{}, incidentConfig{}, handoverConfig{}, alertsConfig{}, retentionConfig{})
+	exported := cmp.AllowUnexported(Config{}, Log{}, Platform{}, Organization{}, Incident{}, Handover{}, Alerts{}, Retention{})
 	if diff := cmp.Diff(want, got, exported); diff != "" {
 		t.Errorf("defaults differ (-want +got):\n%s", diff)
 	}
@@ -88,23 +88,12 @@ func TestTheSmallestConfigurationHasTheDocumentedDefaults(t *testing.T) {
 
 func TestTheExampleIsInOrderWithItsPolicy(t *testing.T) {
 	t.Parallel()
-	cfg, err := loadConfig("../../reassigner.example.yaml", environment("REASSIGNER_OPS_PASSWORD", "p", "HAPPYCOLIS_CLIENT_SECRET", "s"))
+	cfg, err := Load("../../../reassigner.example.yaml", environment("REASSIGNER_OPS_PASSWORD", "p", "HAPPYCOLIS_CLIENT_SECRET", "s"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := cfg.openPolicy(cfg.organizations[0].policy); err != nil {
+	if _, err := cfg.OpenPolicy(cfg.Organizations[0].Policy); err != nil {
 		t.Error(err)
-	}
-}
-
-func TestTheDemoPlaysTheExamplePolicy(t *testing.T) {
-	t.Parallel()
-	example, err := os.ReadFile("../../policy.example.yaml")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(example), string(demoPolicy)); diff != "" {
-		t.Errorf("copy policy.example.yaml to demo_policy.yaml again (-example +demo):\n%s", diff)
 	}
 }
 
@@ -126,21 +115,21 @@ organizations:
   - {id: org_1, client_secret: "${file:secret}", integration_token: "${TOKEN}", policy: own.yaml, rate_limit: {per_second: 7}}
 incident: {mode: automatic}
 `)
-	cfg, err := loadConfig(path, environment("REDIS", "redis-cluster://:pw@10.0.0.1:7000", "URL", "http://10.0.0.2/graphql", "TOKEN", "t"))
+	cfg, err := Load(path, environment("REDIS", "redis-cluster://:pw@10.0.0.1:7000", "URL", "http://10.0.0.2/graphql", "TOKEN", "t"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	o := cfg.organizations[0]
-	if got, want := o.signing.Reveal(), "from-a-file"; got != want {
+	o := cfg.Organizations[0]
+	if got, want := o.Signing.Reveal(), "from-a-file"; got != want {
 		t.Errorf("secret of the file: got %q, want %q", got, want)
 	}
-	if got, want := o.policy, filepath.Join(dir, "own.yaml"); got != want {
+	if got, want := o.Policy, filepath.Join(dir, "own.yaml"); got != want {
 		t.Errorf("policy: got %q, want %q", got, want)
 	}
-	if got, want := o.rate, (happycolis.Rate{PerMinute: 500, PerSecond: 7}); got != want {
+	if got, want := o.Rate, (happycolis.Rate{PerMinute: 500, PerSecond: 7}); got != want {
 		t.Errorf("rate: got %v, want %v", got, want)
 	}
-	if got, want := cfg.platform.graphqlURL, "http://10.0.0.2/graphql"; got != want {
+	if got, want := cfg.Platform.GraphQLURL, "http://10.0.0.2/graphql"; got != want {
 		t.Errorf("graphql_url: got %q, want %q", got, want)
 	}
 }

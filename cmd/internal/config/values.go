@@ -1,4 +1,4 @@
-package main
+package config
 
 import (
 	"errors"
@@ -15,18 +15,18 @@ import (
 	"happycolis-reassigner/policy/strictyaml"
 )
 
-// text returns a value as it is.
-func (s *section) text(key, otherwise string) string {
-	text, _ := s.scalar(key)
+// readText returns a value as it is.
+func (s *section) readText(key, otherwise string) string {
+	text, _ := s.readScalar(key)
 	if text == "" {
 		return otherwise
 	}
 	return text
 }
 
-// secret returns a value that must not stand in the file itself.
-func (s *section) secret(key string) happycolis.Secret {
-	text, referenced := s.scalar(key)
+// readSecret returns a value that must not stand in the file itself.
+func (s *section) readSecret(key string) happycolis.Secret {
+	text, referenced := s.readScalar(key)
 	if text != "" && !referenced {
 		s.refuse(key, "a secret is written out; "+putAway)
 		return ""
@@ -37,9 +37,9 @@ func (s *section) secret(key string) happycolis.Secret {
 // putAway says where a secret belongs.
 const putAway = "put it into the environment and write ${NAME}, or into a file and write ${file:PATH}"
 
-// choice returns one of the words.
-func (s *section) choice(key, otherwise string, words ...string) string {
-	text := s.text(key, otherwise)
+// readChoice returns one of the words.
+func (s *section) readChoice(key, otherwise string, words ...string) string {
+	text := s.readText(key, otherwise)
 	if text != "" && !slices.Contains(words, text) {
 		s.refuse(key, "%q is not understood; write %s", text, strings.Join(words, " or "))
 		return otherwise
@@ -47,9 +47,9 @@ func (s *section) choice(key, otherwise string, words ...string) string {
 	return text
 }
 
-// duration returns a time span of a second at least.
-func (s *section) duration(key string, otherwise time.Duration) time.Duration {
-	text := s.text(key, "")
+// readDuration returns a time span of a second at least.
+func (s *section) readDuration(key string, otherwise time.Duration) time.Duration {
+	text := s.readText(key, "")
 	if text == "" {
 		return otherwise
 	}
@@ -65,9 +65,9 @@ func (s *section) duration(key string, otherwise time.Duration) time.Duration {
 	return otherwise
 }
 
-// number returns a whole number of least or more.
-func (s *section) number(key string, otherwise, least int) int {
-	text := s.text(key, "")
+// readNumber returns a whole number of least or more.
+func (s *section) readNumber(key string, otherwise, least int) int {
+	text := s.readText(key, "")
 	if text == "" {
 		return otherwise
 	}
@@ -79,9 +79,9 @@ func (s *section) number(key string, otherwise, least int) int {
 	return n
 }
 
-// share returns a part of a whole: above 0, up to 1.
-func (s *section) share(key string, otherwise float64) float64 {
-	text := s.text(key, "")
+// readShare returns a part of a whole: above 0, up to 1.
+func (s *section) readShare(key string, otherwise float64) float64 {
+	text := s.readText(key, "")
 	if text == "" {
 		return otherwise
 	}
@@ -93,9 +93,9 @@ func (s *section) share(key string, otherwise float64) float64 {
 	return f
 }
 
-// truth returns true or false.
-func (s *section) truth(key string, otherwise bool) bool {
-	text := s.text(key, "")
+// readBool returns true or false.
+func (s *section) readBool(key string, otherwise bool) bool {
+	text := s.readText(key, "")
 	switch text {
 	case "":
 		return otherwise
@@ -106,22 +106,22 @@ func (s *section) truth(key string, otherwise bool) bool {
 	return otherwise
 }
 
-// items returns the values of a list, and whether it was written at all.
-func (s *section) items(key string) ([]strictyaml.Node, bool) {
+// readItems returns the values of a list, and whether it was written at all.
+func (s *section) readItems(key string) ([]strictyaml.Node, bool) {
 	n := s.values[key]
 	switch n.Kind {
 	case strictyaml.List:
 		return n.Items, true
 	case strictyaml.Absent, strictyaml.Null:
 	default:
-		s.refuse(key, "wants a list, not %s", describe(n))
+		s.refuse(key, "wants a list, not %s", describeKind(n))
 	}
 	return nil, false
 }
 
-// words returns a list of words, each one of known and once.
-func (s *section) words(key string, otherwise, known []string) []string {
-	items, written := s.items(key)
+// readWords returns a list of words, each one of known and once.
+func (s *section) readWords(key string, otherwise, known []string) []string {
+	items, written := s.readItems(key)
 	if !written {
 		return otherwise
 	}
@@ -130,10 +130,10 @@ func (s *section) words(key string, otherwise, known []string) []string {
 		switch {
 		case !item.Kind.IsScalar() || !slices.Contains(known, item.Text):
 			s.broken[key] = true
-			s.r.refuse(item, s.name(key), "%q is not understood; write some of %s", item.Text, strings.Join(known, ", "))
+			s.r.refuse(item, s.keyPath(key), "%q is not understood; write some of %s", item.Text, strings.Join(known, ", "))
 		case slices.Contains(words, item.Text):
 			s.broken[key] = true
-			s.r.refuse(item, s.name(key), "%s is listed twice; keep one", item.Text)
+			s.r.refuse(item, s.keyPath(key), "%s is listed twice; keep one", item.Text)
 		default:
 			words = append(words, item.Text)
 		}
@@ -144,9 +144,9 @@ func (s *section) words(key string, otherwise, known []string) []string {
 	return words
 }
 
-// address returns a listening address.
-func (s *section) address(key, otherwise string) string {
-	text := s.text(key, otherwise)
+// readAddress returns a listening address.
+func (s *section) readAddress(key, otherwise string) string {
+	text := s.readText(key, otherwise)
 	_, port, err := net.SplitHostPort(text)
 	if n, bad := strconv.ParseUint(port, 10, 16); err != nil || bad != nil || n > 65535 {
 		s.refuse(key, "%q is not an address to listen on; write it like 127.0.0.1:8081 or :8080", text)
@@ -155,9 +155,9 @@ func (s *section) address(key, otherwise string) string {
 	return text
 }
 
-// endpoint returns an http or https URL.
-func (s *section) endpoint(key string) string {
-	text := s.text(key, "")
+// readURL returns an http or https URL.
+func (s *section) readURL(key string) string {
+	text := s.readText(key, "")
 	if text == "" {
 		return ""
 	}
@@ -179,8 +179,8 @@ func isLoopback(address string) bool {
 	return host == "localhost" || err == nil && ip.IsLoopback()
 }
 
-// reasonOf is why a file cannot be read, without its path.
-func reasonOf(err error) string {
+// ReadFailure is why a file cannot be read, without its path.
+func ReadFailure(err error) string {
 	var path *fs.PathError
 	if errors.As(err, &path) {
 		return path.Err.Error()

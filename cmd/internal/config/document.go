@@ -1,4 +1,4 @@
-package main
+package config
 
 import (
 	"errors"
@@ -9,8 +9,8 @@ import (
 	"happycolis-reassigner/worker/plaintext"
 )
 
-// documentText is the text of a YAML file, whichever editor saved it. The problem says what is wrong with its bytes.
-func documentText(data []byte) ([]byte, *problem) {
+// decodeFile is the text of a YAML file, whichever editor saved it. The problem says what is wrong with its bytes.
+func decodeFile(data []byte) ([]byte, *problem) {
 	text, err := plaintext.Decode(data)
 	if err == nil {
 		err = plaintext.CheckDocument(text)
@@ -25,14 +25,14 @@ func documentText(data []byte) ([]byte, *problem) {
 	return []byte(text), nil
 }
 
-// named is an error about a file whose lines begin with a place each: in all of them the file is named.
-func named(path string, err error) error {
+// nameFile is an error about a file whose lines begin with a place each: in all of them the file is named.
+func nameFile(path string, err error) error {
 	return fmt.Errorf("%s:%s", path, strings.ReplaceAll(err.Error(), "\n", "\n"+path+":"))
 }
 
-// readDocument is documentText with an error that names the file and the place, as those of policies and facts do.
-func readDocument(path string, data []byte) ([]byte, error) {
-	text, wrong := documentText(data)
+// decodeNamed is decodeFile with an error that names the file and the place, as those of policies and facts do.
+func decodeNamed(path string, data []byte) ([]byte, error) {
+	text, wrong := decodeFile(data)
 	if wrong != nil {
 		return nil, fmt.Errorf("%s:%d:%d: %s", path, wrong.at.Line, wrong.at.Column, wrong.text)
 	}

@@ -1,4 +1,4 @@
-package main
+package config
 
 import (
 	"cmp"
@@ -52,8 +52,8 @@ func (r *reader) refuse(at strictyaml.Node, key, format string, args ...any) {
 	r.problems = append(r.problems, problem{at: at, key: key, text: fmt.Sprintf(format, args...)})
 }
 
-// sorted brings the problems into the order of the file's lines; those of other files come last.
-func (r *reader) sorted() []problem {
+// sortProblems brings the problems into the order of the file's lines; those of other files come last.
+func (r *reader) sortProblems() []problem {
 	slices.SortStableFunc(r.problems, func(a, b problem) int {
 		return cmp.Or(cmp.Compare(a.file, b.file), cmp.Compare(a.at.Line, b.at.Line), cmp.Compare(a.at.Column, b.at.Column))
 	})
@@ -70,14 +70,14 @@ type section struct {
 	wrong  bool            // there are no keys at all, but something else
 }
 
-// section reads the keys of a mapping. It refuses those that are unknown or repeated.
-func (r *reader) section(at strictyaml.Node, path string, known []string) *section {
+// readSection reads the keys of a mapping. It refuses those that are unknown or repeated.
+func (r *reader) readSection(at strictyaml.Node, path string, known []string) *section {
 	s := &section{r: r, path: path, at: at, values: map[string]strictyaml.Node{}, broken: map[string]bool{}}
 	if s.wrong = at.Kind != strictyaml.Mapping && at.Kind != strictyaml.Absent && at.Kind != strictyaml.Null; s.wrong {
-		r.refuse(at, path, "wants keys (%s), not %s", strings.Join(known, ", "), describe(at))
+		r.refuse(at, path, "wants keys (%s), not %s", strings.Join(known, ", "), describeKind(at))
 	}
 	for _, f := range at.Fields {
-		name, key := f.Key.Text, s.name(f.Key.Text)
+		name, key := f.Key.Text, s.keyPath(f.Key.Text)
 		_, again := s.values[name]
 		switch {
 		case !f.Key.Kind.IsScalar() || !slices.Contains(known, name):
@@ -91,7 +91,7 @@ func (r *reader) section(at strictyaml.Node, path string, known []string) *secti
 	return s
 }
 
-func (s *section) name(key string) string {
+func (s *section) keyPath(key string) string {
 	if s.path == "" {
 		return key
 	}
@@ -100,11 +100,11 @@ func (s *section) name(key string) string {
 
 func (s *section) refuse(key, format string, args ...any) {
 	s.broken[key] = true
-	s.r.refuse(s.place(key), s.name(key), format, args...)
+	s.r.refuse(s.placeOf(key), s.keyPath(key), format, args...)
 }
 
-// place is where the value of a key stands, or its section where it is missing.
-func (s *section) place(key string) strictyaml.Node {
+// placeOf is where the value of a key stands, or its section where it is missing.
+func (s *section) placeOf(key string) strictyaml.Node {
 	if n, ok := s.values[key]; ok {
 		return n
 	}
@@ -114,16 +114,16 @@ func (s *section) place(key string) strictyaml.Node {
 	return s.at
 }
 
-// scalar returns the value of a key with references resolved, "" if it is not there. referenced tells
+// readScalar returns the value of a key with references resolved, "" if it is not there. referenced tells
 // that it stands in the environment or in a file.
-func (s *section) scalar(key string) (text string, referenced bool) {
+func (s *section) readScalar(key string) (text string, referenced bool) {
 	n := s.values[key]
 	switch n.Kind {
 	case strictyaml.Absent, strictyaml.Null:
 		return "", false
 	case strictyaml.Text, strictyaml.Number, strictyaml.Truth:
 	default:
-		s.refuse(key, "wants a single value, not %s", describe(n))
+		s.refuse(key, "wants a single value, not %s", describeKind(n))
 		return "", false
 	}
 	text, referenced, wrong := s.r.resolve(n.Text)
@@ -141,9 +141,9 @@ func (s *section) require(key, value, what string) {
 }
 
 var (
-	fromEnv  = regexp.MustCompile(`^\$\{([A-Za-z_][A-Za-z0-9_]*)\}$`)
-	fromFile = regexp.MustCompile(`^\$\{file:(.+)\}$`)
-	embraced = regexp.MustCompile(`\$\{[^}]*\}`)
+	fromEnv       = regexp.MustCompile(`^\$\{([A-Za-z_][A-Za-z0-9_]*)\}$`)
+	fromFile      = regexp.MustCompile(`^\$\{file:(.+)\}$`)
+	halfReference = regexp.MustCompile(`\$\{[^}]*\}`)
 )
 
 // resolve replaces a value that is wholly ${NAME} or ${file:PATH}. Neither the value nor the content of
@@ -156,24 +156,24 @@ func (r *reader) resolve(text string) (value string, referenced bool, wrong stri
 		return value, true, ""
 	}
 	if m := fromFile.FindStringSubmatch(text); m != nil {
-		path := r.path(m[1])
+		path := r.resolvePath(m[1])
 		data, err := os.ReadFile(path)
 		if err != nil {
-			return "", true, fmt.Sprintf("the file %s cannot be read (%s); make it readable", path, reasonOf(err))
+			return "", true, fmt.Sprintf("the file %s cannot be read (%s); make it readable", path, ReadFailure(err))
 		}
 		if value = strings.TrimRight(string(data), "\r\n"); value == "" {
 			return "", true, fmt.Sprintf("the file %s is empty; put the value into it", path)
 		}
 		return value, true, ""
 	}
-	if embraced.MatchString(text) {
+	if halfReference.MatchString(text) {
 		return "", false, "holds a ${...} that is not the whole value, or not a name; write ${NAME} or ${file:PATH} alone"
 	}
 	return text, false, ""
 }
 
-// path makes a path of the configuration file absolute or relative to the working directory.
-func (r *reader) path(name string) string {
+// resolvePath makes a path of the configuration file absolute or relative to the working directory.
+func (r *reader) resolvePath(name string) string {
 	if filepath.IsAbs(name) {
 		return name
 	}

@@ -1,12 +1,12 @@
-package main
+package config
 
 import "happycolis-reassigner/policy/strictyaml"
 
-// readTree turns the bytes of a file into a tree. Its error is one problem: there is no reading on after it. A syntax
+// parseTree turns the bytes of a file into a tree. Its error is one problem: there is no reading on after it. A syntax
 // error is told without the lines around it, which may hold a secret.
-func readTree(data []byte) (root strictyaml.Node, p *problem) {
+func parseTree(data []byte) (root strictyaml.Node, p *problem) {
 	start := strictyaml.Node{Line: 1, Column: 1}
-	if data, p = documentText(data); p != nil {
+	if data, p = decodeFile(data); p != nil {
 		return root, p
 	}
 	documents, wrong := strictyaml.Parse(data, strictyaml.Rules{Document: "a configuration", KeepUnsupported: true, HoldsSecrets: true})
@@ -22,8 +22,8 @@ func readTree(data []byte) (root strictyaml.Node, p *problem) {
 	return documents[0].Root, nil
 }
 
-// describe is what a node is, in the words of a message about a configuration.
-func describe(n strictyaml.Node) string {
+// describeKind is what a node is, in the words of a message about a configuration.
+func describeKind(n strictyaml.Node) string {
 	switch {
 	case n.Kind.IsScalar():
 		return "a single value"
