@@ -11,6 +11,9 @@ import (
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 
+	"happycolis-reassigner/cmd/internal/app"
+	"happycolis-reassigner/cmd/internal/apptest"
+	"happycolis-reassigner/cmd/internal/config"
 	"happycolis-reassigner/happycolis/sandbox"
 	"happycolis-reassigner/worker/desk"
 	"happycolis-reassigner/worker/journal"
@@ -24,29 +27,32 @@ var people = []desk.User{{Name: "ops", Password: "ops-password", Role: desk.Oper
 const slowPlatform = 60 * time.Millisecond
 
 // openedDesk is the whole product over loopback with users, and a merchant whose orders are known to it.
-func openedDesk(t *testing.T, mode string, users []desk.User) *stage {
+func openedDesk(t *testing.T, mode string, users []desk.User, change ...func(*config.Config)) *stage {
 	t.Helper()
 	ctx, stop := context.WithCancel(context.Background())
-	s := &stage{d: demoFlags{orders: 60, seed: 5}, log: quiet, stalled: demoStalled, stop: stop, ended: make(chan struct{})}
+	s := &stage{d: demoFlags{orders: 60, seed: 5}, log: apptest.Quiet, stalled: demoStalled, stop: stop, ended: make(chan struct{})}
 	t.Cleanup(s.close)
 	s.platform = sandbox.New(sandbox.Options{Seed: s.d.seed, Latency: slowPlatform})
 	go func() { s.platform.Run(ctx); close(s.ended) }()
-	s.listener = &listener{name: "platform", address: "127.0.0.1:0", handler: s.platform, log: quiet}
-	if err := s.listener.open(); err != nil {
+	s.listener = &app.Listener{Name: "platform", Address: "127.0.0.1:0", Handler: s.platform, Log: apptest.Quiet}
+	if err := s.listener.Open(); err != nil {
 		t.Fatal(err)
 	}
-	s.listener.serve()
+	s.listener.Serve()
 	cfg := s.config()
 	cfg.Users, cfg.Incident.Mode = users, mode
+	for _, f := range change {
+		f(cfg)
+	}
 	var err error
-	if s.app, err = newApp(cfg, allRoles, quiet); err != nil {
+	if s.app, err = app.New(cfg, app.AllRoles(), apptest.Quiet); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.app.start(ctx); err != nil {
+	if err := s.app.Start(ctx); err != nil {
 		t.Fatal(err)
 	}
 	addSandboxOrganization(s.platform, demoOrganization)
-	s.platform.SubscribeURL(demoOrganization, "http://"+s.app.publicAddress().String()+receiver.Path)
+	s.platform.SubscribeURL(demoOrganization, "http://"+s.app.PublicAddress().String()+receiver.Path)
 	s.merchant = sandbox.Seed(s.platform, sandbox.SeedOptions{Organization: demoOrganization, Orders: s.d.orders, Seed: s.d.seed})
 	if err := s.heard(t.Context()); err != nil {
 		t.Fatal(err)
@@ -65,7 +71,7 @@ func (b *browser) login(name, password string) {
 func TestAPersonAtTheConsole(t *testing.T) {
 	t.Parallel()
 	s := openedDesk(t, "automatic", people)
-	b := openBrowser(t, "http://"+s.app.adminAddress().String())
+	b := openBrowser(t, "http://"+s.app.AdminAddress().String())
 
 	b.open("/orders")
 	b.look("login")
@@ -109,7 +115,7 @@ func TestAPersonAtTheConsole(t *testing.T) {
 	b.pausesAndResumes()
 	b.stopsAndUnblocks()
 	body := `{"header":{"organizationId":"` + demoOrganization + `","messageId":"m","type":"moon/landed"},"body":{}}`
-	if status, answer := postTo(&member{public: s.app.publicAddress().String()}, []byte(body), sandboxOrganization(demoOrganization).ClientSecret); status != http.StatusOK {
+	if status, answer := postTo(&member{public: s.app.PublicAddress().String()}, []byte(body), sandboxOrganization(demoOrganization).ClientSecret); status != http.StatusOK {
 		t.Errorf("a webhook of an unknown type: got %d %s", status, answer)
 	}
 	b.open("/parked")
@@ -223,8 +229,9 @@ func (b *browser) stopsAndUnblocks() {
 // TestAPersonApprovesAPlanAtTheConsole: nothing moves before a person looked at what would.
 func TestAPersonApprovesAPlanAtTheConsole(t *testing.T) {
 	t.Parallel()
-	s := openedDesk(t, "approve", nil)
-	b := openBrowser(t, "http://"+s.app.adminAddress().String())
+	redis := embeddedStore(t)
+	s := openedDesk(t, "approve", nil, func(c *config.Config) { c.Redis = redis.url })
+	b := openBrowser(t, "http://"+s.app.AdminAddress().String())
 	b.open("/incidents")
 	s.platform.Break(sandbox.Paris)
 	b.click("paris-warehouse")
@@ -249,7 +256,12 @@ func TestAPersonApprovesAPlanAtTheConsole(t *testing.T) {
 		Orders: 69, Targets: map[string]int{"lyon-warehouse": 19}, Requests: 170, PerSecond: 16,
 		Locations: []journal.LocationOutlook{{Location: "paris-warehouse", Orders: 41, Moves: 19, Persons: 22, Targets: []journal.TargetOutlook{{Location: "lyon-warehouse", Orders: 19}}},
 			{Location: "lyon-warehouse", Orders: 28, Persons: 28}}}
-	if err := s.app.journal.KeepOutlook(t.Context(), planned); err != nil {
+	client, err := app.DialRedis(redis.url, app.PromptRedis)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = client.Close() }) // nothing is unwritten
+	if err := journal.New(client, demoTimeout).KeepOutlook(t.Context(), planned); err != nil {
 		t.Fatal(err)
 	}
 	b.open("/policy")
@@ -259,8 +271,9 @@ func TestAPersonApprovesAPlanAtTheConsole(t *testing.T) {
 
 func TestTheConsoleWithoutRedisAndByKeyboard(t *testing.T) {
 	t.Parallel()
-	s := openedDesk(t, "automatic", nil)
-	b := openBrowser(t, "http://"+s.app.adminAddress().String())
+	redis := embeddedStore(t)
+	s := openedDesk(t, "automatic", nil, func(c *config.Config) { c.Redis = redis.url })
+	b := openBrowser(t, "http://"+s.app.AdminAddress().String())
 	b.open("/")
 	b.do("pressing Tab", chromedp.KeyEvent(kb.Tab))
 	if got := evaluate[string](b, "document.activeElement.className"); got != "skip" {
@@ -269,15 +282,13 @@ func TestTheConsoleWithoutRedisAndByKeyboard(t *testing.T) {
 	b.do("following it", chromedp.KeyEvent(kb.Enter), chromedp.Poll("document.activeElement.id === 'main'", nil))
 	b.expect("status of 503")
 	b.expect("ERR_INCOMPLETE_CHUNKED_ENCODING")
-	s.app.embedded.server.Close()
+	redis.away()
 	b.sees("This page is not live any more.")
 	b.look("not-live")
 	b.open("/incidents")
 	b.sees("Redis is away")
 	b.look("redis-away")
-	if err := s.app.embedded.server.Restart(); err != nil {
-		t.Fatal(err)
-	}
+	redis.back()
 	b.sees("There was no incident yet") // by itself
 	if evaluate[bool](b, "document.body.innerText.includes('not live')") {
 		t.Error("it is live again, and says that it is not")

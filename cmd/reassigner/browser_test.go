@@ -19,6 +19,7 @@ import (
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 
+	"happycolis-reassigner/cmd/internal/app"
 	"happycolis-reassigner/worker/redistest"
 )
 
@@ -175,7 +176,7 @@ func (b *browser) sees(text string) {
 		if err := chromedp.Run(ctx, chromedp.Evaluate("document.body?.innerText ?? ''", &said)); err == nil && strings.Contains(said, text) {
 			return
 		}
-		sleep(ctx, demoLook)
+		app.Sleep(ctx, demoLook)
 	}
 	b.do("waiting for "+text, chromedp.Poll("false", nil, chromedp.WithPollingTimeout(demoLook)))
 }

@@ -13,6 +13,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"happycolis-reassigner/cmd/internal/app"
+	"happycolis-reassigner/cmd/internal/apptest"
 	"happycolis-reassigner/cmd/internal/config"
 	"happycolis-reassigner/happycolis/sandbox"
 	"happycolis-reassigner/worker/desk"
@@ -130,7 +132,7 @@ func TestWhatNeedsNoService(t *testing.T) {
 // played is a service on which a small incident was played to its end.
 func played(t *testing.T) (*stage, []string) {
 	t.Helper()
-	return playedTo(t, quiet)
+	return playedTo(t, apptest.Quiet)
 }
 
 // playedTo writes the worker's log.
@@ -149,13 +151,13 @@ func playedTo(t *testing.T, log *slog.Logger) (*stage, []string) {
 	if !report.Holds {
 		t.Fatalf("the promises do not hold: %s", report.verdict)
 	}
-	return s, []string{"--admin", "http://" + s.app.adminAddress().String()}
+	return s, []string{"--admin", "http://" + s.app.AdminAddress().String()}
 }
 
 func TestTheVerbsSteerARunningService(t *testing.T) {
 	t.Parallel()
 	s, admin := played(t)
-	public := "http://" + s.app.publicAddress().String()
+	public := "http://" + s.app.PublicAddress().String()
 	env := environment("KEY", sandboxOrganization(demoOrganization).ClientSecret)
 	verb := func(args string) outcome { return runVerb(t, env, append(strings.Fields(args), admin...)...) }
 	code := func(args string, want int) outcome {
@@ -199,7 +201,7 @@ func TestTheVerbsSteerARunningService(t *testing.T) {
 	}
 	incident, _ := incidents[0]["incident_id"].(string)
 	// Its orders are at rest; the incident itself hears of that with the next observation.
-	eventually(t, "the incident is watched", func() bool {
+	apptest.Eventually(t, "the incident is watched", func() bool {
 		return strings.Contains(code("incidents show "+incident, exitDone).stdout, "is watching.")
 	})
 	for args, want := range map[string]string{
@@ -238,7 +240,7 @@ func TestTheVerbsSteerARunningService(t *testing.T) {
 		t.Errorf("leave: got %q %q", got.stdout, got.stderr)
 	}
 	code("orders retry SO-10006 --reason again --yes", exitDone)
-	eventually(t, "the retried order needs a person again", func() bool {
+	apptest.Eventually(t, "the retried order needs a person again", func() bool {
 		var found []desk.OrderDetail
 		err := json.Unmarshal([]byte(code("orders show SO-10006 --json", exitDone).stdout), &found)
 		return err == nil && len(found) == 1 && found[0].State == journal.NeedsPerson &&
@@ -313,10 +315,10 @@ func sortedKeys(row map[string]any) []string {
 
 func TestAWrongLoginEndsWithFour(t *testing.T) {
 	t.Parallel()
-	cfg := testConfig(config.EmbeddedRedis)
+	cfg := apptest.Config(config.EmbeddedRedis)
 	cfg.Users = []desk.User{{Name: "eve", Password: "right", Role: desk.Viewer}}
-	a := startApp(t, cfg, allRoles, quiet)
-	admin := "http://" + a.adminAddress().String()
+	a := startApp(t, cfg, app.AllRoles(), apptest.Quiet)
+	admin := "http://" + a.AdminAddress().String()
 	for _, c := range []struct {
 		user, password, verb string
 		want                 int
@@ -346,13 +348,13 @@ func TestServeEndsWithZeroWhenItIsToldTo(t *testing.T) {
 		}
 	}
 	var stdout bytes.Buffer
-	var stderr buffer
+	var stderr apptest.Buffer
 	ctx, stop := context.WithCancel(t.Context())
 	ended := make(chan int, 1)
 	go func() {
 		ended <- run(ctx, []string{"serve", "--config", file}, environment("SECRET", "s3cret"), strings.NewReader(""), &stdout, &stderr)
 	}()
-	eventually(t, "ready", func() bool { return strings.Contains(stderr.String(), `"msg":"ready"`) })
+	apptest.Eventually(t, "ready", func() bool { return strings.Contains(stderr.String(), `"msg":"ready"`) })
 	stop()
 	if got := <-ended; got != exitDone {
 		t.Errorf("got %d, want 0: %s", got, stderr.String())

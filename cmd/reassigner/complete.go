@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"happycolis-reassigner/cmd/internal/app"
 	"happycolis-reassigner/happycolis/webhook"
 	"happycolis-reassigner/worker/desk"
 	"happycolis-reassigner/worker/journal"
@@ -35,7 +36,7 @@ func (c *cli) completes(command *cobra.Command) {
 	}
 	for flag, complete := range map[string]cobra.CompletionFunc{
 		"incident": c.offer(false, incidentIDs), "location": c.offer(false, locationNames), "organization": c.offer(false, organizationIDs),
-		"reason-code": offerWords(reasonCodes()), "role": offerWords(allRoleNames()), "sample": offerWords(webhook.Samples()),
+		"reason-code": offerWords(reasonCodes()), "role": offerWords(app.AllRoles()), "sample": offerWords(webhook.Samples()),
 		"order": c.offer(false, orderNames), "admin": cobra.NoFileCompletions, "url": cobra.NoFileCompletions, "reason": cobra.NoFileCompletions,
 	} {
 		if command.Flags().Lookup(flag) != nil {
@@ -43,8 +44,6 @@ func (c *cli) completes(command *cobra.Command) {
 		}
 	}
 }
-
-func allRoleNames() []string { return []string{roleReceiver, roleWorker, roleDesk} }
 
 func reasonCodes() []string {
 	var codes []string

@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"happycolis-reassigner/cmd/internal/app"
 	"happycolis-reassigner/cmd/internal/config"
 )
 
@@ -90,7 +91,7 @@ func (c *cli) demonstrate(ctx context.Context, d demoFlags) error {
 			return misused("--log: %s", config.ReadFailure(err))
 		}
 		defer f.Close()
-		log = newLog(f, config.Log{Level: slog.LevelDebug})
+		log = app.NewLog(f, config.Log{Level: slog.LevelDebug})
 	}
 	stage, err := openStage(d, log)
 	if err != nil {

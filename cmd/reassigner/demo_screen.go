@@ -135,7 +135,7 @@ func (s *demoScreen) checked(r *demoReport) {
 
 // staying tells where to look while the demo stays up.
 func (s *demoScreen) staying() {
-	admin := s.stage.app.adminAddress()
+	admin := s.stage.app.AdminAddress()
 	w := s.c.stdout
 	if s.d.json {
 		w = s.c.stderr

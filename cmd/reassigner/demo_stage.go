@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"time"
 
+	"happycolis-reassigner/cmd/internal/app"
 	"happycolis-reassigner/cmd/internal/config"
 	"happycolis-reassigner/happycolis"
 	"happycolis-reassigner/happycolis/sandbox"
@@ -36,8 +37,8 @@ const (
 type stage struct {
 	d        demoFlags
 	platform *sandbox.Platform
-	listener *listener
-	app      *app
+	listener *app.Listener
+	app      *app.App
 	api      *api
 	merchant sandbox.Merchant
 	log      *slog.Logger
@@ -52,27 +53,27 @@ func openStage(d demoFlags, log *slog.Logger, change ...func(*config.Config)) (*
 	s := &stage{d: d, log: log, stalled: demoStalled, stop: stop, ended: make(chan struct{})}
 	s.platform = sandbox.New(sandbox.Options{Seed: d.seed})
 	go func() { s.platform.Run(ctx); close(s.ended) }()
-	s.listener = &listener{name: "platform", address: "127.0.0.1:0", handler: flaky(s.platform, d), log: log}
-	if err := s.listener.open(); err != nil {
+	s.listener = &app.Listener{Name: "platform", Address: "127.0.0.1:0", Handler: flaky(s.platform, d), Log: log}
+	if err := s.listener.Open(); err != nil {
 		s.close()
 		return nil, err
 	}
-	s.listener.serve()
+	s.listener.Serve()
 	cfg := s.config()
 	for _, c := range change {
 		c(cfg)
 	}
 	var err error
-	if s.app, err = newApp(cfg, []string{roleReceiver, roleWorker, roleDesk}, log); err != nil {
+	if s.app, err = app.New(cfg, app.AllRoles(), log); err != nil {
 		s.close()
 		return nil, err
 	}
-	if err := s.app.start(ctx); err != nil {
+	if err := s.app.Start(ctx); err != nil {
 		s.close()
 		return nil, err
 	}
 	c := &cli{getenv: func(string) string { return "" }}
-	if s.api, err = c.api(remote{admin: "http://" + s.app.adminAddress().String()}); err != nil {
+	if s.api, err = c.api(remote{admin: "http://" + s.app.AdminAddress().String()}); err != nil {
 		s.close()
 		return nil, err
 	}
@@ -82,7 +83,7 @@ func openStage(d demoFlags, log *slog.Logger, change ...func(*config.Config)) (*
 // Config is what a user would write, with shorter times.
 func (s *stage) config() *config.Config {
 	o := sandboxOrganization(demoOrganization)
-	base := "http://" + s.listener.bound.Addr().String()
+	base := "http://" + s.listener.Addr().String()
 	return &config.Config{
 		Listen: "127.0.0.1:0", Admin: "127.0.0.1:0", Redis: config.EmbeddedRedis,
 		Platform: config.Platform{GraphQLURL: base + "/graphql", TokenURL: base + "/token", Timeout: demoTimeout},
@@ -123,7 +124,7 @@ func (s *stage) moods() {
 // play runs the demo to its end.
 func (s *stage) play(ctx context.Context, show *demoScreen) (*demoReport, error) {
 	addSandboxOrganization(s.platform, demoOrganization)
-	s.platform.SubscribeURL(demoOrganization, "http://"+s.app.publicAddress().String()+receiver.Path)
+	s.platform.SubscribeURL(demoOrganization, "http://"+s.app.PublicAddress().String()+receiver.Path)
 	s.merchant = sandbox.Seed(s.platform, sandbox.SeedOptions{Organization: demoOrganization, Orders: s.d.orders, Seed: s.d.seed})
 	s.moods()
 	if err := s.heard(ctx); err != nil {
@@ -216,7 +217,7 @@ func (s *stage) watch(ctx context.Context, show *demoScreen) (rested bool, err e
 }
 
 func pauseFor(ctx context.Context, d time.Duration) error {
-	sleep(ctx, d)
+	app.Sleep(ctx, d)
 	if ctx.Err() != nil {
 		return fmt.Errorf("interrupted")
 	}
@@ -225,9 +226,9 @@ func pauseFor(ctx context.Context, d time.Duration) error {
 
 func (s *stage) close() {
 	if s.app != nil {
-		s.app.stop()
+		s.app.Stop()
 	}
 	s.stop()
 	<-s.ended
-	s.listener.close()
+	s.listener.Close()
 }

@@ -5,13 +5,14 @@ import (
 	"testing"
 	"time"
 
+	"happycolis-reassigner/cmd/internal/apptest"
 	"happycolis-reassigner/happycolis/sandbox"
 	"happycolis-reassigner/worker/receiver"
 )
 
 func smallStage(t *testing.T) *stage {
 	t.Helper()
-	s, err := openStage(demoFlags{orders: 12, seed: 3, json: true, cancel: "sync", fallback: "accepts"}, quiet)
+	s, err := openStage(demoFlags{orders: 12, seed: 3, json: true, cancel: "sync", fallback: "accepts"}, apptest.Quiet)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -28,7 +29,7 @@ func (s *stage) seed(to string) {
 func TestTheDemoEndsThoughNothingMoves(t *testing.T) {
 	t.Parallel()
 	s := smallStage(t)
-	s.seed("http://" + s.app.publicAddress().String())
+	s.seed("http://" + s.app.PublicAddress().String())
 	if err := s.heard(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -50,8 +51,8 @@ func TestTheDemoGoesOnAfterARefusedWebhook(t *testing.T) {
 	t.Parallel()
 	s := smallStage(t)
 	s.seed(nowhere)
-	eventually(t, "the queue is blocked", func() bool { blocked, _ := s.platform.Blocked(demoOrganization); return blocked })
-	s.platform.SubscribeURL(demoOrganization, "http://"+s.app.publicAddress().String()+receiver.Path)
+	apptest.Eventually(t, "the queue is blocked", func() bool { blocked, _ := s.platform.Blocked(demoOrganization); return blocked })
+	s.platform.SubscribeURL(demoOrganization, "http://"+s.app.PublicAddress().String()+receiver.Path)
 	if err := s.heard(t.Context()); err != nil {
 		t.Error(err)
 	}

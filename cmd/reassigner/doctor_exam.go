@@ -8,6 +8,7 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
+	"happycolis-reassigner/cmd/internal/app"
 	"happycolis-reassigner/cmd/internal/config"
 	"happycolis-reassigner/happycolis"
 	"happycolis-reassigner/policy"
@@ -49,7 +50,7 @@ func newDoctor(cfg *config.Config, file, public string) (*doctor, error) {
 		return nil, err
 	}
 	if cfg.Redis.Reveal() != config.EmbeddedRedis {
-		client, err := dialRedis(cfg.Redis, prompt)
+		client, err := app.DialRedis(cfg.Redis, app.PromptRedis)
 		if err != nil {
 			return nil, err
 		}
@@ -140,7 +141,7 @@ func (d *doctor) connect(limited bool) {
 			rates[o.Credentials.Organization] = o.Rate
 		}
 		options.Limiter = happycolis.NewRedisLimiter(d.redis, func(id string) happycolis.Rate { return rates[id] },
-			(&drains{journal: journal.New(d.redis, d.cfg.Platform.Timeout)}).draining)
+			app.NewDrainCache(journal.New(d.redis, d.cfg.Platform.Timeout)).IsDraining)
 	}
 	client := happycolis.New(options)
 	for _, o := range d.cfg.Organizations {
@@ -174,7 +175,7 @@ func ask(ctx context.Context, do func() error) error {
 		if !errors.As(err, &e) || e.Kind != happycolis.KindWaiting {
 			return err
 		}
-		sleep(ctx, e.RetryAfter)
+		app.Sleep(ctx, e.RetryAfter)
 		if ctx.Err() != nil {
 			return err
 		}

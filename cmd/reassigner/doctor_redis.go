@@ -10,6 +10,8 @@ import (
 	"sync"
 
 	"github.com/redis/go-redis/v9"
+
+	"happycolis-reassigner/cmd/internal/app"
 )
 
 // checkRedis is the check that all others on Redis stand on.
@@ -52,7 +54,7 @@ func (d *doctor) examineRedis(ctx context.Context) []finding {
 // owner looks whose records Redis holds. It does not claim it.
 func (d *doctor) owner(ctx context.Context) finding {
 	f := finding{Check: "platform", Verdict: fine}
-	owner, err := d.redis.Get(ctx, platformKey).Result()
+	owner, err := d.redis.Get(ctx, app.PlatformKey).Result()
 	switch {
 	case errors.Is(err, redis.Nil):
 		f.Saw = "it belongs to nobody yet; the first start claims it"

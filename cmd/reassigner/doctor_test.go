@@ -18,6 +18,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/redis/go-redis/v9"
 
+	"happycolis-reassigner/cmd/internal/app"
 	"happycolis-reassigner/happycolis"
 	"happycolis-reassigner/happycolis/sandbox"
 	"happycolis-reassigner/worker/index"
@@ -171,7 +172,7 @@ func TestDoctor(t *testing.T) {
 		}},
 		"of_another_platform": {redis: healthy, code: exitFailed, bend: func(b *sickbed) {
 			rdb := redistest.Client(b.t, strings.TrimPrefix(b.redis, "redis://"))
-			if err := rdb.Set(b.t.Context(), platformKey, "https://other.example/graphql", 0).Err(); err != nil {
+			if err := rdb.Set(b.t.Context(), app.PlatformKey, "https://other.example/graphql", 0).Err(); err != nil {
 				b.t.Fatal(err)
 			}
 		}},

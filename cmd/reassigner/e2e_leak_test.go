@@ -19,6 +19,7 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
+	"happycolis-reassigner/cmd/internal/apptest"
 	"happycolis-reassigner/cmd/internal/config"
 	"happycolis-reassigner/happycolis"
 	"happycolis-reassigner/happycolis/sandbox"
@@ -48,7 +49,7 @@ var personal = []string{"accessToken", "fullname", "firstName", "lastName", "soc
 // secrets and for people's data in all of Redis, the log, every answer and page, and all that the verbs print. On the
 // embedded Redis somebody is told by alerts too, whose news are gathered for half a minute.
 func playLeaks(t *testing.T, s store) {
-	told := &buffer{}
+	told := &apptest.Buffer{}
 	hook := httptest.NewServer(http.HandlerFunc(func(answer http.ResponseWriter, r *http.Request) {
 		if strings.HasSuffix(r.URL.Path, "/refused") {
 			answer.WriteHeader(http.StatusForbidden)

@@ -9,6 +9,7 @@ import (
 	"syscall"
 	"time"
 
+	"happycolis-reassigner/cmd/internal/app"
 	"happycolis-reassigner/cmd/internal/config"
 )
 
@@ -16,19 +17,19 @@ import (
 type member struct {
 	public, admin string // addresses; admin "" where it has no desk
 	stop          func()
-	app           *app // nil where it is a process of its own
+	app           *app.App // nil where it is a process of its own
 }
 
 // startAll starts the worker in all its roles, as the deployment has it.
 func (w *trial) startAll() {
 	w.Helper()
 	if !w.store.split {
-		w.receiver = w.start(allRoles...)
+		w.receiver = w.start(app.AllRoles()...)
 		w.desk = w.receiver
 		return
 	}
-	w.receiver, w.desk = w.start(roleReceiver), w.start(roleDesk)
-	w.start(roleWorker)
+	w.receiver, w.desk = w.start(app.RoleReceiver), w.start(app.RoleDesk)
+	w.start(app.RoleWorker)
 }
 
 // start starts a member, with its log in that of the trial.
@@ -37,10 +38,10 @@ func (w *trial) start(roles ...string) *member {
 	if w.store.split {
 		return w.startProcess(strings.Join(roles, ","))
 	}
-	a := startApp(w.T, w.cfg, roles, newLog(w.log, config.Log{Level: slog.LevelDebug, JSON: true}))
-	m := &member{public: a.publicAddress().String(), stop: a.stop, app: a}
-	if a.admin != nil {
-		m.admin = a.adminAddress().String()
+	a := startApp(w.T, w.cfg, roles, app.NewLog(w.log, config.Log{Level: slog.LevelDebug, JSON: true}))
+	m := &member{public: a.PublicAddress().String(), stop: a.Stop, app: a}
+	if at := a.AdminAddress(); at != nil {
+		m.admin = at.String()
 	}
 	return m
 }

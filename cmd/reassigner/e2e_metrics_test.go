@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"happycolis-reassigner/cmd/internal/apptest"
 	"happycolis-reassigner/cmd/internal/config"
 	"happycolis-reassigner/happycolis"
 	"happycolis-reassigner/happycolis/sandbox"
@@ -52,7 +53,7 @@ func TestEverySeriesMovesWithADrain(t *testing.T) {
 		"Urgent":   `reassigner_urgent_total{organization="` + demoOrganization + `",reason="journal_lost"}`,
 	}
 	moved := func(rooms ...string) bool {
-		_, body := fetch(t, w.admin()+"/metrics")
+		_, body := apptest.Fetch(t, w.admin()+"/metrics")
 		for name, series := range still {
 			if slices.Contains(rooms, name) && regexp.MustCompile(`(?m)^`+regexp.QuoteMeta(series)+`.* [1-9]`).MatchString(body) {
 				delete(still, name)
@@ -64,13 +65,13 @@ func TestEverySeriesMovesWithADrain(t *testing.T) {
 	w.platform.Mood(sandbox.Mood{Kind: sandbox.WebhookDrop, Webhook: "location/fulfillment_service_integration/errored"})
 	w.platform.Break(sandbox.Paris)
 	w.rested(len(w.merchant.InFlight))
-	w.desk.app.reloadPolicies(t.Context())
+	w.desk.app.ReloadPolicies(t.Context())
 	busted.Store(true)
-	w.desk.app.reloadPolicies(t.Context()) // of which people are told
+	w.desk.app.ReloadPolicies(t.Context()) // of which people are told
 	for _, room := range strings.Fields("Call Limiter Stepped Rested Webhook Swept Found Reloaded Alert") {
-		eventually(t, room+" is told", func() bool { return moved(room) })
+		apptest.Eventually(t, room+" is told", func() bool { return moved(room) })
 	}
-	eventually(t, "Urgent is told: the journal is lost", func() bool {
+	apptest.Eventually(t, "Urgent is told: the journal is lost", func() bool {
 		if err := w.rdb.FlushAll(t.Context()).Err(); err != nil {
 			t.Fatal(err)
 		}

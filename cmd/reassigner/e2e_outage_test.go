@@ -7,10 +7,9 @@ import (
 	"testing"
 	"time"
 
-	"happycolis-reassigner/happycolis"
+	"happycolis-reassigner/cmd/internal/app"
 	"happycolis-reassigner/happycolis/sandbox"
 	"happycolis-reassigner/worker/index"
-	"happycolis-reassigner/worker/redistest"
 )
 
 // outage is how long Redis is away: less than the 3 s that a webhook may wait for it.
@@ -21,7 +20,7 @@ const outage = 2 * time.Second
 func playRestart(t *testing.T, s store) {
 	const begun = 10 // looks, until the first webhook is in the receiver's hands; a machine that stands still loses one
 	w := newTrial(t, s)
-	first, second := w.start(roleReceiver), w.start(roleReceiver)
+	first, second := w.start(app.RoleReceiver), w.start(app.RoleReceiver)
 	s.away()
 	w.seedUnheard(first)
 	for range begun {
@@ -102,29 +101,4 @@ func playCrowd(t *testing.T, s store, again bool) bool {
 		t.Errorf("%d places are known, want %d; %v", len(places), crowd, err)
 	}
 	return true
-}
-
-// TestThePromptClientLooksAtRedisHoweverOftenItWasRefused has Redis refuse as often as a crowd of webhooks
-// asks while it is away. The library would by itself stop asking for up to a second.
-func TestThePromptClientLooksAtRedisHoweverOftenItWasRefused(t *testing.T) {
-	t.Parallel()
-	const tries = 2400 // of 200 webhooks, for 3 s
-	server := redistest.Mini(t)
-	client, err := dialRedis(happycolis.Secret("redis://"+server.Addr()), prompt)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = client.Close() }) // nothing is unwritten
-	server.Close()
-	for range tries {
-		if err := client.Ping(t.Context()).Err(); err == nil {
-			t.Fatal("Redis is not away")
-		}
-	}
-	if err := server.Restart(); err != nil {
-		t.Fatal(err)
-	}
-	if err := client.Ping(t.Context()).Err(); err != nil {
-		t.Errorf("Redis is back and the client says %v", err)
-	}
 }

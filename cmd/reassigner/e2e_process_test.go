@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"happycolis-reassigner/cmd/internal/apptest"
 	"happycolis-reassigner/cmd/internal/config"
 	"happycolis-reassigner/happycolis/webhook"
 	"happycolis-reassigner/worker/receiver"
@@ -27,7 +28,7 @@ const stopPromise = 10 * time.Second
 // process is the program as a process of its own, with its log.
 type process struct {
 	command *exec.Cmd
-	log     buffer
+	log     apptest.Buffer
 	ended   chan struct{}
 }
 
@@ -91,7 +92,7 @@ func (p *process) ready(t *testing.T) (address string) {
 func (p *process) listens(t *testing.T) map[string]string {
 	t.Helper()
 	at := map[string]string{}
-	eventually(t, "ready", func() bool {
+	apptest.Eventually(t, "ready", func() bool {
 		found := false
 		for line := range strings.Lines(p.log.String()) {
 			var entry struct{ Msg, Listener, Address string }
@@ -153,8 +154,8 @@ func TestSIGTERMEndsServeInTime(t *testing.T) {
 				if err := syscall.Kill(pid, signal); err != nil {
 					t.Fatal(err)
 				}
-				eventually(t, "it is not ready any more", func() bool {
-					status, _ := fetch(t, ready)
+				apptest.Eventually(t, "it is not ready any more", func() bool {
+					status, _ := apptest.Fetch(t, ready)
 					return status == http.StatusServiceUnavailable
 				})
 			}

@@ -11,6 +11,8 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
+	"happycolis-reassigner/cmd/internal/app"
+	"happycolis-reassigner/cmd/internal/apptest"
 	"happycolis-reassigner/cmd/internal/config"
 	"happycolis-reassigner/happycolis"
 	"happycolis-reassigner/happycolis/sandbox"
@@ -38,7 +40,7 @@ type trial struct {
 	*testing.T
 	store      store
 	platform   *sandbox.Platform
-	log        *buffer
+	log        *apptest.Buffer
 	cfg        *config.Config
 	receiver   *member // takes the webhooks
 	desk       *member
@@ -53,16 +55,16 @@ type trial struct {
 // newTrial starts a worker for organization demoOrganization; change is applied to its configuration.
 func newTrial(t *testing.T, s store, change ...func(*config.Config)) *trial {
 	t.Helper()
-	w := &trial{T: t, store: s, platform: sandbox.New(sandbox.Options{Seed: 1, RatePerMinute: trialRate.PerMinute, RatePerSecond: trialRate.PerSecond}), log: &buffer{}, env: environment()}
-	at := &listener{name: "platform", address: "127.0.0.1:0", handler: w.platform, log: quiet}
-	if err := at.open(); err != nil {
+	w := &trial{T: t, store: s, platform: sandbox.New(sandbox.Options{Seed: 1, RatePerMinute: trialRate.PerMinute, RatePerSecond: trialRate.PerSecond}), log: &apptest.Buffer{}, env: environment()}
+	at := &app.Listener{Name: "platform", Address: "127.0.0.1:0", Handler: w.platform, Log: apptest.Quiet}
+	if err := at.Open(); err != nil {
 		t.Fatal(err)
 	}
-	at.serve()
-	t.Cleanup(at.close)
+	at.Serve()
+	t.Cleanup(at.Close)
 	w.platform.Mood(sandbox.Mood{Kind: sandbox.Accept, After: trialAccept})
 	addSandboxOrganization(w.platform, demoOrganization)
-	base := "http://" + at.bound.Addr().String()
+	base := "http://" + at.Addr().String()
 	w.cfg = &config.Config{
 		Listen: "127.0.0.1:0", Admin: "127.0.0.1:0", Redis: s.url,
 		Platform:      config.Platform{GraphQLURL: base + "/graphql", TokenURL: base + "/token", Timeout: 2 * time.Second},
@@ -84,7 +86,7 @@ func newTrial(t *testing.T, s store, change ...func(*config.Config)) *trial {
 	}
 	w.startAll()
 	var err error
-	if w.rdb, err = dialRedis(s.url, patient); err != nil {
+	if w.rdb, err = app.DialRedis(s.url, app.PatientRedis); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = w.rdb.Close() }) // nothing is unwritten

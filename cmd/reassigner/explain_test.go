@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 
+	"happycolis-reassigner/cmd/internal/app"
+	"happycolis-reassigner/cmd/internal/apptest"
 	"happycolis-reassigner/cmd/internal/config"
 	"happycolis-reassigner/policy"
 	"happycolis-reassigner/worker/desk"
@@ -119,7 +121,7 @@ func TestExplainSaysWhatIsWrong(t *testing.T) {
 func TestExplainAsksTheRunningServiceForItsDecision(t *testing.T) {
 	t.Parallel()
 	s, _ := played(t)
-	admin := "http://" + s.app.adminAddress().String()
+	admin := "http://" + s.app.AdminAddress().String()
 	listed := runVerb(t, environment(), "orders", "list", "--json", "--admin", admin)
 	var rows []struct {
 		DeliveryOrderID string  `json:"delivery_order_id"`
@@ -151,8 +153,8 @@ func TestExplainAsksTheRunningServiceForItsDecision(t *testing.T) {
 // TestADecisionReadsTheSameEverywhere compares the command line, the API, the console and the log.
 func TestADecisionReadsTheSameEverywhere(t *testing.T) {
 	t.Parallel()
-	var log buffer
-	s, admin := playedTo(t, newLog(&log, config.Log{JSON: true}))
+	var log apptest.Buffer
+	s, admin := playedTo(t, app.NewLog(&log, config.Log{JSON: true}))
 	var rows []desk.OrderRow
 	if err := s.api.get(t.Context(), "/api/orders", nil, &rows); err != nil {
 		t.Fatal(err)
@@ -183,7 +185,7 @@ func TestADecisionReadsTheSameEverywhere(t *testing.T) {
 		}
 		explained := runVerb(t, environment(), append([]string{"policy", "explain", "--order", row.DeliveryOrderID}, admin...)...)
 		shown := runVerb(t, environment(), append([]string{"orders", "show", row.DeliveryOrderID}, admin...)...)
-		_, page := fetch(t, "http://"+s.app.adminAddress().String()+"/orders/"+row.DeliveryOrderID)
+		_, page := apptest.Fetch(t, "http://"+s.app.AdminAddress().String()+"/orders/"+row.DeliveryOrderID)
 		for place, text := range map[string]string{"policy explain": explained.stdout, "orders show": shown.stdout, "the console": html.UnescapeString(page), "the log": told[row.DeliveryOrderID]} {
 			for _, sentence := range want {
 				if !strings.Contains(text, sentence) {

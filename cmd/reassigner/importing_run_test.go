@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"happycolis-reassigner/cmd/internal/apptest"
 	"happycolis-reassigner/happycolis/sandbox"
 	"happycolis-reassigner/worker/desk"
 )
@@ -151,7 +152,7 @@ func TestARepairOfALocationTellsWhatFailed(t *testing.T) {
 // TestAnImportByReferenceWaitsOutAFault is the whole way: a file as a spreadsheet saves it, the service, the platform.
 func TestAnImportByReferenceWaitsOutAFault(t *testing.T) {
 	t.Parallel()
-	s, err := openStage(demoFlags{seed: 1, cancel: "sync", fallback: "accepts"}, quiet)
+	s, err := openStage(demoFlags{seed: 1, cancel: "sync", fallback: "accepts"}, apptest.Quiet)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -167,7 +168,7 @@ func TestAnImportByReferenceWaitsOutAFault(t *testing.T) {
 	s.platform.Mood(sandbox.Mood{Kind: sandbox.Fault500, Operation: "orderByReference", Count: 1})
 	s.platform.Mood(sandbox.Mood{Kind: sandbox.DropBefore, Operation: "deliveryOrders", Count: 1})
 	file := savedAs(t, "orders.csv", asUTF16(strings.Join(numbers, "\r\n")))
-	got := runVerb(t, environment(), "import", file, "--third-party-app", "shop", "--admin", "http://"+s.app.adminAddress().String())
+	got := runVerb(t, environment(), "import", file, "--third-party-app", "shop", "--admin", "http://"+s.app.AdminAddress().String())
 	if got.code != exitDone || got.stdout != "2 lines imported: 2 delivery orders.\n" || got.stderr != "" {
 		t.Errorf("got %d %q %q", got.code, got.stdout, got.stderr)
 	}

@@ -87,3 +87,8 @@ func (s shown) Format(f fmt.State, verb rune) {
 	}
 	_, _ = io.WriteString(f, text)
 }
+
+// printJSON writes one indented JSON value to stdout.
+func (c *cli) printJSON(v any) error {
+	return c.stdout.encodeJSON(v, "  ")
+}

@@ -12,6 +12,8 @@ import (
 	"time"
 	"unicode"
 
+	"happycolis-reassigner/cmd/internal/app"
+	"happycolis-reassigner/cmd/internal/apptest"
 	"happycolis-reassigner/cmd/internal/config"
 	"happycolis-reassigner/happycolis/sandbox"
 	"happycolis-reassigner/worker/desk"
@@ -193,7 +195,7 @@ func TestALogLineIsHarmlessAndSaysTheSame(t *testing.T) {
 	t.Parallel()
 	for _, asJSON := range []bool{true, false} {
 		var out bytes.Buffer
-		newLog(&out, config.Log{JSON: asJSON}).Warn(forged, "order_number", forged, "error", errors.New(forged))
+		app.NewLog(&out, config.Log{JSON: asJSON}).Warn(forged, "order_number", forged, "error", errors.New(forged))
 		if strings.Count(out.String(), "\n") != 1 {
 			t.Errorf("json %t: a record of several lines:\n%s", asJSON, out.String())
 		}
@@ -208,14 +210,14 @@ func TestALogLineIsHarmlessAndSaysTheSame(t *testing.T) {
 // TestAnOrderNumberThatSteersIsShownAsItIs is the whole way: webhook, journal, desk, command line.
 func TestAnOrderNumberThatSteersIsShownAsItIs(t *testing.T) {
 	t.Parallel()
-	s, err := openStage(demoFlags{seed: 1, cancel: "sync", fallback: "accepts"}, quiet)
+	s, err := openStage(demoFlags{seed: 1, cancel: "sync", fallback: "accepts"}, apptest.Quiet)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(s.close)
 	p := s.platform
 	addSandboxOrganization(p, demoOrganization)
-	p.SubscribeURL(demoOrganization, "http://"+s.app.publicAddress().String()+receiver.Path)
+	p.SubscribeURL(demoOrganization, "http://"+s.app.PublicAddress().String()+receiver.Path)
 	for id, slug := range map[string]string{"loc_paris": sandbox.Paris, "loc_lyon": sandbox.Lyon} {
 		p.AddLocation(sandbox.Location{ID: id, Organization: demoOrganization, Slug: slug, Active: true})
 	}
@@ -226,9 +228,9 @@ func TestAnOrderNumberThatSteersIsShownAsItIs(t *testing.T) {
 		t.Fatal(err)
 	}
 	p.Break(sandbox.Paris)
-	admin := "http://" + s.app.adminAddress().String()
+	admin := "http://" + s.app.AdminAddress().String()
 	var rows []desk.OrderRow
-	eventually(t, "the order needs a person", func() bool {
+	apptest.Eventually(t, "the order needs a person", func() bool {
 		rows = nil
 		_ = s.api.get(t.Context(), "/api/orders", nil, &rows)
 		return len(rows) == 1 && rows[0].State == journal.NeedsPerson

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"happycolis-reassigner/cmd/internal/apptest"
 	"happycolis-reassigner/cmd/internal/config"
 	"happycolis-reassigner/worker/desk"
 	"happycolis-reassigner/worker/journal"
@@ -18,7 +19,7 @@ import (
 func TestProceedGoesOnWithWhatNobodyConfirmed(t *testing.T) {
 	t.Parallel()
 	d := demoFlags{orders: 8, seed: 3, json: true, cancel: "never", fallback: "accepts"}
-	s, err := openStage(d, quiet, func(c *config.Config) {
+	s, err := openStage(d, apptest.Quiet, func(c *config.Config) {
 		c.Incident.Settle, c.Handover.RedispatchSettle = 100*time.Millisecond, 100*time.Millisecond
 		c.Handover.Poll, c.Handover.CancelTimeout = 200*time.Millisecond, 300*time.Millisecond
 	})
@@ -31,7 +32,7 @@ func TestProceedGoesOnWithWhatNobodyConfirmed(t *testing.T) {
 	}
 	verb := func(want int, args string) outcome {
 		t.Helper()
-		got := runVerb(t, environment(), append(strings.Fields(args), "--admin", "http://"+s.app.adminAddress().String())...)
+		got := runVerb(t, environment(), append(strings.Fields(args), "--admin", "http://"+s.app.AdminAddress().String())...)
 		if got.code != want {
 			t.Errorf("reassigner %s: got %d %q %q, want %d", args, got.code, got.stdout, got.stderr, want)
 		}
@@ -57,7 +58,7 @@ func TestProceedGoesOnWithWhatNobodyConfirmed(t *testing.T) {
 	if !strings.Contains(got.stderr, counted+" in all.") || got.stdout != counted+" proceeded with.\n" {
 		t.Errorf("got %q %q, want %s, of %d", got.stdout, got.stderr, counted, len(all))
 	}
-	eventually(t, "all of them are reassigned", func() bool {
+	apptest.Eventually(t, "all of them are reassigned", func() bool {
 		reassigned := 0
 		for _, row := range rows("") {
 			if row.State == journal.Reassigned && slices.ContainsFunc(unconfirmed, func(u desk.OrderRow) bool { return u.DeliveryOrderID == row.DeliveryOrderID }) {

@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"happycolis-reassigner/cmd/internal/app"
+	"happycolis-reassigner/cmd/internal/apptest"
 	"happycolis-reassigner/cmd/internal/config"
 	"happycolis-reassigner/worker/desk"
 	"happycolis-reassigner/worker/journal"
@@ -41,9 +43,9 @@ var refusedVerbs = []struct{ situation, user, args string }{
 
 func TestEveryRefusalOfTheCommandLineReadsAsTheGoldenFile(t *testing.T) {
 	t.Parallel()
-	cfg := testConfig(config.EmbeddedRedis)
+	cfg := apptest.Config(config.EmbeddedRedis)
 	cfg.Users = []desk.User{{Name: "ops", Password: "p", Role: desk.Operator}, {Name: "eve", Password: "p", Role: desk.Viewer}}
-	admin := "http://" + startApp(t, cfg, allRoles, quiet).adminAddress().String()
+	admin := "http://" + startApp(t, cfg, app.AllRoles(), apptest.Quiet).AdminAddress().String()
 	var all strings.Builder
 	tell := func(situation, args string, got outcome) {
 		if got.code == exitDone || got.stdout != "" {

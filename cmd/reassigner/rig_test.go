@@ -17,6 +17,8 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
+	"happycolis-reassigner/cmd/internal/app"
+	"happycolis-reassigner/cmd/internal/apptest"
 	"happycolis-reassigner/happycolis/sandbox"
 	"happycolis-reassigner/worker/journal"
 	"happycolis-reassigner/worker/receiver"
@@ -30,7 +32,7 @@ type rig struct {
 	o         rigOptions
 	binary    string
 	dir       string // configuration, policy and logs
-	listener  *listener
+	listener  *app.Listener
 	platform  *sandbox.Platform
 	redis     *redistest.Server
 	rdb       redis.UniversalClient
@@ -72,7 +74,7 @@ func buildBinary(t *testing.T) string {
 func newRig(t *testing.T, binary string, o rigOptions) *rig {
 	t.Helper()
 	r := &rig{t: t, o: o, binary: binary, dir: t.ArtifactDir()}
-	silenceLibrary()
+	app.SilenceRedisLibrary()
 	r.redis = redistest.Serve(t, "--appendonly", "yes", "--appendfsync", "everysec")
 	r.rdb = redistest.Client(t, r.redis.Addr)
 	r.journal = journal.New(r.rdb, o.request)
@@ -81,12 +83,12 @@ func newRig(t *testing.T, binary string, o rigOptions) *rig {
 	ctx, stop := context.WithCancel(context.Background())
 	ended := make(chan struct{})
 	go func() { r.platform.Run(ctx); close(ended) }()
-	r.listener = &listener{name: "platform", address: "127.0.0.1:0", handler: r.counted(r.platform), log: quiet}
-	if err := r.listener.open(); err != nil {
+	r.listener = &app.Listener{Name: "platform", Address: "127.0.0.1:0", Handler: r.counted(r.platform), Log: apptest.Quiet}
+	if err := r.listener.Open(); err != nil {
 		t.Fatal(err)
 	}
-	r.listener.serve()
-	t.Cleanup(func() { stop(); <-ended; r.listener.close() })
+	r.listener.Serve()
+	t.Cleanup(func() { stop(); <-ended; r.listener.Close() })
 	return r
 }
 
@@ -125,7 +127,7 @@ func (r *rig) start() {
 		p.config = r.write(fmt.Sprintf("reassigner-%d.yaml", i+1), r.config(p))
 		p.log = filepath.Join(r.dir, fmt.Sprintf("reassigner-%d.log", i+1))
 		if i > 0 {
-			p.roles = roleWorker
+			p.roles = app.RoleWorker
 		}
 		r.processes = append(r.processes, p)
 		r.t.Cleanup(p.kill)
@@ -146,7 +148,7 @@ func (r *rig) write(name, text string) (path string) {
 
 // Config is what a user would write, with shorter times.
 func (r *rig) config(p *instance) string {
-	o, at := sandboxOrganization(demoOrganization), r.listener.bound.Addr()
+	o, at := sandboxOrganization(demoOrganization), r.listener.Addr()
 	return fmt.Sprintf(`listen: "%s"
 admin: {listen: "%s"}
 log: {format: text}

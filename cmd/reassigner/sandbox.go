@@ -12,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"happycolis-reassigner/cmd/internal/app"
 	"happycolis-reassigner/cmd/internal/config"
 	"happycolis-reassigner/happycolis/sandbox"
 )
@@ -38,16 +39,16 @@ func (c *cli) sandbox() *cobra.Command {
 			ctx, done := signal.NotifyContext(cmd.Context(), syscall.SIGTERM, os.Interrupt)
 			defer done()
 			p := sandbox.New(sandbox.Options{Seed: seed})
-			l := &listener{name: "sandbox", address: address, handler: p, log: newLog(c.stderr.writer(), config.Log{})}
-			if err := l.open(); err != nil {
+			l := &app.Listener{Name: "sandbox", Address: address, Handler: p, Log: app.NewLog(c.stderr.writer(), config.Log{})}
+			if err := l.Open(); err != nil {
 				return &exit{exitUsage, err}
 			}
-			l.serve()
-			defer l.close()
+			l.Serve()
+			defer l.Close()
 			ended := make(chan struct{})
 			go func() { p.Run(ctx); close(ended) }()
 			addSandboxOrganization(p, organization)
-			c.printSandbox(l.bound.Addr(), organization)
+			c.printSandbox(l.Addr(), organization)
 			if subscribe != "" {
 				c.stdout.printf("waiting until the worker is ready at %s\n", subscribe)
 				if err := awaitListener(ctx, subscribe); err != nil {

@@ -2,19 +2,16 @@ package main
 
 import (
 	"context"
-	"io"
-	"log/slog"
 	"os"
 	"os/signal"
 	"slices"
 	"strings"
 	"syscall"
-	"time"
 
 	"github.com/spf13/cobra"
 
+	"happycolis-reassigner/cmd/internal/app"
 	"happycolis-reassigner/cmd/internal/config"
-	"happycolis-reassigner/worker/plaintext"
 )
 
 func (c *cli) serve() *cobra.Command {
@@ -41,12 +38,12 @@ func (c *cli) serve() *cobra.Command {
 		},
 	}
 	command.Flags().StringVar(&file, "config", "", "configuration file")
-	command.Flags().StringSliceVar(&roles, "role", []string{roleReceiver, roleWorker, roleDesk}, "what this process does, separated by commas")
+	command.Flags().StringSliceVar(&roles, "role", app.AllRoles(), "what this process does, separated by commas")
 	return command
 }
 
 func checkRoles(roles []string) error {
-	known := []string{roleReceiver, roleWorker, roleDesk}
+	known := app.AllRoles()
 	for _, role := range roles {
 		if !slices.Contains(known, role) {
 			return misused("--role: there is no role %q; write some of %s", role, strings.Join(known, ","))
@@ -67,53 +64,26 @@ func (c *cli) serving(ctx context.Context, cfg *config.Config, roles []string) e
 	signal.Notify(reload, syscall.SIGHUP)
 	defer signal.Stop(reload)
 
-	log := newLog(c.stderr.writer(), cfg.Log)
-	a, err := newApp(cfg, roles, log)
+	log := app.NewLog(c.stderr.writer(), cfg.Log)
+	a, err := app.New(cfg, roles, log)
 	if err != nil {
 		return &exit{exitUsage, err}
 	}
-	defer a.stop()
-	if err := a.start(context.WithoutCancel(ctx)); err != nil {
+	defer a.Stop()
+	if err := a.Start(context.WithoutCancel(ctx)); err != nil {
 		return &exit{exitUsage, err}
 	}
 	for {
 		select {
 		case <-ctx.Done():
 			log.Info("stopping")
-			a.stop()
+			a.Stop()
 			log.Info("stopped")
 			return nil
 		case <-reload:
-			a.reloadPolicies(ctx)
-		case err := <-a.failed:
+			a.ReloadPolicies(ctx)
+		case err := <-a.Failed():
 			return &exit{exitUsage, err}
 		}
 	}
-}
-
-// harmlessLog writes log lines as they are, but for what would steer the terminal of whoever reads them: that stands as an
-// escape, which says the same in JSON.
-type harmlessLog struct{ io.Writer }
-
-// Write implements io.Writer; it is handed whole lines.
-func (l harmlessLog) Write(line []byte) (int, error) {
-	if _, err := l.Writer.Write(plaintext.EscapeHidden(line)); err != nil {
-		return 0, err
-	}
-	return len(line), nil
-}
-
-// newLog returns the log of a service. Times are UTC.
-func newLog(w io.Writer, cfg config.Log) *slog.Logger {
-	w = harmlessLog{w}
-	options := &slog.HandlerOptions{Level: cfg.Level, ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
-		if a.Value.Kind() == slog.KindTime {
-			a.Value = slog.StringValue(a.Value.Time().UTC().Format(time.RFC3339Nano))
-		}
-		return a
-	}}
-	if cfg.JSON {
-		return slog.New(slog.NewJSONHandler(w, options))
-	}
-	return slog.New(slog.NewTextHandler(w, options))
 }

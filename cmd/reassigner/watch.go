@@ -10,6 +10,7 @@ import (
 	"syscall"
 	"time"
 
+	"happycolis-reassigner/cmd/internal/app"
 	"happycolis-reassigner/worker/desk"
 	"happycolis-reassigner/worker/journal"
 )
@@ -39,7 +40,7 @@ func (c *cli) watchIncident(ctx context.Context, a *api, id string) error {
 			c.printIncident(d)
 			return nil
 		}
-		sleep(ctx, watchEvery)
+		app.Sleep(ctx, watchEvery)
 	}
 }
 

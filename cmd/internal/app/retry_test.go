@@ -1,4 +1,4 @@
-package main
+package app
 
 import (
 	"errors"
@@ -18,7 +18,7 @@ import (
 // are answered, as where Redis is killed just then.
 func TestAPatientClientIsNotHeldUpByAConnectionThatDiedGreeting(t *testing.T) {
 	t.Parallel()
-	const dying, held = 2, patientMost / 2
+	const dying, held = 2, retryMost / 2
 	behind := redistest.Mini(t).Addr()
 	front, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -37,10 +37,10 @@ func TestAPatientClientIsNotHeldUpByAConnectionThatDiedGreeting(t *testing.T) {
 				_ = conn.Close()
 				continue
 			}
-			go pass(conn, behind)
+			go relay(conn, behind)
 		}
 	}()
-	client, err := dialRedis(happycolis.Secret("redis://"+front.Addr().String()), patient)
+	client, err := DialRedis(happycolis.Secret("redis://"+front.Addr().String()), PatientRedis)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -54,8 +54,8 @@ func TestAPatientClientIsNotHeldUpByAConnectionThatDiedGreeting(t *testing.T) {
 	}
 }
 
-// pass connects a client to a server.
-func pass(client net.Conn, to string) {
+// relay connects a client to a server.
+func relay(client net.Conn, to string) {
 	server, err := net.Dial("tcp", to)
 	if err != nil {
 		_ = client.Close()
@@ -73,7 +73,7 @@ func TestAPatientClientSitsOutAnOutageAndTakesNoForAnAnswer(t *testing.T) {
 	t.Parallel()
 	const outage = 500 * time.Millisecond
 	server := redistest.Mini(t)
-	client, err := dialRedis(happycolis.Secret("redis://"+server.Addr()), patient)
+	client, err := DialRedis(happycolis.Secret("redis://"+server.Addr()), PatientRedis)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -95,10 +95,35 @@ func TestAPatientClientSitsOutAnOutageAndTakesNoForAnAnswer(t *testing.T) {
 		t.Errorf("a is %q, want 2", got)
 	}
 	begun := time.Now()
-	if err := client.LPush(t.Context(), "a", "x").Err(); err == nil || time.Since(begun) > patientMost/2 {
+	if err := client.LPush(t.Context(), "a", "x").Err(); err == nil || time.Since(begun) > retryMost/2 {
 		t.Errorf("a refusal took %s: %v", time.Since(begun), err)
 	}
 	if err := client.Get(t.Context(), "nothing").Err(); !errors.Is(err, redis.Nil) {
 		t.Errorf("what is not there: %v", err)
+	}
+}
+
+// TestThePromptClientLooksAtRedisHoweverOftenItWasRefused has Redis refuse as often as a crowd of webhooks
+// asks while it is away. The library would by itself stop asking for up to a second.
+func TestThePromptClientLooksAtRedisHoweverOftenItWasRefused(t *testing.T) {
+	t.Parallel()
+	const tries = 2400 // of 200 webhooks, for 3 s
+	server := redistest.Mini(t)
+	client, err := DialRedis(happycolis.Secret("redis://"+server.Addr()), PromptRedis)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = client.Close() }) // nothing is unwritten
+	server.Close()
+	for range tries {
+		if err := client.Ping(t.Context()).Err(); err == nil {
+			t.Fatal("Redis is not away")
+		}
+	}
+	if err := server.Restart(); err != nil {
+		t.Fatal(err)
+	}
+	if err := client.Ping(t.Context()).Err(); err != nil {
+		t.Errorf("Redis is back and the client says %v", err)
 	}
 }

@@ -1,4 +1,4 @@
-package main
+package app
 
 import (
 	"context"
@@ -12,27 +12,27 @@ const (
 	admitAfter = 3 * time.Second // how long a webhook waits for Redis to be known as ours
 )
 
-// healthz says that the process lives.
-func healthz(w http.ResponseWriter, _ *http.Request) {
-	answerJSON(w, http.StatusOK, map[string]any{"ok": true})
+// serveHealth says that the process lives.
+func serveHealth(w http.ResponseWriter, _ *http.Request) {
+	writeJSON(w, http.StatusOK, map[string]any{"ok": true})
 }
 
-// readyz says whether webhooks would be kept and work be done, and if not, why.
-func (a *app) readyz(w http.ResponseWriter, r *http.Request) {
-	if why := a.unready(r.Context()); why != "" {
-		answerJSON(w, http.StatusServiceUnavailable, map[string]any{"ready": false, "reason": why})
+// serveReady says whether webhooks would be kept and work be done, and if not, why.
+func (a *App) serveReady(w http.ResponseWriter, r *http.Request) {
+	if why := a.whyUnready(r.Context()); why != "" {
+		writeJSON(w, http.StatusServiceUnavailable, map[string]any{"ready": false, "reason": why})
 		return
 	}
-	answerJSON(w, http.StatusOK, map[string]any{"ready": true})
+	writeJSON(w, http.StatusOK, map[string]any{"ready": true})
 }
 
-func (a *app) unready(ctx context.Context) string {
+func (a *App) whyUnready(ctx context.Context) string {
 	ctx, cancel := context.WithTimeout(ctx, pingMost)
 	defer cancel()
 	if err := a.redis.Ping(ctx).Err(); err != nil {
 		return "Redis does not answer"
 	}
-	if !a.begun() {
+	if !a.isReady() {
 		return "Redis was not looked at yet"
 	}
 	for path, p := range a.policies {
@@ -43,17 +43,17 @@ func (a *app) unready(ctx context.Context) string {
 	return ""
 }
 
-// admitted holds webhooks back until Redis is known to be ours. It waits as long as the receiver itself
+// holdUntilReady holds webhooks back until Redis is known to be ours. It waits as long as the receiver itself
 // waits for Redis: a refusal blocks the platform's queue.
-func (a *app) admitted(next http.Handler) http.Handler {
+func (a *App) holdUntilReady(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if !a.begun() {
+		if !a.isReady() {
 			timer := time.NewTimer(admitAfter)
 			defer timer.Stop()
 			select {
 			case <-a.ready:
 			case <-timer.C:
-				answerJSON(w, http.StatusServiceUnavailable, map[string]any{"error": "storage is away; send again"})
+				writeJSON(w, http.StatusServiceUnavailable, map[string]any{"error": "storage is away; send again"})
 				return
 			case <-r.Context().Done():
 				return
@@ -63,7 +63,7 @@ func (a *app) admitted(next http.Handler) http.Handler {
 	})
 }
 
-func answerJSON(w http.ResponseWriter, status int, v any) {
+func writeJSON(w http.ResponseWriter, status int, v any) {
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Cache-Control", "no-store")
 	w.WriteHeader(status)

@@ -1,4 +1,4 @@
-package main
+package app
 
 import (
 	"context"
@@ -14,18 +14,18 @@ import (
 	"happycolis-reassigner/happycolis"
 )
 
-// temper is how patient a client of Redis is.
-type temper int
+// RedisProfile is how patient a client of Redis is.
+type RedisProfile int
 
 const (
-	// steady is for records and reads: the library's own few retries, within the context's deadline.
-	steady temper = iota
-	// prompt is for whoever must answer within a context's deadline: the receiver and the enqueuing of
+	// SteadyRedis is for records and reads: the library's own few retries, within the context's deadline.
+	SteadyRedis RedisProfile = iota
+	// PromptRedis is for whoever must answer within a context's deadline: the receiver and the enqueuing of
 	// tasks, which would else hang for 10 s whatever the context says.
-	prompt
-	// patient is for the task servers: a client that does not sit out an outage makes the queue library
+	PromptRedis
+	// PatientRedis is for the task servers: a client that does not sit out an outage makes the queue library
 	// run all tasks in flight twice.
-	patient
+	PatientRedis
 )
 
 const (
@@ -37,33 +37,34 @@ const (
 	promptPool = 10_000
 )
 
-// temperaments are the fields that the options of the three kinds of Redis have in common.
-type temperaments struct {
+// redisProfileFields are the fields that the options of the three kinds of Redis have in common.
+type redisProfileFields struct {
 	maxRetries, dialerRetries, poolSize *int
 	contextTimeout                      *bool
 }
 
-func (t temper) apply(to temperaments) {
+func (t RedisProfile) apply(to redisProfileFields) {
 	*to.contextTimeout, *to.poolSize = true, redisPool
 	switch t {
-	case prompt:
+	case PromptRedis:
 		*to.maxRetries, *to.dialerRetries, *to.poolSize = -1, 1, promptPool
-	case patient:
+	case SteadyRedis:
+	case PatientRedis:
 		*to.maxRetries = -1 // its hook does better
 	}
 }
 
-// dialRedis returns a client for a URL of any of the four schemes. It connects at the first command.
-func dialRedis(address happycolis.Secret, t temper) (redis.UniversalClient, error) {
-	silenceLibrary()
-	client, err := clientOf(address, t)
-	if err == nil && t == patient {
-		client.AddHook(patience{})
+// DialRedis returns a client for a URL of any of the four schemes. It connects at the first command.
+func DialRedis(address happycolis.Secret, t RedisProfile) (redis.UniversalClient, error) {
+	SilenceRedisLibrary()
+	client, err := newClient(address, t)
+	if err == nil && t == PatientRedis {
+		client.AddHook(retryHook{})
 	}
 	return client, err
 }
 
-func clientOf(address happycolis.Secret, t temper) (redis.UniversalClient, error) {
+func newClient(address happycolis.Secret, t RedisProfile) (redis.UniversalClient, error) {
 	server, err := config.ParseRedis(address)
 	if err != nil {
 		return nil, err
@@ -71,31 +72,31 @@ func clientOf(address happycolis.Secret, t temper) (redis.UniversalClient, error
 	switch {
 	case server.Sentinels != nil:
 		o := server.Sentinels
-		t.apply(temperaments{&o.MaxRetries, &o.DialerRetries, &o.PoolSize, &o.ContextTimeoutEnabled})
+		t.apply(redisProfileFields{&o.MaxRetries, &o.DialerRetries, &o.PoolSize, &o.ContextTimeoutEnabled})
 		return redis.NewFailoverClient(o), nil
 	case server.Cluster != nil:
 		o := server.Cluster
-		t.apply(temperaments{&o.MaxRetries, &o.DialerRetries, &o.PoolSize, &o.ContextTimeoutEnabled})
+		t.apply(redisProfileFields{&o.MaxRetries, &o.DialerRetries, &o.PoolSize, &o.ContextTimeoutEnabled})
 		return redis.NewClusterClient(o), nil
 	default:
 		o := server.Single
-		t.apply(temperaments{&o.MaxRetries, &o.DialerRetries, &o.PoolSize, &o.ContextTimeoutEnabled})
+		t.apply(redisProfileFields{&o.MaxRetries, &o.DialerRetries, &o.PoolSize, &o.ContextTimeoutEnabled})
 		return redis.NewClient(o), nil
 	}
 }
 
-// silenceLibrary drops what the Redis library prints by itself, past our log: several lines a second while
+// SilenceRedisLibrary drops what the Redis library prints by itself, past our log: several lines a second while
 // Redis is away. What matters of it comes back as errors.
-var silenceLibrary = sync.OnceFunc(func() { redis.SetLogger(silence{}) })
+var SilenceRedisLibrary = sync.OnceFunc(func() { redis.SetLogger(nopLogger{}) })
 
-type silence struct{}
+type nopLogger struct{}
 
-func (silence) Printf(context.Context, string, ...any) {}
+func (nopLogger) Printf(context.Context, string, ...any) {}
 
-// embeddedRedis is a Redis inside the process, reached over loopback like any other. Its state dies with
+// EmbeddedRedis is a Redis inside the process, reached over loopback like any other. Its state dies with
 // the process.
-type embeddedRedis struct {
-	server *miniredis.Miniredis
+type EmbeddedRedis struct {
+	Server *miniredis.Miniredis
 	stop   context.CancelFunc
 	done   chan struct{}
 }
@@ -103,22 +104,24 @@ type embeddedRedis struct {
 // embeddedTick is how often the embedded Redis's clock is moved: by itself it never lets a key expire.
 const embeddedTick = time.Second
 
-func startEmbeddedRedis() (*embeddedRedis, error) {
+// StartEmbeddedRedis starts one on a free port of this machine. Close ends it.
+func StartEmbeddedRedis() (*EmbeddedRedis, error) {
 	server := miniredis.NewMiniRedis()
 	if err := server.StartAddr("127.0.0.1:0"); err != nil {
 		return nil, fmt.Errorf("starting the embedded Redis: %w", err)
 	}
 	ctx, stop := context.WithCancel(context.Background())
-	e := &embeddedRedis{server: server, stop: stop, done: make(chan struct{})}
+	e := &EmbeddedRedis{Server: server, stop: stop, done: make(chan struct{})}
 	go e.tick(ctx)
 	return e, nil
 }
 
-func (e *embeddedRedis) url() happycolis.Secret {
-	return happycolis.Secret("redis://" + e.server.Addr() + "/0")
+// URL is where it is.
+func (e *EmbeddedRedis) URL() happycolis.Secret {
+	return happycolis.Secret("redis://" + e.Server.Addr() + "/0")
 }
 
-func (e *embeddedRedis) tick(ctx context.Context) {
+func (e *EmbeddedRedis) tick(ctx context.Context) {
 	defer close(e.done)
 	ticker := time.NewTicker(embeddedTick)
 	defer ticker.Stop()
@@ -128,28 +131,29 @@ func (e *embeddedRedis) tick(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case now := <-ticker.C:
-			e.server.FastForward(now.Sub(last))
+			e.Server.FastForward(now.Sub(last))
 			last = now
 		}
 	}
 }
 
-func (e *embeddedRedis) close() {
+// Close ends it, and forgets what it held.
+func (e *EmbeddedRedis) Close() {
 	e.stop()
 	<-e.done
-	e.server.Close()
+	e.Server.Close()
 }
 
-// platformKey holds the GraphQL URL of the platform that the records of a Redis are about.
-const platformKey = "reassigner:platform"
+// PlatformKey holds the GraphQL URL of the platform that the records of a Redis are about.
+const PlatformKey = "reassigner:platform"
 
 // claimPlatform stamps Redis with the platform that its records are about, or says that it belongs to
 // another one: ids of two platforms must never meet.
 func claimPlatform(ctx context.Context, rdb redis.UniversalClient, graphqlURL string) error {
-	if err := rdb.SetNX(ctx, platformKey, graphqlURL, 0).Err(); err != nil {
+	if err := rdb.SetNX(ctx, PlatformKey, graphqlURL, 0).Err(); err != nil {
 		return fmt.Errorf("asking Redis which platform it belongs to: %w", err)
 	}
-	owner, err := rdb.Get(ctx, platformKey).Result()
+	owner, err := rdb.Get(ctx, PlatformKey).Result()
 	if err != nil {
 		return fmt.Errorf("asking Redis which platform it belongs to: %w", err)
 	}

@@ -1,21 +1,22 @@
-package main
+package app
 
 import (
 	"net/http"
 	"strings"
 	"testing"
 
+	"happycolis-reassigner/cmd/internal/apptest"
 	"happycolis-reassigner/cmd/internal/config"
 	"happycolis-reassigner/worker/desk"
 )
 
 func TestMetricsStandBehindTheLoginOfTheAdminListener(t *testing.T) {
 	t.Parallel()
-	cfg := testConfig(config.EmbeddedRedis)
+	cfg := apptest.Config(config.EmbeddedRedis)
 	cfg.Users = []desk.User{{Name: "eve", Password: "pw", Role: desk.Viewer}}
-	a := startApp(t, cfg, allRoles, quiet)
-	url := "http://" + a.adminAddress().String() + "/metrics"
-	if status, _ := fetch(t, url); status != http.StatusUnauthorized {
+	a := startApp(t, cfg, AllRoles(), apptest.Quiet)
+	url := "http://" + a.AdminAddress().String() + "/metrics"
+	if status, _ := apptest.Fetch(t, url); status != http.StatusUnauthorized {
 		t.Errorf("without a login: got %d, want 401", status)
 	}
 	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, nil)
@@ -35,24 +36,24 @@ func TestMetricsStandBehindTheLoginOfTheAdminListener(t *testing.T) {
 
 func TestMetricsAloneNeedNoLoginAndNoDesk(t *testing.T) {
 	t.Parallel()
-	cfg := testConfig(config.EmbeddedRedis)
+	cfg := apptest.Config(config.EmbeddedRedis)
 	cfg.Users = []desk.User{{Name: "eve", Password: "pw", Role: desk.Viewer}}
 	cfg.Metrics = "127.0.0.1:0"
-	for name, roles := range map[string][]string{"all roles": allRoles, "a receiver": {roleReceiver}, "a worker": {roleWorker}} {
+	for name, roles := range map[string][]string{"all roles": AllRoles(), "a receiver": {RoleReceiver}, "a worker": {RoleWorker}} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			a := startApp(t, cfg, roles, quiet)
-			status, body := fetch(t, "http://"+a.scraped.bound.Addr().String()+"/metrics")
+			a := startApp(t, cfg, roles, apptest.Quiet)
+			status, body := apptest.Fetch(t, "http://"+a.scraped.Addr().String()+"/metrics")
 			if status != http.StatusOK || !strings.Contains(body, `reassigner_scrape_success{source="queue"} 1`) {
 				t.Errorf("got %d %.300s", status, body)
 			}
-			if status, _ := fetch(t, "http://"+a.scraped.bound.Addr().String()+"/api/orders"); status != http.StatusNotFound {
+			if status, _ := apptest.Fetch(t, "http://"+a.scraped.Addr().String()+"/api/orders"); status != http.StatusNotFound {
 				t.Errorf("the API beside the metrics: got %d, want 404", status)
 			}
 			if a.admin == nil {
 				return
 			}
-			request, _ := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+a.adminAddress().String()+"/metrics", nil)
+			request, _ := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+a.AdminAddress().String()+"/metrics", nil)
 			request.SetBasicAuth("eve", "pw")
 			response, err := http.DefaultClient.Do(request)
 			if err != nil {

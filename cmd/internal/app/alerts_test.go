@@ -1,4 +1,4 @@
-package main
+package app
 
 import (
 	"encoding/json"
@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"happycolis-reassigner/cmd/internal/apptest"
 	"happycolis-reassigner/cmd/internal/config"
 	"happycolis-reassigner/happycolis"
 	"happycolis-reassigner/policy"
@@ -31,7 +32,7 @@ func TestPeopleAreTold(t *testing.T) {
 		arrived <- string(body)
 	}))
 	t.Cleanup(hook.Close)
-	cfg := testConfig(config.EmbeddedRedis)
+	cfg := apptest.Config(config.EmbeddedRedis)
 	cfg.Alerts = config.Alerts{Remind: time.Hour, Silence: time.Hour}
 	for i, path := range []string{"/s3cret", "/hook"} {
 		target, err := alert.NewTarget([]string{"alerts.targets[0]", "alerts.targets[1]"}[i], happycolis.Secret("generic+"+hook.URL+path+"?template=json"))
@@ -45,27 +46,27 @@ func TestPeopleAreTold(t *testing.T) {
 		if broken {
 			return nil, errors.New("busted")
 		}
-		return policy.Parse(demoPolicy)
+		return policy.Parse([]byte(apptest.Policy))
 	}
-	var out buffer
-	a := startApp(t, cfg, allRoles, newLog(&out, config.Log{JSON: true}))
+	var out apptest.Buffer
+	a := startApp(t, cfg, AllRoles(), NewLog(&out, config.Log{JSON: true}))
 	broken = true
-	a.reloadPolicies(t.Context())
+	a.ReloadPolicies(t.Context())
 	var told struct{ Title, Message string }
 	select {
 	case body := <-arrived:
 		if err := json.Unmarshal([]byte(body), &told); err != nil {
 			t.Fatal(err)
 		}
-	case <-time.After(eventuallyMost):
+	case <-time.After(apptest.EventuallyMost):
 		t.Fatalf("nothing arrived: %s", out.String())
 	}
 	if !strings.Contains(told.Title, "policy was refused") || !strings.HasPrefix(told.Message, told.Title+"\n") {
 		t.Errorf("got %+v", told)
 	}
 	var status struct{ Alerts []alert.TargetState }
-	eventually(t, "the state of both targets is shown", func() bool {
-		code, body := fetch(t, "http://"+a.adminAddress().String()+"/api/status")
+	apptest.Eventually(t, "the state of both targets is shown", func() bool {
+		code, body := apptest.Fetch(t, "http://"+a.AdminAddress().String()+"/api/status")
 		if strings.Contains(body, "s3cret") {
 			t.Fatalf("the status tells a URL: %s", body)
 		}
@@ -80,21 +81,21 @@ func TestPeopleAreTold(t *testing.T) {
 		t.Errorf("the log: %s", text)
 	}
 	broken = false
-	a.reloadPolicies(t.Context())
+	a.ReloadPolicies(t.Context())
 	select {
 	case body := <-arrived:
 		if !strings.Contains(body, "The policy was reloaded") {
 			t.Errorf("got %s", body)
 		}
-	case <-time.After(eventuallyMost):
+	case <-time.After(apptest.EventuallyMost):
 		t.Error("nobody heard that it is well again")
 	}
 }
 
 func TestWithoutATargetTheStartSaysThatNobodyIsTold(t *testing.T) {
 	t.Parallel()
-	var out buffer
-	startApp(t, testConfig(config.EmbeddedRedis), allRoles, newLog(&out, config.Log{JSON: true}))
+	var out apptest.Buffer
+	startApp(t, apptest.Config(config.EmbeddedRedis), AllRoles(), NewLog(&out, config.Log{JSON: true}))
 	if !strings.Contains(out.String(), "alerts.targets names nobody") {
 		t.Errorf("the log: %s", out.String())
 	}
@@ -109,14 +110,14 @@ func TestARedisThatEvictsIsTold(t *testing.T) {
 		arrived <- string(body)
 	}))
 	t.Cleanup(hook.Close)
-	cfg := testConfig("redis://" + redistest.Real(t, "--maxmemory", "64mb", "--maxmemory-policy", "allkeys-lru") + "/0")
+	cfg := apptest.Config("redis://" + redistest.Real(t, "--maxmemory", "64mb", "--maxmemory-policy", "allkeys-lru") + "/0")
 	target, err := alert.NewTarget("alerts.targets[0]", happycolis.Secret("generic+"+hook.URL+"?template=json"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	cfg.Alerts = config.Alerts{Targets: []alert.Target{target}, Remind: time.Hour, Silence: time.Hour}
-	var out buffer
-	startApp(t, cfg, allRoles, newLog(&out, config.Log{JSON: true}))
+	var out apptest.Buffer
+	startApp(t, cfg, AllRoles(), NewLog(&out, config.Log{JSON: true}))
 	if !strings.Contains(out.String(), `"maxmemory_policy":"allkeys-lru"`) {
 		t.Errorf("the log: %s", out.String())
 	}
@@ -125,7 +126,7 @@ func TestARedisThatEvictsIsTold(t *testing.T) {
 		if !strings.Contains(body, "its maxmemory-policy is allkeys-lru") {
 			t.Errorf("got %s", body)
 		}
-	case <-time.After(eventuallyMost):
+	case <-time.After(apptest.EventuallyMost):
 		t.Errorf("nothing arrived: %s", out.String())
 	}
 }

@@ -1,4 +1,4 @@
-package main
+package app
 
 import (
 	"context"
@@ -28,10 +28,13 @@ import (
 
 // The roles that a process may have.
 const (
-	roleReceiver = "receiver"
-	roleWorker   = "worker"
-	roleDesk     = "desk"
+	RoleReceiver = "receiver"
+	RoleWorker   = "worker"
+	RoleDesk     = "desk"
 )
+
+// AllRoles are those of a process that does everything.
+func AllRoles() []string { return []string{RoleReceiver, RoleWorker, RoleDesk} }
 
 // Times of the application.
 const (
@@ -49,31 +52,31 @@ const (
 	idleTimeout    = 2 * time.Minute
 )
 
-// app is the whole worker: built by newApp, run by start, ended by stop. It may be started once, on any
+// App is the whole worker: built by New, run by start, ended by stop. It may be started once, on any
 // addresses; port 0 takes a free one.
-type app struct {
+type App struct {
 	cfg   *config.Config
 	roles []string
 	log   *slog.Logger
 
-	embedded *embeddedRedis
+	embedded *EmbeddedRedis
 	clients  []redis.UniversalClient
 	redis    redis.UniversalClient // steady
 
-	journal   *journal.Journal
-	index     *index.Index
-	queue     tasks.Queue
-	incidents *incident.Incidents
-	alerts    *alert.Alerts                             // nil unless this process works
-	policies  map[string]*atomic.Pointer[policy.Policy] // by path
-	servers   *worker.Servers
-	readings  readings
-	desk      *desk.Desk
-	metrics   *metrics.Metrics
-	console   *console.Console
-	public    *listener
-	admin     *listener
-	scraped   *listener // metrics alone; nil: the admin listener has them
+	journal      *journal.Journal
+	index        *index.Index
+	queue        tasks.Queue
+	incidents    *incident.Incidents
+	alerts       *alert.Alerts                             // nil unless this process works
+	policies     map[string]*atomic.Pointer[policy.Policy] // by path
+	servers      *worker.Servers
+	policyStatus policyStatus
+	desk         *desk.Desk
+	metrics      *metrics.Metrics
+	console      *console.Console
+	public       *Listener
+	admin        *Listener
+	scraped      *Listener // metrics alone; nil: the admin listener has them
 
 	ready    chan struct{} // closed once Redis is known to be ours
 	failed   chan error    // what ends the process after the start
@@ -82,37 +85,37 @@ type app struct {
 	stopOnce sync.Once
 }
 
-// newApp builds everything and opens the listeners, and starts nothing. Its errors are usage or
+// New builds everything and opens the listeners, and starts nothing. Its errors are usage or
 // configuration.
-func newApp(cfg *config.Config, roles []string, log *slog.Logger) (*app, error) {
-	a := &app{cfg: cfg, roles: roles, log: log, policies: map[string]*atomic.Pointer[policy.Policy]{},
+func New(cfg *config.Config, roles []string, log *slog.Logger) (*App, error) {
+	a := &App{cfg: cfg, roles: roles, log: log, policies: map[string]*atomic.Pointer[policy.Policy]{},
 		ready: make(chan struct{}), failed: make(chan error, 1)}
-	for _, step := range []func() error{a.connect, a.loadPolicies, a.wire, a.listen} {
+	for _, step := range []func() error{a.connectRedis, a.loadPolicies, a.wire, a.openListeners} {
 		if err := step(); err != nil {
-			a.stop()
+			a.Stop()
 			return nil, err
 		}
 	}
 	return a, nil
 }
 
-func (a *app) has(role string) bool { return slices.Contains(a.roles, role) }
+func (a *App) hasRole(role string) bool { return slices.Contains(a.roles, role) }
 
-func (a *app) listen() error {
-	for _, l := range []*listener{a.public, a.admin, a.scraped} {
+func (a *App) openListeners() error {
+	for _, l := range []*Listener{a.public, a.admin, a.scraped} {
 		if l == nil {
 			continue
 		}
-		if err := l.open(); err != nil {
+		if err := l.Open(); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// start begins to work. It fails if Redis belongs to another platform; if Redis is away it starts all the
+// Start begins to work. It fails if Redis belongs to another platform; if Redis is away it starts all the
 // same and is not ready until Redis is there.
-func (a *app) start(ctx context.Context) error {
+func (a *App) Start(ctx context.Context) error {
 	ctx, a.stopping = context.WithCancel(ctx)
 	look, cancel := context.WithTimeout(ctx, firstLook)
 	err := claimPlatform(look, a.redis, a.cfg.Platform.GraphQLURL)
@@ -121,20 +124,20 @@ func (a *app) start(ctx context.Context) error {
 	if errors.As(err, &foreign) {
 		return err
 	}
-	for _, l := range []*listener{a.public, a.admin, a.scraped} {
+	for _, l := range []*Listener{a.public, a.admin, a.scraped} {
 		if l != nil {
-			l.serve()
+			l.Serve()
 		}
 	}
 	if err == nil {
-		return a.begin(ctx)
+		return a.startWork(ctx)
 	}
 	a.log.Error("Redis does not answer; not ready until it does", "error", err)
 	a.running.Go(func() { a.awaitRedis(ctx) })
 	return nil
 }
 
-func (a *app) awaitRedis(ctx context.Context) {
+func (a *App) awaitRedis(ctx context.Context) {
 	for {
 		select {
 		case <-ctx.Done():
@@ -151,7 +154,7 @@ func (a *app) awaitRedis(ctx context.Context) {
 			return
 		case err == nil:
 			a.log.Info("Redis answers")
-			if err := a.begin(ctx); err != nil {
+			if err := a.startWork(ctx); err != nil {
 				a.failed <- err
 			}
 			return
@@ -159,31 +162,31 @@ func (a *app) awaitRedis(ctx context.Context) {
 	}
 }
 
-// begin starts what may only work on a Redis that is ours.
-func (a *app) begin(ctx context.Context) error {
+// startWork starts what may only work on a Redis that is ours.
+func (a *App) startWork(ctx context.Context) error {
 	if a.servers != nil {
 		if err := a.servers.Start(); err != nil {
 			return fmt.Errorf("starting the task servers: %w", err)
 		}
 		for organization := range a.incidents.Organizations {
-			a.running.Go(func() { a.sweep(ctx, organization) })
+			a.running.Go(func() { a.submitSweeps(ctx, organization) })
 			a.running.Go(func() { a.scanLeases(ctx, organization) })
 		}
-		a.running.Go(func() { a.attend(ctx) })
+		a.running.Go(func() { a.recordAttendance(ctx) })
 		if len(a.alerts.Targets) == 0 {
 			a.log.Warn("alerts.targets names nobody: when a person is needed, nobody will be told")
 		}
-		a.running.Go(func() { a.speak(ctx) })
+		a.running.Go(func() { a.runAlerts(ctx) })
 	}
 	a.warnOfEviction(ctx)
-	a.policyInForce(ctx, true)
+	a.notePolicyInForce(ctx, true)
 	close(a.ready)
-	a.log.Info("ready", "roles", a.roles, "version", versionText())
+	a.log.Info("ready", "roles", a.roles, "version", Version())
 	return nil
 }
 
 // warnOfEviction says in the log, at the start, that Redis may drop what it was told. People are told by an alert.
-func (a *app) warnOfEviction(ctx context.Context) {
+func (a *App) warnOfEviction(ctx context.Context) {
 	look, cancel := context.WithTimeout(ctx, firstLook)
 	defer cancel()
 	space, err := journal.New(a.redis, a.cfg.Platform.Timeout).Space(look)
@@ -195,9 +198,9 @@ func (a *app) warnOfEviction(ctx context.Context) {
 	}
 }
 
-// stop ends everything in the reverse order of the start. It takes stopMost at most, whatever Redis does,
+// Stop ends everything in the reverse order of the start. It takes stopMost at most, whatever Redis does,
 // and may be called again.
-func (a *app) stop() {
+func (a *App) Stop() {
 	a.stopOnce.Do(func() {
 		done := make(chan struct{})
 		go func() { a.stopAll(); close(done) }()
@@ -209,17 +212,17 @@ func (a *app) stop() {
 	})
 }
 
-func (a *app) stopAll() {
+func (a *App) stopAll() {
 	if a.stopping != nil {
 		a.stopping()
 	}
 	var ending sync.WaitGroup
-	for _, l := range []*listener{a.scraped, a.admin, a.public} {
+	for _, l := range []*Listener{a.scraped, a.admin, a.public} {
 		if l != nil {
-			ending.Go(l.close)
+			ending.Go(l.Close)
 		}
 	}
-	if a.servers != nil && a.begun() {
+	if a.servers != nil && a.isReady() {
 		ending.Go(a.servers.Stop)
 	}
 	ending.Wait()
@@ -231,11 +234,11 @@ func (a *app) stopAll() {
 		_ = client.Close()
 	}
 	if a.embedded != nil {
-		a.embedded.close()
+		a.embedded.Close()
 	}
 }
 
-func (a *app) begun() bool {
+func (a *App) isReady() bool {
 	select {
 	case <-a.ready:
 		return true
@@ -244,6 +247,16 @@ func (a *app) begun() bool {
 	}
 }
 
-// addresses are where the listeners really are.
-func (a *app) publicAddress() net.Addr { return a.public.bound.Addr() }
-func (a *app) adminAddress() net.Addr  { return a.admin.bound.Addr() }
+// Failed is sent what ends the application after its start: a Redis that turned out to be another platform's.
+func (a *App) Failed() <-chan error { return a.failed }
+
+// PublicAddress is where webhooks are taken.
+func (a *App) PublicAddress() net.Addr { return a.public.Addr() }
+
+// AdminAddress is where the admin listener is; nil without the role.
+func (a *App) AdminAddress() net.Addr {
+	if a.admin == nil {
+		return nil
+	}
+	return a.admin.Addr()
+}

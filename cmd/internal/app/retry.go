@@ -1,4 +1,4 @@
-package main
+package app
 
 import (
 	"context"
@@ -11,26 +11,26 @@ import (
 
 // How long a patient client sits out an outage of Redis.
 const (
-	patientMost       = time.Minute
-	patientFirstPause = 8 * time.Millisecond // doubles
-	patientPauseMost  = time.Second
+	retryMost       = time.Minute
+	retryFirstPause = 8 * time.Millisecond // doubles
+	retryPauseMost  = time.Second
 )
 
-// patience is the hook that makes a client patient. The library's own retries are no use for that: it repeats
+// retryHook is the hook that makes a client patient. The library's own retries are no use for that: it repeats
 // the greeting of a new connection as often as a command, on that same connection, so that one
 // that dies while it greets would hold its user up for as long as the whole outage may last.
-type patience struct{}
+type retryHook struct{}
 
 // DialHook implements redis.Hook.
-func (patience) DialHook(next redis.DialHook) redis.DialHook { return next }
+func (retryHook) DialHook(next redis.DialHook) redis.DialHook { return next }
 
 // ProcessHook implements redis.Hook.
-func (patience) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
+func (retryHook) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
 	return func(ctx context.Context, cmd redis.Cmder) error {
-		if greets(cmd) {
+		if isHandshake(cmd) {
 			return next(ctx, cmd)
 		}
-		return persevere(ctx, func() error {
+		return retry(ctx, func() error {
 			cmd.SetErr(nil)
 			return next(ctx, cmd)
 		})
@@ -38,12 +38,12 @@ func (patience) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
 }
 
 // ProcessPipelineHook implements redis.Hook.
-func (patience) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.ProcessPipelineHook {
+func (retryHook) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.ProcessPipelineHook {
 	return func(ctx context.Context, cmds []redis.Cmder) error {
-		if slices.ContainsFunc(cmds, greets) {
+		if slices.ContainsFunc(cmds, isHandshake) {
 			return next(ctx, cmds)
 		}
-		return persevere(ctx, func() error {
+		return retry(ctx, func() error {
 			for _, cmd := range cmds {
 				cmd.SetErr(nil)
 			}
@@ -52,8 +52,8 @@ func (patience) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.Proces
 	}
 }
 
-// greets reports whether a command belongs to the greeting of a new connection.
-func greets(cmd redis.Cmder) bool {
+// isHandshake reports whether a command belongs to the greeting of a new connection.
+func isHandshake(cmd redis.Cmder) bool {
 	switch cmd.Name() {
 	case "hello", "auth", "select", "readonly", "client":
 		return true
@@ -61,12 +61,12 @@ func greets(cmd redis.Cmder) bool {
 	return false
 }
 
-// persevere tries again while Redis is away.
-func persevere(ctx context.Context, try func() error) error {
-	pause := patientFirstPause
-	for end := time.Now().Add(patientMost); ; pause = min(2*pause, patientPauseMost) {
+// retry tries again while Redis is away.
+func retry(ctx context.Context, try func() error) error {
+	pause := retryFirstPause
+	for end := time.Now().Add(retryMost); ; pause = min(2*pause, retryPauseMost) {
 		err := try()
-		if !away(err) || time.Now().After(end) {
+		if !isUnavailable(err) || time.Now().After(end) {
 			return err
 		}
 		select {
@@ -77,9 +77,9 @@ func persevere(ctx context.Context, try func() error) error {
 	}
 }
 
-// away reports whether a command failed since Redis is not there, or not ready: it is restarted, or a
+// isUnavailable reports whether a command failed since Redis is not there, or not ready: it is restarted, or a
 // replica takes over.
-func away(err error) bool {
+func isUnavailable(err error) bool {
 	if err == nil || errors.Is(err, redis.ErrClosed) || errors.Is(err, context.Canceled) {
 		return false
 	}

@@ -1,4 +1,4 @@
-package main
+package app
 
 import (
 	"context"
@@ -27,10 +27,10 @@ import (
 	"happycolis-reassigner/worker/receiver"
 )
 
-// connect makes the clients of Redis; none of them connects yet.
-func (a *app) connect() error {
+// connectRedis makes the clients of Redis; none of them connects yet.
+func (a *App) connectRedis() error {
 	if a.cfg.Redis.Reveal() == config.EmbeddedRedis {
-		embedded, err := startEmbeddedRedis()
+		embedded, err := StartEmbeddedRedis()
 		if err != nil {
 			return err
 		}
@@ -38,12 +38,12 @@ func (a *app) connect() error {
 		a.log.Warn("Redis is embedded: all state dies with this process; use it for trials only")
 	}
 	var err error
-	a.redis, err = a.client(steady)
+	a.redis, err = a.newRedisClient(SteadyRedis)
 	return err
 }
 
-func (a *app) client(t temper) (redis.UniversalClient, error) {
-	client, err := dialRedis(a.redisURL(), t)
+func (a *App) newRedisClient(t RedisProfile) (redis.UniversalClient, error) {
+	client, err := DialRedis(a.redisURL(), t)
 	if err != nil {
 		return nil, err
 	}
@@ -51,16 +51,16 @@ func (a *app) client(t temper) (redis.UniversalClient, error) {
 	return client, nil
 }
 
-func (a *app) redisURL() happycolis.Secret {
+func (a *App) redisURL() happycolis.Secret {
 	if a.embedded != nil {
-		return a.embedded.url()
+		return a.embedded.URL()
 	}
 	return a.cfg.Redis
 }
 
 // loadPolicies reads every policy once. A receiver needs none.
-func (a *app) loadPolicies() error {
-	if !a.has(roleWorker) && !a.has(roleDesk) {
+func (a *App) loadPolicies() error {
+	if !a.hasRole(RoleWorker) && !a.hasRole(RoleDesk) {
 		return nil
 	}
 	var wrong []error
@@ -75,36 +75,36 @@ func (a *app) loadPolicies() error {
 			continue
 		}
 		a.policies[o.Policy].Store(p)
-		a.readings.read(o.Policy)
+		a.policyStatus.noteLoaded(o.Policy)
 	}
 	return errors.Join(wrong...)
 }
 
-// reloadPolicies takes the policy files anew: all of them, or, if one is wrong, none.
-func (a *app) reloadPolicies(ctx context.Context) {
+// ReloadPolicies takes the policy files anew: all of them, or, if one is wrong, none.
+func (a *App) ReloadPolicies(ctx context.Context) {
 	fresh := map[string]*policy.Policy{}
 	for path := range a.policies {
 		p, err := a.cfg.OpenPolicy(path)
 		if err != nil {
 			a.log.Error("the policy was NOT reloaded; the old one stays in force", "error", err.Error())
 			a.metrics.Reloaded(err)
-			a.policyInForce(ctx, false)
-			a.readings.failed(path, err)
+			a.notePolicyInForce(ctx, false)
+			a.policyStatus.noteRefused(path, err)
 			return
 		}
 		fresh[path] = p
 	}
 	for path, p := range fresh {
 		a.policies[path].Store(p)
-		a.readings.read(path)
+		a.policyStatus.noteLoaded(path)
 		a.log.Info("policy reloaded", "file", path, "revision", p.Revision())
 	}
 	a.metrics.Reloaded(nil)
-	a.policyInForce(ctx, true)
+	a.notePolicyInForce(ctx, true)
 }
 
-// revisions are those of the policies in force, by file.
-func (a *app) revisions() map[string]string {
+// policyRevisions are those of the policies in force, by file.
+func (a *App) policyRevisions() map[string]string {
 	found := map[string]string{}
 	for path, p := range a.policies {
 		if loaded := p.Load(); loaded != nil {
@@ -114,24 +114,24 @@ func (a *app) revisions() map[string]string {
 	return found
 }
 
-// measure makes the metrics. Their readings of Redis must not hang, so they have the prompt client.
-func (a *app) measure(prompted redis.UniversalClient) *metrics.Metrics {
+// newMetrics makes the metrics. Their readings of Redis must not hang, so they have the prompt client.
+func (a *App) newMetrics(prompted redis.UniversalClient) *metrics.Metrics {
 	rates := map[string]happycolis.Rate{}
 	for _, o := range a.cfg.Organizations {
 		rates[o.Credentials.Organization] = o.Rate
 	}
 	return metrics.New(metrics.Options{
 		Organizations: rates, Journal: journal.New(prompted, a.cfg.Platform.Timeout), Index: index.New(prompted),
-		Queues: asynq.NewInspectorFromRedisClient(prompted), Policies: a.revisions, Version: versionText(), Now: time.Now,
+		Queues: asynq.NewInspectorFromRedisClient(prompted), Policies: a.policyRevisions, Version: Version(), Now: time.Now,
 	})
 }
 
 // newIndex returns an index that tells of dates that lie in the future: each is counted, and once in a while logged.
-func (a *app) newIndex(rdb redis.UniversalClient) *index.Index {
-	x, complaints := index.New(rdb), &complaints{log: a.log}
+func (a *App) newIndex(rdb redis.UniversalClient) *index.Index {
+	x, complaints := index.New(rdb), &rateLimitedLog{log: a.log}
 	x.Future = func(organization string, by time.Duration) {
 		a.metrics.DateInFuture(organization)
-		if complaints.due(organization) {
+		if complaints.isDue(organization) {
 			a.log.Warn("what the platform tells is dated in the future, and counts as dated when it came; compare the clocks: reassigner doctor",
 				"organization", organization, "ahead", by.Round(time.Second).String())
 		}
@@ -140,17 +140,17 @@ func (a *app) newIndex(rdb redis.UniversalClient) *index.Index {
 }
 
 // wire puts the rooms together.
-func (a *app) wire() error {
-	prompted, err := a.client(prompt)
+func (a *App) wire() error {
+	prompted, err := a.newRedisClient(PromptRedis)
 	if err != nil {
 		return err
 	}
 	a.queue = tasks.NewAsynq(asynq.NewClientFromRedisClient(prompted), asynq.NewInspectorFromRedisClient(a.redis))
 	a.journal = journal.New(a.redis, a.cfg.Platform.Timeout)
 	a.journal.Canary = a.cfg.Incident.Canary
-	a.metrics = a.measure(prompted)
+	a.metrics = a.newMetrics(prompted)
 	a.index = a.newIndex(a.redis)
-	organizations := a.organizations()
+	organizations := a.newOrganizations()
 	hand := &handover.Handover{
 		Journal: a.journal, Index: a.index, Queue: a.queue, Organizations: organizations,
 		Settings: handover.Settings{
@@ -159,7 +159,7 @@ func (a *app) wire() error {
 			CancelTimeout: a.cfg.Handover.CancelTimeout, AcceptTimeout: a.cfg.Handover.AcceptTimeout,
 			MaxHops: a.cfg.Handover.MaxHops, Request: a.cfg.Platform.Timeout, Settle: a.cfg.Incident.Settle,
 		},
-		Now: time.Now, Sleep: sleep, Stepped: a.metrics.Stepped, Rested: a.metrics.Rested, Log: a.log,
+		Now: time.Now, Sleep: Sleep, Stepped: a.metrics.Stepped, Rested: a.metrics.Rested, Log: a.log,
 	}
 	a.incidents = &incident.Incidents{
 		Journal: a.journal, Index: a.index, Queue: a.queue, Organizations: organizations, Handover: hand,
@@ -171,8 +171,8 @@ func (a *app) wire() error {
 		},
 		Now: time.Now, Swept: a.metrics.Swept, Found: a.metrics.Found, Urgent: a.metrics.Urgent, Log: a.log,
 	}
-	if a.has(roleWorker) {
-		patiently, err := a.client(patient)
+	if a.hasRole(RoleWorker) {
+		patiently, err := a.newRedisClient(PatientRedis)
 		if err != nil {
 			return err
 		}
@@ -182,40 +182,40 @@ func (a *app) wire() error {
 			tasks.OrderReassign:   hand.Handle,
 			tasks.SweepAll:        a.incidents.Sweep,
 		}, len(organizations), a.log)
-		a.alerts = a.speaking()
+		a.alerts = a.newAlerts()
 	}
 	if a.cfg.Metrics != "" {
 		mux := http.NewServeMux()
 		mux.Handle("GET "+metrics.Path, a.metrics.Handler())
-		a.scraped = &listener{name: "metrics", address: a.cfg.Metrics, handler: mux, log: a.log, readTimeout: bodyTimeout}
+		a.scraped = &Listener{Name: "metrics", Address: a.cfg.Metrics, Handler: mux, Log: a.log, readTimeout: bodyTimeout}
 	}
-	if a.has(roleDesk) {
+	if a.hasRole(RoleDesk) {
 		var scraped http.Handler
 		if a.scraped == nil {
 			scraped = a.metrics.Handler()
 		}
 		a.desk = desk.New(desk.Options{
 			Journal: a.journal, Index: a.index, Organizations: organizations, Handover: hand, Incidents: a.incidents,
-			Redis: a.redis, Targets: a.cfg.Alerts.Targets, Allowances: a.allowances(),
+			Redis: a.redis, Targets: a.cfg.Alerts.Targets, Allowances: a.newAllowances(),
 			Connect: func() redis.UniversalClient {
-				client, _ := dialRedis(a.redisURL(), steady) // the URL was accepted above
+				client, _ := DialRedis(a.redisURL(), SteadyRedis) // the URL was accepted above
 				return client
 			},
-			PolicyFile: a.policyFile, Metrics: scraped, Users: a.cfg.Users, Version: versionText(), Now: time.Now, Log: a.log,
+			PolicyFile: a.policyFile, Metrics: scraped, Users: a.cfg.Users, Version: Version(), Now: time.Now, Log: a.log,
 		})
 		a.console = console.New(a.desk)
 	}
-	a.public = &listener{name: "public", address: a.cfg.Listen, handler: a.publicHandler(hand, prompted), log: a.log,
+	a.public = &Listener{Name: "public", Address: a.cfg.Listen, Handler: a.publicHandler(hand, prompted), Log: a.log,
 		readTimeout: bodyTimeout}
 	if a.desk != nil {
-		a.admin = &listener{name: "admin", address: a.cfg.Admin, handler: a.desk.Handler(a.console), log: a.log,
-			ending: a.console.Close}
+		a.admin = &Listener{Name: "admin", Address: a.cfg.Admin, Handler: a.desk.Handler(a.console), Log: a.log,
+			onShutdown: a.console.Close}
 	}
 	return nil
 }
 
-// speaking makes what tells people. It tells them nothing by itself.
-func (a *app) speaking() *alert.Alerts {
+// newAlerts makes what tells people. It tells them nothing by itself.
+func (a *App) newAlerts() *alert.Alerts {
 	spoken := &alert.Alerts{
 		Journal: a.journal, Index: a.index, Redis: a.redis, Targets: a.cfg.Alerts.Targets,
 		Settings: alert.Settings{
@@ -230,11 +230,13 @@ func (a *app) speaking() *alert.Alerts {
 	return spoken
 }
 
-// allowances are kept in Redis, so whoever reads them need not be who wrote them.
-func (a *app) allowances() *happycolis.Allowances { return happycolis.NewAllowances(a.redis, time.Now) }
+// newAllowances are kept in Redis, so whoever reads them need not be who wrote them.
+func (a *App) newAllowances() *happycolis.Allowances {
+	return happycolis.NewAllowances(a.redis, time.Now)
+}
 
-// clocks measure how far this machine's clock is from the platform's.
-func (a *app) clocks() *happycolis.Clocks {
+// newClocks measure how far this machine's clock is from the platform's.
+func (a *App) newClocks() *happycolis.Clocks {
 	host, err := os.Hostname()
 	if err != nil {
 		host = "a worker"
@@ -243,19 +245,19 @@ func (a *app) clocks() *happycolis.Clocks {
 }
 
 // Organizations makes the accounts, all over one client and one rate limiter.
-func (a *app) organizations() map[string]*worker.Organization {
+func (a *App) newOrganizations() map[string]*worker.Organization {
 	rates := map[string]happycolis.Rate{}
 	for _, o := range a.cfg.Organizations {
 		rates[o.Credentials.Organization] = o.Rate
 	}
-	complaints, allowances, clocks := &complaints{log: a.log}, a.allowances(), a.clocks()
+	complaints, allowances, clocks := &rateLimitedLog{log: a.log}, a.newAllowances(), a.newClocks()
 	options := happycolis.Options{
 		GraphQLURL: a.cfg.Platform.GraphQLURL, TokenURL: a.cfg.Platform.TokenURL, Timeout: a.cfg.Platform.Timeout,
 		Limiter: a.metrics.Limiter(happycolis.NewRedisLimiter(a.redis, func(id string) happycolis.Rate { return rates[id] },
-			(&drains{journal: a.journal}).draining)),
+			NewDrainCache(a.journal).IsDraining)),
 		Observe: func(call happycolis.Call) {
 			a.metrics.Call(call)
-			complaints.observe(call)
+			complaints.logRefusal(call)
 			allowances.Observe(call)
 			clocks.Observe(call)
 		},
@@ -280,11 +282,11 @@ func (a *app) organizations() map[string]*worker.Organization {
 }
 
 // publicHandler serves webhooks, where this process receives them, and health.
-func (a *app) publicHandler(hand *handover.Handover, prompted redis.UniversalClient) http.Handler {
+func (a *App) publicHandler(hand *handover.Handover, prompted redis.UniversalClient) http.Handler {
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET /healthz", healthz)
-	mux.HandleFunc("GET /readyz", a.readyz)
-	if !a.has(roleReceiver) {
+	mux.HandleFunc("GET /healthz", serveHealth)
+	mux.HandleFunc("GET /readyz", a.serveReady)
+	if !a.hasRole(RoleReceiver) {
 		return mux
 	}
 	var secrets []receiver.Secret
@@ -296,7 +298,7 @@ func (a *app) publicHandler(hand *handover.Handover, prompted redis.UniversalCli
 		}
 	}
 	queue := tasks.NewAsynq(asynq.NewClientFromRedisClient(prompted), asynq.NewInspectorFromRedisClient(prompted))
-	mux.Handle(receiver.Path, a.admitted(receiver.New(receiver.Options{
+	mux.Handle(receiver.Path, a.holdUntilReady(receiver.New(receiver.Options{
 		Secrets: secrets, Index: a.newIndex(prompted), Redis: prompted, Queue: queue, Watch: a.journal.Watch, Nudge: hand.Nudge,
 		Now: time.Now, Observe: a.metrics.Webhook, Parked: a.cfg.Retention.Parked, Log: a.log,
 	})))

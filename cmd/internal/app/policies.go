@@ -1,4 +1,4 @@
-package main
+package app
 
 import (
 	"sync"
@@ -7,23 +7,23 @@ import (
 	"happycolis-reassigner/worker/desk"
 )
 
-// readings remembers how the policy files were read, for the desk to show.
-type readings struct {
+// policyStatus remembers how the policy files were read, for the desk to show.
+type policyStatus struct {
 	mu     sync.Mutex
 	byPath map[string]desk.PolicyFile
 }
 
-// read notes that a file is in force from now on.
-func (r *readings) read(path string) {
+// noteLoaded notes that a file is in force from now on.
+func (r *policyStatus) noteLoaded(path string) {
 	r.note(path, func(f *desk.PolicyFile) { *f = desk.PolicyFile{File: path, LoadedAt: time.Now().UTC()} })
 }
 
-// failed notes that a file could not be taken; what was in force stays so.
-func (r *readings) failed(path string, err error) {
+// noteRefused notes that a file could not be taken; what was in force stays so.
+func (r *policyStatus) noteRefused(path string, err error) {
 	r.note(path, func(f *desk.PolicyFile) { f.FailedAt, f.Problem = time.Now().UTC(), err.Error() })
 }
 
-func (r *readings) note(path string, change func(*desk.PolicyFile)) {
+func (r *policyStatus) note(path string, change func(*desk.PolicyFile)) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.byPath == nil {
@@ -35,12 +35,12 @@ func (r *readings) note(path string, change func(*desk.PolicyFile)) {
 }
 
 // policyFile is where an organization's policy is from.
-func (a *app) policyFile(organization string) desk.PolicyFile {
-	a.readings.mu.Lock()
-	defer a.readings.mu.Unlock()
+func (a *App) policyFile(organization string) desk.PolicyFile {
+	a.policyStatus.mu.Lock()
+	defer a.policyStatus.mu.Unlock()
 	for _, o := range a.cfg.Organizations {
 		if o.Credentials.Organization == organization {
-			return a.readings.byPath[o.Policy]
+			return a.policyStatus.byPath[o.Policy]
 		}
 	}
 	return desk.PolicyFile{}

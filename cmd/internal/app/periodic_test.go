@@ -1,4 +1,4 @@
-package main
+package app
 
 import (
 	"context"
@@ -12,7 +12,7 @@ func TestARoundIsMadeAtTheStartAndThenEveryInterval(t *testing.T) {
 		t.Parallel()
 		ctx, stop := context.WithCancel(t.Context())
 		made := 0
-		rounds(ctx, time.Hour, func(context.Context) { made++; stop() })
+		runEvery(ctx, time.Hour, func(context.Context) { made++; stop() })
 		if made != 1 {
 			t.Errorf("%d rounds were made before the end, want 1", made)
 		}
@@ -22,7 +22,7 @@ func TestARoundIsMadeAtTheStartAndThenEveryInterval(t *testing.T) {
 		const interval, wanted = 10 * time.Millisecond, 3
 		ctx, stop := context.WithCancel(t.Context())
 		begun, made := time.Now(), 0
-		rounds(ctx, interval, func(context.Context) {
+		runEvery(ctx, interval, func(context.Context) {
 			if made++; made == wanted {
 				stop()
 			}
