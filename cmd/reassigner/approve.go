@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"happycolis-reassigner/cmd/internal/terminal"
 	"happycolis-reassigner/worker/desk"
 	"happycolis-reassigner/worker/journal"
 	"happycolis-reassigner/worker/plaintext"
@@ -73,7 +74,7 @@ func (c *cli) freeze(ctx context.Context, a *api, path string) (desk.IncidentDet
 	if err := a.get(ctx, path, nil, &before); err != nil {
 		return before, err
 	}
-	c.stderr.printf("Planning %s in flight at %s: each is read once.\n", plural(before.InFlight, "delivery order"),
+	c.stderr.Printf("Planning %s in flight at %s: each is read once.\n", terminal.Plural(before.InFlight, "delivery order"),
 		orElse(before.Location, before.LocationID))
 	err := a.post(ctx, path+"/approve", desk.Approve{DryRun: true}, &detail)
 	return detail, err
@@ -85,7 +86,7 @@ func (c *cli) showPlan(ctx context.Context, a *api, path string, asJSON bool) er
 		return err
 	}
 	if asJSON {
-		c.stderr.printf("Plan %s.\n", detail.Record.Plan.Hash)
+		c.stderr.Printf("Plan %s.\n", detail.Record.Plan.Hash)
 		return c.passJSON(ctx, a, path+"/plan", nil)
 	}
 	return c.printPlan(ctx, a, path, detail, detail.Record.Plan.Orders, c.stdout)
@@ -114,9 +115,9 @@ func (c *cli) approve(ctx context.Context, a *api, path string, want desk.Approv
 	if err := a.post(ctx, path+"/approve", want, &after); err != nil {
 		return err
 	}
-	c.stdout.printf("Incident %s is approved: plan %s.\n", after.IncidentID, plan.Hash)
+	c.stdout.Printf("Incident %s is approved: plan %s.\n", after.IncidentID, plan.Hash)
 	if left := after.Record.Plan.Orders - after.Record.Plan.Approved; left > 0 {
-		c.stdout.printf("%s of the plan not approved yet; approve again to go on.\n", plural(left, "delivery order"))
+		c.stdout.Printf("%s of the plan not approved yet; approve again to go on.\n", terminal.Plural(left, "delivery order"))
 	}
 	return nil
 }
@@ -129,12 +130,12 @@ func limited(limit int, p *journal.Plan) string {
 }
 
 // printPlan shows a frozen plan: its first orders, at most most, then the counts.
-func (c *cli) printPlan(ctx context.Context, a *api, path string, d desk.IncidentDetail, most int, w *output) error {
+func (c *cli) printPlan(ctx context.Context, a *api, path string, d desk.IncidentDetail, most int, w *terminal.Output) error {
 	p := d.Record.Plan
-	t := &table{head: []string{"ORDER", "DELIVERY ORDER", "IS", "TO", "ACTION", "REASON"}}
+	t := &terminal.Table{Head: []string{"ORDER", "DELIVERY ORDER", "IS", "TO", "ACTION", "REASON"}}
 	err := a.ask(ctx, http.MethodGet, path+"/plan", nil, func(body io.Reader) error {
 		return stream(body, func(row desk.PlanRow) error {
-			if len(t.rows) < most {
+			if len(t.Rows) < most {
 				addPlanned(t, row)
 			}
 			return nil
@@ -143,20 +144,20 @@ func (c *cli) printPlan(ctx context.Context, a *api, path string, d desk.Inciden
 	if err != nil {
 		return err
 	}
-	if len(t.rows) > 0 {
-		t.print(w, "")
+	if len(t.Rows) > 0 {
+		t.Print(w, "")
 	}
-	if more := p.Orders - len(t.rows); more > 0 {
-		w.printf("and %d more; --dry-run shows all\n", more)
+	if more := p.Orders - len(t.Rows); more > 0 {
+		w.Printf("and %d more; --dry-run shows all\n", more)
 	}
-	w.printf("\nPlan %s for %s, made %s under policy %s.\n%s: %s\n", p.Hash, orElse(d.Location, d.LocationID),
-		forPeople(p.MadeAt), p.Revision, plural(p.Orders, "delivery order"), sentence(p.Targets, p.Holding, p.Left, p.Persons))
+	w.Printf("\nPlan %s for %s, made %s under policy %s.\n%s: %s\n", p.Hash, orElse(d.Location, d.LocationID),
+		terminal.LocalTime(p.MadeAt), p.Revision, terminal.Plural(p.Orders, "delivery order"), sentence(p.Targets, p.Holding, p.Left, p.Persons))
 	if p.Orders > 0 {
-		w.println()
+		w.Println()
 		printCounts(w, p.Targets, p.Holding, p.Left, p.Persons)
 	}
 	if p.Approved > 0 {
-		w.printf("\nApproved already: the first %d.\n", p.Approved)
+		w.Printf("\nApproved already: the first %d.\n", p.Approved)
 	}
 	return nil
 }
@@ -169,16 +170,16 @@ func (c *cli) printWaiting(d desk.IncidentDetail) {
 		if p.Approved > 0 {
 			approved = fmt.Sprintf(", the first %d approved", p.Approved)
 		}
-		c.stdout.printf("Plan %s, made %s: %s, of which %d move%s.\n", p.Hash, forPeople(p.MadeAt), plural(p.Orders, "delivery order"), p.Moves+p.Holding, approved)
+		c.stdout.Printf("Plan %s, made %s: %s, of which %d move%s.\n", p.Hash, terminal.LocalTime(p.MadeAt), terminal.Plural(p.Orders, "delivery order"), p.Moves+p.Holding, approved)
 	}
 	if n == nil || p == nil {
 		return
 	}
 	if n.Planned > 0 {
-		c.stdout.printf("Planned and not approved: %d.\n", n.Planned)
+		c.stdout.Printf("Planned and not approved: %d.\n", n.Planned)
 	}
 	if n.Arrived > 0 {
-		c.stdout.printf("Arrived since the plan was made: %d. They wait for another approval: reassigner incidents approve %s\n", n.Arrived, plaintext.ShellWord(d.IncidentID))
+		c.stdout.Printf("Arrived since the plan was made: %d. They wait for another approval: reassigner incidents approve %s\n", n.Arrived, plaintext.ShellWord(d.IncidentID))
 	}
 }
 
@@ -187,13 +188,13 @@ func (c *cli) printLeftOut(d desk.IncidentDetail) {
 	if d.LeftOut == nil {
 		return
 	}
-	t := &table{head: []string{"ORDER", "DELIVERY ORDER", "STATE", "WHAT CHANGED"}}
+	t := &terminal.Table{Head: []string{"ORDER", "DELIVERY ORDER", "STATE", "WHAT CHANGED"}}
 	for _, o := range d.LeftOut.Orders {
-		t.add(orDash(o.OrderNumber), o.DeliveryOrderID, string(o.State), o.Changed)
+		t.Add(terminal.OrDash(o.OrderNumber), o.DeliveryOrderID, string(o.State), o.Changed)
 	}
-	c.stdout.printf("\nLeft out of the approved plan: %s.\n", strconv.Itoa(d.LeftOut.Count))
-	t.print(c.stdout, "")
+	c.stdout.Printf("\nLeft out of the approved plan: %s.\n", strconv.Itoa(d.LeftOut.Count))
+	t.Print(c.stdout, "")
 	if more := d.LeftOut.Count - len(d.LeftOut.Orders); more > 0 {
-		c.stdout.printf("and %d more\n", more)
+		c.stdout.Printf("and %d more\n", more)
 	}
 }

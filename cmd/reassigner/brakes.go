@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"happycolis-reassigner/cmd/internal/terminal"
 	"happycolis-reassigner/worker/desk"
 	"happycolis-reassigner/worker/journal"
 )
@@ -42,7 +43,7 @@ func (c *cli) brake(verb, short, long, participle string) *cobra.Command {
 			if want.Location != "" {
 				what = want.Location
 			}
-			question := fmt.Sprintf("%s of %s: to be %s. Go on?", what, plural(len(result.Scopes), "organization"), participle)
+			question := fmt.Sprintf("%s of %s: to be %s. Go on?", what, terminal.Plural(len(result.Scopes), "organization"), participle)
 			if err := c.confirmed(question, act.yes); err != nil {
 				return err
 			}
@@ -55,7 +56,7 @@ func (c *cli) brake(verb, short, long, participle string) *cobra.Command {
 				if !s.Changed {
 					was = " already"
 				}
-				c.stdout.printf("%s of organization %s is %s%s.\n", what, s.OrganizationID, participle, was)
+				c.stdout.Printf("%s of organization %s is %s%s.\n", what, s.OrganizationID, participle, was)
 			}
 			return nil
 		},
@@ -91,7 +92,7 @@ func (c *cli) printPauses(ctx context.Context, a *api, organization string) erro
 					what = orElse(place.Location, p.Scope)
 				}
 			}
-			c.stdout.printf("%s of organization %s is paused since %s, by %s: %s\n", what, o.ID, forPeople(p.From), p.By, p.Reason)
+			c.stdout.Printf("%s of organization %s is paused since %s, by %s: %s\n", what, o.ID, terminal.LocalTime(p.From), p.By, p.Reason)
 		}
 	}
 	return nil

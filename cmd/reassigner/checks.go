@@ -4,6 +4,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"happycolis-reassigner/cmd/internal/config"
+	"happycolis-reassigner/cmd/internal/terminal"
 )
 
 func (c *cli) config() *cobra.Command {
@@ -22,14 +23,14 @@ func (c *cli) config() *cobra.Command {
 				}
 				seen[o.Policy] = true
 				if _, err := config.ReadPolicy(o.Policy); err != nil {
-					c.stderr.print(err.Error() + "\n")
+					c.stderr.Print(err.Error() + "\n")
 					seen[""] = true
 				}
 			}
 			if seen[""] {
 				return &exit{code: exitUsage}
 			}
-			c.stdout.printf("%s is in order: %s, mode %s.\n", args[0], plural(len(cfg.Organizations), "organization"), cfg.Incident.Mode)
+			c.stdout.Printf("%s is in order: %s, mode %s.\n", args[0], terminal.Plural(len(cfg.Organizations), "organization"), cfg.Incident.Mode)
 			return nil
 		},
 	})
@@ -45,7 +46,7 @@ func (c *cli) policy() *cobra.Command {
 			if err != nil {
 				return &exit{exitUsage, err}
 			}
-			c.stdout.printf("%s is in order: revision %s, %s named.\n", args[0], p.Revision(), plural(len(p.Names()), "location"))
+			c.stdout.Printf("%s is in order: revision %s, %s named.\n", args[0], p.Revision(), terminal.Plural(len(p.Names()), "location"))
 			return nil
 		},
 	}, c.explain())

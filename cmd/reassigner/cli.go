@@ -5,11 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"strings"
 
 	"github.com/spf13/cobra"
-	"golang.org/x/term"
+
+	"happycolis-reassigner/cmd/internal/terminal"
 )
 
 // The exit codes. Other programs rely on them.
@@ -39,12 +39,7 @@ func (e *exit) Unwrap() error { return e.err }
 
 // ended is an error with its code. What is named in it is made printable; an error in it keeps its lines.
 func ended(code int, format string, args ...any) error {
-	for i, arg := range args {
-		if _, is := arg.(error); !is {
-			args[i] = shown{arg}
-		}
-	}
-	return &exit{code, fmt.Errorf(format, args...)}
+	return &exit{code, fmt.Errorf(format, terminal.PrintableArgs(args)...)}
 }
 
 func misused(format string, args ...any) error { return ended(exitUsage, format, args...) }
@@ -53,13 +48,13 @@ func misused(format string, args ...any) error { return ended(exitUsage, format,
 type cli struct {
 	getenv func(string) string
 	stdin  io.Reader
-	stdout *output
-	stderr *output
+	stdout *terminal.Output
+	stderr *terminal.Output
 }
 
 // run is the whole program: it returns the exit code.
 func run(ctx context.Context, args []string, getenv func(string) string, stdin io.Reader, stdout, stderr io.Writer) int {
-	c := &cli{getenv: getenv, stdin: stdin, stdout: &output{stdout}, stderr: &output{stderr}}
+	c := &cli{getenv: getenv, stdin: stdin, stdout: terminal.NewOutput(stdout), stderr: terminal.NewOutput(stderr)}
 	root := c.root()
 	root.SetArgs(args)
 	err := root.ExecuteContext(ctx)
@@ -73,7 +68,7 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdin i
 		code = e.code
 	}
 	if text := err.Error(); text != "" {
-		c.stderr.print(text + "\n")
+		c.stderr.Print(text + "\n")
 	}
 	return code
 }
@@ -89,8 +84,8 @@ func (c *cli) root() *cobra.Command {
 		SilenceErrors: true,
 	}
 	root.SetIn(c.stdin)
-	root.SetOut(c.stdout.writer())
-	root.SetErr(c.stderr.writer())
+	root.SetOut(c.stdout.Writer())
+	root.SetErr(c.stderr.Writer())
 	group(root)
 	root.AddGroup(&cobra.Group{ID: "run", Title: "Run:"}, &cobra.Group{ID: "steer", Title: "See and steer a running service:"},
 		&cobra.Group{ID: "check", Title: "Prepare and check:"})
@@ -124,21 +119,15 @@ func group(command *cobra.Command) *cobra.Command {
 	return command
 }
 
-// onTerminal reports whether a stream is a terminal.
-func onTerminal(stream any) bool {
-	f, ok := stream.(*os.File)
-	return ok && term.IsTerminal(int(f.Fd()))
-}
-
 // confirmed asks whether to go on. Off a terminal nobody can be asked, so --yes is required.
 func (c *cli) confirmed(question string, yes bool) error {
 	if yes {
 		return nil
 	}
-	c.stderr.printf("%s [y/N] ", question)
+	c.stderr.Printf("%s [y/N] ", question)
 	var answer string
 	if _, err := fmt.Fscanln(c.stdin, &answer); err != nil && answer == "" {
-		c.stderr.println()
+		c.stderr.Println()
 	}
 	if answer = strings.ToLower(answer); answer != "y" && answer != "yes" {
 		return ended(exitRefused, "nothing was done")
@@ -162,7 +151,7 @@ func (a *action) check(c *cli) error {
 	if strings.TrimSpace(a.reason) == "" {
 		return misused("say why: --reason TEXT")
 	}
-	if !a.yes && !onTerminal(c.stdin) {
+	if !a.yes && !terminal.IsTerminal(c.stdin) {
 		return misused("there is no terminal to ask on: add --yes")
 	}
 	return nil

@@ -193,5 +193,5 @@ func (c *cli) passJSON(ctx context.Context, a *api, path string, query url.Value
 	if err := a.get(ctx, path, query, &whole); err != nil {
 		return err
 	}
-	return c.stdout.writeJSON(append(whole, '\n'))
+	return c.writeJSON(append(whole, '\n'))
 }

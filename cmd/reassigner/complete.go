@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"happycolis-reassigner/cmd/internal/app"
+	"happycolis-reassigner/cmd/internal/terminal"
 	"happycolis-reassigner/happycolis/webhook"
 	"happycolis-reassigner/worker/desk"
 	"happycolis-reassigner/worker/journal"
@@ -118,7 +119,7 @@ func locationNames(ctx context.Context, a *api) ([]string, error) {
 	err := a.get(ctx, "/api/locations", nil, &rows)
 	var words []string
 	for _, row := range rows {
-		words = append(words, plainOr(row.Location, row.LocationID)+"\t"+plural(row.InFlight, "delivery order")+" in flight")
+		words = append(words, plainOr(row.Location, row.LocationID)+"\t"+terminal.Plural(row.InFlight, "delivery order")+" in flight")
 	}
 	return words, err
 }
@@ -139,7 +140,7 @@ func orderNames(ctx context.Context, a *api) ([]string, error) {
 	err := a.get(ctx, "/api/orders", values("needs_person", "1"), &rows)
 	var words []string
 	for _, row := range rows[:min(len(rows), offeredMost)] {
-		words = append(words, plainOr(row.OrderNumber, row.DeliveryOrderID)+"\t"+orDash(row.Reason))
+		words = append(words, plainOr(row.OrderNumber, row.DeliveryOrderID)+"\t"+terminal.OrDash(row.Reason))
 	}
 	return words, err
 }

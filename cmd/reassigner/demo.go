@@ -47,7 +47,7 @@ func (c *cli) demo() *cobra.Command {
 			"Exit code 0 only if that holds.",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if !cmd.Flags().Changed("keep") {
-				d.keep = c.stdout.onTerminal() && !d.json
+				d.keep = c.stdout.OnTerminal() && !d.json
 			}
 			if err := d.check(); err != nil {
 				return err
@@ -113,7 +113,7 @@ func (c *cli) demonstrate(ctx context.Context, d demoFlags) error {
 	if d.keep {
 		screen.staying()
 		<-ctx.Done()
-		c.stderr.println()
+		c.stderr.Println()
 	}
 	if !report.Holds {
 		return &exit{code: exitFailed}

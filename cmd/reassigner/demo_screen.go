@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"happycolis-reassigner/cmd/internal/terminal"
 	"happycolis-reassigner/happycolis/sandbox"
 	"happycolis-reassigner/worker/desk"
 	"happycolis-reassigner/worker/journal"
@@ -19,34 +20,36 @@ type demoScreen struct {
 	c     *cli
 	d     demoFlags
 	stage *stage
-	bar   *bar
+	bar   *terminal.Bar
 }
 
 func (s *demoScreen) say(format string, args ...any) {
 	if !s.d.json {
-		s.c.stdout.printf(format+"\n", args...)
+		s.c.stdout.Printf(format+"\n", args...)
 	}
 }
 
 func (s *demoScreen) opening() {
 	s.say("")
-	s.say("  A merchant with %s and %s. %s in flight at %s.", plural(len(s.stage.merchant.Locations), "location"),
-		plural(s.d.orders, "order"), plural(len(s.stage.merchant.InFlight), "delivery order"), sandbox.Paris)
+	s.say("  A merchant with %s and %s. %s in flight at %s.", terminal.Plural(len(s.stage.merchant.Locations), "location"),
+		terminal.Plural(s.d.orders, "order"), terminal.Plural(len(s.stage.merchant.InFlight), "delivery order"), sandbox.Paris)
 	s.say("  Its integration breaks: the platform sends location/fulfillment_service_integration/errored,")
 	s.say("  signed, over HTTP. The worker waits a moment, looks again, and hands over.")
 	s.say("")
-	s.bar = &bar{}
+	s.bar = &terminal.Bar{}
 	if !s.d.json {
-		s.bar = s.c.bar(len(s.stage.merchant.InFlight), "handing over")
+		s.bar = terminal.NewBar(s.c.stderr, len(s.stage.merchant.InFlight), "handing over")
 	}
 }
 
-func (s *demoScreen) progress(resting int) { s.bar.set(min(resting, len(s.stage.merchant.InFlight))) }
-func (s *demoScreen) progressed()          { s.bar.end() }
+func (s *demoScreen) progress(resting int) { s.bar.Set(min(resting, len(s.stage.merchant.InFlight))) }
+func (s *demoScreen) progressed()          { s.bar.End() }
 
 func (s *demoScreen) result(r *demoReport) {
 	byNumber := slices.Clone(r.rows)
-	slices.SortStableFunc(byNumber, func(a, b desk.OrderRow) int { return strings.Compare(orDash(a.OrderNumber), orDash(b.OrderNumber)) })
+	slices.SortStableFunc(byNumber, func(a, b desk.OrderRow) int {
+		return strings.Compare(terminal.OrDash(a.OrderNumber), terminal.OrDash(b.OrderNumber))
+	})
 	s.went(byNumber)
 	s.needing(byNumber)
 	s.remaining(byNumber)
@@ -54,7 +57,7 @@ func (s *demoScreen) result(r *demoReport) {
 }
 
 func (s *demoScreen) went(rows []desk.OrderRow) {
-	t := table{head: []string{"ORDER", "WAS", "FROM", "TO", "HOW"}}
+	t := terminal.Table{Head: []string{"ORDER", "WAS", "FROM", "TO", "HOW"}}
 	for _, row := range rows {
 		if row.State != journal.Reassigned {
 			continue
@@ -63,40 +66,40 @@ func (s *demoScreen) went(rows []desk.OrderRow) {
 		if row.ReplacementID != nil {
 			how = "replaced by " + *row.ReplacementID
 		}
-		t.add(orDash(row.OrderNumber), orDash(row.OriginalStatus), orDash(row.From), orDash(row.To), how)
+		t.Add(terminal.OrDash(row.OrderNumber), terminal.OrDash(row.OriginalStatus), terminal.OrDash(row.From), terminal.OrDash(row.To), how)
 	}
 	s.section("WHAT WENT WHERE", t)
 }
 
 func (s *demoScreen) needing(rows []desk.OrderRow) {
-	t := table{head: []string{"ORDER", "WAS", "REASON", "WHICH MEANS"}}
+	t := terminal.Table{Head: []string{"ORDER", "WAS", "REASON", "WHICH MEANS"}}
 	for _, row := range rows {
 		if row.State == journal.NeedsPerson {
-			t.add(orDash(row.OrderNumber), orDash(row.OriginalStatus), orDash(row.Reason), meaning(row.Reason))
+			t.Add(terminal.OrDash(row.OrderNumber), terminal.OrDash(row.OriginalStatus), terminal.OrDash(row.Reason), meaning(row.Reason))
 		}
 	}
 	s.section("WHAT NEEDS A PERSON, AND WHY", t)
 }
 
 func (s *demoScreen) remaining(rows []desk.OrderRow) {
-	t := table{head: []string{"ORDER", "WAS", "REASON", "WHICH MEANS"}}
+	t := terminal.Table{Head: []string{"ORDER", "WAS", "REASON", "WHICH MEANS"}}
 	for _, row := range rows {
 		if row.State != journal.NeedsPerson && row.State != journal.Reassigned {
-			t.add(orDash(row.OrderNumber), orDash(row.OriginalStatus), orElse(row.Reason, string(row.State)), meaning(row.Reason))
+			t.Add(terminal.OrDash(row.OrderNumber), terminal.OrDash(row.OriginalStatus), orElse(row.Reason, string(row.State)), meaning(row.Reason))
 		}
 	}
 	s.section("WHAT WAS LEFT WHERE IT IS", t)
 }
 
-func (s *demoScreen) section(title string, t table) {
-	if len(t.rows) == 0 {
+func (s *demoScreen) section(title string, t terminal.Table) {
+	if len(t.Rows) == 0 {
 		return
 	}
-	s.say("  %s (%d)", title, len(t.rows))
+	s.say("  %s (%d)", title, len(t.Rows))
 	s.say("")
-	more := len(t.rows) - demoRowsMost
-	t.rows = t.rows[:min(len(t.rows), demoRowsMost)]
-	t.print(s.c.stdout, "    ")
+	more := len(t.Rows) - demoRowsMost
+	t.Rows = t.Rows[:min(len(t.Rows), demoRowsMost)]
+	t.Print(s.c.stdout, "    ")
 	if more > 0 {
 		s.say("    and %d more", more)
 	}
@@ -113,7 +116,7 @@ func (s *demoScreen) checked(r *demoReport) {
 			each = append(each, fmt.Sprintf(", %.1f for each %s moved", n, status))
 		}
 	}
-	s.say("    %s%s; %d refused by the rate limit; %.1f s", plural(r.APIRequests, "request"), strings.Join(each, ""), r.RateLimited, r.Seconds)
+	s.say("    %s%s; %d refused by the rate limit; %.1f s", terminal.Plural(r.APIRequests, "request"), strings.Join(each, ""), r.RateLimited, r.Seconds)
 	s.say("")
 	if r.Holds {
 		s.say("  The promises hold: of %d in flight, %d were reassigned, %d need a person, %d were left.", r.InFlight, r.Reassigned, r.NeedsPerson, r.Left)
@@ -140,9 +143,9 @@ func (s *demoScreen) staying() {
 	if s.d.json {
 		w = s.c.stderr
 	}
-	w.printf("\n  The console:              http://%s/\n", admin)
-	w.printf("  The task queue's web UI:  http://%s/monitoring/\n", admin)
-	w.printf("  From another terminal:    reassigner orders list --needs-person --admin http://%s\n", admin)
-	w.printf("                            reassigner orders retry --reason-code opened_not_enabled --reason trying --admin http://%s\n", admin)
-	w.printf("\n  Ctrl-C ends the demo.\n")
+	w.Printf("\n  The console:              http://%s/\n", admin)
+	w.Printf("  The task queue's web UI:  http://%s/monitoring/\n", admin)
+	w.Printf("  From another terminal:    reassigner orders list --needs-person --admin http://%s\n", admin)
+	w.Printf("                            reassigner orders retry --reason-code opened_not_enabled --reason trying --admin http://%s\n", admin)
+	w.Printf("\n  Ctrl-C ends the demo.\n")
 }

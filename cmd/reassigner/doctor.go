@@ -109,6 +109,6 @@ func (c *cli) askReady(cmd *cobra.Command, address string) error {
 	if response.StatusCode != http.StatusOK || !told.Ready {
 		return ended(exitFailed, "not ready: %s", told.Reason)
 	}
-	c.stdout.println("ready")
+	c.stdout.Println("ready")
 	return nil
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"happycolis-reassigner/cmd/internal/terminal"
 	"happycolis-reassigner/happycolis"
 	"happycolis-reassigner/worker/receiver"
 )
@@ -77,7 +78,7 @@ func judgeSkew(check string, skew, grain time.Duration) finding {
 
 // configuration sums up what the file says.
 func (d *doctor) configuration(context.Context) []finding {
-	found := []finding{{Check: "file", Verdict: fine, Saw: fmt.Sprintf("%s: %s, mode %s", d.file, plural(len(d.cfg.Organizations), "organization"), d.cfg.Incident.Mode)}}
+	found := []finding{{Check: "file", Verdict: fine, Saw: fmt.Sprintf("%s: %s, mode %s", d.file, terminal.Plural(len(d.cfg.Organizations), "organization"), d.cfg.Incident.Mode)}}
 	if len(d.cfg.Users) == 0 {
 		found = append(found, finding{Check: "users", Verdict: warned, Saw: "none: whoever is on this machine is operator",
 			Do: "add admin.users where others have accounts on it"})

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"happycolis-reassigner/cmd/internal/config"
+	"happycolis-reassigner/cmd/internal/terminal"
 	"happycolis-reassigner/worker/index"
 )
 
@@ -34,15 +35,15 @@ func (d *doctor) index(ctx context.Context) []finding {
 			f.Do = "look in the dashboard whether the application's webhook queue was blocked; when it has caught up, import the orders"
 		case len(age.Open(now)) > 0:
 			gap := age.Open(now)[0]
-			f.Verdict, f.Saw = warned, fmt.Sprintf("%s known; webhooks came late from %s to %s", plural(age.Known, "delivery order"), ago(now, gap.From), ago(now, gap.To))
+			f.Verdict, f.Saw = warned, fmt.Sprintf("%s known; webhooks came late from %s to %s", terminal.Plural(age.Known, "delivery order"), ago(now, gap.From), ago(now, gap.To))
 			f.Do = "import the orders that are in flight, in case some were lost: reassigner import orders.txt"
 		case age.Short(now):
-			f.Verdict, f.Saw = warned, fmt.Sprintf("%s known; it listens since %s, and nothing was imported", plural(age.Known, "delivery order"), ago(now, age.Since))
+			f.Verdict, f.Saw = warned, fmt.Sprintf("%s known; it listens since %s, and nothing was imported", terminal.Plural(age.Known, "delivery order"), ago(now, age.Since))
 			f.Do = "import the orders that were in flight before: reassigner import orders.txt"
 		case age.Imported.IsZero():
-			f.Saw = fmt.Sprintf("%s known; it listens since %s", plural(age.Known, "delivery order"), ago(now, age.Since))
+			f.Saw = fmt.Sprintf("%s known; it listens since %s", terminal.Plural(age.Known, "delivery order"), ago(now, age.Since))
 		default:
-			f.Saw = fmt.Sprintf("%s known; imported %s", plural(age.Known, "delivery order"), ago(now, age.Imported))
+			f.Saw = fmt.Sprintf("%s known; imported %s", terminal.Plural(age.Known, "delivery order"), ago(now, age.Imported))
 		}
 		return []finding{f, d.silence(ctx, id, age.Last, now)}
 	})
@@ -59,7 +60,7 @@ func (d *doctor) silence(ctx context.Context, organization string, last, now tim
 	case last.IsZero():
 		f.Verdict, f.Saw, f.Do = failing, "none came yet", "register the webhooks below; event send tries the way"
 	case flying > 0 && now.Sub(last) > d.cfg.Alerts.Silence:
-		f.Verdict, f.Saw = warned, fmt.Sprintf("the last one is of %s, with %s in flight", ago(now, last), plural(flying, "delivery order"))
+		f.Verdict, f.Saw = warned, fmt.Sprintf("the last one is of %s, with %s in flight", ago(now, last), terminal.Plural(flying, "delivery order"))
 		f.Do = "look in the dashboard whether the application's webhook queue is blocked"
 	default:
 		f.Saw = "the last one is of " + ago(now, last)
@@ -74,11 +75,11 @@ func ago(now, then time.Time) string {
 	case d < time.Minute:
 		return "just now"
 	case d < time.Hour:
-		return plural(int(d.Minutes()), "minute") + " ago"
+		return terminal.Plural(int(d.Minutes()), "minute") + " ago"
 	case d < 48*time.Hour:
-		return plural(int(d.Hours()), "hour") + " ago"
+		return terminal.Plural(int(d.Hours()), "hour") + " ago"
 	default:
-		return plural(int(d.Hours()/24), "day") + " ago"
+		return terminal.Plural(int(d.Hours()/24), "day") + " ago"
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"happycolis-reassigner/cmd/internal/config"
+	"happycolis-reassigner/cmd/internal/terminal"
 	"happycolis-reassigner/happycolis"
 	"happycolis-reassigner/worker/handover"
 	"happycolis-reassigner/worker/index"
@@ -38,12 +39,12 @@ func (d *doctor) places(ctx context.Context) []finding {
 			})
 		}
 		at.Wait()
-		all := []finding{{Check: "policy", Verdict: fine, Saw: fmt.Sprintf("revision %s, %s named, %s", p.Revision(), plural(len(p.Names()), "location"), plural(len(candidates), "candidate"))}}
+		all := []finding{{Check: "policy", Verdict: fine, Saw: fmt.Sprintf("revision %s, %s named, %s", p.Revision(), terminal.Plural(len(p.Names()), "location"), terminal.Plural(len(candidates), "candidate"))}}
 		for _, f := range found {
 			all = append(all, f...)
 		}
 		if left > 0 {
-			all = append(all, finding{Check: "location", Verdict: unknown, Saw: plural(left, "more location") + " not asked for"})
+			all = append(all, finding{Check: "location", Verdict: unknown, Saw: terminal.Plural(left, "more location") + " not asked for"})
 		}
 		known, accepts := map[string]*happycolis.Location{}, map[string]time.Time{}
 		for i, loc := range read {

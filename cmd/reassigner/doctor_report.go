@@ -2,10 +2,9 @@ package main
 
 import (
 	"fmt"
-	"strings"
 	"unicode/utf8"
 
-	"happycolis-reassigner/worker/plaintext"
+	"happycolis-reassigner/cmd/internal/terminal"
 )
 
 // verdict is what a check came to.
@@ -43,8 +42,8 @@ type report struct {
 	Webhooks []subscription `json:"webhooks"`
 }
 
-func (r *report) print(w *output, p painter) {
-	colours := map[verdict]string{fine: green, warned: yellow, failing: red, unknown: dim}
+func (r *report) print(w *terminal.Output, p terminal.Painter) {
+	colours := map[verdict]string{fine: terminal.Green, warned: terminal.Yellow, failing: terminal.Red, unknown: terminal.Dim}
 	labels := map[verdict]string{fine: "ok", warned: "warn", failing: "FAIL", unknown: "?"}
 	width, section := 0, ""
 	several := r.several()
@@ -54,33 +53,19 @@ func (r *report) print(w *output, p painter) {
 	for _, f := range r.Checks {
 		if f.Section != section {
 			section = f.Section
-			w.printf("\n%s\n", section)
+			w.Printf("\n%s\n", section)
 		}
 		title := f.title(several)
-		w.printf("  %s%s %s%s ", p.paint(colours[f.Verdict], labels[f.Verdict]), pad(labels[f.Verdict], 5), title, pad(title, width))
-		hang(w, f.Saw, 2+5+1+width+1)
+		w.Printf("  %s%s %s%s ", p.Paint(colours[f.Verdict], labels[f.Verdict]), terminal.Padding(labels[f.Verdict], 5), title, terminal.Padding(title, width))
+		w.PrintIndented(f.Saw, 2+5+1+width+1)
 		if f.Do != "" {
-			w.printf("        -> ")
-			hang(w, f.Do, 8+3)
+			w.Printf("        -> ")
+			w.PrintIndented(f.Do, 8+3)
 		}
 	}
 	r.printWebhooks(w)
-	w.println()
-	w.println(r.sum(p))
-}
-
-// hang prints a text that begins in that column. On a terminal its further lines begin there too, unless that
-// leaves too little room for a sentence.
-func hang(w *output, text string, column int) {
-	text = plaintext.Printable(text)
-	if room := w.width() - column; room >= sentenceLeast {
-		text = strings.Join(broken(text, room, ""), "\n"+strings.Repeat(" ", column))
-	}
-	w.print(text + "\n")
-}
-
-func pad(text string, width int) string {
-	return strings.Repeat(" ", max(0, width-utf8.RuneCountInString(text)))
+	w.Println()
+	w.Println(r.sum(p))
 }
 
 // title is the check, with its organization where there are several.
@@ -102,33 +87,33 @@ func (r *report) several() bool {
 	return len(seen) > 1
 }
 
-func (r *report) printWebhooks(w *output) {
+func (r *report) printWebhooks(w *terminal.Output) {
 	if len(r.Webhooks) == 0 {
 		return
 	}
-	w.printf("\nWebhooks to register, one subscription a type, all to\n  %s\n", r.Webhooks[0].EndPoint)
+	w.Printf("\nWebhooks to register, one subscription a type, all to\n  %s\n", r.Webhooks[0].EndPoint)
 	why := ""
 	for _, s := range r.Webhooks {
 		if s.Why != why {
 			why = s.Why
-			w.printf("  %s\n", why)
+			w.Printf("  %s\n", why)
 		}
-		w.printf("    %s\n", s.Type)
+		w.Printf("    %s\n", s.Type)
 	}
-	w.printf("With an Integration App token and the scope edit_integrations, for each type:\n  %s\n", r.Webhooks[0].Mutation)
+	w.Printf("With an Integration App token and the scope edit_integrations, for each type:\n  %s\n", r.Webhooks[0].Mutation)
 }
 
-func (r *report) sum(p painter) painted {
+func (r *report) sum(p terminal.Painter) terminal.Painted {
 	count := map[verdict]int{}
 	for _, f := range r.Checks {
 		count[f.Verdict]++
 	}
 	look := ""
 	if n := count[warned]; n > 0 {
-		look = fmt.Sprintf(" %s deserve%s a look.", plural(n, "check"), map[bool]string{true: "s"}[n == 1])
+		look = fmt.Sprintf(" %s deserve%s a look.", terminal.Plural(n, "check"), map[bool]string{true: "s"}[n == 1])
 	}
 	if r.Holds {
-		return p.paint(green, "Nothing here would stop a drain.") + painted(look)
+		return p.Paint(terminal.Green, "Nothing here would stop a drain.") + terminal.Painted(look)
 	}
-	return p.paint(red, plural(count[failing], "check")+" would stop a drain, or lose what it knows.") + painted(look)
+	return p.Paint(terminal.Red, terminal.Plural(count[failing], "check")+" would stop a drain, or lose what it knows.") + terminal.Painted(look)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"happycolis-reassigner/cmd/internal/terminal"
 	"happycolis-reassigner/worker/incident/alert"
 )
 
@@ -27,7 +28,7 @@ func (d *doctor) targets(ctx context.Context) []finding {
 		case d.redis == nil || err != nil:
 			f.Verdict, f.Saw = unknown, f.Saw+"its URL is in order; whether messages arrive cannot be seen from here"
 		case states[i].FailingSince != nil:
-			f.Verdict, f.Saw = warned, f.Saw+"fails since "+forPeople(*states[i].FailingSince)+": "+states[i].Error
+			f.Verdict, f.Saw = warned, f.Saw+"fails since "+terminal.LocalTime(*states[i].FailingSince)+": "+states[i].Error
 			f.Do = "mend its URL, or the way there; messages that were missed are not sent again, how things stand is"
 		case states[i].SentAt == nil:
 			f.Saw += "its URL is in order; no message was sent yet"

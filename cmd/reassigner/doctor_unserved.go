@@ -3,6 +3,8 @@ package main
 import (
 	"context"
 	"fmt"
+
+	"happycolis-reassigner/cmd/internal/terminal"
 )
 
 // unserved looks for organizations that were taken out of the configuration and have released delivery orders.
@@ -20,7 +22,7 @@ func (d *doctor) unserved(ctx context.Context) []finding {
 	for _, u := range unserved {
 		found = append(found, finding{Check: check, Verdict: failing,
 			Saw: fmt.Sprintf("%s is not configured any more; %s released there and not finished, %d of them without a replacement that was sent", u.Organization,
-				plural(u.Released, "delivery order"), u.Unsent),
+				terminal.Plural(u.Released, "delivery order"), u.Unsent),
 			Do: "put it back into the configuration until they are finished"})
 	}
 	return found

@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"happycolis-reassigner/cmd/internal/config"
+	"happycolis-reassigner/cmd/internal/terminal"
 	"happycolis-reassigner/happycolis/sandbox"
 	"happycolis-reassigner/happycolis/webhook"
 	"happycolis-reassigner/worker/desk"
@@ -91,7 +92,7 @@ func playApproval(t *testing.T, s store) {
 	for _, row := range rows {
 		want := map[string]journal.State{"reassign": journal.Reassigned, "leave": journal.Left, "needs_person": journal.NeedsPerson}
 		if row.State != want[planned[row.DeliveryOrderID]] {
-			t.Errorf("%s: planned %s, became %s %s", row.DeliveryOrderID, planned[row.DeliveryOrderID], row.State, orDash(row.Reason))
+			t.Errorf("%s: planned %s, became %s %s", row.DeliveryOrderID, planned[row.DeliveryOrderID], row.State, terminal.OrDash(row.Reason))
 		}
 	}
 	w.must(exitRefused, "incidents approve "+inc.IncidentID+" --yes --reason", "again")

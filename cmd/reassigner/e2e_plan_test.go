@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"happycolis-reassigner/cmd/internal/config"
+	"happycolis-reassigner/cmd/internal/terminal"
 	"happycolis-reassigner/happycolis/sandbox"
 	"happycolis-reassigner/policy"
 	"happycolis-reassigner/worker/desk"
@@ -127,7 +128,7 @@ func TestAPlanIsShownApprovedAndDoneByTheProgram(t *testing.T) {
 	for _, p := range frozen {
 		row := became[p.DeliveryOrderID]
 		if moved := row.State == journal.Reassigned; moved != (p.Action == "reassign") || moved && *row.To != *p.To {
-			t.Errorf("%s: planned %s to %s, became %s %s", p.DeliveryOrderID, p.Action, orDash(p.To), row.State, orDash(row.To))
+			t.Errorf("%s: planned %s to %s, became %s %s", p.DeliveryOrderID, p.Action, terminal.OrDash(p.To), row.State, terminal.OrDash(row.To))
 		}
 	}
 	w.holds()

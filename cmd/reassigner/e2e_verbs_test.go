@@ -11,6 +11,7 @@ import (
 	"github.com/hibiken/asynq"
 
 	"happycolis-reassigner/cmd/internal/config"
+	"happycolis-reassigner/cmd/internal/terminal"
 	"happycolis-reassigner/happycolis/sandbox"
 	"happycolis-reassigner/tasks"
 	"happycolis-reassigner/worker/desk"
@@ -56,7 +57,7 @@ func playRetry(t *testing.T, s store) {
 	w.audited("monitoring post", byUI.task.ID)
 
 	got := w.must(exitDone, "orders leave --reason-code cancel_refused --yes --reason", "they ship it by hand")
-	if want := plural(standing-3, "delivery order") + " left.\n"; got.stdout != want {
+	if want := terminal.Plural(standing-3, "delivery order") + " left.\n"; got.stdout != want {
 		t.Errorf("leave: got %q, want %q", got.stdout, want)
 	}
 	rows := w.rested(len(w.merchant.InFlight))

@@ -181,6 +181,6 @@ func (c *cli) send(cmd *cobra.Command, address string, body []byte, key happycol
 	case response.StatusCode/100 != 2:
 		return ended(exitFailed, "the receiver refused it: %s", told)
 	}
-	c.stdout.println(told)
+	c.stdout.Println(told)
 	return nil
 }

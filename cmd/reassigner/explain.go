@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"happycolis-reassigner/cmd/internal/config"
+	"happycolis-reassigner/cmd/internal/terminal"
 	"happycolis-reassigner/policy"
 	"happycolis-reassigner/worker/desk"
 )
@@ -62,7 +63,7 @@ func (c *cli) explained(ctx context.Context, e explanation, args []string) error
 		return misused("--example stands alone")
 	}
 	if e.example {
-		c.stdout.print(explainFacts)
+		c.stdout.Print(explainFacts)
 		return nil
 	}
 	var want *policy.Want
@@ -106,7 +107,7 @@ func (c *cli) decideFacts(_ context.Context, e explanation, args []string) (*pol
 	}
 	for _, name := range slices.Sorted(maps.Keys(facts.Candidates)) {
 		if !slices.Contains(p.Names(), name) {
-			c.stderr.printf("%s: the policy does not name the candidate %q\n", e.facts, name)
+			c.stderr.Printf("%s: the policy does not name the candidate %q\n", e.facts, name)
 		}
 	}
 	d := p.Decide(facts)
@@ -131,7 +132,7 @@ func (c *cli) askDecision(ctx context.Context, e explanation, args []string) (*p
 		for _, o := range found {
 			ids = append(ids, o.DeliveryOrderID)
 		}
-		return nil, ended(exitRefused, "%s names %s; name one of them by its id: %s", e.order, plural(len(found), "delivery order"), strings.Join(ids, ", "))
+		return nil, ended(exitRefused, "%s names %s; name one of them by its id: %s", e.order, terminal.Plural(len(found), "delivery order"), strings.Join(ids, ", "))
 	}
 	if found[0].Record == nil || found[0].Record.Decision == nil {
 		return nil, ended(exitRefused, "nothing is decided about delivery order %s: it is %s", found[0].DeliveryOrderID, found[0].State)
@@ -142,9 +143,9 @@ func (c *cli) askDecision(ctx context.Context, e explanation, args []string) (*p
 func (c *cli) printDecision(d *policy.Decision, asJSON bool) error {
 	if !asJSON {
 		for _, line := range d.Explain() {
-			c.stdout.println(line)
+			c.stdout.Println(line)
 		}
 		return nil
 	}
-	return c.stdout.encodeJSON(d, "")
+	return printed(c.stdout.EncodeJSON(d, ""))
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"happycolis-reassigner/cmd/internal/config"
+	"happycolis-reassigner/cmd/internal/terminal"
 	"happycolis-reassigner/worker/desk"
 	"happycolis-reassigner/worker/plaintext"
 )
@@ -51,7 +52,7 @@ func (c *cli) importing() *cobra.Command {
 				return err
 			}
 			if reason == "" {
-				reason = plural(len(lines), "line") + " of " + filepath.Base(args[0])
+				reason = terminal.Plural(len(lines), "line") + " of " + filepath.Base(args[0])
 			}
 			chunk := desk.Import{Organization: organization, List: list + app, ThirdPartyApp: app, Reason: reason}
 			return (&listImport{c: c, a: a, chunk: chunk, lines: lines}).run(cmd.Context())
@@ -85,7 +86,7 @@ func (c *cli) readLines(path string) (lines []plaintext.Line, list string, err e
 	}
 	if n := len(read.Repeated); n > 0 {
 		first := read.Repeated[0]
-		c.stderr.printf("Repeated lines, left out: %d (the first is %s in line %d).\n", n, plaintext.Exact(first.Value), first.Number)
+		c.stderr.Printf("Repeated lines, left out: %d (the first is %s in line %d).\n", n, plaintext.Exact(first.Value), first.Number)
 	}
 	sum := sha256.Sum256([]byte(strings.Join(valuesOf(read.Lines), "\n")))
 	return read.Lines, hex.EncodeToString(sum[:]), nil

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"happycolis-reassigner/cmd/internal/terminal"
 	"happycolis-reassigner/worker/desk"
 	"happycolis-reassigner/worker/plaintext"
 )
@@ -18,7 +19,7 @@ type listImport struct {
 	a     *api
 	chunk desk.Import // what every chunk says of the list
 	lines []plaintext.Line
-	bar   *bar
+	bar   *terminal.Bar
 
 	asked, found int
 	skipped      []line
@@ -43,16 +44,16 @@ func (l *listImport) run(ctx context.Context) error {
 	again := slices.DeleteFunc(before.Again, func(i int) bool { return i >= total })
 	switch {
 	case from < total && from > 0:
-		l.c.stderr.printf("%d of %d lines were imported before; going on from there.\n", from, total)
+		l.c.stderr.Printf("%d of %d lines were imported before; going on from there.\n", from, total)
 	case from >= total && len(again) > 0:
 		from = total
-		l.c.stderr.printf("%d of %d lines were imported before; asking for %s again.\n", total-len(again), total, failedOnes(len(again)))
+		l.c.stderr.Printf("%d of %d lines were imported before; asking for %s again.\n", total-len(again), total, failedOnes(len(again)))
 	case from >= total: // whoever asks again wants it fresh
 		from, again = 0, nil
 	}
 	l.failed = map[int]desk.Failed{}
-	l.bar = l.c.bar(total, "importing")
-	l.bar.start(from)
+	l.bar = terminal.NewBar(l.c.stderr, total, "importing")
+	l.bar.Start(from)
 	err := l.importFrom(ctx, from)
 	if err == nil {
 		for i := range l.failed {
@@ -61,14 +62,14 @@ func (l *listImport) run(ctx context.Context) error {
 		slices.Sort(again)
 		err = l.importAgain(ctx, again)
 	}
-	l.bar.end()
+	l.bar.End()
 	if l.asked > 0 {
 		l.tell()
 	}
 	return l.verdict(err)
 }
 
-func failedOnes(n int) string { return plural(n, "line") + " that failed" }
+func failedOnes(n int) string { return terminal.Plural(n, "line") + " that failed" }
 
 // importFrom imports from a line on.
 func (l *listImport) importFrom(ctx context.Context, from int) error {
@@ -84,9 +85,9 @@ func (l *listImport) importFrom(ctx context.Context, from int) error {
 			return fmt.Errorf("%w\n%d of %d lines are done; run it again to go on", err, from, len(l.lines))
 		}
 		from = to
-		l.bar.set(from)
+		l.bar.Set(from)
 		if l.inRow >= failingMost {
-			return ended(exitFailed, "%s failed one after the other, so the import broke off after %d of %d; run it again to go on", plural(l.inRow, "line"), from, len(l.lines))
+			return ended(exitFailed, "%s failed one after the other, so the import broke off after %d of %d; run it again to go on", terminal.Plural(l.inRow, "line"), from, len(l.lines))
 		}
 	}
 	return nil
@@ -144,15 +145,15 @@ func (l *listImport) tell() {
 	l.c.printLines(l.skipped, "skipped, since the platform does not show them")
 	l.c.printLines(failed, "failed, after several tries")
 	imported := l.asked - len(l.skipped) - len(l.failed)
-	text := plural(l.asked, "line")
+	text := terminal.Plural(l.asked, "line")
 	if imported < l.asked {
 		text = fmt.Sprintf("%d of %s", imported, text)
 	}
-	text += " imported: " + plural(l.found, "delivery order")
+	text += " imported: " + terminal.Plural(l.found, "delivery order")
 	if imported < l.asked {
 		text += fmt.Sprintf("; %d skipped, %d failed", len(l.skipped), len(l.failed))
 	}
-	l.c.stdout.println(text + ".")
+	l.c.stdout.Println(text + ".")
 }
 
 // verdict is how the import ends; err is why it broke off.
@@ -167,7 +168,7 @@ func (l *listImport) verdict(err error) error {
 	case len(l.skipped) == len(l.lines):
 		return ended(exitFailed, "the platform shows none of them. Does it know the orders of the third-party application %s by these references? Order ids go without --third-party-app", l.chunk.ThirdPartyApp)
 	case !l.whole:
-		l.c.stderr.println("Lines were skipped, so the index still counts as incomplete; take them out of the list, or mend them, and import it again.")
+		l.c.stderr.Println("Lines were skipped, so the index still counts as incomplete; take them out of the list, or mend them, and import it again.")
 	}
 	return nil
 }
@@ -179,22 +180,22 @@ func (c *cli) printLines(lines []line, what string) {
 	if len(lines) == 0 {
 		return
 	}
-	c.stderr.printf("%s %s:\n", plural(len(lines), "line"), what)
+	c.stderr.Printf("%s %s:\n", terminal.Plural(len(lines), "line"), what)
 	for _, l := range lines[:min(len(lines), linesShown)] {
 		where := ""
 		if l.number > 0 {
 			where = fmt.Sprintf("line %d: ", l.number)
 		}
-		c.stderr.printf("  %s%s (%s)\n", where, plaintext.Exact(l.id), l.why)
+		c.stderr.Printf("  %s%s (%s)\n", where, plaintext.Exact(l.id), l.why)
 	}
 	if more := len(lines) - linesShown; more > 0 {
-		c.stderr.printf("  and %d more\n", more)
+		c.stderr.Printf("  and %d more\n", more)
 	}
 }
 
 // importLocation reads again what is known at a location.
 func (c *cli) importLocation(ctx context.Context, a *api, chunk desk.Import) error {
-	bar := c.bar(0, "repairing")
+	bar := terminal.NewBar(c.stderr, 0, "repairing")
 	orders, found := 0, 0
 	var skipped, failed []line
 	var err error
@@ -210,24 +211,24 @@ func (c *cli) importLocation(ctx context.Context, a *api, chunk desk.Import) err
 		for _, f := range page.Failed {
 			failed = append(failed, line{id: f.ID, why: f.Why})
 		}
-		bar.grow(max(page.Total, found))
-		bar.set(found)
+		bar.Grow(max(page.Total, found))
+		bar.Set(found)
 		if chunk.Cursor = page.Next; chunk.Cursor == "" {
 			break
 		}
 	}
-	bar.end()
+	bar.End()
 	if err != nil && orders == 0 {
 		return err
 	}
 	c.printLines(skipped, "skipped, since the platform does not show them")
 	c.printLines(failed, "failed, after several tries")
-	c.stdout.printf("%s of %s read again.\n", plural(found, "delivery order"), plural(orders-len(skipped)-len(failed), "order"))
+	c.stdout.Printf("%s of %s read again.\n", terminal.Plural(found, "delivery order"), terminal.Plural(orders-len(skipped)-len(failed), "order"))
 	switch {
 	case err != nil:
 		return err
 	case len(failed) > 0:
-		return ended(exitFailed, "%s could not be read; run it again", plural(len(failed), "order"))
+		return ended(exitFailed, "%s could not be read; run it again", terminal.Plural(len(failed), "order"))
 	case orders > 0 && len(skipped) == orders:
 		return ended(exitFailed, "the platform shows none of the orders whose delivery orders are known to be in flight there")
 	}

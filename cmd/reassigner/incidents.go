@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"happycolis-reassigner/cmd/internal/terminal"
 	"happycolis-reassigner/worker/desk"
 	"happycolis-reassigner/worker/journal"
 )
@@ -35,13 +36,13 @@ func (c *cli) incidentsList() *cobra.Command {
 			if err := a.get(cmd.Context(), "/api/incidents", query, &rows); err != nil {
 				return err
 			}
-			t := &table{head: []string{"INCIDENT", "LOCATION", "STATE", "OPENED", "UNDER WAY", "REASSIGNED", "LEFT", "NEEDS A PERSON"}}
+			t := &terminal.Table{Head: []string{"INCIDENT", "LOCATION", "STATE", "OPENED", "UNDER WAY", "REASSIGNED", "LEFT", "NEEDS A PERSON"}}
 			for _, row := range rows {
-				t.add(row.IncidentID, orElse(row.Location, row.LocationID), string(row.State), forPeople(row.OpenedAt), strconv.Itoa(underWay(row.Counts)),
+				t.Add(row.IncidentID, orElse(row.Location, row.LocationID), string(row.State), terminal.LocalTime(row.OpenedAt), strconv.Itoa(underWay(row.Counts)),
 					strconv.Itoa(row.Counts[journal.Reassigned]), strconv.Itoa(row.Counts[journal.Left]), strconv.Itoa(row.Counts[journal.NeedsPerson]))
 			}
 			if len(rows) == 0 {
-				c.stdout.println("There is no incident.")
+				c.stdout.Println("There is no incident.")
 			} else {
 				c.printTo(t)
 			}
@@ -120,35 +121,35 @@ func (c *cli) incidentsShow() *cobra.Command {
 }
 
 func (c *cli) printIncident(d desk.IncidentDetail) {
-	c.stdout.printf("Incident %s at %s is %s.\n", d.IncidentID, orElse(d.Location, d.LocationID), d.State)
-	c.stdout.printf("Organization %s, opened %s", d.OrganizationID, forPeople(d.OpenedAt))
+	c.stdout.Printf("Incident %s at %s is %s.\n", d.IncidentID, orElse(d.Location, d.LocationID), d.State)
+	c.stdout.Printf("Organization %s, opened %s", d.OrganizationID, terminal.LocalTime(d.OpenedAt))
 	if d.ClosedAt != nil {
-		c.stdout.printf(", closed %s", forPeople(*d.ClosedAt))
+		c.stdout.Printf(", closed %s", terminal.LocalTime(*d.ClosedAt))
 	}
-	c.stdout.printf(".\n%s in flight there now.\n", plural(d.InFlight, "delivery order"))
+	c.stdout.Printf(".\n%s in flight there now.\n", terminal.Plural(d.InFlight, "delivery order"))
 	c.printIndex(d)
 	c.printWaiting(d)
 	c.printInTheAir(d.UnderWay)
-	states := &table{head: []string{"STATE", "ORDERS"}}
+	states := &terminal.Table{Head: []string{"STATE", "ORDERS"}}
 	for _, state := range journal.States() {
 		if n := d.Counts[state]; n > 0 {
-			states.add(string(state), strconv.Itoa(n))
+			states.Add(string(state), strconv.Itoa(n))
 		}
 	}
-	if len(states.rows) > 0 {
-		c.stdout.println()
+	if len(states.Rows) > 0 {
+		c.stdout.Println()
 		c.printTo(states)
 	}
 	if len(d.Record.Gates) > 0 {
-		gates := &table{head: []string{"GATE", "", "SAW", "AT"}}
+		gates := &terminal.Table{Head: []string{"GATE", "", "SAW", "AT"}}
 		for _, g := range d.Record.Gates {
 			pass := "stands"
 			if g.Pass {
 				pass = "open"
 			}
-			gates.add(g.Name, pass, g.Saw, forPeople(g.At))
+			gates.Add(g.Name, pass, g.Saw, terminal.LocalTime(g.At))
 		}
-		c.stdout.println()
+		c.stdout.Println()
 		c.printTo(gates)
 	}
 	c.printLeftOut(d)
@@ -161,10 +162,10 @@ func (c *cli) printHistory(entries []journal.Entry) {
 	if len(entries) == 0 {
 		return
 	}
-	history := &table{head: []string{"AT", "STEP", "WHAT", "BY"}}
+	history := &terminal.Table{Head: []string{"AT", "STEP", "WHAT", "BY"}}
 	for _, e := range entries {
-		history.add(forPeople(e.At), orDash(&e.Step), e.Note, orDash(&e.By))
+		history.Add(terminal.LocalTime(e.At), terminal.OrDash(&e.Step), e.Note, terminal.OrDash(&e.By))
 	}
-	c.stdout.println()
+	c.stdout.Println()
 	c.printTo(history)
 }

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"time"
 
+	"happycolis-reassigner/cmd/internal/terminal"
 	"happycolis-reassigner/worker/desk"
 	"happycolis-reassigner/worker/journal"
 )
@@ -13,26 +14,26 @@ import (
 // printIndex tells what the index knew when the incident was observed last.
 func (c *cli) printIndex(d desk.IncidentDetail) {
 	index := d.Record.Index
-	c.stdout.printf("Index: %s known", plural(index.Known, "delivery order"))
+	c.stdout.Printf("Index: %s known", terminal.Plural(index.Known, "delivery order"))
 	if d.IndexSince != nil {
-		c.stdout.printf(", listening since %s", forPeople(*d.IndexSince))
+		c.stdout.Printf(", listening since %s", terminal.LocalTime(*d.IndexSince))
 	}
 	if !index.Last.IsZero() {
-		c.stdout.printf(", last webhook of %s", forPeople(index.Last))
+		c.stdout.Printf(", last webhook of %s", terminal.LocalTime(index.Last))
 	}
 	if !index.Imported.IsZero() {
-		c.stdout.printf(", imported %s", forPeople(index.Imported))
+		c.stdout.Printf(", imported %s", terminal.LocalTime(index.Imported))
 	}
-	c.stdout.println(".")
+	c.stdout.Println(".")
 	for _, g := range index.Gaps {
 		if g.To.IsZero() {
-			c.stdout.printf("Webhooks come late: it is behind since %s.\n", forPeople(g.From))
+			c.stdout.Printf("Webhooks come late: it is behind since %s.\n", terminal.LocalTime(g.From))
 		} else {
-			c.stdout.printf("Webhooks came late from %s to %s: the receiver was down or the queue was blocked.\n", forPeople(g.From), forPeople(g.To))
+			c.stdout.Printf("Webhooks came late from %s to %s: the receiver was down or the queue was blocked.\n", terminal.LocalTime(g.From), terminal.LocalTime(g.To))
 		}
 	}
 	if d.IndexIncomplete {
-		c.stdout.println("index_incomplete: there may be delivery orders that it does not know. Import them (reassigner import).")
+		c.stdout.Println("index_incomplete: there may be delivery orders that it does not know. Import them (reassigner import).")
 	}
 }
 
@@ -41,20 +42,20 @@ func (c *cli) printInTheAir(u desk.UnderWay) {
 	if u.Released == 0 {
 		return
 	}
-	c.stdout.printf("\nStill in the air, and finished in any case: %s\n", plural(u.Released, "delivery order"))
+	c.stdout.Printf("\nStill in the air, and finished in any case: %s\n", terminal.Plural(u.Released, "delivery order"))
 	t := orderTable()
 	for _, row := range u.InTheAir {
 		addOrder(t, row.Order, string(row.State))
 	}
 	c.printTo(t)
 	if more := u.Released - len(u.InTheAir); more > 0 {
-		c.stdout.printf("and %d more\n", more)
+		c.stdout.Printf("and %d more\n", more)
 	}
 }
 
 func (c *cli) printWaivers(waivers []journal.Waiver) {
 	for _, w := range waivers {
-		c.stdout.printf("\n%s was waived by %s at %s: %s\n", w.Gate, w.By, forPeople(w.At), w.Reason)
+		c.stdout.Printf("\n%s was waived by %s at %s: %s\n", w.Gate, w.By, terminal.LocalTime(w.At), w.Reason)
 	}
 }
 
@@ -64,33 +65,33 @@ func (c *cli) printReport(d desk.IncidentDetail) {
 	if r == nil {
 		return
 	}
-	c.stdout.print("\nREPORT\n")
+	c.stdout.Print("\nREPORT\n")
 	if r.Nothing() {
-		c.stdout.println("No delivery order was found.")
+		c.stdout.Println("No delivery order was found.")
 	}
-	t := &table{head: []string{"WHAT", "ORDERS", "WHERE, WHY"}}
+	t := &terminal.Table{Head: []string{"WHAT", "ORDERS", "WHERE, WHY"}}
 	for _, to := range slices.Sorted(maps.Keys(r.Targets)) {
-		t.add("moved", strconv.Itoa(r.Targets[to]), to)
+		t.Add("moved", strconv.Itoa(r.Targets[to]), to)
 	}
 	for _, reason := range slices.Sorted(maps.Keys(r.NeedsPerson)) {
-		t.add("needs a person", strconv.Itoa(r.NeedsPerson[reason]), string(reason)+": "+reason.Meaning())
+		t.Add("needs a person", strconv.Itoa(r.NeedsPerson[reason]), string(reason)+": "+reason.Meaning())
 	}
 	for _, reason := range slices.Sorted(maps.Keys(r.Left)) {
-		t.add("left", strconv.Itoa(r.Left[reason]), string(reason)+": "+reason.Meaning())
+		t.Add("left", strconv.Itoa(r.Left[reason]), string(reason)+": "+reason.Meaning())
 	}
 	if r.UnderWay > 0 {
-		t.add("under way", strconv.Itoa(r.UnderWay), "released before it ended")
+		t.Add("under way", strconv.Itoa(r.UnderWay), "released before it ended")
 	}
-	if len(t.rows) > 0 {
+	if len(t.Rows) > 0 {
 		c.printTo(t)
 	}
 	if r.Moved > 0 {
-		c.stdout.printf("The first was moved after %s, the last after %s; the longest waited %s.\n",
+		c.stdout.Printf("The first was moved after %s, the last after %s; the longest waited %s.\n",
 			after(d.OpenedAt, r.FirstAt), after(d.OpenedAt, r.LastAt), time.Duration(r.LongestWait)*time.Second)
 	}
-	c.stdout.printf("%s to the platform.\n", plural(r.Requests, "request"))
+	c.stdout.Printf("%s to the platform.\n", terminal.Plural(r.Requests, "request"))
 	if r.IndexShort {
-		c.stdout.println("The index was incomplete: there may have been delivery orders that it does not know.")
+		c.stdout.Println("The index was incomplete: there may have been delivery orders that it does not know.")
 	}
 }
 

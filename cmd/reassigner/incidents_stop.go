@@ -5,6 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"happycolis-reassigner/cmd/internal/terminal"
 	"happycolis-reassigner/worker/desk"
 	"happycolis-reassigner/worker/plaintext"
 )
@@ -17,12 +18,12 @@ func (c *cli) incidentsStop() *cobra.Command {
 			"reads ACTIVE, or until reassigner incidents unblock.",
 	}, "Stop the incident?", func(would desk.IncidentDetail) {
 		u := would.UnderWay
-		c.stderr.printf("%s at %s: %d not begun, to be left; %d prepared, to be taken back; %d released, to be finished.\n",
-			plural(u.NotBegun+u.Prepared+u.Released, "delivery order"), orElse(would.Location, would.LocationID), u.NotBegun, u.Prepared, u.Released)
+		c.stderr.Printf("%s at %s: %d not begun, to be left; %d prepared, to be taken back; %d released, to be finished.\n",
+			terminal.Plural(u.NotBegun+u.Prepared+u.Released, "delivery order"), orElse(would.Location, would.LocationID), u.NotBegun, u.Prepared, u.Released)
 	}, func(did desk.IncidentDetail) {
-		c.stdout.printf("Incident %s is stopped; %s stays held until it reads ACTIVE or is unblocked.\n", did.IncidentID, orElse(did.Location, did.LocationID))
+		c.stdout.Printf("Incident %s is stopped; %s stays held until it reads ACTIVE or is unblocked.\n", did.IncidentID, orElse(did.Location, did.LocationID))
 		c.printInTheAir(did.UnderWay)
-		c.stdout.printf("What becomes of each: reassigner orders list --incident %s\n", plaintext.ShellWord(did.IncidentID))
+		c.stdout.Printf("What becomes of each: reassigner orders list --incident %s\n", plaintext.ShellWord(did.IncidentID))
 	})
 }
 
@@ -33,9 +34,9 @@ func (c *cli) incidentsUnblock() *cobra.Command {
 			"does not hold it any more. One that is closed no longer keeps its location in the cooldown. One that is stopped is\n" +
 			"closed, and its location is free for another. A pause is lifted by reassigner resume.",
 	}, "Lift it?", func(would desk.Unblocking) {
-		c.stderr.printf("Incident %s at %s: this lifts %s.\n", would.IncidentID, orElse(would.Location, would.LocationID), would.Lifts)
+		c.stderr.Printf("Incident %s at %s: this lifts %s.\n", would.IncidentID, orElse(would.Location, would.LocationID), would.Lifts)
 	}, func(did desk.Unblocking) {
-		c.stdout.printf("Lifted: %s.\n", did.Lifts)
+		c.stdout.Printf("Lifted: %s.\n", did.Lifts)
 	})
 }
 

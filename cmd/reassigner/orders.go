@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"happycolis-reassigner/cmd/internal/terminal"
 	"happycolis-reassigner/worker/desk"
 	"happycolis-reassigner/worker/journal"
 	"happycolis-reassigner/worker/plaintext"
@@ -62,8 +63,8 @@ func (c *cli) ordersList() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if len(t.rows) == 0 {
-				c.stdout.println("There is none.")
+			if len(t.Rows) == 0 {
+				c.stdout.Println("There is none.")
 				return nil
 			}
 			c.printTo(t)
@@ -77,12 +78,12 @@ func (c *cli) ordersList() *cobra.Command {
 	return command
 }
 
-func orderTable() *table {
-	return &table{head: []string{"ORDER", "DELIVERY ORDER", "WAS", "FROM", "TO", "STATE", "REASON"}}
+func orderTable() *terminal.Table {
+	return &terminal.Table{Head: []string{"ORDER", "DELIVERY ORDER", "WAS", "FROM", "TO", "STATE", "REASON"}}
 }
 
-func addOrder(t *table, o desk.Order, state string) {
-	t.add(orDash(o.OrderNumber), o.DeliveryOrderID, orDash(o.OriginalStatus), orDash(o.From), orDash(o.To), state, orDash(o.Reason))
+func addOrder(t *terminal.Table, o desk.Order, state string) {
+	t.Add(terminal.OrDash(o.OrderNumber), o.DeliveryOrderID, terminal.OrDash(o.OriginalStatus), terminal.OrDash(o.From), terminal.OrDash(o.To), state, terminal.OrDash(o.Reason))
 }
 
 func (c *cli) ordersShow() *cobra.Command {
@@ -107,7 +108,7 @@ func (c *cli) ordersShow() *cobra.Command {
 			}
 			for i, d := range found {
 				if i > 0 {
-					c.stdout.println()
+					c.stdout.Println()
 				}
 				c.printOrder(d)
 			}
@@ -121,22 +122,22 @@ func (c *cli) ordersShow() *cobra.Command {
 }
 
 func (c *cli) printOrder(d desk.OrderDetail) {
-	c.stdout.printf("Delivery order %s (order %s) %s.\n", d.DeliveryOrderID, orDash(d.OrderNumber), inWords(d.State))
+	c.stdout.Printf("Delivery order %s (order %s) %s.\n", d.DeliveryOrderID, terminal.OrDash(d.OrderNumber), inWords(d.State))
 	if d.Reason != nil {
-		c.stdout.printf("Reason %s: %s.\n", *d.Reason, meaning(d.Reason))
+		c.stdout.Printf("Reason %s: %s.\n", *d.Reason, meaning(d.Reason))
 	}
-	c.stdout.printf("From %s, as %s", orDash(d.From), orDash(d.OriginalStatus))
+	c.stdout.Printf("From %s, as %s", terminal.OrDash(d.From), terminal.OrDash(d.OriginalStatus))
 	if d.To != nil {
-		c.stdout.printf(", to %s", *d.To)
+		c.stdout.Printf(", to %s", *d.To)
 	}
 	if d.ReplacementID != nil {
-		c.stdout.printf(" as delivery order %s", *d.ReplacementID)
+		c.stdout.Printf(" as delivery order %s", *d.ReplacementID)
 	}
-	c.stdout.printf(". Incident %s, changed last %s.\n", orDash(d.IncidentID), forPeople(d.UpdatedAt))
+	c.stdout.Printf(". Incident %s, changed last %s.\n", terminal.OrDash(d.IncidentID), terminal.LocalTime(d.UpdatedAt))
 	if len(d.Explanation) > 0 {
-		c.stdout.println()
+		c.stdout.Println()
 		for _, line := range d.Explanation {
-			c.stdout.print(fold(plaintext.Printable(line), c.stdout.width()) + "\n")
+			c.stdout.Print(terminal.Fold(plaintext.Printable(line), c.stdout.Width()) + "\n")
 		}
 	}
 	c.printHistory(d.Record.History)
@@ -191,16 +192,16 @@ func (c *cli) ordersAct(verb, short, long, participle string) *cobra.Command {
 				return err
 			}
 			c.printMatched(result)
-			if err := c.confirmed(fmt.Sprintf("%s: to be %s. Go on?", plural(result.Matched, "delivery order"), participle), act.yes); err != nil {
+			if err := c.confirmed(fmt.Sprintf("%s: to be %s. Go on?", terminal.Plural(result.Matched, "delivery order"), participle), act.yes); err != nil {
 				return err
 			}
 			want.DryRun, want.Reason, want.Expect = false, act.reason, &result.Matched
 			if err := a.post(cmd.Context(), path, want, &result); err != nil {
 				return err
 			}
-			c.stdout.printf("%s %s.\n", plural(result.Done, "delivery order"), participle)
+			c.stdout.Printf("%s %s.\n", terminal.Plural(result.Done, "delivery order"), participle)
 			for _, r := range result.Refused {
-				c.stdout.printf("Not %s: %s\n", r.DeliveryOrderID, r.Why)
+				c.stdout.Printf("Not %s: %s\n", r.DeliveryOrderID, r.Why)
 			}
 			return nil
 		},
@@ -217,9 +218,9 @@ func (c *cli) printMatched(result desk.Acted) {
 	for _, row := range result.Orders {
 		addOrder(t, row.Order, string(row.State))
 	}
-	t.print(c.stderr, "")
+	t.Print(c.stderr, "")
 	if more := result.Matched - len(result.Orders); more > 0 {
-		c.stderr.printf("and %d more\n", more)
+		c.stderr.Printf("and %d more\n", more)
 	}
-	c.stderr.printf("%s in all.\n", plural(result.Matched, "delivery order"))
+	c.stderr.Printf("%s in all.\n", terminal.Plural(result.Matched, "delivery order"))
 }

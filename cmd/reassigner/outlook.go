@@ -9,42 +9,43 @@ import (
 	"strconv"
 	"strings"
 
+	"happycolis-reassigner/cmd/internal/terminal"
 	"happycolis-reassigner/worker/journal"
 )
 
 // printOutlook shows what a plan comes to.
-func printOutlook(w *output, o journal.Outlook, named bool) {
+func printOutlook(w *terminal.Output, o journal.Outlook, named bool) {
 	if named {
-		w.printf("Organization %s.\n", o.Organization)
+		w.Printf("Organization %s.\n", o.Organization)
 	}
 	if len(o.Locations) == 0 {
-		w.println("No location is known yet. Webhooks tell of them, and reassigner import.")
+		w.Println("No location is known yet. Webhooks tell of them, and reassigner import.")
 		return
 	}
 	where := "at " + o.Locations[0].Location
 	if o.All {
-		where = "at " + plural(len(o.Locations), "location")
+		where = "at " + terminal.Plural(len(o.Locations), "location")
 		printLocations(w, o)
 	}
 	if o.Orders == 0 {
-		w.printf("Nothing is known to be in flight %s.\n", where)
+		w.Printf("Nothing is known to be in flight %s.\n", where)
 		return
 	}
-	w.printf("%s %s: %s\n\n", plural(o.Orders, "delivery order"), where, sentence(o.Targets, o.Holding, o.Left, o.Persons))
+	w.Printf("%s %s: %s\n\n", terminal.Plural(o.Orders, "delivery order"), where, sentence(o.Targets, o.Holding, o.Left, o.Persons))
 	printCounts(w, o.Targets, o.Holding, o.Left, o.Persons)
 	printTargets(w, o)
 	printEffort(w, o)
 	printStranded(w, o)
 }
 
-func printLocations(w *output, o journal.Outlook) {
-	t := &table{head: []string{"IF THIS FAILS", "ORDERS", "MOVE", "WAIT", "STAY", "NEED A PERSON", "STRANDED", "REQUESTS", "TAKES"}}
+func printLocations(w *terminal.Output, o journal.Outlook) {
+	t := &terminal.Table{Head: []string{"IF THIS FAILS", "ORDERS", "MOVE", "WAIT", "STAY", "NEED A PERSON", "STRANDED", "REQUESTS", "TAKES"}}
 	for _, l := range o.Locations {
-		t.add(l.Location, number(l.Orders), number(l.Moves), number(l.Holding), number(l.Left), number(l.Persons), number(l.Stranded),
+		t.Add(l.Location, number(l.Orders), number(l.Moves), number(l.Holding), number(l.Left), number(l.Persons), number(l.Stranded),
 			number(l.Requests), lasts(l.Requests, o.PerSecond))
 	}
-	t.print(w, "")
-	w.println()
+	t.Print(w, "")
+	w.Println()
 }
 
 // readNumber is a count in a table; none is a dash, so that what there is can be seen.
@@ -65,31 +66,31 @@ func sentence(targets map[string]int, holding int, left, persons map[journal.Rea
 }
 
 // printCounts shows the counts by target and by reason, the largest first, with what each reason means.
-func printCounts(w *output, targets map[string]int, holding int, left, persons map[journal.Reason]int) {
-	t := &table{head: []string{"ORDERS", "WOULD", "BECAUSE"}}
+func printCounts(w *terminal.Output, targets map[string]int, holding int, left, persons map[journal.Reason]int) {
+	t := &terminal.Table{Head: []string{"ORDERS", "WOULD", "BECAUSE"}}
 	for _, target := range largest(targets) {
-		t.add(strconv.Itoa(targets[target]), "go to "+target, "")
+		t.Add(strconv.Itoa(targets[target]), "go to "+target, "")
 	}
 	if holding > 0 {
-		t.add(strconv.Itoa(holding), "wait", "every fallback that fits is full for now")
+		t.Add(strconv.Itoa(holding), "wait", "every fallback that fits is full for now")
 	}
 	for _, reason := range largest(left) {
-		t.add(strconv.Itoa(left[reason]), "stay: "+string(reason), reason.Meaning())
+		t.Add(strconv.Itoa(left[reason]), "stay: "+string(reason), reason.Meaning())
 	}
 	for _, reason := range largest(persons) {
-		t.add(strconv.Itoa(persons[reason]), "need a person: "+string(reason), reason.Meaning())
+		t.Add(strconv.Itoa(persons[reason]), "need a person: "+string(reason), reason.Meaning())
 	}
-	t.print(w, "  ")
+	t.Print(w, "  ")
 }
 
 // printTargets shows what the fallbacks would be asked for, where any of them has limits or is short.
-func printTargets(w *output, o journal.Outlook) {
+func printTargets(w *terminal.Output, o journal.Outlook) {
 	var lead []string
 	if o.All {
 		lead = []string{"IF THIS FAILS"}
 	}
-	t := &table{head: append(lead, "FALLBACK", "ORDERS", "UNITS", "TURNED AWAY")}
-	short := &table{head: append(lead, "FALLBACK", "SKU", "ASKED", "THERE", "SHORT")}
+	t := &terminal.Table{Head: append(lead, "FALLBACK", "ORDERS", "UNITS", "TURNED AWAY")}
+	short := &terminal.Table{Head: append(lead, "FALLBACK", "SKU", "ASKED", "THERE", "SHORT")}
 	more := 0
 	for _, l := range o.Locations {
 		for _, target := range l.Targets {
@@ -97,24 +98,24 @@ func printTargets(w *output, o journal.Outlook) {
 			if o.All {
 				name = []string{l.Location, target.Location}
 			}
-			t.add(append(name, number(target.Orders), number(target.Units), turnedAway(target))...)
+			t.Add(append(name, number(target.Orders), number(target.Units), turnedAway(target))...)
 			for _, s := range target.Short {
-				short.add(append(name, s.SKU, strconv.Itoa(s.Asked), number(s.There), strconv.Itoa(s.Asked-s.There))...)
+				short.Add(append(name, s.SKU, strconv.Itoa(s.Asked), number(s.There), strconv.Itoa(s.Asked-s.There))...)
 			}
 			more += target.ShortSKUs - len(target.Short)
 		}
 	}
-	if len(t.rows) == 0 {
+	if len(t.Rows) == 0 {
 		return
 	}
-	w.println()
-	t.print(w, "  ")
-	if len(short.rows) > 0 {
-		w.print("\n  Too few units:\n")
-		short.print(w, "  ")
+	w.Println()
+	t.Print(w, "  ")
+	if len(short.Rows) > 0 {
+		w.Print("\n  Too few units:\n")
+		short.Print(w, "  ")
 	}
 	if more > 0 {
-		w.printf("  and %s more\n", plural(more, "SKU"))
+		w.Printf("  and %s more\n", terminal.Plural(more, "SKU"))
 	}
 }
 
@@ -148,17 +149,17 @@ func limits(t journal.TargetOutlook) string {
 }
 
 // printEffort says what it would take, and how that is known.
-func printEffort(w *output, o journal.Outlook) {
-	w.printf("\nIt takes about %s", plural(o.Requests, "request"))
+func printEffort(w *terminal.Output, o journal.Outlook) {
+	w.Printf("\nIt takes about %s", terminal.Plural(o.Requests, "request"))
 	if o.PerSecond > 0 {
 		if o.All {
-			w.printf(" in all")
+			w.Printf(" in all")
 		} else {
-			w.printf(", %s", lasts(o.Requests, o.PerSecond))
+			w.Printf(", %s", lasts(o.Requests, o.PerSecond))
 		}
-		w.printf(", at %.1f a second (happycolis.rate_limit)", o.PerSecond)
+		w.Printf(", at %.1f a second (happycolis.rate_limit)", o.PerSecond)
 	}
-	w.print(".\n3 for a DRAFT, 5 for another, 6 if the platform dispatches it by itself, 1 for what does not move;\n" +
+	w.Print(".\n3 for a DRAFT, 5 for another, 6 if the platform dispatches it by itself, 1 for what does not move;\n" +
 		"waiting for cancellations and acceptances comes on top.\n")
 }
 
@@ -178,9 +179,9 @@ func lasts(requests int, perSecond float64) string {
 	}
 }
 
-func printStranded(w *output, o journal.Outlook) {
+func printStranded(w *terminal.Output, o journal.Outlook) {
 	if len(o.Stranded) == 0 {
-		w.print("\nNobody would be stranded.\n")
+		w.Print("\nNobody would be stranded.\n")
 		return
 	}
 	var why []string
@@ -191,7 +192,7 @@ func printStranded(w *output, o journal.Outlook) {
 		}
 		why = append(why, fmt.Sprintf("%d %s", o.Stranded[reason], text))
 	}
-	w.printf("\nStranded: %d, for which nobody named a place: %s.\n", sum(o.Stranded), strings.Join(why, ", "))
+	w.Printf("\nStranded: %d, for which nobody named a place: %s.\n", sum(o.Stranded), strings.Join(why, ", "))
 }
 
 // largest returns the keys by their counts, the largest first; equals by name.

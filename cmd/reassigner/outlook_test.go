@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"happycolis-reassigner/cmd/internal/terminal"
 	"happycolis-reassigner/worker/journal"
 )
 
@@ -31,7 +32,7 @@ func TestWhatAPlanComesToReadsWell(t *testing.T) {
 		"unknown": {Organization: "org_1", All: true},
 	} {
 		var text strings.Builder
-		printOutlook(&output{&text}, o, name == "all")
+		printOutlook(terminal.NewOutput(&text), o, name == "all")
 		golden(t, "outlook_"+name+".golden", text.String())
 	}
 }

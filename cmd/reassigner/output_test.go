@@ -15,6 +15,7 @@ import (
 	"happycolis-reassigner/cmd/internal/app"
 	"happycolis-reassigner/cmd/internal/apptest"
 	"happycolis-reassigner/cmd/internal/config"
+	"happycolis-reassigner/cmd/internal/terminal"
 	"happycolis-reassigner/happycolis/sandbox"
 	"happycolis-reassigner/worker/desk"
 	"happycolis-reassigner/worker/journal"
@@ -157,18 +158,6 @@ func TestCommandsToCopyHoldAForeignNameAsOneWord(t *testing.T) {
 	}
 }
 
-func TestColumnsStandWhateverIsInThem(t *testing.T) {
-	t.Parallel()
-	var out bytes.Buffer
-	rows := &table{head: []string{"ORDER", "IS"}}
-	rows.add("a\x1b\nb", "PENDING")
-	rows.add("SO-1", "DRAFT")
-	rows.print(&output{&out}, "")
-	if want := "ORDER        IS\na\\x1b\\x0ab   PENDING\nSO-1         DRAFT\n"; out.String() != want {
-		t.Errorf("got\n%s\nwant\n%s", out.String(), want)
-	}
-}
-
 func TestJSONSaysExactlyWhatTheServiceSaid(t *testing.T) {
 	t.Parallel()
 	got := runVerb(t, environment(), "orders", "list", "--json", "--admin", hostileService(t))
@@ -182,8 +171,8 @@ func TestAnErrorKeepsItsLinesAndNothingElse(t *testing.T) {
 	t.Parallel()
 	lines := errors.New("line 1\nline 2\x1b")
 	var out bytes.Buffer
-	c := &cli{stderr: &output{&out}}
-	c.stderr.print(ended(exitFailed, "%s: %w (%q, %d)", forged, lines, "a\nb", 7).Error() + "\n")
+	c := &cli{stderr: terminal.NewOutput(&out)}
+	c.stderr.Print(ended(exitFailed, "%s: %w (%q, %d)", forged, lines, "a\nb", 7).Error() + "\n")
 	wantHarmless(t, "an error", out.String())
 	want := plaintext.Printable(forged) + ": line 1\nline 2\\u001b (\"a\\nb\", 7)\n"
 	if out.String() != want {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"happycolis-reassigner/cmd/internal/terminal"
 	"happycolis-reassigner/worker/desk"
 	"happycolis-reassigner/worker/journal"
 )
@@ -70,7 +71,7 @@ func (c *cli) planJSON(ctx context.Context, a *api, query url.Values) error {
 	if whole.Broken != nil {
 		return brokenOff(whole.Broken)
 	}
-	if err := c.stdout.writeJSON(append(whole.Rows, '\n')); err != nil {
+	if err := c.writeJSON(append(whole.Rows, '\n')); err != nil {
 		return err
 	}
 	return verdictOn(whole.Outlook)
@@ -78,7 +79,7 @@ func (c *cli) planJSON(ctx context.Context, a *api, query url.Values) error {
 
 // planText prints the orders of one location, or the locations, and what it comes to.
 func (c *cli) planText(ctx context.Context, a *api, query url.Values, location string) error {
-	t := &table{head: []string{"ORDER", "DELIVERY ORDER", "IS", "TO", "ACTION", "REASON"}}
+	t := &terminal.Table{Head: []string{"ORDER", "DELIVERY ORDER", "IS", "TO", "ACTION", "REASON"}}
 	var outlooks []journal.Outlook
 	err := a.ask(ctx, http.MethodGet, "/api/plan?"+query.Encode(), nil, func(body io.Reader) (err error) {
 		outlooks, err = streamPlan(body, func(row desk.PlanRow) error {
@@ -92,21 +93,21 @@ func (c *cli) planText(ctx context.Context, a *api, query url.Values, location s
 	if err != nil {
 		return err
 	}
-	if len(t.rows) > 0 {
+	if len(t.Rows) > 0 {
 		c.printTo(t)
-		c.stdout.println()
+		c.stdout.Println()
 	}
 	for i, o := range outlooks {
 		if i > 0 {
-			c.stdout.println()
+			c.stdout.Println()
 		}
 		printOutlook(c.stdout, o, len(outlooks) > 1)
 	}
 	return verdictOn(outlooks)
 }
 
-func addPlanned(t *table, row desk.PlanRow) {
-	t.add(orDash(row.OrderNumber), row.DeliveryOrderID, orDash(row.OriginalStatus), orDash(row.To), row.Action, orDash(row.Reason))
+func addPlanned(t *terminal.Table, row desk.PlanRow) {
+	t.Add(terminal.OrDash(row.OrderNumber), row.DeliveryOrderID, terminal.OrDash(row.OriginalStatus), terminal.OrDash(row.To), row.Action, terminal.OrDash(row.Reason))
 }
 
 // streamPlan hands over the rows of a plan one by one, and returns what stands behind them.
@@ -171,7 +172,7 @@ func verdictOn(outlooks []journal.Outlook) error {
 		n += sum(o.Stranded)
 	}
 	if n > 0 {
-		return ended(exitFailed, "%s would be stranded", plural(n, "delivery order"))
+		return ended(exitFailed, "%s would be stranded", terminal.Plural(n, "delivery order"))
 	}
 	return nil
 }

@@ -10,6 +10,7 @@ import (
 
 	"happycolis-reassigner/cmd/internal/apptest"
 	"happycolis-reassigner/cmd/internal/config"
+	"happycolis-reassigner/cmd/internal/terminal"
 	"happycolis-reassigner/worker/desk"
 	"happycolis-reassigner/worker/journal"
 )
@@ -54,7 +55,7 @@ func TestProceedGoesOnWithWhatNobodyConfirmed(t *testing.T) {
 	}
 	verb(exitUsage, "orders proceed --location paris-warehouse --yes")
 	got := verb(exitDone, "orders proceed --location paris-warehouse --reason called --yes")
-	counted := plural(len(unconfirmed), "delivery order")
+	counted := terminal.Plural(len(unconfirmed), "delivery order")
 	if !strings.Contains(got.stderr, counted+" in all.") || got.stdout != counted+" proceeded with.\n" {
 		t.Errorf("got %q %q, want %s, of %d", got.stdout, got.stderr, counted, len(all))
 	}

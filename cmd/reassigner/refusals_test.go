@@ -10,6 +10,7 @@ import (
 	"happycolis-reassigner/cmd/internal/app"
 	"happycolis-reassigner/cmd/internal/apptest"
 	"happycolis-reassigner/cmd/internal/config"
+	"happycolis-reassigner/cmd/internal/terminal"
 	"happycolis-reassigner/worker/desk"
 	"happycolis-reassigner/worker/journal"
 )
@@ -84,7 +85,7 @@ func TestTheReportOfAnIncidentReadsAsTheGoldenFile(t *testing.T) {
 			}
 		}
 		var text strings.Builder
-		screen := &cli{stdout: &output{&text}}
+		screen := &cli{stdout: terminal.NewOutput(&text)}
 		screen.printReport(desk.IncidentDetail{IncidentRow: desk.IncidentRow{OpenedAt: opened}, Record: &journal.Incident{Report: &report}})
 		body, err := json.Marshal(report)
 		if err != nil {

@@ -14,6 +14,7 @@ import (
 
 	"happycolis-reassigner/cmd/internal/app"
 	"happycolis-reassigner/cmd/internal/config"
+	"happycolis-reassigner/cmd/internal/terminal"
 	"happycolis-reassigner/happycolis/sandbox"
 )
 
@@ -39,7 +40,7 @@ func (c *cli) sandbox() *cobra.Command {
 			ctx, done := signal.NotifyContext(cmd.Context(), syscall.SIGTERM, os.Interrupt)
 			defer done()
 			p := sandbox.New(sandbox.Options{Seed: seed})
-			l := &app.Listener{Name: "sandbox", Address: address, Handler: p, Log: app.NewLog(c.stderr.writer(), config.Log{})}
+			l := &app.Listener{Name: "sandbox", Address: address, Handler: p, Log: app.NewLog(c.stderr.Writer(), config.Log{})}
 			if err := l.Open(); err != nil {
 				return &exit{exitUsage, err}
 			}
@@ -50,7 +51,7 @@ func (c *cli) sandbox() *cobra.Command {
 			addSandboxOrganization(p, organization)
 			c.printSandbox(l.Addr(), organization)
 			if subscribe != "" {
-				c.stdout.printf("waiting until the worker is ready at %s\n", subscribe)
+				c.stdout.Printf("waiting until the worker is ready at %s\n", subscribe)
 				if err := awaitListener(ctx, subscribe); err != nil {
 					return err
 				}
@@ -58,7 +59,7 @@ func (c *cli) sandbox() *cobra.Command {
 			}
 			if orders > 0 {
 				m := sandbox.Seed(p, sandbox.SeedOptions{Organization: organization, Orders: orders, Seed: seed})
-				c.stdout.printf("seeded %s, %d in flight at %s\n", plural(len(m.DeliveryOrders), "delivery order"), len(m.InFlight), sandbox.Paris)
+				c.stdout.Printf("seeded %s, %d in flight at %s\n", terminal.Plural(len(m.DeliveryOrders), "delivery order"), len(m.InFlight), sandbox.Paris)
 			}
 			<-ctx.Done()
 			<-ended
@@ -84,7 +85,7 @@ func addSandboxOrganization(p *sandbox.Platform, id string) {
 
 func (c *cli) printSandbox(at net.Addr, organization string) {
 	o := sandboxOrganization(organization)
-	c.stdout.printf("graphql_url    http://%s/graphql\ntoken_url      http://%s/token\norganization   %s\nclient_id      %s\nclient_secret  %s\ncontrol        http://%s/sandbox/\n",
+	c.stdout.Printf("graphql_url    http://%s/graphql\ntoken_url      http://%s/token\norganization   %s\nclient_id      %s\nclient_secret  %s\ncontrol        http://%s/sandbox/\n",
 		at, at, o.ID, o.ClientID, o.ClientSecret, at)
 }
 

@@ -64,7 +64,7 @@ func (c *cli) serving(ctx context.Context, cfg *config.Config, roles []string) e
 	signal.Notify(reload, syscall.SIGHUP)
 	defer signal.Stop(reload)
 
-	log := app.NewLog(c.stderr.writer(), cfg.Log)
+	log := app.NewLog(c.stderr.Writer(), cfg.Log)
 	a, err := app.New(cfg, roles, log)
 	if err != nil {
 		return &exit{exitUsage, err}

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"happycolis-reassigner/cmd/internal/app"
+	"happycolis-reassigner/cmd/internal/terminal"
 	"happycolis-reassigner/worker/desk"
 	"happycolis-reassigner/worker/journal"
 )
@@ -22,21 +23,21 @@ const watchEvery = time.Second
 func (c *cli) watchIncident(ctx context.Context, a *api, id string) error {
 	ctx, done := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
 	defer done()
-	w := &watching{c: c, bar: &bar{}}
+	w := &watching{c: c, bar: &terminal.Bar{}}
 	for {
 		var d desk.IncidentDetail
 		err := a.get(ctx, "/api/incidents/"+url.PathEscape(id), nil, &d)
 		if ctx.Err() != nil {
-			w.bar.end()
+			w.bar.End()
 			return nil
 		}
 		if err != nil {
-			w.bar.end()
+			w.bar.End()
 			return err
 		}
 		w.show(d)
 		if resting(d) {
-			w.bar.end()
+			w.bar.End()
 			c.printIncident(d)
 			return nil
 		}
@@ -59,7 +60,7 @@ func resting(d desk.IncidentDetail) bool {
 // watching draws progress: a bar on a terminal, a line for each change elsewhere.
 type watching struct {
 	c     *cli
-	bar   *bar
+	bar   *terminal.Bar
 	state journal.IncidentState
 	last  string
 	most  int
@@ -72,29 +73,29 @@ func (w *watching) show(d desk.IncidentDetail) {
 	}
 	under := underWay(d.Counts)
 	line := fmt.Sprintf("%s is %s: %s", d.IncidentID, d.State, counted(d.Counts, all, under))
-	if !w.c.stderr.onTerminal() {
+	if !w.c.stderr.OnTerminal() {
 		if line != w.last {
-			w.c.stderr.println(line)
+			w.c.stderr.Println(line)
 		}
 		w.last = line
 		return
 	}
 	if all == 0 {
 		if d.State != w.state {
-			w.c.stderr.printf("%s is %s.\n", d.IncidentID, d.State)
+			w.c.stderr.Printf("%s is %s.\n", d.IncidentID, d.State)
 		}
 		w.state = d.State
 		return
 	}
 	if w.most == 0 {
-		w.bar = w.c.bar(all, string(d.State))
-		w.bar.start(all - under)
+		w.bar = terminal.NewBar(w.c.stderr, all, string(d.State))
+		w.bar.Start(all - under)
 	} else if all != w.most {
-		w.bar.grow(all)
+		w.bar.Grow(all)
 	}
 	w.most = all
-	w.bar.describe(fmt.Sprintf("%s, %d need a person", d.State, d.Counts[journal.NeedsPerson]))
-	w.bar.set(all - under)
+	w.bar.Describe(fmt.Sprintf("%s, %d need a person", d.State, d.Counts[journal.NeedsPerson]))
+	w.bar.Set(all - under)
 }
 
 // counted says how many are where.
