@@ -102,6 +102,7 @@ var rules = []struct {
 	{"worker", []string{"worker", "tasks", "happycolis", "policy"}},
 	{"cmd/internal/config", []string{"worker/desk", "worker/incident", "worker/plaintext", "happycolis", "policy"}},
 	{"cmd/internal/app", []string{"cmd/internal/config", "worker", "tasks", "happycolis", "policy"}},
+	{"cmd/internal/doctor", []string{"cmd/internal/config", "cmd/internal/app", "cmd/internal/terminal", "worker", "tasks", "happycolis", "policy"}},
 	{"cmd/internal/terminal", []string{"worker/plaintext"}},
 	{"cmd", []string{"cmd", "worker", "tasks", "happycolis", "policy"}},
 }

@@ -15,6 +15,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"happycolis-reassigner/cmd/internal/app"
 	"happycolis-reassigner/cmd/internal/config"
 	"happycolis-reassigner/worker/desk"
 )
@@ -106,7 +107,7 @@ func (a *api) ask(ctx context.Context, method, path string, body []byte, read fu
 	}
 	response, err := a.http.Do(request)
 	if err != nil {
-		return ended(exitUnreachable, "the service at %s cannot be reached (%s); is it running? name it with --admin or --config", a.base, transportReason(err))
+		return ended(exitUnreachable, "the service at %s cannot be reached (%s); is it running? name it with --admin or --config", a.base, app.ConnectionFailure(err))
 	}
 	defer response.Body.Close()
 	if response.StatusCode != http.StatusOK {
@@ -153,19 +154,6 @@ func exitOf(status int) int {
 	default:
 		return exitFailed
 	}
-}
-
-// transportReason is why a request got no answer, without the URL.
-func transportReason(err error) string {
-	var u *url.Error
-	if errors.As(err, &u) {
-		err = u.Err
-	}
-	var op *net.OpError
-	if errors.As(err, &op) && op.Err != nil {
-		return op.Err.Error()
-	}
-	return err.Error()
 }
 
 // stream reads a JSON array element by element.

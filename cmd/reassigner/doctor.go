@@ -9,7 +9,9 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"happycolis-reassigner/cmd/internal/app"
 	"happycolis-reassigner/cmd/internal/config"
+	"happycolis-reassigner/cmd/internal/doctor"
 )
 
 // doctorMost bounds an examination; each of its parts ends within it.
@@ -55,18 +57,18 @@ func (c *cli) examining(ctx context.Context, file, public string, asJSON bool) e
 	}
 	ctx, cancel := context.WithTimeout(ctx, doctorMost)
 	defer cancel()
-	d, err := newDoctor(cfg, file, public)
+	d, err := doctor.New(cfg, file, public)
 	if err != nil {
 		return &exit{exitUsage, err}
 	}
-	defer d.close()
-	report := d.examine(ctx)
+	defer d.Close()
+	report := d.Run(ctx)
 	if asJSON {
 		if err := c.printJSON(report); err != nil {
 			return err
 		}
 	} else {
-		report.print(c.stdout, c.painter())
+		report.Print(c.stdout, c.painter())
 	}
 	if !report.Holds {
 		return &exit{code: exitFailed}
@@ -96,7 +98,7 @@ func (c *cli) askReady(cmd *cobra.Command, address string) error {
 	}
 	response, err := (&http.Client{Timeout: connectMost}).Do(request)
 	if err != nil {
-		return ended(exitUnreachable, "the service at %s cannot be reached (%s)", request.URL.Host, transportReason(err))
+		return ended(exitUnreachable, "the service at %s cannot be reached (%s)", request.URL.Host, app.ConnectionFailure(err))
 	}
 	defer response.Body.Close()
 	var told struct {

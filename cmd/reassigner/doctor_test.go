@@ -19,6 +19,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"happycolis-reassigner/cmd/internal/app"
+	"happycolis-reassigner/cmd/internal/doctor"
 	"happycolis-reassigner/happycolis"
 	"happycolis-reassigner/happycolis/sandbox"
 	"happycolis-reassigner/worker/index"
@@ -252,15 +253,15 @@ func TestDoctorNeedsNeitherRedisNorTwoRuns(t *testing.T) {
 	if took := time.Since(begun); took > doctorMost {
 		t.Errorf("it took %s", took)
 	}
-	var told report
+	var told doctor.Report
 	if err := json.Unmarshal([]byte(got.stdout), &told); err != nil || got.code != exitFailed {
 		t.Fatalf("got %d, %v: %s", got.code, err, got.stdout)
 	}
-	found := map[string]verdict{}
+	found := map[string]doctor.Severity{}
 	for _, f := range told.Checks {
-		found[f.Section+" "+f.Check] = f.Verdict
+		found[f.Section+" "+f.Check] = f.Severity
 	}
-	for check, want := range map[string]verdict{"Redis reachable": failing, "Platform credentials": fine, "Schema schema": fine, "Index index": unknown} {
+	for check, want := range map[string]doctor.Severity{"Redis reachable": doctor.Failed, "Platform credentials": doctor.Passed, "Schema schema": doctor.Passed, "Index index": doctor.Unknown} {
 		if found[check] != want {
 			t.Errorf("%s: got %q, want %q", check, found[check], want)
 		}
@@ -331,17 +332,5 @@ func TestDoctorSaysWhoseClockIsApart(t *testing.T) {
 	}
 	if got.code != exitFailed || strings.Contains(got.stdout, "worker-2") {
 		t.Errorf("got %d:\n%s", got.code, got.stdout)
-	}
-}
-
-func TestWhatIsSaidOfSkewedClocks(t *testing.T) {
-	t.Parallel()
-	for skew, want := range map[time.Duration]verdict{0: fine, time.Second: fine, -5 * time.Second: warned, 10 * time.Minute: failing} {
-		if got := judgeSkew("c", skew, 0); got.Verdict != want {
-			t.Errorf("%s: got %s, want %s (%s)", skew, got.Verdict, want, got.Saw)
-		}
-	}
-	if got := judgeSkew("c", -2500*time.Millisecond, time.Second); got.Verdict != fine {
-		t.Errorf("within the grain of a second: %s %s", got.Verdict, got.Saw)
 	}
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/hibiken/asynq"
 
+	"happycolis-reassigner/cmd/internal/app"
 	"happycolis-reassigner/cmd/internal/config"
 	"happycolis-reassigner/cmd/internal/terminal"
 	"happycolis-reassigner/happycolis/sandbox"
@@ -138,12 +139,12 @@ func (w *trial) audited(verb, target string) {
 func exchange(request *http.Request) (status int, answer string) {
 	response, err := http.DefaultClient.Do(request)
 	if err != nil {
-		return 0, transportReason(err)
+		return 0, app.ConnectionFailure(err)
 	}
 	defer response.Body.Close()
 	body, err := io.ReadAll(response.Body)
 	if err != nil {
-		return 0, transportReason(err)
+		return 0, app.ConnectionFailure(err)
 	}
 	return response.StatusCode, strings.TrimSpace(string(body))
 }

@@ -13,6 +13,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"happycolis-reassigner/cmd/internal/app"
 	"happycolis-reassigner/cmd/internal/config"
 	"happycolis-reassigner/happycolis"
 	"happycolis-reassigner/happycolis/webhook"
@@ -170,7 +171,7 @@ func (c *cli) send(cmd *cobra.Command, address string, body []byte, key happycol
 	const answerMost = 10 * time.Second
 	response, err := (&http.Client{Timeout: answerMost}).Do(request)
 	if err != nil {
-		return ended(exitUnreachable, "%s cannot be reached (%s)", request.URL.Host, transportReason(err))
+		return ended(exitUnreachable, "%s cannot be reached (%s)", request.URL.Host, app.ConnectionFailure(err))
 	}
 	defer response.Body.Close()
 	text, _ := io.ReadAll(io.LimitReader(response.Body, 4096))

@@ -1,4 +1,4 @@
-package main
+package doctor
 
 import (
 	"context"
@@ -7,8 +7,8 @@ import (
 	"happycolis-reassigner/cmd/internal/terminal"
 )
 
-// unserved looks for organizations that were taken out of the configuration and have released delivery orders.
-func (d *doctor) unserved(ctx context.Context) []finding {
+// checkUnserved looks for organizations that were taken out of the configuration and have released delivery orders.
+func (d *Doctor) checkUnserved(ctx context.Context) []Result {
 	var configured []string
 	for _, o := range d.cfg.Organizations {
 		configured = append(configured, o.Credentials.Organization)
@@ -16,11 +16,11 @@ func (d *doctor) unserved(ctx context.Context) []finding {
 	const check = "organizations"
 	unserved, err := d.journal().Unserved(ctx, configured, true)
 	if err != nil {
-		return []finding{{Check: check, Verdict: unknown, Saw: "whether others left something unfinished cannot be read"}}
+		return []Result{{Check: check, Severity: Unknown, Saw: "whether others left something unfinished cannot be read"}}
 	}
-	var found []finding
+	var found []Result
 	for _, u := range unserved {
-		found = append(found, finding{Check: check, Verdict: failing,
+		found = append(found, Result{Check: check, Severity: Failed,
 			Saw: fmt.Sprintf("%s is not configured any more; %s released there and not finished, %d of them without a replacement that was sent", u.Organization,
 				terminal.Plural(u.Released, "delivery order"), u.Unsent),
 			Do: "put it back into the configuration until they are finished"})

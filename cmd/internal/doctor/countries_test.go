@@ -1,4 +1,4 @@
-package main
+package doctor
 
 import (
 	"testing"
@@ -27,7 +27,7 @@ func TestWhichCountriesNoCandidateServes(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			if got := beyond(c.from, c.to); got != c.want {
+			if got := countriesNotServed(c.from, c.to); got != c.want {
 				t.Errorf("got %q, want %q", got, c.want)
 			}
 		})

@@ -1,4 +1,4 @@
-package main
+package doctor
 
 import (
 	"fmt"
@@ -10,32 +10,32 @@ import (
 	"happycolis-reassigner/policy"
 )
 
-// unserved looks, for each location that the policy hands over from, which countries it ships to and no active
+// checkCountries looks, for each location that the policy hands over from, which countries it ships to and no active
 // candidate of it does. Delivery orders to there will need a person.
-func unserved(p *policy.Policy, known map[string]*happycolis.Location) []finding {
-	var found []finding
-	for _, from := range eachOnce(known) {
+func checkCountries(p *policy.Policy, known map[string]*happycolis.Location) []Result {
+	var found []Result
+	for _, from := range distinctLocations(known) {
 		var fallbacks []*happycolis.Location
 		for _, candidate := range p.Fallbacks(from.Slug, from.ID) {
 			if to := known[candidate]; to != nil && to.Active && to.ID != from.ID {
 				fallbacks = append(fallbacks, to)
 			}
 		}
-		if countries := beyond(from, fallbacks); countries != "" && len(p.Fallbacks(from.Slug, from.ID)) > 0 {
-			found = append(found, finding{Check: "countries", Verdict: warned,
+		if countries := countriesNotServed(from, fallbacks); countries != "" && len(p.Fallbacks(from.Slug, from.ID)) > 0 {
+			found = append(found, Result{Check: "countries", Severity: Warning,
 				Saw: fmt.Sprintf("if %s fails, no active candidate ships to %s", from.Slug, countries),
 				Do:  "add a candidate that does, or let such orders need a person; plan --location " + from.Slug + " shows which"})
 		}
 	}
 	if found == nil && len(known) > 0 {
-		found = []finding{{Check: "countries", Verdict: fine, Saw: "whatever fails, its candidates ship to every country that it ships to"}}
+		found = []Result{{Check: "countries", Severity: Passed, Saw: "whatever fails, its candidates ship to every country that it ships to"}}
 	}
 	return found
 }
 
-// eachOnce are the locations known, and others besides, in the order of their names. One may be named by its slug
+// distinctLocations are the locations known, and others besides, in the order of their names. One may be named by its slug
 // and by its id.
-func eachOnce(known map[string]*happycolis.Location, others ...*happycolis.Location) []*happycolis.Location {
+func distinctLocations(known map[string]*happycolis.Location, others ...*happycolis.Location) []*happycolis.Location {
 	var all []*happycolis.Location
 	for _, name := range slices.Sorted(maps.Keys(known)) {
 		if !slices.ContainsFunc(all, func(l *happycolis.Location) bool { return l.ID == known[name].ID }) {
@@ -45,8 +45,8 @@ func eachOnce(known map[string]*happycolis.Location, others ...*happycolis.Locat
 	return append(all, others...)
 }
 
-// beyond is where a location ships to and none of the others does, in words; "" if there is no such country.
-func beyond(from *happycolis.Location, others []*happycolis.Location) string {
+// countriesNotServed is where a location ships to and none of the others does, in words; "" if there is no such country.
+func countriesNotServed(from *happycolis.Location, others []*happycolis.Location) string {
 	ships := func(country string) bool {
 		return slices.ContainsFunc(others, func(to *happycolis.Location) bool {
 			return !slices.Contains(to.ExcludedCountries, country) &&

@@ -1,4 +1,4 @@
-package main
+package doctor
 
 import (
 	"context"
@@ -18,8 +18,8 @@ import (
 // requestMost bounds one request of an examination to the platform, whatever the configuration allows.
 const requestMost = 10 * time.Second
 
-// doctor examines what a configuration names.
-type doctor struct {
+// Doctor examines what a configuration names.
+type Doctor struct {
 	cfg      *config.Config
 	file     string
 	public   string // URL
@@ -33,9 +33,10 @@ type doctor struct {
 	dated  bool           // some answer had a date
 }
 
-// newDoctor reads the policies; the error is configuration.
-func newDoctor(cfg *config.Config, file, public string) (*doctor, error) {
-	d := &doctor{cfg: cfg, file: file, public: public, policies: map[string]*policy.Policy{},
+// New reads the policies, and asks nobody yet; its error is one of the configuration. The file is named in what is
+// said, and public is the URL at which the platform is to send webhooks.
+func New(cfg *config.Config, file, public string) (*Doctor, error) {
+	d := &Doctor{cfg: cfg, file: file, public: public, policies: map[string]*policy.Policy{},
 		accounts: map[string]*happycolis.Account{}, limits: map[string]int{}}
 	var wrong []error
 	for _, o := range cfg.Organizations {
@@ -59,37 +60,38 @@ func newDoctor(cfg *config.Config, file, public string) (*doctor, error) {
 	return d, nil
 }
 
-func (d *doctor) close() {
+// Close lets go of Redis.
+func (d *Doctor) Close() {
 	if d.redis != nil {
 		_ = d.redis.Close()
 	}
 }
 
-// exam is one part of the examination.
-type exam struct {
+// check is one part of the examination.
+type check struct {
 	section string
-	look    func(context.Context) []finding
+	run     func(context.Context) []Result
 }
 
-// examine looks at Redis first, since the rate limit is shared there; then at all else at the same time;
+// Run looks at Redis first, since the rate limit is shared there; then at all else at the same time;
 // last at the clocks, for which the answers that came meanwhile are good enough.
-func (d *doctor) examine(ctx context.Context) *report {
-	parts := []exam{
-		{"Configuration", d.configuration},
-		{"Redis", d.examineRedis},
-		{"Platform", d.platform},
-		{"Schema", d.schema},
-		{"Brakes", d.brakes},
-		{"Index", d.index},
-		{"Policy", d.places},
-		{"Alerts", d.targets},
-		{"Clocks", d.clocks},
+func (d *Doctor) Run(ctx context.Context) *Report {
+	parts := []check{
+		{"Configuration", d.checkConfiguration},
+		{"Redis", d.checkRedis},
+		{"Platform", d.checkPlatform},
+		{"Schema", d.checkSchema},
+		{"Brakes", d.checkBrakes},
+		{"Index", d.checkIndex},
+		{"Policy", d.checkPolicies},
+		{"Alerts", d.checkAlerts},
+		{"Clocks", d.checkClocks},
 	}
-	found := make([][]finding, len(parts))
-	look := func(i int) { found[i] = parts[i].look(ctx) }
+	found := make([][]Result, len(parts))
+	look := func(i int) { found[i] = parts[i].run(ctx) }
 	first, last := 1, len(parts)-1
 	look(first)
-	d.connect(!failed(found[first]))
+	d.makeAccounts(!redisFailed(found[first]))
 	var at sync.WaitGroup
 	for i := range parts {
 		if i != first && i != last {
@@ -98,29 +100,29 @@ func (d *doctor) examine(ctx context.Context) *report {
 	}
 	at.Wait()
 	look(last)
-	r := &report{Holds: true, Checks: []finding{}, Webhooks: d.webhooks()}
+	r := &Report{Holds: true, Checks: []Result{}, Webhooks: d.webhooksToRegister()}
 	for i, part := range parts {
 		for _, f := range found[i] {
 			f.Section = part.section
 			r.Checks = append(r.Checks, f)
-			r.Holds = r.Holds && f.Verdict != failing
+			r.Holds = r.Holds && f.Severity != Failed
 		}
 	}
 	return r
 }
 
-func failed(found []finding) bool {
+func redisFailed(found []Result) bool {
 	for _, f := range found {
-		if f.Check == checkRedis && f.Verdict == failing {
+		if f.Check == reachable && f.Severity == Failed {
 			return true
 		}
 	}
 	return false
 }
 
-// connect makes the accounts. Their requests count in the shared rate limit, where there is one: without
+// makeAccounts makes the accounts. Their requests count in the shared rate limit, where there is one: without
 // Redis no service sends any.
-func (d *doctor) connect(limited bool) {
+func (d *Doctor) makeAccounts(limited bool) {
 	options := happycolis.Options{
 		GraphQLURL: d.cfg.Platform.GraphQLURL, TokenURL: d.cfg.Platform.TokenURL,
 		Timeout: min(d.cfg.Platform.Timeout, requestMost),
@@ -149,15 +151,15 @@ func (d *doctor) connect(limited bool) {
 	}
 }
 
-// each examines every organization, at the same time.
-func (d *doctor) each(look func(config.Organization) []finding) []finding {
-	found := make([][]finding, len(d.cfg.Organizations))
+// forEachOrganization examines every organization, at the same time.
+func (d *Doctor) forEachOrganization(look func(config.Organization) []Result) []Result {
+	found := make([][]Result, len(d.cfg.Organizations))
 	var at sync.WaitGroup
 	for i, o := range d.cfg.Organizations {
 		at.Go(func() { found[i] = look(o) })
 	}
 	at.Wait()
-	var all []finding
+	var all []Result
 	for i, o := range d.cfg.Organizations {
 		for _, f := range found[i] {
 			f.Organization = o.Credentials.Organization
@@ -167,8 +169,8 @@ func (d *doctor) each(look func(config.Organization) []finding) []finding {
 	return all
 }
 
-// ask repeats what the rate limit denied, as long as the examination lasts.
-func ask(ctx context.Context, do func() error) error {
+// retryWhileRateLimited repeats what the rate limit denied, as long as the examination lasts.
+func retryWhileRateLimited(ctx context.Context, do func() error) error {
 	for {
 		err := do()
 		var e *happycolis.Error

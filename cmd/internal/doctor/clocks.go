@@ -1,4 +1,4 @@
-package main
+package doctor
 
 import (
 	"context"
@@ -18,11 +18,11 @@ const (
 	othersApart = 10 * time.Second // of the workers' clocks and of Redis's, from the platform's
 )
 
-// clocks compares this machine's clock with Redis's, which leases go by, and with the platform's.
-func (d *doctor) clocks(ctx context.Context) []finding {
-	var found []finding
+// checkClocks compares this machine's clock with Redis's, which leases go by, and with the platform's.
+func (d *Doctor) checkClocks(ctx context.Context) []Result {
+	var found []Result
 	if d.redis != nil {
-		f := finding{Check: "against Redis", Verdict: unknown, Saw: "it cannot be asked"}
+		f := Result{Check: "against Redis", Severity: Unknown, Saw: "it cannot be asked"}
 		before := time.Now()
 		if theirs, err := d.redis.Time(ctx).Result(); err == nil {
 			after := time.Now()
@@ -36,13 +36,13 @@ func (d *doctor) clocks(ctx context.Context) []finding {
 	if dated {
 		found = append(found, judgeSkew("against the platform", ahead, 0))
 	} else {
-		found = append(found, finding{Check: "against the platform", Verdict: unknown, Saw: "no answer of it had a date"})
+		found = append(found, Result{Check: "against the platform", Severity: Unknown, Saw: "no answer of it had a date"})
 	}
-	return append(found, d.otherClocks(ctx)...)
+	return append(found, d.checkOtherClocks(ctx)...)
 }
 
-// otherClocks are those that the workers measured lately, where they are too far from the platform's.
-func (d *doctor) otherClocks(ctx context.Context) []finding {
+// checkOtherClocks are those that the workers measured lately, where they are too far from the platform's.
+func (d *Doctor) checkOtherClocks(ctx context.Context) []Result {
 	if d.redis == nil {
 		return nil
 	}
@@ -50,7 +50,7 @@ func (d *doctor) otherClocks(ctx context.Context) []finding {
 	if err != nil {
 		return nil // said of Redis above
 	}
-	var found []finding
+	var found []Result
 	for _, c := range all {
 		if c.Ahead.Abs() <= othersApart {
 			continue
@@ -62,36 +62,36 @@ func (d *doctor) otherClocks(ctx context.Context) []finding {
 	return found
 }
 
-func judgeSkew(check string, skew, grain time.Duration) finding {
-	f := finding{Check: check, Verdict: fine, Saw: "this machine agrees"}
+func judgeSkew(check string, skew, grain time.Duration) Result {
+	f := Result{Check: check, Severity: Passed, Saw: "this machine agrees"}
 	apart := max(0, skew.Abs()-grain)
 	if apart < skewWarn {
 		return f
 	}
 	f.Saw = fmt.Sprintf("this machine is %s %s", skew.Abs().Round(time.Second), map[bool]string{true: "ahead", false: "behind"}[skew > 0])
-	f.Verdict, f.Do = warned, "keep the clocks with NTP"
+	f.Severity, f.Do = Warning, "keep the clocks with NTP"
 	if apart > skewMost {
-		f.Verdict, f.Do = failing, "set the clock, and keep it with NTP: deadlines are judged by it"
+		f.Severity, f.Do = Failed, "set the clock, and keep it with NTP: deadlines are judged by it"
 	}
 	return f
 }
 
-// configuration sums up what the file says.
-func (d *doctor) configuration(context.Context) []finding {
-	found := []finding{{Check: "file", Verdict: fine, Saw: fmt.Sprintf("%s: %s, mode %s", d.file, terminal.Plural(len(d.cfg.Organizations), "organization"), d.cfg.Incident.Mode)}}
+// checkConfiguration sums up what the file says.
+func (d *Doctor) checkConfiguration(context.Context) []Result {
+	found := []Result{{Check: "file", Severity: Passed, Saw: fmt.Sprintf("%s: %s, mode %s", d.file, terminal.Plural(len(d.cfg.Organizations), "organization"), d.cfg.Incident.Mode)}}
 	if len(d.cfg.Users) == 0 {
-		found = append(found, finding{Check: "users", Verdict: warned, Saw: "none: whoever is on this machine is operator",
+		found = append(found, Result{Check: "users", Severity: Warning, Saw: "none: whoever is on this machine is operator",
 			Do: "add admin.users where others have accounts on it"})
 	}
 	return found
 }
 
 // subscriptions are the webhooks to register at a URL.
-func subscriptions(base string) []subscription {
-	var all []subscription
+func subscriptions(base string) []Subscription {
+	var all []Subscription
 	for _, group := range receiver.Subscriptions() {
 		for _, name := range group.Types {
-			all = append(all, subscription{Type: name, Why: group.Why, EndPoint: base + receiver.Path,
+			all = append(all, Subscription{Type: name, Why: group.Why, EndPoint: base + receiver.Path,
 				Mutation: fmt.Sprintf("mutation { integrationWebhookCreate(input: {type: %q, endPoint: %q}) { id health } }", name, base+receiver.Path)})
 		}
 	}

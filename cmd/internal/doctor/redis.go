@@ -1,4 +1,4 @@
-package main
+package doctor
 
 import (
 	"context"
@@ -14,8 +14,8 @@ import (
 	"happycolis-reassigner/cmd/internal/app"
 )
 
-// checkRedis is the check that all others on Redis stand on.
-const checkRedis = "reachable"
+// reachable is the check that all others on Redis stand on.
+const reachable = "reachable"
 
 // Shares of Redis's memory limit.
 const (
@@ -30,38 +30,38 @@ type redisNode struct {
 	sync string            // the setting "appendfsync"; unread: ""
 }
 
-func (d *doctor) examineRedis(ctx context.Context) []finding {
+func (d *Doctor) checkRedis(ctx context.Context) []Result {
 	if d.redis == nil {
-		return []finding{{Check: checkRedis, Verdict: warned, Saw: "embedded: it lives in the service, and all it knows dies with it",
+		return []Result{{Check: reachable, Severity: Warning, Saw: "embedded: it lives in the service, and all it knows dies with it",
 			Do: "for more than a trial, run a Redis of your own, 6.2 or later, and write its URL under redis"}}
 	}
 	if err := d.redis.Ping(ctx).Err(); err != nil {
-		return []finding{{Check: checkRedis, Verdict: failing, Saw: "it does not answer: " + transportReason(err),
+		return []Result{{Check: reachable, Severity: Failed, Saw: "it does not answer: " + app.ConnectionFailure(err),
 			Do: "start it, or mend redis in " + d.file}}
 	}
-	found := append([]finding{{Check: checkRedis, Verdict: fine, Saw: "it answers"}, d.owner(ctx)}, d.unserved(ctx)...)
-	nodes, err := redisNodes(ctx, d.redis)
+	found := append([]Result{{Check: reachable, Severity: Passed, Saw: "it answers"}, d.checkOwner(ctx)}, d.checkUnserved(ctx)...)
+	nodes, err := readNodes(ctx, d.redis)
 	if err != nil {
-		return append(found, finding{Check: "INFO", Verdict: unknown, Saw: "it does not tell of itself: " + err.Error(),
+		return append(found, Result{Check: "INFO", Severity: Unknown, Saw: "it does not tell of itself: " + err.Error(),
 			Do: "look at version, persistence, eviction and memory yourself"})
 	}
-	for _, look := range []func(redisNode) finding{redisVersion, redisRole, redisPersistence, redisEviction, redisMemory} {
-		found = append(found, worst(nodes, look))
+	for _, look := range []func(redisNode) Result{checkVersion, checkRole, checkPersistence, checkEviction, checkMemory} {
+		found = append(found, worstNode(nodes, look))
 	}
 	return found
 }
 
-// owner looks whose records Redis holds. It does not claim it.
-func (d *doctor) owner(ctx context.Context) finding {
-	f := finding{Check: "platform", Verdict: fine}
+// checkOwner looks whose records Redis holds. It does not claim it.
+func (d *Doctor) checkOwner(ctx context.Context) Result {
+	f := Result{Check: "platform", Severity: Passed}
 	owner, err := d.redis.Get(ctx, app.PlatformKey).Result()
 	switch {
 	case errors.Is(err, redis.Nil):
 		f.Saw = "it belongs to nobody yet; the first start claims it"
 	case err != nil:
-		f.Verdict, f.Saw = unknown, "cannot be read: "+err.Error()
+		f.Severity, f.Saw = Unknown, "cannot be read: "+err.Error()
 	case strings.TrimSpace(owner) != d.cfg.Platform.GraphQLURL:
-		f.Verdict, f.Saw = failing, "its records are about "+owner
+		f.Severity, f.Saw = Failed, "its records are about "+owner
 		f.Do = "use another Redis, or another database of it: ids of two platforms must not meet"
 	default:
 		f.Saw = "its records are about " + owner
@@ -69,8 +69,8 @@ func (d *doctor) owner(ctx context.Context) finding {
 	return f
 }
 
-// redisNodes asks every Redis that is written to.
-func redisNodes(ctx context.Context, rdb redis.UniversalClient) ([]redisNode, error) {
+// readNodes asks every Redis that is written to.
+func readNodes(ctx context.Context, rdb redis.UniversalClient) ([]redisNode, error) {
 	var mu sync.Mutex
 	var nodes []redisNode
 	one := func(ctx context.Context, c *redis.Client) error {
@@ -109,12 +109,12 @@ func redisNodes(ctx context.Context, rdb redis.UniversalClient) ([]redisNode, er
 	return nodes, err
 }
 
-// worst is the finding of the node that is worst off.
-func worst(nodes []redisNode, look func(redisNode) finding) finding {
-	rank := []verdict{fine, unknown, warned, failing}
-	var found finding
+// worstNode is the finding of the node that is worst off.
+func worstNode(nodes []redisNode, look func(redisNode) Result) Result {
+	rank := []Severity{Passed, Unknown, Warning, Failed}
+	var found Result
 	for i, n := range nodes {
-		if f := look(n); i == 0 || slices.Index(rank, f.Verdict) > slices.Index(rank, found.Verdict) {
+		if f := look(n); i == 0 || slices.Index(rank, f.Severity) > slices.Index(rank, found.Severity) {
 			found = f
 		}
 	}
@@ -124,75 +124,75 @@ func worst(nodes []redisNode, look func(redisNode) finding) finding {
 	return found
 }
 
-func redisVersion(n redisNode) finding {
-	f := finding{Check: "version", Verdict: fine, Saw: n.info["redis_version"]}
+func checkVersion(n redisNode) Result {
+	f := Result{Check: "version", Severity: Passed, Saw: n.info["redis_version"]}
 	major, rest, _ := strings.Cut(f.Saw, ".")
 	minor, _, _ := strings.Cut(rest, ".")
 	a, wrongA := strconv.Atoi(major)
 	b, wrongB := strconv.Atoi(minor)
 	switch {
 	case wrongA != nil || wrongB != nil:
-		f.Verdict, f.Saw, f.Do = unknown, "it does not tell", "make sure that it is 6.2 or later"
+		f.Severity, f.Saw, f.Do = Unknown, "it does not tell", "make sure that it is 6.2 or later"
 	case a < 6 || a == 6 && b < 2:
-		f.Verdict, f.Do = failing, "run 6.2 or later"
+		f.Severity, f.Do = Failed, "run 6.2 or later"
 	}
 	return f
 }
 
-func redisRole(n redisNode) finding {
-	f := finding{Check: "role", Verdict: fine, Saw: n.info["role"]}
+func checkRole(n redisNode) Result {
+	f := Result{Check: "role", Severity: Passed, Saw: n.info["role"]}
 	switch f.Saw {
 	case "":
-		f.Verdict, f.Saw = unknown, "it does not tell"
+		f.Severity, f.Saw = Unknown, "it does not tell"
 	case "master":
 	default:
-		f.Verdict, f.Saw, f.Do = failing, "a replica: it takes no writes", "name the primary, or its sentinels with redis-sentinel://"
+		f.Severity, f.Saw, f.Do = Failed, "a replica: it takes no writes", "name the primary, or its sentinels with redis-sentinel://"
 	}
 	return f
 }
 
-func redisPersistence(n redisNode) finding {
-	f := finding{Check: "persistence", Verdict: fine}
+func checkPersistence(n redisNode) Result {
+	f := Result{Check: "persistence", Severity: Passed}
 	aof, told := n.info["aof_enabled"]
 	switch {
 	case !told:
-		f.Verdict, f.Saw, f.Do = unknown, "it does not tell", "make sure that appendonly is yes"
+		f.Severity, f.Saw, f.Do = Unknown, "it does not tell", "make sure that appendonly is yes"
 	case aof == "1" && n.info["aof_last_write_status"] == "err", n.info["rdb_last_bgsave_status"] == "err":
-		f.Verdict, f.Saw, f.Do = failing, "it could not write to its disk last", "look at its log and its disk: it may refuse to be written to"
+		f.Severity, f.Saw, f.Do = Failed, "it could not write to its disk last", "look at its log and its disk: it may refuse to be written to"
 	case aof == "1" && n.sync == "no":
-		f.Verdict, f.Saw, f.Do = warned, "append-only file, written when the system likes", "set appendfsync everysec, or always"
+		f.Severity, f.Saw, f.Do = Warning, "append-only file, written when the system likes", "set appendfsync everysec, or always"
 	case aof == "1" && n.sync == "":
 		f.Saw = "append-only file"
 	case aof == "1":
 		f.Saw = "append-only file, appendfsync " + n.sync
 	case n.save == "":
-		f.Verdict, f.Saw = failing, "none: a restart loses the journal, and with it what is under way"
+		f.Severity, f.Saw = Failed, "none: a restart loses the journal, and with it what is under way"
 		f.Do = "set appendonly yes"
 	case n.save == "?":
-		f.Verdict, f.Saw, f.Do = warned, "no append-only file; whether snapshots are made cannot be seen", "set appendonly yes"
+		f.Severity, f.Saw, f.Do = Warning, "no append-only file; whether snapshots are made cannot be seen", "set appendonly yes"
 	default:
-		f.Verdict, f.Saw, f.Do = warned, "snapshots only: what was written since the last one is lost with the host", "set appendonly yes"
+		f.Severity, f.Saw, f.Do = Warning, "snapshots only: what was written since the last one is lost with the host", "set appendonly yes"
 	}
 	return f
 }
 
-func redisEviction(n redisNode) finding {
-	f := finding{Check: "eviction", Verdict: fine, Saw: "maxmemory-policy " + n.info["maxmemory_policy"]}
+func checkEviction(n redisNode) Result {
+	f := Result{Check: "eviction", Severity: Passed, Saw: "maxmemory-policy " + n.info["maxmemory_policy"]}
 	switch n.info["maxmemory_policy"] {
 	case "noeviction":
 	case "":
-		f.Verdict, f.Saw, f.Do = unknown, "it does not tell", "make sure that maxmemory-policy is noeviction"
+		f.Severity, f.Saw, f.Do = Unknown, "it does not tell", "make sure that maxmemory-policy is noeviction"
 	default:
-		f.Verdict, f.Do = failing, "set maxmemory-policy noeviction: an evicted lease lets two work at one order"
+		f.Severity, f.Do = Failed, "set maxmemory-policy noeviction: an evicted lease lets two work at one order"
 	}
 	return f
 }
 
-func redisMemory(n redisNode) finding {
-	f := finding{Check: "memory", Verdict: fine}
+func checkMemory(n redisNode) Result {
+	f := Result{Check: "memory", Severity: Passed}
 	used, err := strconv.ParseInt(n.info["used_memory"], 10, 64)
 	if err != nil {
-		f.Verdict, f.Saw = unknown, "it does not tell"
+		f.Severity, f.Saw = Unknown, "it does not tell"
 		return f
 	}
 	limit, _ := strconv.ParseInt(n.info["maxmemory"], 10, 64)
@@ -205,9 +205,9 @@ func redisMemory(n redisNode) finding {
 	const more = "give it more memory: when it is full, webhooks cannot be kept, are refused, and the platform's queue blocks"
 	switch {
 	case share >= memoryFull:
-		f.Verdict, f.Do = failing, more
+		f.Severity, f.Do = Failed, more
 	case share >= memoryWarn:
-		f.Verdict, f.Do = warned, more
+		f.Severity, f.Do = Warning, more
 	}
 	return f
 }
