@@ -75,7 +75,7 @@ func (c *cli) freeze(ctx context.Context, a *api, path string) (desk.IncidentDet
 		return before, err
 	}
 	c.stderr.Printf("Planning %s in flight at %s: each is read once.\n", terminal.Plural(before.InFlight, "delivery order"),
-		orElse(before.Location, before.LocationID))
+		terminal.OrElse(before.Location, before.LocationID))
 	err := a.post(ctx, path+"/approve", desk.Approve{DryRun: true}, &detail)
 	return detail, err
 }
@@ -150,7 +150,7 @@ func (c *cli) printPlan(ctx context.Context, a *api, path string, d desk.Inciden
 	if more := p.Orders - len(t.Rows); more > 0 {
 		w.Printf("and %d more; --dry-run shows all\n", more)
 	}
-	w.Printf("\nPlan %s for %s, made %s under policy %s.\n%s: %s\n", p.Hash, orElse(d.Location, d.LocationID),
+	w.Printf("\nPlan %s for %s, made %s under policy %s.\n%s: %s\n", p.Hash, terminal.OrElse(d.Location, d.LocationID),
 		terminal.LocalTime(p.MadeAt), p.Revision, terminal.Plural(p.Orders, "delivery order"), sentence(p.Targets, p.Holding, p.Left, p.Persons))
 	if p.Orders > 0 {
 		w.Println()

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"happycolis-reassigner/cmd/internal/demo"
 	"happycolis-reassigner/happycolis/sandbox"
 	"happycolis-reassigner/worker/desk"
 	"happycolis-reassigner/worker/journal"
@@ -69,11 +70,11 @@ func peakOfPlan(t *testing.T, binary string, n int) (mebibytes float64) {
 func (r *rig) waiting() (id string) {
 	r.t.Helper()
 	for end := time.Now().Add(planWaits); time.Now().Before(end); time.Sleep(lookEvery) {
-		ids, err := r.journal.IncidentIDs(r.t.Context(), demoOrganization)
+		ids, err := r.journal.IncidentIDs(r.t.Context(), demo.Organization)
 		if err != nil || len(ids) == 0 {
 			continue
 		}
-		inc, err := r.journal.Incident(r.t.Context(), demoOrganization, ids[0])
+		inc, err := r.journal.Incident(r.t.Context(), demo.Organization, ids[0])
 		if err == nil && inc.State == journal.AwaitingApproval {
 			return inc.ID
 		}

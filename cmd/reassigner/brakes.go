@@ -89,7 +89,7 @@ func (c *cli) printPauses(ctx context.Context, a *api, organization string) erro
 			}
 			for _, place := range places {
 				if place.LocationID == p.Scope {
-					what = orElse(place.Location, p.Scope)
+					what = terminal.OrElse(place.Location, p.Scope)
 				}
 			}
 			c.stdout.Printf("%s of organization %s is paused since %s, by %s: %s\n", what, o.ID, terminal.LocalTime(p.From), p.By, p.Reason)

@@ -176,9 +176,9 @@ func (b *browser) sees(text string) {
 		if err := chromedp.Run(ctx, chromedp.Evaluate("document.body?.innerText ?? ''", &said)); err == nil && strings.Contains(said, text) {
 			return
 		}
-		app.Sleep(ctx, demoLook)
+		app.Sleep(ctx, browseEvery)
 	}
-	b.do("waiting for "+text, chromedp.Poll("false", nil, chromedp.WithPollingTimeout(demoLook)))
+	b.do("waiting for "+text, chromedp.Poll("false", nil, chromedp.WithPollingTimeout(browseEvery)))
 }
 
 // click follows the link, or presses the button, that says so.

@@ -16,6 +16,7 @@ import (
 	"happycolis-reassigner/cmd/internal/app"
 	"happycolis-reassigner/cmd/internal/apptest"
 	"happycolis-reassigner/cmd/internal/config"
+	"happycolis-reassigner/cmd/internal/demo"
 	"happycolis-reassigner/happycolis/sandbox"
 	"happycolis-reassigner/worker/desk"
 	"happycolis-reassigner/worker/journal"
@@ -130,35 +131,35 @@ func TestWhatNeedsNoService(t *testing.T) {
 }
 
 // played is a service on which a small incident was played to its end.
-func played(t *testing.T) (*stage, []string) {
+func played(t *testing.T) (*demo.Stage, []string) {
 	t.Helper()
 	return playedTo(t, apptest.Quiet)
 }
 
 // playedTo writes the worker's log.
-func playedTo(t *testing.T, log *slog.Logger) (*stage, []string) {
+func playedTo(t *testing.T, log *slog.Logger) (*demo.Stage, []string) {
 	t.Helper()
-	d := demoFlags{orders: 12, seed: 3, json: true, cancel: "sync", fallback: "accepts"}
-	s, err := openStage(d, log)
+	d := demo.Options{Orders: 12, Seed: 3, JSON: true, Cancel: "sync", Fallback: "accepts"}
+	s, err := demo.Open(d, log)
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(s.close)
-	report, err := s.play(t.Context(), &demoScreen{d: d, stage: s})
+	t.Cleanup(s.Close)
+	report, err := s.Play(t.Context(), demo.NewScreen(s, nil, nil))
 	if err != nil {
 		t.Fatal(err)
 	}
 	if !report.Holds {
-		t.Fatalf("the promises do not hold: %s", report.verdict)
+		t.Fatalf("the promises do not hold: %+v", report)
 	}
-	return s, []string{"--admin", "http://" + s.app.AdminAddress().String()}
+	return s, []string{"--admin", "http://" + s.App.AdminAddress().String()}
 }
 
 func TestTheVerbsSteerARunningService(t *testing.T) {
 	t.Parallel()
 	s, admin := played(t)
-	public := "http://" + s.app.PublicAddress().String()
-	env := environment("KEY", sandboxOrganization(demoOrganization).ClientSecret)
+	public := "http://" + s.App.PublicAddress().String()
+	env := environment("KEY", demo.SandboxOrganization(demo.Organization).ClientSecret)
 	verb := func(args string) outcome { return runVerb(t, env, append(strings.Fields(args), admin...)...) }
 	code := func(args string, want int) outcome {
 		t.Helper()
@@ -174,7 +175,7 @@ func TestTheVerbsSteerARunningService(t *testing.T) {
 	if err := json.Unmarshal([]byte(list.stdout), &rows); err != nil {
 		t.Fatalf("stdout is not one JSON array: %v", err)
 	}
-	if got, want := len(rows), len(s.merchant.InFlight); got != want {
+	if got, want := len(rows), len(s.Merchant.InFlight); got != want {
 		t.Errorf("rows: got %d, want %d", got, want)
 	}
 	wantKeys := []string{"delivery_order_id", "from", "incident_id", "order_ids", "order_number", "organization_id", "original_status",
@@ -271,7 +272,7 @@ func TestTheVerbsSteerARunningService(t *testing.T) {
 	}
 
 	file := filepath.Join(t.TempDir(), "orders.txt")
-	if err := os.WriteFile(file, []byte(strings.Join(s.merchant.Orders, "\n")+"\nno-such-order\n"), 0o600); err != nil {
+	if err := os.WriteFile(file, []byte(strings.Join(s.Merchant.Orders, "\n")+"\nno-such-order\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	got = code("import "+file, exitDone)
@@ -292,7 +293,7 @@ func TestTheVerbsSteerARunningService(t *testing.T) {
 		t.Errorf("unblock: got %q %q", got.stdout, got.stderr)
 	}
 
-	send := "event send --sample errored --organization " + demoOrganization + " --location " + s.merchant.Locations[sandbox.Lyon] + " --url " + public + "/webhooks/happycolis"
+	send := "event send --sample errored --organization " + demo.Organization + " --location " + s.Merchant.Locations[sandbox.Lyon] + " --url " + public + "/webhooks/happycolis"
 	for args, want := range map[string]int{" --secret-env KEY": exitDone, " --secret-env WRONG": exitUnreachable} {
 		sent := runVerb(t, environment("KEY", env("KEY"), "WRONG", "w"), strings.Fields(send+args)...)
 		if sent.code != want {
@@ -342,7 +343,7 @@ func TestServeEndsWithZeroWhenItIsToldTo(t *testing.T) {
 	text := "redis: embedded\nlisten: 127.0.0.1:0\nadmin: {listen: \"127.0.0.1:0\"}\n" +
 		"happycolis: {graphql_url: \"http://127.0.0.1:1/graphql\", token_url: \"http://127.0.0.1:1/token\"}\n" +
 		"organizations: [{id: org_1, client_id: a, client_secret: \"${SECRET}\"}]\nincident: {mode: approve}\n"
-	for name, content := range map[string]string{file: text, filepath.Join(dir, "policy.yaml"): string(demoPolicy)} {
+	for name, content := range map[string]string{file: text, filepath.Join(dir, "policy.yaml"): string(demo.Policy)} {
 		if err := os.WriteFile(name, []byte(content), 0o600); err != nil {
 			t.Fatal(err)
 		}

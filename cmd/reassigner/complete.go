@@ -109,7 +109,7 @@ func incidentIDs(ctx context.Context, a *api) ([]string, error) {
 	err := a.get(ctx, "/api/incidents", nil, &rows)
 	var words []string
 	for _, row := range rows {
-		words = append(words, row.IncidentID+"\t"+plaintext.Printable(orElse(row.Location, row.LocationID))+", "+string(row.State))
+		words = append(words, row.IncidentID+"\t"+plaintext.Printable(terminal.OrElse(row.Location, row.LocationID))+", "+string(row.State))
 	}
 	return words, err
 }

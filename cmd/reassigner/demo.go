@@ -13,32 +13,13 @@ import (
 
 	"happycolis-reassigner/cmd/internal/app"
 	"happycolis-reassigner/cmd/internal/config"
-)
-
-// demoOrganization is the merchant of the demo and of the sandbox.
-const demoOrganization = "demo-organization"
-
-// demoOrdersMost bounds the demo: at the documented rate it takes some 5 minutes for 1,000 orders.
-const demoOrdersMost = 100_000
-
-// demoFlags are the switches of the demo.
-type demoFlags struct {
-	orders           int
-	seed             int64
-	keep, json       bool
-	cancel, fallback string
-	flaky            int // percent of requests
-	log              string
-}
-
-// The moods of the platform that the demo offers.
-var (
-	cancelMoods   = []string{"sync", "async", "refused", "never"}
-	fallbackMoods = []string{"accepts", "rejects", "silent"}
+	"happycolis-reassigner/cmd/internal/demo"
 )
 
 func (c *cli) demo() *cobra.Command {
-	var d demoFlags
+	var d demo.Options
+	var keep bool
+	var logFile string
 	command := &cobra.Command{
 		Use: "demo", Short: "See it all at work on this machine alone", Args: cobra.NoArgs,
 		Long: "See it all at work in one process: a fake platform with a merchant and its orders, an embedded Redis, the worker and\n" +
@@ -47,71 +28,72 @@ func (c *cli) demo() *cobra.Command {
 			"Exit code 0 only if that holds.",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if !cmd.Flags().Changed("keep") {
-				d.keep = c.stdout.OnTerminal() && !d.json
+				keep = c.stdout.OnTerminal() && !d.JSON
 			}
-			if err := d.check(); err != nil {
+			if err := checkDemo(d); err != nil {
 				return err
 			}
 			ctx, done := signal.NotifyContext(cmd.Context(), syscall.SIGTERM, os.Interrupt)
 			defer done()
-			return c.demonstrate(ctx, d)
+			return c.demonstrate(ctx, d, keep, logFile)
 		},
 	}
 	f := command.Flags()
-	f.IntVar(&d.orders, "orders", 40, "orders of the merchant")
-	f.Int64Var(&d.seed, "seed", 7, "which of the repeatable worlds")
-	f.BoolVar(&d.keep, "keep", false, "stay until Ctrl-C (default on a terminal)")
-	f.BoolVar(&d.json, "json", false, "print one JSON object, nothing else")
-	f.StringVar(&d.cancel, "cancel", "sync", "how the platform cancels: "+strings.Join(cancelMoods, ", "))
-	f.StringVar(&d.fallback, "fallback", "accepts", "what the first fallback does: "+strings.Join(fallbackMoods, ", "))
-	f.IntVar(&d.flaky, "flaky", 0, "percent of requests that fail: refused, broken off before or after they worked")
-	f.StringVar(&d.log, "log", "", "file for the worker's log")
+	f.IntVar(&d.Orders, "orders", 40, "orders of the merchant")
+	f.Int64Var(&d.Seed, "seed", 7, "which of the repeatable worlds")
+	f.BoolVar(&keep, "keep", false, "stay until Ctrl-C (default on a terminal)")
+	f.BoolVar(&d.JSON, "json", false, "print one JSON object, nothing else")
+	f.StringVar(&d.Cancel, "cancel", "sync", "how the platform cancels: "+strings.Join(demo.CancelAnswers, ", "))
+	f.StringVar(&d.Fallback, "fallback", "accepts", "what the first fallback does: "+strings.Join(demo.FallbackAnswers, ", "))
+	f.IntVar(&d.Flaky, "flaky", 0, "percent of requests that fail: refused, broken off before or after they worked")
+	f.StringVar(&logFile, "log", "", "file for the worker's log")
 	return command
 }
 
-func (d demoFlags) check() error {
+// checkDemo refuses switches that say nothing.
+func checkDemo(d demo.Options) error {
 	switch {
-	case d.orders < 1 || d.orders > demoOrdersMost:
-		return misused("--orders: write 1 to %d", demoOrdersMost)
-	case d.flaky < 0 || d.flaky > 50:
+	case d.Orders < 1 || d.Orders > demo.OrdersMost:
+		return misused("--orders: write 1 to %d", demo.OrdersMost)
+	case d.Flaky < 0 || d.Flaky > 50:
 		return misused("--flaky: write 0 to 50")
-	case !slices.Contains(cancelMoods, d.cancel):
-		return misused("--cancel: there is no %q; write %s", d.cancel, strings.Join(cancelMoods, ", "))
-	case !slices.Contains(fallbackMoods, d.fallback):
-		return misused("--fallback: there is no %q; write %s", d.fallback, strings.Join(fallbackMoods, ", "))
+	case !slices.Contains(demo.CancelAnswers, d.Cancel):
+		return misused("--cancel: there is no %q; write %s", d.Cancel, strings.Join(demo.CancelAnswers, ", "))
+	case !slices.Contains(demo.FallbackAnswers, d.Fallback):
+		return misused("--fallback: there is no %q; write %s", d.Fallback, strings.Join(demo.FallbackAnswers, ", "))
 	}
 	return nil
 }
 
-func (c *cli) demonstrate(ctx context.Context, d demoFlags) error {
+func (c *cli) demonstrate(ctx context.Context, d demo.Options, keep bool, logFile string) error {
 	log := slog.New(slog.DiscardHandler)
-	if d.log != "" {
-		f, err := os.Create(d.log)
+	if logFile != "" {
+		f, err := os.Create(logFile)
 		if err != nil {
 			return misused("--log: %s", config.ReadFailure(err))
 		}
 		defer f.Close()
 		log = app.NewLog(f, config.Log{Level: slog.LevelDebug})
 	}
-	stage, err := openStage(d, log)
+	stage, err := demo.Open(d, log)
 	if err != nil {
 		return ended(exitFailed, "%w", err)
 	}
-	defer stage.close()
-	screen := demoScreen{c: c, d: d, stage: stage}
-	report, err := stage.play(ctx, &screen)
+	defer stage.Close()
+	screen := demo.NewScreen(stage, c.stdout, c.stderr)
+	report, err := stage.Play(ctx, screen)
 	if err != nil {
 		return ended(exitFailed, "%w", err)
 	}
-	if d.json {
+	if d.JSON {
 		if err := c.printJSON(report); err != nil {
 			return err
 		}
 	} else {
-		screen.result(report)
+		screen.PrintResult(report)
 	}
-	if d.keep {
-		screen.staying()
+	if keep {
+		screen.PrintStaying()
 		<-ctx.Done()
 		c.stderr.Println()
 	}

@@ -2,11 +2,12 @@ package main
 
 import (
 	"encoding/json"
-	"os"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"happycolis-reassigner/cmd/internal/demo"
 )
 
 func TestTheDemoPrintsOneObjectAndHolds(t *testing.T) {
@@ -28,7 +29,7 @@ func TestTheDemoPrintsOneObjectAndHolds(t *testing.T) {
 			t.Errorf("%s: got %v, want %v", key, object[key], want)
 		}
 	}
-	var report demoReport
+	var report demo.Report
 	if err := json.Unmarshal([]byte(got.stdout), &report); err != nil {
 		t.Fatal(err)
 	}
@@ -56,16 +57,5 @@ func TestTheDemoTellsItsStoryUnderEveryMood(t *testing.T) {
 				}
 			}
 		})
-	}
-}
-
-func TestTheDemoPlaysTheExamplePolicy(t *testing.T) {
-	t.Parallel()
-	example, err := os.ReadFile("../../policy.example.yaml")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(example), string(demoPolicy)); diff != "" {
-		t.Errorf("copy policy.example.yaml to demo_policy.yaml again (-example +demo):\n%s", diff)
 	}
 }

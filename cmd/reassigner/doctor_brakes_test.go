@@ -9,6 +9,7 @@ import (
 	"github.com/hibiken/asynq"
 	"github.com/redis/go-redis/v9"
 
+	"happycolis-reassigner/cmd/internal/demo"
 	"happycolis-reassigner/happycolis/sandbox"
 	"happycolis-reassigner/tasks"
 	"happycolis-reassigner/worker/index"
@@ -19,7 +20,7 @@ import (
 // opens has a webhook tell that a location takes orders only in many years.
 func (b *sickbed) opens(rdb redis.UniversalClient, location string) {
 	p := index.Place{ID: b.places[location], Slug: location, Accept: time.Date(2099, 6, 1, 0, 0, 0, 0, time.UTC)}
-	if err := index.New(rdb).PutPlace(b.t.Context(), demoOrganization, p); err != nil {
+	if err := index.New(rdb).PutPlace(b.t.Context(), demo.Organization, p); err != nil {
 		b.t.Fatal(err)
 	}
 }
@@ -28,7 +29,7 @@ func TestDoctorTellsWhenNothingCanMove(t *testing.T) {
 	t.Parallel()
 	pause := func(b *sickbed, rdb redis.UniversalClient, scope string) {
 		p := journal.Pause{Scope: scope, From: time.Now(), By: "ops", Reason: "stocktaking"}
-		if _, err := journal.New(rdb, time.Second).Pause(b.t.Context(), demoOrganization, p); err != nil {
+		if _, err := journal.New(rdb, time.Second).Pause(b.t.Context(), demo.Organization, p); err != nil {
 			b.t.Fatal(err)
 		}
 	}
@@ -54,7 +55,7 @@ func TestDoctorTellsWhenNothingCanMove(t *testing.T) {
 					b.t.Fatal(err)
 				}
 				r.State, r.ReleasedBy = journal.ConfirmingRelease, time.Now()
-				if err := errors.Join(j.Save(b.t.Context(), r, time.Now()), j.Serve(b.t.Context(), []string{"org_gone", demoOrganization})); err != nil {
+				if err := errors.Join(j.Save(b.t.Context(), r, time.Now()), j.Serve(b.t.Context(), []string{"org_gone", demo.Organization})); err != nil {
 					b.t.Fatal(err)
 				}
 			}, exitFailed,
@@ -110,7 +111,7 @@ func TestDoctorTellsWhenNothingCanMove(t *testing.T) {
 		},
 		"the one candidate is under incident": {
 			func(b *sickbed, rdb redis.UniversalClient) {
-				inc := &journal.Incident{ID: "inc-1", Organization: demoOrganization, LocationID: b.places[sandbox.Lyon], State: journal.Stopped, OpenedAt: time.Now()}
+				inc := &journal.Incident{ID: "inc-1", Organization: demo.Organization, LocationID: b.places[sandbox.Lyon], State: journal.Stopped, OpenedAt: time.Now()}
 				if _, err := journal.New(rdb, time.Second).Open(b.t.Context(), inc); err != nil {
 					b.t.Fatal(err)
 				}

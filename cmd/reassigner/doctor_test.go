@@ -19,6 +19,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"happycolis-reassigner/cmd/internal/app"
+	"happycolis-reassigner/cmd/internal/demo"
 	"happycolis-reassigner/cmd/internal/doctor"
 	"happycolis-reassigner/happycolis"
 	"happycolis-reassigner/happycolis/sandbox"
@@ -46,11 +47,11 @@ type sickbed struct {
 func lie(t *testing.T, redisAddress string) *sickbed {
 	t.Helper()
 	b := &sickbed{t: t, redis: "redis://" + redisAddress, dir: t.TempDir(),
-		secret: "secret-" + demoOrganization, users: `[{name: ops, password: "${SECRET}", role: operator}]`,
+		secret: "secret-" + demo.Organization, users: `[{name: ops, password: "${SECRET}", role: operator}]`,
 		policy: "version: 1\nrules:\n  - name: paris falls back to lyon\n    when: {from: [paris-warehouse]}\n    then: {reassign: {candidates: [lyon-warehouse], prefer: [listed_order]}}\ndefault: needs_person\n"}
 	b.platform = sandbox.New(sandbox.Options{Seed: 1, Now: func() time.Time { return time.Now().Add(time.Duration(b.skew.Load())) }})
-	addSandboxOrganization(b.platform, demoOrganization)
-	b.places = sandbox.Seed(b.platform, sandbox.SeedOptions{Organization: demoOrganization, Orders: 3, Seed: 1}).Locations
+	demo.AddOrganization(b.platform, demo.Organization)
+	b.places = sandbox.Seed(b.platform, sandbox.SeedOptions{Organization: demo.Organization, Orders: 3, Seed: 1}).Locations
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if b.page != 0 && r.URL.Path == "/graphql" {
 			w.WriteHeader(b.page)
@@ -79,14 +80,14 @@ func (b *sickbed) knows(rdb redis.UniversalClient) {
 	b.t.Helper()
 	x := index.New(rdb)
 	now := time.Now().UTC()
-	if err := x.PutPlace(b.t.Context(), demoOrganization, index.Place{ID: "loc_paris", Slug: sandbox.Paris}); err != nil {
+	if err := x.PutPlace(b.t.Context(), demo.Organization, index.Place{ID: "loc_paris", Slug: sandbox.Paris}); err != nil {
 		b.t.Fatal(err)
 	}
-	if _, err := x.Put(b.t.Context(), demoOrganization, index.Entry{ID: "do_1", Location: "loc_paris", Status: "PENDING", Date: now,
+	if _, err := x.Put(b.t.Context(), demo.Organization, index.Entry{ID: "do_1", Location: "loc_paris", Status: "PENDING", Date: now,
 		Lines: []index.Line{{ID: "dl_1", SKU: "MUG", Status: "PENDING", Quantity: 1}}}, "m_1"); err != nil {
 		b.t.Fatal(err)
 	}
-	if err := x.FinishImport(b.t.Context(), demoOrganization, now); err != nil {
+	if err := x.FinishImport(b.t.Context(), demo.Organization, now); err != nil {
 		b.t.Fatal(err)
 	}
 }
@@ -95,7 +96,7 @@ func (b *sickbed) knows(rdb redis.UniversalClient) {
 func (b *sickbed) late() {
 	b.t.Helper()
 	x := index.New(redistest.Client(b.t, strings.TrimPrefix(b.redis, "redis://")))
-	if err := x.See(b.t.Context(), demoOrganization, "m_late", time.Now().Add(-2*time.Hour-time.Minute)); err != nil {
+	if err := x.See(b.t.Context(), demo.Organization, "m_late", time.Now().Add(-2*time.Hour-time.Minute)); err != nil {
 		b.t.Fatal(err)
 	}
 }
@@ -109,7 +110,7 @@ happycolis: {graphql_url: "%s/graphql", token_url: "%s/token", timeout: 2s}
 organizations: [{id: %s, client_id: client-%s, client_secret: "${SECRET}"}]
 alerts: {targets: ["${TARGET}"]}
 incident: {mode: approve}
-`, b.users, b.redis, b.url, b.url, demoOrganization, demoOrganization)} {
+`, b.users, b.redis, b.url, b.url, demo.Organization, demo.Organization)} {
 		if err := os.WriteFile(filepath.Join(b.dir, name), []byte(text), 0o600); err != nil {
 			b.t.Fatal(err)
 		}
@@ -181,12 +182,12 @@ func TestDoctor(t *testing.T) {
 		"webhooks_came_late": {redis: healthy, bend: func(b *sickbed) {
 			b.late()
 			x := index.New(redistest.Client(b.t, strings.TrimPrefix(b.redis, "redis://")))
-			if err := x.See(b.t.Context(), demoOrganization, "m_timely", time.Now()); err != nil {
+			if err := x.See(b.t.Context(), demo.Organization, "m_timely", time.Now()); err != nil {
 				b.t.Fatal(err)
 			}
 		}},
 		"missing_scopes": {redis: healthy, code: exitFailed, bend: func(b *sickbed) {
-			b.platform.SetScopes(demoOrganization, "view_delivery_orders", "edit_delivery_orders", "view_orders", "view_locations")
+			b.platform.SetScopes(demo.Organization, "view_delivery_orders", "edit_delivery_orders", "view_orders", "view_locations")
 		}},
 		"bad_secret":    {redis: healthy, code: exitFailed, bend: func(b *sickbed) { b.secret = "another" }},
 		"platform_away": {redis: healthy, code: exitFailed, bend: func(b *sickbed) { b.url = "http://127.0.0.1:1" }},
@@ -292,10 +293,10 @@ func TestDoctorSaysThatAnIntegrationTokenTellsNoScopes(t *testing.T) {
 		t.Fatal(err)
 	}
 	if err := os.WriteFile(file, []byte(fmt.Sprintf("redis: embedded\nhappycolis: {graphql_url: \"%s/graphql\"}\norganizations: [{id: %s, client_secret: \"${SECRET}\", integration_token: \"${TOKEN}\"}]\nincident: {mode: approve}\n",
-		b.url, demoOrganization)), 0o600); err != nil {
+		b.url, demo.Organization)), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	got := runVerb(t, environment("SECRET", "s", "TOKEN", "token-"+demoOrganization), "doctor", "--config", file)
+	got := runVerb(t, environment("SECRET", "s", "TOKEN", "token-"+demo.Organization), "doctor", "--config", file)
 	if got.code != exitDone || !strings.Contains(got.stdout, "nobody is told what an integration token allows") {
 		t.Errorf("got %d %s %s", got.code, got.stdout, got.stderr)
 	}

@@ -5,6 +5,8 @@ import (
 	"os"
 	"strconv"
 	"testing"
+
+	"happycolis-reassigner/cmd/internal/demo"
 )
 
 // demoSeeds, a number in the environment, has the demo run with that many seeds and 40 orders each, which
@@ -28,7 +30,7 @@ func TestTheDemoHoldsWithinItsBudgetForEverySeed(t *testing.T) {
 		t.Run("seed "+strconv.Itoa(seed), func(t *testing.T) {
 			t.Parallel()
 			got := runVerb(t, environment(), "demo", "--orders", orders, "--seed", strconv.Itoa(seed), "--keep=false", "--json")
-			var report demoReport
+			var report demo.Report
 			if err := json.Unmarshal([]byte(got.stdout), &report); err != nil || got.code != exitDone {
 				t.Fatalf("got %d %v\n%s%s", got.code, err, got.stdout, got.stderr)
 			}

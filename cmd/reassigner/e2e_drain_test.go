@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"happycolis-reassigner/cmd/internal/config"
+	"happycolis-reassigner/cmd/internal/demo"
 	"happycolis-reassigner/cmd/internal/terminal"
 	"happycolis-reassigner/happycolis/sandbox"
 	"happycolis-reassigner/happycolis/webhook"
@@ -67,7 +68,7 @@ func playApproval(t *testing.T, s store) {
 	w := newTrial(t, s, func(c *config.Config) { c.Incident.Mode = "approve" })
 	w.seed(trialOrders)
 	w.platform.Break(sandbox.Paris)
-	inc := w.incident(demoOrganization, journal.AwaitingApproval)
+	inc := w.incident(demo.Organization, journal.AwaitingApproval)
 	var plan []desk.PlanRow // one of low priority falls to the policy's default, and one has no fallback: they are stranded
 	if err := json.Unmarshal([]byte(w.must(exitFailed, "plan --location "+sandbox.Paris+" --json").stdout), &plan); err != nil {
 		t.Fatal(err)
@@ -105,7 +106,7 @@ func playPause(t *testing.T, s store) {
 	w.platform.Mood(sandbox.Mood{Kind: sandbox.CancelAsync, After: confirmed})
 	w.must(exitDone, "pause --yes --reason", "stocktaking")
 	w.platform.Break(sandbox.Paris)
-	w.incident(demoOrganization, journal.Blocked)
+	w.incident(demo.Organization, journal.Blocked)
 	w.must(exitDone, "resume --yes --reason", "counted")
 	cancelled := func() bool {
 		for _, e := range w.mutations(0) {
@@ -143,7 +144,7 @@ func playStrangeIDs(t *testing.T, s store) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	o := sandboxOrganization(e.Organization)
+	o := demo.SandboxOrganization(e.Organization)
 	w := newTrial(t, s, func(c *config.Config) { c.Organizations = []config.Organization{trialOrganization(o)} })
 	w.platform.AddOrganization(o)
 	w.subscribe(o.ID, w.receiver)

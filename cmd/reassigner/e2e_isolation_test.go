@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"happycolis-reassigner/cmd/internal/config"
+	"happycolis-reassigner/cmd/internal/demo"
 	"happycolis-reassigner/happycolis/sandbox"
 	"happycolis-reassigner/worker/desk"
 )
@@ -47,7 +48,7 @@ func TestOneOrganizationsTroubleNeverDelaysAnother(t *testing.T) {
 
 func playTrouble(t *testing.T, trouble http.HandlerFunc) {
 	const other = "other-organization"
-	o := sandboxOrganization(other)
+	o := demo.SandboxOrganization(other)
 	var troubled atomic.Bool
 	w := newTrial(t, embeddedStore(t), func(c *config.Config) {
 		c.Platform.Timeout = troubledRequest
@@ -78,7 +79,7 @@ func playTrouble(t *testing.T, trouble http.HandlerFunc) {
 	w.platform.Break(w.merchant.Locations[sandbox.Paris])
 	began := time.Now()
 	w.until("the second organization is drained", func() bool {
-		rows, rest := atRest(demoOrganization)
+		rows, rest := atRest(demo.Organization)
 		return rows >= len(w.merchant.InFlight) && rest == rows
 	})
 	took := time.Since(began)
@@ -92,7 +93,7 @@ func playTrouble(t *testing.T, trouble http.HandlerFunc) {
 	}
 	var moved []desk.OrderRow
 	for _, r := range w.rows() {
-		if r.OrganizationID == demoOrganization {
+		if r.OrganizationID == demo.Organization {
 			moved = append(moved, r)
 		}
 	}

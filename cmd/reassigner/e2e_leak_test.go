@@ -21,6 +21,7 @@ import (
 
 	"happycolis-reassigner/cmd/internal/apptest"
 	"happycolis-reassigner/cmd/internal/config"
+	"happycolis-reassigner/cmd/internal/demo"
 	"happycolis-reassigner/happycolis"
 	"happycolis-reassigner/happycolis/sandbox"
 	"happycolis-reassigner/happycolis/webhook"
@@ -63,12 +64,12 @@ func playLeaks(t *testing.T, s store) {
 			c.Alerts = leakingAlerts(t, hook.URL)
 		}
 		c.Users = []desk.User{{Name: "ops", Password: opsPassword, Role: desk.Operator}, {Name: "eve", Password: evePassword, Role: desk.Viewer}}
-		wrong := trialOrganization(sandboxOrganization(uncredential))
+		wrong := trialOrganization(demo.SandboxOrganization(uncredential))
 		wrong.Credentials.ClientSecret, wrong.Signing, wrong.Previous = wrongSecret, wrongSecret, wrong.Signing
-		c.Organizations = append(c.Organizations, trialOrganization(sandboxOrganization(unscoped)), wrong)
+		c.Organizations = append(c.Organizations, trialOrganization(demo.SandboxOrganization(unscoped)), wrong)
 	})
 	for _, id := range []string{unscoped, uncredential} {
-		addSandboxOrganization(w.platform, id)
+		demo.AddOrganization(w.platform, id)
 		w.subscribe(id, w.receiver)
 		w.platform.AddLocation(sandbox.Location{ID: "at-" + id, Organization: id, Slug: id, Active: true})
 		w.platform.Break(id)
@@ -163,12 +164,12 @@ func (w *trial) search(found map[string]string, where, text string) {
 func (w *trial) postLaced() {
 	w.Helper()
 	post := func(name string, body []byte) {
-		if status, answer := w.post(body, sandboxOrganization(demoOrganization).ClientSecret); status != http.StatusOK {
+		if status, answer := w.post(body, demo.SandboxOrganization(demo.Organization).ClientSecret); status != http.StatusOK {
 			w.Errorf("%s: got %d %s", name, status, answer)
 		}
 	}
 	post("no JSON", []byte(sandbox.CanaryName))
-	post("an unknown type", fmt.Appendf(nil, `{"header":{"type":"person/created","organizationId":%q},"payload":{"fullname":%q}}`, demoOrganization, sandbox.CanaryName))
+	post("an unknown type", fmt.Appendf(nil, `{"header":{"type":"person/created","organizationId":%q},"payload":{"fullname":%q}}`, demo.Organization, sandbox.CanaryName))
 	for i, name := range webhook.Samples() {
 		raw, _ := webhook.Sample(name)
 		var event map[string]any
@@ -177,7 +178,7 @@ func (w *trial) postLaced() {
 		}
 		lace(event)
 		header, _ := event["header"].(map[string]any)
-		header["organizationId"], header["messageId"] = demoOrganization, fmt.Sprint("laced-", i)
+		header["organizationId"], header["messageId"] = demo.Organization, fmt.Sprint("laced-", i)
 		body, err := json.Marshal(event)
 		if err != nil {
 			w.Fatal(err)
@@ -277,8 +278,8 @@ func (w *trial) printed(rows []desk.OrderRow) string {
 	}
 	imports := "import " + file + " --organization "
 	for _, args := range []string{"orders list", "orders list --json", "incidents list --json", "plan --location " + sandbox.Paris, "plan --all",
-		imports + demoOrganization, imports + unscoped, imports + uncredential, "import --location " + sandbox.Lyon,
-		"plan --organization " + demoOrganization + " --location no-such-place"} {
+		imports + demo.Organization, imports + unscoped, imports + uncredential, "import --location " + sandbox.Lyon,
+		"plan --organization " + demo.Organization + " --location no-such-place"} {
 		say(args)
 	}
 	for _, row := range rows {
@@ -288,7 +289,7 @@ func (w *trial) printed(rows []desk.OrderRow) string {
 		say("incidents show " + inc.IncidentID)
 	}
 	w.platform.Mood(sandbox.Mood{Kind: sandbox.Fault500})
-	say(imports + demoOrganization)
+	say(imports + demo.Organization)
 	if code := say("plan --location " + sandbox.Paris); code != exitFailed {
 		w.Errorf("a plan that the platform does not answer ends with %d, want %d", code, exitFailed)
 	}

@@ -11,6 +11,7 @@ import (
 
 	"happycolis-reassigner/cmd/internal/app"
 	"happycolis-reassigner/cmd/internal/config"
+	"happycolis-reassigner/cmd/internal/demo"
 )
 
 // member is a running part of the worker: of this process, or a process of its own.
@@ -51,7 +52,7 @@ func (w *trial) startProcess(roles string) *member {
 	dir := w.TempDir()
 	file := filepath.Join(dir, "reassigner.yaml")
 	text, environment := w.written()
-	for name, content := range map[string]string{file: text, filepath.Join(dir, "policy.yaml"): string(demoPolicy)} {
+	for name, content := range map[string]string{file: text, filepath.Join(dir, "policy.yaml"): string(demo.Policy)} {
 		if err := os.WriteFile(name, []byte(content), 0o600); err != nil {
 			w.Fatal(err)
 		}

@@ -13,6 +13,7 @@ import (
 
 	"happycolis-reassigner/cmd/internal/apptest"
 	"happycolis-reassigner/cmd/internal/config"
+	"happycolis-reassigner/cmd/internal/demo"
 	"happycolis-reassigner/happycolis"
 	"happycolis-reassigner/happycolis/sandbox"
 	"happycolis-reassigner/policy"
@@ -36,7 +37,7 @@ func TestEverySeriesMovesWithADrain(t *testing.T) {
 			if busted.Load() {
 				return nil, errors.New("busted")
 			}
-			return policy.Parse(demoPolicy)
+			return policy.Parse(demo.Policy)
 		}
 	})
 	// None of these moves unless its room tells.
@@ -46,11 +47,11 @@ func TestEverySeriesMovesWithADrain(t *testing.T) {
 		"Stepped":  `reassigner_handover_step_duration_seconds_count{`,
 		"Rested":   `reassigner_handover_duration_seconds_count{`,
 		"Webhook":  `reassigner_webhooks_total{code="200",result="taken"}`,
-		"Swept":    `reassigner_sweeps_total{organization="` + demoOrganization + `",result="ok"}`,
+		"Swept":    `reassigner_sweeps_total{organization="` + demo.Organization + `",result="ok"}`,
 		"Found":    `reassigner_sweep_findings_total{finding="missed_event"`,
 		"Alert":    `reassigner_alerts_total{result="ok"`,
 		"Reloaded": `reassigner_policy_reloads_total{result="ok"}`,
-		"Urgent":   `reassigner_urgent_total{organization="` + demoOrganization + `",reason="journal_lost"}`,
+		"Urgent":   `reassigner_urgent_total{organization="` + demo.Organization + `",reason="journal_lost"}`,
 	}
 	moved := func(rooms ...string) bool {
 		_, body := apptest.Fetch(t, w.admin()+"/metrics")

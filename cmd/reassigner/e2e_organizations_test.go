@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"happycolis-reassigner/cmd/internal/config"
+	"happycolis-reassigner/cmd/internal/demo"
 	"happycolis-reassigner/happycolis/sandbox"
 	"happycolis-reassigner/worker/journal"
 )
@@ -14,7 +15,7 @@ import (
 // previous: its webhooks verify, its calls are refused.
 func playTwoOrganizations(t *testing.T, s store) {
 	const other = "other-organization"
-	o := sandboxOrganization(other)
+	o := demo.SandboxOrganization(other)
 	w := newTrial(t, s, func(c *config.Config) {
 		wrong := trialOrganization(o)
 		wrong.Credentials.ClientSecret, wrong.Signing, wrong.Previous = "not-in-force", "not-in-force", wrong.Signing

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"happycolis-reassigner/cmd/internal/app"
+	"happycolis-reassigner/cmd/internal/demo"
 	"happycolis-reassigner/happycolis/sandbox"
 	"happycolis-reassigner/worker/index"
 )
@@ -26,7 +27,7 @@ func playRestart(t *testing.T, s store) {
 	for range begun {
 		time.Sleep(trialLook)
 	}
-	w.subscribe(demoOrganization, second)
+	w.subscribe(demo.Organization, second)
 	stopped := make(chan struct{})
 	go func() { first.stop(); close(stopped) }()
 	w.wait(outage/2, func() {})
@@ -35,7 +36,7 @@ func playRestart(t *testing.T, s store) {
 	}
 	s.back()
 	<-stopped
-	w.heard(demoOrganization)
+	w.heard(demo.Organization)
 	w.platform.Break(sandbox.Paris)
 	rows := w.rested(len(w.merchant.InFlight))
 	w.holds()
@@ -50,7 +51,7 @@ func playOutage(t *testing.T, s store) {
 	w.platform.Break(sandbox.Paris)
 	w.wait(outage, func() {})
 	s.back()
-	w.heard(demoOrganization)
+	w.heard(demo.Organization)
 	rows := w.rested(len(w.merchant.InFlight))
 	w.holds()
 	w.moved(rows)
@@ -82,8 +83,8 @@ func playCrowd(t *testing.T, s store, again bool) bool {
 	for n := range crowd {
 		sent.Go(func() {
 			body := fmt.Appendf(nil, `{"header":{"organizationId":%q,"messageId":"m-%d","type":"location/updated","date":"2026-05-18T06:00:00.000Z"},`+
-				`"body":{"id":"l-%d","name":"place-%d"}}`, demoOrganization, n, n, n)
-			status, answer := w.post(body, sandboxOrganization(demoOrganization).ClientSecret)
+				`"body":{"id":"l-%d","name":"place-%d"}}`, demo.Organization, n, n, n)
+			status, answer := w.post(body, demo.SandboxOrganization(demo.Organization).ClientSecret)
 			mu.Lock()
 			defer mu.Unlock()
 			answers[fmt.Sprint(status, " ", answer)]++
@@ -97,7 +98,7 @@ func playCrowd(t *testing.T, s store, again bool) bool {
 		}
 		t.Errorf("got %v, want %d times %s", answers, crowd, want)
 	}
-	if places, err := index.New(w.rdb).Places(t.Context(), demoOrganization); err != nil || len(places) != crowd {
+	if places, err := index.New(w.rdb).Places(t.Context(), demo.Organization); err != nil || len(places) != crowd {
 		t.Errorf("%d places are known, want %d; %v", len(places), crowd, err)
 	}
 	return true

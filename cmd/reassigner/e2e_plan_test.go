@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"happycolis-reassigner/cmd/internal/config"
+	"happycolis-reassigner/cmd/internal/demo"
 	"happycolis-reassigner/cmd/internal/terminal"
 	"happycolis-reassigner/happycolis/sandbox"
 	"happycolis-reassigner/policy"
@@ -55,7 +56,7 @@ func TestARehearsalEndsAsCronNeedsIt(t *testing.T) {
 		code         int
 		says         []string
 	}{
-		{"with one while somebody would be stranded", string(demoPolicy), exitFailed, []string{"IF THIS FAILS", "policy_rule (no rule matches)", "1 no_candidate"}},
+		{"with one while somebody would be stranded", string(demo.Policy), exitFailed, []string{"IF THIS FAILS", "policy_rule (no rule matches)", "1 no_candidate"}},
 		{"with zero while everybody has a place", placed, exitDone, []string{"IF THIS FAILS", "Nobody would be stranded."}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -104,7 +105,7 @@ func TestAPlanIsShownApprovedAndDoneByTheProgram(t *testing.T) {
 	}
 
 	w.platform.Break(sandbox.Paris)
-	inc := w.incident(demoOrganization, journal.AwaitingApproval)
+	inc := w.incident(demo.Organization, journal.AwaitingApproval)
 	dry := w.program("incidents approve " + inc.IncidentID + " --dry-run --json")
 	var frozen []desk.PlanRow
 	if err := json.Unmarshal([]byte(dry.stdout), &frozen); err != nil || dry.code != exitDone || len(frozen) != len(rows) {

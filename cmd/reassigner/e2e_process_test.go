@@ -17,6 +17,7 @@ import (
 
 	"happycolis-reassigner/cmd/internal/apptest"
 	"happycolis-reassigner/cmd/internal/config"
+	"happycolis-reassigner/cmd/internal/demo"
 	"happycolis-reassigner/happycolis/webhook"
 	"happycolis-reassigner/worker/receiver"
 	"happycolis-reassigner/worker/redistest"
@@ -41,7 +42,7 @@ func serving(t *testing.T, redis, platform string, lines ...string) *process {
 	text := fmt.Sprintf("redis: %q\nhappycolis: {graphql_url: %q, token_url: %q, timeout: 60s}\n"+
 		"organizations: [{id: org_1, client_id: a, client_secret: \"${SECRET}\"}]\nincident: {mode: automatic, settle: 1s}\n",
 		redis, platform+"/graphql", platform+"/token") + strings.Join(lines, "\n")
-	for name, content := range map[string]string{file: text, filepath.Join(dir, "policy.yaml"): string(demoPolicy)} {
+	for name, content := range map[string]string{file: text, filepath.Join(dir, "policy.yaml"): string(demo.Policy)} {
 		if err := os.WriteFile(name, []byte(content), 0o600); err != nil {
 			t.Fatal(err)
 		}

@@ -14,6 +14,7 @@ import (
 	"happycolis-reassigner/cmd/internal/app"
 	"happycolis-reassigner/cmd/internal/apptest"
 	"happycolis-reassigner/cmd/internal/config"
+	"happycolis-reassigner/cmd/internal/demo"
 	"happycolis-reassigner/happycolis"
 	"happycolis-reassigner/happycolis/sandbox"
 	"happycolis-reassigner/policy"
@@ -52,7 +53,7 @@ type trial struct {
 	merchant   sandbox.Merchant
 }
 
-// newTrial starts a worker for organization demoOrganization; change is applied to its configuration.
+// newTrial starts a worker for organization Organization; change is applied to its configuration.
 func newTrial(t *testing.T, s store, change ...func(*config.Config)) *trial {
 	t.Helper()
 	w := &trial{T: t, store: s, platform: sandbox.New(sandbox.Options{Seed: 1, RatePerMinute: trialRate.PerMinute, RatePerSecond: trialRate.PerSecond}), log: &apptest.Buffer{}, env: environment()}
@@ -63,17 +64,17 @@ func newTrial(t *testing.T, s store, change ...func(*config.Config)) *trial {
 	at.Serve()
 	t.Cleanup(at.Close)
 	w.platform.Mood(sandbox.Mood{Kind: sandbox.Accept, After: trialAccept})
-	addSandboxOrganization(w.platform, demoOrganization)
+	demo.AddOrganization(w.platform, demo.Organization)
 	base := "http://" + at.Addr().String()
 	w.cfg = &config.Config{
 		Listen: "127.0.0.1:0", Admin: "127.0.0.1:0", Redis: s.url,
 		Platform:      config.Platform{GraphQLURL: base + "/graphql", TokenURL: base + "/token", Timeout: 2 * time.Second},
-		Organizations: []config.Organization{trialOrganization(sandboxOrganization(demoOrganization))},
+		Organizations: []config.Organization{trialOrganization(demo.SandboxOrganization(demo.Organization))},
 		Incident: config.Incident{Mode: "automatic", Settle: trialSettle, Sweep: time.Second, ApproveAbove: 1000,
 			Canary: 1000, MaxShare: 1, Cooldown: time.Second},
 		Handover: config.Handover{Statuses: []string{"DRAFT", "PENDING"}, RedispatchSettle: trialSettle, Poll: time.Second,
 			CancelTimeout: trialDeadline, AcceptTimeout: trialDeadline, MaxHops: 3},
-		OpenPolicy: func(string) (*policy.Policy, error) { return policy.Parse(demoPolicy) },
+		OpenPolicy: func(string) (*policy.Policy, error) { return policy.Parse(demo.Policy) },
 	}
 	if s.midway != nil { // what a failover interrupts is found again by its lease, which is longer than some deadlines
 		w.cfg.Handover.CancelTimeout, w.cfg.Handover.AcceptTimeout = 2*trialMost, 2*trialMost
@@ -117,15 +118,15 @@ func (w *trial) subscribe(organization string, to *member) {
 // seed makes a merchant and waits until the worker has heard of it.
 func (w *trial) seed(orders int) {
 	w.Helper()
-	w.subscribe(demoOrganization, w.receiver)
-	w.merchant = sandbox.Seed(w.platform, sandbox.SeedOptions{Organization: demoOrganization, Orders: orders, Seed: 3})
-	w.heard(demoOrganization)
+	w.subscribe(demo.Organization, w.receiver)
+	w.merchant = sandbox.Seed(w.platform, sandbox.SeedOptions{Organization: demo.Organization, Orders: orders, Seed: 3})
+	w.heard(demo.Organization)
 }
 
 // seedUnheard makes a merchant while Redis is away: what it announces to a process waits there.
 func (w *trial) seedUnheard(to *member) {
-	w.subscribe(demoOrganization, to)
-	w.merchant = sandbox.Seed(w.platform, sandbox.SeedOptions{Organization: demoOrganization, Orders: trialOrders, Seed: 3})
+	w.subscribe(demo.Organization, to)
+	w.merchant = sandbox.Seed(w.platform, sandbox.SeedOptions{Organization: demo.Organization, Orders: trialOrders, Seed: 3})
 }
 
 // heard waits until every webhook was taken.

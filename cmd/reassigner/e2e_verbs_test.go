@@ -12,6 +12,7 @@ import (
 
 	"happycolis-reassigner/cmd/internal/app"
 	"happycolis-reassigner/cmd/internal/config"
+	"happycolis-reassigner/cmd/internal/demo"
 	"happycolis-reassigner/cmd/internal/terminal"
 	"happycolis-reassigner/happycolis/sandbox"
 	"happycolis-reassigner/tasks"
@@ -124,7 +125,7 @@ func (w *trial) run(p parked) {
 // audited checks that somebody's deed is in the audit log.
 func (w *trial) audited(verb, target string) {
 	w.Helper()
-	entries, err := journal.New(w.rdb, w.cfg.Platform.Timeout).Audited(w.Context(), demoOrganization, 100)
+	entries, err := journal.New(w.rdb, w.cfg.Platform.Timeout).Audited(w.Context(), demo.Organization, 100)
 	if err != nil {
 		w.Fatal(err)
 	}

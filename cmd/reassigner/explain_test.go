@@ -121,7 +121,7 @@ func TestExplainSaysWhatIsWrong(t *testing.T) {
 func TestExplainAsksTheRunningServiceForItsDecision(t *testing.T) {
 	t.Parallel()
 	s, _ := played(t)
-	admin := "http://" + s.app.AdminAddress().String()
+	admin := "http://" + s.App.AdminAddress().String()
 	listed := runVerb(t, environment(), "orders", "list", "--json", "--admin", admin)
 	var rows []struct {
 		DeliveryOrderID string  `json:"delivery_order_id"`
@@ -156,7 +156,7 @@ func TestADecisionReadsTheSameEverywhere(t *testing.T) {
 	var log apptest.Buffer
 	s, admin := playedTo(t, app.NewLog(&log, config.Log{JSON: true}))
 	var rows []desk.OrderRow
-	if err := s.api.get(t.Context(), "/api/orders", nil, &rows); err != nil {
+	if err := s.Get(t.Context(), "/api/orders", &rows); err != nil {
 		t.Fatal(err)
 	}
 	told := map[string]string{} // delivery order > its last decision in the log
@@ -172,7 +172,7 @@ func TestADecisionReadsTheSameEverywhere(t *testing.T) {
 	outcomes := map[policy.Outcome]bool{}
 	for _, row := range rows {
 		var found []desk.OrderDetail
-		if err := s.api.get(t.Context(), "/api/orders/"+row.DeliveryOrderID, nil, &found); err != nil || len(found) != 1 {
+		if err := s.Get(t.Context(), "/api/orders/"+row.DeliveryOrderID, &found); err != nil || len(found) != 1 {
 			t.Fatalf("%s: %v", row.DeliveryOrderID, err)
 		}
 		if found[0].Record.Decision == nil {
@@ -185,7 +185,7 @@ func TestADecisionReadsTheSameEverywhere(t *testing.T) {
 		}
 		explained := runVerb(t, environment(), append([]string{"policy", "explain", "--order", row.DeliveryOrderID}, admin...)...)
 		shown := runVerb(t, environment(), append([]string{"orders", "show", row.DeliveryOrderID}, admin...)...)
-		_, page := apptest.Fetch(t, "http://"+s.app.AdminAddress().String()+"/orders/"+row.DeliveryOrderID)
+		_, page := apptest.Fetch(t, "http://"+s.App.AdminAddress().String()+"/orders/"+row.DeliveryOrderID)
 		for place, text := range map[string]string{"policy explain": explained.stdout, "orders show": shown.stdout, "the console": html.UnescapeString(page), "the log": told[row.DeliveryOrderID]} {
 			for _, sentence := range want {
 				if !strings.Contains(text, sentence) {

@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"happycolis-reassigner/cmd/internal/apptest"
+	"happycolis-reassigner/cmd/internal/demo"
 	"happycolis-reassigner/happycolis/sandbox"
 	"happycolis-reassigner/worker/desk"
 )
@@ -152,23 +153,23 @@ func TestARepairOfALocationTellsWhatFailed(t *testing.T) {
 // TestAnImportByReferenceWaitsOutAFault is the whole way: a file as a spreadsheet saves it, the service, the platform.
 func TestAnImportByReferenceWaitsOutAFault(t *testing.T) {
 	t.Parallel()
-	s, err := openStage(demoFlags{seed: 1, cancel: "sync", fallback: "accepts"}, apptest.Quiet)
+	s, err := demo.Open(demo.Options{Seed: 1, Cancel: "sync", Fallback: "accepts"}, apptest.Quiet)
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(s.close)
-	addSandboxOrganization(s.platform, demoOrganization)
-	s.platform.AddLocation(sandbox.Location{ID: "loc_1", Organization: demoOrganization, Slug: "paris-warehouse", Active: true})
+	t.Cleanup(s.Close)
+	demo.AddOrganization(s.Platform, demo.Organization)
+	s.Platform.AddLocation(sandbox.Location{ID: "loc_1", Organization: demo.Organization, Slug: "paris-warehouse", Active: true})
 	numbers := []string{"#1001", "#1002"}
 	for _, number := range numbers {
-		s.platform.AddOrder(sandbox.Order{ID: "ord_" + number, Organization: demoOrganization, ExternalReference: number, Lines: []sandbox.OrderLine{{SKU: "MUG", Quantity: 1}}})
-		s.platform.AddDeliveryOrder(sandbox.DeliveryOrder{Orders: []string{"ord_" + number}, Location: "loc_1", Status: sandbox.Pending,
+		s.Platform.AddOrder(sandbox.Order{ID: "ord_" + number, Organization: demo.Organization, ExternalReference: number, Lines: []sandbox.OrderLine{{SKU: "MUG", Quantity: 1}}})
+		s.Platform.AddDeliveryOrder(sandbox.DeliveryOrder{Orders: []string{"ord_" + number}, Location: "loc_1", Status: sandbox.Pending,
 			Lines: []sandbox.Line{{SKU: "MUG", Quantity: 1}}})
 	}
-	s.platform.Mood(sandbox.Mood{Kind: sandbox.Fault500, Operation: "orderByReference", Count: 1})
-	s.platform.Mood(sandbox.Mood{Kind: sandbox.DropBefore, Operation: "deliveryOrders", Count: 1})
+	s.Platform.Mood(sandbox.Mood{Kind: sandbox.Fault500, Operation: "orderByReference", Count: 1})
+	s.Platform.Mood(sandbox.Mood{Kind: sandbox.DropBefore, Operation: "deliveryOrders", Count: 1})
 	file := savedAs(t, "orders.csv", asUTF16(strings.Join(numbers, "\r\n")))
-	got := runVerb(t, environment(), "import", file, "--third-party-app", "shop", "--admin", "http://"+s.app.AdminAddress().String())
+	got := runVerb(t, environment(), "import", file, "--third-party-app", "shop", "--admin", "http://"+s.App.AdminAddress().String())
 	if got.code != exitDone || got.stdout != "2 lines imported: 2 delivery orders.\n" || got.stderr != "" {
 		t.Errorf("got %d %q %q", got.code, got.stdout, got.stderr)
 	}

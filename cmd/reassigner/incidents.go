@@ -38,7 +38,7 @@ func (c *cli) incidentsList() *cobra.Command {
 			}
 			t := &terminal.Table{Head: []string{"INCIDENT", "LOCATION", "STATE", "OPENED", "UNDER WAY", "REASSIGNED", "LEFT", "NEEDS A PERSON"}}
 			for _, row := range rows {
-				t.Add(row.IncidentID, orElse(row.Location, row.LocationID), string(row.State), terminal.LocalTime(row.OpenedAt), strconv.Itoa(underWay(row.Counts)),
+				t.Add(row.IncidentID, terminal.OrElse(row.Location, row.LocationID), string(row.State), terminal.LocalTime(row.OpenedAt), strconv.Itoa(underWay(row.Counts)),
 					strconv.Itoa(row.Counts[journal.Reassigned]), strconv.Itoa(row.Counts[journal.Left]), strconv.Itoa(row.Counts[journal.NeedsPerson]))
 			}
 			if len(rows) == 0 {
@@ -64,13 +64,6 @@ func underWay(counts map[journal.State]int) int {
 		}
 	}
 	return n
-}
-
-func orElse(text *string, otherwise string) string {
-	if text == nil {
-		return otherwise
-	}
-	return *text
 }
 
 // values makes a query of those pairs that say something.
@@ -121,7 +114,7 @@ func (c *cli) incidentsShow() *cobra.Command {
 }
 
 func (c *cli) printIncident(d desk.IncidentDetail) {
-	c.stdout.Printf("Incident %s at %s is %s.\n", d.IncidentID, orElse(d.Location, d.LocationID), d.State)
+	c.stdout.Printf("Incident %s at %s is %s.\n", d.IncidentID, terminal.OrElse(d.Location, d.LocationID), d.State)
 	c.stdout.Printf("Organization %s, opened %s", d.OrganizationID, terminal.LocalTime(d.OpenedAt))
 	if d.ClosedAt != nil {
 		c.stdout.Printf(", closed %s", terminal.LocalTime(*d.ClosedAt))

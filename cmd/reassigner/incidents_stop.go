@@ -19,9 +19,9 @@ func (c *cli) incidentsStop() *cobra.Command {
 	}, "Stop the incident?", func(would desk.IncidentDetail) {
 		u := would.UnderWay
 		c.stderr.Printf("%s at %s: %d not begun, to be left; %d prepared, to be taken back; %d released, to be finished.\n",
-			terminal.Plural(u.NotBegun+u.Prepared+u.Released, "delivery order"), orElse(would.Location, would.LocationID), u.NotBegun, u.Prepared, u.Released)
+			terminal.Plural(u.NotBegun+u.Prepared+u.Released, "delivery order"), terminal.OrElse(would.Location, would.LocationID), u.NotBegun, u.Prepared, u.Released)
 	}, func(did desk.IncidentDetail) {
-		c.stdout.Printf("Incident %s is stopped; %s stays held until it reads ACTIVE or is unblocked.\n", did.IncidentID, orElse(did.Location, did.LocationID))
+		c.stdout.Printf("Incident %s is stopped; %s stays held until it reads ACTIVE or is unblocked.\n", did.IncidentID, terminal.OrElse(did.Location, did.LocationID))
 		c.printInTheAir(did.UnderWay)
 		c.stdout.Printf("What becomes of each: reassigner orders list --incident %s\n", plaintext.ShellWord(did.IncidentID))
 	})
@@ -34,7 +34,7 @@ func (c *cli) incidentsUnblock() *cobra.Command {
 			"does not hold it any more. One that is closed no longer keeps its location in the cooldown. One that is stopped is\n" +
 			"closed, and its location is free for another. A pause is lifted by reassigner resume.",
 	}, "Lift it?", func(would desk.Unblocking) {
-		c.stderr.Printf("Incident %s at %s: this lifts %s.\n", would.IncidentID, orElse(would.Location, would.LocationID), would.Lifts)
+		c.stderr.Printf("Incident %s at %s: this lifts %s.\n", would.IncidentID, terminal.OrElse(would.Location, would.LocationID), would.Lifts)
 	}, func(did desk.Unblocking) {
 		c.stdout.Printf("Lifted: %s.\n", did.Lifts)
 	})

@@ -15,6 +15,7 @@ import (
 	"happycolis-reassigner/cmd/internal/app"
 	"happycolis-reassigner/cmd/internal/apptest"
 	"happycolis-reassigner/cmd/internal/config"
+	"happycolis-reassigner/cmd/internal/demo"
 	"happycolis-reassigner/cmd/internal/terminal"
 	"happycolis-reassigner/happycolis/sandbox"
 	"happycolis-reassigner/worker/desk"
@@ -199,29 +200,29 @@ func TestALogLineIsHarmlessAndSaysTheSame(t *testing.T) {
 // TestAnOrderNumberThatSteersIsShownAsItIs is the whole way: webhook, journal, desk, command line.
 func TestAnOrderNumberThatSteersIsShownAsItIs(t *testing.T) {
 	t.Parallel()
-	s, err := openStage(demoFlags{seed: 1, cancel: "sync", fallback: "accepts"}, apptest.Quiet)
+	s, err := demo.Open(demo.Options{Seed: 1, Cancel: "sync", Fallback: "accepts"}, apptest.Quiet)
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(s.close)
-	p := s.platform
-	addSandboxOrganization(p, demoOrganization)
-	p.SubscribeURL(demoOrganization, "http://"+s.app.PublicAddress().String()+receiver.Path)
+	t.Cleanup(s.Close)
+	p := s.Platform
+	demo.AddOrganization(p, demo.Organization)
+	p.SubscribeURL(demo.Organization, "http://"+s.App.PublicAddress().String()+receiver.Path)
 	for id, slug := range map[string]string{"loc_paris": sandbox.Paris, "loc_lyon": sandbox.Lyon} {
-		p.AddLocation(sandbox.Location{ID: id, Organization: demoOrganization, Slug: slug, Active: true})
+		p.AddLocation(sandbox.Location{ID: id, Organization: demo.Organization, Slug: slug, Active: true})
 	}
-	p.AddOrder(sandbox.Order{ID: "ord_1", Organization: demoOrganization, Number: forged, Lines: []sandbox.OrderLine{{SKU: "MUG\x1b[31m", Quantity: 1}}})
+	p.AddOrder(sandbox.Order{ID: "ord_1", Organization: demo.Organization, Number: forged, Lines: []sandbox.OrderLine{{SKU: "MUG\x1b[31m", Quantity: 1}}})
 	p.AddDeliveryOrder(sandbox.DeliveryOrder{ID: "do_1", Orders: []string{"ord_1"}, Location: "loc_paris", Status: sandbox.Opened,
 		Lines: []sandbox.Line{{SKU: "MUG\x1b[31m", Quantity: 1, Status: "IN_PROGRESS"}}})
-	if err := s.heard(t.Context()); err != nil {
+	if err := s.AwaitWebhooks(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	p.Break(sandbox.Paris)
-	admin := "http://" + s.app.AdminAddress().String()
+	admin := "http://" + s.App.AdminAddress().String()
 	var rows []desk.OrderRow
 	apptest.Eventually(t, "the order needs a person", func() bool {
 		rows = nil
-		_ = s.api.get(t.Context(), "/api/orders", nil, &rows)
+		_ = s.Get(t.Context(), "/api/orders", &rows)
 		return len(rows) == 1 && rows[0].State == journal.NeedsPerson
 	})
 	if *rows[0].OrderNumber != forged {

@@ -10,6 +10,7 @@ import (
 
 	"happycolis-reassigner/cmd/internal/apptest"
 	"happycolis-reassigner/cmd/internal/config"
+	"happycolis-reassigner/cmd/internal/demo"
 	"happycolis-reassigner/cmd/internal/terminal"
 	"happycolis-reassigner/worker/desk"
 	"happycolis-reassigner/worker/journal"
@@ -19,21 +20,21 @@ import (
 // them.
 func TestProceedGoesOnWithWhatNobodyConfirmed(t *testing.T) {
 	t.Parallel()
-	d := demoFlags{orders: 8, seed: 3, json: true, cancel: "never", fallback: "accepts"}
-	s, err := openStage(d, apptest.Quiet, func(c *config.Config) {
+	d := demo.Options{Orders: 8, Seed: 3, JSON: true, Cancel: "never", Fallback: "accepts"}
+	s, err := demo.Open(d, apptest.Quiet, func(c *config.Config) {
 		c.Incident.Settle, c.Handover.RedispatchSettle = 100*time.Millisecond, 100*time.Millisecond
 		c.Handover.Poll, c.Handover.CancelTimeout = 200*time.Millisecond, 300*time.Millisecond
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(s.close)
-	if _, err := s.play(t.Context(), &demoScreen{d: d, stage: s}); err != nil {
+	t.Cleanup(s.Close)
+	if _, err := s.Play(t.Context(), demo.NewScreen(s, nil, nil)); err != nil {
 		t.Fatal(err)
 	}
 	verb := func(want int, args string) outcome {
 		t.Helper()
-		got := runVerb(t, environment(), append(strings.Fields(args), "--admin", "http://"+s.app.AdminAddress().String())...)
+		got := runVerb(t, environment(), append(strings.Fields(args), "--admin", "http://"+s.App.AdminAddress().String())...)
 		if got.code != want {
 			t.Errorf("reassigner %s: got %d %q %q, want %d", args, got.code, got.stdout, got.stderr, want)
 		}

@@ -19,6 +19,7 @@ import (
 
 	"happycolis-reassigner/cmd/internal/app"
 	"happycolis-reassigner/cmd/internal/apptest"
+	"happycolis-reassigner/cmd/internal/demo"
 	"happycolis-reassigner/happycolis/sandbox"
 	"happycolis-reassigner/worker/journal"
 	"happycolis-reassigner/worker/receiver"
@@ -79,7 +80,7 @@ func newRig(t *testing.T, binary string, o rigOptions) *rig {
 	r.rdb = redistest.Client(t, r.redis.Addr)
 	r.journal = journal.New(r.rdb, o.request)
 	r.platform = sandbox.New(sandbox.Options{Seed: o.seed, Latency: o.latency, RatePerMinute: o.perMinute})
-	addSandboxOrganization(r.platform, demoOrganization)
+	demo.AddOrganization(r.platform, demo.Organization)
 	ctx, stop := context.WithCancel(context.Background())
 	ended := make(chan struct{})
 	go func() { r.platform.Run(ctx); close(ended) }()
@@ -134,7 +135,7 @@ func (r *rig) start() {
 		p.start()
 	}
 	r.awaitReady()
-	r.platform.SubscribeURL(demoOrganization, "http://"+r.processes[0].public+receiver.Path)
+	r.platform.SubscribeURL(demo.Organization, "http://"+r.processes[0].public+receiver.Path)
 }
 
 func (r *rig) write(name, text string) (path string) {
@@ -148,7 +149,7 @@ func (r *rig) write(name, text string) (path string) {
 
 // Config is what a user would write, with shorter times.
 func (r *rig) config(p *instance) string {
-	o, at := sandboxOrganization(demoOrganization), r.listener.Addr()
+	o, at := demo.SandboxOrganization(demo.Organization), r.listener.Addr()
 	return fmt.Sprintf(`listen: "%s"
 admin: {listen: "%s"}
 log: {format: text}
@@ -221,7 +222,7 @@ func (p *instance) start() {
 		arguments = append(arguments, "--role", p.roles)
 	}
 	p.command = exec.Command(p.binary, arguments...)
-	p.command.Env = append(os.Environ(), "RIG_SECRET="+sandboxOrganization(demoOrganization).ClientSecret)
+	p.command.Env = append(os.Environ(), "RIG_SECRET="+demo.SandboxOrganization(demo.Organization).ClientSecret)
 	p.command.Stdout, p.command.Stderr = log, log
 	if err := p.command.Start(); err != nil {
 		p.t.Fatal(err)

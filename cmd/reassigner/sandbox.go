@@ -14,6 +14,7 @@ import (
 
 	"happycolis-reassigner/cmd/internal/app"
 	"happycolis-reassigner/cmd/internal/config"
+	"happycolis-reassigner/cmd/internal/demo"
 	"happycolis-reassigner/cmd/internal/terminal"
 	"happycolis-reassigner/happycolis/sandbox"
 )
@@ -48,7 +49,7 @@ func (c *cli) sandbox() *cobra.Command {
 			defer l.Close()
 			ended := make(chan struct{})
 			go func() { p.Run(ctx); close(ended) }()
-			addSandboxOrganization(p, organization)
+			demo.AddOrganization(p, organization)
 			c.printSandbox(l.Addr(), organization)
 			if subscribe != "" {
 				c.stdout.Printf("waiting until the worker is ready at %s\n", subscribe)
@@ -67,24 +68,15 @@ func (c *cli) sandbox() *cobra.Command {
 		},
 	}
 	command.Flags().StringVar(&address, "listen", "127.0.0.1:9090", "address")
-	command.Flags().StringVar(&organization, "organization", demoOrganization, "id of the organization that it has")
+	command.Flags().StringVar(&organization, "organization", demo.Organization, "id of the organization that it has")
 	command.Flags().StringVar(&subscribe, "subscribe", "", "URL to send the organization's webhooks to")
 	command.Flags().IntVar(&orders, "orders", 0, "seed that many orders")
 	command.Flags().Int64Var(&seed, "seed", 1, "which of the repeatable worlds")
 	return command
 }
 
-// sandboxOrganization is the one whose credentials follow from its id.
-func sandboxOrganization(id string) sandbox.Organization {
-	return sandbox.Organization{ID: id, ClientID: "client-" + id, ClientSecret: "secret-" + id, IntegrationToken: "token-" + id}
-}
-
-func addSandboxOrganization(p *sandbox.Platform, id string) {
-	p.AddOrganization(sandboxOrganization(id))
-}
-
 func (c *cli) printSandbox(at net.Addr, organization string) {
-	o := sandboxOrganization(organization)
+	o := demo.SandboxOrganization(organization)
 	c.stdout.Printf("graphql_url    http://%s/graphql\ntoken_url      http://%s/token\norganization   %s\nclient_id      %s\nclient_secret  %s\ncontrol        http://%s/sandbox/\n",
 		at, at, o.ID, o.ClientID, o.ClientSecret, at)
 }

@@ -1,4 +1,4 @@
-package main
+package demo
 
 import (
 	"context"
@@ -12,8 +12,8 @@ import (
 	"happycolis-reassigner/worker/journal"
 )
 
-// demoReport is what the demo found. Programs rely on its keys.
-type demoReport struct {
+// Report is what the demo found. Programs rely on its keys.
+type Report struct {
 	Orders           int                `json:"orders"`
 	InFlight         int                `json:"in_flight"`
 	Reassigned       int                `json:"reassigned"`
@@ -34,13 +34,13 @@ type demoReport struct {
 	rested  bool
 }
 
-// report judges the platform's books against nothing of ours but the rows of "orders list --json".
-func (s *stage) report(ctx context.Context, took time.Duration, rested bool) (*demoReport, error) {
+// judge judges the platform's books against nothing of ours but the rows of "orders list --json".
+func (s *Stage) judge(ctx context.Context, took time.Duration, rested bool) (*Report, error) {
 	var raw json.RawMessage
-	if err := s.api.get(ctx, "/api/orders", nil, &raw); err != nil {
+	if err := s.Get(ctx, "/api/orders", &raw); err != nil {
 		return nil, err
 	}
-	r := &demoReport{Orders: s.d.orders, InFlight: len(s.merchant.InFlight), Reasons: map[string]int{}, rested: rested,
+	r := &Report{Orders: s.options.Orders, InFlight: len(s.Merchant.InFlight), Reasons: map[string]int{}, rested: rested,
 		RequestsPerOrder: map[string]float64{"DRAFT": 0, "PENDING": 0}, Seconds: math.Round(took.Seconds()*10) / 10}
 	var told []sandbox.Row
 	if err := json.Unmarshal(raw, &r.rows); err != nil {
@@ -49,18 +49,18 @@ func (s *stage) report(ctx context.Context, took time.Duration, rested bool) (*d
 	if err := json.Unmarshal(raw, &told); err != nil {
 		return nil, fmt.Errorf("reading the rows: %w", err)
 	}
-	books := s.platform.Books()
+	books := s.Platform.Books()
 	r.verdict = sandbox.Judge(books, told)
 	r.DoubleShipped, r.Lost, r.TouchedOthers = len(r.verdict.DoubleShipped), len(r.verdict.Lost), len(r.verdict.TouchedOthers)
 	r.APIRequests, r.RateLimited = books.Requests["http"], books.Throttled
-	r.count(books)
+	r.countRows(books)
 	r.Holds = rested && r.verdict.Holds() && r.Reassigned+r.Left+r.NeedsPerson == r.InFlight
 	return r, nil
 }
 
-// count sums the rows, and the requests that named a reassigned delivery order, its replacement or its
+// countRows sums the rows, and the requests that named a reassigned delivery order, its replacement or its
 // order.
-func (r *demoReport) count(books sandbox.Books) {
+func (r *Report) countRows(books sandbox.Books) {
 	requests, orders, states := map[string]int{}, map[string]int{}, map[journal.State]int{}
 	for _, row := range r.rows {
 		states[row.State]++

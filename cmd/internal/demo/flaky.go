@@ -1,4 +1,4 @@
-package main
+package demo
 
 import (
 	"math/rand/v2"
@@ -9,17 +9,17 @@ import (
 
 // flaky lets a share of the API's requests fail, in turn: answered 500 and not executed, broken off
 // before they were executed, and broken off after it, so that nobody knows.
-func flaky(platform http.Handler, d demoFlags) http.Handler {
-	if d.flaky == 0 {
+func flaky(platform http.Handler, d Options) http.Handler {
+	if d.Flaky == 0 {
 		return platform
 	}
 	var mu sync.Mutex
-	random := rand.New(rand.NewPCG(uint64(d.seed), 0xf1a4))
+	random := rand.New(rand.NewPCG(uint64(d.Seed), 0xf1a4))
 	failures := 0
 	fails := func() (int, bool) {
 		mu.Lock()
 		defer mu.Unlock()
-		if random.IntN(100) >= d.flaky {
+		if random.IntN(100) >= d.Flaky {
 			return 0, false
 		}
 		failures++
