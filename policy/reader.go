@@ -25,7 +25,7 @@ func (r *reader) refuse(at strictyaml.Node, format string, args ...any) {
 	r.problems = append(r.problems, refused(at, format, args...)...)
 }
 
-// Fields returns the values of a mapping by key. It refuses unknown and repeated keys; a
+// fields returns the values of a mapping by key. It refuses unknown and repeated keys; a
 // key that is not there gives an absent node.
 func (r *reader) fields(n strictyaml.Node, where string, known ...string) map[string]strictyaml.Node {
 	values := map[string]strictyaml.Node{}
@@ -47,7 +47,7 @@ func (r *reader) fields(n strictyaml.Node, where string, known ...string) map[st
 	return values
 }
 
-// List returns the items of a list that should have 1 to limit of them.
+// list returns the items of a list that should have 1 to limit of them.
 func (r *reader) list(n strictyaml.Node, what string, limit int) []strictyaml.Node {
 	switch {
 	case n.Kind != strictyaml.List:
@@ -112,7 +112,7 @@ func (r *reader) choices(n strictyaml.Node, what string, known []string) []strin
 	return values
 }
 
-// Truth returns true or false.
+// truth returns true or false.
 func (r *reader) truth(n strictyaml.Node, what string) bool {
 	if n.Kind != strictyaml.Truth {
 		r.refuse(n, "%s must be true or false, not %s", what, quote(n))

@@ -105,7 +105,9 @@ var rules = []struct {
 	{"cmd/internal/demo", []string{"cmd/internal/config", "cmd/internal/app", "cmd/internal/terminal", "worker", "happycolis", "policy"}},
 	{"cmd/internal/doctor", []string{"cmd/internal/config", "cmd/internal/app", "cmd/internal/terminal", "worker", "tasks", "happycolis", "policy"}},
 	{"cmd/internal/terminal", []string{"worker/plaintext"}},
-	{"cmd", []string{"cmd", "worker", "tasks", "happycolis", "policy"}},
+	{"cmd/internal/apptest", []string{"cmd/internal/config", "happycolis", "policy"}},
+	{"cmd/internal/cli", []string{"cmd/internal", "worker", "happycolis", "policy"}},
+	{"cmd/reassigner", []string{"cmd/internal/cli"}},
 }
 
 func TestImportsPointDown(t *testing.T) {
@@ -153,7 +155,7 @@ func TestSomeRoomsAreForSomeOnly(t *testing.T) {
 		what string
 		by   []string // folders whose code, tests apart, may import it
 	}{
-		{"happycolis/sandbox", []string{"cmd/reassigner", "cmd/internal/demo", "worker/world"}},
+		{"happycolis/sandbox", []string{"cmd/internal/cli", "cmd/internal/demo", "worker/world"}},
 		{"worker/world", nil},
 		{"worker/redistest", nil},
 		{"cmd/internal/apptest", nil},
@@ -171,6 +173,33 @@ func TestSomeRoomsAreForSomeOnly(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+// TestTheWorkerNeverMeetsTheFakePlatform follows the imports of the worker as it is served, however many steps away.
+func TestTheWorkerNeverMeetsTheFakePlatform(t *testing.T) {
+	t.Parallel()
+	imports := map[string][]string{}
+	for _, s := range sources(t) {
+		if !s.test() {
+			imports[s.folder] = append(imports[s.folder], s.imports...)
+		}
+	}
+	by := map[string]string{"cmd/internal/app": ""} // to who imports it
+	for next := []string{"cmd/internal/app"}; len(next) > 0; next = next[1:] {
+		for _, i := range imports[next[0]] {
+			if _, known := by[i]; known || !ours(i) {
+				continue
+			}
+			by[i] = next[0]
+			next = append(next, i)
+			if slices.ContainsFunc([]string{"happycolis/sandbox", "cmd/internal/demo", "cmd/internal/cli", "worker/world"}, func(of string) bool { return below(i, of) }) {
+				t.Errorf("%s imports %s, and the worker imports that", next[0], i)
+			}
+		}
+	}
+	if len(by) < 10 {
+		t.Errorf("the worker imports %d packages of ours; is this test still looking in the right place?", len(by))
 	}
 }
 

@@ -3,8 +3,10 @@
 package main
 
 import (
+	"bytes"
+	"context"
+	"encoding/json"
 	"net/http"
-	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -42,7 +44,7 @@ func peakOfPlan(t *testing.T, binary string, n int) (mebibytes float64) {
 	r.start()
 	r.platform.Break(sandbox.Paris)
 	path := "/api/incidents/" + r.waiting()
-	a := &api{base: "http://" + r.processes[0].admin, http: http.DefaultClient}
+	a := &asker{base: "http://" + r.processes[0].admin}
 	begun := time.Now()
 	var planned desk.IncidentDetail
 	if err := a.post(t.Context(), path+"/approve", desk.Approve{DryRun: true}, &planned); err != nil {
@@ -52,7 +54,7 @@ func peakOfPlan(t *testing.T, binary string, n int) (mebibytes float64) {
 		t.Errorf("the plan has %d delivery orders, want %d", got, n)
 	}
 	var rows []desk.PlanRow
-	if err := a.get(t.Context(), path+"/plan", url.Values{}, &rows); err != nil || len(rows) != n {
+	if err := a.get(t.Context(), path+"/plan", &rows); err != nil || len(rows) != n {
 		t.Errorf("%d rows are shown, want %d: %v", len(rows), n, err)
 	}
 	for _, e := range r.platform.Books().Entries {
@@ -81,4 +83,12 @@ func (r *rig) waiting() (id string) {
 	}
 	r.t.Fatalf("no incident waits for an approval after %s", planWaits)
 	return ""
+}
+
+func (a *asker) post(ctx context.Context, path string, send, into any) error {
+	body, err := json.Marshal(send)
+	if err != nil {
+		return err
+	}
+	return a.ask(ctx, http.MethodPost, path, bytes.NewReader(body), into)
 }

@@ -198,7 +198,7 @@ func (b *browser) fill(id, text string) {
 	b.do("filling "+id, chromedp.SetValue("#"+id, text, chromedp.ByID))
 }
 
-// ask evaluates an expression.
+// evaluate evaluates an expression.
 func evaluate[T any](b *browser, expression string) T {
 	b.t.Helper()
 	var v T

@@ -15,10 +15,10 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
 	"github.com/redis/go-redis/v9"
 
 	"happycolis-reassigner/cmd/internal/app"
+	"happycolis-reassigner/cmd/internal/cli"
 	"happycolis-reassigner/cmd/internal/demo"
 	"happycolis-reassigner/cmd/internal/doctor"
 	"happycolis-reassigner/happycolis"
@@ -126,24 +126,6 @@ incident: {mode: approve}
 	return got
 }
 
-// golden compares a text with a file; with UPDATE_GOLDEN=1 it writes the file.
-func golden(t *testing.T, name, got string) {
-	t.Helper()
-	path := filepath.Join("testdata", name)
-	if os.Getenv("UPDATE_GOLDEN") == "1" {
-		if err := os.WriteFile(path, []byte(got), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), got); diff != "" {
-		t.Errorf("differs from %s (-want +got):\n%s", path, diff)
-	}
-}
-
 // healthy are the settings of a Redis that keeps what it is told.
 var healthy = []string{"--appendonly", "yes", "--appendfsync", "everysec"}
 
@@ -159,7 +141,7 @@ func TestDoctor(t *testing.T) {
 			b.policy = strings.ReplaceAll(b.policy, "paris", "lille") // lyon ships to wherever lille does
 		}},
 		"evicting_and_forgetful": {
-			redis: []string{"--maxmemory", "100mb", "--maxmemory-policy", "allkeys-lru", "--save", "", "--appendonly", "no"}, code: exitFailed,
+			redis: []string{"--maxmemory", "100mb", "--maxmemory-policy", "allkeys-lru", "--save", "", "--appendonly", "no"}, code: cli.ExitFailed,
 		},
 		"snapshots_and_nearly_full": {redis: []string{"--save", "3600 1"}, bend: func(b *sickbed) {
 			rdb := redistest.Client(b.t, strings.TrimPrefix(b.redis, "redis://"))
@@ -172,13 +154,13 @@ func TestDoctor(t *testing.T) {
 				b.t.Fatal(err)
 			}
 		}},
-		"of_another_platform": {redis: healthy, code: exitFailed, bend: func(b *sickbed) {
+		"of_another_platform": {redis: healthy, code: cli.ExitFailed, bend: func(b *sickbed) {
 			rdb := redistest.Client(b.t, strings.TrimPrefix(b.redis, "redis://"))
 			if err := rdb.Set(b.t.Context(), app.PlatformKey, "https://other.example/graphql", 0).Err(); err != nil {
 				b.t.Fatal(err)
 			}
 		}},
-		"webhooks_behind": {redis: healthy, code: exitFailed, bend: func(b *sickbed) { b.late() }},
+		"webhooks_behind": {redis: healthy, code: cli.ExitFailed, bend: func(b *sickbed) { b.late() }},
 		"webhooks_came_late": {redis: healthy, bend: func(b *sickbed) {
 			b.late()
 			x := index.New(redistest.Client(b.t, strings.TrimPrefix(b.redis, "redis://")))
@@ -186,12 +168,12 @@ func TestDoctor(t *testing.T) {
 				b.t.Fatal(err)
 			}
 		}},
-		"missing_scopes": {redis: healthy, code: exitFailed, bend: func(b *sickbed) {
+		"missing_scopes": {redis: healthy, code: cli.ExitFailed, bend: func(b *sickbed) {
 			b.platform.SetScopes(demo.Organization, "view_delivery_orders", "edit_delivery_orders", "view_orders", "view_locations")
 		}},
-		"bad_secret":    {redis: healthy, code: exitFailed, bend: func(b *sickbed) { b.secret = "another" }},
-		"platform_away": {redis: healthy, code: exitFailed, bend: func(b *sickbed) { b.url = "http://127.0.0.1:1" }},
-		"platform_in_trouble": {redis: healthy, code: exitFailed, bend: func(b *sickbed) {
+		"bad_secret":    {redis: healthy, code: cli.ExitFailed, bend: func(b *sickbed) { b.secret = "another" }},
+		"platform_away": {redis: healthy, code: cli.ExitFailed, bend: func(b *sickbed) { b.url = "http://127.0.0.1:1" }},
+		"platform_in_trouble": {redis: healthy, code: cli.ExitFailed, bend: func(b *sickbed) {
 			b.change = func(body []byte) []byte {
 				if !bytes.HasPrefix(body, []byte(`{"data"`)) {
 					return body
@@ -199,8 +181,8 @@ func TestDoctor(t *testing.T) {
 				return []byte(`{"data":null,"errors":[{"message":"x","extensions":{"code":"GATEWAY_TIMEOUT"}}]}`)
 			}
 		}},
-		"refused_on_the_way": {redis: healthy, code: exitFailed, bend: func(b *sickbed) { b.page = http.StatusForbidden }},
-		"token_endpoint_in_trouble": {redis: healthy, code: exitFailed, bend: func(b *sickbed) {
+		"refused_on_the_way": {redis: healthy, code: cli.ExitFailed, bend: func(b *sickbed) { b.page = http.StatusForbidden }},
+		"token_endpoint_in_trouble": {redis: healthy, code: cli.ExitFailed, bend: func(b *sickbed) {
 			b.change = func([]byte) []byte { return []byte("<html>back soon</html>") }
 		}},
 		"schema_refused_in_other_words": {redis: healthy, bend: func(b *sickbed) {
@@ -214,13 +196,13 @@ func TestDoctor(t *testing.T) {
 		"schema_refused": {redis: healthy, bend: func(b *sickbed) {
 			b.platform.Mood(sandbox.Mood{Kind: sandbox.RefuseIntrospection})
 		}},
-		"schema_lacks_a_field": {redis: healthy, code: exitFailed, bend: func(b *sickbed) {
+		"schema_lacks_a_field": {redis: healthy, code: cli.ExitFailed, bend: func(b *sickbed) {
 			b.change = func(body []byte) []byte {
 				body = bytes.Replace(body, []byte(`{"name":"orderNumber",`), []byte(`{"name":"reference",`), 1)
 				return bytes.Replace(body, []byte(`{"name":"shipments",`), []byte(`{"name":"parcels",`), 1)
 			}
 		}},
-		"places_of_the_policy": {redis: healthy, code: exitFailed, bend: func(b *sickbed) {
+		"places_of_the_policy": {redis: healthy, code: cli.ExitFailed, bend: func(b *sickbed) {
 			b.platform.SetActive(sandbox.Lille, false)
 			b.platform.Break(sandbox.Lyon)
 			b.platform.Break(sandbox.Paris)
@@ -251,11 +233,11 @@ func TestDoctorNeedsNeitherRedisNorTwoRuns(t *testing.T) {
 	b := lie(t, "127.0.0.1:1")
 	begun := time.Now()
 	got := b.call("--json")
-	if took := time.Since(begun); took > doctorMost {
+	if took := time.Since(begun); took > (25 * time.Second) {
 		t.Errorf("it took %s", took)
 	}
 	var told doctor.Report
-	if err := json.Unmarshal([]byte(got.stdout), &told); err != nil || got.code != exitFailed {
+	if err := json.Unmarshal([]byte(got.stdout), &told); err != nil || got.code != cli.ExitFailed {
 		t.Fatalf("got %d, %v: %s", got.code, err, got.stdout)
 	}
 	found := map[string]doctor.Severity{}
@@ -276,11 +258,11 @@ func TestDoctorIsMisusedWithTwo(t *testing.T) {
 	t.Parallel()
 	b := lie(t, "127.0.0.1:1")
 	b.policy = "version: 1\nrules: []\ndefault: throw_away\n"
-	if got := b.call(); got.code != exitUsage || !strings.Contains(got.stderr, "default") {
+	if got := b.call(); got.code != cli.ExitUsage || !strings.Contains(got.stderr, "default") {
 		t.Errorf("a wrong policy: got %d %s", got.code, got.stderr)
 	}
 	b.policy = "version: 1\nrules: []\ndefault: leave\n"
-	if got := b.call("--public-url", "reassigner.example.com"); got.code != exitUsage || !strings.Contains(got.stderr, "--public-url") {
+	if got := b.call("--public-url", "reassigner.example.com"); got.code != cli.ExitUsage || !strings.Contains(got.stderr, "--public-url") {
 		t.Errorf("a wrong URL: got %d %s", got.code, got.stderr)
 	}
 }
@@ -297,11 +279,11 @@ func TestDoctorSaysThatAnIntegrationTokenTellsNoScopes(t *testing.T) {
 		t.Fatal(err)
 	}
 	got := runVerb(t, environment("SECRET", "s", "TOKEN", "token-"+demo.Organization), "doctor", "--config", file)
-	if got.code != exitDone || !strings.Contains(got.stdout, "nobody is told what an integration token allows") {
+	if got.code != cli.ExitDone || !strings.Contains(got.stdout, "nobody is told what an integration token allows") {
 		t.Errorf("got %d %s %s", got.code, got.stdout, got.stderr)
 	}
 	got = runVerb(t, environment("SECRET", "s", "TOKEN", "wrong"), "doctor", "--config", file)
-	if got.code != exitFailed || !strings.Contains(got.stdout, "the platform refuses the integration token") {
+	if got.code != cli.ExitFailed || !strings.Contains(got.stdout, "the platform refuses the integration token") {
 		t.Errorf("got %d %s %s", got.code, got.stdout, got.stderr)
 	}
 }
@@ -331,7 +313,7 @@ func TestDoctorSaysWhoseClockIsApart(t *testing.T) {
 			t.Errorf("it does not say %q:\n%s", want, got.stdout)
 		}
 	}
-	if got.code != exitFailed || strings.Contains(got.stdout, "worker-2") {
+	if got.code != cli.ExitFailed || strings.Contains(got.stdout, "worker-2") {
 		t.Errorf("got %d:\n%s", got.code, got.stdout)
 	}
 }

@@ -20,6 +20,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"happycolis-reassigner/cmd/internal/apptest"
+	"happycolis-reassigner/cmd/internal/cli"
 	"happycolis-reassigner/cmd/internal/config"
 	"happycolis-reassigner/cmd/internal/demo"
 	"happycolis-reassigner/happycolis"
@@ -290,8 +291,8 @@ func (w *trial) printed(rows []desk.OrderRow) string {
 	}
 	w.platform.Mood(sandbox.Mood{Kind: sandbox.Fault500})
 	say(imports + demo.Organization)
-	if code := say("plan --location " + sandbox.Paris); code != exitFailed {
-		w.Errorf("a plan that the platform does not answer ends with %d, want %d", code, exitFailed)
+	if code := say("plan --location " + sandbox.Paris); code != cli.ExitFailed {
+		w.Errorf("a plan that the platform does not answer ends with %d, want %d", code, cli.ExitFailed)
 	}
 	say("orders retry --reason-code cancel_refused --yes --reason", "try once more")
 	w.platform.ClearMoods()

@@ -12,6 +12,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"happycolis-reassigner/cmd/internal/cli"
 	"happycolis-reassigner/cmd/internal/config"
 	"happycolis-reassigner/cmd/internal/demo"
 	"happycolis-reassigner/cmd/internal/terminal"
@@ -56,8 +57,8 @@ func TestARehearsalEndsAsCronNeedsIt(t *testing.T) {
 		code         int
 		says         []string
 	}{
-		{"with one while somebody would be stranded", string(demo.Policy), exitFailed, []string{"IF THIS FAILS", "policy_rule (no rule matches)", "1 no_candidate"}},
-		{"with zero while everybody has a place", placed, exitDone, []string{"IF THIS FAILS", "Nobody would be stranded."}},
+		{"with one while somebody would be stranded", string(demo.Policy), cli.ExitFailed, []string{"IF THIS FAILS", "policy_rule (no rule matches)", "1 no_candidate"}},
+		{"with zero while everybody has a place", placed, cli.ExitDone, []string{"IF THIS FAILS", "Nobody would be stranded."}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -92,7 +93,7 @@ func TestAPlanIsShownApprovedAndDoneByTheProgram(t *testing.T) {
 	})
 	w.seed(trialOrders)
 	got := w.program("plan --location " + sandbox.Paris + " --json")
-	if got.code != exitDone || got.stderr != "" {
+	if got.code != cli.ExitDone || got.stderr != "" {
 		t.Fatalf("got %d %q", got.code, got.stderr)
 	}
 	var rows []map[string]any
@@ -108,18 +109,18 @@ func TestAPlanIsShownApprovedAndDoneByTheProgram(t *testing.T) {
 	inc := w.incident(demo.Organization, journal.AwaitingApproval)
 	dry := w.program("incidents approve " + inc.IncidentID + " --dry-run --json")
 	var frozen []desk.PlanRow
-	if err := json.Unmarshal([]byte(dry.stdout), &frozen); err != nil || dry.code != exitDone || len(frozen) != len(rows) {
+	if err := json.Unmarshal([]byte(dry.stdout), &frozen); err != nil || dry.code != cli.ExitDone || len(frozen) != len(rows) {
 		t.Fatalf("the frozen plan: %d %q, %d rows, %v; want %d rows", dry.code, dry.stderr, len(frozen), err, len(rows))
 	}
 	at := strings.LastIndex(dry.stderr, "Plan ")
 	hash := strings.Trim(dry.stderr[at+len("Plan "):], ".\n")
-	if wrong := w.program("incidents approve "+inc.IncidentID+" --hash 0000 --yes --reason", "not seen"); wrong.code != exitRefused {
-		t.Errorf("a hash of no plan: got %d %q, want %d", wrong.code, wrong.stderr, exitRefused)
+	if wrong := w.program("incidents approve "+inc.IncidentID+" --hash 0000 --yes --reason", "not seen"); wrong.code != cli.ExitRefused {
+		t.Errorf("a hash of no plan: got %d %q, want %d", wrong.code, wrong.stderr, cli.ExitRefused)
 	}
 	if n := len(w.mutations(0)); n > 0 {
 		t.Fatalf("%d mutations before the approval", n)
 	}
-	if done := w.program("incidents approve "+inc.IncidentID+" --hash "+hash+" --yes --reason", "looked at it"); done.code != exitDone {
+	if done := w.program("incidents approve "+inc.IncidentID+" --hash "+hash+" --yes --reason", "looked at it"); done.code != cli.ExitDone {
 		t.Fatalf("approving plan %s: got %d %q", hash, done.code, done.stderr)
 	}
 	became := map[string]desk.OrderRow{}

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"happycolis-reassigner/cmd/internal/apptest"
+	"happycolis-reassigner/cmd/internal/cli"
 	"happycolis-reassigner/cmd/internal/config"
 	"happycolis-reassigner/cmd/internal/demo"
 	"happycolis-reassigner/happycolis/webhook"
@@ -132,7 +133,7 @@ func TestSIGTERMEndsServeInTime(t *testing.T) {
 	t.Parallel()
 	end := func(t *testing.T, p *process) {
 		t.Helper()
-		if got := p.terminate(t); got != exitDone {
+		if got := p.terminate(t); got != cli.ExitDone {
 			t.Errorf("got %d, want 0: %s", got, tail(p.log.String()))
 		}
 	}
@@ -202,7 +203,7 @@ func TestServeThatMayNotStartEndsWithTwo(t *testing.T) {
 		case <-time.After(trialMost):
 			t.Fatal("it did not end")
 		}
-		if got := p.command.ProcessState.ExitCode(); got != exitUsage || !strings.Contains(p.log.String(), want) {
+		if got := p.command.ProcessState.ExitCode(); got != cli.ExitUsage || !strings.Contains(p.log.String(), want) {
 			t.Errorf("got %d %s, want 2 and %q", got, p.log.String(), want)
 		}
 	}

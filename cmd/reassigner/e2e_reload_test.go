@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"happycolis-reassigner/cmd/internal/apptest"
+	"happycolis-reassigner/cmd/internal/cli"
 	"happycolis-reassigner/worker/desk"
 )
 
@@ -76,7 +77,7 @@ func TestSIGHUPReloadsAllPoliciesOrNone(t *testing.T) {
 	apptest.Eventually(t, "the problem is over", func() bool {
 		return !slices.ContainsFunc(inForce(), func(r desk.PolicyRow) bool { return r.Problem != "" })
 	})
-	if code := p.terminate(t); code != exitDone {
-		t.Errorf("it ended with %d, want %d", code, exitDone)
+	if code := p.terminate(t); code != cli.ExitDone {
+		t.Errorf("it ended with %d, want %d", code, cli.ExitDone)
 	}
 }

@@ -13,6 +13,7 @@ import (
 
 	"happycolis-reassigner/cmd/internal/app"
 	"happycolis-reassigner/cmd/internal/apptest"
+	"happycolis-reassigner/cmd/internal/cli"
 	"happycolis-reassigner/cmd/internal/config"
 	"happycolis-reassigner/cmd/internal/demo"
 	"happycolis-reassigner/happycolis"
@@ -45,7 +46,7 @@ type trial struct {
 	cfg        *config.Config
 	receiver   *member // takes the webhooks
 	desk       *member
-	api        *api
+	api        *asker
 	passed     bool                  // the middle
 	standstill standstill            // of Redis, or of the machine
 	rdb        redis.UniversalClient // the test's own
@@ -53,7 +54,7 @@ type trial struct {
 	merchant   sandbox.Merchant
 }
 
-// newTrial starts a worker for organization Organization; change is applied to its configuration.
+// newTrial starts a worker for organization demo.Organization; change is applied to its configuration.
 func newTrial(t *testing.T, s store, change ...func(*config.Config)) *trial {
 	t.Helper()
 	w := &trial{T: t, store: s, platform: sandbox.New(sandbox.Options{Seed: 1, RatePerMinute: trialRate.PerMinute, RatePerSecond: trialRate.PerSecond}), log: &apptest.Buffer{}, env: environment()}
@@ -91,10 +92,7 @@ func newTrial(t *testing.T, s store, change ...func(*config.Config)) *trial {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = w.rdb.Close() }) // nothing is unwritten
-	if w.api, err = (&cli{getenv: w.env}).api(remote{admin: w.admin()}); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(w.api.http.CloseIdleConnections)
+	w.api = &asker{base: w.admin(), user: w.env("REASSIGNER_USER"), password: w.env("REASSIGNER_PASSWORD")}
 	w.watchWrites()
 	ctx, stop := context.WithCancel(context.Background())
 	ended := make(chan struct{})
@@ -160,7 +158,7 @@ func (w *trial) verb(args string, more ...string) outcome {
 	return runIn(w.Context(), w.env, append(words, "--admin", w.admin())...)
 }
 
-// Admin is the URL of the admin listener.
+// admin is the URL of the admin listener.
 func (w *trial) admin() string { return "http://" + w.desk.admin }
 
 func (w *trial) must(code int, args string, more ...string) outcome {
@@ -176,7 +174,7 @@ func (w *trial) must(code int, args string, more ...string) outcome {
 func listed[T any](w *trial, args string) []T {
 	w.Helper()
 	var rows []T
-	if err := json.Unmarshal([]byte(w.must(exitDone, args+" --json").stdout), &rows); err != nil {
+	if err := json.Unmarshal([]byte(w.must(cli.ExitDone, args+" --json").stdout), &rows); err != nil {
 		w.Fatalf("reassigner %s --json: %v", args, err)
 	}
 	return rows
@@ -191,7 +189,7 @@ func (w *trial) rows() []desk.OrderRow {
 func asked[T any](w *trial, path string) []T {
 	w.Helper()
 	var rows []T
-	if err := w.api.get(w.Context(), path, nil, &rows); err != nil {
+	if err := w.api.get(w.Context(), path, &rows); err != nil {
 		w.Fatalf("GET %s: %v", path, err)
 	}
 	return rows
@@ -203,7 +201,7 @@ func (w *trial) look() (rows []desk.OrderRow, err error) {
 	if w.store.midway == nil {
 		return w.rows(), nil
 	}
-	err = w.api.get(w.Context(), "/api/orders", nil, &rows)
+	err = w.api.get(w.Context(), "/api/orders", &rows)
 	return rows, err
 }
 
@@ -260,7 +258,7 @@ func (w *trial) restedWhile(rows int, watch func()) []desk.OrderRow {
 	return all
 }
 
-// Incident waits until the one incident of an organization is in a state.
+// incident waits until the one incident of an organization is in a state.
 func (w *trial) incident(organization string, state journal.IncidentState) desk.IncidentRow {
 	w.Helper()
 	var found desk.IncidentRow

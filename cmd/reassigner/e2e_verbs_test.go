@@ -11,6 +11,7 @@ import (
 	"github.com/hibiken/asynq"
 
 	"happycolis-reassigner/cmd/internal/app"
+	"happycolis-reassigner/cmd/internal/cli"
 	"happycolis-reassigner/cmd/internal/config"
 	"happycolis-reassigner/cmd/internal/demo"
 	"happycolis-reassigner/cmd/internal/terminal"
@@ -35,7 +36,7 @@ func playRetry(t *testing.T, s store) {
 	w.platform.Mood(sandbox.Mood{Kind: sandbox.Accept, After: trialAccept})
 
 	byVerb, byUI, byInspector := refused[0], refused[1], refused[2]
-	w.must(exitDone, "orders retry "+byVerb.order+" --yes --reason", "the warehouse agreed")
+	w.must(cli.ExitDone, "orders retry "+byVerb.order+" --yes --reason", "the warehouse agreed")
 	w.run(byUI)
 	if err := asynq.NewInspectorFromRedisClient(w.rdb).RunTask(byInspector.task.Queue, byInspector.task.ID); err != nil {
 		t.Errorf("running the archived task: %v", err)
@@ -58,7 +59,7 @@ func playRetry(t *testing.T, s store) {
 	w.audited("orders retry", byVerb.order)
 	w.audited("monitoring post", byUI.task.ID)
 
-	got := w.must(exitDone, "orders leave --reason-code cancel_refused --yes --reason", "they ship it by hand")
+	got := w.must(cli.ExitDone, "orders leave --reason-code cancel_refused --yes --reason", "they ship it by hand")
 	if want := terminal.Plural(standing-3, "delivery order") + " left.\n"; got.stdout != want {
 		t.Errorf("leave: got %q, want %q", got.stdout, want)
 	}
@@ -73,7 +74,7 @@ func playRetry(t *testing.T, s store) {
 	w.moved(rows)
 }
 
-// Parked is an archived task and the delivery order that it stands for.
+// parked is an archived task and the delivery order that it stands for.
 type parked struct {
 	order string
 	task  *asynq.TaskInfo

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"happycolis-reassigner/cmd/internal/apptest"
+	"happycolis-reassigner/cmd/internal/cli"
 	"happycolis-reassigner/cmd/internal/config"
 	"happycolis-reassigner/cmd/internal/demo"
 	"happycolis-reassigner/cmd/internal/terminal"
@@ -42,7 +43,7 @@ func TestProceedGoesOnWithWhatNobodyConfirmed(t *testing.T) {
 	}
 	rows := func(filter string) (rows []desk.OrderRow) {
 		t.Helper()
-		if err := json.Unmarshal([]byte(verb(exitDone, "orders list --json "+filter).stdout), &rows); err != nil {
+		if err := json.Unmarshal([]byte(verb(cli.ExitDone, "orders list --json "+filter).stdout), &rows); err != nil {
 			t.Fatal(err)
 		}
 		return rows
@@ -51,11 +52,11 @@ func TestProceedGoesOnWithWhatNobodyConfirmed(t *testing.T) {
 	if len(unconfirmed) == 0 || len(unconfirmed) == len(all) {
 		t.Fatalf("%d of %d that need a person are unconfirmed, want some", len(unconfirmed), len(all))
 	}
-	if got := verb(exitRefused, "orders proceed --reason-code opened_not_enabled --reason called --yes"); !strings.Contains(got.stderr, "proceed applies only to what rests as cancel_unconfirmed") {
+	if got := verb(cli.ExitRefused, "orders proceed --reason-code opened_not_enabled --reason called --yes"); !strings.Contains(got.stderr, "proceed applies only to what rests as cancel_unconfirmed") {
 		t.Errorf("where it applies to none: %q", got.stderr)
 	}
-	verb(exitUsage, "orders proceed --location paris-warehouse --yes")
-	got := verb(exitDone, "orders proceed --location paris-warehouse --reason called --yes")
+	verb(cli.ExitUsage, "orders proceed --location paris-warehouse --yes")
+	got := verb(cli.ExitDone, "orders proceed --location paris-warehouse --reason called --yes")
 	counted := terminal.Plural(len(unconfirmed), "delivery order")
 	if !strings.Contains(got.stderr, counted+" in all.") || got.stdout != counted+" proceeded with.\n" {
 		t.Errorf("got %q %q, want %s, of %d", got.stdout, got.stderr, counted, len(all))
@@ -70,9 +71,9 @@ func TestProceedGoesOnWithWhatNobodyConfirmed(t *testing.T) {
 		return reassigned == len(unconfirmed)
 	})
 	for _, row := range unconfirmed {
-		if told := verb(exitDone, fmt.Sprintf("orders show %s --json", row.DeliveryOrderID)); !strings.Contains(told.stdout, "proceed: called") {
+		if told := verb(cli.ExitDone, fmt.Sprintf("orders show %s --json", row.DeliveryOrderID)); !strings.Contains(told.stdout, "proceed: called") {
 			t.Errorf("its story does not tell who answered for it: %s", told.stdout)
 		}
 	}
-	verb(exitRefused, "orders proceed --location paris-warehouse --reason called --yes")
+	verb(cli.ExitRefused, "orders proceed --location paris-warehouse --reason called --yes")
 }

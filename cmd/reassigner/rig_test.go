@@ -147,7 +147,7 @@ func (r *rig) write(name, text string) (path string) {
 	return path
 }
 
-// Config is what a user would write, with shorter times.
+// config is what a user would write, with shorter times.
 func (r *rig) config(p *instance) string {
 	o, at := demo.SandboxOrganization(demo.Organization), r.listener.Addr()
 	return fmt.Sprintf(`listen: "%s"

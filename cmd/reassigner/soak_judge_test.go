@@ -91,7 +91,7 @@ func (s *soak) secrets() {
 	}
 }
 
-// nameFile returns the records of the delivery orders that a verdict names.
+// named returns the records of the delivery orders that a verdict names.
 func (s *soak) named(v sandbox.Verdict) []*journal.Reassignment {
 	var ids []string
 	for _, findings := range [][]sandbox.Finding{v.DoubleShipped, v.SentBeforeRelease, v.Lost, v.TouchedOthers, v.Unjustified, v.StrayDrafts, v.Forgotten} {

@@ -12,7 +12,7 @@ import (
 	"happycolis-reassigner/worker/journal"
 )
 
-// Sweep submits a sweep of an organization at the start and one an interval. Every worker does, under the same
+// submitSweeps submits a sweep of an organization at the start and one an interval. Every worker does, under the same
 // task id: one sweeps.
 func (a *App) submitSweeps(ctx context.Context, organization string) {
 	every := a.cfg.Incident.Sweep

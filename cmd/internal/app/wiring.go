@@ -244,7 +244,7 @@ func (a *App) newClocks() *happycolis.Clocks {
 	return happycolis.NewClocks(a.redis, host, time.Now)
 }
 
-// Organizations makes the accounts, all over one client and one rate limiter.
+// newOrganizations makes the accounts, all over one client and one rate limiter.
 func (a *App) newOrganizations() map[string]*worker.Organization {
 	rates := map[string]happycolis.Rate{}
 	for _, o := range a.cfg.Organizations {

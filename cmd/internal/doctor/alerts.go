@@ -8,7 +8,7 @@ import (
 	"happycolis-reassigner/worker/incident/alert"
 )
 
-// Targets looks at who is told when a person is needed. Nobody is told anything now: what the service made of
+// checkAlerts looks at who is told when a person is needed. Nobody is told anything now: what the service made of
 // its last messages counts.
 func (d *Doctor) checkAlerts(ctx context.Context) []Result {
 	targets := d.cfg.Alerts.Targets

@@ -49,7 +49,7 @@ func (d *Doctor) checkIndex(ctx context.Context) []Result {
 	})
 }
 
-// Silence looks when the last webhook came.
+// checkWebhooks looks when the last webhook came.
 func (d *Doctor) checkWebhooks(ctx context.Context, organization string, last, now time.Time) Result {
 	store := index.New(d.redis)
 	flying, err := store.CountAllInFlight(ctx, organization)

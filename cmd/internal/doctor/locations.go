@@ -56,7 +56,7 @@ func (d *Doctor) checkPolicies(ctx context.Context) []Result {
 	})
 }
 
-// placeOf looks at one location that the policy names.
+// checkLocation looks at one location that the policy names.
 func (d *Doctor) checkLocation(ctx context.Context, o config.Organization, name string, candidate bool) ([]Result, *happycolis.Location) {
 	loc, err := d.readLocation(ctx, o.Credentials.Organization, name)
 	f := Result{Check: "location", Severity: Passed}

@@ -49,7 +49,7 @@ func (d *Doctor) checkPauses(ctx context.Context, organization string) []Result 
 
 func (d *Doctor) journal() *journal.Journal { return journal.New(d.redis, d.cfg.Platform.Timeout) }
 
-// nameFile is a location as people call it, as far as the index knows.
+// locationName is a location as people call it, as far as the index knows.
 func (d *Doctor) locationName(ctx context.Context, organization, id string) string {
 	if place, _, err := index.New(d.redis).Place(ctx, organization, id); err == nil && place.Slug != "" {
 		return place.Slug

@@ -24,7 +24,7 @@ var scopes = []struct {
 	{"view_shipments", "to see whether goods have left; else only webhooks tell", Warning},
 }
 
-// Platform looks at credentials, scopes and allowance of every organization.
+// checkPlatform looks at credentials, scopes and allowance of every organization.
 func (d *Doctor) checkPlatform(ctx context.Context) []Result {
 	return d.forEachOrganization(func(o config.Organization) []Result {
 		account := d.accounts[o.Credentials.Organization]
