@@ -6,7 +6,7 @@ GOLANGCI         := golangci-lint
 TEST_TIMEOUT     := 20m
 RACE_TIMEOUT     := 30m
 FUZZTIME         := 20s
-PACKAGES         := ./... ./.ci/mutants
+PACKAGES         := ./... ./.ci/mutants ./.ci/report
 SOAK_CHECKS      := 2000
 # One mutant in MUTANTS_SHARE is tried, chosen by MUTANTS_SEED, for MUTANTS_TIME at the most (0s: as long as it takes).
 MUTANTS_SHARE    := 1
@@ -14,9 +14,11 @@ MUTANTS_SEED     := $(shell git rev-parse HEAD 2>/dev/null)
 MUTANTS_TIME     := 0s
 MUTANTS_IN       :=
 MUTANTS_FLAGS    :=
+# What `make test` took, for the report.
+TEST_SECONDS     := 0
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test race fuzz soak bench mutants check lint lint-install clean
+.PHONY: help run build test race fuzz soak bench mutants docs pictures report check lint lint-install clean
 
 help: ## show this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -53,6 +55,15 @@ bench: ## every benchmark, and the ratios of speed and memory that are watched (
 
 mutants: ## change the code in small ways and see that a test notices each; MUTANTS_IN=worker/journal, MUTANTS_SHARE=10
 	go run ./.ci/mutants -share $(MUTANTS_SHARE) -seed '$(MUTANTS_SEED)' -for $(MUTANTS_TIME) $(MUTANTS_FLAGS) $(MUTANTS_IN)
+
+docs: ## write the generated pages of docs/ anew; a test fails while one is not what the code says
+	REASSIGNER_UPDATE_DOCS=1 go test ./worker/journal ./cmd/reassigner -run '^TestThePageOf' -count=1
+
+pictures: ## take the pictures of docs/pictures anew (needs chromium; 2 minutes)
+	REASSIGNER_PICTURES=$(CURDIR)/docs/pictures go test ./cmd/reassigner -run '^TestAPersonAtTheConsole$$' -count=1
+
+report: ## figures of the code: lines, names, types, arrows between files; TEST_SECONDS=450
+	go run ./.ci/report -test-seconds $(TEST_SECONDS)
 
 check: ## what has to be clean before a commit: vet, format, modules, linters
 	go vet $(PACKAGES)

@@ -2,6 +2,7 @@ package happycolis
 
 import (
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -280,5 +281,103 @@ func TestMutationThatMayHaveRunIsNotRepeated(t *testing.T) {
 	}
 	if got := p.operations(); len(got) != 1 {
 		t.Errorf("got %v, want one request", got)
+	}
+}
+
+// What is said while credentials rest is about the token, whatever was asked when they were refused, and counts down.
+func TestWhatIsSaidWhileCredentialsRest(t *testing.T) {
+	t.Parallel()
+	now := noon
+	p := start(t, always(errored(`null`, "UNAUTHORIZED", `[]`)))
+	a := p.account(func(o *Options) { o.Now = func() time.Time { return now } })
+	for range 2 {
+		if e := mustError(t, a.Cancel(t.Context(), "do_1")); e.NotExecuted() {
+			t.Errorf("got %v, want it of unknown outcome: HTTP 200 may say so of what was done", e)
+		}
+	}
+	var rest time.Duration
+	for _, past := range []time.Duration{0, 10 * time.Second} {
+		now = now.Add(past)
+		e := mustError(t, a.Cancel(t.Context(), "do_1"))
+		if e.Kind != KindUnauthorized || e.Operation != tokenOperation || !e.NotExecuted() || len(p.operations()) != 2 {
+			t.Errorf("got %v by %s after %v, want the token's refusal without a request", e, e.Operation, p.operations())
+		}
+		if past > 0 && e.RetryAfter != rest-past {
+			t.Errorf("got a rest of %s after %s of %s", e.RetryAfter, past, rest)
+		}
+		rest = e.RetryAfter
+	}
+}
+
+// askTogether has n callers ask at once, all of whom wait before the token endpoint answers the first of them, after those
+// who asked before one by one.
+func (p *platform) askTogether(t *testing.T, before, n int, token func(before int) said) []error {
+	t.Helper()
+	answer := make(chan struct{})
+	var looks atomic.Int32 // at the clock: two before a caller waits
+	a := p.account(func(o *Options) {
+		o.Now = func() time.Time {
+			looks.Add(1)
+			return noon
+		}
+	})
+	p.token = token
+	for range before {
+		_ = ask(t, a)
+	}
+	p.token = func(before int) said {
+		<-answer
+		return token(before)
+	}
+	asked := p.tokensAsked()
+	looks.Store(0)
+	errs := make(chan error, n)
+	for range n {
+		go func() {
+			_, err := a.DeliveryOrders(t.Context(), "o_1")
+			errs <- err
+		}()
+	}
+	for p.tokensAsked() == asked || looks.Load() < int32(2*n) {
+		time.Sleep(time.Millisecond)
+	}
+	close(answer)
+	var all []error
+	for range n {
+		all = append(all, <-errs)
+	}
+	return all
+}
+
+// A token that is as good as expired serves whoever fetched it; each of those who waited needs one of its own.
+func TestATokenThatIsNotGoodForAWhileIsNotShared(t *testing.T) {
+	t.Parallel()
+	p := start(t, always(ok(noOrder)))
+	for _, err := range p.askTogether(t, 0, 3, sayToken(said{body: `{"access_token":"t","token_type":"bearer","expires_in":30}`})) {
+		if err != nil {
+			t.Errorf("got %v, want success", err)
+		}
+	}
+	if got := p.tokensAsked(); got != 3 {
+		t.Errorf("got %d token requests, want 3", got)
+	}
+}
+
+// The endpoint fails when it has to renew a token that it gave before.
+func TestAllWhoWaitForARenewedTokenShareItsFailure(t *testing.T) {
+	t.Parallel()
+	p := start(t, always(ok(noOrder)))
+	for _, err := range p.askTogether(t, 1, 4, func(before int) said {
+		if before == 0 {
+			return said{body: `{"access_token":"t","token_type":"bearer","expires_in":30}`}
+		}
+		return said{status: 503}
+	}) {
+		if e := mustError(t, err); e.Kind != KindServer {
+			t.Errorf("got %v, want the endpoint's trouble", e)
+		}
+	}
+	if got := p.tokensAsked(); got != 2 {
+		t.Errorf("got %d token requests, want the first and one for all who waited", got)
 	}
 }

@@ -3,6 +3,7 @@ package happycolis
 import (
 	"context"
 	"fmt"
+	"math"
 	"testing"
 	"time"
 
@@ -133,10 +134,85 @@ func TestOrganizationsHaveTheirOwnAllowance(t *testing.T) {
 
 func TestLimiterFailsWithoutRedis(t *testing.T) {
 	t.Parallel()
-	b := newBench(t, Rate{PerMinute: 60, PerSecond: 1}, false)
-	b.server.Close()
-	if _, err := b.Take(t.Context(), "org_1", Handover); err == nil {
-		t.Error("got no error, want one: nothing may be sent unmetered")
+	for _, draining := range []bool{false, true} {
+		b := newBench(t, Rate{PerMinute: 60, PerSecond: 1}, draining)
+		b.server.Close()
+		for what, ask := range map[string]func() (time.Duration, error){
+			"Take for a handover":    func() (time.Duration, error) { return b.Take(t.Context(), "org_1", Handover) },
+			"Take in the background": func() (time.Duration, error) { return b.Take(t.Context(), "org_1", Background) },
+			"Begin":                  func() (time.Duration, error) { return b.Begin(t.Context(), "org_1", 3) },
+			"GiveBack":               func() (time.Duration, error) { return 0, b.GiveBack(t.Context(), "org_1", 3) },
+		} {
+			if wait, err := ask(); err == nil || wait != 0 {
+				t.Errorf("%s, draining %t: got %s, %v; want an error and no wait: nothing may be sent unmetered", what, draining, wait, err)
+			}
+		}
+	}
+}
+
+// The background's bucket fails though the other one works: a key of another type makes Redis refuse.
+func TestTheBackgroundDoesNotTakeFromARateThatCannotBeAsked(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, Rate{PerMinute: 60, PerSecond: 1}, true)
+	if _, err := b.server.Lpush("rate:reassigner:{org_1}:rate:background", "x"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := b.Take(t.Context(), "org_1", Background); err == nil {
+		t.Error("got no error, want that of the background's own bucket")
+	}
+	if wait, err := b.Take(t.Context(), "org_1", Handover); wait != 0 || err != nil {
+		t.Errorf("got %s, %v; want the handover's request granted: nothing was taken before", wait, err)
+	}
+}
+
+// The derivation beside RedisLimiter, computed by hand.
+func TestTheBucketIsTheOneThatWasDerived(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		rate      Rate
+		share     float64
+		burst     int
+		perSecond float64
+	}{
+		{Rate{PerMinute: 1000, PerSecond: 100}, 1, 5, 965.97 / 60},         // the minute binds: 0.97*1001 - 5
+		{Rate{PerMinute: 1000, PerSecond: 100}, 0.3, 1, 0.3 * 965.97 / 60}, // 1.5 is 1
+		{Rate{PerMinute: 6000, PerSecond: 200}, 0.3, 3, 0.3 * 5810.97 / 60},
+		{Rate{PerMinute: 60000, PerSecond: 40}, 1, 2, 36.95}, // the second binds: 0.95*41 - 2
+		{Rate{PerMinute: 10, PerSecond: 100}, 1, 1, 9.67 / 60},
+		{Rate{}, 1, 1, 0.94 / 60},
+		{Rate{PerMinute: 60}, 1, 1, 0.9}, // 0.95*2 - 1
+		{Rate{PerSecond: 60}, 1, 1, 0.94 / 60},
+	} {
+		got := c.rate.bucket(c.share)
+		if perSecond := float64(got.Rate) / got.Period.Seconds(); got.Burst != c.burst || math.Abs(perSecond-c.perSecond) > 1e-6 {
+			t.Errorf("%+v times %g: got %g a second and bursts of %d, want %g and %d", c.rate, c.share, perSecond, got.Burst, c.perSecond, c.burst)
+		}
+		if sustained := c.rate.Sustained(); c.share == 1 && math.Abs(sustained-c.perSecond) > 1e-6 {
+			t.Errorf("%+v: sustained %g, want %g", c.rate, sustained, c.perSecond)
+		}
+	}
+}
+
+func TestWorkBeginsForEachOrganizationASecondsWorthAtATime(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, Rate{PerMinute: 1000, PerSecond: 100}, false)
+	for _, organization := range []string{"org_1", "org_2"} {
+		granted := 0
+		for ; granted < 100; granted++ {
+			wait, err := b.Begin(t.Context(), organization, 1)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if wait > 0 {
+				break
+			}
+		}
+		if granted != 16 { // of 16.1 a second
+			t.Errorf("%s: got %d requests' worth begun at once, want 16", organization, granted)
+		}
+	}
+	if wait, err := b.Begin(t.Context(), "org_3", 40); wait != 0 || err != nil {
+		t.Errorf("got %s, %v; want work that takes more than a second begun all the same", wait, err)
 	}
 }
 

@@ -3,6 +3,7 @@ package happycolis
 import (
 	"context"
 	"errors"
+	"net/http"
 	"net/url"
 	"strings"
 	"sync"
@@ -142,6 +143,8 @@ func TestTokenEndpointTroubleIsNotRemembered(t *testing.T) {
 		"a plain page":                     {said{header: map[string]string{"Content-Type": "text/plain"}, body: "back soon"}, KindResponse, true},
 		"something behind the answer":      {said{body: `{"access_token":"t"} x`}, KindResponse, true},
 		"a token that fits in no header":   {said{body: `{"access_token":"a\nb"}`}, KindResponse, true},
+		"a token with a space":             {said{body: `{"access_token":"a b"}`}, KindResponse, true},
+		"a gateway's code beside HTTP 300": {oauth(300, "SERVICE_UNAVAILABLE"), KindResponse, false},
 		"a token of a megabyte":            {said{body: `{"access_token":"` + strings.Repeat("x", 1<<20) + `"}`}, KindResponse, true},
 		"a gateway's code":                 {oauth(400, "GATEWAY_TIMEOUT"), KindServer, true},
 		"a gateway's code beside HTTP 200": {oauth(200, "SERVICE_UNAVAILABLE"), KindServer, true},
@@ -162,6 +165,9 @@ func TestTokenEndpointTroubleIsNotRemembered(t *testing.T) {
 			}
 			a := p.account()
 			e := mustError(t, ask(t, a))
+			if status := max(tt.trouble.status, 200); tt.kind != KindResponse && e.Status != status {
+				t.Errorf("got HTTP %d in %v, want %d", e.Status, e, status)
+			}
 			if e.Kind != tt.kind || !e.NotExecuted() || e.Passing() != tt.passing {
 				t.Errorf("got %v, NotExecuted %t, Passing %t; want %s, true, %t", e, e.NotExecuted(), e.Passing(), tt.kind, tt.passing)
 			}
@@ -191,15 +197,48 @@ func TestOnlyRefusedCredentialsRest(t *testing.T) {
 
 func TestTokenEndpointThatThrottlesIsLeftAlone(t *testing.T) {
 	t.Parallel()
-	for text, most := range map[string]time.Duration{"7": 7 * time.Second, "": firstBackoff} {
+	after := func(text string) said { return said{status: 429, header: map[string]string{"Retry-After": text}} }
+	for name, c := range map[string]struct {
+		answer said
+		most   time.Duration
+	}{
+		"for 7 seconds":            {after("7"), 7 * time.Second},
+		"for no time that it says": {after(""), firstBackoff},
+		"by a code":                {said{status: 400, body: `{"error":"RATE_LIMITED"}`}, firstBackoff},
+	} {
 		p := start(t, always(ok(noOrder)))
-		p.token = sayToken(said{status: 429, header: map[string]string{"Retry-After": text}})
+		p.token = sayToken(c.answer)
 		a := p.account(atNoon)
 		for range 2 {
-			if e := mustError(t, ask(t, a)); e.Kind != KindThrottled || e.RetryAfter > most || e.RetryAfter < most*8/10 || !e.Passing() || p.tokensAsked() != 1 {
-				t.Errorf("Retry-After %q: got %v after %d token requests, want throttled for %s after one", text, e, p.tokensAsked(), most)
+			if e := mustError(t, ask(t, a)); e.Kind != KindThrottled || e.RetryAfter > c.most || e.RetryAfter < c.most*8/10 || !e.Passing() || p.tokensAsked() != 1 {
+				t.Errorf("%s: got %v after %d token requests, want throttled for %s after one", name, e, p.tokensAsked(), c.most)
 			}
 		}
+	}
+}
+
+func TestATokenEndpointThatThrottlesForEverIsAskedOnceInAWhile(t *testing.T) {
+	t.Parallel()
+	now := noon
+	p := start(t, always(ok(noOrder)))
+	p.token = sayToken(said{status: 429})
+	a := p.account(func(o *Options) { o.Now = func() time.Time { return now } })
+	for range 20 {
+		e := mustError(t, ask(t, a))
+		if e.RetryAfter <= 0 || e.RetryAfter > lastBackoff {
+			t.Fatalf("got a rest of %s, want one of at most %s", e.RetryAfter, lastBackoff)
+		}
+		now = now.Add(e.RetryAfter)
+	}
+}
+
+// The connection breaks in the middle of the answer: what was asked of the API was surely not executed.
+func TestATokenEndpointThatBreaksOffMeansNothingWasExecuted(t *testing.T) {
+	t.Parallel()
+	p := start(t, always(ok(noOrder)))
+	p.token = func(int) said { panic(http.ErrAbortHandler) }
+	if e := mustError(t, p.account().Cancel(t.Context(), "do_1")); e.Kind != KindTransport || !e.NotExecuted() {
+		t.Errorf("got %v, NotExecuted %t; want the connection's trouble, and nothing executed", e, e.NotExecuted())
 	}
 }
 

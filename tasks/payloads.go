@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/url"
 	"strconv"
 	"strings"
 	"unicode"
@@ -121,6 +122,22 @@ func taskID(parts ...string) string {
 		}
 	}
 	return id.String()
+}
+
+// idParts is how many parts the ids of each sort have that name an organization.
+var idParts = map[string]int{"observe": 4, "fanout": 5, "reassign": 4, "sweep": 3}
+
+// OrganizationOfID returns the organization that the id of a message names, as it is configured; "" where it names none.
+func OrganizationOfID(id string) string {
+	parts := strings.Split(id, ":")
+	if n, known := idParts[parts[0]]; !known || len(parts) != n {
+		return ""
+	}
+	organization, err := url.PathUnescape(strings.ReplaceAll(parts[1], "~", "%"))
+	if err != nil {
+		return ""
+	}
+	return organization
 }
 
 // Organization returns the organization that a payload of any kind is about; "" where it names none.

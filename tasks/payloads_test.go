@@ -150,3 +150,26 @@ func TestAnIDNamesTheWork(t *testing.T) {
 		})
 	}
 }
+
+func TestAnIDNamesTheOrganizationAsItIsConfigured(t *testing.T) {
+	t.Parallel()
+	for _, organization := range []string{"org_1", "acme gmbh", "a:b", "a~3Ab", "~", "é/%2F"} {
+		for _, m := range []tasks.Message{
+			tasks.Observe{Organization: organization, Location: "loc_1", Message: "a:b"},
+			tasks.Observe{Organization: organization, Location: "loc_1"},
+			tasks.Observe{Organization: organization, Incident: "inc-1", Round: 2},
+			tasks.Fanout{Organization: organization, Incident: "inc-1", Pass: "first"},
+			tasks.Reassign{Organization: organization, Reassignment: "inc-1/do_1", At: 3},
+			tasks.Sweep{Organization: organization, Tick: 7},
+		} {
+			if got := tasks.OrganizationOfID(m.ID()); got != organization {
+				t.Errorf("%s names %q, want %q", m.ID(), got, organization)
+			}
+		}
+	}
+	for _, id := range []string{"", "sweep:7", "reassign:org_1", "reassign:org_1:x:3:run", "report:org_1:x:3", "observe:~zz:loc_1:m"} {
+		if got := tasks.OrganizationOfID(id); got != "" {
+			t.Errorf("%q names %q, want none", id, got)
+		}
+	}
+}

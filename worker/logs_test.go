@@ -11,8 +11,8 @@ import (
 )
 
 // logKeys is the vocabulary of the log: each key means one thing, wherever it stands. A new one is added here,
-// if none of these will do. README lists the first
-// five, which searches go by.
+// if none of these will do. docs/operations.md lists
+// the first five, which searches go by.
 var logKeys = []string{
 	"organization", "incident", "delivery_order", "step", "rule",
 	// of a reassignment or an incident

@@ -245,7 +245,7 @@ func TestAPersonApprovesAPlanAtTheConsole(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = client.Close() }) // nothing is unwritten
-	if err := journal.New(client, time.Second).KeepOutlook(t.Context(), planned); err != nil {
+	if err := journal.New(client, time.Second, 0).KeepOutlook(t.Context(), planned); err != nil {
 		t.Fatal(err)
 	}
 	b.open("/policy")

@@ -49,6 +49,9 @@ func openBrowser(t *testing.T, base string) *browser {
 	if err != nil && os.Getenv(redistest.Require) == "1" {
 		t.Fatalf("%s is 1 and there is no chromium in PATH", redistest.Require)
 	}
+	if err != nil && os.Getenv(picturesVariable) != "" {
+		t.Fatalf("%s is set and there is no chromium in PATH to take pictures with", picturesVariable)
+	}
 	if err != nil {
 		t.Skipf("no chromium in PATH; %s=1 makes this a failure", redistest.Require)
 	}
@@ -226,6 +229,9 @@ func (b *browser) look(name string) {
 			emulation.SetDeviceMetricsOverride(l.width, l.height, 1, false), chromedp.FullScreenshot(&picture, 100))
 		if err := os.WriteFile(filepath.Join(b.dir, name+"-"+l.name+".png"), picture, 0o600); err != nil {
 			b.t.Fatal(err)
+		}
+		if l.width == looks[0].width {
+			b.renewPicture(name, l.scheme)
 		}
 		if wide := evaluate[int64](b, "document.documentElement.scrollWidth"); wide > l.width {
 			b.t.Errorf("%s, %s: the page is %d wide, the window %d", name, l.name, wide, l.width)

@@ -30,7 +30,7 @@ func TestDoctorTellsWhenNothingCanMove(t *testing.T) {
 	t.Parallel()
 	pause := func(b *sickbed, rdb redis.UniversalClient, scope string) {
 		p := journal.Pause{Scope: scope, From: time.Now(), By: "ops", Reason: "stocktaking"}
-		if _, err := journal.New(rdb, time.Second).Pause(b.t.Context(), demo.Organization, p); err != nil {
+		if _, err := journal.New(rdb, time.Second, 0).Pause(b.t.Context(), demo.Organization, p); err != nil {
 			b.t.Fatal(err)
 		}
 	}
@@ -50,7 +50,7 @@ func TestDoctorTellsWhenNothingCanMove(t *testing.T) {
 		},
 		"an organization was taken out in the middle of a drain": {
 			func(b *sickbed, rdb redis.UniversalClient) {
-				j := journal.New(rdb, time.Second)
+				j := journal.New(rdb, time.Second, 0)
 				r := &journal.Reassignment{Organization: "org_gone", Incident: "inc_1", DeliveryOrder: "do_1", OpenedAt: time.Now()}
 				if _, _, err := j.Enroll(b.t.Context(), r); err != nil {
 					b.t.Fatal(err)
@@ -113,7 +113,7 @@ func TestDoctorTellsWhenNothingCanMove(t *testing.T) {
 		"the one candidate is under incident": {
 			func(b *sickbed, rdb redis.UniversalClient) {
 				inc := &journal.Incident{ID: "inc-1", Organization: demo.Organization, LocationID: b.places[sandbox.Lyon], State: journal.Stopped, OpenedAt: time.Now()}
-				if _, err := journal.New(rdb, time.Second).Open(b.t.Context(), inc); err != nil {
+				if _, err := journal.New(rdb, time.Second, 0).Open(b.t.Context(), inc); err != nil {
 					b.t.Fatal(err)
 				}
 			}, cli.ExitFailed,

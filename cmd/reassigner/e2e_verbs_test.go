@@ -126,7 +126,7 @@ func (w *trial) run(p parked) {
 // audited checks that somebody's deed is in the audit log.
 func (w *trial) audited(verb, target string) {
 	w.Helper()
-	entries, err := journal.New(w.rdb, w.cfg.Platform.Timeout).Audited(w.Context(), demo.Organization, 100)
+	entries, err := journal.New(w.rdb, w.cfg.Platform.Timeout, w.cfg.Incident.Canary).Audited(w.Context(), demo.Organization, 100)
 	if err != nil {
 		w.Fatal(err)
 	}

@@ -78,7 +78,7 @@ func newRig(t *testing.T, binary string, o rigOptions) *rig {
 	app.SilenceRedisLibrary()
 	r.redis = redistest.Serve(t, "--appendonly", "yes", "--appendfsync", "everysec")
 	r.rdb = redistest.Client(t, r.redis.Addr)
-	r.journal = journal.New(r.rdb, o.request)
+	r.journal = journal.New(r.rdb, o.request, 0)
 	r.platform = sandbox.New(sandbox.Options{Seed: o.seed, Latency: o.latency, RatePerMinute: o.perMinute})
 	demo.AddOrganization(r.platform, demo.Organization)
 	ctx, stop := context.WithCancel(context.Background())

@@ -52,6 +52,8 @@ type Read struct {
 	// State is the status or the integration state that was shown, stale or not; NOT_FOUND where by a mood a delivery
 	// order was not.
 	State string `json:"state"`
+	// Live is false where no line of a delivery order was shown live.
+	Live bool `json:"live,omitempty"`
 }
 
 // Told is a delivery order as a webhook showed it that the receiver took.

@@ -50,6 +50,9 @@ func (p *Platform) bent(c *call) reply {
 		} else {
 			p.unserved(c)
 		}
+		if m.Code == notFound {
+			c.saidNotThere()
+		}
 		return p.coded(c.org, m)
 	}
 	return p.answerJSON(c.org, http.StatusOK, c.execute())
@@ -105,6 +108,19 @@ func (p *Platform) page(o *organization) reply {
 	a.header.Set("Content-Type", "text/html")
 	a.body = []byte("<!doctype html><title>" + CanaryText + "maintenance</title>")
 	return a
+}
+
+// saidNotThere books that a query for a delivery order was answered as if there was none.
+func (c *call) saidNotThere() {
+	if !slices.Equal(c.doc.fields, []string{"deliveryOrder"}) {
+		return
+	}
+	for _, id := range slices.Sorted(maps.Keys(c.doc.values)) {
+		if c.p.deliveries[id] != nil {
+			c.saw(Read{Kind: "delivery_order", ID: id, State: notFound})
+		}
+	}
+	c.bookReads()
 }
 
 // unserved books mutations that were sent and never executed.

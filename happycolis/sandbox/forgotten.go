@@ -30,7 +30,8 @@ func (b Books) failing(location string) bool {
 	return slices.ContainsFunc(b.Locations, func(l Location) bool { return l.ID == location && l.IntegrationState == IntegrationError })
 }
 
-// known are the delivery orders that the newest webhook or read showed the worker where they are, and in flight.
+// known are the delivery orders that the newest webhook or read showed the worker where they are, and in flight. A read that
+// shows nothing live may be stale: it counts if the read before showed nothing live either.
 func (r *replay) known() map[string]bool {
 	type sight struct {
 		at       time.Time
@@ -47,10 +48,14 @@ func (r *replay) known() map[string]bool {
 	for _, t := range r.b.Told {
 		see(t.ID, sight{t.At, t.Seq, t.Location, t.Live && inFlight(t.Status)})
 	}
+	goneBefore := map[string]bool{}
 	for _, x := range r.b.Reads {
-		if x.Kind == "delivery_order" {
-			see(x.ID, sight{x.At, x.Seq, x.Location, inFlight(x.State)})
+		if x.Kind != "delivery_order" {
+			continue
 		}
+		gone := !x.Live || !inFlight(x.State)
+		see(x.ID, sight{x.At, x.Seq, x.Location, inFlight(x.State) && (x.Live || !goneBefore[x.ID])})
+		goneBefore[x.ID] = gone
 	}
 	known := map[string]bool{}
 	for _, d := range r.b.DeliveryOrders {

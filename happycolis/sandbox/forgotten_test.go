@@ -17,6 +17,15 @@ func stuck(w *world) {
 	w.pass(time.Minute)
 }
 
+// onceCancelled has a cancel shown at once, and rejected later: a stale read shows no live line.
+func onceCancelled(w *world) {
+	stuck(w)
+	w.must(w.PersonAsksCancel("d1", sandbox.Cancellation{ShowCanceled: true, Hangs: true}))
+	w.pass(time.Minute)
+	w.must(w.RejectCancel("d1"))
+	w.pass(time.Minute)
+}
+
 func TestWhoIsForgotten(t *testing.T) {
 	t.Parallel()
 	row := func(state, reason string) []sandbox.Row {
@@ -64,6 +73,18 @@ func TestWhoIsForgotten(t *testing.T) {
 			w.look("d1")
 			return row("left", "gone")
 		}, sandbox.Incident{}, ""},
+		{"said to be not there", func(w *world) []sandbox.Row {
+			stuck(w)
+			w.Mood(sandbox.Mood{Kind: sandbox.AnswerCode, Operation: "deliveryOrder", Code: "NOT_FOUND", Count: 1})
+			w.look("d1")
+			return row("left", "gone")
+		}, sandbox.Incident{}, ""},
+		{"said by a gateway to be not there", func(w *world) []sandbox.Row {
+			stuck(w)
+			w.Mood(sandbox.Mood{Kind: sandbox.AnswerCode, Operation: "deliveryOrder", Code: "NOT_FOUND", Whole: true, Applied: true, Count: 1})
+			w.look("d1")
+			return row("left", "gone")
+		}, sandbox.Incident{}, ""},
 		{"vanished, and told of again", func(w *world) []sandbox.Row {
 			stuck(w)
 			w.Mood(sandbox.Mood{Kind: sandbox.Vanished, DeliveryOrder: "d1"})
@@ -74,6 +95,17 @@ func TestWhoIsForgotten(t *testing.T) {
 			w.pass(time.Minute)
 			return row("left", "gone")
 		}, sandbox.Incident{}, "d1"},
+		{"shown cancelled by one read, which is stale", func(w *world) []sandbox.Row {
+			onceCancelled(w)
+			w.lookStale("d1")
+			return row("left", "gone")
+		}, sandbox.Incident{}, "d1"},
+		{"shown cancelled by two reads, which are stale", func(w *world) []sandbox.Row {
+			onceCancelled(w)
+			w.lookStale("d1")
+			w.lookStale("d1")
+			return row("left", "gone")
+		}, sandbox.Incident{}, ""},
 		{"under a recorded proceed", func(w *world) []sandbox.Row {
 			stuck(w)
 			w.must(w.PersonProceeds("d1"))

@@ -108,16 +108,23 @@ func (c *call) execute() answer {
 	slices.SortStableFunc(resp.Errors, func(a, b *errors.QueryError) int {
 		return strings.Compare(fmt.Sprint(a.Path...), fmt.Sprint(b.Path...))
 	})
-	slices.SortStableFunc(c.reads, func(a, b Read) int { return strings.Compare(a.Kind+a.ID, b.Kind+b.ID) })
-	for _, r := range slices.Compact(c.reads) {
-		r.Seq, r.At, r.Actor = c.p.next(), c.p.clock(), c.act.actor
-		if !c.act.lost {
-			c.p.reads = append(c.p.reads, r)
-		}
+	if c.act.lost {
+		c.reads = nil // nobody saw it
 	}
+	c.bookReads()
 	data := resp.Data
 	if c.p.fault(c.doc, QuantityFloat, nil) != nil {
 		data = quantities.ReplaceAll(data, []byte("$1.0"))
 	}
 	return answer{Data: data, Errors: resp.Errors}
+}
+
+// bookReads books what the answer shows.
+func (c *call) bookReads() {
+	slices.SortStableFunc(c.reads, func(a, b Read) int { return strings.Compare(a.Kind+a.ID, b.Kind+b.ID) })
+	for _, r := range slices.Compact(c.reads) {
+		r.Seq, r.At, r.Actor = c.p.next(), c.p.clock(), c.act.actor
+		c.p.reads = append(c.p.reads, r)
+	}
+	c.reads = nil
 }

@@ -126,10 +126,10 @@ func stored[T any](c *call, s subject, id string, now, before *T) *T {
 	return now
 }
 
-func (c *call) saw(kind, id, location, state string) {
+func (c *call) saw(r Read) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.reads = append(c.reads, Read{Kind: kind, ID: id, Location: location, State: state})
+	c.reads = append(c.reads, r)
 }
 
 // delivery finds a delivery order of the caller's organization.
@@ -139,7 +139,7 @@ func (c *call) delivery(id string) *delivery {
 		return nil
 	}
 	if c.vanished(subjectOf(d)) {
-		c.saw("delivery_order", id, "", notFound)
+		c.saw(Read{Kind: "delivery_order", ID: id, State: notFound})
 		return nil
 	}
 	return d
@@ -162,6 +162,9 @@ func (c *call) order(id string) *order {
 func (r *root) DeliveryOrder(ctx context.Context, args struct{ ID string }) (*deliveryView, error) {
 	c := callOf(ctx)
 	if err := c.admit("deliveryOrder", "view_delivery_orders", c.subjectOf(args.ID)); err != nil {
+		if r, ok := err.(refusal); ok && r.code == notFound { // a mood's: said to be not there, and that is what was shown
+			c.saw(Read{Kind: "delivery_order", ID: args.ID, State: notFound})
+		}
 		return nil, err
 	}
 	d := c.delivery(args.ID)

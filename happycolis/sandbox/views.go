@@ -32,7 +32,7 @@ type lineView struct {
 // with the code refused, if there is one.
 func (c *call) showDelivery(now *delivery, refused string) *deliveryView {
 	d := stored(c, subject{delivery: now.ID}, now.ID, now, now.prev).copy()
-	c.saw("delivery_order", d.ID, d.Location, d.Status)
+	c.saw(Read{Kind: "delivery_order", ID: d.ID, Location: d.Location, State: d.Status, Live: d.live()})
 	lines := make([]*lineView, 0, len(d.Lines))
 	for _, l := range d.Lines {
 		lines = append(lines, &lineView{
@@ -230,7 +230,7 @@ func (v *locationView) Integration() *integrationView {
 	if v.l.IntegrationID == "" {
 		return nil
 	}
-	v.c.saw("integration", v.l.ID, v.l.ID, v.l.IntegrationState)
+	v.c.saw(Read{Kind: "integration", ID: v.l.ID, Location: v.l.ID, State: v.l.IntegrationState})
 	return &integrationView{
 		graphql.ID(v.l.IntegrationID), filled(v.l.IntegrationState),
 		&serviceView{graphql.ID(v.l.ServiceID), some("Service of " + v.l.Slug)},

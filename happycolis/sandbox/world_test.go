@@ -230,6 +230,12 @@ func (w *world) look(id string) result {
 	return w.ask(`{deliveryOrder(id:"` + id + `"){id status location{id integration{id state}} lines{status quantity}}}`)
 }
 
+// lookStale reads a delivery order as it was before its last change.
+func (w *world) lookStale(id string) result {
+	w.Mood(sandbox.Mood{Kind: sandbox.StaleRead, DeliveryOrder: id, Count: 1})
+	return w.look(id)
+}
+
 // at is one delivery order in the books.
 func (w *world) at(id string) sandbox.DeliveryOrder {
 	w.t.Helper()

@@ -7,12 +7,15 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"path"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
 	"github.com/hibiken/asynqmon"
 	"github.com/redis/go-redis/v9"
 
+	"happycolis-reassigner/tasks"
 	"happycolis-reassigner/worker/handover"
 )
 
@@ -71,23 +74,21 @@ func (d *Desk) monitored() http.Handler {
 // all where it is about many. What cannot be recorded is not done.
 func (d *Desk) recordUI(r *http.Request) error {
 	target := strings.TrimPrefix(r.URL.Path, monitoringRoot+"/api/")
-	organizations, err := d.served("")
+	served, err := d.served("")
 	if err != nil {
 		return err
 	}
-	for _, id := range organizations {
-		if strings.Contains(target, ":"+id+":") {
-			organizations = []string{id}
-			break
-		}
-	}
-	names, err := namedTasks(r)
+	listed, err := listedTasks(r)
 	if err != nil {
 		return err
 	}
-	target += names
+	ids := listed
+	if id := taskOf(r.Method, target); id != "" {
+		ids = append(ids, id)
+	}
+	target += namesOf(listed)
 	by := handover.By{User: UserOf(r).Name, Reason: "in the web UI of the task queue"}
-	for _, id := range organizations {
+	for _, id := range organizationsOf(ids, served) {
 		if err := d.record(r.Context(), id, by, "monitoring "+strings.ToLower(r.Method), target, "asked"); err != nil {
 			return err
 		}
@@ -95,29 +96,66 @@ func (d *Desk) recordUI(r *http.Request) error {
 	return nil
 }
 
+// taskOf returns the id of the one task that a request of the web UI is about; "" if it is about none or several. Deletions
+// end with the id, what is posted has an action behind it.
+func taskOf(method, target string) string {
+	list, id := path.Split(target)
+	if !strings.HasSuffix(list, "_tasks/") {
+		return ""
+	}
+	if method == http.MethodPost {
+		id = id[:max(0, strings.LastIndexByte(id, ':'))]
+	}
+	return id
+}
+
+// organizationsOf returns the organizations whose tasks these are; all that are served where no task is named, or one is
+// of none of them.
+func organizationsOf(ids, served []string) []string {
+	var owners []string
+	for _, id := range ids {
+		owner := tasks.OrganizationOfID(id)
+		if !slices.Contains(served, owner) {
+			return served
+		}
+		if !slices.Contains(owners, owner) {
+			owners = append(owners, owner)
+		}
+	}
+	if len(owners) == 0 {
+		return served
+	}
+	return owners
+}
+
 // namedMost is how many tasks of one request are recorded by name.
 const namedMost = 20
 
-// namedTasks are the ids that a request about several tasks carries in its body, which it can be read from
-// once more; "" if it carries none.
-func namedTasks(r *http.Request) (string, error) {
+// listedTasks are the ids that a request about several tasks carries in its body, which it can be read from
+// once more.
+func listedTasks(r *http.Request) ([]string, error) {
 	body, err := io.ReadAll(http.MaxBytesReader(nil, r.Body, bodyMost))
 	if err != nil {
-		return "", refused(http.StatusBadRequest, "reading the request: %v", err)
+		return nil, refused(http.StatusBadRequest, "reading the request: %v", err)
 	}
 	r.Body = io.NopCloser(bytes.NewReader(body))
 	var about struct {
 		TaskIDs []string `json:"task_ids"`
 	}
 	_ = json.Unmarshal(body, &about) // what is not JSON names none
-	if len(about.TaskIDs) == 0 {
-		return "", nil
+	return about.TaskIDs, nil
+}
+
+// namesOf are the first ids of a list for the audit log, each behind a space.
+func namesOf(ids []string) string {
+	text := ""
+	for _, id := range ids[:min(len(ids), namedMost)] {
+		text += " " + id
 	}
-	text := " " + strings.Join(about.TaskIDs[:min(len(about.TaskIDs), namedMost)], " ")
-	if more := len(about.TaskIDs) - namedMost; more > 0 {
+	if more := len(ids) - namedMost; more > 0 {
 		text += fmt.Sprintf(" and %d more", more)
 	}
-	return text, nil
+	return text
 }
 
 // readable shows a payload or a result, indented where it is JSON.

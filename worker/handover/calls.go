@@ -140,7 +140,7 @@ func (x *run) spread(d time.Duration) time.Duration {
 // net, and many of them must not spend their time with asking.
 func (x *run) asked(ctx context.Context, as *happycolis.Account) (*happycolis.Account, *verdict) {
 	if now := x.h.Now(); x.h.turns.first(x.org.ID, x.r.ID, x.org.Rate, now) {
-		v := holdUntil(now.Add(yieldGap+x.spread(yieldGap)), "")
+		v := holdThrottled(now.Add(yieldGap + x.spread(yieldGap)))
 		return nil, &v
 	}
 	account, err := x.granted(ctx, as)
@@ -163,7 +163,7 @@ func (x *run) stumble(err error) verdict {
 	now := x.h.Now()
 	switch e.Kind {
 	case happycolis.KindWaiting, happycolis.KindThrottled, happycolis.KindWithheld:
-		return holdUntil(now.Add(max(e.RetryAfter, 100*time.Millisecond)), "")
+		return holdThrottled(now.Add(max(e.RetryAfter, 100*time.Millisecond)))
 	case happycolis.KindLimiter:
 		return broken(err)
 	case happycolis.KindUnauthorized:
@@ -172,9 +172,9 @@ func (x *run) stumble(err error) verdict {
 		}
 		if e.RetryAfter == 0 { // there is another token now
 			x.drop()
-			return holdUntil(now, "")
+			return holdThrottled(now)
 		}
-		return holdUntil(now.Add(max(e.RetryAfter, credentialGap)), "")
+		return holdThrottled(now.Add(max(e.RetryAfter, credentialGap)))
 	case happycolis.KindForbidden:
 		if e.Code == "" { // whoever stands before the platform said so
 			break

@@ -38,7 +38,7 @@ func (p *proven) add(incident string) {
 // intent.
 func (x *run) place(ctx context.Context) *verdict {
 	r := x.r
-	if r.Status == statusDraft || x.h.Journal.Canary == 0 || x.h.proven.has(r.Incident) {
+	if r.Status == statusDraft || x.h.Journal.CanarySize() == 0 || x.h.proven.has(r.Incident) {
 		return nil
 	}
 	err := x.h.Journal.Place(ctx, r, x.h.Now())

@@ -188,3 +188,25 @@ func TestWhatOthersCancelledAtTheSameTimeIsNotTakenForOurs(t *testing.T) {
 		})
 	}
 }
+
+// TestARedispatchIsAwaitedFromTheConfirmationOn has an old CANCELED event stay in the log, the lines shown cancelled at once, and
+// the event of our cancel come nearly as late as the platform then takes to dispatch the order again.
+func TestARedispatchIsAwaitedFromTheConfirmationOn(t *testing.T) {
+	t.Parallel()
+	s := newShop(t, world.Options{})
+	s.order("1", sandbox.Pending, automatic)
+	s.Platform.Mood(sandbox.Mood{Kind: sandbox.EventsKept})
+	s.must(s.Platform.PersonAsksCancel("do_1", sandbox.Cancellation{ShowCanceled: true, EventAtOnce: true, Hangs: true}))
+	s.pass(time.Second)
+	s.must(s.Platform.RejectCancel("do_1"))
+	s.pass(time.Second)
+	s.Platform.Mood(sandbox.Mood{Kind: sandbox.CancelAsync, DeliveryOrder: "do_1", ShowCanceled: true, After: 114 * time.Second})
+	s.Platform.Mood(sandbox.Mood{Kind: sandbox.Redispatch, To: sandbox.Lille, After: 12 * time.Second, Count: 1})
+	s.breaks()
+	s.pass(10 * time.Minute)
+	s.ends("1", "reassigned")
+	if r := s.row("1"); !r.Adopted {
+		t.Errorf("%s was not adopted from the platform\n%s", r.Replacement, s.story())
+	}
+	s.holds()
+}

@@ -163,8 +163,7 @@ func (x *run) justified(ctx context.Context, d *happycolis.DeliveryOrder) *verdi
 		}
 		reads = IntegrationReads(loc.Integration, x.r.Integration)
 		if reads == Erring {
-			x.drop()
-			return give(holdUntil(x.h.Now(), "two reads of the integration disagree; looking again"))
+			return give(x.contradicted("two reads of the integration disagree; looking again", undo(journal.NeedsPerson, journal.RetriesExhausted)))
 		}
 	}
 	switch reads {

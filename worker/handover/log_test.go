@@ -12,6 +12,7 @@ import (
 
 	"happycolis-reassigner/happycolis/sandbox"
 	"happycolis-reassigner/worker/handover"
+	"happycolis-reassigner/worker/journal"
 	"happycolis-reassigner/worker/world"
 )
 
@@ -31,6 +32,25 @@ func logged(t *testing.T, log *bytes.Buffer, id string) []string {
 		}
 	}
 	return messages
+}
+
+func TestTheWayThatIsShownIsTheWayThatIsGone(t *testing.T) {
+	t.Parallel()
+	s := newShop(t, world.Options{})
+	for id, status := range map[string]string{"1": sandbox.Pending, "2": sandbox.Draft} {
+		s.order(id, status)
+	}
+	s.breaks()
+	for _, id := range []string{"1", "2"} {
+		r := s.row(id)
+		if r.State != journal.Reassigned {
+			t.Fatalf("do_%s is %s", id, r.State)
+		}
+		way := handover.Way(r.Status)
+		if last := way[len(way)-1]; r.Step != last {
+			t.Errorf("do_%s, a %s, ended at step %q, the way that is shown ends with %q", id, r.Status, r.Step, last)
+		}
+	}
 }
 
 func TestEachChangeOfStateIsOneLine(t *testing.T) {

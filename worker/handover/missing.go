@@ -16,14 +16,14 @@ func (x *run) missing(ctx context.Context) verdict {
 	if x.rehearsal != nil {
 		return undo(journal.Left, journal.Gone)
 	}
-	if r.Missing.IsZero() {
+	if r.GoneSince.IsZero() {
 		e, _, err := x.h.Index.Get(ctx, r.Organization, r.DeliveryOrder)
 		if err != nil {
 			return broken(err)
 		}
-		r.Missing, r.SeenAt = now, e.Date.Add(time.Millisecond) // what is told of it later is news
+		r.GoneSince, r.SeenAt = now, e.Date.Add(time.Millisecond) // what is told of it later is news
 	}
-	if again := r.Missing.Add(x.h.Settings.Request); now.Before(again) {
+	if again := r.GoneSince.Add(x.h.Settings.Request); now.Before(again) {
 		return holdUntil(again, "the platform does not know the delivery order; looking again")
 	}
 	if r.Intent != nil && r.Intent.Step == stepPrepare && r.Replacement == "" {
@@ -36,6 +36,27 @@ func (x *run) missing(ctx context.Context) verdict {
 		return needs(journal.UnknownState)
 	case r.Replacement != "":
 		return needs(journal.UnprovenDraft)
+	}
+	return undo(journal.Left, journal.Gone)
+}
+
+// isGone reports whether a read shows the original elsewhere, completed, or without a line that is live.
+func (x *run) isGone(d *happycolis.DeliveryOrder) bool {
+	return d.Location.ID != x.r.FromID || dead(d) || d.Status == statusCompleted
+}
+
+// leaveGone leaves an original that a read, asked at that moment, shows gone. A read may be stale, so two have to show it,
+// the second asked one request timeout after the first; but for a plan, which does nothing.
+func (x *run) leaveGone(asked time.Time) verdict {
+	r := x.r
+	if x.rehearsal == nil {
+		if r.GoneSince.IsZero() {
+			r.GoneSince = asked
+		}
+		if again := r.GoneSince.Add(x.h.Settings.Request); asked.Before(again) {
+			x.drop()
+			return holdUntil(again, "the platform shows the delivery order gone; looking again")
+		}
 	}
 	return undo(journal.Left, journal.Gone)
 }
@@ -59,6 +80,9 @@ func (x *run) leftBehind(ctx context.Context) *verdict {
 	}
 	p, err := x.parent(ctx, &happycolis.DeliveryOrder{ID: r.DeliveryOrder, Orders: []happycolis.Order{{ID: order, DeliveryOrders: all}}})
 	if err != nil {
+		return give(broken(err))
+	}
+	if err := x.excludeKnown(ctx, p); err != nil {
 		return give(broken(err))
 	}
 	if made := x.madeBy(p); len(made) > 0 {

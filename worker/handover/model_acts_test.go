@@ -47,12 +47,12 @@ func (p *play) act() {
 			p.person(act)
 			return
 		}
-		p.others("act", act)
+		p.others(act)
 	}
 }
 
 // others does what others do, and counts whether it was possible then.
-func (p *play) others(what, act string) {
+func (p *play) others(act string) {
 	var err error
 	switch act {
 	case "recover":
@@ -98,7 +98,7 @@ func (p *play) others(what, act string) {
 	default:
 		p.rt.Fatalf("nobody does %q", act)
 	}
-	p.drawn.came(what, act, map[bool]int{true: 1}[err == nil])
+	p.drawn.came("act", act, map[bool]int{true: 1}[err == nil])
 }
 
 // course draws how a cancel that a person asked for goes on.

@@ -1,6 +1,7 @@
 package handover_test
 
 import (
+	"cmp"
 	"errors"
 	"slices"
 	"strings"
@@ -8,6 +9,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"happycolis-reassigner/happycolis"
 	"happycolis-reassigner/happycolis/sandbox"
 	"happycolis-reassigner/worker/handover"
 	"happycolis-reassigner/worker/journal"
@@ -67,7 +69,7 @@ func (p *play) resume() {
 	}
 }
 
-// stop stops an incident and looks for a while that nothing of it is begun: no original is moved or cancelled
+// stop stops an incident and looks for a while that nothing of it is begun: no original is moved or cancelled at its location
 // whose release had not begun. One whose cancel was refused may turn out to be released by it all the same.
 func (p *play) stop(inc *journal.Incident, by handover.By) error {
 	if err := p.Incidents.Stop(p.ctx, inc, by); err != nil {
@@ -76,7 +78,7 @@ func (p *play) stop(inc *journal.Incident, by handover.By) error {
 	rows, err := p.Rows(p.ctx)
 	p.must(err)
 	unreleased := func(e sandbox.Entry) bool {
-		return slices.ContainsFunc(rows, func(r *journal.Reassignment) bool {
+		return cmp.Or(e.From, e.Location) == inc.LocationID && slices.ContainsFunc(rows, func(r *journal.Reassignment) bool {
 			return r.Incident == inc.ID && r.DeliveryOrder == e.DeliveryOrder && !r.ReleaseBegan() && r.CancelSent.IsZero()
 		})
 	}
@@ -137,9 +139,12 @@ func (p *play) each(do func(*journal.Reassignment) error) {
 	}
 }
 
-// answered asks something of the worker, which obeys, refuses, or dies over it.
+// answered asks something of the worker, which obeys, refuses, says that the platform does not answer, or dies over it.
 func (p *play) answered(ask func() error) {
 	err := p.Ask(ask)
+	if e := (*happycolis.Error)(nil); errors.As(err, &e) && !e.Refused() {
+		return
+	}
 	if err != nil && !errors.Is(err, handover.ErrNotApplicable) && !errors.Is(err, handover.ErrMovedOn) && !errors.Is(err, journal.ErrObsolete) {
 		p.rt.Fatal(err)
 	}

@@ -72,7 +72,7 @@ func (p *play) othersGoOn(where stall, r *http.Request) {
 	begun := p.Now()
 	p.must(p.Another())
 	for range rapid.IntRange(0, 2).Draw(p.rt, "meanwhile") {
-		p.others("meanwhile", p.pick("meanwhile", othersActs...))
+		p.others(p.pick("meanwhile", othersActs...))
 		stands /= 2
 		p.must(p.Run(p.ctx, stands))
 	}

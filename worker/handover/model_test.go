@@ -165,7 +165,7 @@ func (p *play) seed() {
 			}
 		}
 	}
-	p.drawn.count("the canary is smaller than the crowd", yesNo(p.Journal.Canary < crowd), "yes", "no")
+	p.drawn.count("the canary is smaller than the crowd", yesNo(p.Journal.CanarySize() < crowd), "yes", "no")
 }
 
 func (p *play) status() string {

@@ -94,7 +94,7 @@ func (x *run) readNow(ctx context.Context) (*happycolis.DeliveryOrder, error) {
 			return view, nil
 		case stop.kind == failed:
 			return nil, stop.err
-		case stop.kind != hold || stop.note != "":
+		case stop.kind != hold || !stop.throttled:
 			return nil, Refuse(ErrMovedOn, "%s does not read as it should (%s); look at it: reassigner orders show %s",
 				x.r.DeliveryOrder, stop.note+string(stop.reason), plaintext.ShellWord(x.r.DeliveryOrder))
 		}

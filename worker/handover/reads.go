@@ -36,7 +36,9 @@ func (x *run) lookAgain(ctx context.Context, as *happycolis.Account) (*happycoli
 		v := x.stumble(err)
 		return nil, &v
 	}
-	x.r.Missing, x.r.SeenAt = time.Time{}, EntryOf(view).Date
+	if x.r.SeenAt = EntryOf(view).Date; !x.isGone(view) {
+		x.r.GoneSince = time.Time{}
+	}
 	if x.answered(view.Asked); !x.late {
 		x.r.Failures = 0
 	}
@@ -49,6 +51,10 @@ func (x *run) lookAgain(ctx context.Context, as *happycolis.Account) (*happycoli
 		x.h.views.put(x.org.ID, view, x.h.Now())
 	}
 	if _, err := x.h.Index.Put(ctx, x.r.Organization, EntryOf(view), ""); err != nil {
+		v := broken(err)
+		return nil, &v
+	}
+	if err := x.noteSiblings(ctx, view); err != nil {
 		v := broken(err)
 		return nil, &v
 	}

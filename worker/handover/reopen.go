@@ -85,7 +85,7 @@ func (h *Handover) afresh(r *journal.Reassignment, moved bool) {
 	r.State, r.Reason, r.Step, r.StepAt = journal.Pending, "", "", h.Now().UTC().Truncate(time.Millisecond)
 	r.Undo, r.Intent, r.Begun, r.Turn, r.LeftOut, r.ByHand, r.Parked = nil, nil, false, 0, "", false, 0
 	r.Lines, r.Units, r.Before, r.Unproven = nil, 0, nil, ""
-	r.Since, r.PollAt, r.Missing, r.AwaitedAt = time.Time{}, time.Time{}, time.Time{}, time.Time{}
+	r.Since, r.PollAt, r.GoneSince, r.AwaitedAt = time.Time{}, time.Time{}, time.Time{}, time.Time{}
 	r.Polls, r.Failures, r.Repeats, r.Unclear = 0, 0, 0, ""
 	if r.Hops == 0 {
 		r.Tried, r.Refused = nil, ""

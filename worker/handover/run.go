@@ -41,6 +41,8 @@ type verdict struct {
 	then   journal.State // takeBack
 	err    error
 	note   string
+
+	throttled bool // hold: for the rate limit or the credentials, whatever would be read then
 }
 
 type verdictKind int
@@ -63,6 +65,7 @@ func done() verdict                              { return verdict{kind: arrived}
 func left(reason journal.Reason) verdict         { return verdict{kind: leave, reason: reason} }
 func needs(reason journal.Reason) verdict        { return verdict{kind: person, reason: reason} }
 func holdUntil(t time.Time, note string) verdict { return verdict{kind: hold, until: t, note: note} }
+func holdThrottled(t time.Time) verdict          { return verdict{kind: hold, until: t, throttled: true} }
 func broken(err error) verdict                   { return verdict{kind: failed, err: err} }
 func undo(s journal.State, why journal.Reason) verdict {
 	return verdict{kind: takeBack, then: s, reason: why}

@@ -40,14 +40,12 @@ func (x *run) screen(d *happycolis.DeliveryOrder) *verdict {
 	switch {
 	case x.tookEffect(d):
 		return give(jump("")) // deciding anew takes the release as ours
-	case d.Location.ID != x.r.FromID:
-		return give(undo(journal.Left, journal.Gone))
-	case dead(d) && x.r.Replacement != "":
+	case dead(d) && d.Location.ID == x.r.FromID && x.r.Replacement != "":
 		// Cancelled by somebody else, or by us and the record of it was lost with the last second of Redis; or its
 		// location rejected it meanwhile: our DRAFT may be all that is left of the order, so it stands.
 		return give(needs(journal.UnprovenDraft))
-	case dead(d) || d.Status == statusCompleted:
-		return give(undo(journal.Left, journal.Gone))
+	case x.isGone(d):
+		return give(x.leaveGone(d.Asked))
 	}
 	if reason, begun := workBegun(d); begun {
 		return give(undo(journal.NeedsPerson, reason))

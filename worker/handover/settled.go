@@ -13,8 +13,8 @@ func (h *Handover) Settle(ctx context.Context, r *journal.Reassignment) (went bo
 	if r.State != journal.NeedsPerson || r.Reason == journal.JournalCorrupt {
 		return false, nil
 	}
-	note, err := h.settledBy(ctx, r)
-	if err != nil || note == "" {
+	settled, note, err := h.settledBy(ctx, r)
+	if err != nil || !settled {
 		return false, err
 	}
 	parked := r.Parked
@@ -25,26 +25,26 @@ func (h *Handover) Settle(ctx context.Context, r *journal.Reassignment) (went bo
 	return true, h.forget(ctx, r, parked)
 }
 
-// settledBy says what the index shows to have settled a row; "" if nothing.
-func (h *Handover) settledBy(ctx context.Context, r *journal.Reassignment) (string, error) {
+// settledBy reports whether the index shows that a row is settled; note says by what.
+func (h *Handover) settledBy(ctx context.Context, r *journal.Reassignment) (settled bool, note string, err error) {
 	e, known, err := h.Index.Get(ctx, r.Organization, r.DeliveryOrder)
 	if err != nil {
-		return "", err
+		return false, "", err
 	}
 	switch {
 	case known && !r.ReleaseBegan() && r.Standin() == "" && (!e.InFlight() || e.Location != r.FromID):
 		if !r.CancelSent.IsZero() && !stands(e) {
-			return "", nil // it may be our cancel that took effect after all: a person decides what becomes of its units
+			return false, "", nil // it may be our cancel that took effect after all: a person decides what becomes of its units
 		}
-		return "somebody else cancelled, completed or moved it", nil
+		return true, "somebody else cancelled, completed or moved it", nil
 	case known && r.Reason == journal.CancelUnconfirmed && !stands(e) && everShown(e.Canceled).Beyond(r.CanceledKnown()):
-		return "its cancellation was confirmed late", nil
+		return true, "its cancellation was confirmed late", nil
 	case r.Reason == journal.FallbackSilent:
 		e, known, err := h.Index.Get(ctx, r.Organization, r.Replacement)
 		if err == nil && known && (&run{h: h, r: r}).answerOf(e) == accepted {
-			return "the fallback answered late", nil
+			return true, "the fallback answered late", nil
 		}
-		return "", err
+		return false, "", err
 	}
-	return "", nil
+	return false, "", nil
 }

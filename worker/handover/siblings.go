@@ -14,6 +14,7 @@ type parent struct {
 	siblings []happycolis.DeliveryOrder
 	unready  map[string]bool // DRAFTs of the journal whose original is not released: they cover nothing yet
 	claimed  map[string]bool // delivery orders that another lineage of the journal owns
+	roots    map[string]bool // those of them that are no replacement, but what a lineage began with
 	named    map[string]bool // DRAFTs that another record names as perhaps its own
 }
 
@@ -21,7 +22,7 @@ type parent struct {
 func (x *run) parent(ctx context.Context, d *happycolis.DeliveryOrder) (*parent, error) {
 	order := d.Orders[0]
 	p := &parent{orderLines: orderLines{order: order, told: map[string]map[string]string{}}, siblings: order.DeliveryOrders,
-		unready: map[string]bool{}, claimed: map[string]bool{}, named: map[string]bool{}}
+		unready: map[string]bool{}, claimed: map[string]bool{}, roots: map[string]bool{}, named: map[string]bool{}}
 	if !slices.ContainsFunc(p.siblings, func(s happycolis.DeliveryOrder) bool { return s.ID == d.ID }) {
 		p.siblings = append(slices.Clone(p.siblings), *d)
 	}
@@ -52,7 +53,7 @@ func (x *run) sort(ctx context.Context, p *parent, s happycolis.DeliveryOrder) e
 		return err
 	}
 	if root != "" && root != x.r.Root {
-		p.claimed[s.ID] = true
+		p.claimed[s.ID], p.roots[s.ID] = true, root == s.ID
 	}
 	if owner != nil && owner.ID != x.r.ID && owner.Unproven != "" {
 		p.named[owner.Unproven] = true
@@ -95,12 +96,13 @@ func (p *parent) covered(keep func(happycolis.DeliveryOrder) bool) (map[string]i
 	return p.liveUnits(counted)
 }
 
-// strangers are live delivery orders that were not there before the create and that nobody of ours made.
+// strangers are live delivery orders that were not there before the create and that nobody of ours made; also those that are
+// handed over themselves, or were, as one that the platform dispatched to the failed location.
 func (p *parent) strangers(r *journal.Reassignment) []happycolis.DeliveryOrder {
 	var found []happycolis.DeliveryOrder
 	for _, s := range p.siblings {
 		ours := s.ID == r.DeliveryOrder || s.ID == r.Replacement || slices.Contains(r.Former, s.ID)
-		if !ours && !p.claimed[s.ID] && !slices.Contains(r.Before, s.ID) && live(s) {
+		if !ours && !slices.Contains(r.Before, s.ID) && (p.roots[s.ID] || !p.claimed[s.ID] && live(s)) {
 			found = append(found, s)
 		}
 	}
@@ -127,4 +129,30 @@ func (p *parent) sibling(id string) (happycolis.DeliveryOrder, bool) {
 		}
 	}
 	return happycolis.DeliveryOrder{}, false
+}
+
+// noteSiblings tells the index of what a read of the original shows beside it at the failed location. That it is there is
+// news where its own reads do not find it, or a stale one showed it gone.
+func (x *run) noteSiblings(ctx context.Context, d *happycolis.DeliveryOrder) error {
+	for _, o := range d.Orders {
+		for _, s := range o.DeliveryOrders {
+			if s.ID == d.ID || s.Location.ID != x.r.FromID || !live(s) {
+				continue
+			}
+			entry, known, err := x.h.Index.Get(ctx, x.r.Organization, s.ID)
+			if err != nil {
+				return err
+			}
+			if !known {
+				continue
+			}
+			s.Date, s.Asked = d.Date, d.Asked
+			seen := EntryOf(&s)
+			seen.Priority = entry.Priority // which the list does not tell
+			if _, err := x.h.Index.Put(ctx, x.r.Organization, seen, ""); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }

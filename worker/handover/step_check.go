@@ -47,7 +47,7 @@ func (x *run) check(ctx context.Context) verdict {
 	if err != nil {
 		return broken(err)
 	}
-	if v := x.redispatched(ctx, p, view.Asked); v != nil {
+	if v := x.redispatched(ctx, p); v != nil {
 		return *v
 	}
 	if v := x.ownDraft(ctx, p, view); v != nil {
@@ -85,11 +85,7 @@ func (x *run) check(ctx context.Context) verdict {
 
 // tooSlow checks once more, ever more rarely, since the reads took longer than the first of them is good for.
 func (x *run) tooSlow() verdict {
-	x.drop()
-	if x.r.Polls >= failuresMost {
-		return needs(journal.RetriesExhausted)
-	}
-	return holdUntil(x.nextPoll(pollMost), "the reads of the check took too long; checking once more")
+	return x.contradicted("the reads of the check took too long; checking once more", needs(journal.RetriesExhausted))
 }
 
 // stillReleased makes sure that what was confirmed, or what a person answers for, still holds. nil: it does. What was
@@ -229,8 +225,7 @@ func (x *run) elsewhere(ctx context.Context) *verdict {
 	}
 	v := needs(journal.DraftConflict)
 	if d.Location.ID == x.r.ToID {
-		x.drop()
-		v = holdUntil(x.h.Now(), "")
+		v = x.contradicted("", v)
 	}
 	return &v
 }
@@ -238,7 +233,7 @@ func (x *run) elsewhere(ctx context.Context) *verdict {
 // redispatched handles delivery orders that appeared while we worked. The platform's own, with exactly
 // these units and at a fit place, is adopted and our DRAFT withdrawn; anything else is for a person. One that was known
 // before our cancel went out is none of these, though the list that was read before the create did not show it.
-func (x *run) redispatched(ctx context.Context, p *parent, read time.Time) *verdict {
+func (x *run) redispatched(ctx context.Context, p *parent) *verdict {
 	give := func(v verdict) *verdict { return &v }
 	r := x.r
 	var same []happycolis.DeliveryOrder
@@ -247,7 +242,11 @@ func (x *run) redispatched(ctx context.Context, p *parent, read time.Time) *verd
 		if err != nil {
 			return give(broken(err))
 		}
-		if before := !since.IsZero() && since.Before(r.CancelSent); !before && sameLines(s, r.Lines) {
+		counts := liveLine
+		if !live(s) {
+			counts = func(l happycolis.Line) bool { return l.Status == lineCanceled }
+		}
+		if before := !since.IsZero() && since.Before(r.CancelSent); !before && sameUnits(s, r.Lines, counts) {
 			same = append(same, s)
 		}
 	}
@@ -255,6 +254,9 @@ func (x *run) redispatched(ctx context.Context, p *parent, read time.Time) *verd
 		return nil // the sum tells whether it matters
 	}
 	theirs := same[0]
+	if !live(theirs) { // it was handed over itself: its units and ours are the same
+		return give(needs(journal.OverAllocated))
+	}
 	place, stop := x.fit(ctx, theirs.Location.ID)
 	if stop != nil {
 		return stop
@@ -265,42 +267,33 @@ func (x *run) redispatched(ctx context.Context, p *parent, read time.Time) *verd
 		}
 		return give(needs(journal.OverAllocated))
 	}
-	if v := x.yield(ctx, p, read); v != nil {
-		return v
+	if r.Replacement != "" {
+		if v := x.yield(ctx); v != nil {
+			return v
+		}
 	}
 	if err := x.h.Index.GiveBack(ctx, r.Organization, r.ID); err != nil { // the platform's own figure counts theirs
 		return give(broken(err))
 	}
-	r.GiveUpReplacement()
 	r.Replacement, r.Adopted = theirs.ID, true
 	r.To, r.ToID, r.ToType = place.Slug, place.ID, place.Type
 	r.SentAt = x.h.Now()
 	return give(verdict{kind: goTo, step: stepConfirm, note: "the platform dispatched the order again by itself: adopted " + theirs.ID})
 }
 
-// yield cancels our DRAFT, as it was read at that time, in favour of the platform's own delivery order. nil: it is gone.
-func (x *run) yield(ctx context.Context, p *parent, read time.Time) *verdict {
-	give := func(v verdict) *verdict { return &v }
-	r := x.r
-	if ours, seen := p.sibling(r.Replacement); seen && !live(ours) {
+// yield cancels our DRAFT in favour of the platform's own delivery order, once, and waits until it is gone. nil: it is. Of what
+// is a DRAFT yet lines that are cancelled prove that; an event need not, since no location was asked to fulfil it.
+func (x *run) yield(ctx context.Context) *verdict {
+	d, stop := x.readReplacement(ctx, x.org.Urgent)
+	if stop != nil {
+		return stop
+	}
+	if !live(*d) && d.Status == statusDraft {
 		x.seen()
+		x.r.GiveUpReplacement()
 		return nil
 	}
-	became, v := x.mutate(ctx, true, read, func(a *happycolis.Account) error { return a.Cancel(ctx, r.Replacement) })
-	switch became {
-	case unsent:
-		return &v
-	case unknown:
-		r.Intent = nil
-		x.drop()
-		return x.blindly(journal.OverAllocated)
-	case refused:
-		r.Intent = nil
-		return give(needs(journal.OverAllocated))
-	case applied:
-	}
-	x.drop()
-	return give(holdUntil(x.h.Now(), "")) // and read whether it is gone
+	return x.cancelReplacement(ctx, d, journal.OverAllocated)
 }
 
 // openedElsewhere judges a replacement that somebody else opened where it is not fit any more: it stands there, and the
@@ -362,6 +355,7 @@ func (x *run) repoint(ctx context.Context) verdict {
 			return *v
 		}
 	}
+	repeats := r.Repeats
 	became, v := x.mutate(ctx, r.ReleaseBegan(), d.Asked, func(a *happycolis.Account) error { return a.MoveDraft(ctx, r.Replacement, r.ToID) })
 	switch became {
 	case unsent:
@@ -369,6 +363,9 @@ func (x *run) repoint(ctx context.Context) verdict {
 	case refused:
 		r.Intent = nil
 		return x.spend(journal.UpdateRefused)
+	}
+	if became == applied {
+		x.awaitShown(time.Time{}, repeats)
 	}
 	return holdUntil(x.h.Now(), "") // read it back
 }

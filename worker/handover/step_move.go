@@ -41,6 +41,7 @@ func (x *run) move(ctx context.Context) verdict {
 		return *v
 	}
 	r.Lines = readLines(view)
+	repeats := r.Repeats
 	became, v := x.mutate(ctx, false, view.Asked, func(a *happycolis.Account) error {
 		return a.MoveDraft(ctx, r.DeliveryOrder, r.ToID)
 	})
@@ -61,7 +62,7 @@ func (x *run) move(ctx context.Context) verdict {
 		r.Intent = nil
 		return x.spend(journal.UpdateRefused)
 	default:
-		r.Intent = &journal.Intent{Step: stepMove, At: x.h.Now(), Absent: view.Asked, Lost: true}
+		x.awaitShown(view.Asked, repeats)
 		return holdUntil(x.h.Now().Add(x.h.Settings.Request), "the move is not visible yet")
 	}
 }

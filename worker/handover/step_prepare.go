@@ -3,7 +3,6 @@ package handover
 import (
 	"context"
 	"slices"
-	"strings"
 	"time"
 
 	"happycolis-reassigner/happycolis"
@@ -36,7 +35,7 @@ func (x *run) prepare(ctx context.Context) verdict {
 		return broken(err)
 	}
 	if r.Doubt() {
-		if v := x.adopt(p, view); v != nil {
+		if v := x.adopt(ctx, p, view); v != nil {
 			return *v
 		}
 	}
@@ -44,59 +43,6 @@ func (x *run) prepare(ctx context.Context) verdict {
 		return *v
 	}
 	return x.create(ctx, p, view.Asked)
-}
-
-// adopt looks for the DRAFT of an intent in doubt. nil: it is not there and will not come.
-func (x *run) adopt(p *parent, view *happycolis.DeliveryOrder) *verdict {
-	give := func(v verdict) *verdict { return &v }
-	made := x.madeBy(p)
-	switch {
-	case len(made) > 1:
-		x.r.Unproven = made[max(0, slices.IndexFunc(made, func(id string) bool { return !p.named[id] }))]
-		x.r.Note(x.h.Now(), "the DRAFTs "+strings.Join(made, ", ")+" all have the lines that were asked for when the reply was lost")
-		return give(needs(journal.UnprovenDraft))
-	case len(made) == 1:
-		x.r.Replacement = made[0]
-		x.seen()
-		x.r.Note(x.h.Now(), "adopted "+made[0]+", made by the call whose reply was lost")
-		return give(next(""))
-	}
-	if unsure := x.perhapsMadeBy(p); len(unsure) > 0 {
-		x.r.Unproven = unsure[0]
-		x.r.Note(x.h.Now(), "DRAFT "+unsure[0]+" may be what the call made whose reply was lost: the platform does not tell how many units it has")
-		return give(needs(journal.UnprovenDraft))
-	}
-	if v := x.unseen(view.Asked); v != nil {
-		return v
-	}
-	refusedTwice := x.r.Intent.Refused
-	x.r.Intent = nil
-	if refusedTwice && x.r.Undo == nil {
-		return give(x.spend(journal.CreateRefused))
-	}
-	return nil
-}
-
-// madeBy lists the delivery orders that the create in doubt may have made.
-func (x *run) madeBy(p *parent) []string {
-	return x.candidatesOf(p, func(s happycolis.DeliveryOrder) bool { return sameLines(s, x.r.Lines) })
-}
-
-// perhapsMadeBy lists those of which the platform does not tell the quantities, and which have the SKUs that were asked for.
-func (x *run) perhapsMadeBy(p *parent) []string {
-	return x.candidatesOf(p, func(s happycolis.DeliveryOrder) bool {
-		return slices.ContainsFunc(s.Lines, func(l happycolis.Line) bool { return l.QuantityUnknown }) && sameSKUs(s, x.r.Lines)
-	})
-}
-
-func (x *run) candidatesOf(p *parent, fits func(happycolis.DeliveryOrder) bool) (ids []string) {
-	for _, s := range p.siblings {
-		if s.Location.ID == x.r.ToID && live(s) && !slices.Contains(x.r.Before, s.ID) && !p.claimed[s.ID] &&
-			s.ID != x.r.DeliveryOrder && !slices.Contains(x.r.Former, s.ID) && fits(s) {
-			ids = append(ids, s.ID)
-		}
-	}
-	return ids
 }
 
 // mayPrepare asks everything that must hold before the create, and records the lines. After the release
@@ -372,29 +318,4 @@ func (x *run) withdrawn() verdict {
 	r.GiveUpReplacement()
 	x.seen()
 	return next("")
-}
-
-// find resolves a create in doubt before it is taken back.
-func (x *run) find(ctx context.Context) *verdict {
-	x.r.Doubt()
-	view, stop := x.lookAgain(ctx, x.org.Urgent)
-	if stop != nil && x.r.Intent == nil {
-		return nil // the original is not found any more, and nothing was made
-	}
-	if stop != nil {
-		return stop
-	}
-	if len(view.Orders) != 1 {
-		v := needs(journal.UnprovenDraft)
-		return &v
-	}
-	p, err := x.parent(ctx, view)
-	if err != nil {
-		v := broken(err)
-		return &v
-	}
-	if v := x.adopt(p, view); v != nil && v.kind != onward {
-		return v
-	}
-	return nil
 }

@@ -2,7 +2,6 @@ package handover
 
 import (
 	"context"
-	"slices"
 	"time"
 
 	"happycolis-reassigner/happycolis"
@@ -198,7 +197,7 @@ func (x *run) confirmRelease(ctx context.Context) verdict {
 		}
 	}
 	account := x.org.Urgent
-	if r.Polls > 0 && !(known && cancelledByEvent(told)) { // a poll; what an event told of waits released and unsent
+	if r.Polls > 0 && !(known && x.toldCancelled(told)) { // a poll; what an event told of waits released and unsent
 		account = x.org.Calm
 	}
 	view, stop := x.lookAgain(ctx, account)
@@ -278,7 +277,7 @@ func (x *run) cancelAgain(ctx context.Context, read time.Time) verdict {
 func (x *run) worthReading(ctx context.Context, told index.Entry, known bool) *verdict {
 	give := func(v verdict) *verdict { return &v }
 	r := x.r
-	cancelled := known && cancelledByEvent(told)
+	cancelled := known && x.toldCancelled(told)
 	if r.Dispatch == dispatchAutomatic && cancelled && !x.rejectedSince(told) {
 		if r.ReleaseTold.IsZero() {
 			r.ReleaseTold = x.h.Now()
@@ -308,7 +307,8 @@ func (x *run) worthReading(ctx context.Context, told index.Entry, known bool) *v
 	return give(holdUntil(r.PollAt, ""))
 }
 
-// cancelledByEvent reports whether the index shows a delivery order cancelled: a reason to read it, and no proof.
-func cancelledByEvent(e index.Entry) bool {
-	return !stands(e) && slices.Contains(e.Events, eventCanceled)
+// toldCancelled reports whether the index shows the original cancelled, beyond what was known when its cancel was sent: a
+// reason to read it, and no proof.
+func (x *run) toldCancelled(e index.Entry) bool {
+	return !stands(e) && everShown(e.Canceled).Beyond(x.r.CanceledKnown())
 }

@@ -106,7 +106,7 @@ func (x *run) unwind(ctx context.Context) verdict {
 // Way is the steps that a delivery order of that status goes, in order, once it is decided.
 func Way(status string) []string {
 	if status == statusDraft {
-		return []string{stepMove, stepConfirm}
+		return []string{stepMove}
 	}
 	var names []string
 	for _, s := range steps() {

@@ -164,3 +164,37 @@ func TestWhatAListDidNotShowOnceIsNoRedispatch(t *testing.T) {
 	}
 	s.holds()
 }
+
+// TestWhatAListDidNotShowOnceWasNotMadeByACreateInDoubt has a delivery order with the same lines stand at the fallback, which
+// the list before the create leaves out, and the create's reply be lost.
+func TestWhatAListDidNotShowOnceWasNotMadeByACreateInDoubt(t *testing.T) {
+	t.Parallel()
+	s := newShop(t, world.Options{})
+	s.order("1", sandbox.Pending, times(2))
+	s.Platform.AddDeliveryOrder(sibling("do_other", "loc_lyon", sandbox.Pending))
+	s.pass(time.Second)
+	s.Platform.Mood(sandbox.Mood{Kind: sandbox.Vanished, DeliveryOrder: "do_other", Count: 1})
+	s.Platform.Mood(sandbox.Mood{Kind: sandbox.DropAfter, Operation: "deliveryOrderCreate", Count: 1})
+	s.breaks()
+	s.ends("1", "reassigned")
+	if r := s.row("1"); r.Replacement == "do_other" {
+		t.Errorf("%s was adopted, which was there before\n%s", r.Replacement, s.story())
+	}
+	s.holds()
+}
+
+// TestARedispatchToTheFailedLocationIsSeenThoughItIsHandedOverItself has the platform dispatch the order to the failed location
+// again, where it is taken up before the replacement is checked, while units that were rejected leave room for both.
+func TestARedispatchToTheFailedLocationIsSeenThoughItIsHandedOverItself(t *testing.T) {
+	t.Parallel()
+	s := newShop(t, world.Options{})
+	s.order("1", sandbox.Pending, automatic, times(2))
+	s.Platform.AddDeliveryOrder(sibling("do_1_2", "loc_paris", sandbox.Pending))
+	s.pass(time.Second)
+	s.must(s.Platform.WarehouseReject("do_1_2"))
+	s.Platform.Mood(sandbox.Mood{Kind: sandbox.Redispatch, To: sandbox.Paris, After: 50 * time.Second, Count: 1})
+	s.breaks()
+	s.pass(10 * time.Minute)
+	s.ends("1", "needs_person: over_allocated")
+	s.holds()
+}

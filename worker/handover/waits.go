@@ -31,20 +31,27 @@ func (x *run) unseen(read time.Time) *verdict {
 	return nil
 }
 
+// awaitShown puts a mutation that the platform said yes to in doubt until a read shows what it wanted: what it does not
+// show one request timeout after the first read (zero: none yet) is repeated, like what was not answered, and counts on from
+// the repeats so far.
+func (x *run) awaitShown(read time.Time, repeats int) {
+	x.r.Intent = &journal.Intent{Step: x.r.Step, At: x.h.Now(), Absent: read, Lost: true}
+	x.r.Repeats = repeats
+}
+
+// contradicted looks again, ever more rarely, since two reads contradict each other or cannot be used together. Where they
+// still do after about three hours, the verdict is the one given.
+func (x *run) contradicted(note string, atLast verdict) verdict {
+	x.drop()
+	if x.r.Polls >= failuresMost {
+		return atLast
+	}
+	return holdUntil(x.nextPoll(pollMost), note)
+}
+
 // seen notes that a read shows what the last mutation wanted: nothing is in doubt any more, and how often it was
 // repeated says nothing of the next.
 func (x *run) seen() { x.r.Intent, x.r.Repeats = nil, 0 }
-
-// blindly waits until a cancel without a reply is repeated, which doubles nothing, whatever became of it; that is a
-// person's, for a reason, where it goes on.
-func (x *run) blindly(reason journal.Reason) *verdict {
-	v := holdUntil(x.h.Now().Add(failureFirst), "")
-	if x.r.Repeats++; x.r.Repeats > withdrawalsMost {
-		x.r.Repeats = 0
-		v = needs(reason)
-	}
-	return &v
-}
 
 // overdue reports whether a read was made after the deadline of this step's wait. Time in pause does
 // not count.

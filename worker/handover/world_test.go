@@ -85,7 +85,7 @@ func manual(o *sandbox.Order, _ *sandbox.DeliveryOrder) { o.Dispatching = sandbo
 func (s *shop) pass(d time.Duration) {
 	s.t.Helper()
 	if err := s.Run(s.ctx, d); err != nil {
-		s.t.Fatal(err)
+		s.t.Fatalf("%v\n%s", err, s.story())
 	}
 }
 

@@ -59,6 +59,9 @@ func (s *Incidents) Fanout(ctx context.Context, payload []byte) worker.Outcome {
 		m.Cursor, m.Page = next, m.Page+1
 		return worker.Hold(m, s.Now())
 	}
+	if inc.Walked {
+		return worker.Finished()
+	}
 	_, err = s.change(ctx, m.Organization, m.Incident, func(i *journal.Incident) error {
 		i.Walked = true
 		return nil

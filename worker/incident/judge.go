@@ -23,6 +23,11 @@ func (s *Incidents) judge(ctx context.Context, org *worker.Organization, inc *jo
 	if inc.State == journal.Settling && early > 0 {
 		return early, nil // the queue may be a second early
 	}
+	if inc.ByPlan {
+		if err := s.Journal.FinishApproval(ctx, inc.Organization, inc.ID); err != nil {
+			return 0, err
+		}
+	}
 	if inc.State == journal.Stopped {
 		if err := s.stopped(ctx, inc); err != nil {
 			return 0, err
@@ -128,9 +133,14 @@ func (s *Incidents) block(ctx context.Context, inc *journal.Incident, gate, saw 
 	return s.save(ctx, inc, "incident blocked")
 }
 
-// save writes the incident; what is logged where it is not empty. That somebody else was faster is fine:
-// the next observation judges again.
+// save writes the incident where something of it changed, so that pages which show it are loaded anew only then; what is
+// logged where it is not empty. That somebody else was faster is fine: the next observation judges again.
 func (s *Incidents) save(ctx context.Context, inc *journal.Incident, what string) error {
+	if what == "" {
+		if same, err := s.Journal.NoteObserved(ctx, inc); err != nil || same {
+			return err
+		}
+	}
 	err := s.Journal.SaveIncident(ctx, inc, s.Now())
 	if errors.Is(err, journal.ErrObsolete) {
 		return nil

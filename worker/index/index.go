@@ -102,13 +102,14 @@ func (x *Index) Put(ctx context.Context, organization string, e Entry, message s
 	if e.thin() {
 		shape = thin
 	}
-	answer, err := x.put(ctx, k, e, message, shape, ride)
-	if err == nil && answer[0] == putThin {
-		e.complete(answer[1])
-		if e.Told.Issued.IsZero() {
-			e.Told.Issued = toldOf(answer[2]).Issued
+	answer, err := x.put(ctx, k, e, message, shape, "", ride)
+	for err == nil && answer[0] == putThin { // once more only where somebody else stored something in between
+		said, known := e, text(answer[1])
+		said.complete(known)
+		if said.Told.Issued.IsZero() {
+			said.Told.Issued = toldOf(answer[2]).Issued
 		}
-		answer, err = x.put(ctx, k, e, message, completed, ride)
+		answer, err = x.put(ctx, k, said, message, completed, known, ride)
 	}
 	if err == nil && answer[0] == putRepeated {
 		err = ErrRepeated
@@ -120,9 +121,9 @@ func (x *Index) Put(ctx context.Context, organization string, e Entry, message s
 	return answer[0] == putStored, nil
 }
 
-// put runs the script, and whatever rides along, in one round trip.
-func (x *Index) put(ctx context.Context, k keys, e Entry, message string, shape shape, ride []func(redis.Pipeliner)) ([]any, error) {
-	arguments, err := putArguments(e, message, shape)
+// put runs the script, and whatever rides along, in one round trip. known is the body that completed e.
+func (x *Index) put(ctx context.Context, k keys, e Entry, message string, shape shape, known string, ride []func(redis.Pipeliner)) ([]any, error) {
+	arguments, err := putArguments(e, message, shape, known)
 	if err != nil {
 		return nil, err
 	}
@@ -147,7 +148,7 @@ func (x *Index) put(ctx context.Context, k keys, e Entry, message string, shape 
 }
 
 // putArguments are what the script wants to know of an entry.
-func putArguments(e Entry, message string, shape shape) ([]any, error) {
+func putArguments(e Entry, message string, shape shape, known string) ([]any, error) {
 	number := e.Number
 	e.Number = "" // has a field of its own
 	body, err := json.Marshal(e)
@@ -175,7 +176,7 @@ func putArguments(e Entry, message string, shape shape) ([]any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return []any{dateText(e.Date), body, told, string(shape), rejected, member, ttl, ended, endedKept.Milliseconds(), e.Location, place, number}, nil
+	return []any{dateText(e.Date), body, told, string(shape), rejected, member, ttl, ended, endedKept.Milliseconds(), e.Location, place, number, known}, nil
 }
 
 // KnownSince returns since when a delivery order is known, by Redis's clock; zero where it is not, or was first told of to a

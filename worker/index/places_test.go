@@ -26,6 +26,7 @@ var placing = []story{
 	{"a slug that was dated in the future is held for no longer than its arrival", slugFuture},
 	{"a location that takes orders at once after all is known as that, unless told late", acceptsAtOnce},
 	{"64 at once leave a slug with one location", raceForSlug},
+	{"what many tell at once of one location is all kept, and it is one location", raceForPlace},
 	{"shipments are noted at their location, with the delivery order once it is known", shipments},
 }
 
@@ -204,6 +205,31 @@ func raceForSlug(t *testing.T, s *store) {
 		t.Fatalf("%d of %d locations are called lyon, want one of %d", len(bears), len(places), callers)
 	}
 	wantPlaceID(t, s, "lyon", bears[0].ID)
+}
+
+func raceForPlace(t *testing.T, s *store) {
+	for round := range 8 {
+		location := fmt.Sprint("loc_", round)
+		want := index.Place{ID: location, Slug: fmt.Sprint("slug_", round), Accept: noon}
+		var all sync.WaitGroup
+		start := make(chan struct{})
+		for i := range callers {
+			all.Go(func() {
+				<-start
+				heard := []index.Place{{ID: location, Slug: want.Slug, Date: noon}, {ID: location, Accept: want.Accept, Date: noon}, {ID: location}}[i%3]
+				if err := s.PutPlace(t.Context(), s.org, heard); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		close(start)
+		all.Wait()
+		wantPlace(t, s, want)
+		wantPlaceID(t, s, want.Slug, location)
+		if places, err := s.Places(t.Context(), s.org); err != nil || len(places) != round+1 {
+			t.Errorf("%d locations are known, %v, want %d", len(places), err, round+1)
+		}
+	}
 }
 
 func shipments(t *testing.T, s *store) {

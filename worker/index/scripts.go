@@ -39,14 +39,15 @@ const (
 )
 
 // put stores an entry if it is not older than what is there, and notes the message as seen in the same
-// step, so that the effect is never missing behind a seen message. Of what only webhooks tell, the newer
+// step, so that the effect is never missing behind a seen message. One that was completed is stored only over what completed
+// it: else what came in between would be taken back. Of what only webhooks tell, the newer
 // word on each thing is kept. The order number, which webhooks need not name, has a field of its own; an entry
 // without that field is of an earlier release and has the number in its body. What was cancelled is listed by its
 // arrival: a wrong date would hide it, or wipe the list.
 //
 //	KEYS entry meta seen flight(of the location) ended(of the location) places
 //	ARGV date_ms('' none) body told('' nothing) shape(thin whole completed) cancel_rejected('1' it was announced) member('' not in flight)
-//	     seen_ttl_s('' no message) ended_id('' not cancelled) ended_kept_ms location('' none) place number('' not told)
+//	     seen_ttl_s('' no message) ended_id('' not cancelled) ended_kept_ms location('' none) place number('' not told) known(body that completed it)
 //
 // It answers a word (below); where it is not one of the last two, then by how many ms the date was in the future.
 var put = redis.NewScript(noteSeen + `
@@ -55,6 +56,10 @@ local before, guessed, flight, member, told, told_date, number =
   unpack(redis.call('HMGET', KEYS[1], 'date', 'guessed', 'flight', 'member', 'told', 'told_date', 'number'))
 if before and (ARGV[4] == 'thin' or ARGV[4] == 'whole' and ARGV[12] == '' and not number) then
   return {-2, redis.call('HGET', KEYS[1], 'body'), told or ''}
+end
+if ARGV[4] == 'completed' then
+  local known = redis.call('HGET', KEYS[1], 'body')
+  if (known or '') ~= ARGV[13] then return {-2, known, told or ''} end
 end
 local stored = 0
 local date, arrival, future = dated(ARGV[1])

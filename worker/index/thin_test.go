@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"sync"
 	"sync/atomic"
 	"testing"
 
@@ -51,6 +52,21 @@ var thin = []story{
 		later.Number = "SO-do_1"
 		s.want(t, later)
 	}},
+	{"a thin message takes nothing back that comes while it is completed", func(t *testing.T, s *store) {
+		s.put(t, order("do_1", 0), "m_1", true)
+		between := told(order("do_1", 1))
+		between.Lines[0].Quantity, between.Priority = 7, "HIGH"
+		interrupted := redis.NewClient(s.rdb.(*redis.Client).Options())
+		t.Cleanup(func() { _ = interrupted.Close() }) // nothing is unwritten
+		interrupted.AddHook(&after{do: func() { s.put(t, between, "m_2", true) }})
+		news, err := index.New(interrupted).Put(t.Context(), s.org, index.Entry{ID: "do_1", Location: "loc_paris", Status: "OPENED", Date: order("", 2).Date}, "m_3")
+		if err != nil || !news {
+			t.Fatalf("news %t, %v, want it stored", news, err)
+		}
+		want := between
+		want.Status, want.Date = "OPENED", order("", 2).Date
+		s.want(t, want)
+	}},
 	{"a whole message takes one round trip, a thin one two", func(t *testing.T, s *store) {
 		trips := &trips{}
 		counted := redis.NewClient(s.rdb.(*redis.Client).Options())
@@ -87,6 +103,26 @@ func TestARedisThatForgotTheScriptTakesAMessageAllTheSame(t *testing.T) {
 			t.Errorf("news %t, %v, rode %v; want news, and what rides along to see it", news, err, rode)
 		}
 	})
+}
+
+// after does something once, after the first pipeline of a client.
+type after struct {
+	do   func()
+	once sync.Once
+}
+
+func (h *after) DialHook(next redis.DialHook) redis.DialHook { return next }
+
+func (h *after) ProcessHook(next redis.ProcessHook) redis.ProcessHook { return next }
+
+func (h *after) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.ProcessPipelineHook {
+	return func(ctx context.Context, cmds []redis.Cmder) error {
+		err := next(ctx, cmds)
+		if name := cmds[0].Name(); name != "hello" && name != "client" {
+			h.once.Do(h.do)
+		}
+		return err
+	}
 }
 
 // trips counts round trips to Redis, but for the greeting of a new connection.

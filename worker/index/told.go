@@ -48,10 +48,9 @@ func (e *Entry) thin() bool {
 // complete fills what a message does not say at all from what is known: no body is documented whole, and a
 // thin one must not make a delivery order vanish. A location is taken away only by a message that
 // speaks of status or lines.
-func (e *Entry) complete(known any) {
-	body, _ := known.(string)
+func (e *Entry) complete(known string) {
 	var before Entry
-	if json.Unmarshal([]byte(body), &before) != nil {
+	if json.Unmarshal([]byte(known), &before) != nil {
 		return
 	}
 	if e.Location == "" && e.Status == "" && len(e.Lines) == 0 {

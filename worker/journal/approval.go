@@ -8,30 +8,86 @@ import (
 )
 
 // Approve lets the rows of inc.Plan move that stand from one place to another, and saves inc, which says
-// so: both or neither. From then on the incident moves nothing that no approved plan names. The error wraps
-// ErrObsolete where the incident was changed, ErrPlanGone where the rows are not kept any more.
+// so. From then on the incident moves nothing that no approved plan names. The error wraps ErrObsolete where the incident was
+// changed, ErrPlanGone where the rows are not kept any more; then nothing was written.
+//
+// A plan may have thousands of rows, and no script walks over all of them: first they are read, page by page; then one
+// compare-and-set makes the approval valid, whole; then its rows are copied, page by page. What is not copied yet does not
+// move yet, and FinishApproval goes on where that was interrupted.
 func (j *Journal) Approve(ctx context.Context, inc *Incident, from, to int, at time.Time) error {
+	if err := j.FinishApproval(ctx, inc.Organization, inc.ID); err != nil {
+		return err
+	}
 	k := keys(inc.Organization)
+	for i := from; i < to; {
+		rows, err := j.planPage(ctx, inc.Organization, inc.ID, inc.Plan, i)
+		if err != nil {
+			return fmt.Errorf("approving incident %s: %w", inc.ID, err)
+		}
+		i += len(rows)
+	}
 	inc.UpdatedAt, inc.ByPlan = at.UTC().Truncate(time.Millisecond), true
 	body, err := json.Marshal(inc)
 	if err != nil {
 		return fmt.Errorf("approving incident %s: %w", inc.ID, err)
 	}
-	answer, err := approve.Run(ctx, j.rdb,
-		[]string{k.incident(inc.ID), k.approved(inc.ID), k.plan(inc.ID, inc.Plan.Key), k.planned(inc.ID, inc.Plan.Key)},
-		inc.Version, body, string(inc.State), from, to, k.record(ReassignmentID(inc.ID, "")), inc.Plan.MadeAt.UnixMilli()).Int64Slice()
+	begun := approvalCopy{key: inc.Plan.Key, from: from, to: to, madeMillis: inc.Plan.MadeAt.UnixMilli()}
+	answer, err := approve.Run(ctx, j.rdb, begun.keys(k, inc.ID),
+		inc.Version, body, string(inc.State), to, begun.String(), PlanKept.Milliseconds()).Int64Slice()
 	if err != nil {
 		return fmt.Errorf("approving incident %s: %w", inc.ID, err)
 	}
 	switch answer[0] {
 	case 1:
 		inc.Version = answer[1]
-		return nil
+		return j.FinishApproval(ctx, inc.Organization, inc.ID)
 	case -1:
 		return fmt.Errorf("approving incident %s: %w", inc.ID, ErrPlanGone)
+	case -2:
+		return fmt.Errorf("approving incident %s: another approval is still copied: %w", inc.ID, ErrObsolete)
 	default:
 		return fmt.Errorf("approving incident %s: version %d is now %d: %w", inc.ID, inc.Version, answer[1], ErrObsolete)
 	}
+}
+
+// approvalCopy are the rows of a plan that were approved and are still to be copied to the approvals of the incident.
+type approvalCopy struct {
+	key        string // of the plan
+	from, to   int
+	madeMillis int64 // when the plan was made
+}
+
+// String is how the incident notes it; "" where nothing is left.
+func (c approvalCopy) String() string {
+	if c.from >= c.to {
+		return ""
+	}
+	return fmt.Sprintf("%s %d %d %d", c.key, c.from, c.to, c.madeMillis)
+}
+
+// keys are those of the scripts that approve and copy.
+func (c approvalCopy) keys(k keys, incident string) []string {
+	return []string{k.incident(incident), k.approved(incident), k.plan(incident, c.key), k.planned(incident, c.key)}
+}
+
+// FinishApproval copies the rows that were approved and are not copied yet, as after a crash in the middle of it.
+func (j *Journal) FinishApproval(ctx context.Context, organization, incident string) error {
+	k := keys(organization)
+	noted, err := orEmpty(j.rdb.HGet(ctx, k.incident(incident), "approving").Result())
+	for err == nil && noted != "" {
+		var c approvalCopy
+		if _, err = fmt.Sscan(noted, &c.key, &c.from, &c.to, &c.madeMillis); err != nil {
+			break
+		}
+		page, rest := min(c.from+listPage, c.to), c
+		rest.from = page
+		noted, err = copyApproved.Run(ctx, j.rdb, c.keys(k, incident),
+			noted, c.from, page, rest.String(), c.madeMillis, k.record(ReassignmentID(incident, ""))).Text()
+	}
+	if err != nil {
+		return fmt.Errorf("copying what was approved of incident %s: %w", incident, err)
+	}
+	return nil
 }
 
 // Approved returns what an approved plan says of a delivery order, nil if none names it. byPlan tells

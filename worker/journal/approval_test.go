@@ -14,6 +14,11 @@ var approving = []story{
 	{"what no approved plan names gets no intent", approvalGuards},
 	{"an incident without an approved plan guards nothing", noApproval},
 	{"an approval and the incident that says so are one step", approvalIsOneStep},
+	{"an approval that is refused for its last row wrote nothing of the first", approvalReadsFirst},
+	{"an approval of three pages is whole, however often its copying is interrupted", approvalInPages},
+	{"what ended meanwhile is not approved by rows that are copied later", approvalEndsMeanwhile},
+	{"a plan is not dropped while what was approved of it is copied", approvalOutlivesDrop},
+	{"an incident that is over gets no approval copied", approvalOfTheOver},
 	{"a plan keeps each delivery order once, in order, under one hash", freezing},
 	{"what is left out is listed until it is taken up again", leavingOut},
 }

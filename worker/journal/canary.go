@@ -73,7 +73,7 @@ func (j *Journal) Queue(ctx context.Context, r *Reassignment, at time.Time) (nud
 // queue first.
 func (j *Journal) Wake(ctx context.Context, organization, incident string) (woken int, err error) {
 	k := keys(organization)
-	woken, err = wake.Run(ctx, j.rdb, []string{k.incident(incident), k.places(incident), k.queue(incident), k.due()}, j.Canary, wakeMost).Int()
+	woken, err = wake.Run(ctx, j.rdb, []string{k.incident(incident), k.places(incident), k.queue(incident), k.due()}, j.canary, wakeMost).Int()
 	if err != nil {
 		return 0, fmt.Errorf("waking who waits for a place: %w", err)
 	}

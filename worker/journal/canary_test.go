@@ -10,7 +10,7 @@ import (
 // canarying are the stories of the first reassignments of an incident.
 var canarying = []story{
 	{"until one replacement was sent no more have a place than the canary allows", func(t *testing.T, s *store) {
-		s.Canary = 2
+		s.limitTo(2)
 		one, two, three := s.waiting(t, "do_1"), s.waiting(t, "do_2"), s.waiting(t, "do_3")
 		s.places(t, one, nil)
 		s.places(t, two, nil)
@@ -21,7 +21,7 @@ var canarying = []story{
 		s.places(t, three, nil)
 	}},
 	{"as many refused in a row let none begin, however many places are free, until a person waives it", func(t *testing.T, s *store) {
-		s.Canary = 2
+		s.limitTo(2)
 		for _, id := range []string{"do_1", "do_2"} {
 			r := s.waiting(t, id)
 			s.places(t, r, nil)
@@ -39,7 +39,7 @@ var canarying = []story{
 		s.places(t, three, nil)
 	}},
 	{"what is left to a person for its own sake does not count", func(t *testing.T, s *store) {
-		s.Canary = 1
+		s.limitTo(1)
 		r := s.waiting(t, "do_1")
 		s.places(t, r, nil)
 		r.State, r.Reason = journal.NeedsPerson, journal.OverAllocated
@@ -47,6 +47,9 @@ var canarying = []story{
 		s.places(t, s.waiting(t, "do_2"), nil)
 	}},
 }
+
+// limitTo has the journal made with a canary.
+func (s *store) limitTo(canary int) { s.Journal = journal.New(s.rdb, request, canary) }
 
 // waiting is a record of inc_1 about which nothing was begun.
 func (s *store) waiting(t *testing.T, deliveryOrder string) *journal.Reassignment {

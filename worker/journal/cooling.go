@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"github.com/redis/go-redis/v9"
 )
 
 // Cooled is the last incident of a location that moved delivery orders, and when it was closed.
@@ -30,16 +32,20 @@ func (j *Journal) Cooling(ctx context.Context, organization, location string) (C
 // EndCooling lifts the cooldown of a location that an incident began; false if it stands no more, or another
 // incident's does.
 func (j *Journal) EndCooling(ctx context.Context, organization, location, incident string) (bool, error) {
-	last, err := j.Cooling(ctx, organization, location)
-	if err != nil || last.Incident != incident {
-		return false, err
-	}
-	n, err := j.rdb.HDel(ctx, keys(organization).cooling(), location).Result()
+	lifted, err := endCooling.Run(ctx, j.rdb, []string{keys(organization).cooling()}, location, incident).Bool()
 	if err != nil {
 		return false, fmt.Errorf("lifting the cooldown: %w", err)
 	}
-	return n == 1, nil
+	return lifted, nil
 }
+
+// endCooling ends the cooldown of a location if an incident left it: a later one that is closed there leaves its own.
+// KEYS cooling; ARGV location incident.
+var endCooling = redis.NewScript(`
+local last = redis.call('HGET', KEYS[1], ARGV[1])
+if not last or string.match(last, '^%S+ (.*)$') ~= ARGV[2] then return 0 end
+return redis.call('HDEL', KEYS[1], ARGV[1])
+`)
 
 // coolsFrom is what the end of the incident leaves for Cooling; "" if it does not end, moved nothing, or a
 // person ended it.

@@ -18,7 +18,7 @@
 // A reassignment of one delivery order:
 //
 //	pending --> preparing --> releasing --> confirming_release --> checking --> sending --> confirming --> reassigned
-//	              |   a DRAFT is moved in place: preparing --> confirming --> reassigned
+//	              |   a DRAFT is moved in place: preparing --> reassigned
 //	              v
 //	           undoing --> left | needs_person          any --> left | needs_person
 //

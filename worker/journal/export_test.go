@@ -24,6 +24,11 @@ func LocksKey(organization string) string            { return keys(organization)
 func ServedKey() string                              { return servedKey }
 func PausedKey(organization string) string           { return keys(organization).paused() }
 
+// PlanKey is where the rows of a frozen plan stand.
+func PlanKey(organization, incident string, p *Plan) string {
+	return keys(organization).plan(incident, p.Key)
+}
+
 // Spoilt is what whoever reads a record that cannot be read does next.
 func (j *Journal) Spoilt(ctx context.Context, organization, id string, fields []any) error {
 	return j.spoilt(ctx, organization, id, fields)

@@ -141,7 +141,7 @@ func (f *Freezer) Plan() *Plan {
 // Drop forgets the rows of a plan that will not be approved any more.
 func (j *Journal) Drop(ctx context.Context, organization, incident string, p *Plan) error {
 	k := keys(organization)
-	if err := j.rdb.Del(ctx, k.plan(incident, p.Key), k.planned(incident, p.Key)).Err(); err != nil {
+	if err := dropPlan.Run(ctx, j.rdb, []string{k.incident(incident), k.plan(incident, p.Key), k.planned(incident, p.Key)}, p.Key).Err(); err != nil {
 		return fmt.Errorf("dropping a plan of %s: %w", incident, err)
 	}
 	return nil

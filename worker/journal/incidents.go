@@ -29,7 +29,7 @@ func (j *Journal) Open(ctx context.Context, inc *Incident) (*Incident, error) {
 
 // Incident returns one incident. The error wraps ErrNotFound, ErrNewer or ErrCorrupt.
 func (j *Journal) Incident(ctx context.Context, organization, id string) (*Incident, error) {
-	fields, err := j.rdb.HMGet(ctx, keys(organization).incident(id), "version", "body").Result()
+	fields, err := j.rdb.HMGet(ctx, keys(organization).incident(id), "version", "body", "observed").Result()
 	if err != nil {
 		return nil, fmt.Errorf("reading incident %s: %w", id, err)
 	}
@@ -40,6 +40,7 @@ func (j *Journal) Incident(ctx context.Context, organization, id string) (*Incid
 	if inc.Shape > Shape {
 		return nil, fmt.Errorf("reading incident %s: shape %d: %w", id, inc.Shape, ErrNewer)
 	}
+	observedOf(fields[2]).into(inc)
 	return inc, nil
 }
 

@@ -18,6 +18,8 @@ var incidents = []story{
 	{"whoever holds an older version of an incident loses", incidentRace},
 	{"a stopped incident still holds its location", stoppedHolds},
 	{"an incident that cannot be read, or is newer, says so", incidentUnreadable},
+	{"what is observed without news is read with the incident and does not change it", observedBeside},
+	{"lifting a cooldown leaves that of a later incident", coolingOfTheNext},
 	{"a gate is judged again by its name", gates},
 }
 

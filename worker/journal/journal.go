@@ -34,19 +34,20 @@ var (
 
 // Journal keeps the records in Redis.
 type Journal struct {
-	// Canary is how many reassignments of one incident may stand between prepare and send until one of
-	// its replacements was sent, and how many may end in a row refused or unconfirmed; 0: any number.
-	Canary int
-
 	rdb     redis.UniversalClient
 	request time.Duration
+	canary  int
 }
 
 // New returns the journal over Redis. request is the deadline of one request to the platform; leases
-// are longer than it.
-func New(rdb redis.UniversalClient, request time.Duration) *Journal {
-	return &Journal{rdb: rdb, request: request}
+// are longer than it. canary is how many reassignments of one incident may stand between prepare and send
+// until one of its replacements was sent, and how many may end in a row refused or unconfirmed; 0: any number.
+func New(rdb redis.UniversalClient, request time.Duration, canary int) *Journal {
+	return &Journal{rdb: rdb, request: request, canary: canary}
 }
+
+// CanarySize returns the canary that the journal was made with.
+func (j *Journal) CanarySize() int { return j.canary }
 
 // workDue is when a record at work must be looked at: its lease, and one more request timeout so that
 // no late request is in the air.
@@ -179,7 +180,7 @@ func (j *Journal) put(ctx context.Context, r *Reassignment, at time.Time, w writ
 			k.places(r.Incident), k.queue(r.Incident), k.approved(r.Incident), k.leftOut(r.Incident)},
 		r.ID, r.Version, body, string(r.State), dueIn, r.Root, r.Replacement, location, flag(w.moving), flag(w.resting),
 		k.group(r.Incident, ""), reason, target,
-		r.place(w.placing), j.Canary, flag(r.Sent()), flag(r.refused()), r.rank(w.queued),
+		r.place(w.placing), j.canary, flag(r.Sent()), flag(r.refused()), r.rank(w.queued),
 		r.DeliveryOrder, approved, r.LeftOut, flag(w.reopens), r.UpdatedAt.UnixMilli(), r.ToID).Int64Slice()
 	if err != nil {
 		return false, fmt.Errorf("writing reassignment %s: %w", r.ID, err)

@@ -1,7 +1,7 @@
 package journal
 
-// Reason says why a reassignment needs a person, or why it was left. Programs branch on it; the
-// table in the README says for each what happened, what to do and which verbs apply.
+// Reason says why a reassignment needs a person, or why it was left. Programs branch on it; explanations.go
+// says for each what happened, what to do and which verbs help, and docs/reasons.md is made of that.
 type Reason string
 
 // The reasons why a person is needed.

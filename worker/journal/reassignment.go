@@ -96,7 +96,7 @@ type Reassignment struct {
 	Since     time.Time `json:"since,omitzero"`      // the wait of this step began
 	Polls     int       `json:"polls,omitempty"`     // reads in this wait
 	PollAt    time.Time `json:"poll_at,omitzero"`    // the next read in this wait, if no event decides before
-	Missing   time.Time `json:"missing,omitzero"`    // a read first did not find the original
+	GoneSince time.Time `json:"missing,omitzero"`    // a read first did not find the original, or showed it gone
 	SeenAt    time.Time `json:"seen_at,omitzero"`    // the platform's clock at the last read of the original
 	AwaitedAt time.Time `json:"awaited_at,omitzero"` // it waited first for a candidate that may have failed
 	Returns   int       `json:"returns,omitempty"`   // a DRAFT that was moved came back so often

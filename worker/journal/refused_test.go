@@ -44,6 +44,7 @@ var asks = map[string]func(context.Context, *store) error{
 	"Expire":          func(ctx context.Context, s *store) error { return third(s.Expire(ctx, s.org, later, 9)) },
 	"Failing":         func(ctx context.Context, s *store) error { return second(s.Failing(ctx, s.org)) },
 	"Find":            func(ctx context.Context, s *store) error { return second(s.Find(ctx, s.org, "do_1")) },
+	"FinishApproval":  func(ctx context.Context, s *store) error { return s.FinishApproval(ctx, s.org, "inc_1") },
 	"Forget":          func(ctx context.Context, s *store) error { return s.Forget(ctx, s.org, then) },
 	"Forgot":          func(ctx context.Context, s *store) error { return second(s.Forgot(ctx, s.org)) },
 	"ForgetLateDraft": func(ctx context.Context, s *store) error { return s.ForgetLateDraft(ctx, s.org, "dr_1") },
@@ -71,7 +72,14 @@ var asks = map[string]func(context.Context, *store) error{
 	},
 	"Newest":        func(ctx context.Context, s *store) error { return second(s.Newest(ctx, s.org, 9)) },
 	"NoteLateDraft": func(ctx context.Context, s *store) error { return s.NoteLateDraft(ctx, s.org, "inc_1/do_1", "dr_2") },
-	"Nudge":         func(ctx context.Context, s *store) error { return second(s.Nudge(ctx, s.org, "do_1")) },
+	"NoteObserved": func(ctx context.Context, s *store) error {
+		inc, err := s.Incident(ctx, s.org, "inc_1")
+		if err != nil {
+			return err
+		}
+		return second(s.NoteObserved(ctx, inc))
+	},
+	"Nudge": func(ctx context.Context, s *store) error { return second(s.Nudge(ctx, s.org, "do_1")) },
 	"Open": func(ctx context.Context, s *store) error {
 		return second(s.Open(ctx, &journal.Incident{ID: "inc_2", Organization: s.org, LocationID: "loc_lyon", OpenedAt: then}))
 	},
@@ -199,7 +207,7 @@ func TestWhatRedisRefusesIsAnError(t *testing.T) {
 // furnished is a journal with what asks need.
 func furnished(t *testing.T, rdb redis.UniversalClient) *store {
 	t.Helper()
-	s := &store{Journal: journal.New(rdb, request), rdb: rdb, org: "org_1"}
+	s := &store{Journal: journal.New(rdb, request, 0), rdb: rdb, org: "org_1"}
 	old, err := s.Open(t.Context(), &journal.Incident{ID: "inc_0", Organization: s.org, LocationID: "loc_paris", State: journal.Draining, OpenedAt: then})
 	must(t, err)
 	r := s.draft("inc_0", "do_0")

@@ -261,7 +261,7 @@ func planEntryEnds(t *testing.T, s *store) {
 }
 
 func streakEnds(t *testing.T, s *store) {
-	s.Canary = 2
+	s.limitTo(2)
 	refused, sent := s.waiting(t, "do_1"), s.waiting(t, "do_2")
 	s.places(t, refused, nil)
 	refused.State, refused.Reason = journal.NeedsPerson, journal.CancelRefused

@@ -242,30 +242,68 @@ if ARGV[6] == '1' then
 else
   if redis.call('HGET', KEYS[2], ARGV[5]) == ARGV[1] then redis.call('HDEL', KEYS[2], ARGV[5]) end
   redis.call('DEL', KEYS[4])
+  redis.call('HDEL', KEYS[1], 'approving')
 end
 if ARGV[7] ~= '' and was ~= ARGV[4] then redis.call('HSET', KEYS[3], ARGV[5], ARGV[7]) end
 return {1, version + 1}
 `)
 
-// approve lets the rows of a frozen plan move, from one place in its order to another, and is the
-// compare-and-set of the incident that says so: both happen, or neither. Of a delivery order whose record ended after
-// the plan was made, the plan says nothing any more.
-// KEYS incident approved plan planned; ARGV expected_version body state from to record_key_prefix made_ms.
-// It answers {1, version}, {0, version} where the version differs, {-1} if the rows are not there any more.
+// noteObserved notes an observation beside an incident, if it still is as it was observed.
+// KEYS incident; ARGV expected_version observed.
+var noteObserved = redis.NewScript(`
+if redis.call('HGET', KEYS[1], 'version') ~= ARGV[1] then return 0 end
+redis.call('HSET', KEYS[1], 'observed', ARGV[2])
+return 1
+`)
+
+// approve is the compare-and-set of an incident that says that rows of a frozen plan may move, and notes which of them
+// copyApproved has to copy. Whoever approved looked before at each row; here it is asked once more whether they are all
+// there, before anything is written, and they are kept for as long as a new plan is.
+//
+//	KEYS incident approved plan planned
+//	ARGV expected_version body state to approving('' no row) kept_ms
+//
+// It answers {1, version}, {0, version} where the version differs, {-1} if the rows are not there any more, {-2} while rows
+// of an earlier approval are still to be copied.
 var approve = redis.NewScript(`
 local version = redis.call('HGET', KEYS[1], 'version')
 if not version or version ~= ARGV[1] then return {0, tonumber(version or '0')} end
-local from, to = tonumber(ARGV[4]), tonumber(ARGV[5])
-local ids = {}
-if to > from then ids = redis.call('LRANGE', KEYS[4], from, to - 1) end
-if #ids ~= to - from then return {-1} end
-redis.call('HSET', KEYS[2], '', '{}')
-for _, id in ipairs(ids) do
-  local row = redis.call('HGET', KEYS[3], id)
-  if not row then return {-1} end
-  local ended = redis.call('HGET', ARGV[6] .. id, 'ended')
-  if not ended or tonumber(ended) < tonumber(ARGV[7]) then redis.call('HSET', KEYS[2], id, row) end
+if redis.call('HEXISTS', KEYS[1], 'approving') == 1 then return {-2} end
+if ARGV[5] ~= '' then
+  if redis.call('LLEN', KEYS[4]) < tonumber(ARGV[4]) or redis.call('EXISTS', KEYS[3]) == 0 then return {-1} end
+  redis.call('HSET', KEYS[1], 'approving', ARGV[5])
+  redis.call('PEXPIRE', KEYS[3], ARGV[6])
+  redis.call('PEXPIRE', KEYS[4], ARGV[6])
 end
+redis.call('HSET', KEYS[2], '', '{}')
 redis.call('HSET', KEYS[1], 'version', version + 1, 'state', ARGV[3], 'body', ARGV[2])
 return {1, version + 1}
+`)
+
+// copyApproved copies a page of the rows that were approved to the approvals of the incident, and notes what is left. Of a
+// delivery order whose record ended after the plan was made, the plan says nothing any more. Copying a page twice, or by
+// two at once, is harmless.
+//
+//	KEYS incident approved plan planned
+//	ARGV approving(as read) from to(of the page) rest(of approving after it; '' nothing) made_ms record_key_prefix
+//
+// It answers what is approved and not copied yet; empty: nothing.
+var copyApproved = redis.NewScript(`
+local approving = redis.call('HGET', KEYS[1], 'approving')
+if approving ~= ARGV[1] then return approving or '' end
+for _, id in ipairs(redis.call('LRANGE', KEYS[4], ARGV[2], ARGV[3] - 1)) do
+  local row = redis.call('HGET', KEYS[3], id)
+  local ended = redis.call('HGET', ARGV[6] .. id, 'ended')
+  if row and (not ended or tonumber(ended) < tonumber(ARGV[5])) then redis.call('HSET', KEYS[2], id, row) end
+end
+if ARGV[4] == '' then redis.call('HDEL', KEYS[1], 'approving') else redis.call('HSET', KEYS[1], 'approving', ARGV[4]) end
+return ARGV[4]
+`)
+
+// dropPlan forgets the rows of a plan, unless an approval of them is still to be copied: then they end by their time.
+// KEYS incident plan planned; ARGV key.
+var dropPlan = redis.NewScript(`
+local approving = redis.call('HGET', KEYS[1], 'approving')
+if approving and string.match(approving, '^%S+') == ARGV[1] then return 0 end
+return redis.call('DEL', KEYS[2], KEYS[3])
 `)

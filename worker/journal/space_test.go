@@ -40,7 +40,7 @@ func TestRedisTellsItsMemory(t *testing.T) {
 
 func space(t *testing.T, rdb redis.UniversalClient) journal.Space {
 	t.Helper()
-	got, err := journal.New(rdb, request).Space(t.Context())
+	got, err := journal.New(rdb, request, 0).Space(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -27,7 +27,7 @@ func TestJournal(t *testing.T) {
 		for i, s := range slices.Concat(enrolling, writing, racing, working, due, locking, pausing, listing, tallying, incidents, approving, auditing, canarying, expiring, reopening, serving) {
 			t.Run(s.name, func(t *testing.T) {
 				t.Parallel()
-				s.tell(t, &store{Journal: journal.New(rdb, request), rdb: rdb, org: fmt.Sprint("org_", i)})
+				s.tell(t, &store{Journal: journal.New(rdb, request, 0), rdb: rdb, org: fmt.Sprint("org_", i)})
 			})
 		}
 	})

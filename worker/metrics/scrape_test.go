@@ -219,7 +219,7 @@ func TestWithRedisAwayTheRestIsToldInTime(t *testing.T) {
 			client := redis.NewClient(&redis.Options{Addr: address, ContextTimeoutEnabled: true})
 			defer client.Close()
 			m := metrics.New(metrics.Options{
-				Organizations: map[string]happycolis.Rate{"org_1": {PerMinute: 1000}}, Journal: journal.New(client, time.Second),
+				Organizations: map[string]happycolis.Rate{"org_1": {PerMinute: 1000}}, Journal: journal.New(client, time.Second, 0),
 				Index: index.New(client), Queues: asynq.NewInspectorFromRedisClient(client), Now: time.Now,
 			})
 			m.Webhook("storage away", "503", time.Second)
@@ -282,7 +282,7 @@ func TestOnARealRedisTheQueuesAreTold(t *testing.T) {
 	t.Parallel()
 	redistest.Each(t, func(t *testing.T, rdb redis.UniversalClient) {
 		queue := tasks.NewAsynq(asynq.NewClientFromRedisClient(rdb), asynq.NewInspectorFromRedisClient(rdb))
-		m := metrics.New(metrics.Options{Queues: asynq.NewInspectorFromRedisClient(rdb), Journal: journal.New(rdb, time.Second), Now: time.Now})
+		m := metrics.New(metrics.Options{Queues: asynq.NewInspectorFromRedisClient(rdb), Journal: journal.New(rdb, time.Second, 0), Now: time.Now})
 		for i := range 3 {
 			sweep := tasks.Sweep{V: tasks.Version, Tick: int64(i)}
 			if err := queue.Submit(t.Context(), sweep, time.Now().Add(-time.Second)); err != nil {

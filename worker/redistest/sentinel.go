@@ -36,7 +36,7 @@ type Guarded struct {
 func Guard(t testing.TB) *Guarded {
 	t.Helper()
 	g := &Guarded{t: t, servers: map[string]*Server{}}
-	// As the README asks for: a master that is back and does not know yet that it is none takes no writes.
+	// As docs/operations.md asks for: a master that is back and does not know yet that it is none takes no writes.
 	options := []string{"--appendonly", "yes", "--min-replicas-to-write", "1", "--repl-diskless-sync-delay", "0", "--repl-ping-replica-period", "1"}
 	master := Serve(t, options...)
 	g.servers[master.Addr] = master

@@ -197,8 +197,7 @@ func (w *World) build() error {
 		w.options.Incident(&is)
 	}
 	hs.Settle = is.Settle
-	w.Journal, w.Index = journal.New(w.client, hs.Request), index.New(w.client)
-	w.Journal.Canary = is.Canary
+	w.Journal, w.Index = journal.New(w.client, hs.Request, is.Canary), index.New(w.client)
 	w.Handover = &handover.Handover{Journal: w.Journal, Index: w.Index, Queue: w.Queue, Organizations: orgs, Settings: hs, Now: w.workersNow,
 		Elapsed: func() time.Duration { return w.now.Sub(Start) }, Log: w.log}
 	w.Incidents = &incident.Incidents{Journal: w.Journal, Index: w.Index, Queue: w.Queue, Organizations: orgs, Handover: w.Handover,

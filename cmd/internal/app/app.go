@@ -189,7 +189,7 @@ func (a *App) startWork(ctx context.Context) error {
 func (a *App) warnOfEviction(ctx context.Context) {
 	look, cancel := context.WithTimeout(ctx, firstLook)
 	defer cancel()
-	space, err := journal.New(a.redis, a.cfg.Platform.Timeout).Space(look)
+	space, err := a.newJournal(a.redis).Space(look)
 	switch {
 	case err != nil:
 		a.log.Warn("Redis does not tell its memory", "error", err)

@@ -121,9 +121,14 @@ func (a *App) newMetrics(prompted redis.UniversalClient) *metrics.Metrics {
 		rates[o.Credentials.Organization] = o.Rate
 	}
 	return metrics.New(metrics.Options{
-		Organizations: rates, Journal: journal.New(prompted, a.cfg.Platform.Timeout), Index: index.New(prompted),
+		Organizations: rates, Journal: a.newJournal(prompted), Index: index.New(prompted),
 		Queues: asynq.NewInspectorFromRedisClient(prompted), Policies: a.policyRevisions, Version: Version(), Now: time.Now,
 	})
+}
+
+// newJournal returns a journal with the limits of the configuration.
+func (a *App) newJournal(rdb redis.UniversalClient) *journal.Journal {
+	return journal.New(rdb, a.cfg.Platform.Timeout, a.cfg.Incident.Canary)
 }
 
 // newIndex returns an index that tells of dates that lie in the future: each is counted, and once in a while logged.
@@ -146,8 +151,7 @@ func (a *App) wire() error {
 		return err
 	}
 	a.queue = tasks.NewAsynq(asynq.NewClientFromRedisClient(prompted), asynq.NewInspectorFromRedisClient(a.redis))
-	a.journal = journal.New(a.redis, a.cfg.Platform.Timeout)
-	a.journal.Canary = a.cfg.Incident.Canary
+	a.journal = a.newJournal(a.redis)
 	a.metrics = a.newMetrics(prompted)
 	a.index = a.newIndex(a.redis)
 	organizations := a.newOrganizations()

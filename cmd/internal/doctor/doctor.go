@@ -12,7 +12,6 @@ import (
 	"happycolis-reassigner/cmd/internal/config"
 	"happycolis-reassigner/happycolis"
 	"happycolis-reassigner/policy"
-	"happycolis-reassigner/worker/journal"
 )
 
 // requestMost bounds one request of an examination to the platform, whatever the configuration allows.
@@ -143,7 +142,7 @@ func (d *Doctor) makeAccounts(limited bool) {
 			rates[o.Credentials.Organization] = o.Rate
 		}
 		options.Limiter = happycolis.NewRedisLimiter(d.redis, func(id string) happycolis.Rate { return rates[id] },
-			app.NewDrainCache(journal.New(d.redis, d.cfg.Platform.Timeout)).IsDraining)
+			app.NewDrainCache(d.journal()).IsDraining)
 	}
 	client := happycolis.New(options)
 	for _, o := range d.cfg.Organizations {

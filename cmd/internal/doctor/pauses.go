@@ -47,7 +47,9 @@ func (d *Doctor) checkPauses(ctx context.Context, organization string) []Result 
 	return found
 }
 
-func (d *Doctor) journal() *journal.Journal { return journal.New(d.redis, d.cfg.Platform.Timeout) }
+func (d *Doctor) journal() *journal.Journal {
+	return journal.New(d.redis, d.cfg.Platform.Timeout, d.cfg.Incident.Canary)
+}
 
 // locationName is a location as people call it, as far as the index knows.
 func (d *Doctor) locationName(ctx context.Context, organization, id string) string {

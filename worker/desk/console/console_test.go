@@ -79,7 +79,7 @@ func newBench(t *testing.T, users ...desk.User) *bench {
 	organizations := map[string]*worker.Organization{organization: {ID: organization, Urgent: account, Calm: account,
 		Policy: func() *policy.Policy { return rules }}}
 	queue := tasks.NewAsynq(asynq.NewClientFromRedisClient(rdb), asynq.NewInspectorFromRedisClient(rdb))
-	records, known := journal.New(rdb, time.Second), index.New(rdb)
+	records, known := journal.New(rdb, time.Second, 0), index.New(rdb)
 	hand := &handover.Handover{Journal: records, Index: known, Queue: queue, Organizations: organizations,
 		Settings: handover.Settings{Statuses: []string{"DRAFT", "PENDING"}, MaxHops: 3, Request: time.Second}, Now: time.Now, Log: log}
 	b.desk = desk.New(desk.Options{

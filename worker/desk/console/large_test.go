@@ -60,7 +60,7 @@ func (b *bench) fill(n int) {
 	b.t.Helper()
 	ctx := b.t.Context()
 	inc := b.incident(journal.Draining)
-	inc.Note(time.Now().Add(-time.Minute), "draining", "")
+	inc.DrainedAt = time.Now().Add(-time.Minute)
 	must(b.t, b.desk.Journal.SaveIncident(ctx, inc, time.Now()))
 	var samples []string
 	for i := range 10 {
@@ -144,5 +144,20 @@ func must(t *testing.T, err error) {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)
+	}
+}
+
+func TestHowLongADrainTakesIsGuessedFromItsBeginningAndNotFromWhatTheHistorySays(t *testing.T) {
+	t.Parallel()
+	now := time.Now()
+	tally := journal.Tally{States: map[journal.State]int{journal.Reassigned: 1, journal.Pending: 2}}
+	inc := &journal.Incident{State: journal.Draining, DrainedAt: now.Add(-10 * time.Minute)}
+	inc.Note(now.Add(-time.Second), "draining", "")
+	if got, want := progressOf(inc, tally, now).Left, span(20*time.Minute); got != want {
+		t.Errorf("two of three are left after 10 min: got %q, want %q", got, want)
+	}
+	inc.DrainedAt = time.Time{}
+	if got := progressOf(inc, tally, now).Left; got != "" {
+		t.Errorf("nothing moved yet: got %q, want no guess", got)
 	}
 }

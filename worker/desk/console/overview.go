@@ -224,20 +224,10 @@ func progressOf(inc *journal.Incident, t journal.Tally, now time.Time) progress 
 		p.Parts[i].X = x
 		x += p.Parts[i].Width
 	}
-	if began := drainedSince(inc); inc.State == journal.Draining && p.Rest > 0 && p.Rest < p.Sum && !began.IsZero() {
-		if left := time.Duration(float64(now.Sub(began)) / float64(p.Rest) * float64(p.Sum-p.Rest)); left > 0 {
+	if inc.State == journal.Draining && p.Rest > 0 && p.Rest < p.Sum && !inc.DrainedAt.IsZero() {
+		if left := time.Duration(float64(now.Sub(inc.DrainedAt)) / float64(p.Rest) * float64(p.Sum-p.Rest)); left > 0 {
 			p.Left = span(max(left, time.Second))
 		}
 	}
 	return p
-}
-
-// drainedSince is when an incident began to drain, the last time.
-func drainedSince(inc *journal.Incident) time.Time {
-	for _, e := range slices.Backward(inc.History) {
-		if e.Note == "draining" {
-			return e.At
-		}
-	}
-	return time.Time{}
 }

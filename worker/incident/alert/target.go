@@ -67,7 +67,7 @@ func NewTarget(name string, address happycolis.Secret) (Target, error) {
 	service, u, err := services.ExtractServiceName(address.Reveal())
 	service = strings.ToLower(service)
 	if err != nil || service == "logger" || !slices.Contains(services.ListServices(), service) {
-		return Target{}, fmt.Errorf("%w; one begins with slack://, teams://, smtp://, pagerduty:// or generic+https://, see the README", ErrTarget)
+		return Target{}, fmt.Errorf("%w; one begins with slack://, teams://, smtp://, pagerduty:// or generic+https://, see docs/operations.md", ErrTarget)
 	}
 	if service == matrix.Scheme { // it logs in while it is set up
 		if err = (&matrix.Config{}).SetURL(u); u.Host == "" {

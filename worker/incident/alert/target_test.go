@@ -121,7 +121,7 @@ func TestATargetThatHangsIsGivenUpAndNotAskedWithoutEnd(t *testing.T) {
 
 func TestAnURLThatIsNoTargetIsRefusedWithoutTellingIt(t *testing.T) {
 	t.Parallel()
-	const unknown = "not the URL of a service that alerts can be sent through; one begins with slack://, teams://, smtp://, pagerduty:// or generic+https://, see the README"
+	const unknown = "not the URL of a service that alerts can be sent through; one begins with slack://, teams://, smtp://, pagerduty:// or generic+https://, see docs/operations.md"
 	const wrong = "not the URL of a service that alerts can be sent through: something is missing or wrong in this "
 	for address, want := range map[string]string{
 		"https://hooks.slack.com/services/s3cret": unknown,

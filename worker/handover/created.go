@@ -1,0 +1,113 @@
+package handover
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"happycolis-reassigner/happycolis"
+	"happycolis-reassigner/worker/journal"
+)
+
+// This file finds what a create made whose reply was lost.
+
+// adopt looks for the DRAFT of an intent in doubt. nil: it is not there and will not come.
+func (x *run) adopt(ctx context.Context, p *parent, view *happycolis.DeliveryOrder) *verdict {
+	give := func(v verdict) *verdict { return &v }
+	if err := x.excludeKnown(ctx, p); err != nil {
+		return give(broken(err))
+	}
+	made := x.madeBy(p)
+	switch {
+	case len(made) > 1:
+		x.r.Unproven = made[max(0, slices.IndexFunc(made, func(id string) bool { return !p.named[id] }))]
+		x.r.Note(x.h.Now(), "the DRAFTs "+strings.Join(made, ", ")+" all have the lines that were asked for when the reply was lost")
+		return give(needs(journal.UnprovenDraft))
+	case len(made) == 1:
+		x.r.Replacement = made[0]
+		x.seen()
+		x.r.Note(x.h.Now(), "adopted "+made[0]+", made by the call whose reply was lost")
+		return give(next(""))
+	}
+	if unsure := x.perhapsMadeBy(p); len(unsure) > 0 {
+		x.r.Unproven = unsure[0]
+		x.r.Note(x.h.Now(), "DRAFT "+unsure[0]+" may be what the call made whose reply was lost: the platform does not tell how many units it has")
+		return give(needs(journal.UnprovenDraft))
+	}
+	if v := x.unseen(view.Asked); v != nil {
+		return v
+	}
+	refusedTwice := x.r.Intent.Refused
+	x.r.Intent = nil
+	if refusedTwice && x.r.Undo == nil {
+		return give(x.spend(journal.CreateRefused))
+	}
+	return nil
+}
+
+// madeBy lists the delivery orders that the create in doubt may have made.
+func (x *run) madeBy(p *parent) []string {
+	return x.candidatesOf(p, func(s happycolis.DeliveryOrder) bool { return sameLines(s, x.r.Lines) })
+}
+
+// perhapsMadeBy lists those of which the platform does not tell the quantities, and which have the SKUs that were asked for.
+func (x *run) perhapsMadeBy(p *parent) []string {
+	return x.candidatesOf(p, func(s happycolis.DeliveryOrder) bool {
+		return slices.ContainsFunc(s.Lines, func(l happycolis.Line) bool { return l.QuantityUnknown }) && sameSKUs(s, x.r.Lines)
+	})
+}
+
+// knownBefore is how long before a create went out something has to be known to be none of its: since when it is known is
+// Redis's clock, when the create went out is ours, and people are told where they are 10 s apart.
+const knownBefore = time.Minute
+
+// excludeKnown counts the siblings that were known before the create in doubt went out as claimed: the list that was read
+// before the create need not have shown them.
+func (x *run) excludeKnown(ctx context.Context, p *parent) error {
+	for _, s := range p.siblings {
+		since, err := x.h.Index.KnownSince(ctx, x.r.Organization, s.ID)
+		if err != nil {
+			return err
+		}
+		if !since.IsZero() && since.Before(x.r.Intent.At.Add(-knownBefore)) {
+			p.claimed[s.ID] = true
+		}
+	}
+	return nil
+}
+
+func (x *run) candidatesOf(p *parent, fits func(happycolis.DeliveryOrder) bool) (ids []string) {
+	for _, s := range p.siblings {
+		if s.Location.ID == x.r.ToID && live(s) && !slices.Contains(x.r.Before, s.ID) && !p.claimed[s.ID] &&
+			s.ID != x.r.DeliveryOrder && !slices.Contains(x.r.Former, s.ID) && fits(s) {
+			ids = append(ids, s.ID)
+		}
+	}
+	return ids
+}
+
+// find resolves a create in doubt before it is taken back.
+func (x *run) find(ctx context.Context) *verdict {
+	x.r.Doubt()
+	view, stop := x.lookAgain(ctx, x.org.Urgent)
+	if stop != nil && x.r.Intent == nil {
+		return nil // the original is not found any more, and nothing was made
+	}
+	if stop != nil {
+		return stop
+	}
+	if len(view.Orders) != 1 {
+		v := needs(journal.UnprovenDraft)
+		return &v
+	}
+	p, err := x.parent(ctx, view)
+	if err != nil {
+		v := broken(err)
+		return &v
+	}
+	if v := x.adopt(ctx, p, view); v != nil && v.kind != onward {
+		return v
+	}
+	return nil
+}

@@ -1,0 +1,114 @@
+package handover_test
+
+import (
+	"testing"
+	"time"
+
+	"happycolis-reassigner/happycolis/sandbox"
+	"happycolis-reassigner/worker/journal"
+	"happycolis-reassigner/worker/world"
+)
+
+// TestOneStaleReadDoesNotEndAHandover has the first read show an original as gone that is back since.
+func TestOneStaleReadDoesNotEndAHandover(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		status string
+		before func(*shop)
+	}{
+		"cancelled": {sandbox.Pending, func(s *shop) {
+			s.must(s.Platform.PersonAsksCancel("do_1", sandbox.Cancellation{ShowCanceled: true, Hangs: true}))
+			s.pass(time.Second)
+			s.must(s.Platform.RejectCancel("do_1"))
+		}},
+		"elsewhere": {sandbox.Draft, func(s *shop) {
+			s.must(s.Platform.PersonMove("do_1", sandbox.Lille))
+			s.pass(time.Second)
+			s.must(s.Platform.PersonMove("do_1", sandbox.Paris))
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newShop(t, world.Options{})
+			s.order("1", c.status)
+			c.before(s)
+			s.pass(time.Second)
+			s.Platform.Mood(sandbox.Mood{Kind: sandbox.StaleRead, DeliveryOrder: "do_1", Count: 1})
+			s.breaks()
+			s.ends("1", "reassigned")
+			s.holds()
+		})
+	}
+}
+
+// TestOursIsCancelledOnceForTheirs has the platform dispatch the order again by itself after somebody opened our DRAFT, say yes
+// to the cancel of it, and take its time.
+func TestOursIsCancelledOnceForTheirs(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		mood sandbox.Mood
+		want string
+	}{
+		"later":               {sandbox.Mood{Kind: sandbox.CancelAsync, After: 5 * time.Minute}, "reassigned"},
+		"later, lines first":  {sandbox.Mood{Kind: sandbox.CancelAsync, After: 5 * time.Minute, ShowCanceled: true}, "reassigned"},
+		"never":               {sandbox.Mood{Kind: sandbox.CancelAsync, After: 100 * time.Hour}, "needs_person: over_allocated"},
+		"never, event only":   {sandbox.Mood{Kind: sandbox.CancelAsync, After: 100 * time.Hour, EventAtOnce: true}, "needs_person: over_allocated"},
+		"refused":             {sandbox.Mood{Kind: sandbox.CancelRefused}, "needs_person: over_allocated"},
+		"done, the list late": {sandbox.Mood{Kind: sandbox.StaleRead, Count: 1}, "reassigned"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newShop(t, world.Options{})
+			c.mood.Location = sandbox.Lyon
+			s.Platform.Mood(c.mood)
+			s.Platform.Mood(sandbox.Mood{Kind: sandbox.Redispatch, To: sandbox.Lille, Count: 1})
+			s.order("1", sandbox.Pending, automatic)
+			s.Platform.Break(sandbox.Paris)
+			s.until("1", journal.ConfirmingRelease)
+			s.must(s.Platform.PersonOpen(s.row("1").Replacement))
+			s.rest()
+			s.ends("1", c.want)
+			if n := s.Platform.Books().Requests["deliveryOrderCancel"]; n != 2 {
+				t.Errorf("%d cancels, want that of the original and that of our DRAFT\n%s", n, s.story())
+			}
+			s.holds()
+		})
+	}
+}
+
+// TestAMoveOfOurDraftThatIsShownLateIsSentOnce has the fallback fail before our DRAFT is sent, the platform say yes to its move
+// to another one, and reads show it where it was for some time.
+func TestAMoveOfOurDraftThatIsShownLateIsSentOnce(t *testing.T) {
+	t.Parallel()
+	s := newShop(t, world.Options{})
+	s.order("1", sandbox.Pending, manual)
+	s.Platform.Mood(sandbox.Mood{Kind: sandbox.CancelAsync, DeliveryOrder: "do_1", After: 5 * time.Minute})
+	s.Platform.Break(sandbox.Paris)
+	s.until("1", journal.ConfirmingRelease)
+	s.Platform.Break(sandbox.Lyon)
+	s.Platform.Mood(sandbox.Mood{Kind: sandbox.StaleRead, DeliveryOrder: s.row("1").Replacement, Count: 2})
+	s.rest()
+	s.ends("1", "reassigned")
+	if d, _ := s.Platform.Books().DeliveryOrder(s.row("1").Replacement); d.Location != "loc_lille" {
+		t.Errorf("the replacement is at %s, want Lille", d.Location)
+	}
+	if n := s.Platform.Books().Requests["deliveryOrderUpdate"]; n != 1 {
+		t.Errorf("the move was sent %d times, want once\n%s", n, s.story())
+	}
+	s.holds()
+}
+
+// TestWhatASiblingsReadShowsIsTakenUpAgain has the platform not find an original for some time, while the list of its order
+// shows it where it was.
+func TestWhatASiblingsReadShowsIsTakenUpAgain(t *testing.T) {
+	t.Parallel()
+	s := newShop(t, world.Options{})
+	s.order("1", sandbox.Pending, times(2))
+	s.Platform.AddDeliveryOrder(sibling("do_1_2", "loc_paris", sandbox.Pending))
+	s.pass(time.Second)
+	s.Platform.Mood(sandbox.Mood{Kind: sandbox.AnswerCode, Operation: "deliveryOrder", DeliveryOrder: "do_1", Code: "NOT_FOUND", Count: 2})
+	s.watches()
+	s.pass(10 * time.Minute)
+	s.ends("1", "reassigned")
+	s.holds()
+}

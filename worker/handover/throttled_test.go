@@ -1,0 +1,24 @@
+package handover
+
+import (
+	"testing"
+	"time"
+
+	"happycolis-reassigner/happycolis"
+	"happycolis-reassigner/worker/journal"
+)
+
+func TestWhoWaitsForAnAnswerWaitsForTheLimitAndForNothingElse(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 5, 18, 6, 0, 0, 0, time.UTC)
+	for kind, want := range map[happycolis.Kind]bool{
+		happycolis.KindWaiting: true, happycolis.KindThrottled: true, happycolis.KindWithheld: true, happycolis.KindUnauthorized: true,
+		happycolis.KindServer: false, happycolis.KindTransport: false, happycolis.KindResponse: false, happycolis.KindUnclear: false,
+	} {
+		x := &run{h: &Handover{Now: func() time.Time { return now }}, r: &journal.Reassignment{}}
+		v := x.stumble(&happycolis.Error{Kind: kind, RetryAfter: time.Second})
+		if v.kind != hold || v.throttled != want {
+			t.Errorf("%s: holds %t, for the limit %t, want %t", kind, v.kind == hold, v.throttled, want)
+		}
+	}
+}
