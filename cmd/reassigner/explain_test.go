@@ -16,7 +16,7 @@ import (
 	"happycolis-reassigner/worker/desk"
 )
 
-const exampleCase = "policy explain ../../policy.example.yaml --facts explain_facts.yaml"
+const exampleCase = "policy explain ../../policy.example.yaml --facts ../internal/cli/explain_facts.yaml"
 
 func TestExplainTellsTheDecisionAndTestsIt(t *testing.T) {
 	t.Parallel()
@@ -102,7 +102,7 @@ func TestExplainSaysWhatIsWrong(t *testing.T) {
 		{"--example" + example, cli.ExitUsage, "--example stands alone"},
 		{"--facts " + misspelt, cli.ExitUsage, "name the policy that decides"},
 		{"--facts no-such-facts" + example, cli.ExitUsage, "no-such-facts: the facts cannot be read: no such file or directory"},
-		{"--facts explain_facts.yaml no-such-policy", cli.ExitUsage, "no-such-policy: the policy cannot be read: no such file or directory"},
+		{"--facts ../internal/cli/explain_facts.yaml no-such-policy", cli.ExitUsage, "no-such-policy: the policy cannot be read: no such file or directory"},
 		{"--facts " + busted + example, cli.ExitUsage, "busted.yaml:2:11: unknown priority \"URGENT\"; known: LOW, NORMAL, HIGH\n" + busted + ":3:8: lines is an empty list"},
 		{"--facts " + misspelt + example, cli.ExitDone, `the policy does not name the candidate "lion-warehouse"`},
 		{"--facts " + misspelt + " --want reasign" + example, cli.ExitUsage, `--want: what is wanted begins with reassign, leave, needs_person, not "reasign" (did you mean "reassign"?)`},
