@@ -8,7 +8,7 @@ COPY . .
 ARG RELEASE=
 # timetzdata puts the time zones into the binary, since the image has none.
 RUN CGO_ENABLED=0 go build -trimpath -buildvcs=false -tags timetzdata \
-    -ldflags "-s -w -X main.release=${RELEASE}" -o /out/reassigner ./cmd/reassigner
+    -ldflags "-s -w -X happycolis-reassigner/cmd/internal/app.release=${RELEASE}" -o /out/reassigner ./cmd/reassigner
 
 FROM scratch
 COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/ca-certificates.crt

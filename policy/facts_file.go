@@ -4,13 +4,15 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"happycolis-reassigner/policy/strictyaml"
 )
 
 // ParseFacts reads facts that a person wrote down, to try a policy on them. The keys are
 // those of [Facts], in small letters; what is left out is unknown. A location that tells
 // neither id nor slug has the name under which it stands as both. The error is [Problems].
 func ParseFacts(data []byte) (Facts, error) {
-	root, problems := readTree(data)
+	root, problems := readDocument(data)
 	if len(problems) > 0 {
 		return Facts{}, problems.sorted()
 	}
@@ -22,7 +24,7 @@ func ParseFacts(data []byte) (Facts, error) {
 	return f, nil
 }
 
-func (r *reader) facts(root node) Facts {
+func (r *reader) facts(root strictyaml.Node) Facts {
 	n := r.fields(root, "the facts", "delivery_order", "from", "from_id", "priority", "order_type",
 		"pickup_point", "country", "lines", "candidates")
 	out := Facts{
@@ -31,20 +33,20 @@ func (r *reader) facts(root node) Facts {
 		FromID:        r.given(n["from_id"], "from_id"),
 		Candidates:    map[string]Candidate{},
 	}
-	if out.From == "" && out.FromID == "" && root.kind == mapping {
+	if out.From == "" && out.FromID == "" && root.Kind == strictyaml.Mapping {
 		r.refuse(root, "from and from_id are missing; write at least one, so that the failing location is known")
 	}
 	out.Priority = r.chosen(n["priority"], "priority", priorities)
 	out.OrderType = r.chosen(n["order_type"], "order_type", orderTypes)
 	out.PickupPoint = r.yes(n["pickup_point"], "pickup_point")
-	if c := n["country"]; c.kind != absent {
-		out.Country = Known(strings.Join(r.countries(node{kind: list, items: []node{c}}, "country"), ""))
+	if c := n["country"]; c.Kind != strictyaml.Absent {
+		out.Country = Known(strings.Join(r.countries(strictyaml.Node{Kind: strictyaml.List, Items: []strictyaml.Node{c}}, "country"), ""))
 	}
-	if l := n["lines"]; l.kind != absent {
+	if l := n["lines"]; l.Kind != strictyaml.Absent {
 		var lines []Line
 		for _, item := range r.list(l, "lines", maxNames) {
 			line := r.fields(item, "a line", "sku", "quantity")
-			if item.kind == mapping && line["quantity"].kind == absent {
+			if item.Kind == strictyaml.Mapping && line["quantity"].Kind == strictyaml.Absent {
 				r.refuse(item, "quantity is missing; write how many units have to be shipped")
 			}
 			lines = append(lines, Line{SKU: r.given(line["sku"], "sku"), Quantity: r.count(line["quantity"], "quantity")})
@@ -52,15 +54,15 @@ func (r *reader) facts(root node) Facts {
 		out.Lines = Known(lines)
 	}
 	for _, c := range r.entries(n["candidates"], "candidates", "locations") {
-		if name := r.name(c.key, "the name of a candidate"); name != "" {
-			out.Candidates[name] = r.location(name, c.value)
+		if name := r.name(c.Key, "the name of a candidate"); name != "" {
+			out.Candidates[name] = r.location(name, c.Value)
 		}
 	}
 	return out
 }
 
 // location reads what stands under the name of a candidate.
-func (r *reader) location(name string, at node) Candidate {
+func (r *reader) location(name string, at strictyaml.Node) Candidate {
 	n := r.fields(at, "a candidate", "id", "slug", "active", "type", "integration", wordAccepting, "under_incident", "tried",
 		"allowed_countries", "excluded_countries", "stock", "used")
 	c := Candidate{
@@ -70,15 +72,15 @@ func (r *reader) location(name string, at node) Candidate {
 		Accepting: r.yes(n[wordAccepting], wordAccepting),
 		Tried:     r.yes(n["tried"], "tried").Value,
 	}
-	if i := n["under_incident"]; i.kind == text && i.text == suspectedWord {
+	if i := n["under_incident"]; i.Kind == strictyaml.Text && i.Text == suspectedWord {
 		c.Suspected = true
 	} else {
 		c.UnderIncident = r.yes(i, "under_incident").Value
 	}
-	if n["id"].kind == absent && n["slug"].kind == absent {
+	if n["id"].Kind == strictyaml.Absent && n["slug"].Kind == strictyaml.Absent {
 		c.ID, c.Slug = name, name
 	}
-	if i := n["integration"]; i.kind == text && i.text == "" {
+	if i := n["integration"]; i.Kind == strictyaml.Text && i.Text == "" {
 		c.Integration = Known("") // not connected
 	} else {
 		c.Integration = r.chosen(i, "integration", integrationStates)
@@ -89,9 +91,9 @@ func (r *reader) location(name string, at node) Candidate {
 		if c.Stock == nil {
 			c.Stock = map[string]Stock{}
 		}
-		c.Stock[r.name(s.key, "a SKU of stock")] = r.stock(s.value)
+		c.Stock[r.name(s.Key, "a SKU of stock")] = r.stock(s.Value)
 	}
-	if u := n["used"]; u.kind != absent {
+	if u := n["used"]; u.Kind != strictyaml.Absent {
 		used := r.fields(u, "used", "hour", "day")
 		c.Used = Known(Used{Hour: r.units(used["hour"], "hour"), Day: r.units(used["day"], "day")})
 	}
@@ -99,8 +101,8 @@ func (r *reader) location(name string, at node) Candidate {
 }
 
 // codes returns country codes. Unlike in a policy, there may be none.
-func (r *reader) codes(n node, what string) []string {
-	if n.kind == absent || n.kind == list && len(n.items) == 0 {
+func (r *reader) codes(n strictyaml.Node, what string) []string {
+	if n.Kind == strictyaml.Absent || n.Kind == strictyaml.List && len(n.Items) == 0 {
 		return nil
 	}
 	return r.countries(n, what)
@@ -116,12 +118,12 @@ var (
 )
 
 // stock reads what a location has of one SKU. Without available it is not known.
-func (r *reader) stock(at node) Stock {
+func (r *reader) stock(at strictyaml.Node) Stock {
 	n := r.fields(at, "the stock of a SKU", "available", "age")
-	s := Stock{Available: r.units(n["available"], "available"), Known: n["available"].kind != absent}
-	if age := n["age"]; age.kind != absent {
+	s := Stock{Available: r.units(n["available"], "available"), Known: n["available"].Kind != strictyaml.Absent}
+	if age := n["age"]; age.Kind != strictyaml.Absent {
 		var err error
-		if s.Age, err = time.ParseDuration(age.text); err != nil || s.Age < 0 {
+		if s.Age, err = time.ParseDuration(age.Text); err != nil || s.Age < 0 {
 			r.refuse(age, "age must be a duration, like 5m or 26h, not %s", quote(age))
 		}
 	}
@@ -129,51 +131,51 @@ func (r *reader) stock(at node) Stock {
 }
 
 // entries returns the lines of a mapping whose keys are free, each once.
-func (r *reader) entries(n node, where, what string) []field {
-	if n.kind != absent && n.kind != mapping {
-		r.refuse(n, "%s wants a mapping of %s, not %s", where, what, n.kind)
+func (r *reader) entries(n strictyaml.Node, where, what string) []strictyaml.Field {
+	if n.Kind != strictyaml.Absent && n.Kind != strictyaml.Mapping {
+		r.refuse(n, "%s wants a mapping of %s, not %s", where, what, n.Kind)
 	}
 	seen := map[string]bool{}
-	for _, f := range n.fields {
-		if seen[f.key.text] {
-			r.refuse(f.key, "%s is written twice in %s", quote(f.key), where)
+	for _, f := range n.Fields {
+		if seen[f.Key.Text] {
+			r.refuse(f.Key, "%s is written twice in %s", quote(f.Key), where)
 		}
-		seen[f.key.text] = true
+		seen[f.Key.Text] = true
 	}
-	return n.fields
+	return n.Fields
 }
 
 // given returns a name, or nothing where none is written.
-func (r *reader) given(n node, what string) string {
-	if n.kind == absent {
+func (r *reader) given(n strictyaml.Node, what string) string {
+	if n.Kind == strictyaml.Absent {
 		return ""
 	}
 	return r.name(n, what)
 }
 
 // chosen returns one of the known values, or an unknown fact where none is written.
-func (r *reader) chosen(n node, what string, known []string) Fact[string] {
-	if n.kind == absent {
+func (r *reader) chosen(n strictyaml.Node, what string, known []string) Fact[string] {
+	if n.Kind == strictyaml.Absent {
 		return Fact[string]{}
 	}
-	return Known(strings.Join(r.choices(node{kind: list, items: []node{n}}, what, known), ""))
+	return Known(strings.Join(r.choices(strictyaml.Node{Kind: strictyaml.List, Items: []strictyaml.Node{n}}, what, known), ""))
 }
 
 // yes returns true or false, or an unknown fact where nothing is written.
-func (r *reader) yes(n node, what string) Fact[bool] {
-	if n.kind == absent {
+func (r *reader) yes(n strictyaml.Node, what string) Fact[bool] {
+	if n.Kind == strictyaml.Absent {
 		return Fact[bool]{}
 	}
 	return Known(r.truth(n, what))
 }
 
 // units returns a whole number from 0 on.
-func (r *reader) units(n node, what string) int {
-	if n.kind == absent {
+func (r *reader) units(n strictyaml.Node, what string) int {
+	if n.Kind == strictyaml.Absent {
 		return 0
 	}
-	value, err := strconv.Atoi(n.text)
-	if n.kind != number || err != nil || value < 0 || value > maxCount {
+	value, err := strconv.Atoi(n.Text)
+	if n.Kind != strictyaml.Number || err != nil || value < 0 || value > maxCount {
 		r.refuse(n, "%s must be a whole number from 0 to %d, not %s", what, maxCount, quote(n))
 	}
 	return value

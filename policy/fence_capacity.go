@@ -3,6 +3,8 @@ package policy
 import (
 	"fmt"
 	"strings"
+
+	"happycolis-reassigner/policy/strictyaml"
 )
 
 // wordCapacity is the fence for which it may be worth to wait.
@@ -11,11 +13,11 @@ const wordCapacity = "capacity"
 // capacity admits a candidate to which fewer handovers than the limits began lately.
 type capacity struct{ limits Capacity }
 
-func readCapacity(r *reader, arg node) fence {
+func readCapacity(r *reader, arg strictyaml.Node) fence {
 	f := r.fields(arg, wordCapacity, "per_hour", "per_day")
 	c := Capacity{PerHour: r.count(f["per_hour"], "per_hour"), PerDay: r.count(f["per_day"], "per_day")}
 	switch {
-	case arg.kind == mapping && len(arg.fields) == 0:
+	case arg.Kind == strictyaml.Mapping && len(arg.Fields) == 0:
 		r.refuse(arg, "capacity wants a limit: {per_hour: 50}, {per_day: 400} or both")
 	case c.PerDay > 0 && c.PerHour > c.PerDay:
 		r.refuse(f["per_hour"], "per_hour is %d and per_day only %d; an hour cannot take more than its day", c.PerHour, c.PerDay)

@@ -1,9 +1,11 @@
 package policy
 
+import "happycolis-reassigner/policy/strictyaml"
+
 // inStock admits a candidate that has every unit of the delivery order.
 type inStock struct{}
 
-func readInStock(r *reader, arg node) fence {
+func readInStock(r *reader, arg strictyaml.Node) fence {
 	r.alone(arg, "in_stock")
 	return inStock{}
 }

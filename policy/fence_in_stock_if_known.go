@@ -1,9 +1,11 @@
 package policy
 
+import "happycolis-reassigner/policy/strictyaml"
+
 // inStockIfKnown refuses a candidate that is known to lack a unit of the delivery order.
 type inStockIfKnown struct{}
 
-func readInStockIfKnown(r *reader, arg node) fence {
+func readInStockIfKnown(r *reader, arg strictyaml.Node) fence {
 	r.alone(arg, "in_stock_if_known")
 	return inStockIfKnown{}
 }

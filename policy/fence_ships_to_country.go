@@ -3,12 +3,14 @@ package policy
 import (
 	"slices"
 	"strings"
+
+	"happycolis-reassigner/policy/strictyaml"
 )
 
 // shipsToCountry admits a candidate that ships to the country of the delivery address.
 type shipsToCountry struct{}
 
-func readShipsToCountry(r *reader, arg node) fence {
+func readShipsToCountry(r *reader, arg strictyaml.Node) fence {
 	r.alone(arg, "ships_to_country")
 	return shipsToCountry{}
 }

@@ -3,18 +3,20 @@ package policy
 import (
 	"slices"
 	"strings"
+
+	"happycolis-reassigner/policy/strictyaml"
 )
 
 // policy reads the whole file.
-func (r *reader) policy(root node) *Policy {
+func (r *reader) policy(root strictyaml.Node) *Policy {
 	f := r.fields(root, "the policy", "version", "rules", "default")
-	if root.kind != mapping {
+	if root.Kind != strictyaml.Mapping {
 		return nil
 	}
 	switch v := f["version"]; {
-	case v.kind == absent:
+	case v.Kind == strictyaml.Absent:
 		r.refuse(root, "version is missing; write version: 1")
-	case v.kind != number || v.text != "1":
+	case v.Kind != strictyaml.Number || v.Text != "1":
 		r.refuse(v, "version must be 1, not %s", quote(v))
 	}
 	return &Policy{rules: r.rules(root, f["rules"]), defaultLeave: r.fallback(root, f["default"])}
@@ -22,13 +24,13 @@ func (r *reader) policy(root node) *Policy {
 
 // fallback reads default, and reports whether it is leave. It cannot reassign: candidates
 // without a when would catch what nobody thought of.
-func (r *reader) fallback(root, n node) (leave bool) {
+func (r *reader) fallback(root, n strictyaml.Node) (leave bool) {
 	switch {
-	case n.kind == absent:
+	case n.Kind == strictyaml.Absent:
 		r.refuse(root, "default is missing; write default: needs_person or default: leave")
-	case n.kind == text && n.text == string(Leave):
+	case n.Kind == strictyaml.Text && n.Text == string(Leave):
 		return true
-	case n.kind == text && n.text == string(NeedsPerson):
+	case n.Kind == strictyaml.Text && n.Text == string(NeedsPerson):
 	default:
 		r.refuse(n, "default must be needs_person or leave, not %s%s; to reassign everything else, "+
 			"write a last rule with when: {}", quote(n), meant(n, []string{string(Leave), string(NeedsPerson)}))
@@ -36,22 +38,22 @@ func (r *reader) fallback(root, n node) (leave bool) {
 	return false
 }
 
-func (r *reader) rules(root, n node) []rule {
+func (r *reader) rules(root, n strictyaml.Node) []rule {
 	switch {
-	case n.kind == absent:
+	case n.Kind == strictyaml.Absent:
 		r.refuse(root, "rules is missing; write rules: [] for none")
 		return nil
-	case n.kind != list:
-		r.refuse(n, "rules wants a list, not %s", n.kind)
+	case n.Kind != strictyaml.List:
+		r.refuse(n, "rules wants a list, not %s", n.Kind)
 		return nil
-	case len(n.items) > maxRules:
-		r.refuse(n.items[maxRules], "the policy has %d rules; the limit is %d", len(n.items), maxRules)
+	case len(n.Items) > maxRules:
+		r.refuse(n.Items[maxRules], "the policy has %d rules; the limit is %d", len(n.Items), maxRules)
 	}
 	var rules []rule
 	names := map[string]int{} // to the line of its first use
-	for _, item := range n.items {
+	for _, item := range n.Items {
 		f := r.fields(item, "a rule", "name", "when", "unknown", "then")
-		if item.kind != mapping {
+		if item.Kind != strictyaml.Mapping {
 			continue
 		}
 		rules = append(rules, r.rule(item, f, names))
@@ -59,20 +61,20 @@ func (r *reader) rules(root, n node) []rule {
 	return rules
 }
 
-func (r *reader) rule(item node, f map[string]node, names map[string]int) rule {
+func (r *reader) rule(item strictyaml.Node, f map[string]strictyaml.Node, names map[string]int) rule {
 	out := rule{}
-	if n := f["name"]; n.kind == absent {
+	if n := f["name"]; n.Kind == strictyaml.Absent {
 		r.refuse(item, "name is missing; a rule's name is a sentence that says what it does")
 	} else if out.name = r.name(n, "the name of a rule"); out.name == DefaultRule {
 		r.refuse(n, "a rule cannot be named %q: that is the decision when no rule matches", DefaultRule)
 	} else if first, again := names[out.name]; again && out.name != "" {
 		r.refuse(n, "the name %s is already that of the rule in line %d", quote(n), first)
 	} else {
-		names[out.name] = item.line
+		names[out.name] = item.Line
 	}
-	if n := f["unknown"]; n.kind == text && n.text == "skip" {
+	if n := f["unknown"]; n.Kind == strictyaml.Text && n.Text == "skip" {
 		out.skipUnknown = true
-	} else if n.kind != absent {
+	} else if n.Kind != strictyaml.Absent {
 		r.refuse(n, "unknown must be skip, or be left out; not %s%s", quote(n), meant(n, []string{"skip"}))
 	}
 	before := len(r.problems)
@@ -85,29 +87,29 @@ func (r *reader) rule(item node, f map[string]node, names map[string]int) rule {
 	return out
 }
 
-func (r *reader) when(item, n node) all {
+func (r *reader) when(item, n strictyaml.Node) all {
 	switch {
-	case n.kind == absent:
+	case n.Kind == strictyaml.Absent:
 		r.refuse(item, "when is missing; write when: {} for a rule that matches every delivery order")
 		return nil
-	case n.kind != mapping:
-		r.refuse(n, "when wants a mapping of predicates, not %s; known: %s", n.kind, strings.Join(predicates().names(), ", "))
+	case n.Kind != strictyaml.Mapping:
+		r.refuse(n, "when wants a mapping of predicates, not %s; known: %s", n.Kind, strings.Join(predicates().names(), ", "))
 		return nil
 	}
 	return r.all(n)
 }
 
-func (r *reader) then(item, n node) then {
+func (r *reader) then(item, n strictyaml.Node) then {
 	const choices = "reassign: {candidates: [...]}, leave or needs_person"
 	switch {
-	case n.kind == absent:
+	case n.Kind == strictyaml.Absent:
 		r.refuse(item, "then is missing; write %s", choices)
-	case n.kind == text && n.text == string(Leave):
+	case n.Kind == strictyaml.Text && n.Text == string(Leave):
 		return then{outcome: Leave}
-	case n.kind == text && n.text == string(NeedsPerson):
+	case n.Kind == strictyaml.Text && n.Text == string(NeedsPerson):
 		return then{outcome: NeedsPerson}
-	case n.kind == mapping && len(n.fields) > 0:
-		if to := r.fields(n, "then", string(Reassign))[string(Reassign)]; to.kind != absent {
+	case n.Kind == strictyaml.Mapping && len(n.Fields) > 0:
+		if to := r.fields(n, "then", string(Reassign))[string(Reassign)]; to.Kind != strictyaml.Absent {
 			return then{outcome: Reassign, reassign: r.reassign(to)}
 		}
 	default:
@@ -116,13 +118,13 @@ func (r *reader) then(item, n node) then {
 	return then{}
 }
 
-func (r *reader) reassign(n node) reassign {
+func (r *reader) reassign(n strictyaml.Node) reassign {
 	f := r.fields(n, "reassign", "candidates", "must", "prefer")
-	if n.kind != mapping {
+	if n.Kind != strictyaml.Mapping {
 		return reassign{}
 	}
 	out := reassign{}
-	if c := f["candidates"]; c.kind == absent {
+	if c := f["candidates"]; c.Kind == strictyaml.Absent {
 		r.refuse(n, "candidates is missing; list the locations to fall back to, the best first")
 	} else {
 		out.candidates = r.locations(c, "candidates", maxCandidates)
@@ -135,16 +137,16 @@ func (r *reader) reassign(n node) reassign {
 }
 
 // readWords reads a list of words, each alone or as a mapping of the word to its argument.
-func readWords[T any](r *reader, known words[T], sort, where string, n node) []T {
-	if n.kind == absent {
+func readWords[T any](r *reader, known words[T], sort, where string, n strictyaml.Node) []T {
+	if n.Kind == strictyaml.Absent {
 		return nil
 	}
 	var out []T
 	var seen []string
 	for _, item := range r.list(n, where, maxNames) {
-		key, arg := item, node{line: item.line, column: item.column}
-		if item.kind == mapping && len(item.fields) == 1 {
-			key, arg = item.fields[0].key, item.fields[0].value
+		key, arg := item, strictyaml.Node{Line: item.Line, Column: item.Column}
+		if item.Kind == strictyaml.Mapping && len(item.Fields) == 1 {
+			key, arg = item.Fields[0].Key, item.Fields[0].Value
 		}
 		if w, ok := readWord(r, known, sort, key, arg, &seen); ok {
 			out = append(out, w)
@@ -155,24 +157,24 @@ func readWords[T any](r *reader, known words[T], sort, where string, n node) []T
 
 // readWord finds the word among the known ones and reads its argument. A word may be used
 // once in its place.
-func readWord[T any](r *reader, known words[T], sort string, key, arg node, seen *[]string) (out T, ok bool) {
-	i := slices.IndexFunc(known, func(w word[T]) bool { return key.kind == text && w.name == key.text })
+func readWord[T any](r *reader, known words[T], sort string, key, arg strictyaml.Node, seen *[]string) (out T, ok bool) {
+	i := slices.IndexFunc(known, func(w word[T]) bool { return key.Kind == strictyaml.Text && w.name == key.Text })
 	switch {
-	case key.kind != text:
+	case key.Kind != strictyaml.Text:
 		r.refuse(key, "a %s must be a word, not %s; known: %s", sort, quote(key), strings.Join(known.names(), ", "))
-	case i < 0 && sort == "fence" && slices.Contains(alwaysOnWords, key.text):
+	case i < 0 && sort == "fence" && slices.Contains(alwaysOnWords, key.Text):
 		r.refuse(key, "the fence %s is always on; leave it out", quote(key))
 	case i < 0:
-		if home, misplaced := elsewhere(key.text, sort); misplaced {
+		if home, misplaced := elsewhere(key.Text, sort); misplaced {
 			r.refuse(key, "%s is a %s; it stands under %s", quote(key), home.sort, home.key)
 			break
 		}
 		r.refuse(key, "unknown %s %s%s; known: %s", sort, quote(key), meant(key, known.names()), strings.Join(known.names(), ", "))
-	case slices.Contains(*seen, key.text):
+	case slices.Contains(*seen, key.Text):
 		r.refuse(key, "the %s %s is written twice", sort, quote(key))
 	default:
-		*seen = append(*seen, key.text)
-		r.words[key.text] = struct{}{}
+		*seen = append(*seen, key.Text)
+		r.words[key.Text] = struct{}{}
 		return known[i].read(r, arg), true
 	}
 	return out, false

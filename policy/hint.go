@@ -4,15 +4,17 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"happycolis-reassigner/policy/strictyaml"
 )
 
 // meant completes a message about text that is not known with what may have been meant, if
 // anything known is near.
-func meant(n node, known []string) string {
-	if n.kind != text || slices.Contains(known, n.text) {
+func meant(n strictyaml.Node, known []string) string {
+	if n.Kind != strictyaml.Text || slices.Contains(known, n.Text) {
 		return ""
 	}
-	if best, found := nearest(n.text, known); found {
+	if best, found := nearest(n.Text, known); found {
 		return fmt.Sprintf(" (did you mean %q?)", best)
 	}
 	return ""

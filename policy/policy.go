@@ -23,7 +23,7 @@ const revisionLength = 12
 // Parse reads a policy. The error is [Problems]: everything that is wrong with the file,
 // in the order of its lines.
 func Parse(data []byte) (*Policy, error) {
-	root, problems := readTree(data)
+	root, problems := readDocument(data)
 	if len(problems) > 0 {
 		return nil, problems.sorted()
 	}

@@ -3,6 +3,8 @@ package policy
 import (
 	"slices"
 	"strings"
+
+	"happycolis-reassigner/policy/strictyaml"
 )
 
 // anyOf holds when one of its entries does. An entry is written like a when.
@@ -11,7 +13,7 @@ type anyOf struct {
 	wanted  string
 }
 
-func readAny(r *reader, arg node) predicate {
+func readAny(r *reader, arg strictyaml.Node) predicate {
 	var p anyOf
 	r.nest(arg, func() {
 		for _, item := range r.list(arg, "any", maxNames) {

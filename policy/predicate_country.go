@@ -3,12 +3,14 @@ package policy
 import (
 	"slices"
 	"strings"
+
+	"happycolis-reassigner/policy/strictyaml"
 )
 
 // country holds when the delivery address is in one of the named countries.
 type country struct{ codes []string }
 
-func readCountry(r *reader, arg node) predicate {
+func readCountry(r *reader, arg strictyaml.Node) predicate {
 	return country{r.countries(arg, "country")}
 }
 

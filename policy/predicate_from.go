@@ -1,11 +1,15 @@
 package policy
 
-import "slices"
+import (
+	"slices"
+
+	"happycolis-reassigner/policy/strictyaml"
+)
 
 // from holds when the failing location is one of the named ones, by slug or by id.
 type from struct{ names []string }
 
-func readFrom(r *reader, arg node) predicate {
+func readFrom(r *reader, arg strictyaml.Node) predicate {
 	return from{r.locations(arg, "from", maxNames)}
 }
 

@@ -1,12 +1,14 @@
 package policy
 
+import "happycolis-reassigner/policy/strictyaml"
+
 // not holds when what it contains does not. What it contains is written like a when.
 type not struct {
 	inner  all
 	wanted string
 }
 
-func readNot(r *reader, arg node) predicate {
+func readNot(r *reader, arg strictyaml.Node) predicate {
 	var p not
 	r.nest(arg, func() { p.inner = r.some(arg, "not", "never holds") })
 	p.wanted = clip(p.inner.wanted())

@@ -1,6 +1,10 @@
 package policy
 
-import "slices"
+import (
+	"slices"
+
+	"happycolis-reassigner/policy/strictyaml"
+)
 
 // orderTypes are the values of the platform (documented), as a policy writes them.
 var orderTypes = []string{"B2B", "B2C"}
@@ -8,7 +12,7 @@ var orderTypes = []string{"B2B", "B2C"}
 // orderType holds when the delivery order is of one of the named types.
 type orderType struct{ values []string }
 
-func readOrderType(r *reader, arg node) predicate {
+func readOrderType(r *reader, arg strictyaml.Node) predicate {
 	return orderType{r.choices(arg, "order_type", orderTypes)}
 }
 

@@ -1,11 +1,15 @@
 package policy
 
-import "strconv"
+import (
+	"strconv"
+
+	"happycolis-reassigner/policy/strictyaml"
+)
 
 // pickupPoint holds when whether the delivery order goes to a pickup point is as wanted.
 type pickupPoint struct{ wanted bool }
 
-func readPickupPoint(r *reader, arg node) predicate {
+func readPickupPoint(r *reader, arg strictyaml.Node) predicate {
 	return pickupPoint{r.truth(arg, "pickup_point")}
 }
 

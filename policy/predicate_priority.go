@@ -1,6 +1,10 @@
 package policy
 
-import "slices"
+import (
+	"slices"
+
+	"happycolis-reassigner/policy/strictyaml"
+)
 
 // priorities are the values of the platform (documented), as a policy writes them.
 var priorities = []string{"LOW", "NORMAL", "HIGH"}
@@ -8,7 +12,7 @@ var priorities = []string{"LOW", "NORMAL", "HIGH"}
 // priority holds when the delivery order's priority is one of the named ones.
 type priority struct{ values []string }
 
-func readPriority(r *reader, arg node) predicate {
+func readPriority(r *reader, arg strictyaml.Node) predicate {
 	return priority{r.choices(arg, "priority", priorities)}
 }
 

@@ -4,14 +4,16 @@ import (
 	"path"
 	"slices"
 	"strings"
+
+	"happycolis-reassigner/policy/strictyaml"
 )
 
 // sku holds when the SKU of at least one line matches at least one pattern.
 type sku struct{ patterns []string }
 
-func readSKU(r *reader, arg node) predicate {
-	items := []node{arg}
-	if arg.kind == list {
+func readSKU(r *reader, arg strictyaml.Node) predicate {
+	items := []strictyaml.Node{arg}
+	if arg.Kind == strictyaml.List {
 		items = r.list(arg, "sku", maxNames)
 	}
 	var p sku

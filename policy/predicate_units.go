@@ -3,16 +3,18 @@ package policy
 import (
 	"fmt"
 	"strconv"
+
+	"happycolis-reassigner/policy/strictyaml"
 )
 
 // units holds when so many units have to be shipped, of all lines together.
 type units struct{ least, most int } // 0: no bound
 
-func readUnits(r *reader, arg node) predicate {
+func readUnits(r *reader, arg strictyaml.Node) predicate {
 	f := r.fields(arg, "units", "min", "max")
 	p := units{r.count(f["min"], "min"), r.count(f["max"], "max")}
 	switch {
-	case arg.kind == mapping && len(arg.fields) == 0:
+	case arg.Kind == strictyaml.Mapping && len(arg.Fields) == 0:
 		r.refuse(arg, "units wants a bound: {min: 2}, {max: 9} or both")
 	case p.most > 0 && p.least > p.most:
 		r.refuse(f["min"], "min is %d and max only %d, so units never holds", p.least, p.most)

@@ -5,19 +5,12 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"happycolis-reassigner/policy/strictyaml"
 )
 
-// Problem is one thing that is wrong with a policy file. Line and Column count from 1, in
-// characters.
-type Problem struct {
-	Line, Column int
-	Message      string
-}
-
-// String is "line:column: message".
-func (p Problem) String() string {
-	return fmt.Sprintf("%d:%d: %s", p.Line, p.Column, p.Message)
-}
+// Problem is one thing that is wrong with a policy file.
+type Problem = strictyaml.Problem
 
 // Problems is the error of [Parse]: never empty, sorted by line and column.
 type Problems []Problem

@@ -1,6 +1,10 @@
 package policy
 
-import "strconv"
+import (
+	"strconv"
+
+	"happycolis-reassigner/policy/strictyaml"
+)
 
 // wordListedOrder is the rating after which nothing is left to decide.
 const wordListedOrder = "listed_order"
@@ -8,7 +12,7 @@ const wordListedOrder = "listed_order"
 // listedOrder prefers the candidate that the rule lists first.
 type listedOrder struct{}
 
-func readListedOrder(r *reader, arg node) rating {
+func readListedOrder(r *reader, arg strictyaml.Node) rating {
 	r.alone(arg, wordListedOrder)
 	return listedOrder{}
 }

@@ -3,12 +3,14 @@ package policy
 import (
 	"fmt"
 	"math"
+
+	"happycolis-reassigner/policy/strictyaml"
 )
 
 // mostStock prefers the candidate that has the most units of what has to be shipped.
 type mostStock struct{}
 
-func readMostStock(r *reader, arg node) rating {
+func readMostStock(r *reader, arg strictyaml.Node) rating {
 	r.alone(arg, "most_stock")
 	return mostStock{}
 }

@@ -5,6 +5,8 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math"
+
+	"happycolis-reassigner/policy/strictyaml"
 )
 
 // share spreads delivery orders over the candidates, by weight.
@@ -13,20 +15,20 @@ type share struct {
 	sum     int
 }
 
-func readShare(r *reader, arg node) rating {
+func readShare(r *reader, arg strictyaml.Node) rating {
 	p := share{weights: map[string]int{}}
 	switch {
-	case arg.kind != mapping:
+	case arg.Kind != strictyaml.Mapping:
 		r.refuse(arg, "share wants a weight for each candidate, like {lyon-warehouse: 60, lille-warehouse: 40}, not %s", quote(arg))
-	case len(arg.fields) == 0:
+	case len(arg.Fields) == 0:
 		r.refuse(arg, "share is empty; give each candidate its weight, like {lyon-warehouse: 60, lille-warehouse: 40}")
 	}
-	for _, f := range arg.fields {
-		name := r.candidate(f.key, "share")
+	for _, f := range arg.Fields {
+		name := r.candidate(f.Key, "share")
 		if _, again := p.weights[name]; again && name != "" {
-			r.refuse(f.key, "%s is written twice in share", quote(f.key))
+			r.refuse(f.Key, "%s is written twice in share", quote(f.Key))
 		}
-		p.weights[name] = r.count(f.value, "a share")
+		p.weights[name] = r.count(f.Value, "a share")
 		p.sum += p.weights[name]
 	}
 	return p

@@ -1,5 +1,7 @@
 package policy
 
+import "happycolis-reassigner/policy/strictyaml"
+
 // The words that a policy may use. To add one: a file <sort>_<word>.go with its type and
 // its read function, one line here, a decision case testdata/decide/<sort>_<word>.yaml, a
 // heading in README.md, and a place in an example. A test fails for each that is missing.
@@ -45,7 +47,7 @@ type words[T any] []word[T]
 // What read returns after it refused something is never used.
 type word[T any] struct {
 	name string
-	read func(r *reader, arg node) T
+	read func(r *reader, arg strictyaml.Node) T
 }
 
 func (ws words[T]) names() []string {

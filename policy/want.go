@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"happycolis-reassigner/policy/strictyaml"
 )
 
 // String is the decision in a few words: the outcome, then the candidates, best first, or
@@ -31,12 +33,12 @@ func ParseWant(wish string) (Want, error) {
 	outcomes := []string{string(Reassign), string(Leave), string(NeedsPerson)}
 	words := strings.Fields(wish)
 	if len(words) == 0 || !slices.Contains(outcomes, words[0]) {
-		first := node{kind: text, text: strings.Join(words[:min(1, len(words))], "")}
+		first := strictyaml.Node{Kind: strictyaml.Text, Text: strings.Join(words[:min(1, len(words))], "")}
 		return Want{}, fmt.Errorf("what is wanted begins with %s, not %s%s", strings.Join(outcomes, ", "), quote(first), meant(first, outcomes))
 	}
 	reasons := []string{ReasonPolicyRule, ReasonFactUnknown, ReasonNoCandidate, ReasonPolicyLeave}
 	if len(words) > 1 && words[0] != string(Reassign) && !slices.Contains(reasons, words[1]) {
-		reason := node{kind: text, text: words[1]}
+		reason := strictyaml.Node{Kind: strictyaml.Text, Text: words[1]}
 		return Want{}, fmt.Errorf("unknown reason %s%s; known: %s", quote(reason), meant(reason, reasons), strings.Join(reasons, ", "))
 	}
 	return Want{words}, nil

@@ -89,7 +89,8 @@ var rules = []struct {
 	folder string
 	may    []string // folders with everything below them; none: nothing of ours
 }{
-	{"policy", nil},
+	{"policy/strictyaml", nil},
+	{"policy", []string{"policy/strictyaml"}},
 	{"happycolis/sandbox", []string{"happycolis/webhook"}},
 	{"happycolis", []string{"happycolis/quantity"}},
 	{"tasks", nil},
@@ -99,7 +100,14 @@ var rules = []struct {
 	{"worker/metrics", []string{"happycolis", "tasks", "worker/journal", "worker/index"}},
 	{"worker/receiver", []string{"happycolis", "tasks", "worker/index"}},
 	{"worker", []string{"worker", "tasks", "happycolis", "policy"}},
-	{"cmd", []string{"cmd", "worker", "tasks", "happycolis", "policy"}},
+	{"cmd/internal/config", []string{"worker/desk", "worker/incident", "worker/plaintext", "happycolis", "policy"}},
+	{"cmd/internal/app", []string{"cmd/internal/config", "worker", "tasks", "happycolis", "policy"}},
+	{"cmd/internal/demo", []string{"cmd/internal/config", "cmd/internal/app", "cmd/internal/terminal", "worker", "happycolis", "policy"}},
+	{"cmd/internal/doctor", []string{"cmd/internal/config", "cmd/internal/app", "cmd/internal/terminal", "worker", "tasks", "happycolis", "policy"}},
+	{"cmd/internal/terminal", []string{"worker/plaintext"}},
+	{"cmd/internal/apptest", []string{"cmd/internal/config", "happycolis", "policy"}},
+	{"cmd/internal/cli", []string{"cmd/internal", "worker", "happycolis", "policy"}},
+	{"cmd/reassigner", []string{"cmd/internal/cli"}},
 }
 
 func TestImportsPointDown(t *testing.T) {
@@ -147,11 +155,12 @@ func TestSomeRoomsAreForSomeOnly(t *testing.T) {
 		what string
 		by   []string // folders whose code, tests apart, may import it
 	}{
-		{"happycolis/sandbox", []string{"cmd", "worker/world"}},
+		{"happycolis/sandbox", []string{"cmd/internal/cli", "cmd/internal/demo", "worker/world"}},
 		{"worker/world", nil},
 		{"worker/redistest", nil},
-		{"worker/metrics", []string{"cmd"}},
-		{"testing", []string{"worker/redistest"}},
+		{"cmd/internal/apptest", nil},
+		{"worker/metrics", []string{"cmd/internal/app"}},
+		{"testing", []string{"worker/redistest", "cmd/internal/apptest"}},
 	}
 	for _, s := range sources(t) {
 		if s.test() {
@@ -164,6 +173,33 @@ func TestSomeRoomsAreForSomeOnly(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+// TestTheWorkerNeverMeetsTheFakePlatform follows the imports of the worker as it is served, however many steps away.
+func TestTheWorkerNeverMeetsTheFakePlatform(t *testing.T) {
+	t.Parallel()
+	imports := map[string][]string{}
+	for _, s := range sources(t) {
+		if !s.test() {
+			imports[s.folder] = append(imports[s.folder], s.imports...)
+		}
+	}
+	by := map[string]string{"cmd/internal/app": ""} // to who imports it
+	for next := []string{"cmd/internal/app"}; len(next) > 0; next = next[1:] {
+		for _, i := range imports[next[0]] {
+			if _, known := by[i]; known || !ours(i) {
+				continue
+			}
+			by[i] = next[0]
+			next = append(next, i)
+			if slices.ContainsFunc([]string{"happycolis/sandbox", "cmd/internal/demo", "cmd/internal/cli", "worker/world"}, func(of string) bool { return below(i, of) }) {
+				t.Errorf("%s imports %s, and the worker imports that", next[0], i)
+			}
+		}
+	}
+	if len(by) < 10 {
+		t.Errorf("the worker imports %d packages of ours; is this test still looking in the right place?", len(by))
 	}
 }
 

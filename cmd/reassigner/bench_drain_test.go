@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"happycolis-reassigner/cmd/internal/demo"
 	"happycolis-reassigner/happycolis/sandbox"
 	"happycolis-reassigner/worker/journal"
 )
@@ -91,7 +92,7 @@ func (r *rig) judgeRate(t *testing.T, what string, n int) {
 // span is from the first to the last act of the API on a delivery order, and how many requests there were.
 func span(books sandbox.Books) (first, last time.Time, requests int) {
 	for _, e := range books.Entries {
-		if e.DeliveryOrder == "" || e.Actor != "api:"+demoOrganization {
+		if e.DeliveryOrder == "" || e.Actor != "api:"+demo.Organization {
 			continue
 		}
 		if first.IsZero() {
@@ -113,7 +114,7 @@ func (r *rig) deliveryOrders(n int, announced bool, change func(i int, d *sandbo
 	at := map[string]string{}
 	for _, slug := range []string{sandbox.Paris, sandbox.Lyon} {
 		at[slug] = "location-" + slug
-		r.platform.AddLocation(sandbox.Location{ID: at[slug], Organization: demoOrganization, Slug: slug, Active: true, Allowed: []string{"FR"}})
+		r.platform.AddLocation(sandbox.Location{ID: at[slug], Organization: demo.Organization, Slug: slug, Active: true, Allowed: []string{"FR"}})
 	}
 	add := r.platform.AddDeliveryOrder
 	if !announced {
@@ -121,7 +122,7 @@ func (r *rig) deliveryOrders(n int, announced bool, change func(i int, d *sandbo
 	}
 	for i := range n {
 		id := fmt.Sprintf("%08x-41a8-4b62-8f3e-007d3c9bf778", i)
-		r.platform.AddOrder(sandbox.Order{ID: "order-" + id, Organization: demoOrganization, Number: fmt.Sprintf("SO-%d", 10001+i),
+		r.platform.AddOrder(sandbox.Order{ID: "order-" + id, Organization: demo.Organization, Number: fmt.Sprintf("SO-%d", 10001+i),
 			Lines: []sandbox.OrderLine{{ID: "line-a-" + id, SKU: "MUG-GREEN", Quantity: 2}, {ID: "line-b-" + id, SKU: "TEAPOT-08", Quantity: 1}}})
 		d := sandbox.DeliveryOrder{ID: id, Orders: []string{"order-" + id}, Location: at[sandbox.Paris], Status: sandbox.Pending,
 			Events: []string{sandbox.EventRequested}, Lines: []sandbox.Line{{SKU: "MUG-GREEN", Quantity: 2}, {SKU: "TEAPOT-08", Quantity: 1}}}

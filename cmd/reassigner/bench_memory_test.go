@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"happycolis-reassigner/cmd/internal/demo"
 	"happycolis-reassigner/happycolis/sandbox"
 	"happycolis-reassigner/worker/index"
 )
@@ -73,7 +74,7 @@ func (r *rig) remember() {
 		for _, l := range d.Lines {
 			e.Lines = append(e.Lines, index.Line{ID: l.ID, SKU: l.SKU, Status: l.Status, Quantity: l.Quantity})
 		}
-		if _, err := x.Put(r.t.Context(), demoOrganization, e, ""); err != nil {
+		if _, err := x.Put(r.t.Context(), demo.Organization, e, ""); err != nil {
 			r.t.Fatal(err)
 		}
 	}
@@ -112,7 +113,7 @@ var sorts = []struct{ prefix, name string }{
 func (r *rig) bytesOf(t *testing.T) usage {
 	t.Helper()
 	u := usage{}
-	prefix := "reassigner:{" + demoOrganization + "}:"
+	prefix := "reassigner:{" + demo.Organization + "}:"
 	keys := r.rdb.Scan(t.Context(), 0, "*", 1000).Iterator()
 	for keys.Next(t.Context()) {
 		n, err := r.rdb.MemoryUsage(t.Context(), keys.Val(), 0).Result()

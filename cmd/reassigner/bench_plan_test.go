@@ -3,12 +3,15 @@
 package main
 
 import (
+	"bytes"
+	"context"
+	"encoding/json"
 	"net/http"
-	"net/url"
 	"strings"
 	"testing"
 	"time"
 
+	"happycolis-reassigner/cmd/internal/demo"
 	"happycolis-reassigner/happycolis/sandbox"
 	"happycolis-reassigner/worker/desk"
 	"happycolis-reassigner/worker/journal"
@@ -41,7 +44,7 @@ func peakOfPlan(t *testing.T, binary string, n int) (mebibytes float64) {
 	r.start()
 	r.platform.Break(sandbox.Paris)
 	path := "/api/incidents/" + r.waiting()
-	a := &api{base: "http://" + r.processes[0].admin, http: http.DefaultClient}
+	a := &asker{base: "http://" + r.processes[0].admin}
 	begun := time.Now()
 	var planned desk.IncidentDetail
 	if err := a.post(t.Context(), path+"/approve", desk.Approve{DryRun: true}, &planned); err != nil {
@@ -51,7 +54,7 @@ func peakOfPlan(t *testing.T, binary string, n int) (mebibytes float64) {
 		t.Errorf("the plan has %d delivery orders, want %d", got, n)
 	}
 	var rows []desk.PlanRow
-	if err := a.get(t.Context(), path+"/plan", url.Values{}, &rows); err != nil || len(rows) != n {
+	if err := a.get(t.Context(), path+"/plan", &rows); err != nil || len(rows) != n {
 		t.Errorf("%d rows are shown, want %d: %v", len(rows), n, err)
 	}
 	for _, e := range r.platform.Books().Entries {
@@ -69,15 +72,23 @@ func peakOfPlan(t *testing.T, binary string, n int) (mebibytes float64) {
 func (r *rig) waiting() (id string) {
 	r.t.Helper()
 	for end := time.Now().Add(planWaits); time.Now().Before(end); time.Sleep(lookEvery) {
-		ids, err := r.journal.IncidentIDs(r.t.Context(), demoOrganization)
+		ids, err := r.journal.IncidentIDs(r.t.Context(), demo.Organization)
 		if err != nil || len(ids) == 0 {
 			continue
 		}
-		inc, err := r.journal.Incident(r.t.Context(), demoOrganization, ids[0])
+		inc, err := r.journal.Incident(r.t.Context(), demo.Organization, ids[0])
 		if err == nil && inc.State == journal.AwaitingApproval {
 			return inc.ID
 		}
 	}
 	r.t.Fatalf("no incident waits for an approval after %s", planWaits)
 	return ""
+}
+
+func (a *asker) post(ctx context.Context, path string, send, into any) error {
+	body, err := json.Marshal(send)
+	if err != nil {
+		return err
+	}
+	return a.ask(ctx, http.MethodPost, path, bytes.NewReader(body), into)
 }

@@ -19,6 +19,8 @@ import (
 	"github.com/hibiken/asynq"
 	"github.com/redis/go-redis/v9"
 
+	"happycolis-reassigner/cmd/internal/app"
+	"happycolis-reassigner/cmd/internal/apptest"
 	"happycolis-reassigner/happycolis"
 	"happycolis-reassigner/happycolis/webhook"
 	"happycolis-reassigner/worker/receiver"
@@ -86,31 +88,31 @@ func bareTaker(t *testing.T) *taker {
 			w.WriteHeader(http.StatusServiceUnavailable)
 			return
 		}
-		answerJSON(w, http.StatusOK, map[string]any{"result": "taken"})
+		_, _ = io.WriteString(w, "{\"result\": \"taken\"}\n")
 	})
-	l := &listener{name: "bare", address: "127.0.0.1:0", handler: handler, log: quiet}
-	if err := l.open(); err != nil {
+	l := &app.Listener{Name: "bare", Address: "127.0.0.1:0", Handler: handler, Log: apptest.Quiet}
+	if err := l.Open(); err != nil {
 		t.Fatal(err)
 	}
-	l.serve()
-	t.Cleanup(l.close)
-	return &taker{name: "bare handler", url: urlOf(l.bound.Addr()), redis: rdb}
+	l.Serve()
+	t.Cleanup(l.Close)
+	return &taker{name: "bare handler", url: urlOf(l.Addr()), redis: rdb}
 }
 
 // ourTaker is the product in the role of a receiver.
 func ourTaker(t *testing.T) *taker {
 	addr := redistest.Real(t, "--appendonly", "yes")
-	cfg := testConfig("redis://" + addr + "/0")
-	cfg.organizations[0].credentials.Organization = benchOrganization
-	a, err := newApp(cfg, []string{roleReceiver}, quiet)
+	cfg := apptest.Config("redis://" + addr + "/0")
+	cfg.Organizations[0].Credentials.Organization = benchOrganization
+	a, err := app.New(cfg, []string{app.RoleReceiver}, apptest.Quiet)
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(a.stop)
-	if err := a.start(t.Context()); err != nil {
+	t.Cleanup(a.Stop)
+	if err := a.Start(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	return &taker{name: "our receiver", url: urlOf(a.publicAddress()), redis: promptClient(t, addr)}
+	return &taker{name: "our receiver", url: urlOf(a.PublicAddress()), redis: promptClient(t, addr)}
 }
 
 const benchOrganization = "org_bench"
@@ -118,7 +120,7 @@ const benchOrganization = "org_bench"
 func urlOf(at net.Addr) string { return "http://" + at.String() + receiver.Path }
 
 func promptClient(t *testing.T, addr string) redis.UniversalClient {
-	client, err := dialRedis(happycolis.Secret("redis://"+addr+"/0"), prompt)
+	client, err := app.DialRedis(happycolis.Secret("redis://"+addr+"/0"), app.PromptRedis)
 	if err != nil {
 		t.Fatal(err)
 	}

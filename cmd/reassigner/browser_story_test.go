@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"net/http"
 	"slices"
 	"strings"
@@ -11,44 +10,35 @@ import (
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 
+	"happycolis-reassigner/cmd/internal/app"
+	"happycolis-reassigner/cmd/internal/apptest"
+	"happycolis-reassigner/cmd/internal/config"
+	"happycolis-reassigner/cmd/internal/demo"
 	"happycolis-reassigner/happycolis/sandbox"
 	"happycolis-reassigner/worker/desk"
 	"happycolis-reassigner/worker/journal"
-	"happycolis-reassigner/worker/receiver"
 )
 
 // people are who may log in there.
 var people = []desk.User{{Name: "ops", Password: "ops-password", Role: desk.Operator}, {Name: "eve", Password: "eve-password", Role: desk.Viewer}}
 
+// browseEvery is how often a page is looked at.
+const browseEvery = 100 * time.Millisecond
+
 // slowPlatform is how long the platform takes for an answer, so that a drain can be watched.
 const slowPlatform = 60 * time.Millisecond
 
 // openedDesk is the whole product over loopback with users, and a merchant whose orders are known to it.
-func openedDesk(t *testing.T, mode string, users []desk.User) *stage {
+func openedDesk(t *testing.T, mode string, users []desk.User, change ...func(*config.Config)) *demo.Stage {
 	t.Helper()
-	ctx, stop := context.WithCancel(context.Background())
-	s := &stage{d: demoFlags{orders: 60, seed: 5}, log: quiet, stalled: demoStalled, stop: stop, ended: make(chan struct{})}
-	t.Cleanup(s.close)
-	s.platform = sandbox.New(sandbox.Options{Seed: s.d.seed, Latency: slowPlatform})
-	go func() { s.platform.Run(ctx); close(s.ended) }()
-	s.listener = &listener{name: "platform", address: "127.0.0.1:0", handler: s.platform, log: quiet}
-	if err := s.listener.open(); err != nil {
+	s, err := demo.Open(demo.Options{Orders: 60, Seed: 5, JSON: true, Latency: slowPlatform}, apptest.Quiet, append(change, func(c *config.Config) {
+		c.Users, c.Incident.Mode = users, mode
+	})...)
+	if err != nil {
 		t.Fatal(err)
 	}
-	s.listener.serve()
-	cfg := s.config()
-	cfg.users, cfg.incident.mode = users, mode
-	var err error
-	if s.app, err = newApp(cfg, allRoles, quiet); err != nil {
-		t.Fatal(err)
-	}
-	if err := s.app.start(ctx); err != nil {
-		t.Fatal(err)
-	}
-	addSandboxOrganization(s.platform, demoOrganization)
-	s.platform.SubscribeURL(demoOrganization, "http://"+s.app.publicAddress().String()+receiver.Path)
-	s.merchant = sandbox.Seed(s.platform, sandbox.SeedOptions{Organization: demoOrganization, Orders: s.d.orders, Seed: s.d.seed})
-	if err := s.heard(t.Context()); err != nil {
+	t.Cleanup(s.Close)
+	if err := s.Prepare(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	return s
@@ -65,7 +55,7 @@ func (b *browser) login(name, password string) {
 func TestAPersonAtTheConsole(t *testing.T) {
 	t.Parallel()
 	s := openedDesk(t, "automatic", people)
-	b := openBrowser(t, "http://"+s.app.adminAddress().String())
+	b := openBrowser(t, "http://"+s.App.AdminAddress().String())
 
 	b.open("/orders")
 	b.look("login")
@@ -84,7 +74,7 @@ func TestAPersonAtTheConsole(t *testing.T) {
 	b.open("/")
 	b.sees("No open incident")
 	b.do("marking the page", chromedp.Evaluate("window.stayed = true", nil))
-	s.platform.Break(sandbox.Paris)
+	s.Platform.Break(sandbox.Paris)
 	b.sees("opened") // by itself
 	if !evaluate[bool](b, "window.stayed === true") {
 		t.Error("the page was loaded anew; it should be live")
@@ -108,8 +98,8 @@ func TestAPersonAtTheConsole(t *testing.T) {
 	b.retriesOne()
 	b.pausesAndResumes()
 	b.stopsAndUnblocks()
-	body := `{"header":{"organizationId":"` + demoOrganization + `","messageId":"m","type":"moon/landed"},"body":{}}`
-	if status, answer := postTo(&member{public: s.app.publicAddress().String()}, []byte(body), sandboxOrganization(demoOrganization).ClientSecret); status != http.StatusOK {
+	body := `{"header":{"organizationId":"` + demo.Organization + `","messageId":"m","type":"moon/landed"},"body":{}}`
+	if status, answer := postTo(&member{public: s.App.PublicAddress().String()}, []byte(body), demo.SandboxOrganization(demo.Organization).ClientSecret); status != http.StatusOK {
 		t.Errorf("a webhook of an unknown type: got %d %s", status, answer)
 	}
 	b.open("/parked")
@@ -146,7 +136,7 @@ func (b *browser) watchesTheBar() {
 	b.t.Helper()
 	b.do("marking the page", chromedp.Evaluate("window.stayed = true", nil))
 	seen := map[string]bool{}
-	for end := time.Now().Add(browseMost); time.Now().Before(end); time.Sleep(demoLook) {
+	for end := time.Now().Add(browseMost); time.Now().Before(end); time.Sleep(browseEvery) {
 		text := evaluate[string](b, "document.querySelector('#progress .lead')?.innerText ?? ''")
 		if text != "" {
 			seen[text] = true
@@ -223,10 +213,11 @@ func (b *browser) stopsAndUnblocks() {
 // TestAPersonApprovesAPlanAtTheConsole: nothing moves before a person looked at what would.
 func TestAPersonApprovesAPlanAtTheConsole(t *testing.T) {
 	t.Parallel()
-	s := openedDesk(t, "approve", nil)
-	b := openBrowser(t, "http://"+s.app.adminAddress().String())
+	redis := embeddedStore(t)
+	s := openedDesk(t, "approve", nil, func(c *config.Config) { c.Redis = redis.url })
+	b := openBrowser(t, "http://"+s.App.AdminAddress().String())
 	b.open("/incidents")
-	s.platform.Break(sandbox.Paris)
+	s.Platform.Break(sandbox.Paris)
 	b.click("paris-warehouse")
 	b.sees("It waits for an approval.")
 	b.look("incident-waits")
@@ -236,7 +227,7 @@ func TestAPersonApprovesAPlanAtTheConsole(t *testing.T) {
 	b.click("Approve")
 	b.sees("How many may move?")
 	b.look("confirm-approve")
-	for operation, n := range s.platform.Books().Requests {
+	for operation, n := range s.Platform.Books().Requests {
 		if slices.Contains([]string{"deliveryOrderUpdate", "deliveryOrderCreate", "deliveryOrderCancel"}, operation) {
 			t.Errorf("%s was sent %d times before the approval", operation, n)
 		}
@@ -245,11 +236,16 @@ func TestAPersonApprovesAPlanAtTheConsole(t *testing.T) {
 	b.press("Approve")
 	b.sees("Approve: done.")
 	b.sees("100 %")
-	planned := &journal.Outlook{Organization: demoOrganization, At: time.Now(), All: true, Revision: "of-yesterday",
+	planned := &journal.Outlook{Organization: demo.Organization, At: time.Now(), All: true, Revision: "of-yesterday",
 		Orders: 69, Targets: map[string]int{"lyon-warehouse": 19}, Requests: 170, PerSecond: 16,
 		Locations: []journal.LocationOutlook{{Location: "paris-warehouse", Orders: 41, Moves: 19, Persons: 22, Targets: []journal.TargetOutlook{{Location: "lyon-warehouse", Orders: 19}}},
 			{Location: "lyon-warehouse", Orders: 28, Persons: 28}}}
-	if err := s.app.journal.KeepOutlook(t.Context(), planned); err != nil {
+	client, err := app.DialRedis(redis.url, app.PromptRedis)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = client.Close() }) // nothing is unwritten
+	if err := journal.New(client, time.Second, 0).KeepOutlook(t.Context(), planned); err != nil {
 		t.Fatal(err)
 	}
 	b.open("/policy")
@@ -259,8 +255,9 @@ func TestAPersonApprovesAPlanAtTheConsole(t *testing.T) {
 
 func TestTheConsoleWithoutRedisAndByKeyboard(t *testing.T) {
 	t.Parallel()
-	s := openedDesk(t, "automatic", nil)
-	b := openBrowser(t, "http://"+s.app.adminAddress().String())
+	redis := embeddedStore(t)
+	s := openedDesk(t, "automatic", nil, func(c *config.Config) { c.Redis = redis.url })
+	b := openBrowser(t, "http://"+s.App.AdminAddress().String())
 	b.open("/")
 	b.do("pressing Tab", chromedp.KeyEvent(kb.Tab))
 	if got := evaluate[string](b, "document.activeElement.className"); got != "skip" {
@@ -269,15 +266,13 @@ func TestTheConsoleWithoutRedisAndByKeyboard(t *testing.T) {
 	b.do("following it", chromedp.KeyEvent(kb.Enter), chromedp.Poll("document.activeElement.id === 'main'", nil))
 	b.expect("status of 503")
 	b.expect("ERR_INCOMPLETE_CHUNKED_ENCODING")
-	s.app.embedded.server.Close()
+	redis.away()
 	b.sees("This page is not live any more.")
 	b.look("not-live")
 	b.open("/incidents")
 	b.sees("Redis is away")
 	b.look("redis-away")
-	if err := s.app.embedded.server.Restart(); err != nil {
-		t.Fatal(err)
-	}
+	redis.back()
 	b.sees("There was no incident yet") // by itself
 	if evaluate[bool](b, "document.body.innerText.includes('not live')") {
 		t.Error("it is live again, and says that it is not")

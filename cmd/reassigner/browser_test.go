@@ -19,6 +19,7 @@ import (
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 
+	"happycolis-reassigner/cmd/internal/app"
 	"happycolis-reassigner/worker/redistest"
 )
 
@@ -178,9 +179,9 @@ func (b *browser) sees(text string) {
 		if err := chromedp.Run(ctx, chromedp.Evaluate("document.body?.innerText ?? ''", &said)); err == nil && strings.Contains(said, text) {
 			return
 		}
-		sleep(ctx, demoLook)
+		app.Sleep(ctx, browseEvery)
 	}
-	b.do("waiting for "+text, chromedp.Poll("false", nil, chromedp.WithPollingTimeout(demoLook)))
+	b.do("waiting for "+text, chromedp.Poll("false", nil, chromedp.WithPollingTimeout(browseEvery)))
 }
 
 // click follows the link, or presses the button, that says so.
@@ -200,7 +201,7 @@ func (b *browser) fill(id, text string) {
 	b.do("filling "+id, chromedp.SetValue("#"+id, text, chromedp.ByID))
 }
 
-// ask evaluates an expression.
+// evaluate evaluates an expression.
 func evaluate[T any](b *browser, expression string) T {
 	b.t.Helper()
 	var v T

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"happycolis-reassigner/cmd/internal/cli"
+
 	"github.com/google/go-cmp/cmp"
 )
 
@@ -24,7 +26,7 @@ var listedVerb = regexp.MustCompile(`(?m)^  ([a-z]+) {2,}\S`)
 func helpOfVerbs(t *testing.T, verb ...string) (page string, names []string) {
 	t.Helper()
 	got := runVerb(t, environment(), append(verb, "--help")...)
-	if got.code != exitDone || got.stderr != "" {
+	if got.code != cli.ExitDone || got.stderr != "" {
 		t.Fatalf("%v --help: got %d %s", verb, got.code, got.stderr)
 	}
 	help, _, _ := strings.Cut(got.stdout, "\nAdditional Commands:")

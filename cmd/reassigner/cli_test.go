@@ -13,27 +13,15 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"happycolis-reassigner/cmd/internal/app"
+	"happycolis-reassigner/cmd/internal/apptest"
+	"happycolis-reassigner/cmd/internal/cli"
+	"happycolis-reassigner/cmd/internal/config"
+	"happycolis-reassigner/cmd/internal/demo"
 	"happycolis-reassigner/happycolis/sandbox"
 	"happycolis-reassigner/worker/desk"
 	"happycolis-reassigner/worker/journal"
 )
-
-// outcome is what a run of the program came to.
-type outcome struct {
-	code           int
-	stdout, stderr string
-}
-
-func runVerb(t *testing.T, getenv func(string) string, args ...string) outcome {
-	t.Helper()
-	return runIn(t.Context(), getenv, args...)
-}
-
-func runIn(ctx context.Context, getenv func(string) string, args ...string) outcome {
-	var stdout, stderr bytes.Buffer
-	code := run(ctx, args, getenv, strings.NewReader(""), &stdout, &stderr)
-	return outcome{code, stdout.String(), stderr.String()}
-}
 
 func TestMisuseEndsWithTwoAndSaysWhatToDo(t *testing.T) {
 	t.Parallel()
@@ -43,48 +31,48 @@ func TestMisuseEndsWithTwoAndSaysWhatToDo(t *testing.T) {
 		code int
 		want string // somewhere on stderr
 	}{
-		{"", exitUsage, "Usage:"},
-		{"orders", exitUsage, "reassigner orders"},
-		{"nonsense", exitUsage, `there is no "nonsense"`},
-		{"orders nonsense", exitUsage, `there is no "nonsense"`},
-		{"version --nonsense", exitUsage, "unknown flag: --nonsense"},
-		{"version more", exitUsage, "unknown command"},
-		{"incidents stop inc-1", exitUsage, "--reason"},
-		{"incidents unblock inc-1", exitUsage, "--reason"},
-		{"plan --all --location lyon", exitUsage, "--location or --all, not both"},
-		{"incidents approve inc-1 --reason x --yes --limit 0", exitUsage, "--limit is a number of delivery orders, from 1"},
-		{"incidents approve inc-1 --dry-run --hash 1", exitUsage, "--dry-run makes a plan"},
-		{"doctor", exitUsage, "--config FILE"},
-		{"doctor --quick --json", exitUsage, "leave out --json"},
-		{"plan", exitUsage, "--location"},
-		{"serve", exitUsage, "--config FILE"},
-		{"serve --config no-such.yaml", exitUsage, "reading the configuration no-such.yaml: no such file or directory"},
-		{"serve --config testdata/working_smallest.yaml --role cook", exitUsage, `there is no role "cook"`},
-		{"config check testdata/busted_no_mode.yaml", exitUsage, "incident.mode: missing"},
-		{"config check no-such.yaml", exitUsage, "no such file or directory"},
-		{"policy check no-such.yaml", exitUsage, "no-such.yaml: the policy cannot be read: no such file or directory"},
-		{"policy check testdata/busted_no_mode.yaml", exitUsage, "testdata/busted_no_mode.yaml:1:1: unknown key"},
-		{"orders retry x --yes", exitUsage, "--reason TEXT"},
-		{"orders retry x --reason y", exitUsage, "--yes"},
-		{"orders retry --yes --reason y", exitUsage, "--incident"},
-		{"orders leave x --incident i --yes --reason y", exitUsage, "not both"},
-		{"incidents approve i --reason y", exitUsage, "--yes"},
-		{"pause --yes", exitUsage, "--reason TEXT"},
-		{"resume --reason y", exitUsage, "--yes"},
-		{"import", exitUsage, "a file or --location"},
-		{"import no-such-list " + nobody, exitUsage, "no such file"},
-		{"event send --sample nonsense --secret-env S", exitUsage, "names no sample"},
-		{"event send --sample errored", exitUsage, "--secret-env"},
-		{"event send --sample errored --secret-env NOT_SET", exitUsage, "NOT_SET is not set"},
-		{"demo --orders 0", exitUsage, "--orders"},
-		{"demo --cancel maybe", exitUsage, "--cancel"},
-		{"demo --flaky 90", exitUsage, "--flaky"},
-		{"orders list --admin nonsense", exitUsage, "--admin"},
-		{"orders list " + nobody, exitUnreachable, "cannot be reached"},
-		{"orders list --json " + nobody, exitUnreachable, "cannot be reached"},
-		{"pause --reason y --yes " + nobody, exitUnreachable, "cannot be reached"},
-		{"doctor --quick --url http://127.0.0.1:1", exitUnreachable, "cannot be reached"},
-		{"event send --sample errored --secret-env S --url http://127.0.0.1:1/", exitUnreachable, "cannot be reached"},
+		{"", cli.ExitUsage, "Usage:"},
+		{"orders", cli.ExitUsage, "reassigner orders"},
+		{"nonsense", cli.ExitUsage, `there is no "nonsense"`},
+		{"orders nonsense", cli.ExitUsage, `there is no "nonsense"`},
+		{"version --nonsense", cli.ExitUsage, "unknown flag: --nonsense"},
+		{"version more", cli.ExitUsage, "unknown command"},
+		{"incidents stop inc-1", cli.ExitUsage, "--reason"},
+		{"incidents unblock inc-1", cli.ExitUsage, "--reason"},
+		{"plan --all --location lyon", cli.ExitUsage, "--location or --all, not both"},
+		{"incidents approve inc-1 --reason x --yes --limit 0", cli.ExitUsage, "--limit is a number of delivery orders, from 1"},
+		{"incidents approve inc-1 --dry-run --hash 1", cli.ExitUsage, "--dry-run makes a plan"},
+		{"doctor", cli.ExitUsage, "--config FILE"},
+		{"doctor --quick --json", cli.ExitUsage, "leave out --json"},
+		{"plan", cli.ExitUsage, "--location"},
+		{"serve", cli.ExitUsage, "--config FILE"},
+		{"serve --config no-such.yaml", cli.ExitUsage, "reading the configuration no-such.yaml: no such file or directory"},
+		{"serve --config ../internal/config/testdata/working_smallest.yaml --role cook", cli.ExitUsage, `there is no role "cook"`},
+		{"config check ../internal/config/testdata/busted_no_mode.yaml", cli.ExitUsage, "incident.mode: missing"},
+		{"config check no-such.yaml", cli.ExitUsage, "no such file or directory"},
+		{"policy check no-such.yaml", cli.ExitUsage, "no-such.yaml: the policy cannot be read: no such file or directory"},
+		{"policy check ../internal/config/testdata/busted_no_mode.yaml", cli.ExitUsage, "../internal/config/testdata/busted_no_mode.yaml:1:1: unknown key"},
+		{"orders retry x --yes", cli.ExitUsage, "--reason TEXT"},
+		{"orders retry x --reason y", cli.ExitUsage, "--yes"},
+		{"orders retry --yes --reason y", cli.ExitUsage, "--incident"},
+		{"orders leave x --incident i --yes --reason y", cli.ExitUsage, "not both"},
+		{"incidents approve i --reason y", cli.ExitUsage, "--yes"},
+		{"pause --yes", cli.ExitUsage, "--reason TEXT"},
+		{"resume --reason y", cli.ExitUsage, "--yes"},
+		{"import", cli.ExitUsage, "a file or --location"},
+		{"import no-such-list " + nobody, cli.ExitUsage, "no such file"},
+		{"event send --sample nonsense --secret-env S", cli.ExitUsage, "names no sample"},
+		{"event send --sample errored", cli.ExitUsage, "--secret-env"},
+		{"event send --sample errored --secret-env NOT_SET", cli.ExitUsage, "NOT_SET is not set"},
+		{"demo --orders 0", cli.ExitUsage, "--orders"},
+		{"demo --cancel maybe", cli.ExitUsage, "--cancel"},
+		{"demo --flaky 90", cli.ExitUsage, "--flaky"},
+		{"orders list --admin nonsense", cli.ExitUsage, "--admin"},
+		{"orders list " + nobody, cli.ExitUnreachable, "cannot be reached"},
+		{"orders list --json " + nobody, cli.ExitUnreachable, "cannot be reached"},
+		{"pause --reason y --yes " + nobody, cli.ExitUnreachable, "cannot be reached"},
+		{"doctor --quick --url http://127.0.0.1:1", cli.ExitUnreachable, "cannot be reached"},
+		{"event send --sample errored --secret-env S --url http://127.0.0.1:1/", cli.ExitUnreachable, "cannot be reached"},
 	} {
 		t.Run("reassigner "+c.args, func(t *testing.T) {
 			t.Parallel()
@@ -111,42 +99,42 @@ func TestWhatNeedsNoService(t *testing.T) {
 		"--help":                                     "Run:",
 		"orders retry --help":                        "--reason-code",
 	} {
-		if got := runVerb(t, env, strings.Fields(args)...); got.code != exitDone || !strings.Contains(got.stdout, want) {
+		if got := runVerb(t, env, strings.Fields(args)...); got.code != cli.ExitDone || !strings.Contains(got.stdout, want) {
 			t.Errorf("reassigner %s: got %d %q %q, want 0 and %q", args, got.code, got.stdout, got.stderr, want)
 		}
 	}
 }
 
 // played is a service on which a small incident was played to its end.
-func played(t *testing.T) (*stage, []string) {
+func played(t *testing.T) (*demo.Stage, []string) {
 	t.Helper()
-	return playedTo(t, quiet)
+	return playedTo(t, apptest.Quiet)
 }
 
 // playedTo writes the worker's log.
-func playedTo(t *testing.T, log *slog.Logger) (*stage, []string) {
+func playedTo(t *testing.T, log *slog.Logger) (*demo.Stage, []string) {
 	t.Helper()
-	d := demoFlags{orders: 12, seed: 3, json: true, cancel: "sync", fallback: "accepts"}
-	s, err := openStage(d, log)
+	d := demo.Options{Orders: 12, Seed: 3, JSON: true, Cancel: "sync", Fallback: "accepts"}
+	s, err := demo.Open(d, log)
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(s.close)
-	report, err := s.play(t.Context(), &demoScreen{d: d, stage: s})
+	t.Cleanup(s.Close)
+	report, err := s.Play(t.Context(), demo.NewScreen(s, nil, nil))
 	if err != nil {
 		t.Fatal(err)
 	}
 	if !report.Holds {
-		t.Fatalf("the promises do not hold: %s", report.verdict)
+		t.Fatalf("the promises do not hold: %+v", report)
 	}
-	return s, []string{"--admin", "http://" + s.app.adminAddress().String()}
+	return s, []string{"--admin", "http://" + s.App.AdminAddress().String()}
 }
 
 func TestTheVerbsSteerARunningService(t *testing.T) {
 	t.Parallel()
 	s, admin := played(t)
-	public := "http://" + s.app.publicAddress().String()
-	env := environment("KEY", sandboxOrganization(demoOrganization).ClientSecret)
+	public := "http://" + s.App.PublicAddress().String()
+	env := environment("KEY", demo.SandboxOrganization(demo.Organization).ClientSecret)
 	verb := func(args string) outcome { return runVerb(t, env, append(strings.Fields(args), admin...)...) }
 	code := func(args string, want int) outcome {
 		t.Helper()
@@ -158,11 +146,11 @@ func TestTheVerbsSteerARunningService(t *testing.T) {
 	}
 
 	var rows []map[string]any
-	list := code("orders list --json", exitDone)
+	list := code("orders list --json", cli.ExitDone)
 	if err := json.Unmarshal([]byte(list.stdout), &rows); err != nil {
 		t.Fatalf("stdout is not one JSON array: %v", err)
 	}
-	if got, want := len(rows), len(s.merchant.InFlight); got != want {
+	if got, want := len(rows), len(s.Merchant.InFlight); got != want {
 		t.Errorf("rows: got %d, want %d", got, want)
 	}
 	wantKeys := []string{"delivery_order_id", "from", "incident_id", "order_ids", "order_number", "organization_id", "original_status",
@@ -180,7 +168,7 @@ func TestTheVerbsSteerARunningService(t *testing.T) {
 	}
 
 	var incidents []map[string]any
-	if err := json.Unmarshal([]byte(code("incidents list --json", exitDone).stdout), &incidents); err != nil || len(incidents) != 1 {
+	if err := json.Unmarshal([]byte(code("incidents list --json", cli.ExitDone).stdout), &incidents); err != nil || len(incidents) != 1 {
 		t.Fatalf("incidents: %v %v", incidents, err)
 	}
 	wantKeys = []string{"closed_at", "counts", "incident_id", "index_incomplete", "index_since", "location", "location_id", "opened_at", "organization_id", "state"}
@@ -189,14 +177,14 @@ func TestTheVerbsSteerARunningService(t *testing.T) {
 	}
 	incident, _ := incidents[0]["incident_id"].(string)
 	// Its orders are at rest; the incident itself hears of that with the next observation.
-	eventually(t, "the incident is watched", func() bool {
-		return strings.Contains(code("incidents show "+incident, exitDone).stdout, "is watching.")
+	apptest.Eventually(t, "the incident is watched", func() bool {
+		return strings.Contains(code("incidents show "+incident, cli.ExitDone).stdout, "is watching.")
 	})
 	for args, want := range map[string]string{
 		"incidents list": "paris-warehouse", "incidents show " + incident: "second_observation", "orders list": "opened_not_enabled",
 		"orders show SO-10001": `Rule "paris falls back to lyon, then lille" matches`, "orders show SO-10006": "(order SO-10006) needs a person.",
 	} {
-		if got := code(args, exitDone); !strings.Contains(got.stdout, want) {
+		if got := code(args, cli.ExitDone); !strings.Contains(got.stdout, want) {
 			t.Errorf("reassigner %s: %q is missing in\n%s", args, want, got.stdout)
 		}
 	}
@@ -206,47 +194,47 @@ func TestTheVerbsSteerARunningService(t *testing.T) {
 			if name == nil {
 				continue
 			}
-			if got := code("orders show "+name.(string)+" --json", exitDone); !strings.Contains(got.stdout, row["delivery_order_id"].(string)) {
+			if got := code("orders show "+name.(string)+" --json", cli.ExitDone); !strings.Contains(got.stdout, row["delivery_order_id"].(string)) {
 				t.Errorf("orders show %s: not %s", name, row["delivery_order_id"])
 			}
 		}
 	}
-	code("incidents show inc-none", exitRefused)
-	code("incidents approve "+incident+" --reason x --yes", exitRefused)
-	code("orders show nothing", exitRefused)
-	code("orders retry nothing --reason x --yes", exitRefused)
-	code("orders retry SO-10001 --reason x --yes", exitRefused) // it was reassigned
-	code("orders retry --reason-code over_allocated --reason x --yes", exitRefused)
+	code("incidents show inc-none", cli.ExitRefused)
+	code("incidents approve "+incident+" --reason x --yes", cli.ExitRefused)
+	code("orders show nothing", cli.ExitRefused)
+	code("orders retry nothing --reason x --yes", cli.ExitRefused)
+	code("orders retry SO-10001 --reason x --yes", cli.ExitRefused) // it was reassigned
+	code("orders retry --reason-code over_allocated --reason x --yes", cli.ExitRefused)
 	for _, verb := range []string{"orders list", "orders leave --reason x --yes"} {
-		if got := code(verb+" --reason-code bogus", exitUsage); !strings.Contains(got.stderr, `there is no reason "bogus"`) || !strings.Contains(got.stderr, "cancel_unconfirmed") {
+		if got := code(verb+" --reason-code bogus", cli.ExitUsage); !strings.Contains(got.stderr, `there is no reason "bogus"`) || !strings.Contains(got.stderr, "cancel_unconfirmed") {
 			t.Errorf("%s: it should name the reasons that there are: %s", verb, got.stderr)
 		}
 	}
 
-	got := code("orders leave --reason-code already_preparing --reason enough --yes", exitDone)
+	got := code("orders leave --reason-code already_preparing --reason enough --yes", cli.ExitDone)
 	if !strings.Contains(got.stderr, "1 delivery order in all") || got.stdout != "1 delivery order left.\n" {
 		t.Errorf("leave: got %q %q", got.stdout, got.stderr)
 	}
-	code("orders retry SO-10006 --reason again --yes", exitDone)
-	eventually(t, "the retried order needs a person again", func() bool {
+	code("orders retry SO-10006 --reason again --yes", cli.ExitDone)
+	apptest.Eventually(t, "the retried order needs a person again", func() bool {
 		var found []desk.OrderDetail
-		err := json.Unmarshal([]byte(code("orders show SO-10006 --json", exitDone).stdout), &found)
+		err := json.Unmarshal([]byte(code("orders show SO-10006 --json", cli.ExitDone).stdout), &found)
 		return err == nil && len(found) == 1 && found[0].State == journal.NeedsPerson &&
 			slices.ContainsFunc(found[0].Record.History, func(e journal.Entry) bool { return e.Note == "retry: again" && e.By == "local" })
 	})
 
-	code("resume --reason x --yes", exitRefused)
-	code("pause --location paris-warehouse --reason works --yes", exitDone)
-	code("pause --location paris-warehouse --reason works --yes", exitRefused)
-	if got := code("incidents list", exitDone); !strings.Contains(got.stdout, "paris-warehouse of organization demo-organization is paused since ") ||
+	code("resume --reason x --yes", cli.ExitRefused)
+	code("pause --location paris-warehouse --reason works --yes", cli.ExitDone)
+	code("pause --location paris-warehouse --reason works --yes", cli.ExitRefused)
+	if got := code("incidents list", cli.ExitDone); !strings.Contains(got.stdout, "paris-warehouse of organization demo-organization is paused since ") ||
 		!strings.Contains(got.stdout, "by local: works") {
 		t.Errorf("the list does not tell of the pause:\n%s", got.stdout)
 	}
-	code("resume --location paris-warehouse --reason done --yes", exitDone)
-	code("pause --location no-such-place --reason works --yes", exitRefused)
+	code("resume --location paris-warehouse --reason done --yes", cli.ExitDone)
+	code("pause --location no-such-place --reason works --yes", cli.ExitRefused)
 
 	var plan []map[string]any
-	if err := json.Unmarshal([]byte(code("plan --location paris-warehouse --json", exitFailed).stdout), &plan); err != nil {
+	if err := json.Unmarshal([]byte(code("plan --location paris-warehouse --json", cli.ExitFailed).stdout), &plan); err != nil {
 		t.Fatal(err)
 	}
 	for _, row := range plan {
@@ -259,35 +247,35 @@ func TestTheVerbsSteerARunningService(t *testing.T) {
 	}
 
 	file := filepath.Join(t.TempDir(), "orders.txt")
-	if err := os.WriteFile(file, []byte(strings.Join(s.merchant.Orders, "\n")+"\nno-such-order\n"), 0o600); err != nil {
+	if err := os.WriteFile(file, []byte(strings.Join(s.Merchant.Orders, "\n")+"\nno-such-order\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	got = code("import "+file, exitDone)
+	got = code("import "+file, cli.ExitDone)
 	if !strings.HasPrefix(got.stdout, "12 of 13 lines imported: ") || !strings.Contains(got.stderr, "no-such-order (not_found)") {
 		t.Errorf("import: got %q %q", got.stdout, got.stderr)
 	}
-	got = code("import --location lyon-warehouse --reason repair", exitDone)
+	got = code("import --location lyon-warehouse --reason repair", cli.ExitDone)
 	if !strings.Contains(got.stdout, "read again") {
 		t.Errorf("import of a location: got %q", got.stdout)
 	}
 
-	if got := code("incidents stop "+incident+" --reason enough --yes", exitDone); !strings.HasPrefix(got.stderr, "0 delivery orders at paris-warehouse: 0 not begun") ||
+	if got := code("incidents stop "+incident+" --reason enough --yes", cli.ExitDone); !strings.HasPrefix(got.stderr, "0 delivery orders at paris-warehouse: 0 not begun") ||
 		!strings.HasPrefix(got.stdout, "Incident "+incident+" is stopped; paris-warehouse stays held") {
 		t.Errorf("stop: got %q %q", got.stdout, got.stderr)
 	}
-	code("incidents stop "+incident+" --reason again --yes", exitRefused)
-	if got := code("incidents unblock "+incident+" --reason over --yes", exitDone); !strings.Contains(got.stderr, "this lifts the stop") || got.stdout != "Lifted: the stop.\n" {
+	code("incidents stop "+incident+" --reason again --yes", cli.ExitRefused)
+	if got := code("incidents unblock "+incident+" --reason over --yes", cli.ExitDone); !strings.Contains(got.stderr, "this lifts the stop") || got.stdout != "Lifted: the stop.\n" {
 		t.Errorf("unblock: got %q %q", got.stdout, got.stderr)
 	}
 
-	send := "event send --sample errored --organization " + demoOrganization + " --location " + s.merchant.Locations[sandbox.Lyon] + " --url " + public + "/webhooks/happycolis"
-	for args, want := range map[string]int{" --secret-env KEY": exitDone, " --secret-env WRONG": exitUnreachable} {
+	send := "event send --sample errored --organization " + demo.Organization + " --location " + s.Merchant.Locations[sandbox.Lyon] + " --url " + public + "/webhooks/happycolis"
+	for args, want := range map[string]int{" --secret-env KEY": cli.ExitDone, " --secret-env WRONG": cli.ExitUnreachable} {
 		sent := runVerb(t, environment("KEY", env("KEY"), "WRONG", "w"), strings.Fields(send+args)...)
 		if sent.code != want {
 			t.Errorf("event send%s: got %d %q %q, want %d", args, sent.code, sent.stdout, sent.stderr, want)
 		}
 	}
-	if ready := runVerb(t, env, "doctor", "--quick", "--url", public); ready.code != exitDone || ready.stdout != "ready\n" {
+	if ready := runVerb(t, env, "doctor", "--quick", "--url", public); ready.code != cli.ExitDone || ready.stdout != "ready\n" {
 		t.Errorf("doctor: got %d %q %q", ready.code, ready.stdout, ready.stderr)
 	}
 }
@@ -303,18 +291,18 @@ func sortedKeys(row map[string]any) []string {
 
 func TestAWrongLoginEndsWithFour(t *testing.T) {
 	t.Parallel()
-	cfg := testConfig(redisEmbedded)
-	cfg.users = []desk.User{{Name: "eve", Password: "right", Role: desk.Viewer}}
-	a := startApp(t, cfg, allRoles, quiet)
-	admin := "http://" + a.adminAddress().String()
+	cfg := apptest.Config(config.EmbeddedRedis)
+	cfg.Users = []desk.User{{Name: "eve", Password: "right", Role: desk.Viewer}}
+	a := startApp(t, cfg, app.AllRoles(), apptest.Quiet)
+	admin := "http://" + a.AdminAddress().String()
 	for _, c := range []struct {
 		user, password, verb string
 		want                 int
 	}{
-		{"", "", "orders list --json", exitUnreachable},
-		{"eve", "wrong", "orders list --json", exitUnreachable},
-		{"eve", "right", "orders list --json", exitDone},
-		{"eve", "right", "pause --reason x --yes", exitUnreachable},
+		{"", "", "orders list --json", cli.ExitUnreachable},
+		{"eve", "wrong", "orders list --json", cli.ExitUnreachable},
+		{"eve", "right", "orders list --json", cli.ExitDone},
+		{"eve", "right", "pause --reason x --yes", cli.ExitUnreachable},
 	} {
 		env := environment("REASSIGNER_USER", c.user, "REASSIGNER_PASSWORD", c.password)
 		if got := runVerb(t, env, append(strings.Fields(c.verb), "--admin", admin)...); got.code != c.want {
@@ -330,21 +318,21 @@ func TestServeEndsWithZeroWhenItIsToldTo(t *testing.T) {
 	text := "redis: embedded\nlisten: 127.0.0.1:0\nadmin: {listen: \"127.0.0.1:0\"}\n" +
 		"happycolis: {graphql_url: \"http://127.0.0.1:1/graphql\", token_url: \"http://127.0.0.1:1/token\"}\n" +
 		"organizations: [{id: org_1, client_id: a, client_secret: \"${SECRET}\"}]\nincident: {mode: approve}\n"
-	for name, content := range map[string]string{file: text, filepath.Join(dir, "policy.yaml"): string(demoPolicy)} {
+	for name, content := range map[string]string{file: text, filepath.Join(dir, "policy.yaml"): string(demo.Policy)} {
 		if err := os.WriteFile(name, []byte(content), 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}
 	var stdout bytes.Buffer
-	var stderr buffer
+	var stderr apptest.Buffer
 	ctx, stop := context.WithCancel(t.Context())
 	ended := make(chan int, 1)
 	go func() {
-		ended <- run(ctx, []string{"serve", "--config", file}, environment("SECRET", "s3cret"), strings.NewReader(""), &stdout, &stderr)
+		ended <- cli.Run(ctx, []string{"serve", "--config", file}, environment("SECRET", "s3cret"), strings.NewReader(""), &stdout, &stderr)
 	}()
-	eventually(t, "ready", func() bool { return strings.Contains(stderr.String(), `"msg":"ready"`) })
+	apptest.Eventually(t, "ready", func() bool { return strings.Contains(stderr.String(), `"msg":"ready"`) })
 	stop()
-	if got := <-ended; got != exitDone {
+	if got := <-ended; got != cli.ExitDone {
 		t.Errorf("got %d, want 0: %s", got, stderr.String())
 	}
 	if !strings.Contains(stderr.String(), "all state dies with this process") {

@@ -6,13 +6,16 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"happycolis-reassigner/cmd/internal/cli"
+	"happycolis-reassigner/cmd/internal/demo"
 )
 
 func TestTheDemoPrintsOneObjectAndHolds(t *testing.T) {
 	t.Parallel()
 	got := runVerb(t, environment(), "demo", "--orders", "12", "--seed", "7", "--keep=false", "--json")
 	var object map[string]any
-	if err := json.Unmarshal([]byte(got.stdout), &object); err != nil || got.code != exitDone || got.stderr != "" {
+	if err := json.Unmarshal([]byte(got.stdout), &object); err != nil || got.code != cli.ExitDone || got.stderr != "" {
 		t.Fatalf("got %d, stderr %q, %v\n%s", got.code, got.stderr, err, got.stdout)
 	}
 	want := []string{"api_requests", "double_shipped", "holds", "in_flight", "left", "lost", "needs_person", "orders", "rate_limited",
@@ -27,7 +30,7 @@ func TestTheDemoPrintsOneObjectAndHolds(t *testing.T) {
 			t.Errorf("%s: got %v, want %v", key, object[key], want)
 		}
 	}
-	var report demoReport
+	var report demo.Report
 	if err := json.Unmarshal([]byte(got.stdout), &report); err != nil {
 		t.Fatal(err)
 	}
@@ -46,7 +49,7 @@ func TestTheDemoTellsItsStoryUnderEveryMood(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			got := runVerb(t, environment(), append([]string{"demo", "--orders", "12", "--keep=false"}, strings.Fields(c.flags)...)...)
-			if got.code != exitDone {
+			if got.code != cli.ExitDone {
 				t.Fatalf("got %d: %s %s", got.code, got.stdout, got.stderr)
 			}
 			for _, want := range []string{c.want, "WHAT NEEDS A PERSON, AND WHY", "The promises hold"} {

@@ -9,6 +9,8 @@ import (
 	"github.com/hibiken/asynq"
 	"github.com/redis/go-redis/v9"
 
+	"happycolis-reassigner/cmd/internal/cli"
+	"happycolis-reassigner/cmd/internal/demo"
 	"happycolis-reassigner/happycolis/sandbox"
 	"happycolis-reassigner/tasks"
 	"happycolis-reassigner/worker/index"
@@ -19,7 +21,7 @@ import (
 // opens has a webhook tell that a location takes orders only in many years.
 func (b *sickbed) opens(rdb redis.UniversalClient, location string) {
 	p := index.Place{ID: b.places[location], Slug: location, Accept: time.Date(2099, 6, 1, 0, 0, 0, 0, time.UTC)}
-	if err := index.New(rdb).PutPlace(b.t.Context(), demoOrganization, p); err != nil {
+	if err := index.New(rdb).PutPlace(b.t.Context(), demo.Organization, p); err != nil {
 		b.t.Fatal(err)
 	}
 }
@@ -28,7 +30,7 @@ func TestDoctorTellsWhenNothingCanMove(t *testing.T) {
 	t.Parallel()
 	pause := func(b *sickbed, rdb redis.UniversalClient, scope string) {
 		p := journal.Pause{Scope: scope, From: time.Now(), By: "ops", Reason: "stocktaking"}
-		if _, err := journal.New(rdb, time.Second, 0).Pause(b.t.Context(), demoOrganization, p); err != nil {
+		if _, err := journal.New(rdb, time.Second, 0).Pause(b.t.Context(), demo.Organization, p); err != nil {
 			b.t.Fatal(err)
 		}
 	}
@@ -39,11 +41,11 @@ func TestDoctorTellsWhenNothingCanMove(t *testing.T) {
 		want string
 	}{
 		"everything is paused": {
-			func(b *sickbed, rdb redis.UniversalClient) { pause(b, rdb, journal.Everything) }, exitFailed,
+			func(b *sickbed, rdb redis.UniversalClient) { pause(b, rdb, journal.Everything) }, cli.ExitFailed,
 			"FAIL  pauses               everything is paused by ops, just now: stocktaking\n        -> reassigner resume, when it may move again",
 		},
 		"one location is paused": {
-			func(b *sickbed, rdb redis.UniversalClient) { pause(b, rdb, "loc_paris") }, exitDone,
+			func(b *sickbed, rdb redis.UniversalClient) { pause(b, rdb, "loc_paris") }, cli.ExitDone,
 			"warn  pauses               paris-warehouse is paused by ops, just now: stocktaking\n        -> reassigner resume --location paris-warehouse, when",
 		},
 		"an organization was taken out in the middle of a drain": {
@@ -54,10 +56,10 @@ func TestDoctorTellsWhenNothingCanMove(t *testing.T) {
 					b.t.Fatal(err)
 				}
 				r.State, r.ReleasedBy = journal.ConfirmingRelease, time.Now()
-				if err := errors.Join(j.Save(b.t.Context(), r, time.Now()), j.Serve(b.t.Context(), []string{"org_gone", demoOrganization})); err != nil {
+				if err := errors.Join(j.Save(b.t.Context(), r, time.Now()), j.Serve(b.t.Context(), []string{"org_gone", demo.Organization})); err != nil {
 					b.t.Fatal(err)
 				}
-			}, exitFailed,
+			}, cli.ExitFailed,
 			"FAIL  organizations        org_gone is not configured any more; 1 delivery order released there and not finished, 1 of them without a replacement",
 		},
 		"a queue is paused": {
@@ -68,11 +70,11 @@ func TestDoctorTellsWhenNothingCanMove(t *testing.T) {
 				if err := asynq.NewInspectorFromRedisClient(rdb).PauseQueue(tasks.QueueHandover); err != nil {
 					b.t.Fatal(err)
 				}
-			}, exitFailed,
+			}, cli.ExitFailed,
 			"FAIL  queues               paused: handover",
 		},
 		"the one candidate is not active": {
-			func(b *sickbed, _ redis.UniversalClient) { b.platform.SetActive(sandbox.Lyon, false) }, exitFailed,
+			func(b *sickbed, _ redis.UniversalClient) { b.platform.SetActive(sandbox.Lyon, false) }, cli.ExitFailed,
 			"FAIL  candidates           if paris-warehouse fails, nothing can go to any candidate of it: lyon-warehouse",
 		},
 		"of two candidates one is not active, one in ERROR": {
@@ -80,41 +82,41 @@ func TestDoctorTellsWhenNothingCanMove(t *testing.T) {
 				b.policy = twoCandidates
 				b.platform.SetActive(sandbox.Lille, false)
 				b.platform.Break(sandbox.Lyon)
-			}, exitFailed,
+			}, cli.ExitFailed,
 			"FAIL  candidates           if paris-warehouse fails, nothing can go to any candidate of it: lille-warehouse, lyon-warehouse",
 		},
 		"of two candidates one is not active": {
 			func(b *sickbed, _ redis.UniversalClient) {
 				b.policy = twoCandidates
 				b.platform.SetActive(sandbox.Lille, false)
-			}, exitDone,
+			}, cli.ExitDone,
 			"warn  location             lille-warehouse: not active",
 		},
 		"the one candidate of whatever fails is not active": {
 			func(b *sickbed, _ redis.UniversalClient) {
 				b.policy = strings.Replace(b.policy, "{from: [paris-warehouse]}", "{priority: [NORMAL, HIGH]}", 1)
 				b.platform.SetActive(sandbox.Lyon, false)
-			}, exitFailed,
+			}, cli.ExitFailed,
 			"FAIL  candidates           if any other location fails, nothing can go to any candidate of it: lyon-warehouse",
 		},
 		"the one candidate takes no orders yet": {
-			func(b *sickbed, rdb redis.UniversalClient) { b.opens(rdb, sandbox.Lyon) }, exitFailed,
+			func(b *sickbed, rdb redis.UniversalClient) { b.opens(rdb, sandbox.Lyon) }, cli.ExitFailed,
 			"FAIL  candidates           if paris-warehouse fails, nothing can go to any candidate of it: lyon-warehouse",
 		},
 		"of two candidates one takes no orders yet": {
 			func(b *sickbed, rdb redis.UniversalClient) {
 				b.policy = twoCandidates
 				b.opens(rdb, sandbox.Lyon)
-			}, exitDone,
+			}, cli.ExitDone,
 			", takes no orders before 2099-06-01T00:00:00Z\n        -> it is a candidate: nothing goes there before",
 		},
 		"the one candidate is under incident": {
 			func(b *sickbed, rdb redis.UniversalClient) {
-				inc := &journal.Incident{ID: "inc-1", Organization: demoOrganization, LocationID: b.places[sandbox.Lyon], State: journal.Stopped, OpenedAt: time.Now()}
+				inc := &journal.Incident{ID: "inc-1", Organization: demo.Organization, LocationID: b.places[sandbox.Lyon], State: journal.Stopped, OpenedAt: time.Now()}
 				if _, err := journal.New(rdb, time.Second, 0).Open(b.t.Context(), inc); err != nil {
 					b.t.Fatal(err)
 				}
-			}, exitFailed,
+			}, cli.ExitFailed,
 			"FAIL  candidates           if paris-warehouse fails",
 		},
 	} {

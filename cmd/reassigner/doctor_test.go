@@ -15,9 +15,12 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
 	"github.com/redis/go-redis/v9"
 
+	"happycolis-reassigner/cmd/internal/app"
+	"happycolis-reassigner/cmd/internal/cli"
+	"happycolis-reassigner/cmd/internal/demo"
+	"happycolis-reassigner/cmd/internal/doctor"
 	"happycolis-reassigner/happycolis"
 	"happycolis-reassigner/happycolis/sandbox"
 	"happycolis-reassigner/worker/index"
@@ -44,11 +47,11 @@ type sickbed struct {
 func lie(t *testing.T, redisAddress string) *sickbed {
 	t.Helper()
 	b := &sickbed{t: t, redis: "redis://" + redisAddress, dir: t.TempDir(),
-		secret: "secret-" + demoOrganization, users: `[{name: ops, password: "${SECRET}", role: operator}]`,
+		secret: "secret-" + demo.Organization, users: `[{name: ops, password: "${SECRET}", role: operator}]`,
 		policy: "version: 1\nrules:\n  - name: paris falls back to lyon\n    when: {from: [paris-warehouse]}\n    then: {reassign: {candidates: [lyon-warehouse], prefer: [listed_order]}}\ndefault: needs_person\n"}
 	b.platform = sandbox.New(sandbox.Options{Seed: 1, Now: func() time.Time { return time.Now().Add(time.Duration(b.skew.Load())) }})
-	addSandboxOrganization(b.platform, demoOrganization)
-	b.places = sandbox.Seed(b.platform, sandbox.SeedOptions{Organization: demoOrganization, Orders: 3, Seed: 1}).Locations
+	demo.AddOrganization(b.platform, demo.Organization)
+	b.places = sandbox.Seed(b.platform, sandbox.SeedOptions{Organization: demo.Organization, Orders: 3, Seed: 1}).Locations
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if b.page != 0 && r.URL.Path == "/graphql" {
 			w.WriteHeader(b.page)
@@ -77,14 +80,14 @@ func (b *sickbed) knows(rdb redis.UniversalClient) {
 	b.t.Helper()
 	x := index.New(rdb)
 	now := time.Now().UTC()
-	if err := x.PutPlace(b.t.Context(), demoOrganization, index.Place{ID: "loc_paris", Slug: sandbox.Paris}); err != nil {
+	if err := x.PutPlace(b.t.Context(), demo.Organization, index.Place{ID: "loc_paris", Slug: sandbox.Paris}); err != nil {
 		b.t.Fatal(err)
 	}
-	if _, err := x.Put(b.t.Context(), demoOrganization, index.Entry{ID: "do_1", Location: "loc_paris", Status: "PENDING", Date: now,
+	if _, err := x.Put(b.t.Context(), demo.Organization, index.Entry{ID: "do_1", Location: "loc_paris", Status: "PENDING", Date: now,
 		Lines: []index.Line{{ID: "dl_1", SKU: "MUG", Status: "PENDING", Quantity: 1}}}, "m_1"); err != nil {
 		b.t.Fatal(err)
 	}
-	if err := x.FinishImport(b.t.Context(), demoOrganization, now); err != nil {
+	if err := x.FinishImport(b.t.Context(), demo.Organization, now); err != nil {
 		b.t.Fatal(err)
 	}
 }
@@ -93,7 +96,7 @@ func (b *sickbed) knows(rdb redis.UniversalClient) {
 func (b *sickbed) late() {
 	b.t.Helper()
 	x := index.New(redistest.Client(b.t, strings.TrimPrefix(b.redis, "redis://")))
-	if err := x.See(b.t.Context(), demoOrganization, "m_late", time.Now().Add(-2*time.Hour-time.Minute)); err != nil {
+	if err := x.See(b.t.Context(), demo.Organization, "m_late", time.Now().Add(-2*time.Hour-time.Minute)); err != nil {
 		b.t.Fatal(err)
 	}
 }
@@ -107,7 +110,7 @@ happycolis: {graphql_url: "%s/graphql", token_url: "%s/token", timeout: 2s}
 organizations: [{id: %s, client_id: client-%s, client_secret: "${SECRET}"}]
 alerts: {targets: ["${TARGET}"]}
 incident: {mode: approve}
-`, b.users, b.redis, b.url, b.url, demoOrganization, demoOrganization)} {
+`, b.users, b.redis, b.url, b.url, demo.Organization, demo.Organization)} {
 		if err := os.WriteFile(filepath.Join(b.dir, name), []byte(text), 0o600); err != nil {
 			b.t.Fatal(err)
 		}
@@ -121,24 +124,6 @@ incident: {mode: approve}
 		b.t.Error("it tells the secret")
 	}
 	return got
-}
-
-// golden compares a text with a file; with UPDATE_GOLDEN=1 it writes the file.
-func golden(t *testing.T, name, got string) {
-	t.Helper()
-	path := filepath.Join("testdata", name)
-	if os.Getenv("UPDATE_GOLDEN") == "1" {
-		if err := os.WriteFile(path, []byte(got), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), got); diff != "" {
-		t.Errorf("differs from %s (-want +got):\n%s", path, diff)
-	}
 }
 
 // healthy are the settings of a Redis that keeps what it is told.
@@ -156,7 +141,7 @@ func TestDoctor(t *testing.T) {
 			b.policy = strings.ReplaceAll(b.policy, "paris", "lille") // lyon ships to wherever lille does
 		}},
 		"evicting_and_forgetful": {
-			redis: []string{"--maxmemory", "100mb", "--maxmemory-policy", "allkeys-lru", "--save", "", "--appendonly", "no"}, code: exitFailed,
+			redis: []string{"--maxmemory", "100mb", "--maxmemory-policy", "allkeys-lru", "--save", "", "--appendonly", "no"}, code: cli.ExitFailed,
 		},
 		"snapshots_and_nearly_full": {redis: []string{"--save", "3600 1"}, bend: func(b *sickbed) {
 			rdb := redistest.Client(b.t, strings.TrimPrefix(b.redis, "redis://"))
@@ -169,26 +154,26 @@ func TestDoctor(t *testing.T) {
 				b.t.Fatal(err)
 			}
 		}},
-		"of_another_platform": {redis: healthy, code: exitFailed, bend: func(b *sickbed) {
+		"of_another_platform": {redis: healthy, code: cli.ExitFailed, bend: func(b *sickbed) {
 			rdb := redistest.Client(b.t, strings.TrimPrefix(b.redis, "redis://"))
-			if err := rdb.Set(b.t.Context(), platformKey, "https://other.example/graphql", 0).Err(); err != nil {
+			if err := rdb.Set(b.t.Context(), app.PlatformKey, "https://other.example/graphql", 0).Err(); err != nil {
 				b.t.Fatal(err)
 			}
 		}},
-		"webhooks_behind": {redis: healthy, code: exitFailed, bend: func(b *sickbed) { b.late() }},
+		"webhooks_behind": {redis: healthy, code: cli.ExitFailed, bend: func(b *sickbed) { b.late() }},
 		"webhooks_came_late": {redis: healthy, bend: func(b *sickbed) {
 			b.late()
 			x := index.New(redistest.Client(b.t, strings.TrimPrefix(b.redis, "redis://")))
-			if err := x.See(b.t.Context(), demoOrganization, "m_timely", time.Now()); err != nil {
+			if err := x.See(b.t.Context(), demo.Organization, "m_timely", time.Now()); err != nil {
 				b.t.Fatal(err)
 			}
 		}},
-		"missing_scopes": {redis: healthy, code: exitFailed, bend: func(b *sickbed) {
-			b.platform.SetScopes(demoOrganization, "view_delivery_orders", "edit_delivery_orders", "view_orders", "view_locations")
+		"missing_scopes": {redis: healthy, code: cli.ExitFailed, bend: func(b *sickbed) {
+			b.platform.SetScopes(demo.Organization, "view_delivery_orders", "edit_delivery_orders", "view_orders", "view_locations")
 		}},
-		"bad_secret":    {redis: healthy, code: exitFailed, bend: func(b *sickbed) { b.secret = "another" }},
-		"platform_away": {redis: healthy, code: exitFailed, bend: func(b *sickbed) { b.url = "http://127.0.0.1:1" }},
-		"platform_in_trouble": {redis: healthy, code: exitFailed, bend: func(b *sickbed) {
+		"bad_secret":    {redis: healthy, code: cli.ExitFailed, bend: func(b *sickbed) { b.secret = "another" }},
+		"platform_away": {redis: healthy, code: cli.ExitFailed, bend: func(b *sickbed) { b.url = "http://127.0.0.1:1" }},
+		"platform_in_trouble": {redis: healthy, code: cli.ExitFailed, bend: func(b *sickbed) {
 			b.change = func(body []byte) []byte {
 				if !bytes.HasPrefix(body, []byte(`{"data"`)) {
 					return body
@@ -196,8 +181,8 @@ func TestDoctor(t *testing.T) {
 				return []byte(`{"data":null,"errors":[{"message":"x","extensions":{"code":"GATEWAY_TIMEOUT"}}]}`)
 			}
 		}},
-		"refused_on_the_way": {redis: healthy, code: exitFailed, bend: func(b *sickbed) { b.page = http.StatusForbidden }},
-		"token_endpoint_in_trouble": {redis: healthy, code: exitFailed, bend: func(b *sickbed) {
+		"refused_on_the_way": {redis: healthy, code: cli.ExitFailed, bend: func(b *sickbed) { b.page = http.StatusForbidden }},
+		"token_endpoint_in_trouble": {redis: healthy, code: cli.ExitFailed, bend: func(b *sickbed) {
 			b.change = func([]byte) []byte { return []byte("<html>back soon</html>") }
 		}},
 		"schema_refused_in_other_words": {redis: healthy, bend: func(b *sickbed) {
@@ -211,13 +196,13 @@ func TestDoctor(t *testing.T) {
 		"schema_refused": {redis: healthy, bend: func(b *sickbed) {
 			b.platform.Mood(sandbox.Mood{Kind: sandbox.RefuseIntrospection})
 		}},
-		"schema_lacks_a_field": {redis: healthy, code: exitFailed, bend: func(b *sickbed) {
+		"schema_lacks_a_field": {redis: healthy, code: cli.ExitFailed, bend: func(b *sickbed) {
 			b.change = func(body []byte) []byte {
 				body = bytes.Replace(body, []byte(`{"name":"orderNumber",`), []byte(`{"name":"reference",`), 1)
 				return bytes.Replace(body, []byte(`{"name":"shipments",`), []byte(`{"name":"parcels",`), 1)
 			}
 		}},
-		"places_of_the_policy": {redis: healthy, code: exitFailed, bend: func(b *sickbed) {
+		"places_of_the_policy": {redis: healthy, code: cli.ExitFailed, bend: func(b *sickbed) {
 			b.platform.SetActive(sandbox.Lille, false)
 			b.platform.Break(sandbox.Lyon)
 			b.platform.Break(sandbox.Paris)
@@ -248,18 +233,18 @@ func TestDoctorNeedsNeitherRedisNorTwoRuns(t *testing.T) {
 	b := lie(t, "127.0.0.1:1")
 	begun := time.Now()
 	got := b.call("--json")
-	if took := time.Since(begun); took > doctorMost {
+	if took := time.Since(begun); took > (25 * time.Second) {
 		t.Errorf("it took %s", took)
 	}
-	var told report
-	if err := json.Unmarshal([]byte(got.stdout), &told); err != nil || got.code != exitFailed {
+	var told doctor.Report
+	if err := json.Unmarshal([]byte(got.stdout), &told); err != nil || got.code != cli.ExitFailed {
 		t.Fatalf("got %d, %v: %s", got.code, err, got.stdout)
 	}
-	found := map[string]verdict{}
+	found := map[string]doctor.Severity{}
 	for _, f := range told.Checks {
-		found[f.Section+" "+f.Check] = f.Verdict
+		found[f.Section+" "+f.Check] = f.Severity
 	}
-	for check, want := range map[string]verdict{"Redis reachable": failing, "Platform credentials": fine, "Schema schema": fine, "Index index": unknown} {
+	for check, want := range map[string]doctor.Severity{"Redis reachable": doctor.Failed, "Platform credentials": doctor.Passed, "Schema schema": doctor.Passed, "Index index": doctor.Unknown} {
 		if found[check] != want {
 			t.Errorf("%s: got %q, want %q", check, found[check], want)
 		}
@@ -273,11 +258,11 @@ func TestDoctorIsMisusedWithTwo(t *testing.T) {
 	t.Parallel()
 	b := lie(t, "127.0.0.1:1")
 	b.policy = "version: 1\nrules: []\ndefault: throw_away\n"
-	if got := b.call(); got.code != exitUsage || !strings.Contains(got.stderr, "default") {
+	if got := b.call(); got.code != cli.ExitUsage || !strings.Contains(got.stderr, "default") {
 		t.Errorf("a wrong policy: got %d %s", got.code, got.stderr)
 	}
 	b.policy = "version: 1\nrules: []\ndefault: leave\n"
-	if got := b.call("--public-url", "reassigner.example.com"); got.code != exitUsage || !strings.Contains(got.stderr, "--public-url") {
+	if got := b.call("--public-url", "reassigner.example.com"); got.code != cli.ExitUsage || !strings.Contains(got.stderr, "--public-url") {
 		t.Errorf("a wrong URL: got %d %s", got.code, got.stderr)
 	}
 }
@@ -285,20 +270,20 @@ func TestDoctorIsMisusedWithTwo(t *testing.T) {
 func TestDoctorSaysThatAnIntegrationTokenTellsNoScopes(t *testing.T) {
 	t.Parallel()
 	b := lie(t, "127.0.0.1:1")
-	config := filepath.Join(b.dir, "token.yaml")
+	file := filepath.Join(b.dir, "token.yaml")
 	if err := os.WriteFile(filepath.Join(b.dir, "policy.yaml"), []byte(b.policy), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(config, []byte(fmt.Sprintf("redis: embedded\nhappycolis: {graphql_url: \"%s/graphql\"}\norganizations: [{id: %s, client_secret: \"${SECRET}\", integration_token: \"${TOKEN}\"}]\nincident: {mode: approve}\n",
-		b.url, demoOrganization)), 0o600); err != nil {
+	if err := os.WriteFile(file, []byte(fmt.Sprintf("redis: embedded\nhappycolis: {graphql_url: \"%s/graphql\"}\norganizations: [{id: %s, client_secret: \"${SECRET}\", integration_token: \"${TOKEN}\"}]\nincident: {mode: approve}\n",
+		b.url, demo.Organization)), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	got := runVerb(t, environment("SECRET", "s", "TOKEN", "token-"+demoOrganization), "doctor", "--config", config)
-	if got.code != exitDone || !strings.Contains(got.stdout, "nobody is told what an integration token allows") {
+	got := runVerb(t, environment("SECRET", "s", "TOKEN", "token-"+demo.Organization), "doctor", "--config", file)
+	if got.code != cli.ExitDone || !strings.Contains(got.stdout, "nobody is told what an integration token allows") {
 		t.Errorf("got %d %s %s", got.code, got.stdout, got.stderr)
 	}
-	got = runVerb(t, environment("SECRET", "s", "TOKEN", "wrong"), "doctor", "--config", config)
-	if got.code != exitFailed || !strings.Contains(got.stdout, "the platform refuses the integration token") {
+	got = runVerb(t, environment("SECRET", "s", "TOKEN", "wrong"), "doctor", "--config", file)
+	if got.code != cli.ExitFailed || !strings.Contains(got.stdout, "the platform refuses the integration token") {
 		t.Errorf("got %d %s %s", got.code, got.stdout, got.stderr)
 	}
 }
@@ -328,19 +313,7 @@ func TestDoctorSaysWhoseClockIsApart(t *testing.T) {
 			t.Errorf("it does not say %q:\n%s", want, got.stdout)
 		}
 	}
-	if got.code != exitFailed || strings.Contains(got.stdout, "worker-2") {
+	if got.code != cli.ExitFailed || strings.Contains(got.stdout, "worker-2") {
 		t.Errorf("got %d:\n%s", got.code, got.stdout)
-	}
-}
-
-func TestWhatIsSaidOfSkewedClocks(t *testing.T) {
-	t.Parallel()
-	for skew, want := range map[time.Duration]verdict{0: fine, time.Second: fine, -5 * time.Second: warned, 10 * time.Minute: failing} {
-		if got := judgeSkew("c", skew, 0); got.Verdict != want {
-			t.Errorf("%s: got %s, want %s (%s)", skew, got.Verdict, want, got.Saw)
-		}
-	}
-	if got := judgeSkew("c", -2500*time.Millisecond, time.Second); got.Verdict != fine {
-		t.Errorf("within the grain of a second: %s %s", got.Verdict, got.Saw)
 	}
 }

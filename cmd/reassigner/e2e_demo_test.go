@@ -5,6 +5,9 @@ import (
 	"os"
 	"strconv"
 	"testing"
+
+	"happycolis-reassigner/cmd/internal/cli"
+	"happycolis-reassigner/cmd/internal/demo"
 )
 
 // demoSeeds, a number in the environment, has the demo run with that many seeds and 40 orders each, which
@@ -28,8 +31,8 @@ func TestTheDemoHoldsWithinItsBudgetForEverySeed(t *testing.T) {
 		t.Run("seed "+strconv.Itoa(seed), func(t *testing.T) {
 			t.Parallel()
 			got := runVerb(t, environment(), "demo", "--orders", orders, "--seed", strconv.Itoa(seed), "--keep=false", "--json")
-			var report demoReport
-			if err := json.Unmarshal([]byte(got.stdout), &report); err != nil || got.code != exitDone {
+			var report demo.Report
+			if err := json.Unmarshal([]byte(got.stdout), &report); err != nil || got.code != cli.ExitDone {
 				t.Fatalf("got %d %v\n%s%s", got.code, err, got.stdout, got.stderr)
 			}
 			if !report.Holds || report.RateLimited > 0 || report.Reassigned == 0 {

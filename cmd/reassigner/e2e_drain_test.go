@@ -9,6 +9,10 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"happycolis-reassigner/cmd/internal/cli"
+	"happycolis-reassigner/cmd/internal/config"
+	"happycolis-reassigner/cmd/internal/demo"
+	"happycolis-reassigner/cmd/internal/terminal"
 	"happycolis-reassigner/happycolis/sandbox"
 	"happycolis-reassigner/happycolis/webhook"
 	"happycolis-reassigner/worker/desk"
@@ -62,12 +66,12 @@ func (w *trial) moved(rows []desk.OrderRow) {
 }
 
 func playApproval(t *testing.T, s store) {
-	w := newTrial(t, s, func(c *config) { c.incident.mode = "approve" })
+	w := newTrial(t, s, func(c *config.Config) { c.Incident.Mode = "approve" })
 	w.seed(trialOrders)
 	w.platform.Break(sandbox.Paris)
-	inc := w.incident(demoOrganization, journal.AwaitingApproval)
+	inc := w.incident(demo.Organization, journal.AwaitingApproval)
 	var plan []desk.PlanRow // one of low priority falls to the policy's default, and one has no fallback: they are stranded
-	if err := json.Unmarshal([]byte(w.must(exitFailed, "plan --location "+sandbox.Paris+" --json").stdout), &plan); err != nil {
+	if err := json.Unmarshal([]byte(w.must(cli.ExitFailed, "plan --location "+sandbox.Paris+" --json").stdout), &plan); err != nil {
 		t.Fatal(err)
 	}
 	if got, want := len(plan), len(w.merchant.InFlight); got != want {
@@ -76,11 +80,11 @@ func playApproval(t *testing.T, s store) {
 	if got := w.mutations(0); len(got) > 0 {
 		t.Fatalf("something was done before the approval: %v", got)
 	}
-	w.must(exitDone, "incidents approve "+inc.IncidentID+" --limit 1 --yes --reason", "one to begin with")
+	w.must(cli.ExitDone, "incidents approve "+inc.IncidentID+" --limit 1 --yes --reason", "one to begin with")
 	w.until("the first order is reassigned", func() bool {
 		return outcomes(listed[desk.OrderRow](w, "orders list"))["reassigned"] == 1
 	})
-	w.must(exitDone, "incidents approve "+inc.IncidentID+" --yes --reason", "the warehouse is really away")
+	w.must(cli.ExitDone, "incidents approve "+inc.IncidentID+" --yes --reason", "the warehouse is really away")
 	rows := w.rested(len(w.merchant.InFlight))
 	w.holds()
 	planned := map[string]string{}
@@ -90,10 +94,10 @@ func playApproval(t *testing.T, s store) {
 	for _, row := range rows {
 		want := map[string]journal.State{"reassign": journal.Reassigned, "leave": journal.Left, "needs_person": journal.NeedsPerson}
 		if row.State != want[planned[row.DeliveryOrderID]] {
-			t.Errorf("%s: planned %s, became %s %s", row.DeliveryOrderID, planned[row.DeliveryOrderID], row.State, orDash(row.Reason))
+			t.Errorf("%s: planned %s, became %s %s", row.DeliveryOrderID, planned[row.DeliveryOrderID], row.State, terminal.OrDash(row.Reason))
 		}
 	}
-	w.must(exitRefused, "incidents approve "+inc.IncidentID+" --yes --reason", "again")
+	w.must(cli.ExitRefused, "incidents approve "+inc.IncidentID+" --yes --reason", "again")
 }
 
 func playPause(t *testing.T, s store) {
@@ -101,10 +105,10 @@ func playPause(t *testing.T, s store) {
 	w := newTrial(t, s)
 	w.seed(trialOrders)
 	w.platform.Mood(sandbox.Mood{Kind: sandbox.CancelAsync, After: confirmed})
-	w.must(exitDone, "pause --yes --reason", "stocktaking")
+	w.must(cli.ExitDone, "pause --yes --reason", "stocktaking")
 	w.platform.Break(sandbox.Paris)
-	w.incident(demoOrganization, journal.Blocked)
-	w.must(exitDone, "resume --yes --reason", "counted")
+	w.incident(demo.Organization, journal.Blocked)
+	w.must(cli.ExitDone, "resume --yes --reason", "counted")
 	cancelled := func() bool {
 		for _, e := range w.mutations(0) {
 			if e.Operation == "deliveryOrderCancel" {
@@ -114,15 +118,15 @@ func playPause(t *testing.T, s store) {
 		return false
 	}
 	w.until("the first cancel is sent", cancelled)
-	w.must(exitDone, "pause --location "+sandbox.Paris+" --yes --reason", "a call from the warehouse")
+	w.must(cli.ExitDone, "pause --location "+sandbox.Paris+" --yes --reason", "a call from the warehouse")
 	w.wait(onItsWay, func() {})
 	paused := w.newest()
-	w.wait(2*confirmed+w.cfg.incident.sweep, func() {
+	w.wait(2*confirmed+w.cfg.Incident.Sweep, func() {
 		if got := w.mutations(paused); len(got) > 0 {
 			t.Fatalf("sent during a pause: %v", got)
 		}
 	})
-	w.must(exitDone, "resume --location "+sandbox.Paris+" --yes --reason", "a false alarm")
+	w.must(cli.ExitDone, "resume --location "+sandbox.Paris+" --yes --reason", "a false alarm")
 	rows := w.rested(len(w.merchant.InFlight))
 	w.holds()
 	w.moved(rows)
@@ -141,8 +145,8 @@ func playStrangeIDs(t *testing.T, s store) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	o := sandboxOrganization(e.Organization)
-	w := newTrial(t, s, func(c *config) { c.organizations = []organizationConfig{trialOrganization(o)} })
+	o := demo.SandboxOrganization(e.Organization)
+	w := newTrial(t, s, func(c *config.Config) { c.Organizations = []config.Organization{trialOrganization(o)} })
 	w.platform.AddOrganization(o)
 	w.subscribe(o.ID, w.receiver)
 	paris := e.Integration.LocationID

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"happycolis-reassigner/cmd/internal/app"
 	"happycolis-reassigner/worker/desk"
 	"happycolis-reassigner/worker/journal"
 )
@@ -64,7 +65,7 @@ func (s *standstill) excuses(fails bool) (excuses bool, said string) {
 // watchWrites notes, until the test ends, how long Redis takes no writes and when the machine stands still.
 func (w *trial) watchWrites() {
 	w.Helper()
-	client, err := dialRedis(w.store.url, prompt)
+	client, err := app.DialRedis(w.store.url, app.PromptRedis)
 	if err != nil {
 		w.Fatal(err)
 	}
@@ -93,8 +94,8 @@ func (w *trial) watchWrites() {
 // queue that stopped for anything else fails the test.
 func (w *trial) goOn() {
 	w.Helper()
-	for _, o := range w.cfg.organizations {
-		id := o.credentials.Organization
+	for _, o := range w.cfg.Organizations {
+		id := o.Credentials.Organization
 		blocked, why := w.platform.Blocked(id)
 		if !blocked {
 			continue

@@ -10,6 +10,8 @@ import (
 	"testing"
 	"time"
 
+	"happycolis-reassigner/cmd/internal/config"
+	"happycolis-reassigner/cmd/internal/demo"
 	"happycolis-reassigner/happycolis/sandbox"
 	"happycolis-reassigner/worker/desk"
 )
@@ -46,14 +48,14 @@ func TestOneOrganizationsTroubleNeverDelaysAnother(t *testing.T) {
 
 func playTrouble(t *testing.T, trouble http.HandlerFunc) {
 	const other = "other-organization"
-	o := sandboxOrganization(other)
+	o := demo.SandboxOrganization(other)
 	var troubled atomic.Bool
-	w := newTrial(t, embeddedStore(t), func(c *config) {
-		c.platform.timeout = troubledRequest
-		c.platform.graphqlURL = between(t, c.platform.graphqlURL, o.IntegrationToken, &troubled, trouble)
+	w := newTrial(t, embeddedStore(t), func(c *config.Config) {
+		c.Platform.Timeout = troubledRequest
+		c.Platform.GraphQLURL = between(t, c.Platform.GraphQLURL, o.IntegrationToken, &troubled, trouble)
 		second := trialOrganization(o)
-		second.credentials.IntegrationToken = "token-" + other
-		c.organizations = append(c.organizations, second)
+		second.Credentials.IntegrationToken = "token-" + other
+		c.Organizations = append(c.Organizations, second)
 	})
 	w.platform.AddOrganization(o)
 	w.subscribe(other, w.receiver)
@@ -77,7 +79,7 @@ func playTrouble(t *testing.T, trouble http.HandlerFunc) {
 	w.platform.Break(w.merchant.Locations[sandbox.Paris])
 	began := time.Now()
 	w.until("the second organization is drained", func() bool {
-		rows, rest := atRest(demoOrganization)
+		rows, rest := atRest(demo.Organization)
 		return rows >= len(w.merchant.InFlight) && rest == rows
 	})
 	took := time.Since(began)
@@ -91,7 +93,7 @@ func playTrouble(t *testing.T, trouble http.HandlerFunc) {
 	}
 	var moved []desk.OrderRow
 	for _, r := range w.rows() {
-		if r.OrganizationID == demoOrganization {
+		if r.OrganizationID == demo.Organization {
 			moved = append(moved, r)
 		}
 	}

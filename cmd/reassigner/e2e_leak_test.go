@@ -19,6 +19,10 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
+	"happycolis-reassigner/cmd/internal/apptest"
+	"happycolis-reassigner/cmd/internal/cli"
+	"happycolis-reassigner/cmd/internal/config"
+	"happycolis-reassigner/cmd/internal/demo"
 	"happycolis-reassigner/happycolis"
 	"happycolis-reassigner/happycolis/sandbox"
 	"happycolis-reassigner/happycolis/webhook"
@@ -47,7 +51,7 @@ var personal = []string{"accessToken", "fullname", "firstName", "lastName", "soc
 // secrets and for people's data in all of Redis, the log, every answer and page, and all that the verbs print. On the
 // embedded Redis somebody is told by alerts too, whose news are gathered for half a minute.
 func playLeaks(t *testing.T, s store) {
-	told := &buffer{}
+	told := &apptest.Buffer{}
 	hook := httptest.NewServer(http.HandlerFunc(func(answer http.ResponseWriter, r *http.Request) {
 		if strings.HasSuffix(r.URL.Path, "/refused") {
 			answer.WriteHeader(http.StatusForbidden)
@@ -56,17 +60,17 @@ func playLeaks(t *testing.T, s store) {
 		_, _ = io.Copy(told, r.Body)
 	}))
 	t.Cleanup(hook.Close)
-	w := newTrial(t, s, func(c *config) {
+	w := newTrial(t, s, func(c *config.Config) {
 		if s.embedded {
-			c.alerts = leakingAlerts(t, hook.URL)
+			c.Alerts = leakingAlerts(t, hook.URL)
 		}
-		c.users = []desk.User{{Name: "ops", Password: opsPassword, Role: desk.Operator}, {Name: "eve", Password: evePassword, Role: desk.Viewer}}
-		wrong := trialOrganization(sandboxOrganization(uncredential))
-		wrong.credentials.ClientSecret, wrong.signing, wrong.previous = wrongSecret, wrongSecret, wrong.signing
-		c.organizations = append(c.organizations, trialOrganization(sandboxOrganization(unscoped)), wrong)
+		c.Users = []desk.User{{Name: "ops", Password: opsPassword, Role: desk.Operator}, {Name: "eve", Password: evePassword, Role: desk.Viewer}}
+		wrong := trialOrganization(demo.SandboxOrganization(uncredential))
+		wrong.Credentials.ClientSecret, wrong.Signing, wrong.Previous = wrongSecret, wrongSecret, wrong.Signing
+		c.Organizations = append(c.Organizations, trialOrganization(demo.SandboxOrganization(unscoped)), wrong)
 	})
 	for _, id := range []string{unscoped, uncredential} {
-		addSandboxOrganization(w.platform, id)
+		demo.AddOrganization(w.platform, id)
 		w.subscribe(id, w.receiver)
 		w.platform.AddLocation(sandbox.Location{ID: "at-" + id, Organization: id, Slug: id, Active: true})
 		w.platform.Break(id)
@@ -130,15 +134,15 @@ func playLeaks(t *testing.T, s store) {
 }
 
 // leakingAlerts tell two targets whose URLs are secret: one that takes what it is told, and one that refuses it.
-func leakingAlerts(t *testing.T, hook string) alertsConfig {
+func leakingAlerts(t *testing.T, hook string) config.Alerts {
 	t.Helper()
-	c := alertsConfig{remind: time.Hour, silence: time.Hour}
+	c := config.Alerts{Remind: time.Hour, Silence: time.Hour}
 	for i, path := range []string{"/", "/refused"} {
 		target, err := alert.NewTarget(fmt.Sprintf("alerts.targets[%d]", i), happycolis.Secret("generic+"+hook+"/"+hookSecret+path+"?template=json"))
 		if err != nil {
 			t.Fatal(err)
 		}
-		c.targets = append(c.targets, target)
+		c.Targets = append(c.Targets, target)
 	}
 	return c
 }
@@ -161,12 +165,12 @@ func (w *trial) search(found map[string]string, where, text string) {
 func (w *trial) postLaced() {
 	w.Helper()
 	post := func(name string, body []byte) {
-		if status, answer := w.post(body, sandboxOrganization(demoOrganization).ClientSecret); status != http.StatusOK {
+		if status, answer := w.post(body, demo.SandboxOrganization(demo.Organization).ClientSecret); status != http.StatusOK {
 			w.Errorf("%s: got %d %s", name, status, answer)
 		}
 	}
 	post("no JSON", []byte(sandbox.CanaryName))
-	post("an unknown type", fmt.Appendf(nil, `{"header":{"type":"person/created","organizationId":%q},"payload":{"fullname":%q}}`, demoOrganization, sandbox.CanaryName))
+	post("an unknown type", fmt.Appendf(nil, `{"header":{"type":"person/created","organizationId":%q},"payload":{"fullname":%q}}`, demo.Organization, sandbox.CanaryName))
 	for i, name := range webhook.Samples() {
 		raw, _ := webhook.Sample(name)
 		var event map[string]any
@@ -175,7 +179,7 @@ func (w *trial) postLaced() {
 		}
 		lace(event)
 		header, _ := event["header"].(map[string]any)
-		header["organizationId"], header["messageId"] = demoOrganization, fmt.Sprint("laced-", i)
+		header["organizationId"], header["messageId"] = demo.Organization, fmt.Sprint("laced-", i)
 		body, err := json.Marshal(event)
 		if err != nil {
 			w.Fatal(err)
@@ -275,8 +279,8 @@ func (w *trial) printed(rows []desk.OrderRow) string {
 	}
 	imports := "import " + file + " --organization "
 	for _, args := range []string{"orders list", "orders list --json", "incidents list --json", "plan --location " + sandbox.Paris, "plan --all",
-		imports + demoOrganization, imports + unscoped, imports + uncredential, "import --location " + sandbox.Lyon,
-		"plan --organization " + demoOrganization + " --location no-such-place"} {
+		imports + demo.Organization, imports + unscoped, imports + uncredential, "import --location " + sandbox.Lyon,
+		"plan --organization " + demo.Organization + " --location no-such-place"} {
 		say(args)
 	}
 	for _, row := range rows {
@@ -286,9 +290,9 @@ func (w *trial) printed(rows []desk.OrderRow) string {
 		say("incidents show " + inc.IncidentID)
 	}
 	w.platform.Mood(sandbox.Mood{Kind: sandbox.Fault500})
-	say(imports + demoOrganization)
-	if code := say("plan --location " + sandbox.Paris); code != exitFailed {
-		w.Errorf("a plan that the platform does not answer ends with %d, want %d", code, exitFailed)
+	say(imports + demo.Organization)
+	if code := say("plan --location " + sandbox.Paris); code != cli.ExitFailed {
+		w.Errorf("a plan that the platform does not answer ends with %d, want %d", code, cli.ExitFailed)
 	}
 	say("orders retry --reason-code cancel_refused --yes --reason", "try once more")
 	w.platform.ClearMoods()
@@ -307,8 +311,8 @@ func (w *trial) answered(rows []desk.OrderRow) string {
 		"/api/plan?location=nowhere&organization=" + uncredential, "/api/orders/nothing",
 		"/monitoring/api/queues", "/monitoring/api/queue_stats", "/monitoring/api/servers", "/monitoring/api/redis_info",
 		"/monitoring/api/scheduler_entries", "/monitoring/", "/", "/incidents", "/orders", "/parked", "/policy", "/audit", "/metrics"}
-	for _, o := range w.cfg.organizations {
-		paths = append(paths, "/api/audit?organization="+o.credentials.Organization)
+	for _, o := range w.cfg.Organizations {
+		paths = append(paths, "/api/audit?organization="+o.Credentials.Organization)
 	}
 	for _, row := range rows {
 		paths = append(paths, "/api/orders/"+url.PathEscape(row.DeliveryOrderID), "/orders/"+url.PathEscape(row.DeliveryOrderID))

@@ -8,25 +8,29 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"happycolis-reassigner/cmd/internal/app"
+	"happycolis-reassigner/cmd/internal/config"
+	"happycolis-reassigner/cmd/internal/demo"
 )
 
 // member is a running part of the worker: of this process, or a process of its own.
 type member struct {
 	public, admin string // addresses; admin "" where it has no desk
 	stop          func()
-	app           *app // nil where it is a process of its own
+	app           *app.App // nil where it is a process of its own
 }
 
 // startAll starts the worker in all its roles, as the deployment has it.
 func (w *trial) startAll() {
 	w.Helper()
 	if !w.store.split {
-		w.receiver = w.start(allRoles...)
+		w.receiver = w.start(app.AllRoles()...)
 		w.desk = w.receiver
 		return
 	}
-	w.receiver, w.desk = w.start(roleReceiver), w.start(roleDesk)
-	w.start(roleWorker)
+	w.receiver, w.desk = w.start(app.RoleReceiver), w.start(app.RoleDesk)
+	w.start(app.RoleWorker)
 }
 
 // start starts a member, with its log in that of the trial.
@@ -35,10 +39,10 @@ func (w *trial) start(roles ...string) *member {
 	if w.store.split {
 		return w.startProcess(strings.Join(roles, ","))
 	}
-	a := startApp(w.T, w.cfg, roles, newLog(w.log, logConfig{level: slog.LevelDebug, json: true}))
-	m := &member{public: a.publicAddress().String(), stop: a.stop, app: a}
-	if a.admin != nil {
-		m.admin = a.adminAddress().String()
+	a := startApp(w.T, w.cfg, roles, app.NewLog(w.log, config.Log{Level: slog.LevelDebug, JSON: true}))
+	m := &member{public: a.PublicAddress().String(), stop: a.Stop, app: a}
+	if at := a.AdminAddress(); at != nil {
+		m.admin = at.String()
 	}
 	return m
 }
@@ -48,7 +52,7 @@ func (w *trial) startProcess(roles string) *member {
 	dir := w.TempDir()
 	file := filepath.Join(dir, "reassigner.yaml")
 	text, environment := w.written()
-	for name, content := range map[string]string{file: text, filepath.Join(dir, "policy.yaml"): string(demoPolicy)} {
+	for name, content := range map[string]string{file: text, filepath.Join(dir, "policy.yaml"): string(demo.Policy)} {
 		if err := os.WriteFile(name, []byte(content), 0o600); err != nil {
 			w.Fatal(err)
 		}
@@ -80,27 +84,27 @@ func (w *trial) written() (text string, environment []string) {
 	second := func(d time.Duration) time.Duration { return max(d, time.Second) }
 	say("listen: 127.0.0.1:0")
 	say("admin:\n  listen: 127.0.0.1:0\n  users:")
-	for _, u := range c.users {
+	for _, u := range c.Users {
 		say("    - {name: %s, password: %q, role: %s}", u.Name, secret(u.Password.Reveal()), u.Role)
 	}
-	if len(c.users) == 0 {
+	if len(c.Users) == 0 {
 		say("    []")
 	}
 	say("log: {level: debug, format: json}")
-	say("redis: %q", secret(c.redis.Reveal()))
-	say("happycolis: {graphql_url: %q, token_url: %q, timeout: %s}", c.platform.graphqlURL, c.platform.tokenURL, c.platform.timeout)
+	say("redis: %q", secret(c.Redis.Reveal()))
+	say("happycolis: {graphql_url: %q, token_url: %q, timeout: %s}", c.Platform.GraphQLURL, c.Platform.TokenURL, c.Platform.Timeout)
 	say("organizations:")
-	for _, o := range c.organizations {
-		say("  - id: %s\n    client_id: %s\n    client_secret: %q", o.credentials.Organization, o.credentials.ClientID, secret(o.credentials.ClientSecret.Reveal()))
-		if o.previous != "" {
-			say("    previous_client_secret: %q", secret(o.previous.Reveal()))
+	for _, o := range c.Organizations {
+		say("  - id: %s\n    client_id: %s\n    client_secret: %q", o.Credentials.Organization, o.Credentials.ClientID, secret(o.Credentials.ClientSecret.Reveal()))
+		if o.Previous != "" {
+			say("    previous_client_secret: %q", secret(o.Previous.Reveal()))
 		}
-		say("    rate_limit: {per_minute: %d, per_second: %d}", o.rate.PerMinute, o.rate.PerSecond)
+		say("    rate_limit: {per_minute: %d, per_second: %d}", o.Rate.PerMinute, o.Rate.PerSecond)
 	}
-	say("incident: {mode: %s, settle: %s, sweep: %s, approve_above: %d, canary: %d, max_share: %g, cooldown: %s}", c.incident.mode, second(c.incident.settle),
-		second(c.incident.sweep), c.incident.approveAbove, c.incident.canary, c.incident.maxShare, second(c.incident.cooldown))
+	say("incident: {mode: %s, settle: %s, sweep: %s, approve_above: %d, canary: %d, max_share: %g, cooldown: %s}", c.Incident.Mode, second(c.Incident.Settle),
+		second(c.Incident.Sweep), c.Incident.ApproveAbove, c.Incident.Canary, c.Incident.MaxShare, second(c.Incident.Cooldown))
 	say("handover: {statuses: [%s], redispatch_settle: %s, poll: %s, cancel_timeout: %s, accept_timeout: %s, max_hops: %d}",
-		strings.Join(c.handover.statuses, ", "), second(c.handover.redispatchSettle), second(c.handover.poll), c.handover.cancelTimeout,
-		c.handover.acceptTimeout, c.handover.maxHops)
+		strings.Join(c.Handover.Statuses, ", "), second(c.Handover.RedispatchSettle), second(c.Handover.Poll), c.Handover.CancelTimeout,
+		c.Handover.AcceptTimeout, c.Handover.MaxHops)
 	return b.String(), environment
 }

@@ -11,6 +11,9 @@ import (
 	"testing"
 	"time"
 
+	"happycolis-reassigner/cmd/internal/apptest"
+	"happycolis-reassigner/cmd/internal/config"
+	"happycolis-reassigner/cmd/internal/demo"
 	"happycolis-reassigner/happycolis"
 	"happycolis-reassigner/happycolis/sandbox"
 	"happycolis-reassigner/policy"
@@ -28,13 +31,13 @@ func TestEverySeriesMovesWithADrain(t *testing.T) {
 		t.Fatal(err)
 	}
 	var busted atomic.Bool
-	w := newTrial(t, embeddedStore(t), func(c *config) {
-		c.alerts = alertsConfig{targets: []alert.Target{target}, remind: time.Hour, silence: time.Hour}
-		c.openPolicy = func(string) (*policy.Policy, error) {
+	w := newTrial(t, embeddedStore(t), func(c *config.Config) {
+		c.Alerts = config.Alerts{Targets: []alert.Target{target}, Remind: time.Hour, Silence: time.Hour}
+		c.OpenPolicy = func(string) (*policy.Policy, error) {
 			if busted.Load() {
 				return nil, errors.New("busted")
 			}
-			return policy.Parse(demoPolicy)
+			return policy.Parse(demo.Policy)
 		}
 	})
 	// None of these moves unless its room tells.
@@ -44,14 +47,14 @@ func TestEverySeriesMovesWithADrain(t *testing.T) {
 		"Stepped":  `reassigner_handover_step_duration_seconds_count{`,
 		"Rested":   `reassigner_handover_duration_seconds_count{`,
 		"Webhook":  `reassigner_webhooks_total{code="200",result="taken"}`,
-		"Swept":    `reassigner_sweeps_total{organization="` + demoOrganization + `",result="ok"}`,
+		"Swept":    `reassigner_sweeps_total{organization="` + demo.Organization + `",result="ok"}`,
 		"Found":    `reassigner_sweep_findings_total{finding="missed_event"`,
 		"Alert":    `reassigner_alerts_total{result="ok"`,
 		"Reloaded": `reassigner_policy_reloads_total{result="ok"}`,
-		"Urgent":   `reassigner_urgent_total{organization="` + demoOrganization + `",reason="journal_lost"}`,
+		"Urgent":   `reassigner_urgent_total{organization="` + demo.Organization + `",reason="journal_lost"}`,
 	}
 	moved := func(rooms ...string) bool {
-		_, body := fetch(t, w.admin()+"/metrics")
+		_, body := apptest.Fetch(t, w.admin()+"/metrics")
 		for name, series := range still {
 			if slices.Contains(rooms, name) && regexp.MustCompile(`(?m)^`+regexp.QuoteMeta(series)+`.* [1-9]`).MatchString(body) {
 				delete(still, name)
@@ -63,13 +66,13 @@ func TestEverySeriesMovesWithADrain(t *testing.T) {
 	w.platform.Mood(sandbox.Mood{Kind: sandbox.WebhookDrop, Webhook: "location/fulfillment_service_integration/errored"})
 	w.platform.Break(sandbox.Paris)
 	w.rested(len(w.merchant.InFlight))
-	w.desk.app.reloadPolicies(t.Context())
+	w.desk.app.ReloadPolicies(t.Context())
 	busted.Store(true)
-	w.desk.app.reloadPolicies(t.Context()) // of which people are told
+	w.desk.app.ReloadPolicies(t.Context()) // of which people are told
 	for _, room := range strings.Fields("Call Limiter Stepped Rested Webhook Swept Found Reloaded Alert") {
-		eventually(t, room+" is told", func() bool { return moved(room) })
+		apptest.Eventually(t, room+" is told", func() bool { return moved(room) })
 	}
-	eventually(t, "Urgent is told: the journal is lost", func() bool {
+	apptest.Eventually(t, "Urgent is told: the journal is lost", func() bool {
 		if err := w.rdb.FlushAll(t.Context()).Err(); err != nil {
 			t.Fatal(err)
 		}

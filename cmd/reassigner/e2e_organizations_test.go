@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 
+	"happycolis-reassigner/cmd/internal/config"
+	"happycolis-reassigner/cmd/internal/demo"
 	"happycolis-reassigner/happycolis/sandbox"
 	"happycolis-reassigner/worker/journal"
 )
@@ -13,11 +15,11 @@ import (
 // previous: its webhooks verify, its calls are refused.
 func playTwoOrganizations(t *testing.T, s store) {
 	const other = "other-organization"
-	o := sandboxOrganization(other)
-	w := newTrial(t, s, func(c *config) {
+	o := demo.SandboxOrganization(other)
+	w := newTrial(t, s, func(c *config.Config) {
 		wrong := trialOrganization(o)
-		wrong.credentials.ClientSecret, wrong.signing, wrong.previous = "not-in-force", "not-in-force", wrong.signing
-		c.organizations = append(c.organizations, wrong)
+		wrong.Credentials.ClientSecret, wrong.Signing, wrong.Previous = "not-in-force", "not-in-force", wrong.Signing
+		c.Organizations = append(c.Organizations, wrong)
 	})
 	w.platform.AddOrganization(o)
 	w.subscribe(other, w.receiver)

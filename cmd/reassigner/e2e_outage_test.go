@@ -7,10 +7,10 @@ import (
 	"testing"
 	"time"
 
-	"happycolis-reassigner/happycolis"
+	"happycolis-reassigner/cmd/internal/app"
+	"happycolis-reassigner/cmd/internal/demo"
 	"happycolis-reassigner/happycolis/sandbox"
 	"happycolis-reassigner/worker/index"
-	"happycolis-reassigner/worker/redistest"
 )
 
 // outage is how long Redis is away: less than the 3 s that a webhook may wait for it.
@@ -21,13 +21,13 @@ const outage = 2 * time.Second
 func playRestart(t *testing.T, s store) {
 	const begun = 10 // looks, until the first webhook is in the receiver's hands; a machine that stands still loses one
 	w := newTrial(t, s)
-	first, second := w.start(roleReceiver), w.start(roleReceiver)
+	first, second := w.start(app.RoleReceiver), w.start(app.RoleReceiver)
 	s.away()
 	w.seedUnheard(first)
 	for range begun {
 		time.Sleep(trialLook)
 	}
-	w.subscribe(demoOrganization, second)
+	w.subscribe(demo.Organization, second)
 	stopped := make(chan struct{})
 	go func() { first.stop(); close(stopped) }()
 	w.wait(outage/2, func() {})
@@ -36,7 +36,7 @@ func playRestart(t *testing.T, s store) {
 	}
 	s.back()
 	<-stopped
-	w.heard(demoOrganization)
+	w.heard(demo.Organization)
 	w.platform.Break(sandbox.Paris)
 	rows := w.rested(len(w.merchant.InFlight))
 	w.holds()
@@ -51,7 +51,7 @@ func playOutage(t *testing.T, s store) {
 	w.platform.Break(sandbox.Paris)
 	w.wait(outage, func() {})
 	s.back()
-	w.heard(demoOrganization)
+	w.heard(demo.Organization)
 	rows := w.rested(len(w.merchant.InFlight))
 	w.holds()
 	w.moved(rows)
@@ -83,8 +83,8 @@ func playCrowd(t *testing.T, s store, again bool) bool {
 	for n := range crowd {
 		sent.Go(func() {
 			body := fmt.Appendf(nil, `{"header":{"organizationId":%q,"messageId":"m-%d","type":"location/updated","date":"2026-05-18T06:00:00.000Z"},`+
-				`"body":{"id":"l-%d","name":"place-%d"}}`, demoOrganization, n, n, n)
-			status, answer := w.post(body, sandboxOrganization(demoOrganization).ClientSecret)
+				`"body":{"id":"l-%d","name":"place-%d"}}`, demo.Organization, n, n, n)
+			status, answer := w.post(body, demo.SandboxOrganization(demo.Organization).ClientSecret)
 			mu.Lock()
 			defer mu.Unlock()
 			answers[fmt.Sprint(status, " ", answer)]++
@@ -98,33 +98,8 @@ func playCrowd(t *testing.T, s store, again bool) bool {
 		}
 		t.Errorf("got %v, want %d times %s", answers, crowd, want)
 	}
-	if places, err := index.New(w.rdb).Places(t.Context(), demoOrganization); err != nil || len(places) != crowd {
+	if places, err := index.New(w.rdb).Places(t.Context(), demo.Organization); err != nil || len(places) != crowd {
 		t.Errorf("%d places are known, want %d; %v", len(places), crowd, err)
 	}
 	return true
-}
-
-// TestThePromptClientLooksAtRedisHoweverOftenItWasRefused has Redis refuse as often as a crowd of webhooks
-// asks while it is away. The library would by itself stop asking for up to a second.
-func TestThePromptClientLooksAtRedisHoweverOftenItWasRefused(t *testing.T) {
-	t.Parallel()
-	const tries = 2400 // of 200 webhooks, for 3 s
-	server := redistest.Mini(t)
-	client, err := dialRedis(happycolis.Secret("redis://"+server.Addr()), prompt)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = client.Close() }) // nothing is unwritten
-	server.Close()
-	for range tries {
-		if err := client.Ping(t.Context()).Err(); err == nil {
-			t.Fatal("Redis is not away")
-		}
-	}
-	if err := server.Restart(); err != nil {
-		t.Fatal(err)
-	}
-	if err := client.Ping(t.Context()).Err(); err != nil {
-		t.Errorf("Redis is back and the client says %v", err)
-	}
 }

@@ -12,6 +12,10 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"happycolis-reassigner/cmd/internal/cli"
+	"happycolis-reassigner/cmd/internal/config"
+	"happycolis-reassigner/cmd/internal/demo"
+	"happycolis-reassigner/cmd/internal/terminal"
 	"happycolis-reassigner/happycolis/sandbox"
 	"happycolis-reassigner/policy"
 	"happycolis-reassigner/worker/desk"
@@ -53,13 +57,13 @@ func TestARehearsalEndsAsCronNeedsIt(t *testing.T) {
 		code         int
 		says         []string
 	}{
-		{"with one while somebody would be stranded", string(demoPolicy), exitFailed, []string{"IF THIS FAILS", "policy_rule (no rule matches)", "1 no_candidate"}},
-		{"with zero while everybody has a place", placed, exitDone, []string{"IF THIS FAILS", "Nobody would be stranded."}},
+		{"with one while somebody would be stranded", string(demo.Policy), cli.ExitFailed, []string{"IF THIS FAILS", "policy_rule (no rule matches)", "1 no_candidate"}},
+		{"with zero while everybody has a place", placed, cli.ExitDone, []string{"IF THIS FAILS", "Nobody would be stranded."}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			w := newTrial(t, embeddedStore(t), func(cfg *config) {
-				cfg.openPolicy = func(string) (*policy.Policy, error) { return policy.Parse([]byte(c.policy)) }
+			w := newTrial(t, embeddedStore(t), func(cfg *config.Config) {
+				cfg.OpenPolicy = func(string) (*policy.Policy, error) { return policy.Parse([]byte(c.policy)) }
 			})
 			w.seed(trialOrders)
 			got := w.program("plan --all")
@@ -83,13 +87,13 @@ func TestARehearsalEndsAsCronNeedsIt(t *testing.T) {
 
 func TestAPlanIsShownApprovedAndDoneByTheProgram(t *testing.T) {
 	t.Parallel()
-	w := newTrial(t, embeddedStore(t), func(cfg *config) {
-		cfg.incident.mode = "approve"
-		cfg.openPolicy = func(string) (*policy.Policy, error) { return policy.Parse([]byte(placed)) }
+	w := newTrial(t, embeddedStore(t), func(cfg *config.Config) {
+		cfg.Incident.Mode = "approve"
+		cfg.OpenPolicy = func(string) (*policy.Policy, error) { return policy.Parse([]byte(placed)) }
 	})
 	w.seed(trialOrders)
 	got := w.program("plan --location " + sandbox.Paris + " --json")
-	if got.code != exitDone || got.stderr != "" {
+	if got.code != cli.ExitDone || got.stderr != "" {
 		t.Fatalf("got %d %q", got.code, got.stderr)
 	}
 	var rows []map[string]any
@@ -102,21 +106,21 @@ func TestAPlanIsShownApprovedAndDoneByTheProgram(t *testing.T) {
 	}
 
 	w.platform.Break(sandbox.Paris)
-	inc := w.incident(demoOrganization, journal.AwaitingApproval)
+	inc := w.incident(demo.Organization, journal.AwaitingApproval)
 	dry := w.program("incidents approve " + inc.IncidentID + " --dry-run --json")
 	var frozen []desk.PlanRow
-	if err := json.Unmarshal([]byte(dry.stdout), &frozen); err != nil || dry.code != exitDone || len(frozen) != len(rows) {
+	if err := json.Unmarshal([]byte(dry.stdout), &frozen); err != nil || dry.code != cli.ExitDone || len(frozen) != len(rows) {
 		t.Fatalf("the frozen plan: %d %q, %d rows, %v; want %d rows", dry.code, dry.stderr, len(frozen), err, len(rows))
 	}
 	at := strings.LastIndex(dry.stderr, "Plan ")
 	hash := strings.Trim(dry.stderr[at+len("Plan "):], ".\n")
-	if wrong := w.program("incidents approve "+inc.IncidentID+" --hash 0000 --yes --reason", "not seen"); wrong.code != exitRefused {
-		t.Errorf("a hash of no plan: got %d %q, want %d", wrong.code, wrong.stderr, exitRefused)
+	if wrong := w.program("incidents approve "+inc.IncidentID+" --hash 0000 --yes --reason", "not seen"); wrong.code != cli.ExitRefused {
+		t.Errorf("a hash of no plan: got %d %q, want %d", wrong.code, wrong.stderr, cli.ExitRefused)
 	}
 	if n := len(w.mutations(0)); n > 0 {
 		t.Fatalf("%d mutations before the approval", n)
 	}
-	if done := w.program("incidents approve "+inc.IncidentID+" --hash "+hash+" --yes --reason", "looked at it"); done.code != exitDone {
+	if done := w.program("incidents approve "+inc.IncidentID+" --hash "+hash+" --yes --reason", "looked at it"); done.code != cli.ExitDone {
 		t.Fatalf("approving plan %s: got %d %q", hash, done.code, done.stderr)
 	}
 	became := map[string]desk.OrderRow{}
@@ -126,7 +130,7 @@ func TestAPlanIsShownApprovedAndDoneByTheProgram(t *testing.T) {
 	for _, p := range frozen {
 		row := became[p.DeliveryOrderID]
 		if moved := row.State == journal.Reassigned; moved != (p.Action == "reassign") || moved && *row.To != *p.To {
-			t.Errorf("%s: planned %s to %s, became %s %s", p.DeliveryOrderID, p.Action, orDash(p.To), row.State, orDash(row.To))
+			t.Errorf("%s: planned %s to %s, became %s %s", p.DeliveryOrderID, p.Action, terminal.OrDash(p.To), row.State, terminal.OrDash(row.To))
 		}
 	}
 	w.holds()

@@ -15,6 +15,10 @@ import (
 	"testing"
 	"time"
 
+	"happycolis-reassigner/cmd/internal/apptest"
+	"happycolis-reassigner/cmd/internal/cli"
+	"happycolis-reassigner/cmd/internal/config"
+	"happycolis-reassigner/cmd/internal/demo"
 	"happycolis-reassigner/happycolis/webhook"
 	"happycolis-reassigner/worker/receiver"
 	"happycolis-reassigner/worker/redistest"
@@ -26,7 +30,7 @@ const stopPromise = 10 * time.Second
 // process is the program as a process of its own, with its log.
 type process struct {
 	command *exec.Cmd
-	log     buffer
+	log     apptest.Buffer
 	ended   chan struct{}
 }
 
@@ -39,7 +43,7 @@ func serving(t *testing.T, redis, platform string, lines ...string) *process {
 	text := fmt.Sprintf("redis: %q\nhappycolis: {graphql_url: %q, token_url: %q, timeout: 60s}\n"+
 		"organizations: [{id: org_1, client_id: a, client_secret: \"${SECRET}\"}]\nincident: {mode: automatic, settle: 1s}\n",
 		redis, platform+"/graphql", platform+"/token") + strings.Join(lines, "\n")
-	for name, content := range map[string]string{file: text, filepath.Join(dir, "policy.yaml"): string(demoPolicy)} {
+	for name, content := range map[string]string{file: text, filepath.Join(dir, "policy.yaml"): string(demo.Policy)} {
 		if err := os.WriteFile(name, []byte(content), 0o600); err != nil {
 			t.Fatal(err)
 		}
@@ -90,7 +94,7 @@ func (p *process) ready(t *testing.T) (address string) {
 func (p *process) listens(t *testing.T) map[string]string {
 	t.Helper()
 	at := map[string]string{}
-	eventually(t, "ready", func() bool {
+	apptest.Eventually(t, "ready", func() bool {
 		found := false
 		for line := range strings.Lines(p.log.String()) {
 			var entry struct{ Msg, Listener, Address string }
@@ -129,13 +133,13 @@ func TestSIGTERMEndsServeInTime(t *testing.T) {
 	t.Parallel()
 	end := func(t *testing.T, p *process) {
 		t.Helper()
-		if got := p.terminate(t); got != exitDone {
+		if got := p.terminate(t); got != cli.ExitDone {
 			t.Errorf("got %d, want 0: %s", got, tail(p.log.String()))
 		}
 	}
 	t.Run("with the embedded Redis", func(t *testing.T) {
 		t.Parallel()
-		p := serving(t, redisEmbedded, nowhere, freePorts)
+		p := serving(t, config.EmbeddedRedis, nowhere, freePorts)
 		p.ready(t)
 		end(t, p)
 	})
@@ -152,8 +156,8 @@ func TestSIGTERMEndsServeInTime(t *testing.T) {
 				if err := syscall.Kill(pid, signal); err != nil {
 					t.Fatal(err)
 				}
-				eventually(t, "it is not ready any more", func() bool {
-					status, _ := fetch(t, ready)
+				apptest.Eventually(t, "it is not ready any more", func() bool {
+					status, _ := apptest.Fetch(t, ready)
 					return status == http.StatusServiceUnavailable
 				})
 			}
@@ -169,7 +173,7 @@ func TestSIGTERMEndsServeInTime(t *testing.T) {
 		}))
 		t.Cleanup(platform.Close)
 		t.Cleanup(func() { close(let) })
-		p := serving(t, redisEmbedded, platform.URL, freePorts)
+		p := serving(t, config.EmbeddedRedis, platform.URL, freePorts)
 		address := p.ready(t)
 		body := []byte(`{"header":{"organizationId":"org_1","messageId":"m","type":"location/fulfillment_service_integration/errored"},` +
 			`"body":{"id":"i","locationId":"l","state":"ERROR"}}`)
@@ -199,7 +203,7 @@ func TestServeThatMayNotStartEndsWithTwo(t *testing.T) {
 		case <-time.After(trialMost):
 			t.Fatal("it did not end")
 		}
-		if got := p.command.ProcessState.ExitCode(); got != exitUsage || !strings.Contains(p.log.String(), want) {
+		if got := p.command.ProcessState.ExitCode(); got != cli.ExitUsage || !strings.Contains(p.log.String(), want) {
 			t.Errorf("got %d %s, want 2 and %q", got, p.log.String(), want)
 		}
 	}
@@ -211,7 +215,7 @@ func TestServeThatMayNotStartEndsWithTwo(t *testing.T) {
 		}
 		defer taken.Close()
 		address := taken.Addr().String()
-		wants(t, serving(t, redisEmbedded, nowhere, "listen: "+address, `admin: {listen: "127.0.0.1:0"}`), "listening on "+address+": the port is in use")
+		wants(t, serving(t, config.EmbeddedRedis, nowhere, "listen: "+address, `admin: {listen: "127.0.0.1:0"}`), "listening on "+address+": the port is in use")
 	})
 	for _, s := range stores {
 		t.Run("on a Redis of another platform, on "+s.name, func(t *testing.T) {

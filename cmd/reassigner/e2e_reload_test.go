@@ -11,6 +11,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"happycolis-reassigner/cmd/internal/apptest"
+	"happycolis-reassigner/cmd/internal/cli"
 	"happycolis-reassigner/worker/desk"
 )
 
@@ -35,7 +37,7 @@ func TestSIGHUPReloadsAllPoliciesOrNone(t *testing.T) {
 	admin := "http://" + p.listens(t)["admin"]
 	inForce := func() (rows []desk.PolicyRow) {
 		t.Helper()
-		_, body := fetch(t, admin+"/api/policies")
+		_, body := apptest.Fetch(t, admin+"/api/policies")
 		if err := json.Unmarshal([]byte(body), &rows); err != nil || len(rows) != 2 {
 			t.Fatalf("policies in force: %s, %v", body, err)
 		}
@@ -56,7 +58,7 @@ func TestSIGHUPReloadsAllPoliciesOrNone(t *testing.T) {
 	write("one.yaml", policyOf("needs_person"))
 	write("two.yaml", policyOf("throw_away"))
 	hangUp()
-	eventually(t, "the refusal is seen", func() bool {
+	apptest.Eventually(t, "the refusal is seen", func() bool {
 		return slices.ContainsFunc(inForce(), func(r desk.PolicyRow) bool { return r.Problem != "" })
 	})
 	if diff := cmp.Diff(first, revisions()); diff != "" {
@@ -68,14 +70,14 @@ func TestSIGHUPReloadsAllPoliciesOrNone(t *testing.T) {
 
 	write("two.yaml", policyOf("needs_person"))
 	hangUp()
-	eventually(t, "both files are in force", func() bool {
+	apptest.Eventually(t, "both files are in force", func() bool {
 		now := revisions()
 		return now[0] != first[0] && now[0] == now[1]
 	})
-	eventually(t, "the problem is over", func() bool {
+	apptest.Eventually(t, "the problem is over", func() bool {
 		return !slices.ContainsFunc(inForce(), func(r desk.PolicyRow) bool { return r.Problem != "" })
 	})
-	if code := p.terminate(t); code != exitDone {
-		t.Errorf("it ended with %d, want %d", code, exitDone)
+	if code := p.terminate(t); code != cli.ExitDone {
+		t.Errorf("it ended with %d, want %d", code, cli.ExitDone)
 	}
 }

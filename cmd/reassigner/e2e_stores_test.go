@@ -8,6 +8,7 @@ import (
 	"syscall"
 	"testing"
 
+	"happycolis-reassigner/cmd/internal/app"
 	"happycolis-reassigner/happycolis"
 	"happycolis-reassigner/worker/redistest"
 )
@@ -38,13 +39,13 @@ var deployments = append(stores[:len(stores):len(stores)],
 // embeddedStore is the Redis of "redis: embedded"; while it is away it refuses connections.
 func embeddedStore(t *testing.T) store {
 	t.Helper()
-	embedded, err := startEmbeddedRedis()
+	embedded, err := app.StartEmbeddedRedis()
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(embedded.close)
-	return store{url: embedded.url(), embedded: true, away: embedded.server.Close, back: func() {
-		if err := embedded.server.Restart(); err != nil {
+	t.Cleanup(embedded.Close)
+	return store{url: embedded.URL(), embedded: true, away: embedded.Server.Close, back: func() {
+		if err := embedded.Server.Restart(); err != nil {
 			t.Error(err)
 		}
 	}}

@@ -11,6 +11,11 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
+	"happycolis-reassigner/cmd/internal/app"
+	"happycolis-reassigner/cmd/internal/apptest"
+	"happycolis-reassigner/cmd/internal/cli"
+	"happycolis-reassigner/cmd/internal/config"
+	"happycolis-reassigner/cmd/internal/demo"
 	"happycolis-reassigner/happycolis"
 	"happycolis-reassigner/happycolis/sandbox"
 	"happycolis-reassigner/policy"
@@ -37,11 +42,11 @@ type trial struct {
 	*testing.T
 	store      store
 	platform   *sandbox.Platform
-	log        *buffer
-	cfg        *config
+	log        *apptest.Buffer
+	cfg        *config.Config
 	receiver   *member // takes the webhooks
 	desk       *member
-	api        *api
+	api        *asker
 	passed     bool                  // the middle
 	standstill standstill            // of Redis, or of the machine
 	rdb        redis.UniversalClient // the test's own
@@ -49,48 +54,45 @@ type trial struct {
 	merchant   sandbox.Merchant
 }
 
-// newTrial starts a worker for organization demoOrganization; change is applied to its configuration.
-func newTrial(t *testing.T, s store, change ...func(*config)) *trial {
+// newTrial starts a worker for organization demo.Organization; change is applied to its configuration.
+func newTrial(t *testing.T, s store, change ...func(*config.Config)) *trial {
 	t.Helper()
-	w := &trial{T: t, store: s, platform: sandbox.New(sandbox.Options{Seed: 1, RatePerMinute: trialRate.PerMinute, RatePerSecond: trialRate.PerSecond}), log: &buffer{}, env: environment()}
-	at := &listener{name: "platform", address: "127.0.0.1:0", handler: w.platform, log: quiet}
-	if err := at.open(); err != nil {
+	w := &trial{T: t, store: s, platform: sandbox.New(sandbox.Options{Seed: 1, RatePerMinute: trialRate.PerMinute, RatePerSecond: trialRate.PerSecond}), log: &apptest.Buffer{}, env: environment()}
+	at := &app.Listener{Name: "platform", Address: "127.0.0.1:0", Handler: w.platform, Log: apptest.Quiet}
+	if err := at.Open(); err != nil {
 		t.Fatal(err)
 	}
-	at.serve()
-	t.Cleanup(at.close)
+	at.Serve()
+	t.Cleanup(at.Close)
 	w.platform.Mood(sandbox.Mood{Kind: sandbox.Accept, After: trialAccept})
-	addSandboxOrganization(w.platform, demoOrganization)
-	base := "http://" + at.bound.Addr().String()
-	w.cfg = &config{
-		listen: "127.0.0.1:0", admin: "127.0.0.1:0", redis: s.url,
-		platform:      platformConfig{graphqlURL: base + "/graphql", tokenURL: base + "/token", timeout: 2 * time.Second},
-		organizations: []organizationConfig{trialOrganization(sandboxOrganization(demoOrganization))},
-		incident: incidentConfig{mode: "automatic", settle: trialSettle, sweep: time.Second, approveAbove: 1000,
-			canary: 1000, maxShare: 1, cooldown: time.Second},
-		handover: handoverConfig{statuses: []string{"DRAFT", "PENDING"}, redispatchSettle: trialSettle, poll: time.Second,
-			cancelTimeout: trialDeadline, acceptTimeout: trialDeadline, maxHops: 3},
-		openPolicy: func(string) (*policy.Policy, error) { return policy.Parse(demoPolicy) },
+	demo.AddOrganization(w.platform, demo.Organization)
+	base := "http://" + at.Addr().String()
+	w.cfg = &config.Config{
+		Listen: "127.0.0.1:0", Admin: "127.0.0.1:0", Redis: s.url,
+		Platform:      config.Platform{GraphQLURL: base + "/graphql", TokenURL: base + "/token", Timeout: 2 * time.Second},
+		Organizations: []config.Organization{trialOrganization(demo.SandboxOrganization(demo.Organization))},
+		Incident: config.Incident{Mode: "automatic", Settle: trialSettle, Sweep: time.Second, ApproveAbove: 1000,
+			Canary: 1000, MaxShare: 1, Cooldown: time.Second},
+		Handover: config.Handover{Statuses: []string{"DRAFT", "PENDING"}, RedispatchSettle: trialSettle, Poll: time.Second,
+			CancelTimeout: trialDeadline, AcceptTimeout: trialDeadline, MaxHops: 3},
+		OpenPolicy: func(string) (*policy.Policy, error) { return policy.Parse(demo.Policy) },
 	}
 	if s.midway != nil { // what a failover interrupts is found again by its lease, which is longer than some deadlines
-		w.cfg.handover.cancelTimeout, w.cfg.handover.acceptTimeout = 2*trialMost, 2*trialMost
+		w.cfg.Handover.CancelTimeout, w.cfg.Handover.AcceptTimeout = 2*trialMost, 2*trialMost
 	}
 	for _, f := range change {
 		f(w.cfg)
 	}
-	for _, u := range w.cfg.users[:min(1, len(w.cfg.users))] {
+	for _, u := range w.cfg.Users[:min(1, len(w.cfg.Users))] {
 		w.env = environment("REASSIGNER_USER", u.Name, "REASSIGNER_PASSWORD", u.Password.Reveal())
 	}
 	w.startAll()
 	var err error
-	if w.rdb, err = dialRedis(s.url, patient); err != nil {
+	if w.rdb, err = app.DialRedis(s.url, app.PatientRedis); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = w.rdb.Close() }) // nothing is unwritten
-	if w.api, err = (&cli{getenv: w.env}).api(remote{admin: w.admin()}); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(w.api.http.CloseIdleConnections)
+	w.api = &asker{base: w.admin(), user: w.env("REASSIGNER_USER"), password: w.env("REASSIGNER_PASSWORD")}
 	w.watchWrites()
 	ctx, stop := context.WithCancel(context.Background())
 	ended := make(chan struct{})
@@ -99,10 +101,10 @@ func newTrial(t *testing.T, s store, change ...func(*config)) *trial {
 	return w
 }
 
-func trialOrganization(o sandbox.Organization) organizationConfig {
-	return organizationConfig{
-		credentials: happycolis.Credentials{Organization: o.ID, ClientID: o.ClientID, ClientSecret: happycolis.Secret(o.ClientSecret)},
-		signing:     happycolis.Secret(o.ClientSecret), rate: trialRate, policy: "policy.yaml",
+func trialOrganization(o sandbox.Organization) config.Organization {
+	return config.Organization{
+		Credentials: happycolis.Credentials{Organization: o.ID, ClientID: o.ClientID, ClientSecret: happycolis.Secret(o.ClientSecret)},
+		Signing:     happycolis.Secret(o.ClientSecret), Rate: trialRate, Policy: "policy.yaml",
 	}
 }
 
@@ -114,15 +116,15 @@ func (w *trial) subscribe(organization string, to *member) {
 // seed makes a merchant and waits until the worker has heard of it.
 func (w *trial) seed(orders int) {
 	w.Helper()
-	w.subscribe(demoOrganization, w.receiver)
-	w.merchant = sandbox.Seed(w.platform, sandbox.SeedOptions{Organization: demoOrganization, Orders: orders, Seed: 3})
-	w.heard(demoOrganization)
+	w.subscribe(demo.Organization, w.receiver)
+	w.merchant = sandbox.Seed(w.platform, sandbox.SeedOptions{Organization: demo.Organization, Orders: orders, Seed: 3})
+	w.heard(demo.Organization)
 }
 
 // seedUnheard makes a merchant while Redis is away: what it announces to a process waits there.
 func (w *trial) seedUnheard(to *member) {
-	w.subscribe(demoOrganization, to)
-	w.merchant = sandbox.Seed(w.platform, sandbox.SeedOptions{Organization: demoOrganization, Orders: trialOrders, Seed: 3})
+	w.subscribe(demo.Organization, to)
+	w.merchant = sandbox.Seed(w.platform, sandbox.SeedOptions{Organization: demo.Organization, Orders: trialOrders, Seed: 3})
 }
 
 // heard waits until every webhook was taken.
@@ -172,7 +174,7 @@ func (w *trial) must(code int, args string, more ...string) outcome {
 func listed[T any](w *trial, args string) []T {
 	w.Helper()
 	var rows []T
-	if err := json.Unmarshal([]byte(w.must(exitDone, args+" --json").stdout), &rows); err != nil {
+	if err := json.Unmarshal([]byte(w.must(cli.ExitDone, args+" --json").stdout), &rows); err != nil {
 		w.Fatalf("reassigner %s --json: %v", args, err)
 	}
 	return rows
@@ -187,7 +189,7 @@ func (w *trial) rows() []desk.OrderRow {
 func asked[T any](w *trial, path string) []T {
 	w.Helper()
 	var rows []T
-	if err := w.api.get(w.Context(), path, nil, &rows); err != nil {
+	if err := w.api.get(w.Context(), path, &rows); err != nil {
 		w.Fatalf("GET %s: %v", path, err)
 	}
 	return rows
@@ -199,7 +201,7 @@ func (w *trial) look() (rows []desk.OrderRow, err error) {
 	if w.store.midway == nil {
 		return w.rows(), nil
 	}
-	err = w.api.get(w.Context(), "/api/orders", nil, &rows)
+	err = w.api.get(w.Context(), "/api/orders", &rows)
 	return rows, err
 }
 
@@ -245,8 +247,8 @@ func (w *trial) restedWhile(rows int, watch func()) []desk.OrderRow {
 		}
 		all = fresh
 		busy := len(all) < rows || slices.ContainsFunc(all, func(r desk.OrderRow) bool { return !r.State.AtRest() })
-		for _, o := range w.cfg.organizations {
-			busy = busy || w.platform.Waiting(o.credentials.Organization) > 0
+		for _, o := range w.cfg.Organizations {
+			busy = busy || w.platform.Waiting(o.Credentials.Organization) > 0
 		}
 		if now := fmt.Sprint(outcomes(all), len(w.mutations(0))); busy || now != last {
 			last, since = now, time.Now()
@@ -284,9 +286,9 @@ func (w *trial) holds() {
 	if books.Throttled > 0 {
 		w.Errorf("%d requests were too many for the platform", books.Throttled)
 	}
-	for _, o := range w.cfg.organizations {
-		if blocked, why := w.platform.Blocked(o.credentials.Organization); blocked {
-			w.Errorf("the queue of %s is blocked: %s", o.credentials.Organization, why)
+	for _, o := range w.cfg.Organizations {
+		if blocked, why := w.platform.Blocked(o.Credentials.Organization); blocked {
+			w.Errorf("the queue of %s is blocked: %s", o.Credentials.Organization, why)
 		}
 	}
 }

@@ -10,6 +10,11 @@ import (
 
 	"github.com/hibiken/asynq"
 
+	"happycolis-reassigner/cmd/internal/app"
+	"happycolis-reassigner/cmd/internal/cli"
+	"happycolis-reassigner/cmd/internal/config"
+	"happycolis-reassigner/cmd/internal/demo"
+	"happycolis-reassigner/cmd/internal/terminal"
 	"happycolis-reassigner/happycolis/sandbox"
 	"happycolis-reassigner/tasks"
 	"happycolis-reassigner/worker/desk"
@@ -18,7 +23,7 @@ import (
 
 func playRetry(t *testing.T, s store) {
 	// No cancel is confirmed here. One whose refusal a failover lost waits for its deadline.
-	w := newTrial(t, s, func(c *config) { c.handover.cancelTimeout = 20 * time.Second })
+	w := newTrial(t, s, func(c *config.Config) { c.Handover.CancelTimeout = 20 * time.Second })
 	w.seed(2 * trialOrders)
 	w.platform.Mood(sandbox.Mood{Kind: sandbox.CancelRefused, Location: sandbox.Paris})
 	w.platform.Break(sandbox.Paris)
@@ -31,7 +36,7 @@ func playRetry(t *testing.T, s store) {
 	w.platform.Mood(sandbox.Mood{Kind: sandbox.Accept, After: trialAccept})
 
 	byVerb, byUI, byInspector := refused[0], refused[1], refused[2]
-	w.must(exitDone, "orders retry "+byVerb.order+" --yes --reason", "the warehouse agreed")
+	w.must(cli.ExitDone, "orders retry "+byVerb.order+" --yes --reason", "the warehouse agreed")
 	w.run(byUI)
 	if err := asynq.NewInspectorFromRedisClient(w.rdb).RunTask(byInspector.task.Queue, byInspector.task.ID); err != nil {
 		t.Errorf("running the archived task: %v", err)
@@ -54,8 +59,8 @@ func playRetry(t *testing.T, s store) {
 	w.audited("orders retry", byVerb.order)
 	w.audited("monitoring post", byUI.task.ID)
 
-	got := w.must(exitDone, "orders leave --reason-code cancel_refused --yes --reason", "they ship it by hand")
-	if want := plural(standing-3, "delivery order") + " left.\n"; got.stdout != want {
+	got := w.must(cli.ExitDone, "orders leave --reason-code cancel_refused --yes --reason", "they ship it by hand")
+	if want := terminal.Plural(standing-3, "delivery order") + " left.\n"; got.stdout != want {
 		t.Errorf("leave: got %q, want %q", got.stdout, want)
 	}
 	rows := w.rested(len(w.merchant.InFlight))
@@ -121,7 +126,7 @@ func (w *trial) run(p parked) {
 // audited checks that somebody's deed is in the audit log.
 func (w *trial) audited(verb, target string) {
 	w.Helper()
-	entries, err := journal.New(w.rdb, w.cfg.platform.timeout, w.cfg.incident.canary).Audited(w.Context(), demoOrganization, 100)
+	entries, err := journal.New(w.rdb, w.cfg.Platform.Timeout, w.cfg.Incident.Canary).Audited(w.Context(), demo.Organization, 100)
 	if err != nil {
 		w.Fatal(err)
 	}
@@ -136,12 +141,12 @@ func (w *trial) audited(verb, target string) {
 func exchange(request *http.Request) (status int, answer string) {
 	response, err := http.DefaultClient.Do(request)
 	if err != nil {
-		return 0, transportReason(err)
+		return 0, app.ConnectionFailure(err)
 	}
 	defer response.Body.Close()
 	body, err := io.ReadAll(response.Body)
 	if err != nil {
-		return 0, transportReason(err)
+		return 0, app.ConnectionFailure(err)
 	}
 	return response.StatusCode, strings.TrimSpace(string(body))
 }

@@ -8,11 +8,15 @@ import (
 	"strings"
 	"testing"
 
+	"happycolis-reassigner/cmd/internal/app"
+	"happycolis-reassigner/cmd/internal/apptest"
+	"happycolis-reassigner/cmd/internal/cli"
+	"happycolis-reassigner/cmd/internal/config"
 	"happycolis-reassigner/policy"
 	"happycolis-reassigner/worker/desk"
 )
 
-const exampleCase = "policy explain ../../policy.example.yaml --facts explain_facts.yaml"
+const exampleCase = "policy explain ../../policy.example.yaml --facts ../internal/cli/explain_facts.yaml"
 
 func TestExplainTellsTheDecisionAndTestsIt(t *testing.T) {
 	t.Parallel()
@@ -21,12 +25,12 @@ func TestExplainTellsTheDecisionAndTestsIt(t *testing.T) {
 		code        int
 		stderr      string // all of it
 	}{
-		{"without a wish", "", exitDone, ""},
-		{"the wish is met", "--want reassign lyon-warehouse", exitDone, ""},
-		{"the candidate is named by its id", "--want reassign loc-lyon", exitDone, ""},
-		{"another candidate is wanted", "--want reassign lille-warehouse", exitFailed,
+		{"without a wish", "", cli.ExitDone, ""},
+		{"the wish is met", "--want reassign lyon-warehouse", cli.ExitDone, ""},
+		{"the candidate is named by its id", "--want reassign loc-lyon", cli.ExitDone, ""},
+		{"another candidate is wanted", "--want reassign lille-warehouse", cli.ExitFailed,
 			`wanted "reassign lille-warehouse", but the decision is "reassign lyon-warehouse lille-warehouse"` + "\n"},
-		{"another outcome is wanted", "--want needs_person", exitFailed,
+		{"another outcome is wanted", "--want needs_person", cli.ExitFailed,
 			`wanted "needs_person", but the decision is "reassign lyon-warehouse lille-warehouse"` + "\n"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -55,7 +59,7 @@ func TestExplainPrintsTheDecisionAsJSON(t *testing.T) {
 	if err := json.Unmarshal([]byte(got.stdout), &d); err != nil {
 		t.Fatalf("stdout is not one JSON value: %v\n%s", err, got.stdout)
 	}
-	if got.code != exitFailed || d.Rule != "paris falls back to lyon, then lille" || d.Outcome != policy.Reassign || len(d.Trace) != 2 {
+	if got.code != cli.ExitFailed || d.Rule != "paris falls back to lyon, then lille" || d.Outcome != policy.Reassign || len(d.Trace) != 2 {
 		t.Errorf("got %d and the decision %+v", got.code, d)
 	}
 }
@@ -63,7 +67,7 @@ func TestExplainPrintsTheDecisionAsJSON(t *testing.T) {
 func TestExplainPrintsFactsToStartFrom(t *testing.T) {
 	t.Parallel()
 	got := runVerb(t, environment(), "policy", "explain", "--example")
-	if got.code != exitDone || got.stdout != explainFacts {
+	if got.code != cli.ExitDone || got.stdout != exampleFacts(t) {
 		t.Fatalf("got %d %q", got.code, got.stdout)
 	}
 	facts, err := policy.ParseFacts([]byte(got.stdout))
@@ -93,17 +97,17 @@ func TestExplainSaysWhatIsWrong(t *testing.T) {
 		code int
 		want string // somewhere on stderr
 	}{
-		{"", exitUsage, "say what to explain: --facts FILE POLICY, or --order NAME, or --example"},
-		{"--facts a --order b", exitUsage, "say what to explain"},
-		{"--example" + example, exitUsage, "--example stands alone"},
-		{"--facts " + misspelt, exitUsage, "name the policy that decides"},
-		{"--facts no-such-facts" + example, exitUsage, "no-such-facts: the facts cannot be read: no such file or directory"},
-		{"--facts explain_facts.yaml no-such-policy", exitUsage, "no-such-policy: the policy cannot be read: no such file or directory"},
-		{"--facts " + busted + example, exitUsage, "busted.yaml:2:11: unknown priority \"URGENT\"; known: LOW, NORMAL, HIGH\n" + busted + ":3:8: lines is an empty list"},
-		{"--facts " + misspelt + example, exitDone, `the policy does not name the candidate "lion-warehouse"`},
-		{"--facts " + misspelt + " --want reasign" + example, exitUsage, `--want: what is wanted begins with reassign, leave, needs_person, not "reasign" (did you mean "reassign"?)`},
-		{"--order do-1" + example, exitUsage, "leave ../../policy.example.yaml out"},
-		{"--order do-1 --admin http://127.0.0.1:1", exitUnreachable, "cannot be reached"},
+		{"", cli.ExitUsage, "say what to explain: --facts FILE POLICY, or --order NAME, or --example"},
+		{"--facts a --order b", cli.ExitUsage, "say what to explain"},
+		{"--example" + example, cli.ExitUsage, "--example stands alone"},
+		{"--facts " + misspelt, cli.ExitUsage, "name the policy that decides"},
+		{"--facts no-such-facts" + example, cli.ExitUsage, "no-such-facts: the facts cannot be read: no such file or directory"},
+		{"--facts ../internal/cli/explain_facts.yaml no-such-policy", cli.ExitUsage, "no-such-policy: the policy cannot be read: no such file or directory"},
+		{"--facts " + busted + example, cli.ExitUsage, "busted.yaml:2:11: unknown priority \"URGENT\"; known: LOW, NORMAL, HIGH\n" + busted + ":3:8: lines is an empty list"},
+		{"--facts " + misspelt + example, cli.ExitDone, `the policy does not name the candidate "lion-warehouse"`},
+		{"--facts " + misspelt + " --want reasign" + example, cli.ExitUsage, `--want: what is wanted begins with reassign, leave, needs_person, not "reasign" (did you mean "reassign"?)`},
+		{"--order do-1" + example, cli.ExitUsage, "leave ../../policy.example.yaml out"},
+		{"--order do-1 --admin http://127.0.0.1:1", cli.ExitUnreachable, "cannot be reached"},
 	} {
 		t.Run("explain "+c.args, func(t *testing.T) {
 			t.Parallel()
@@ -118,7 +122,7 @@ func TestExplainSaysWhatIsWrong(t *testing.T) {
 func TestExplainAsksTheRunningServiceForItsDecision(t *testing.T) {
 	t.Parallel()
 	s, _ := played(t)
-	admin := "http://" + s.app.adminAddress().String()
+	admin := "http://" + s.App.AdminAddress().String()
 	listed := runVerb(t, environment(), "orders", "list", "--json", "--admin", admin)
 	var rows []struct {
 		DeliveryOrderID string  `json:"delivery_order_id"`
@@ -135,25 +139,25 @@ func TestExplainAsksTheRunningServiceForItsDecision(t *testing.T) {
 		}
 		asked++
 		got := runVerb(t, environment(), "policy", "explain", "--order", row.DeliveryOrderID, "--admin", admin, "--want", "reassign "+*row.To)
-		if got.code != exitDone || !strings.HasPrefix(got.stdout, "Delivery order "+row.DeliveryOrderID+" goes to "+*row.To) {
+		if got.code != cli.ExitDone || !strings.HasPrefix(got.stdout, "Delivery order "+row.DeliveryOrderID+" goes to "+*row.To) {
 			t.Errorf("got %d %q %q", got.code, got.stdout, got.stderr)
 		}
 	}
 	if asked == 0 {
 		t.Error("nothing was reassigned")
 	}
-	if got := runVerb(t, environment(), "policy", "explain", "--order", "no-such", "--admin", admin); got.code != exitRefused {
-		t.Errorf("of an unknown order: got %d %q, want %d", got.code, got.stderr, exitRefused)
+	if got := runVerb(t, environment(), "policy", "explain", "--order", "no-such", "--admin", admin); got.code != cli.ExitRefused {
+		t.Errorf("of an unknown order: got %d %q, want %d", got.code, got.stderr, cli.ExitRefused)
 	}
 }
 
 // TestADecisionReadsTheSameEverywhere compares the command line, the API, the console and the log.
 func TestADecisionReadsTheSameEverywhere(t *testing.T) {
 	t.Parallel()
-	var log buffer
-	s, admin := playedTo(t, newLog(&log, logConfig{json: true}))
+	var log apptest.Buffer
+	s, admin := playedTo(t, app.NewLog(&log, config.Log{JSON: true}))
 	var rows []desk.OrderRow
-	if err := s.api.get(t.Context(), "/api/orders", nil, &rows); err != nil {
+	if err := s.Get(t.Context(), "/api/orders", &rows); err != nil {
 		t.Fatal(err)
 	}
 	told := map[string]string{} // delivery order > its last decision in the log
@@ -169,7 +173,7 @@ func TestADecisionReadsTheSameEverywhere(t *testing.T) {
 	outcomes := map[policy.Outcome]bool{}
 	for _, row := range rows {
 		var found []desk.OrderDetail
-		if err := s.api.get(t.Context(), "/api/orders/"+row.DeliveryOrderID, nil, &found); err != nil || len(found) != 1 {
+		if err := s.Get(t.Context(), "/api/orders/"+row.DeliveryOrderID, &found); err != nil || len(found) != 1 {
 			t.Fatalf("%s: %v", row.DeliveryOrderID, err)
 		}
 		if found[0].Record.Decision == nil {
@@ -182,7 +186,7 @@ func TestADecisionReadsTheSameEverywhere(t *testing.T) {
 		}
 		explained := runVerb(t, environment(), append([]string{"policy", "explain", "--order", row.DeliveryOrderID}, admin...)...)
 		shown := runVerb(t, environment(), append([]string{"orders", "show", row.DeliveryOrderID}, admin...)...)
-		_, page := fetch(t, "http://"+s.app.adminAddress().String()+"/orders/"+row.DeliveryOrderID)
+		_, page := apptest.Fetch(t, "http://"+s.App.AdminAddress().String()+"/orders/"+row.DeliveryOrderID)
 		for place, text := range map[string]string{"policy explain": explained.stdout, "orders show": shown.stdout, "the console": html.UnescapeString(page), "the log": told[row.DeliveryOrderID]} {
 			for _, sentence := range want {
 				if !strings.Contains(text, sentence) {
@@ -194,4 +198,14 @@ func TestADecisionReadsTheSameEverywhere(t *testing.T) {
 	if !outcomes[policy.Reassign] || !outcomes[policy.NeedsPerson] {
 		t.Errorf("outcomes are %v, want some that go and some that need a person", outcomes)
 	}
+}
+
+// exampleFacts are what "policy explain --example" prints.
+func exampleFacts(t *testing.T) string {
+	t.Helper()
+	text, err := os.ReadFile("../internal/cli/explain_facts.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
 }

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"happycolis-reassigner/cmd/internal/cli"
 	"happycolis-reassigner/worker/desk"
 	"happycolis-reassigner/worker/journal"
 )
@@ -25,7 +26,7 @@ func TestShowSaysAllThatHoldsAnIncidentAndWhatLiftsIt(t *testing.T) {
 	got := runVerb(t, environment(), "incidents", "show", "inc-1", "--admin", server.URL)
 	want := "It is held by the gate blast_radius (all failed); waive it: reassigner incidents unblock inc-1.\n\n" +
 		"It is held by the gate memory (the journal was lost), which an approval answers; import the orders (reassigner import), then approve: reassigner incidents approve inc-1.\n"
-	if got.code != exitDone || !strings.Contains(got.stdout, want) {
+	if got.code != cli.ExitDone || !strings.Contains(got.stdout, want) {
 		t.Errorf("got %d:\n%s\n%s\nwant in it:\n%s", got.code, got.stdout, got.stderr, want)
 	}
 }

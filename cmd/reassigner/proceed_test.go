@@ -8,6 +8,11 @@ import (
 	"testing"
 	"time"
 
+	"happycolis-reassigner/cmd/internal/apptest"
+	"happycolis-reassigner/cmd/internal/cli"
+	"happycolis-reassigner/cmd/internal/config"
+	"happycolis-reassigner/cmd/internal/demo"
+	"happycolis-reassigner/cmd/internal/terminal"
 	"happycolis-reassigner/worker/desk"
 	"happycolis-reassigner/worker/journal"
 )
@@ -16,21 +21,21 @@ import (
 // them.
 func TestProceedGoesOnWithWhatNobodyConfirmed(t *testing.T) {
 	t.Parallel()
-	d := demoFlags{orders: 8, seed: 3, json: true, cancel: "never", fallback: "accepts"}
-	s, err := openStage(d, quiet, func(c *config) {
-		c.incident.settle, c.handover.redispatchSettle = 100*time.Millisecond, 100*time.Millisecond
-		c.handover.poll, c.handover.cancelTimeout = 200*time.Millisecond, 300*time.Millisecond
+	d := demo.Options{Orders: 8, Seed: 3, JSON: true, Cancel: "never", Fallback: "accepts"}
+	s, err := demo.Open(d, apptest.Quiet, func(c *config.Config) {
+		c.Incident.Settle, c.Handover.RedispatchSettle = 100*time.Millisecond, 100*time.Millisecond
+		c.Handover.Poll, c.Handover.CancelTimeout = 200*time.Millisecond, 300*time.Millisecond
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(s.close)
-	if _, err := s.play(t.Context(), &demoScreen{d: d, stage: s}); err != nil {
+	t.Cleanup(s.Close)
+	if _, err := s.Play(t.Context(), demo.NewScreen(s, nil, nil)); err != nil {
 		t.Fatal(err)
 	}
 	verb := func(want int, args string) outcome {
 		t.Helper()
-		got := runVerb(t, environment(), append(strings.Fields(args), "--admin", "http://"+s.app.adminAddress().String())...)
+		got := runVerb(t, environment(), append(strings.Fields(args), "--admin", "http://"+s.App.AdminAddress().String())...)
 		if got.code != want {
 			t.Errorf("reassigner %s: got %d %q %q, want %d", args, got.code, got.stdout, got.stderr, want)
 		}
@@ -38,7 +43,7 @@ func TestProceedGoesOnWithWhatNobodyConfirmed(t *testing.T) {
 	}
 	rows := func(filter string) (rows []desk.OrderRow) {
 		t.Helper()
-		if err := json.Unmarshal([]byte(verb(exitDone, "orders list --json "+filter).stdout), &rows); err != nil {
+		if err := json.Unmarshal([]byte(verb(cli.ExitDone, "orders list --json "+filter).stdout), &rows); err != nil {
 			t.Fatal(err)
 		}
 		return rows
@@ -47,16 +52,16 @@ func TestProceedGoesOnWithWhatNobodyConfirmed(t *testing.T) {
 	if len(unconfirmed) == 0 || len(unconfirmed) == len(all) {
 		t.Fatalf("%d of %d that need a person are unconfirmed, want some", len(unconfirmed), len(all))
 	}
-	if got := verb(exitRefused, "orders proceed --reason-code opened_not_enabled --reason called --yes"); !strings.Contains(got.stderr, "proceed applies only to what rests as cancel_unconfirmed") {
+	if got := verb(cli.ExitRefused, "orders proceed --reason-code opened_not_enabled --reason called --yes"); !strings.Contains(got.stderr, "proceed applies only to what rests as cancel_unconfirmed") {
 		t.Errorf("where it applies to none: %q", got.stderr)
 	}
-	verb(exitUsage, "orders proceed --location paris-warehouse --yes")
-	got := verb(exitDone, "orders proceed --location paris-warehouse --reason called --yes")
-	counted := plural(len(unconfirmed), "delivery order")
+	verb(cli.ExitUsage, "orders proceed --location paris-warehouse --yes")
+	got := verb(cli.ExitDone, "orders proceed --location paris-warehouse --reason called --yes")
+	counted := terminal.Plural(len(unconfirmed), "delivery order")
 	if !strings.Contains(got.stderr, counted+" in all.") || got.stdout != counted+" proceeded with.\n" {
 		t.Errorf("got %q %q, want %s, of %d", got.stdout, got.stderr, counted, len(all))
 	}
-	eventually(t, "all of them are reassigned", func() bool {
+	apptest.Eventually(t, "all of them are reassigned", func() bool {
 		reassigned := 0
 		for _, row := range rows("") {
 			if row.State == journal.Reassigned && slices.ContainsFunc(unconfirmed, func(u desk.OrderRow) bool { return u.DeliveryOrderID == row.DeliveryOrderID }) {
@@ -66,9 +71,9 @@ func TestProceedGoesOnWithWhatNobodyConfirmed(t *testing.T) {
 		return reassigned == len(unconfirmed)
 	})
 	for _, row := range unconfirmed {
-		if told := verb(exitDone, fmt.Sprintf("orders show %s --json", row.DeliveryOrderID)); !strings.Contains(told.stdout, "proceed: called") {
+		if told := verb(cli.ExitDone, fmt.Sprintf("orders show %s --json", row.DeliveryOrderID)); !strings.Contains(told.stdout, "proceed: called") {
 			t.Errorf("its story does not tell who answered for it: %s", told.stdout)
 		}
 	}
-	verb(exitRefused, "orders proceed --location paris-warehouse --reason called --yes")
+	verb(cli.ExitRefused, "orders proceed --location paris-warehouse --reason called --yes")
 }

@@ -1,14 +1,15 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"strings"
 	"testing"
-	"time"
 
+	"happycolis-reassigner/cmd/internal/app"
+	"happycolis-reassigner/cmd/internal/apptest"
+	"happycolis-reassigner/cmd/internal/cli"
+	"happycolis-reassigner/cmd/internal/config"
 	"happycolis-reassigner/worker/desk"
-	"happycolis-reassigner/worker/journal"
 )
 
 // refusedVerbs are what the command line refuses, by itself or with what the service says.
@@ -40,12 +41,12 @@ var refusedVerbs = []struct{ situation, user, args string }{
 
 func TestEveryRefusalOfTheCommandLineReadsAsTheGoldenFile(t *testing.T) {
 	t.Parallel()
-	cfg := testConfig(redisEmbedded)
-	cfg.users = []desk.User{{Name: "ops", Password: "p", Role: desk.Operator}, {Name: "eve", Password: "p", Role: desk.Viewer}}
-	admin := "http://" + startApp(t, cfg, allRoles, quiet).adminAddress().String()
+	cfg := apptest.Config(config.EmbeddedRedis)
+	cfg.Users = []desk.User{{Name: "ops", Password: "p", Role: desk.Operator}, {Name: "eve", Password: "p", Role: desk.Viewer}}
+	admin := "http://" + startApp(t, cfg, app.AllRoles(), apptest.Quiet).AdminAddress().String()
 	var all strings.Builder
 	tell := func(situation, args string, got outcome) {
-		if got.code == exitDone || got.stdout != "" {
+		if got.code == cli.ExitDone || got.stdout != "" {
 			t.Errorf("%s, %s: got %d %q, want a refusal", situation, args, got.code, got.stdout)
 		}
 		fmt.Fprintf(&all, "%s\n  $ reassigner %s\n  %s  (exit %d)\n", situation, args,
@@ -57,37 +58,4 @@ func TestEveryRefusalOfTheCommandLineReadsAsTheGoldenFile(t *testing.T) {
 	}
 	tell("with the service away", "orders list", runVerb(t, environment(), "orders", "list", "--admin", "http://127.0.0.1:1"))
 	golden(t, "refusals.golden", all.String())
-}
-
-func TestTheReportOfAnIncidentReadsAsTheGoldenFile(t *testing.T) {
-	t.Parallel()
-	opened := time.Date(2026, 5, 18, 8, 0, 0, 0, time.UTC)
-	var all strings.Builder
-	for _, c := range []struct {
-		situation string
-		report    journal.Report
-	}{
-		{"some moved, some left, some need a person", journal.Report{Moved: 40, Targets: map[string]int{"lyon-warehouse": 39, "lille-warehouse": 1},
-			Left: map[journal.Reason]int{journal.Recovered: 2}, NeedsPerson: map[journal.Reason]int{journal.NoCandidate: 2, journal.AlreadyPreparing: 1},
-			FirstAt: opened.Add(3 * time.Minute), LastAt: opened.Add(80 * time.Minute), LongestWait: 125, Requests: 213}},
-		{"one moved, one under way, the index young", journal.Report{Moved: 1, Targets: map[string]int{"lyon-warehouse": 1}, UnderWay: 1,
-			FirstAt: opened.Add(3 * time.Minute), LastAt: opened.Add(3 * time.Minute), LongestWait: 61, Requests: 1, IndexShort: true}},
-		{"none found", journal.Report{Targets: map[string]int{}, Requests: 4}},
-	} {
-		report := c.report
-		for _, reasons := range []*map[journal.Reason]int{&report.Left, &report.NeedsPerson} {
-			if *reasons == nil {
-				*reasons = map[journal.Reason]int{}
-			}
-		}
-		var text strings.Builder
-		screen := &cli{stdout: &output{&text}}
-		screen.printReport(desk.IncidentDetail{IncidentRow: desk.IncidentRow{OpenedAt: opened}, Record: &journal.Incident{Report: &report}})
-		body, err := json.Marshal(report)
-		if err != nil {
-			t.Fatal(err)
-		}
-		fmt.Fprintf(&all, "=== %s%s\n%s\n\n", c.situation, text.String(), body)
-	}
-	golden(t, "report.golden", all.String())
 }

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"happycolis-reassigner/cmd/internal/demo"
 	"happycolis-reassigner/worker/journal"
 )
 
@@ -38,8 +39,8 @@ type trouble func(progress)
 // heard waits until the platform told everything that was seeded.
 func (r *rig) heard() {
 	r.t.Helper()
-	for end := time.Now().Add(heardMost); r.platform.Waiting(demoOrganization) > 0; time.Sleep(lookEvery) {
-		if blocked, why := r.platform.Blocked(demoOrganization); blocked || time.Now().After(end) {
+	for end := time.Now().Add(heardMost); r.platform.Waiting(demo.Organization) > 0; time.Sleep(lookEvery) {
+		if blocked, why := r.platform.Blocked(demo.Organization); blocked || time.Now().After(end) {
 			r.t.Fatalf("the webhooks of the seed were not taken: %s", why)
 		}
 	}
@@ -76,7 +77,7 @@ func (r *rig) drain(location string, troubles ...trouble) time.Duration {
 		case !p.over:
 			p.over, took = true, time.Since(begun)
 		}
-		if still.IsZero() || r.platform.Waiting(demoOrganization) > 0 {
+		if still.IsZero() || r.platform.Waiting(demo.Organization) > 0 {
 			still = p.at
 		}
 		if p.at.Sub(still) >= stillness {
@@ -105,12 +106,12 @@ func (r *rig) progress() (progress, error) {
 	ctx, cancel := contextFor(progressAsk)
 	defer cancel()
 	p := progress{counts: map[journal.State]int{}}
-	ids, err := r.journal.IncidentIDs(ctx, demoOrganization)
+	ids, err := r.journal.IncidentIDs(ctx, demo.Organization)
 	if err != nil {
 		return p, err
 	}
 	for _, id := range ids {
-		tally, err := r.journal.Tally(ctx, demoOrganization, id)
+		tally, err := r.journal.Tally(ctx, demo.Organization, id)
 		if err != nil {
 			return p, err
 		}
@@ -133,13 +134,13 @@ func (r *rig) records(wanted func(*journal.Reassignment) bool) []*journal.Reassi
 	r.t.Helper()
 	ctx, cancel := contextFor(readyMost)
 	defer cancel()
-	ids, err := r.journal.IncidentIDs(ctx, demoOrganization)
+	ids, err := r.journal.IncidentIDs(ctx, demo.Organization)
 	if err != nil {
 		r.t.Fatal(err)
 	}
 	var found []*journal.Reassignment
 	for _, id := range ids {
-		for record, err := range r.journal.Rows(ctx, demoOrganization, id) {
+		for record, err := range r.journal.Rows(ctx, demo.Organization, id) {
 			if err != nil {
 				r.t.Fatal(err)
 			}

@@ -17,6 +17,9 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
+	"happycolis-reassigner/cmd/internal/app"
+	"happycolis-reassigner/cmd/internal/apptest"
+	"happycolis-reassigner/cmd/internal/demo"
 	"happycolis-reassigner/happycolis/sandbox"
 	"happycolis-reassigner/worker/journal"
 	"happycolis-reassigner/worker/receiver"
@@ -30,7 +33,7 @@ type rig struct {
 	o         rigOptions
 	binary    string
 	dir       string // configuration, policy and logs
-	listener  *listener
+	listener  *app.Listener
 	platform  *sandbox.Platform
 	redis     *redistest.Server
 	rdb       redis.UniversalClient
@@ -72,21 +75,21 @@ func buildBinary(t *testing.T) string {
 func newRig(t *testing.T, binary string, o rigOptions) *rig {
 	t.Helper()
 	r := &rig{t: t, o: o, binary: binary, dir: t.ArtifactDir()}
-	silenceLibrary()
+	app.SilenceRedisLibrary()
 	r.redis = redistest.Serve(t, "--appendonly", "yes", "--appendfsync", "everysec")
 	r.rdb = redistest.Client(t, r.redis.Addr)
 	r.journal = journal.New(r.rdb, o.request, 0)
 	r.platform = sandbox.New(sandbox.Options{Seed: o.seed, Latency: o.latency, RatePerMinute: o.perMinute})
-	addSandboxOrganization(r.platform, demoOrganization)
+	demo.AddOrganization(r.platform, demo.Organization)
 	ctx, stop := context.WithCancel(context.Background())
 	ended := make(chan struct{})
 	go func() { r.platform.Run(ctx); close(ended) }()
-	r.listener = &listener{name: "platform", address: "127.0.0.1:0", handler: r.counted(r.platform), log: quiet}
-	if err := r.listener.open(); err != nil {
+	r.listener = &app.Listener{Name: "platform", Address: "127.0.0.1:0", Handler: r.counted(r.platform), Log: apptest.Quiet}
+	if err := r.listener.Open(); err != nil {
 		t.Fatal(err)
 	}
-	r.listener.serve()
-	t.Cleanup(func() { stop(); <-ended; r.listener.close() })
+	r.listener.Serve()
+	t.Cleanup(func() { stop(); <-ended; r.listener.Close() })
 	return r
 }
 
@@ -125,14 +128,14 @@ func (r *rig) start() {
 		p.config = r.write(fmt.Sprintf("reassigner-%d.yaml", i+1), r.config(p))
 		p.log = filepath.Join(r.dir, fmt.Sprintf("reassigner-%d.log", i+1))
 		if i > 0 {
-			p.roles = roleWorker
+			p.roles = app.RoleWorker
 		}
 		r.processes = append(r.processes, p)
 		r.t.Cleanup(p.kill)
 		p.start()
 	}
 	r.awaitReady()
-	r.platform.SubscribeURL(demoOrganization, "http://"+r.processes[0].public+receiver.Path)
+	r.platform.SubscribeURL(demo.Organization, "http://"+r.processes[0].public+receiver.Path)
 }
 
 func (r *rig) write(name, text string) (path string) {
@@ -146,7 +149,7 @@ func (r *rig) write(name, text string) (path string) {
 
 // config is what a user would write, with shorter times.
 func (r *rig) config(p *instance) string {
-	o, at := sandboxOrganization(demoOrganization), r.listener.bound.Addr()
+	o, at := demo.SandboxOrganization(demo.Organization), r.listener.Addr()
 	return fmt.Sprintf(`listen: "%s"
 admin: {listen: "%s"}
 log: {format: text}
@@ -219,7 +222,7 @@ func (p *instance) start() {
 		arguments = append(arguments, "--role", p.roles)
 	}
 	p.command = exec.Command(p.binary, arguments...)
-	p.command.Env = append(os.Environ(), "RIG_SECRET="+sandboxOrganization(demoOrganization).ClientSecret)
+	p.command.Env = append(os.Environ(), "RIG_SECRET="+demo.SandboxOrganization(demo.Organization).ClientSecret)
 	p.command.Stdout, p.command.Stderr = log, log
 	if err := p.command.Start(); err != nil {
 		p.t.Fatal(err)

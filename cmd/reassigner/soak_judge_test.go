@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"happycolis-reassigner/cmd/internal/demo"
 	"happycolis-reassigner/happycolis/sandbox"
 	"happycolis-reassigner/worker/journal"
 )
@@ -77,7 +78,7 @@ func (s *soak) secrets() {
 			if err != nil {
 				return err
 			}
-			for _, canary := range append(sandbox.Canaries(), sandboxOrganization(demoOrganization).ClientSecret) {
+			for _, canary := range append(sandbox.Canaries(), demo.SandboxOrganization(demo.Organization).ClientSecret) {
 				if strings.Contains(string(text), canary) {
 					s.t.Errorf("%s holds %q", path, canary)
 				}

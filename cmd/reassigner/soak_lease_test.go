@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"happycolis-reassigner/cmd/internal/demo"
 	"happycolis-reassigner/happycolis"
 	"happycolis-reassigner/happycolis/sandbox"
 	"happycolis-reassigner/worker/journal"
@@ -28,7 +29,7 @@ func TestSoakAKilledWorkersOrdersMoveAgain(t *testing.T) {
 	r := newRig(t, buildBinary(t), rigOptions{seed: seed, processes: 1, request: happycolis.DefaultTimeout, latency: soakLatency,
 		perMinute: soakPerMinute, policy: soakPolicy, statuses: soakStatuses})
 	r.start()
-	r.inFlight = sandbox.Seed(r.platform, sandbox.SeedOptions{Organization: demoOrganization, Orders: soakOrdersShort, Seed: seed}).InFlight
+	r.inFlight = sandbox.Seed(r.platform, sandbox.SeedOptions{Organization: demo.Organization, Orders: soakOrdersShort, Seed: seed}).InFlight
 	r.heard()
 	r.platform.Mood(sandbox.Mood{Kind: sandbox.Latency, Operation: "deliveryOrderCancel", After: slowCancel})
 	var orphans []*orphan
@@ -40,8 +41,8 @@ func TestSoakAKilledWorkersOrdersMoveAgain(t *testing.T) {
 		case orphans != nil:
 			r.follow(orphans)
 		}
-		if blocked, _ := r.platform.Blocked(demoOrganization); blocked {
-			r.platform.Unblock(demoOrganization, true)
+		if blocked, _ := r.platform.Blocked(demo.Organization); blocked {
+			r.platform.Unblock(demo.Organization, true)
 		}
 	})
 	if len(orphans) == 0 {

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"happycolis-reassigner/cmd/internal/demo"
 	"happycolis-reassigner/happycolis/sandbox"
 )
 
@@ -81,7 +82,7 @@ func TestSoak(t *testing.T) {
 
 func (s *soak) run(orders int, troubles func(*soak) []trouble) {
 	s.start()
-	merchant := sandbox.Seed(s.platform, sandbox.SeedOptions{Organization: demoOrganization, Orders: orders, Seed: s.o.seed})
+	merchant := sandbox.Seed(s.platform, sandbox.SeedOptions{Organization: demo.Organization, Orders: orders, Seed: s.o.seed})
 	s.inFlight = merchant.InFlight
 	s.heard()
 	took := s.drain(sandbox.Paris, append(troubles(s), s.unblocks())...)

@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"time"
 
+	"happycolis-reassigner/cmd/internal/demo"
 	"happycolis-reassigner/happycolis/sandbox"
 )
 
@@ -122,8 +123,8 @@ func (s *soak) bend(m sandbox.Mood, n int, share float64) {
 // unblocks is the person who lets the platform's webhooks flow again, which one refused connection stops.
 func (s *soak) unblocks() trouble {
 	return func(progress) {
-		if blocked, _ := s.platform.Blocked(demoOrganization); blocked {
-			s.platform.Unblock(demoOrganization, s.random.Float64() < resendShare)
+		if blocked, _ := s.platform.Blocked(demo.Organization); blocked {
+			s.platform.Unblock(demo.Organization, s.random.Float64() < resendShare)
 			s.tally.unblocked++
 		}
 	}

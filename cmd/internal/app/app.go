@@ -1,0 +1,262 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"happycolis-reassigner/cmd/internal/config"
+	"happycolis-reassigner/policy"
+	"happycolis-reassigner/tasks"
+	"happycolis-reassigner/worker"
+	"happycolis-reassigner/worker/desk"
+	"happycolis-reassigner/worker/desk/console"
+	"happycolis-reassigner/worker/incident"
+	"happycolis-reassigner/worker/incident/alert"
+	"happycolis-reassigner/worker/index"
+	"happycolis-reassigner/worker/journal"
+	"happycolis-reassigner/worker/metrics"
+)
+
+// The roles that a process may have.
+const (
+	RoleReceiver = "receiver"
+	RoleWorker   = "worker"
+	RoleDesk     = "desk"
+)
+
+// AllRoles are those of a process that does everything.
+func AllRoles() []string { return []string{RoleReceiver, RoleWorker, RoleDesk} }
+
+// Times of the application.
+const (
+	stopMost       = 8 * time.Second // of the 10 s that a stop may take; the rest is for a busy machine
+	drainMost      = 4 * time.Second // requests under way get this long to end
+	firstLook      = 2 * time.Second // at Redis, at the start
+	lookAgain      = time.Second     // at Redis, while it is away
+	leaseScanEvery = 5 * time.Second
+	leaseScanMost  = 30 * time.Second
+	attendEvery    = 30 * time.Second
+	alertEvery     = 5 * time.Second
+	policyNoteMost = 2 * time.Second // for Redis to note how a reload went
+	headerTimeout  = 5 * time.Second // for a client to send its headers
+	bodyTimeout    = 15 * time.Second
+	idleTimeout    = 2 * time.Minute
+)
+
+// App is the whole worker: built by New, run by start, ended by stop. It may be started once, on any
+// addresses; port 0 takes a free one.
+type App struct {
+	cfg   *config.Config
+	roles []string
+	log   *slog.Logger
+
+	embedded *EmbeddedRedis
+	clients  []redis.UniversalClient
+	redis    redis.UniversalClient // steady
+
+	journal      *journal.Journal
+	index        *index.Index
+	queue        tasks.Queue
+	incidents    *incident.Incidents
+	alerts       *alert.Alerts                             // nil unless this process works
+	policies     map[string]*atomic.Pointer[policy.Policy] // by path
+	servers      *worker.Servers
+	policyStatus policyStatus
+	desk         *desk.Desk
+	metrics      *metrics.Metrics
+	console      *console.Console
+	public       *Listener
+	admin        *Listener
+	scraped      *Listener // metrics alone; nil: the admin listener has them
+
+	ready    chan struct{} // closed once Redis is known to be ours
+	failed   chan error    // what ends the process after the start
+	stopping context.CancelFunc
+	running  sync.WaitGroup
+	stopOnce sync.Once
+}
+
+// New builds everything and opens the listeners, and starts nothing. Its errors are usage or
+// configuration.
+func New(cfg *config.Config, roles []string, log *slog.Logger) (*App, error) {
+	a := &App{cfg: cfg, roles: roles, log: log, policies: map[string]*atomic.Pointer[policy.Policy]{},
+		ready: make(chan struct{}), failed: make(chan error, 1)}
+	for _, step := range []func() error{a.connectRedis, a.loadPolicies, a.wire, a.openListeners} {
+		if err := step(); err != nil {
+			a.Stop()
+			return nil, err
+		}
+	}
+	return a, nil
+}
+
+func (a *App) hasRole(role string) bool { return slices.Contains(a.roles, role) }
+
+func (a *App) openListeners() error {
+	for _, l := range []*Listener{a.public, a.admin, a.scraped} {
+		if l == nil {
+			continue
+		}
+		if err := l.Open(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Start begins to work. It fails if Redis belongs to another platform; if Redis is away it starts all the
+// same and is not ready until Redis is there.
+func (a *App) Start(ctx context.Context) error {
+	ctx, a.stopping = context.WithCancel(ctx)
+	look, cancel := context.WithTimeout(ctx, firstLook)
+	err := claimPlatform(look, a.redis, a.cfg.Platform.GraphQLURL)
+	cancel()
+	var foreign *foreignRedisError
+	if errors.As(err, &foreign) {
+		return err
+	}
+	for _, l := range []*Listener{a.public, a.admin, a.scraped} {
+		if l != nil {
+			l.Serve()
+		}
+	}
+	if err == nil {
+		return a.startWork(ctx)
+	}
+	a.log.Error("Redis does not answer; not ready until it does", "error", err)
+	a.running.Go(func() { a.awaitRedis(ctx) })
+	return nil
+}
+
+func (a *App) awaitRedis(ctx context.Context) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(lookAgain):
+		}
+		look, cancel := context.WithTimeout(ctx, firstLook)
+		err := claimPlatform(look, a.redis, a.cfg.Platform.GraphQLURL)
+		cancel()
+		var foreign *foreignRedisError
+		switch {
+		case errors.As(err, &foreign):
+			a.failed <- err
+			return
+		case err == nil:
+			a.log.Info("Redis answers")
+			if err := a.startWork(ctx); err != nil {
+				a.failed <- err
+			}
+			return
+		}
+	}
+}
+
+// startWork starts what may only work on a Redis that is ours.
+func (a *App) startWork(ctx context.Context) error {
+	if a.servers != nil {
+		if err := a.servers.Start(); err != nil {
+			return fmt.Errorf("starting the task servers: %w", err)
+		}
+		for organization := range a.incidents.Organizations {
+			a.running.Go(func() { a.submitSweeps(ctx, organization) })
+			a.running.Go(func() { a.scanLeases(ctx, organization) })
+		}
+		a.running.Go(func() { a.recordAttendance(ctx) })
+		if len(a.alerts.Targets) == 0 {
+			a.log.Warn("alerts.targets names nobody: when a person is needed, nobody will be told")
+		}
+		a.running.Go(func() { a.runAlerts(ctx) })
+	}
+	a.warnOfEviction(ctx)
+	a.notePolicyInForce(ctx, true)
+	close(a.ready)
+	a.log.Info("ready", "roles", a.roles, "version", Version())
+	return nil
+}
+
+// warnOfEviction says in the log, at the start, that Redis may drop what it was told. People are told by an alert.
+func (a *App) warnOfEviction(ctx context.Context) {
+	look, cancel := context.WithTimeout(ctx, firstLook)
+	defer cancel()
+	space, err := a.newJournal(a.redis).Space(look)
+	switch {
+	case err != nil:
+		a.log.Warn("Redis does not tell its memory", "error", err)
+	case space.Evict != "":
+		a.log.Warn("Redis may evict what it was told: set maxmemory-policy noeviction; an evicted lease lets two work at one order", "maxmemory_policy", space.Evict)
+	}
+}
+
+// Stop ends everything in the reverse order of the start. It takes stopMost at most, whatever Redis does,
+// and may be called again.
+func (a *App) Stop() {
+	a.stopOnce.Do(func() {
+		done := make(chan struct{})
+		go func() { a.stopAll(); close(done) }()
+		select {
+		case <-done:
+		case <-time.After(stopMost):
+			a.log.Warn("not everything ended in time; what was at work is found again by its lease")
+		}
+	})
+}
+
+func (a *App) stopAll() {
+	if a.stopping != nil {
+		a.stopping()
+	}
+	var ending sync.WaitGroup
+	for _, l := range []*Listener{a.scraped, a.admin, a.public} {
+		if l != nil {
+			ending.Go(l.Close)
+		}
+	}
+	if a.servers != nil && a.isReady() {
+		ending.Go(a.servers.Stop)
+	}
+	ending.Wait()
+	a.running.Wait()
+	if a.desk != nil {
+		_ = a.desk.Close()
+	}
+	for _, client := range a.clients {
+		_ = client.Close()
+	}
+	if a.embedded != nil {
+		a.embedded.Close()
+	}
+}
+
+func (a *App) isReady() bool {
+	select {
+	case <-a.ready:
+		return true
+	default:
+		return false
+	}
+}
+
+// Failed is sent what ends the application after its start: a Redis that turned out to be another platform's.
+func (a *App) Failed() <-chan error { return a.failed }
+
+// PublicAddress is where webhooks are taken.
+func (a *App) PublicAddress() net.Addr { return a.public.Addr() }
+
+// AdminAddress is where the admin listener is; nil without the role.
+func (a *App) AdminAddress() net.Addr {
+	if a.admin == nil {
+		return nil
+	}
+	return a.admin.Addr()
+}

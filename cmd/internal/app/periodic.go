@@ -1,0 +1,179 @@
+package app
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"time"
+
+	"happycolis-reassigner/happycolis"
+	"happycolis-reassigner/tasks"
+	"happycolis-reassigner/worker/incident/alert"
+	"happycolis-reassigner/worker/journal"
+)
+
+// submitSweeps submits a sweep of an organization at the start and one an interval. Every worker does, under the same
+// task id: one sweeps.
+func (a *App) submitSweeps(ctx context.Context, organization string) {
+	every := a.cfg.Incident.Sweep
+	runEvery(ctx, every, func(ctx context.Context) {
+		now := time.Now()
+		m := tasks.Sweep{V: tasks.Version, Organization: organization, Tick: now.UnixMilli() / every.Milliseconds()}
+		submit, cancel := context.WithTimeout(ctx, every)
+		defer cancel()
+		if err := a.queue.Submit(submit, m, now); err != nil && ctx.Err() == nil {
+			a.log.Warn("sweep skipped; the next one comes at the interval", "organization", organization, "error", err)
+		}
+	})
+}
+
+// scanLeases looks for reassignments of an organization whose holder died, at the start and every few seconds.
+// It does not go through the queue: it heals it.
+func (a *App) scanLeases(ctx context.Context, organization string) {
+	runEvery(ctx, leaseScanEvery, func(ctx context.Context) {
+		scan, cancel := context.WithTimeout(ctx, leaseScanMost)
+		defer cancel()
+		if err := a.incidents.ScanLeases(scan, organization); err != nil && ctx.Err() == nil {
+			a.log.Warn("lease scan failed; will retry", "organization", organization, "error", err)
+		}
+	})
+}
+
+// recordAttendance tells other workers which organizations this one serves, and warns of those that nobody serves any more, at the
+// start and every half minute.
+func (a *App) recordAttendance(ctx context.Context) {
+	runEvery(ctx, attendEvery, func(ctx context.Context) {
+		look, cancel := context.WithTimeout(ctx, attendEvery)
+		defer cancel()
+		if err := a.incidents.Attend(look); err != nil && ctx.Err() == nil {
+			a.log.Warn("looking for organizations that nobody serves failed; will retry", "error", err)
+		}
+	})
+}
+
+// runAlerts has people told what is news, at the start and every few seconds. Of several workers one does.
+func (a *App) runAlerts(ctx context.Context) {
+	runEvery(ctx, alertEvery, func(ctx context.Context) {
+		if err := a.alerts.Round(ctx); err != nil && ctx.Err() == nil {
+			a.log.Warn("alert evaluation failed; will retry", "error", err)
+		}
+	})
+	a.alerts.Wait()
+}
+
+// notePolicyInForce notes for whoever speaks whether the policies in force are those in the files.
+func (a *App) notePolicyInForce(ctx context.Context, is bool) {
+	if len(a.policies) == 0 {
+		return
+	}
+	at := time.Time{}
+	if !is {
+		at = time.Now()
+	}
+	ctx, cancel := context.WithTimeout(ctx, policyNoteMost)
+	defer cancel()
+	if err := alert.PolicyRefused(ctx, a.redis, at); err != nil && ctx.Err() == nil {
+		a.log.Warn("nobody will be told how the reload went", "error", err)
+	}
+}
+
+// runEvery does something at once, and again every interval until ctx ends. A worker that dies over and over
+// before its first interval is over would else never do it.
+func runEvery(ctx context.Context, every time.Duration, do func(context.Context)) {
+	ticker := time.NewTicker(every)
+	defer ticker.Stop()
+	for {
+		do(ctx)
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+		}
+	}
+}
+
+// drainStateKept is how long the answer whether an organization drains is taken for true.
+const drainStateKept = time.Second
+
+// DrainCache remembers which organizations have an open incident, for the rate limiter, which asks before
+// every calm request.
+type DrainCache struct {
+	journal *journal.Journal
+
+	mu    sync.Mutex
+	known map[string]drainState
+}
+
+type drainState struct {
+	at  time.Time
+	yes bool
+}
+
+// NewDrainCache returns one that knows nothing yet.
+func NewDrainCache(j *journal.Journal) *DrainCache {
+	return &DrainCache{journal: j, known: map[string]drainState{}}
+}
+
+// IsDraining reports whether an organization has an open incident. If the journal cannot tell, it has one:
+// calm work then waits.
+func (d *DrainCache) IsDraining(ctx context.Context, organization string) bool {
+	d.mu.Lock()
+	last, ok := d.known[organization]
+	d.mu.Unlock()
+	if ok && time.Since(last.at) < drainStateKept {
+		return last.yes
+	}
+	open, err := d.journal.Failing(ctx, organization)
+	if err != nil {
+		return true
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.known[organization] = drainState{time.Now(), len(open) > 0}
+	return len(open) > 0
+}
+
+// sameLogEvery is how often the same complaint about an organization is logged.
+const sameLogEvery = time.Minute
+
+// rateLimitedLog logs what a person must mend on the platform's side, once in a while.
+type rateLimitedLog struct {
+	log *slog.Logger
+
+	mu   sync.Mutex
+	last map[string]time.Time
+}
+
+func (c *rateLimitedLog) logRefusal(call happycolis.Call) {
+	text := map[string]string{
+		string(happycolis.KindUnauthorized): "the platform refuses the credentials of this organization; they are asked again ever more rarely",
+		string(happycolis.KindForbidden):    "the platform refuses an operation to this organization: a scope is missing",
+	}[call.Outcome]
+	if text == "" || !c.isDue(call.Organization+call.Outcome) {
+		return
+	}
+	c.log.Error(text, "organization", call.Organization, "operation", call.Operation)
+}
+
+func (c *rateLimitedLog) isDue(about string) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.last == nil {
+		c.last = map[string]time.Time{}
+	}
+	if time.Since(c.last[about]) < sameLogEvery {
+		return false
+	}
+	c.last[about] = time.Now()
+	return true
+}
+
+// Sleep waits, or ends with the context.
+func Sleep(ctx context.Context, d time.Duration) {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+	case <-timer.C:
+	}
+}

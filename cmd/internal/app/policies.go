@@ -1,0 +1,47 @@
+package app
+
+import (
+	"sync"
+	"time"
+
+	"happycolis-reassigner/worker/desk"
+)
+
+// policyStatus remembers how the policy files were read, for the desk to show.
+type policyStatus struct {
+	mu     sync.Mutex
+	byPath map[string]desk.PolicyFile
+}
+
+// noteLoaded notes that a file is in force from now on.
+func (r *policyStatus) noteLoaded(path string) {
+	r.note(path, func(f *desk.PolicyFile) { *f = desk.PolicyFile{File: path, LoadedAt: time.Now().UTC()} })
+}
+
+// noteRefused notes that a file could not be taken; what was in force stays so.
+func (r *policyStatus) noteRefused(path string, err error) {
+	r.note(path, func(f *desk.PolicyFile) { f.FailedAt, f.Problem = time.Now().UTC(), err.Error() })
+}
+
+func (r *policyStatus) note(path string, change func(*desk.PolicyFile)) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.byPath == nil {
+		r.byPath = map[string]desk.PolicyFile{}
+	}
+	f := r.byPath[path]
+	change(&f)
+	r.byPath[path] = f
+}
+
+// policyFile is where an organization's policy is from.
+func (a *App) policyFile(organization string) desk.PolicyFile {
+	a.policyStatus.mu.Lock()
+	defer a.policyStatus.mu.Unlock()
+	for _, o := range a.cfg.Organizations {
+		if o.Credentials.Organization == organization {
+			return a.policyStatus.byPath[o.Policy]
+		}
+	}
+	return desk.PolicyFile{}
+}

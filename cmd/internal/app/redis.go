@@ -1,0 +1,171 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/alicebob/miniredis/v2"
+	"github.com/redis/go-redis/v9"
+
+	"happycolis-reassigner/cmd/internal/config"
+	"happycolis-reassigner/happycolis"
+)
+
+// RedisProfile is how patient a client of Redis is.
+type RedisProfile int
+
+const (
+	// SteadyRedis is for records and reads: the library's own few retries, within the context's deadline.
+	SteadyRedis RedisProfile = iota
+	// PromptRedis is for whoever must answer within a context's deadline: the receiver and the enqueuing of
+	// tasks, which would else hang for 10 s whatever the context says.
+	PromptRedis
+	// PatientRedis is for the task servers: a client that does not sit out an outage makes the queue library
+	// run all tasks in flight twice.
+	PatientRedis
+)
+
+const (
+	redisPool = 64 // connections a client; a drain has 30 tasks at work, each with one command at a time
+	// promptPool is so large since go-redis, after as many refused connections as the pool may hold, refuses
+	// by itself and looks but once a second whether Redis is back: too rarely for who may wait 3 s in all. It
+	// lasts 800 webhooks that wait at once, trying 12 times each. It is no more than a limit: one webhook
+	// needs one connection.
+	promptPool = 10_000
+)
+
+// redisProfileFields are the fields that the options of the three kinds of Redis have in common.
+type redisProfileFields struct {
+	maxRetries, dialerRetries, poolSize *int
+	contextTimeout                      *bool
+}
+
+func (t RedisProfile) apply(to redisProfileFields) {
+	*to.contextTimeout, *to.poolSize = true, redisPool
+	switch t {
+	case PromptRedis:
+		*to.maxRetries, *to.dialerRetries, *to.poolSize = -1, 1, promptPool
+	case SteadyRedis:
+	case PatientRedis:
+		*to.maxRetries = -1 // its hook does better
+	}
+}
+
+// DialRedis returns a client for a URL of any of the four schemes. It connects at the first command.
+func DialRedis(address happycolis.Secret, t RedisProfile) (redis.UniversalClient, error) {
+	SilenceRedisLibrary()
+	client, err := newClient(address, t)
+	if err == nil && t == PatientRedis {
+		client.AddHook(retryHook{})
+	}
+	return client, err
+}
+
+func newClient(address happycolis.Secret, t RedisProfile) (redis.UniversalClient, error) {
+	server, err := config.ParseRedis(address)
+	if err != nil {
+		return nil, err
+	}
+	switch {
+	case server.Sentinels != nil:
+		o := server.Sentinels
+		t.apply(redisProfileFields{&o.MaxRetries, &o.DialerRetries, &o.PoolSize, &o.ContextTimeoutEnabled})
+		return redis.NewFailoverClient(o), nil
+	case server.Cluster != nil:
+		o := server.Cluster
+		t.apply(redisProfileFields{&o.MaxRetries, &o.DialerRetries, &o.PoolSize, &o.ContextTimeoutEnabled})
+		return redis.NewClusterClient(o), nil
+	default:
+		o := server.Single
+		t.apply(redisProfileFields{&o.MaxRetries, &o.DialerRetries, &o.PoolSize, &o.ContextTimeoutEnabled})
+		return redis.NewClient(o), nil
+	}
+}
+
+// SilenceRedisLibrary drops what the Redis library prints by itself, past our log: several lines a second while
+// Redis is away. What matters of it comes back as errors.
+var SilenceRedisLibrary = sync.OnceFunc(func() { redis.SetLogger(nopLogger{}) })
+
+type nopLogger struct{}
+
+func (nopLogger) Printf(context.Context, string, ...any) {}
+
+// EmbeddedRedis is a Redis inside the process, reached over loopback like any other. Its state dies with
+// the process.
+type EmbeddedRedis struct {
+	Server *miniredis.Miniredis
+	stop   context.CancelFunc
+	done   chan struct{}
+}
+
+// embeddedTick is how often the embedded Redis's clock is moved: by itself it never lets a key expire.
+const embeddedTick = time.Second
+
+// StartEmbeddedRedis starts one on a free port of this machine. Close ends it.
+func StartEmbeddedRedis() (*EmbeddedRedis, error) {
+	server := miniredis.NewMiniRedis()
+	if err := server.StartAddr("127.0.0.1:0"); err != nil {
+		return nil, fmt.Errorf("starting the embedded Redis: %w", err)
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	e := &EmbeddedRedis{Server: server, stop: stop, done: make(chan struct{})}
+	go e.tick(ctx)
+	return e, nil
+}
+
+// URL is where it is.
+func (e *EmbeddedRedis) URL() happycolis.Secret {
+	return happycolis.Secret("redis://" + e.Server.Addr() + "/0")
+}
+
+func (e *EmbeddedRedis) tick(ctx context.Context) {
+	defer close(e.done)
+	ticker := time.NewTicker(embeddedTick)
+	defer ticker.Stop()
+	last := time.Now()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case now := <-ticker.C:
+			e.Server.FastForward(now.Sub(last))
+			last = now
+		}
+	}
+}
+
+// Close ends it, and forgets what it held.
+func (e *EmbeddedRedis) Close() {
+	e.stop()
+	<-e.done
+	e.Server.Close()
+}
+
+// PlatformKey holds the GraphQL URL of the platform that the records of a Redis are about.
+const PlatformKey = "reassigner:platform"
+
+// claimPlatform stamps Redis with the platform that its records are about, or says that it belongs to
+// another one: ids of two platforms must never meet.
+func claimPlatform(ctx context.Context, rdb redis.UniversalClient, graphqlURL string) error {
+	if err := rdb.SetNX(ctx, PlatformKey, graphqlURL, 0).Err(); err != nil {
+		return fmt.Errorf("asking Redis which platform it belongs to: %w", err)
+	}
+	owner, err := rdb.Get(ctx, PlatformKey).Result()
+	if err != nil {
+		return fmt.Errorf("asking Redis which platform it belongs to: %w", err)
+	}
+	if strings.TrimSpace(owner) != graphqlURL {
+		return &foreignRedisError{owner: owner, ours: graphqlURL}
+	}
+	return nil
+}
+
+// foreignRedisError tells that the Redis holds the records of another platform.
+type foreignRedisError struct{ owner, ours string }
+
+func (e *foreignRedisError) Error() string {
+	return fmt.Sprintf("Redis belongs to another platform: its records are about %s, the configuration says %s; use another Redis, or another database of it", e.owner, e.ours)
+}

@@ -1,0 +1,96 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+)
+
+// How long a patient client sits out an outage of Redis.
+const (
+	retryMost       = time.Minute
+	retryFirstPause = 8 * time.Millisecond // doubles
+	retryPauseMost  = time.Second
+)
+
+// retryHook is the hook that makes a client patient. The library's own retries are no use for that: it repeats
+// the greeting of a new connection as often as a command, on that same connection, so that one
+// that dies while it greets would hold its user up for as long as the whole outage may last.
+type retryHook struct{}
+
+// DialHook implements redis.Hook.
+func (retryHook) DialHook(next redis.DialHook) redis.DialHook { return next }
+
+// ProcessHook implements redis.Hook.
+func (retryHook) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
+	return func(ctx context.Context, cmd redis.Cmder) error {
+		if isHandshake(cmd) {
+			return next(ctx, cmd)
+		}
+		return retry(ctx, func() error {
+			cmd.SetErr(nil)
+			return next(ctx, cmd)
+		})
+	}
+}
+
+// ProcessPipelineHook implements redis.Hook.
+func (retryHook) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.ProcessPipelineHook {
+	return func(ctx context.Context, cmds []redis.Cmder) error {
+		if slices.ContainsFunc(cmds, isHandshake) {
+			return next(ctx, cmds)
+		}
+		return retry(ctx, func() error {
+			for _, cmd := range cmds {
+				cmd.SetErr(nil)
+			}
+			return next(ctx, cmds)
+		})
+	}
+}
+
+// isHandshake reports whether a command belongs to the greeting of a new connection.
+func isHandshake(cmd redis.Cmder) bool {
+	switch cmd.Name() {
+	case "hello", "auth", "select", "readonly", "client":
+		return true
+	}
+	return false
+}
+
+// retry tries again while Redis is away.
+func retry(ctx context.Context, try func() error) error {
+	pause := retryFirstPause
+	for end := time.Now().Add(retryMost); ; pause = min(2*pause, retryPauseMost) {
+		err := try()
+		if !isUnavailable(err) || time.Now().After(end) {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return err
+		case <-time.After(pause):
+		}
+	}
+}
+
+// isUnavailable reports whether a command failed since Redis is not there, or not ready: it is restarted, or a
+// replica takes over.
+func isUnavailable(err error) bool {
+	if err == nil || errors.Is(err, redis.ErrClosed) || errors.Is(err, context.Canceled) {
+		return false
+	}
+	var said redis.Error
+	if !errors.As(err, &said) {
+		return true
+	}
+	for _, not := range []string{"LOADING", "READONLY", "MASTERDOWN", "NOREPLICAS", "CLUSTERDOWN", "TRYAGAIN"} {
+		if redis.HasErrorPrefix(err, not) {
+			return true
+		}
+	}
+	return false
+}

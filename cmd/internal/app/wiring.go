@@ -1,0 +1,310 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"os"
+	"sync/atomic"
+	"time"
+
+	"github.com/hibiken/asynq"
+	"github.com/redis/go-redis/v9"
+
+	"happycolis-reassigner/cmd/internal/config"
+	"happycolis-reassigner/happycolis"
+	"happycolis-reassigner/policy"
+	"happycolis-reassigner/tasks"
+	"happycolis-reassigner/worker"
+	"happycolis-reassigner/worker/desk"
+	"happycolis-reassigner/worker/desk/console"
+	"happycolis-reassigner/worker/handover"
+	"happycolis-reassigner/worker/incident"
+	"happycolis-reassigner/worker/incident/alert"
+	"happycolis-reassigner/worker/index"
+	"happycolis-reassigner/worker/journal"
+	"happycolis-reassigner/worker/metrics"
+	"happycolis-reassigner/worker/receiver"
+)
+
+// connectRedis makes the clients of Redis; none of them connects yet.
+func (a *App) connectRedis() error {
+	if a.cfg.Redis.Reveal() == config.EmbeddedRedis {
+		embedded, err := StartEmbeddedRedis()
+		if err != nil {
+			return err
+		}
+		a.embedded = embedded
+		a.log.Warn("Redis is embedded: all state dies with this process; use it for trials only")
+	}
+	var err error
+	a.redis, err = a.newRedisClient(SteadyRedis)
+	return err
+}
+
+func (a *App) newRedisClient(t RedisProfile) (redis.UniversalClient, error) {
+	client, err := DialRedis(a.redisURL(), t)
+	if err != nil {
+		return nil, err
+	}
+	a.clients = append(a.clients, client)
+	return client, nil
+}
+
+func (a *App) redisURL() happycolis.Secret {
+	if a.embedded != nil {
+		return a.embedded.URL()
+	}
+	return a.cfg.Redis
+}
+
+// loadPolicies reads every policy once. A receiver needs none.
+func (a *App) loadPolicies() error {
+	if !a.hasRole(RoleWorker) && !a.hasRole(RoleDesk) {
+		return nil
+	}
+	var wrong []error
+	for _, o := range a.cfg.Organizations {
+		if a.policies[o.Policy] != nil {
+			continue
+		}
+		a.policies[o.Policy] = &atomic.Pointer[policy.Policy]{}
+		p, err := a.cfg.OpenPolicy(o.Policy)
+		if err != nil {
+			wrong = append(wrong, err)
+			continue
+		}
+		a.policies[o.Policy].Store(p)
+		a.policyStatus.noteLoaded(o.Policy)
+	}
+	return errors.Join(wrong...)
+}
+
+// ReloadPolicies takes the policy files anew: all of them, or, if one is wrong, none.
+func (a *App) ReloadPolicies(ctx context.Context) {
+	fresh := map[string]*policy.Policy{}
+	for path := range a.policies {
+		p, err := a.cfg.OpenPolicy(path)
+		if err != nil {
+			a.log.Error("the policy was NOT reloaded; the old one stays in force", "error", err.Error())
+			a.metrics.Reloaded(err)
+			a.notePolicyInForce(ctx, false)
+			a.policyStatus.noteRefused(path, err)
+			return
+		}
+		fresh[path] = p
+	}
+	for path, p := range fresh {
+		a.policies[path].Store(p)
+		a.policyStatus.noteLoaded(path)
+		a.log.Info("policy reloaded", "file", path, "revision", p.Revision())
+	}
+	a.metrics.Reloaded(nil)
+	a.notePolicyInForce(ctx, true)
+}
+
+// policyRevisions are those of the policies in force, by file.
+func (a *App) policyRevisions() map[string]string {
+	found := map[string]string{}
+	for path, p := range a.policies {
+		if loaded := p.Load(); loaded != nil {
+			found[path] = loaded.Revision()
+		}
+	}
+	return found
+}
+
+// newMetrics makes the metrics. Their readings of Redis must not hang, so they have the prompt client.
+func (a *App) newMetrics(prompted redis.UniversalClient) *metrics.Metrics {
+	rates := map[string]happycolis.Rate{}
+	for _, o := range a.cfg.Organizations {
+		rates[o.Credentials.Organization] = o.Rate
+	}
+	return metrics.New(metrics.Options{
+		Organizations: rates, Journal: a.newJournal(prompted), Index: index.New(prompted),
+		Queues: asynq.NewInspectorFromRedisClient(prompted), Policies: a.policyRevisions, Version: Version(), Now: time.Now,
+	})
+}
+
+// newJournal returns a journal with the limits of the configuration.
+func (a *App) newJournal(rdb redis.UniversalClient) *journal.Journal {
+	return journal.New(rdb, a.cfg.Platform.Timeout, a.cfg.Incident.Canary)
+}
+
+// newIndex returns an index that tells of dates that lie in the future: each is counted, and once in a while logged.
+func (a *App) newIndex(rdb redis.UniversalClient) *index.Index {
+	x, complaints := index.New(rdb), &rateLimitedLog{log: a.log}
+	x.Future = func(organization string, by time.Duration) {
+		a.metrics.DateInFuture(organization)
+		if complaints.isDue(organization) {
+			a.log.Warn("what the platform tells is dated in the future, and counts as dated when it came; compare the clocks: reassigner doctor",
+				"organization", organization, "ahead", by.Round(time.Second).String())
+		}
+	}
+	return x
+}
+
+// wire puts the rooms together.
+func (a *App) wire() error {
+	prompted, err := a.newRedisClient(PromptRedis)
+	if err != nil {
+		return err
+	}
+	a.queue = tasks.NewAsynq(asynq.NewClientFromRedisClient(prompted), asynq.NewInspectorFromRedisClient(a.redis))
+	a.journal = a.newJournal(a.redis)
+	a.metrics = a.newMetrics(prompted)
+	a.index = a.newIndex(a.redis)
+	organizations := a.newOrganizations()
+	hand := &handover.Handover{
+		Journal: a.journal, Index: a.index, Queue: a.queue, Organizations: organizations,
+		Settings: handover.Settings{
+			Statuses: a.cfg.Handover.Statuses, LeaveAutomatic: a.cfg.Handover.LeaveAutomatic,
+			RedispatchSettle: a.cfg.Handover.RedispatchSettle, Poll: a.cfg.Handover.Poll,
+			CancelTimeout: a.cfg.Handover.CancelTimeout, AcceptTimeout: a.cfg.Handover.AcceptTimeout,
+			MaxHops: a.cfg.Handover.MaxHops, Request: a.cfg.Platform.Timeout, Settle: a.cfg.Incident.Settle,
+		},
+		Now: time.Now, Sleep: Sleep, Stepped: a.metrics.Stepped, Rested: a.metrics.Rested, Log: a.log,
+	}
+	a.incidents = &incident.Incidents{
+		Journal: a.journal, Index: a.index, Queue: a.queue, Organizations: organizations, Handover: hand,
+		Settings: incident.Settings{
+			Mode: a.cfg.Incident.Mode, Settle: a.cfg.Incident.Settle, ApproveAbove: a.cfg.Incident.ApproveAbove,
+			Canary: a.cfg.Incident.Canary, MaxShare: a.cfg.Incident.MaxShare, Cooldown: a.cfg.Incident.Cooldown,
+			Sweep: a.cfg.Incident.Sweep, Statuses: a.cfg.Handover.Statuses,
+			Retention: a.cfg.Retention.Retention,
+		},
+		Now: time.Now, Swept: a.metrics.Swept, Found: a.metrics.Found, Urgent: a.metrics.Urgent, Log: a.log,
+	}
+	if a.hasRole(RoleWorker) {
+		patiently, err := a.newRedisClient(PatientRedis)
+		if err != nil {
+			return err
+		}
+		a.servers = worker.NewServers(patiently, a.queue, map[tasks.Kind]worker.Handler{
+			tasks.LocationObserve: a.incidents.Observe,
+			tasks.IncidentFanout:  a.incidents.Fanout,
+			tasks.OrderReassign:   hand.Handle,
+			tasks.SweepAll:        a.incidents.Sweep,
+		}, len(organizations), a.log)
+		a.alerts = a.newAlerts()
+	}
+	if a.cfg.Metrics != "" {
+		mux := http.NewServeMux()
+		mux.Handle("GET "+metrics.Path, a.metrics.Handler())
+		a.scraped = &Listener{Name: "metrics", Address: a.cfg.Metrics, Handler: mux, Log: a.log, readTimeout: bodyTimeout}
+	}
+	if a.hasRole(RoleDesk) {
+		var scraped http.Handler
+		if a.scraped == nil {
+			scraped = a.metrics.Handler()
+		}
+		a.desk = desk.New(desk.Options{
+			Journal: a.journal, Index: a.index, Organizations: organizations, Handover: hand, Incidents: a.incidents,
+			Redis: a.redis, Targets: a.cfg.Alerts.Targets, Allowances: a.newAllowances(),
+			Connect: func() redis.UniversalClient {
+				client, _ := DialRedis(a.redisURL(), SteadyRedis) // the URL was accepted above
+				return client
+			},
+			PolicyFile: a.policyFile, Metrics: scraped, Users: a.cfg.Users, Version: Version(), Now: time.Now, Log: a.log,
+		})
+		a.console = console.New(a.desk)
+	}
+	a.public = &Listener{Name: "public", Address: a.cfg.Listen, Handler: a.publicHandler(hand, prompted), Log: a.log,
+		readTimeout: bodyTimeout}
+	if a.desk != nil {
+		a.admin = &Listener{Name: "admin", Address: a.cfg.Admin, Handler: a.desk.Handler(a.console), Log: a.log,
+			onShutdown: a.console.Close}
+	}
+	return nil
+}
+
+// newAlerts makes what tells people. It tells them nothing by itself.
+func (a *App) newAlerts() *alert.Alerts {
+	spoken := &alert.Alerts{
+		Journal: a.journal, Index: a.index, Gates: a.incidents, Redis: a.redis, Targets: a.cfg.Alerts.Targets,
+		Settings: alert.Settings{
+			Remind: a.cfg.Alerts.Remind, Silence: a.cfg.Alerts.Silence, Settle: a.cfg.Incident.Settle,
+			Console: a.cfg.ConsoleURL, Zone: time.Local,
+		},
+		Observe: a.metrics.Alert, Now: time.Now, Log: a.log,
+	}
+	for _, o := range a.cfg.Organizations {
+		spoken.Organizations = append(spoken.Organizations, o.Credentials.Organization)
+	}
+	return spoken
+}
+
+// newAllowances are kept in Redis, so whoever reads them need not be who wrote them.
+func (a *App) newAllowances() *happycolis.Allowances {
+	return happycolis.NewAllowances(a.redis, time.Now)
+}
+
+// newClocks measure how far this machine's clock is from the platform's.
+func (a *App) newClocks() *happycolis.Clocks {
+	host, err := os.Hostname()
+	if err != nil {
+		host = "a worker"
+	}
+	return happycolis.NewClocks(a.redis, host, time.Now)
+}
+
+// newOrganizations makes the accounts, all over one client and one rate limiter.
+func (a *App) newOrganizations() map[string]*worker.Organization {
+	rates := map[string]happycolis.Rate{}
+	for _, o := range a.cfg.Organizations {
+		rates[o.Credentials.Organization] = o.Rate
+	}
+	complaints, allowances, clocks := &rateLimitedLog{log: a.log}, a.newAllowances(), a.newClocks()
+	options := happycolis.Options{
+		GraphQLURL: a.cfg.Platform.GraphQLURL, TokenURL: a.cfg.Platform.TokenURL, Timeout: a.cfg.Platform.Timeout,
+		Limiter: a.metrics.Limiter(happycolis.NewRedisLimiter(a.redis, func(id string) happycolis.Rate { return rates[id] },
+			NewDrainCache(a.journal).IsDraining)),
+		Observe: func(call happycolis.Call) {
+			a.metrics.Call(call)
+			complaints.logRefusal(call)
+			allowances.Observe(call)
+			clocks.Observe(call)
+		},
+	}
+	if a.cfg.Log.VendorText {
+		options.VendorText = func(organization, operation, text string) {
+			a.log.Info("the platform says", "organization", organization, "operation", operation, "text", text)
+		}
+	}
+	client := happycolis.New(options)
+	all := map[string]*worker.Organization{}
+	for _, o := range a.cfg.Organizations {
+		all[o.Credentials.Organization] = &worker.Organization{
+			ID:     o.Credentials.Organization,
+			Urgent: client.Account(o.Credentials, happycolis.Handover),
+			Calm:   client.Account(o.Credentials, happycolis.Background),
+			Rate:   o.Rate,
+			Policy: func() *policy.Policy { return a.policies[o.Policy].Load() },
+		}
+	}
+	return all
+}
+
+// publicHandler serves webhooks, where this process receives them, and health.
+func (a *App) publicHandler(hand *handover.Handover, prompted redis.UniversalClient) http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /healthz", serveHealth)
+	mux.HandleFunc("GET /readyz", a.serveReady)
+	if !a.hasRole(RoleReceiver) {
+		return mux
+	}
+	var secrets []receiver.Secret
+	for _, o := range a.cfg.Organizations {
+		for _, key := range []happycolis.Secret{o.Signing, o.Previous} {
+			if key != "" {
+				secrets = append(secrets, receiver.Secret{Organization: o.Credentials.Organization, Key: key})
+			}
+		}
+	}
+	queue := tasks.NewAsynq(asynq.NewClientFromRedisClient(prompted), asynq.NewInspectorFromRedisClient(prompted))
+	mux.Handle(receiver.Path, a.holdUntilReady(receiver.New(receiver.Options{
+		Secrets: secrets, Index: a.newIndex(prompted), Redis: prompted, Queue: queue, Watch: a.journal.Watch, Nudge: hand.Nudge,
+		Now: time.Now, Observe: a.metrics.Webhook, Parked: a.cfg.Retention.Parked, Log: a.log,
+	})))
+	return mux
+}

@@ -1,0 +1,99 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"happycolis-reassigner/cmd/internal/terminal"
+	"happycolis-reassigner/worker/desk"
+	"happycolis-reassigner/worker/journal"
+)
+
+func (c *cli) pause() *cobra.Command {
+	return c.pauseOrResume("pause", "Stop every mutation, of one location or of everything",
+		"Stop every mutation before the next one is sent, also of handovers under way; deadlines stand still. With\n--location those from there and to there, without it it is the kill switch for everything.", "paused")
+}
+
+func (c *cli) resume() *cobra.Command {
+	return c.pauseOrResume("resume", "Lift a pause", "Lift a pause: of one location, or the one of everything.", "resumed")
+}
+
+func (c *cli) pauseOrResume(verb, short, long, participle string) *cobra.Command {
+	var at remote
+	var act action
+	var want desk.Brake
+	command := &cobra.Command{
+		Use: verb + " [--location LOCATION] --reason TEXT", Short: short, Long: long, Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := act.check(c); err != nil {
+				return err
+			}
+			a, err := c.api(at)
+			if err != nil {
+				return err
+			}
+			var result desk.Braked
+			want.DryRun = true
+			if err := a.post(cmd.Context(), "/api/"+verb, want, &result); err != nil {
+				return err
+			}
+			what := "Everything"
+			if want.Location != "" {
+				what = want.Location
+			}
+			question := fmt.Sprintf("%s of %s: to be %s. Go on?", what, terminal.Plural(len(result.Scopes), "organization"), participle)
+			if err := c.confirm(question, act.yes); err != nil {
+				return err
+			}
+			want.DryRun, want.Reason = false, act.reason
+			if err := a.post(cmd.Context(), "/api/"+verb, want, &result); err != nil {
+				return err
+			}
+			for _, s := range result.Scopes {
+				was := ""
+				if !s.Changed {
+					was = " already"
+				}
+				c.stdout.Printf("%s of organization %s is %s%s.\n", what, s.OrganizationID, participle, was)
+			}
+			return nil
+		},
+	}
+	at.flags(command)
+	act.flags(command)
+	command.Flags().StringVar(&want.Location, "location", "", "slug or id; without it, everything")
+	command.Flags().StringVar(&want.Organization, "organization", "", "of this organization only")
+	return command
+}
+
+// printPauses tells which pauses stand: while one does, nothing moves there.
+func (c *cli) printPauses(ctx context.Context, a *api, organization string) error {
+	var status desk.Status
+	if err := a.get(ctx, "/api/status", nil, &status); err != nil {
+		return err
+	}
+	for _, o := range status.Organizations {
+		if organization != "" && organization != o.ID || len(o.Pauses) == 0 {
+			continue
+		}
+		var places []desk.LocationRow
+		if err := a.get(ctx, "/api/locations", values("organization", o.ID), &places); err != nil {
+			return err
+		}
+		for _, p := range o.Pauses {
+			what := "Everything"
+			if p.Scope != journal.Everything {
+				what = p.Scope
+			}
+			for _, place := range places {
+				if place.LocationID == p.Scope {
+					what = terminal.OrElse(place.Location, p.Scope)
+				}
+			}
+			c.stdout.Printf("%s of organization %s is paused since %s, by %s: %s\n", what, o.ID, terminal.LocalTime(p.From), p.By, p.Reason)
+		}
+	}
+	return nil
+}

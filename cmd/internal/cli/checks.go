@@ -1,0 +1,54 @@
+package cli
+
+import (
+	"github.com/spf13/cobra"
+
+	"happycolis-reassigner/cmd/internal/config"
+	"happycolis-reassigner/cmd/internal/terminal"
+)
+
+func (c *cli) config() *cobra.Command {
+	command := group(&cobra.Command{Use: "config", Short: "Check a configuration"})
+	command.AddCommand(&cobra.Command{
+		Use: "check FILE", Short: "Tell everything that is wrong with a configuration and its policies", Args: cobra.ExactArgs(1),
+		RunE: func(_ *cobra.Command, args []string) error {
+			cfg, err := config.Load(args[0], c.getenv)
+			if err != nil {
+				return &exit{ExitUsage, err}
+			}
+			seen := map[string]bool{}
+			for _, o := range cfg.Organizations {
+				if seen[o.Policy] {
+					continue
+				}
+				seen[o.Policy] = true
+				if _, err := config.ReadPolicy(o.Policy); err != nil {
+					c.stderr.Print(err.Error() + "\n")
+					seen[""] = true
+				}
+			}
+			if seen[""] {
+				return &exit{code: ExitUsage}
+			}
+			c.stdout.Printf("%s is in order: %s, mode %s.\n", args[0], terminal.Plural(len(cfg.Organizations), "organization"), cfg.Incident.Mode)
+			return nil
+		},
+	})
+	return command
+}
+
+func (c *cli) policy() *cobra.Command {
+	command := group(&cobra.Command{Use: "policy", Short: "Check a policy, and explain what it decides"})
+	command.AddCommand(&cobra.Command{
+		Use: "check FILE", Short: "Tell everything that is wrong with a policy", Args: cobra.ExactArgs(1),
+		RunE: func(_ *cobra.Command, args []string) error {
+			p, err := config.ReadPolicy(args[0])
+			if err != nil {
+				return &exit{ExitUsage, err}
+			}
+			c.stdout.Printf("%s is in order: revision %s, %s named.\n", args[0], p.Revision(), terminal.Plural(len(p.Names()), "location"))
+			return nil
+		},
+	}, c.explain())
+	return command
+}

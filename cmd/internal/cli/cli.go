@@ -1,0 +1,158 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"happycolis-reassigner/cmd/internal/terminal"
+)
+
+// The exit codes. Other programs rely on them.
+const (
+	ExitDone        = 0
+	ExitFailed      = 1 // failed, or does not hold
+	ExitUsage       = 2 // usage or configuration; nothing was started
+	ExitRefused     = 3 // refused: nothing matches, or the world moved on
+	ExitUnreachable = 4 // the service cannot be reached, or refuses the login
+)
+
+// exit is an error that says with which code the process ends. Without text nothing is printed: what
+// there is to say was said.
+type exit struct {
+	code int
+	err  error
+}
+
+func (e *exit) Error() string {
+	if e.err == nil {
+		return ""
+	}
+	return e.err.Error()
+}
+
+func (e *exit) Unwrap() error { return e.err }
+
+// exitError is an error with its code. What is named in it is made printable; an error in it keeps its lines.
+func exitError(code int, format string, args ...any) error {
+	return &exit{code, fmt.Errorf(format, terminal.PrintableArgs(args)...)}
+}
+
+func usageError(format string, args ...any) error { return exitError(ExitUsage, format, args...) }
+
+// cli is what every verb works with.
+type cli struct {
+	getenv func(string) string
+	stdin  io.Reader
+	stdout *terminal.Output
+	stderr *terminal.Output
+}
+
+// Run is the whole program: it returns the exit code.
+func Run(ctx context.Context, args []string, getenv func(string) string, stdin io.Reader, stdout, stderr io.Writer) int {
+	c := &cli{getenv: getenv, stdin: stdin, stdout: terminal.NewOutput(stdout), stderr: terminal.NewOutput(stderr)}
+	root := c.root()
+	root.SetArgs(args)
+	err := root.ExecuteContext(ctx)
+	if err == nil {
+		return ExitDone
+	}
+	// What is not one of ours comes from the reading of flags and arguments.
+	code := ExitUsage
+	var e *exit
+	if errors.As(err, &e) {
+		code = e.code
+	}
+	if text := err.Error(); text != "" {
+		c.stderr.Print(text + "\n")
+	}
+	return code
+}
+
+func (c *cli) root() *cobra.Command {
+	root := &cobra.Command{
+		Use:   "reassigner",
+		Short: "Moves the delivery orders of a location whose integration broke to a fallback",
+		Long: "reassigner listens to HappyColis. When the integration of a location errs, it moves the delivery orders\n" +
+			"that are in flight there to a fallback location, as a policy says, and puts before a person what it\n" +
+			"cannot move safely.\n\nTry it without anything else: reassigner demo",
+		SilenceUsage:  true,
+		SilenceErrors: true,
+	}
+	root.SetIn(c.stdin)
+	root.SetOut(c.stdout.Writer())
+	root.SetErr(c.stderr.Writer())
+	group(root)
+	root.AddGroup(&cobra.Group{ID: "run", Title: "Run:"}, &cobra.Group{ID: "steer", Title: "See and steer a running service:"},
+		&cobra.Group{ID: "check", Title: "Prepare and check:"})
+	in := func(id string, commands ...*cobra.Command) {
+		for _, command := range commands {
+			command.GroupID = id
+			root.AddCommand(command)
+		}
+	}
+	in("run", c.demo(), c.serve(), c.sandbox())
+	in("steer", c.plan(), c.incidents(), c.orders(), c.pause(), c.resume(), c.importing())
+	in("check", c.config(), c.policy(), c.event(), c.doctor(), c.version())
+	root.SetCompletionCommandGroupID("check")
+	root.InitDefaultCompletionCmd() // now and not when it runs, so that it has examples; it keeps the output set above
+	addExamples(root)
+	c.addCompletions(root)
+	return root
+}
+
+// group makes a command that only holds others: without one of them it is misused.
+func group(command *cobra.Command) *cobra.Command {
+	command.Args = cobra.ArbitraryArgs
+	command.RunE = func(cmd *cobra.Command, args []string) error {
+		if len(args) > 0 {
+			return usageError("%s: there is no %q; see %s --help", cmd.CommandPath(), args[0], cmd.CommandPath())
+		}
+		cmd.SetOut(cmd.ErrOrStderr())
+		_ = cmd.Help() // it fails only if stderr does
+		return &exit{code: ExitUsage}
+	}
+	return command
+}
+
+// confirm asks whether to go on. Off a terminal nobody can be asked, so --yes is required.
+func (c *cli) confirm(question string, yes bool) error {
+	if yes {
+		return nil
+	}
+	c.stderr.Printf("%s [y/N] ", question)
+	var answer string
+	if _, err := fmt.Fscanln(c.stdin, &answer); err != nil && answer == "" {
+		c.stderr.Println()
+	}
+	if answer = strings.ToLower(answer); answer != "y" && answer != "yes" {
+		return exitError(ExitRefused, "nothing was done")
+	}
+	return nil
+}
+
+// action is the flags of a verb that acts.
+type action struct {
+	reason string
+	yes    bool
+}
+
+func (a *action) flags(command *cobra.Command) {
+	command.Flags().StringVar(&a.reason, "reason", "", "why, for the audit log (required)")
+	command.Flags().BoolVar(&a.yes, "yes", false, "do not ask; required where nobody can be asked")
+}
+
+// check refuses an action before anything is asked of the service.
+func (a *action) check(c *cli) error {
+	if strings.TrimSpace(a.reason) == "" {
+		return usageError("say why: --reason TEXT")
+	}
+	if !a.yes && !terminal.IsTerminal(c.stdin) {
+		return usageError("there is no terminal to ask on: add --yes")
+	}
+	return nil
+}

@@ -1,0 +1,185 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"happycolis-reassigner/cmd/internal/app"
+	"happycolis-reassigner/cmd/internal/config"
+	"happycolis-reassigner/worker/desk"
+)
+
+// connectMost is how long the service may take to answer at all; a plan or an import may then take as
+// long as it takes.
+const connectMost = 5 * time.Second
+
+// remote is where the service is, from the flags of a verb.
+type remote struct {
+	admin, config string
+}
+
+func (r *remote) flags(command *cobra.Command) {
+	command.Flags().StringVar(&r.admin, "admin", "", "URL of the service's admin listener")
+	command.Flags().StringVar(&r.config, "config", "", "configuration file to find the admin listener in")
+}
+
+// api asks the desk of a running service.
+type api struct {
+	base           string
+	user, password string
+	http           *http.Client
+}
+
+// api finds the service: --admin, else admin.listen of --config, else where it listens by default. The
+// rest of the configuration, and its secrets, are not needed.
+func (c *cli) api(r remote) (*api, error) {
+	base := r.admin
+	if base == "" {
+		address := "127.0.0.1:8081"
+		if r.config != "" {
+			var err error
+			if address, err = c.peekAddress(r.config, address, "admin", "listen"); err != nil {
+				return nil, err
+			}
+		}
+		base = "http://" + address
+	}
+	u, err := url.Parse(base)
+	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
+		return nil, usageError("--admin: write a URL like http://127.0.0.1:8081")
+	}
+	dialer := &net.Dialer{Timeout: connectMost}
+	return &api{
+		base: strings.TrimRight(base, "/"), user: c.getenv("REASSIGNER_USER"), password: c.getenv("REASSIGNER_PASSWORD"),
+		http: &http.Client{Transport: &http.Transport{DialContext: dialer.DialContext, TLSHandshakeTimeout: connectMost}},
+	}, nil
+}
+
+// peekAddress reads one listening address of a configuration, as others reach it from this machine.
+func (c *cli) peekAddress(file, otherwise string, keys ...string) (string, error) {
+	address, err := config.PeekAddress(file, c.getenv, otherwise, keys...)
+	if err != nil {
+		return "", &exit{ExitUsage, err}
+	}
+	return address, nil
+}
+
+// get reads one JSON value.
+func (a *api) get(ctx context.Context, path string, query url.Values, into any) error {
+	if len(query) > 0 {
+		path += "?" + query.Encode()
+	}
+	return a.ask(ctx, http.MethodGet, path, nil, func(body io.Reader) error { return json.NewDecoder(body).Decode(into) })
+}
+
+// post sends a JSON value and reads one.
+func (a *api) post(ctx context.Context, path string, send, into any) error {
+	body, err := json.Marshal(send)
+	if err != nil {
+		return exitError(ExitFailed, "encoding the request: %w", err)
+	}
+	return a.ask(ctx, http.MethodPost, path, body, func(body io.Reader) error { return json.NewDecoder(body).Decode(into) })
+}
+
+// ask sends one request and sorts what comes back into exit codes.
+func (a *api) ask(ctx context.Context, method, path string, body []byte, read func(io.Reader) error) error {
+	request, err := http.NewRequestWithContext(ctx, method, a.base+path, bytes.NewReader(body))
+	if err != nil {
+		return exitError(ExitUsage, "asking the service: %w", err)
+	}
+	request.Header.Set(desk.CSRFHeader, "1")
+	if body != nil {
+		request.Header.Set("Content-Type", "application/json")
+	}
+	if a.user != "" {
+		request.SetBasicAuth(a.user, a.password)
+	}
+	response, err := a.http.Do(request)
+	if err != nil {
+		return exitError(ExitUnreachable, "the service at %s cannot be reached (%s); is it running? name it with --admin or --config", a.base, app.ConnectionFailure(err))
+	}
+	defer response.Body.Close()
+	if response.StatusCode != http.StatusOK {
+		return a.refusal(response)
+	}
+	if err := read(response.Body); err != nil {
+		var told *exit
+		if errors.As(err, &told) {
+			return err
+		}
+		return exitError(ExitFailed, "the answer of the service broke off: %w", err)
+	}
+	return nil
+}
+
+// refusal reads the {"error": ...} of an answer.
+func (a *api) refusal(response *http.Response) error {
+	const most = 64 << 10 // bytes of an error's text
+	var told struct {
+		Error string `json:"error"`
+	}
+	if err := json.NewDecoder(io.LimitReader(response.Body, most)).Decode(&told); err != nil || told.Error == "" {
+		told.Error = fmt.Sprintf("%s answers HTTP %d; is it the admin listener? name it with --admin or --config", a.base, response.StatusCode)
+	}
+	switch response.StatusCode {
+	case http.StatusUnauthorized:
+		return exitError(ExitUnreachable, "the service refuses the login: %s (REASSIGNER_USER, REASSIGNER_PASSWORD)", told.Error)
+	case http.StatusForbidden:
+		return exitError(ExitUnreachable, "the service refuses this to user %q (REASSIGNER_USER): %s", a.user, told.Error)
+	default:
+		return exitError(exitCode(response.StatusCode), "%s", told.Error)
+	}
+}
+
+// exitCode is the exit code of a refusal.
+func exitCode(status int) int {
+	switch status {
+	case http.StatusServiceUnavailable, http.StatusTooManyRequests:
+		return ExitUnreachable
+	case http.StatusNotFound, http.StatusConflict:
+		return ExitRefused
+	case http.StatusBadRequest:
+		return ExitUsage
+	default:
+		return ExitFailed
+	}
+}
+
+// streamArray reads a JSON array element by element.
+func streamArray[T any](body io.Reader, each func(T) error) error {
+	decoder := json.NewDecoder(body)
+	if _, err := decoder.Token(); err != nil {
+		return err
+	}
+	for decoder.More() {
+		var row T
+		if err := decoder.Decode(&row); err != nil {
+			return err
+		}
+		if err := each(row); err != nil {
+			return err
+		}
+	}
+	_, err := decoder.Token()
+	return err
+}
+
+// passJSON copies an answer to stdout once it came whole: half an array must not look like the end.
+func (c *cli) passJSON(ctx context.Context, a *api, path string, query url.Values) error {
+	var whole json.RawMessage
+	if err := a.get(ctx, path, query, &whole); err != nil {
+		return err
+	}
+	return c.writeJSON(append(whole, '\n'))
+}

@@ -1,0 +1,236 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"happycolis-reassigner/cmd/internal/terminal"
+	"happycolis-reassigner/worker/desk"
+	"happycolis-reassigner/worker/plaintext"
+)
+
+// failingMost is how many lines may fail in a row before an import breaks off: more of them will.
+const failingMost = 3 * importChunk
+
+// listImport imports the lines of a list, chunk by chunk.
+type listImport struct {
+	c     *cli
+	a     *api
+	chunk desk.Import // what every chunk says of the list
+	lines []plaintext.Line
+	bar   *terminal.Bar
+
+	asked, found int
+	skipped      []line
+	failed       map[int]desk.Failed // by the index of the line
+	inRow        int                 // lines that failed since one did not
+	whole        bool
+}
+
+// line is one that was not imported, and why.
+type line struct {
+	number  int // in the file; 0: it is of no file
+	id, why string
+}
+
+// run asks for the lines that were not asked for before, then once more for those that failed.
+func (l *listImport) run(ctx context.Context) error {
+	var before desk.Imported
+	if err := l.a.get(ctx, "/api/import", values("organization", l.chunk.Organization, "list", l.chunk.List), &before); err != nil {
+		return err
+	}
+	from, total := before.Done, len(l.lines)
+	again := slices.DeleteFunc(before.Again, func(i int) bool { return i >= total })
+	switch {
+	case from < total && from > 0:
+		l.c.stderr.Printf("%d of %d lines were imported before; going on from there.\n", from, total)
+	case from >= total && len(again) > 0:
+		from = total
+		l.c.stderr.Printf("%d of %d lines were imported before; asking for %s again.\n", total-len(again), total, countFailed(len(again)))
+	case from >= total: // whoever asks again wants it fresh
+		from, again = 0, nil
+	}
+	l.failed = map[int]desk.Failed{}
+	l.bar = terminal.NewBar(l.c.stderr, total, "importing")
+	l.bar.Start(from)
+	err := l.importFrom(ctx, from)
+	if err == nil {
+		for i := range l.failed {
+			again = append(again, i)
+		}
+		slices.Sort(again)
+		err = l.importAgain(ctx, again)
+	}
+	l.bar.End()
+	if l.asked > 0 {
+		l.printOutcome()
+	}
+	return l.result(err)
+}
+
+func countFailed(n int) string { return terminal.Plural(n, "line") + " that failed" }
+
+// importFrom imports from a line on.
+func (l *listImport) importFrom(ctx context.Context, from int) error {
+	for from < len(l.lines) {
+		to := min(from+importChunk, len(l.lines))
+		chunk := l.chunk
+		chunk.From, chunk.IDs, chunk.Finish = from, valuesOf(l.lines[from:to]), to == len(l.lines)
+		numbers := make([]int, to-from)
+		for i := range numbers {
+			numbers[i] = from + i
+		}
+		if err := l.post(ctx, chunk, numbers); err != nil {
+			return fmt.Errorf("%w\n%d of %d lines are done; run it again to go on", err, from, len(l.lines))
+		}
+		from = to
+		l.bar.Set(from)
+		if l.inRow >= failingMost {
+			return exitError(ExitFailed, "%s failed one after the other, so the import broke off after %d of %d; run it again to go on", terminal.Plural(l.inRow, "line"), from, len(l.lines))
+		}
+	}
+	return nil
+}
+
+// importAgain imports lines that failed.
+func (l *listImport) importAgain(ctx context.Context, again []int) error {
+	for part := range slices.Chunk(again, importChunk) {
+		chunk := l.chunk
+		chunk.Again, chunk.Finish = part, part[len(part)-1] == again[len(again)-1]
+		for _, i := range part {
+			chunk.IDs = append(chunk.IDs, l.lines[i].Value)
+		}
+		if err := l.post(ctx, chunk, part); err != nil {
+			return fmt.Errorf("%w\n%s may still be missing; run it again to go on", err, countFailed(len(again)))
+		}
+	}
+	return nil
+}
+
+// post imports one chunk, and keeps what came of each of its lines.
+func (l *listImport) post(ctx context.Context, chunk desk.Import, numbers []int) error {
+	var got desk.Imported
+	if err := l.a.post(ctx, "/api/import", chunk, &got); err != nil {
+		return err
+	}
+	at := func(id string) int { return numbers[max(0, slices.Index(chunk.IDs, id))] }
+	for _, i := range numbers {
+		if _, before := l.failed[i]; !before {
+			l.asked++
+		}
+		delete(l.failed, i)
+	}
+	l.found += got.DeliveryOrders
+	for _, s := range got.Skipped {
+		l.skipped = append(l.skipped, line{l.lines[at(s.ID)].Number, s.ID, s.Kind})
+	}
+	for _, f := range got.Failed {
+		l.failed[at(f.ID)] = f
+	}
+	if l.inRow += len(got.Failed); len(got.Failed) < len(numbers) {
+		l.inRow = 0
+	}
+	l.whole = got.Whole
+	return nil
+}
+
+// printOutcome says what came of the lines.
+func (l *listImport) printOutcome() {
+	var failed []line
+	for i, f := range l.failed {
+		failed = append(failed, line{l.lines[i].Number, f.ID, f.Why})
+	}
+	slices.SortFunc(failed, func(a, b line) int { return a.number - b.number })
+	l.c.printLines(l.skipped, "skipped, since the platform does not show them")
+	l.c.printLines(failed, "failed, after several tries")
+	imported := l.asked - len(l.skipped) - len(l.failed)
+	text := terminal.Plural(l.asked, "line")
+	if imported < l.asked {
+		text = fmt.Sprintf("%d of %s", imported, text)
+	}
+	text += " imported: " + terminal.Plural(l.found, "delivery order")
+	if imported < l.asked {
+		text += fmt.Sprintf("; %d skipped, %d failed", len(l.skipped), len(l.failed))
+	}
+	l.c.stdout.Println(text + ".")
+}
+
+// result is how the import ends; err is why it broke off.
+func (l *listImport) result(err error) error {
+	switch {
+	case err != nil:
+		return err
+	case len(l.failed) > 0:
+		return exitError(ExitFailed, "%s not imported; run it again: it asks for these only", map[bool]string{true: "1 line is", false: fmt.Sprintf("%d lines are", len(l.failed))}[len(l.failed) == 1])
+	case len(l.skipped) == len(l.lines) && l.chunk.ThirdPartyApp == "":
+		return exitError(ExitFailed, "the platform shows none of them. Are they order ids? Numbers and names that a shop gives its orders want --third-party-app ID")
+	case len(l.skipped) == len(l.lines):
+		return exitError(ExitFailed, "the platform shows none of them. Does it know the orders of the third-party application %s by these references? Order ids go without --third-party-app", l.chunk.ThirdPartyApp)
+	case !l.whole:
+		l.c.stderr.Println("Lines were skipped, so the index still counts as incomplete; take them out of the list, or mend them, and import it again.")
+	}
+	return nil
+}
+
+// linesShown is how many lines that were not imported are named.
+const linesShown = 20
+
+func (c *cli) printLines(lines []line, what string) {
+	if len(lines) == 0 {
+		return
+	}
+	c.stderr.Printf("%s %s:\n", terminal.Plural(len(lines), "line"), what)
+	for _, l := range lines[:min(len(lines), linesShown)] {
+		where := ""
+		if l.number > 0 {
+			where = fmt.Sprintf("line %d: ", l.number)
+		}
+		c.stderr.Printf("  %s%s (%s)\n", where, plaintext.Exact(l.id), l.why)
+	}
+	if more := len(lines) - linesShown; more > 0 {
+		c.stderr.Printf("  and %d more\n", more)
+	}
+}
+
+// importLocation reads again what is known at a location.
+func (c *cli) importLocation(ctx context.Context, a *api, chunk desk.Import) error {
+	bar := terminal.NewBar(c.stderr, 0, "repairing")
+	orders, found := 0, 0
+	var skipped, failed []line
+	var err error
+	for {
+		var page desk.Imported
+		if err = a.post(ctx, "/api/import", chunk, &page); err != nil {
+			break
+		}
+		orders, found = orders+page.Done, found+page.DeliveryOrders
+		for _, s := range page.Skipped {
+			skipped = append(skipped, line{id: s.ID, why: s.Kind})
+		}
+		for _, f := range page.Failed {
+			failed = append(failed, line{id: f.ID, why: f.Why})
+		}
+		bar.Grow(max(page.Total, found))
+		bar.Set(found)
+		if chunk.Cursor = page.Next; chunk.Cursor == "" {
+			break
+		}
+	}
+	bar.End()
+	if err != nil && orders == 0 {
+		return err
+	}
+	c.printLines(skipped, "skipped, since the platform does not show them")
+	c.printLines(failed, "failed, after several tries")
+	c.stdout.Printf("%s of %s read again.\n", terminal.Plural(found, "delivery order"), terminal.Plural(orders-len(skipped)-len(failed), "order"))
+	switch {
+	case err != nil:
+		return err
+	case len(failed) > 0:
+		return exitError(ExitFailed, "%s could not be read; run it again", terminal.Plural(len(failed), "order"))
+	case orders > 0 && len(skipped) == orders:
+		return exitError(ExitFailed, "the platform shows none of the orders whose delivery orders are known to be in flight there")
+	}
+	return nil
+}

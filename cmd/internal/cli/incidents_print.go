@@ -1,0 +1,109 @@
+package cli
+
+import (
+	"maps"
+	"slices"
+	"strconv"
+	"time"
+
+	"happycolis-reassigner/cmd/internal/terminal"
+	"happycolis-reassigner/worker/desk"
+	"happycolis-reassigner/worker/incident"
+	"happycolis-reassigner/worker/journal"
+)
+
+// printIndex tells what the index knew when the incident was observed last.
+func (c *cli) printIndex(d desk.IncidentDetail) {
+	index := d.Record.Index
+	c.stdout.Printf("Index: %s known", terminal.Plural(index.Known, "delivery order"))
+	if d.IndexSince != nil {
+		c.stdout.Printf(", listening since %s", terminal.LocalTime(*d.IndexSince))
+	}
+	if !index.Last.IsZero() {
+		c.stdout.Printf(", last webhook of %s", terminal.LocalTime(index.Last))
+	}
+	if !index.Imported.IsZero() {
+		c.stdout.Printf(", imported %s", terminal.LocalTime(index.Imported))
+	}
+	c.stdout.Println(".")
+	for _, g := range index.Gaps {
+		if g.To.IsZero() {
+			c.stdout.Printf("Webhooks come late: it is behind since %s.\n", terminal.LocalTime(g.From))
+		} else {
+			c.stdout.Printf("Webhooks came late from %s to %s: the receiver was down or the queue was blocked.\n", terminal.LocalTime(g.From), terminal.LocalTime(g.To))
+		}
+	}
+	if d.IndexIncomplete {
+		c.stdout.Println("index_incomplete: there may be delivery orders that it does not know. Import them (reassigner import).")
+	}
+}
+
+// printInTheAir lists what was released and is not at rest: it is finished whatever holds the incident.
+func (c *cli) printInTheAir(u desk.UnderWay) {
+	if u.Released == 0 {
+		return
+	}
+	c.stdout.Printf("\nStill in the air, and finished in any case: %s\n", terminal.Plural(u.Released, "delivery order"))
+	t := orderTable()
+	for _, row := range u.InTheAir {
+		addOrder(t, row.Order, string(row.State))
+	}
+	c.printTo(t)
+	if more := u.Released - len(u.InTheAir); more > 0 {
+		c.stdout.Printf("and %d more\n", more)
+	}
+}
+
+// printHolds says what holds an incident back, and for each gate what lifts it.
+func (c *cli) printHolds(d desk.IncidentDetail) {
+	if d.State != journal.Blocked && d.State != journal.AwaitingApproval {
+		return
+	}
+	for _, h := range incident.Holds(d.Record, d.Record.Gates) {
+		c.stdout.Printf("\nIt is held by %s.\n", h.Explain())
+	}
+}
+
+func (c *cli) printWaivers(waivers []journal.Waiver) {
+	for _, w := range waivers {
+		c.stdout.Printf("\n%s was waived by %s at %s: %s\n", w.Gate, w.By, terminal.LocalTime(w.At), w.Reason)
+	}
+}
+
+// printReport says what became of the delivery orders of an incident that ended.
+func (c *cli) printReport(d desk.IncidentDetail) {
+	r := d.Record.Report
+	if r == nil {
+		return
+	}
+	c.stdout.Print("\nREPORT\n")
+	if r.Nothing() {
+		c.stdout.Println("No delivery order was found.")
+	}
+	t := &terminal.Table{Head: []string{"WHAT", "ORDERS", "WHERE, WHY"}}
+	for _, to := range slices.Sorted(maps.Keys(r.Targets)) {
+		t.Add("moved", strconv.Itoa(r.Targets[to]), to)
+	}
+	for _, reason := range slices.Sorted(maps.Keys(r.NeedsPerson)) {
+		t.Add("needs a person", strconv.Itoa(r.NeedsPerson[reason]), string(reason)+": "+reason.Meaning())
+	}
+	for _, reason := range slices.Sorted(maps.Keys(r.Left)) {
+		t.Add("left", strconv.Itoa(r.Left[reason]), string(reason)+": "+reason.Meaning())
+	}
+	if r.UnderWay > 0 {
+		t.Add("under way", strconv.Itoa(r.UnderWay), "released before it ended")
+	}
+	if len(t.Rows) > 0 {
+		c.printTo(t)
+	}
+	if r.Moved > 0 {
+		c.stdout.Printf("The first was moved after %s, the last after %s; the longest waited %s.\n",
+			timeSince(d.OpenedAt, r.FirstAt), timeSince(d.OpenedAt, r.LastAt), time.Duration(r.LongestWait)*time.Second)
+	}
+	c.stdout.Printf("%s to the platform.\n", terminal.Plural(r.Requests, "request"))
+	if r.IndexShort {
+		c.stdout.Println("The index was incomplete: there may have been delivery orders that it does not know.")
+	}
+}
+
+func timeSince(from, to time.Time) time.Duration { return to.Sub(from).Round(time.Second) }

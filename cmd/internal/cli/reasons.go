@@ -1,0 +1,11 @@
+package cli
+
+import "happycolis-reassigner/worker/journal"
+
+// meaning says in a few words why a delivery order needs a person, or was left.
+func meaning(reason *string) string {
+	if reason == nil {
+		return ""
+	}
+	return journal.Reason(*reason).Meaning()
+}

@@ -1,0 +1,46 @@
+package cli
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"happycolis-reassigner/cmd/internal/terminal"
+	"happycolis-reassigner/worker/desk"
+	"happycolis-reassigner/worker/journal"
+)
+
+func TestTheReportOfAnIncidentReadsAsTheGoldenFile(t *testing.T) {
+	t.Parallel()
+	opened := time.Date(2026, 5, 18, 8, 0, 0, 0, time.UTC)
+	var all strings.Builder
+	for _, c := range []struct {
+		situation string
+		report    journal.Report
+	}{
+		{"some moved, some left, some need a person", journal.Report{Moved: 40, Targets: map[string]int{"lyon-warehouse": 39, "lille-warehouse": 1},
+			Left: map[journal.Reason]int{journal.Recovered: 2}, NeedsPerson: map[journal.Reason]int{journal.NoCandidate: 2, journal.AlreadyPreparing: 1},
+			FirstAt: opened.Add(3 * time.Minute), LastAt: opened.Add(80 * time.Minute), LongestWait: 125, Requests: 213}},
+		{"one moved, one under way, the index young", journal.Report{Moved: 1, Targets: map[string]int{"lyon-warehouse": 1}, UnderWay: 1,
+			FirstAt: opened.Add(3 * time.Minute), LastAt: opened.Add(3 * time.Minute), LongestWait: 61, Requests: 1, IndexShort: true}},
+		{"none found", journal.Report{Targets: map[string]int{}, Requests: 4}},
+	} {
+		report := c.report
+		for _, reasons := range []*map[journal.Reason]int{&report.Left, &report.NeedsPerson} {
+			if *reasons == nil {
+				*reasons = map[journal.Reason]int{}
+			}
+		}
+		var text strings.Builder
+		screen := &cli{stdout: terminal.NewOutput(&text)}
+		screen.printReport(desk.IncidentDetail{IncidentRow: desk.IncidentRow{OpenedAt: opened}, Record: &journal.Incident{Report: &report}})
+		body, err := json.Marshal(report)
+		if err != nil {
+			t.Fatal(err)
+		}
+		fmt.Fprintf(&all, "=== %s%s\n%s\n\n", c.situation, text.String(), body)
+	}
+	golden(t, "report.golden", all.String())
+}

@@ -1,0 +1,112 @@
+package cli
+
+import (
+	"context"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"happycolis-reassigner/cmd/internal/app"
+	"happycolis-reassigner/cmd/internal/config"
+	"happycolis-reassigner/cmd/internal/demo"
+	"happycolis-reassigner/cmd/internal/terminal"
+	"happycolis-reassigner/happycolis/sandbox"
+)
+
+// subscriberMost is how long the receiver may take to come up before the sandbox seeds without it, and
+// subscriberGap the distance of two looks.
+const (
+	subscriberMost = 2 * time.Minute
+	subscriberGap  = 300 * time.Millisecond
+)
+
+func (c *cli) sandbox() *cobra.Command {
+	var address, organization, subscribe string
+	var orders int
+	var seed int64
+	command := &cobra.Command{
+		Use: "sandbox", Short: "Run the fake platform alone", Args: cobra.NoArgs,
+		Long: "Run the fake platform alone: GraphQL, tokens, webhooks, and a control surface under /sandbox/ that breaks and\n" +
+			"mends things. It has no login for that: keep it on loopback, or inside a closed network.",
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if orders < 0 {
+				return usageError("--orders: write 0 or more")
+			}
+			ctx, done := signal.NotifyContext(cmd.Context(), syscall.SIGTERM, os.Interrupt)
+			defer done()
+			p := sandbox.New(sandbox.Options{Seed: seed})
+			l := &app.Listener{Name: "sandbox", Address: address, Handler: p, Log: app.NewLog(c.stderr.Writer(), config.Log{})}
+			if err := l.Open(); err != nil {
+				return &exit{ExitUsage, err}
+			}
+			l.Serve()
+			defer l.Close()
+			ended := make(chan struct{})
+			go func() { p.Run(ctx); close(ended) }()
+			demo.AddOrganization(p, organization)
+			c.printSandbox(l.Addr(), organization)
+			if subscribe != "" {
+				c.stdout.Printf("waiting until the worker is ready at %s\n", subscribe)
+				if err := awaitListener(ctx, subscribe); err != nil {
+					return err
+				}
+				p.SubscribeURL(organization, subscribe)
+			}
+			if orders > 0 {
+				m := sandbox.Seed(p, sandbox.SeedOptions{Organization: organization, Orders: orders, Seed: seed})
+				c.stdout.Printf("seeded %s, %d in flight at %s\n", terminal.Plural(len(m.DeliveryOrders), "delivery order"), len(m.InFlight), sandbox.Paris)
+			}
+			<-ctx.Done()
+			<-ended
+			return nil
+		},
+	}
+	command.Flags().StringVar(&address, "listen", "127.0.0.1:9090", "address")
+	command.Flags().StringVar(&organization, "organization", demo.Organization, "id of the organization that it has")
+	command.Flags().StringVar(&subscribe, "subscribe", "", "URL to send the organization's webhooks to")
+	command.Flags().IntVar(&orders, "orders", 0, "seed that many orders")
+	command.Flags().Int64Var(&seed, "seed", 1, "which of the repeatable worlds")
+	return command
+}
+
+func (c *cli) printSandbox(at net.Addr, organization string) {
+	o := demo.SandboxOrganization(organization)
+	c.stdout.Printf("graphql_url    http://%s/graphql\ntoken_url      http://%s/token\norganization   %s\nclient_id      %s\nclient_secret  %s\ncontrol        http://%s/sandbox/\n",
+		at, at, o.ID, o.ClientID, o.ClientSecret, at)
+}
+
+// awaitListener waits until somebody listens at the host of a URL: the first webhook that is refused
+// blocks the queue.
+func awaitListener(ctx context.Context, address string) error {
+	u, err := url.Parse(address)
+	if err != nil || u.Host == "" {
+		return usageError("--subscribe: write a URL like http://127.0.0.1:8080/webhooks/happycolis")
+	}
+	ready := &url.URL{Scheme: u.Scheme, Host: u.Host, Path: "/readyz"}
+	ctx, cancel := context.WithTimeout(ctx, subscriberMost)
+	defer cancel()
+	client := &http.Client{Timeout: subscriberMost}
+	for {
+		request, err := http.NewRequestWithContext(ctx, http.MethodGet, ready.String(), nil)
+		if err != nil {
+			return usageError("--subscribe: write a URL like http://127.0.0.1:8080/webhooks/happycolis")
+		}
+		if response, err := client.Do(request); err == nil {
+			_ = response.Body.Close()
+			if response.StatusCode == http.StatusOK || response.StatusCode == http.StatusNotFound {
+				return nil
+			}
+		}
+		select {
+		case <-ctx.Done():
+			return exitError(ExitUnreachable, "nobody is ready at %s", u.Host)
+		case <-time.After(subscriberGap):
+		}
+	}
+}

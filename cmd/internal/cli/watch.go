@@ -1,0 +1,110 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+	"time"
+
+	"happycolis-reassigner/cmd/internal/app"
+	"happycolis-reassigner/cmd/internal/terminal"
+	"happycolis-reassigner/worker/desk"
+	"happycolis-reassigner/worker/journal"
+)
+
+// watchEvery is the distance of two looks at an incident that is watched.
+const watchEvery = time.Second
+
+// watchIncident shows an incident's progress until it rests, or until it is interrupted, which is no failure.
+func (c *cli) watchIncident(ctx context.Context, a *api, id string) error {
+	ctx, done := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
+	defer done()
+	w := &watching{c: c, bar: &terminal.Bar{}}
+	for {
+		var d desk.IncidentDetail
+		err := a.get(ctx, "/api/incidents/"+url.PathEscape(id), nil, &d)
+		if ctx.Err() != nil {
+			w.bar.End()
+			return nil
+		}
+		if err != nil {
+			w.bar.End()
+			return err
+		}
+		w.show(d)
+		if isAtRest(d) {
+			w.bar.End()
+			c.printIncident(d)
+			return nil
+		}
+		app.Sleep(ctx, watchEvery)
+	}
+}
+
+// isAtRest reports whether an incident does nothing any more unless a person acts or the world moves.
+func isAtRest(d desk.IncidentDetail) bool {
+	switch d.State {
+	case journal.Closed, journal.Dismissed, journal.Stopped:
+		return true
+	case journal.Watching:
+		return countUnfinished(d.Counts) == 0
+	case journal.Settling, journal.AwaitingApproval, journal.Blocked, journal.Draining:
+	}
+	return false
+}
+
+// watching draws progress: a bar on a terminal, a line for each change elsewhere.
+type watching struct {
+	c     *cli
+	bar   *terminal.Bar
+	state journal.IncidentState
+	last  string
+	most  int
+}
+
+func (w *watching) show(d desk.IncidentDetail) {
+	all := 0
+	for _, n := range d.Counts {
+		all += n
+	}
+	under := countUnfinished(d.Counts)
+	line := fmt.Sprintf("%s is %s: %s", d.IncidentID, d.State, counted(d.Counts, all, under))
+	if !w.c.stderr.OnTerminal() {
+		if line != w.last {
+			w.c.stderr.Println(line)
+		}
+		w.last = line
+		return
+	}
+	if all == 0 {
+		if d.State != w.state {
+			w.c.stderr.Printf("%s is %s.\n", d.IncidentID, d.State)
+		}
+		w.state = d.State
+		return
+	}
+	if w.most == 0 {
+		w.bar = terminal.NewBar(w.c.stderr, all, string(d.State))
+		w.bar.Start(all - under)
+	} else if all != w.most {
+		w.bar.Grow(all)
+	}
+	w.most = all
+	w.bar.Describe(fmt.Sprintf("%s, %d need a person", d.State, d.Counts[journal.NeedsPerson]))
+	w.bar.Set(all - under)
+}
+
+// counted says how many are where.
+func counted(counts map[journal.State]int, all, under int) string {
+	parts := []string{fmt.Sprintf("%d of %d at rest", all-under, all)}
+	for _, state := range []journal.State{journal.Reassigned, journal.Left, journal.NeedsPerson} {
+		if n := counts[state]; n > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", n, strings.ReplaceAll(string(state), "_", " ")))
+		}
+	}
+	return strings.Join(parts, ", ")
+}

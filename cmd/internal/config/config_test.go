@@ -1,0 +1,148 @@
+package config
+
+import (
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"happycolis-reassigner/happycolis"
+	"happycolis-reassigner/worker/incident"
+)
+
+// environment makes a getenv of pairs.
+func environment(pairs ...string) func(string) string {
+	values := map[string]string{}
+	for i := 0; i < len(pairs); i += 2 {
+		values[pairs[i]] = pairs[i+1]
+	}
+	return func(name string) string { return values[name] }
+}
+
+func TestEveryMistakeIsToldWithItsPlaceItsKeyAndWhatToDo(t *testing.T) {
+	t.Parallel()
+	files, err := filepath.Glob("testdata/busted_*.yaml")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no busted files: %v", err)
+	}
+	for _, file := range files {
+		t.Run(filepath.Base(file), func(t *testing.T) {
+			t.Parallel()
+			want, err := os.ReadFile(strings.TrimSuffix(file, ".yaml") + ".want")
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, err = Load(file, environment("SECRET", "s3cret-value", "HOOK", "generic+https://s3cret-value.example/hook",
+				"PAGER", "pagerduty://s3cret-value"))
+			if err == nil {
+				t.Fatal("the configuration was accepted")
+			}
+			if diff := cmp.Diff(string(want), err.Error()+"\n"); diff != "" {
+				t.Errorf("messages differ (-want +got):\n%s", diff)
+			}
+			for _, secret := range []string{"hunter", "tok3n", "letmein", "pa55word", "s3cret-value"} {
+				if strings.Contains(err.Error(), secret) {
+					t.Errorf("a message tells the secret %q", secret)
+				}
+			}
+		})
+	}
+}
+
+func TestTheSmallestConfigurationHasTheDocumentedDefaults(t *testing.T) {
+	t.Parallel()
+	got, err := Load("testdata/working_smallest.yaml", environment("SECRET", "s"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got.OpenPolicy == nil {
+		t.Error("policies cannot be read")
+	}
+	got.OpenPolicy = nil
+	want := &Config{
+		Listen: ":8080", Admin: "127.0.0.1:8081",
+		Log:      Log{Level: slog.LevelInfo, JSON: true},
+		Redis:    "redis://127.0.0.1:6379/0",
+		Platform: Platform{GraphQLURL: "https://p.example/graphql", TokenURL: "https://p.example/token", Timeout: 15 * time.Second},
+		Organizations: []Organization{{
+			Credentials: happycolis.Credentials{Organization: "org_1", ClientID: "app", ClientSecret: "s"},
+			Signing:     "s", Policy: "testdata/policy.yaml", Rate: happycolis.Rate{PerMinute: 1000, PerSecond: 100},
+		}},
+		Incident: Incident{Mode: "approve", Settle: 2 * time.Minute, Sweep: time.Minute, ApproveAbove: 200, Canary: 5, MaxShare: 0.5, Cooldown: time.Hour},
+		Handover: Handover{
+			Statuses: []string{"DRAFT", "PENDING"}, RedispatchSettle: 2 * time.Minute, Poll: 20 * time.Second,
+			CancelTimeout: 15 * time.Minute, AcceptTimeout: time.Hour, MaxHops: 3,
+		},
+		Retention: Retention{incident.Retention{Incidents: 2160 * time.Hour, Audit: 8760 * time.Hour}, 1000},
+		Alerts:    Alerts{Remind: 30 * time.Minute, Silence: time.Hour},
+	}
+	exported := cmp.AllowUnexported(Config{}, Log{}, Platform{}, Organization{}, Incident{}, Handover{}, Alerts{}, Retention{})
+	if diff := cmp.Diff(want, got, exported); diff != "" {
+		t.Errorf("defaults differ (-want +got):\n%s", diff)
+	}
+}
+
+func TestTheExampleIsInOrderWithItsPolicy(t *testing.T) {
+	t.Parallel()
+	cfg, err := Load("../../../reassigner.example.yaml", environment("REASSIGNER_OPS_PASSWORD", "p", "HAPPYCOLIS_CLIENT_SECRET", "s"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := cfg.OpenPolicy(cfg.Organizations[0].Policy); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestValuesComeFromTheEnvironmentAndFromFiles(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	write := func(name, text string) string {
+		path := filepath.Join(dir, name)
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	write("secret", "from-a-file\r\n")
+	path := write("reassigner.yaml", `
+redis: ${REDIS}
+happycolis: {graphql_url: "${URL}", rate_limit: {per_minute: 500}}
+organizations:
+  - {id: org_1, client_secret: "${file:secret}", integration_token: "${TOKEN}", policy: own.yaml, rate_limit: {per_second: 7}}
+incident: {mode: automatic}
+`)
+	cfg, err := Load(path, environment("REDIS", "redis-cluster://:pw@10.0.0.1:7000", "URL", "http://10.0.0.2/graphql", "TOKEN", "t"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	o := cfg.Organizations[0]
+	if got, want := o.Signing.Reveal(), "from-a-file"; got != want {
+		t.Errorf("secret of the file: got %q, want %q", got, want)
+	}
+	if got, want := o.Policy, filepath.Join(dir, "own.yaml"); got != want {
+		t.Errorf("policy: got %q, want %q", got, want)
+	}
+	if got, want := o.Rate, (happycolis.Rate{PerMinute: 500, PerSecond: 7}); got != want {
+		t.Errorf("rate: got %v, want %v", got, want)
+	}
+	if got, want := cfg.Platform.GraphQLURL, "http://10.0.0.2/graphql"; got != want {
+		t.Errorf("graphql_url: got %q, want %q", got, want)
+	}
+}
+
+func TestEverySchemeOfRedisIsUnderstood(t *testing.T) {
+	t.Parallel()
+	for text, good := range map[string]bool{
+		"redis://127.0.0.1:6379/2": true, "rediss://cache.example:6380": true, "embedded": true,
+		"redis-sentinel://10.0.0.1:26379/0?master_name=main": true, "redis-sentinel://10.0.0.1:26379/0": false,
+		"redis-cluster://10.0.0.1:7000?addr=10.0.0.2:7000": true, "unix:///run/redis.sock": false, "redis://host:port:x": false,
+	} {
+		if got := checkRedisURL(text, true) == ""; got != good {
+			t.Errorf("%s: accepted %v, want %v", text, got, good)
+		}
+	}
+}

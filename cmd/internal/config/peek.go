@@ -1,0 +1,60 @@
+package config
+
+import (
+	"cmp"
+	"fmt"
+	"net"
+	"strings"
+
+	"happycolis-reassigner/happycolis"
+)
+
+// PeekAddress reads one listening address of a configuration file, as others reach it from this machine. The rest of
+// the file, and its secrets, are not needed. Without the key, or without a value, it is the address otherwise.
+func PeekAddress(file string, getenv func(string) string, otherwise string, keys ...string) (string, error) {
+	r, n, err := openFile(file, getenv)
+	if err != nil {
+		return "", err
+	}
+	for _, key := range keys {
+		n = n.Child(key)
+	}
+	address := otherwise
+	if n.Kind.IsScalar() && n.Text != "" {
+		text, _, wrong := r.resolve(n.Text)
+		if wrong != "" {
+			return "", fmt.Errorf("%s: %s: %s", file, strings.Join(keys, "."), wrong)
+		}
+		address = text
+	}
+	host, port, err := net.SplitHostPort(address)
+	if err != nil {
+		return "", fmt.Errorf("%s: %s: %q is not an address", file, strings.Join(keys, "."), address)
+	}
+	if ip := net.ParseIP(host); host == "" || ip != nil && ip.IsUnspecified() {
+		host = "127.0.0.1"
+	}
+	return net.JoinHostPort(host, port), nil
+}
+
+// PeekSecret reads the client secret of an organization in a configuration file; where the file has only one, it is
+// that one's, whatever it is called.
+func PeekSecret(file string, getenv func(string) string, organization string) (happycolis.Secret, error) {
+	r, root, err := openFile(file, getenv)
+	if err != nil {
+		return "", err
+	}
+	items := root.Child("organizations").Items
+	for _, item := range items {
+		id, _, wrong := r.resolve(item.Child("id").Text)
+		if wrong != "" || id != organization && len(items) > 1 {
+			continue
+		}
+		key, _, wrong := r.resolve(item.Child("client_secret").Text)
+		if wrong != "" || key == "" {
+			return "", fmt.Errorf("%s: the client_secret of organization %s: %s", file, id, cmp.Or(wrong, "missing"))
+		}
+		return happycolis.Secret(key), nil
+	}
+	return "", fmt.Errorf("%s has no organization %q; name one with --organization", file, organization)
+}

@@ -1,0 +1,97 @@
+package config
+
+import (
+	"fmt"
+	"strings"
+
+	"happycolis-reassigner/happycolis"
+	"happycolis-reassigner/worker/desk"
+)
+
+// readAdmin reads who may see and do what, and where.
+func (r *reader) readAdmin(c *Config, top *section) {
+	s := r.readSection(top.values["admin"], "admin", []string{"listen", "users"})
+	c.Admin = s.readAddress("listen", "127.0.0.1:8081")
+	items, _ := s.readItems("users")
+	names := map[string]bool{}
+	for i, item := range items {
+		u := r.readSection(item, fmt.Sprintf("admin.users[%d]", i), []string{"name", "password", "role"})
+		user := desk.User{Name: u.readText("name", ""), Password: u.readSecret("password"),
+			Role: desk.Role(u.readChoice("role", "", string(desk.Viewer), string(desk.Operator)))}
+		u.require("name", user.Name, "write the name to log in with")
+		u.require("password", user.Password.Reveal(), "write ${NAME} or ${file:PATH}")
+		u.require("role", string(user.Role), "write viewer (looks only) or operator (acts)")
+		if strings.Contains(user.Name, ":") {
+			u.refuse("name", "holds a colon, which a login cannot carry; remove it")
+		}
+		if user.Name != "" && names[user.Name] {
+			u.refuse("name", "%q is the name of another user; choose another", user.Name)
+		}
+		names[user.Name] = true
+		c.Users = append(c.Users, user)
+	}
+	if len(items) == 0 && !s.broken["users"] && !s.broken["listen"] && !isLoopback(c.Admin) {
+		s.refuse("listen", "%q is reached from other machines, and nobody has to log in; bind it to 127.0.0.1, or add admin.users", c.Admin)
+	}
+	if !s.broken["listen"] && c.Admin == c.Listen && !strings.HasSuffix(c.Admin, ":0") {
+		s.refuse("listen", "%q is the address of listen; choose another", c.Admin)
+	}
+}
+
+// readMetrics reads where metrics are served by themselves. Nobody has to log in there.
+func (r *reader) readMetrics(c *Config, top *section) {
+	if top.readText("metrics", "") == "" {
+		return
+	}
+	c.Metrics = top.readAddress("metrics", "")
+	for name, taken := range map[string]string{"listen": c.Listen, "admin.listen": c.Admin} {
+		if !top.broken["metrics"] && c.Metrics == taken && !strings.HasSuffix(taken, ":0") {
+			top.refuse("metrics", "%q is the address of %s; choose another, or leave it out: the admin listener has /metrics", c.Metrics, name)
+		}
+	}
+}
+
+// readOrganizations reads whom the worker works for.
+func (r *reader) readOrganizations(c *Config, top *section, rate happycolis.Rate) {
+	common := r.resolvePath(top.readText("policy", "policy.yaml"))
+	items, _ := top.readItems("organizations")
+	if len(items) == 0 && !top.broken["organizations"] {
+		top.refuse("organizations", "missing; write at least one, with its id and credentials")
+	}
+	ids := map[string]bool{}
+	for i, item := range items {
+		s := r.readSection(item, fmt.Sprintf("organizations[%d]", i),
+			[]string{"id", "client_id", "client_secret", "previous_client_secret", "integration_token", "policy", "rate_limit"})
+		o := Organization{
+			Credentials: happycolis.Credentials{
+				Organization: s.readText("id", ""), ClientID: s.readText("client_id", ""), IntegrationToken: s.readSecret("integration_token"),
+			},
+			Previous: s.readSecret("previous_client_secret"),
+			Signing:  s.readSecret("client_secret"),
+			Policy:   common,
+			Rate:     r.readRate(s, rate),
+		}
+		o.Credentials.ClientSecret = o.Signing
+		if own := s.readText("policy", ""); own != "" {
+			o.Policy = r.resolvePath(own)
+		}
+		r.checkCredentials(s, o)
+		if id := o.Credentials.Organization; id != "" && ids[id] {
+			s.refuse("id", "%q is the id of another organization here; keep one", id)
+		}
+		ids[o.Credentials.Organization] = true
+		c.Organizations = append(c.Organizations, o)
+	}
+}
+
+// checkCredentials refuses an organization that cannot be asked for, or whose webhooks cannot be verified.
+func (r *reader) checkCredentials(s *section, o Organization) {
+	s.require("id", o.Credentials.Organization, "write the id that webhooks carry as organizationId")
+	if id := o.Credentials.Organization; id != "" && !isID(id) {
+		s.refuse("id", "%q holds a space or a brace, which no id has; write it as the platform does", id)
+	}
+	s.require("client_secret", o.Signing.Reveal(), "webhooks are signed with it; write ${NAME} or ${file:PATH}")
+	if o.Credentials.IntegrationToken == "" && !s.broken["integration_token"] {
+		s.require("client_id", o.Credentials.ClientID, "write it, or an integration_token")
+	}
+}

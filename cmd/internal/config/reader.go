@@ -1,0 +1,181 @@
+package config
+
+import (
+	"cmp"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+
+	"happycolis-reassigner/policy/strictyaml"
+)
+
+// problem is one thing that is wrong with the configuration: where, at which key, and what to do.
+type problem struct {
+	file string // "" in the configuration file itself
+	at   strictyaml.Node
+	key  string
+	text string
+}
+
+// problems is the error of a configuration: all that is wrong with it, one a line.
+type problems struct {
+	file string
+	list []problem
+}
+
+func (ps problems) Error() string {
+	lines := make([]string, len(ps.list))
+	for i, p := range ps.list {
+		lines[i] = cmp.Or(p.file, ps.file) + ":"
+		if p.at.Line > 0 {
+			lines[i] += fmt.Sprintf("%d:%d:", p.at.Line, p.at.Column)
+		}
+		if p.key != "" {
+			lines[i] += " " + p.key + ":"
+		}
+		lines[i] += " " + p.text
+	}
+	return strings.Join(lines, "\n")
+}
+
+// reader collects problems. Its methods return something usable after a refusal, so that reading goes on.
+type reader struct {
+	dir      string // paths are relative to it
+	getenv   func(string) string
+	problems []problem
+}
+
+func (r *reader) refuse(at strictyaml.Node, key, format string, args ...any) {
+	r.problems = append(r.problems, problem{at: at, key: key, text: fmt.Sprintf(format, args...)})
+}
+
+// sortProblems brings the problems into the order of the file's lines; those of other files come last.
+func (r *reader) sortProblems() []problem {
+	slices.SortStableFunc(r.problems, func(a, b problem) int {
+		return cmp.Or(cmp.Compare(a.file, b.file), cmp.Compare(a.at.Line, b.at.Line), cmp.Compare(a.at.Column, b.at.Column))
+	})
+	return r.problems
+}
+
+// section is the keys of one mapping.
+type section struct {
+	r      *reader
+	path   string
+	at     strictyaml.Node
+	values map[string]strictyaml.Node
+	broken map[string]bool // a problem was told already
+	wrong  bool            // there are no keys at all, but something else
+}
+
+// readSection reads the keys of a mapping. It refuses those that are unknown or repeated.
+func (r *reader) readSection(at strictyaml.Node, path string, known []string) *section {
+	s := &section{r: r, path: path, at: at, values: map[string]strictyaml.Node{}, broken: map[string]bool{}}
+	if s.wrong = at.Kind != strictyaml.Mapping && at.Kind != strictyaml.Absent && at.Kind != strictyaml.Null; s.wrong {
+		r.refuse(at, path, "wants keys (%s), not %s", strings.Join(known, ", "), describeKind(at))
+	}
+	for _, f := range at.Fields {
+		name, key := f.Key.Text, s.keyPath(f.Key.Text)
+		_, again := s.values[name]
+		switch {
+		case !f.Key.Kind.IsScalar() || !slices.Contains(known, name):
+			r.refuse(f.Key, key, "unknown key; known here: %s", strings.Join(known, ", "))
+		case again:
+			r.refuse(f.Key, key, "written twice; keep one")
+		default:
+			s.values[name] = f.Value
+		}
+	}
+	return s
+}
+
+func (s *section) keyPath(key string) string {
+	if s.path == "" {
+		return key
+	}
+	return s.path + "." + key
+}
+
+func (s *section) refuse(key, format string, args ...any) {
+	s.broken[key] = true
+	s.r.refuse(s.placeOf(key), s.keyPath(key), format, args...)
+}
+
+// placeOf is where the value of a key stands, or its section where it is missing.
+func (s *section) placeOf(key string) strictyaml.Node {
+	if n, ok := s.values[key]; ok {
+		return n
+	}
+	if s.at.Line == 0 {
+		return strictyaml.Node{Line: 1, Column: 1}
+	}
+	return s.at
+}
+
+// readScalar returns the value of a key with references resolved, "" if it is not there. referenced tells
+// that it stands in the environment or in a file.
+func (s *section) readScalar(key string) (text string, referenced bool) {
+	n := s.values[key]
+	switch n.Kind {
+	case strictyaml.Absent, strictyaml.Null:
+		return "", false
+	case strictyaml.Text, strictyaml.Number, strictyaml.Truth:
+	default:
+		s.refuse(key, "wants a single value, not %s", describeKind(n))
+		return "", false
+	}
+	text, referenced, wrong := s.r.resolve(n.Text)
+	if wrong != "" {
+		s.refuse(key, "%s", wrong)
+	}
+	return text, referenced
+}
+
+// require refuses a key that has no value, unless a problem with it was told already.
+func (s *section) require(key, value, what string) {
+	if value == "" && !s.broken[key] && !s.wrong {
+		s.refuse(key, "missing; %s", what)
+	}
+}
+
+var (
+	fromEnv       = regexp.MustCompile(`^\$\{([A-Za-z_][A-Za-z0-9_]*)\}$`)
+	fromFile      = regexp.MustCompile(`^\$\{file:(.+)\}$`)
+	halfReference = regexp.MustCompile(`\$\{[^}]*\}`)
+)
+
+// resolve replaces a value that is wholly ${NAME} or ${file:PATH}. Neither the value nor the content of
+// the file is ever quoted in what is wrong.
+func (r *reader) resolve(text string) (value string, referenced bool, wrong string) {
+	if m := fromEnv.FindStringSubmatch(text); m != nil {
+		if value = r.getenv(m[1]); value == "" {
+			return "", true, fmt.Sprintf("the environment variable %s is not set; set it", m[1])
+		}
+		return value, true, ""
+	}
+	if m := fromFile.FindStringSubmatch(text); m != nil {
+		path := r.resolvePath(m[1])
+		data, err := os.ReadFile(path)
+		if err != nil {
+			return "", true, fmt.Sprintf("the file %s cannot be read (%s); make it readable", path, ReadFailure(err))
+		}
+		if value = strings.TrimRight(string(data), "\r\n"); value == "" {
+			return "", true, fmt.Sprintf("the file %s is empty; put the value into it", path)
+		}
+		return value, true, ""
+	}
+	if halfReference.MatchString(text) {
+		return "", false, "holds a ${...} that is not the whole value, or not a name; write ${NAME} or ${file:PATH} alone"
+	}
+	return text, false, ""
+}
+
+// resolvePath makes a path of the configuration file absolute or relative to the working directory.
+func (r *reader) resolvePath(name string) string {
+	if filepath.IsAbs(name) {
+		return name
+	}
+	return filepath.Join(r.dir, name)
+}

@@ -1,0 +1,163 @@
+package demo
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"happycolis-reassigner/cmd/internal/terminal"
+	"happycolis-reassigner/happycolis/sandbox"
+	"happycolis-reassigner/worker/desk"
+	"happycolis-reassigner/worker/journal"
+)
+
+// rowsMost is how many orders a table of the demo shows.
+const rowsMost = 60
+
+// Screen tells the story of the demo to people. With --json it says nothing.
+type Screen struct {
+	stage          *Stage
+	stdout, stderr *terminal.Output
+	bar            *terminal.Bar
+}
+
+// NewScreen tells the story of a stage; with the option for JSON it needs no outputs.
+func NewScreen(s *Stage, stdout, stderr *terminal.Output) *Screen {
+	return &Screen{stage: s, stdout: stdout, stderr: stderr, bar: &terminal.Bar{}}
+}
+
+func (s *Screen) printf(format string, args ...any) {
+	if !s.stage.options.JSON {
+		s.stdout.Printf(format+"\n", args...)
+	}
+}
+
+func (s *Screen) printOpening() {
+	s.printf("")
+	s.printf("  A merchant with %s and %s. %s in flight at %s.", terminal.Plural(len(s.stage.Merchant.Locations), "location"),
+		terminal.Plural(s.stage.options.Orders, "order"), terminal.Plural(len(s.stage.Merchant.InFlight), "delivery order"), sandbox.Paris)
+	s.printf("  Its integration breaks: the platform sends location/fulfillment_service_integration/errored,")
+	s.printf("  signed, over HTTP. The worker waits a moment, looks again, and hands over.")
+	s.printf("")
+	if !s.stage.options.JSON {
+		s.bar = terminal.NewBar(s.stderr, len(s.stage.Merchant.InFlight), "handing over")
+	}
+}
+
+func (s *Screen) showProgress(resting int) { s.bar.Set(min(resting, len(s.stage.Merchant.InFlight))) }
+func (s *Screen) endProgress()             { s.bar.End() }
+
+// PrintResult tells where each delivery order went, and what the books say.
+func (s *Screen) PrintResult(r *Report) {
+	byNumber := slices.Clone(r.rows)
+	slices.SortStableFunc(byNumber, func(a, b desk.OrderRow) int {
+		return strings.Compare(terminal.OrDash(a.OrderNumber), terminal.OrDash(b.OrderNumber))
+	})
+	s.printReassigned(byNumber)
+	s.printNeedsPerson(byNumber)
+	s.printLeft(byNumber)
+	s.printChecks(r)
+}
+
+func (s *Screen) printReassigned(rows []desk.OrderRow) {
+	t := terminal.Table{Head: []string{"ORDER", "WAS", "FROM", "TO", "HOW"}}
+	for _, row := range rows {
+		if row.State != journal.Reassigned {
+			continue
+		}
+		how := "the draft itself was moved"
+		if row.ReplacementID != nil {
+			how = "replaced by " + *row.ReplacementID
+		}
+		t.Add(terminal.OrDash(row.OrderNumber), terminal.OrDash(row.OriginalStatus), terminal.OrDash(row.From), terminal.OrDash(row.To), how)
+	}
+	s.printSection("WHAT WENT WHERE", t)
+}
+
+func (s *Screen) printNeedsPerson(rows []desk.OrderRow) {
+	t := terminal.Table{Head: []string{"ORDER", "WAS", "REASON", "WHICH MEANS"}}
+	for _, row := range rows {
+		if row.State == journal.NeedsPerson {
+			t.Add(terminal.OrDash(row.OrderNumber), terminal.OrDash(row.OriginalStatus), terminal.OrDash(row.Reason), meaning(row.Reason))
+		}
+	}
+	s.printSection("WHAT NEEDS A PERSON, AND WHY", t)
+}
+
+func (s *Screen) printLeft(rows []desk.OrderRow) {
+	t := terminal.Table{Head: []string{"ORDER", "WAS", "REASON", "WHICH MEANS"}}
+	for _, row := range rows {
+		if row.State != journal.NeedsPerson && row.State != journal.Reassigned {
+			t.Add(terminal.OrDash(row.OrderNumber), terminal.OrDash(row.OriginalStatus), terminal.OrElse(row.Reason, string(row.State)), meaning(row.Reason))
+		}
+	}
+	s.printSection("WHAT WAS LEFT WHERE IT IS", t)
+}
+
+func (s *Screen) printSection(title string, t terminal.Table) {
+	if len(t.Rows) == 0 {
+		return
+	}
+	s.printf("  %s (%d)", title, len(t.Rows))
+	s.printf("")
+	more := len(t.Rows) - rowsMost
+	t.Rows = t.Rows[:min(len(t.Rows), rowsMost)]
+	t.Print(s.stdout, "    ")
+	if more > 0 {
+		s.printf("    and %d more", more)
+	}
+	s.printf("")
+}
+
+func (s *Screen) printChecks(r *Report) {
+	s.printf("  CHECKED ON THE PLATFORM'S OWN BOOKS")
+	s.printf("")
+	s.printf("    shipped twice %d   lost %d   others touched %d", r.DoubleShipped, r.Lost, r.TouchedOthers)
+	var each []string
+	for _, status := range slices.Sorted(maps.Keys(r.RequestsPerOrder)) {
+		if n := r.RequestsPerOrder[status]; n > 0 {
+			each = append(each, fmt.Sprintf(", %.1f for each %s moved", n, status))
+		}
+	}
+	s.printf("    %s%s; %d refused by the rate limit; %.1f s", terminal.Plural(r.APIRequests, "request"), strings.Join(each, ""), r.RateLimited, r.Seconds)
+	s.printf("")
+	if r.Holds {
+		s.printf("  The promises hold: of %d in flight, %d were reassigned, %d need a person, %d were left.", r.InFlight, r.Reassigned, r.NeedsPerson, r.Left)
+		return
+	}
+	s.printf("  THE PROMISES DO NOT HOLD.")
+	if !r.rested {
+		s.printf("  It did not come to rest.")
+	}
+	if sum := r.Reassigned + r.Left + r.NeedsPerson; sum != r.InFlight {
+		s.printf("  Of %d in flight, %d are accounted for.", r.InFlight, sum)
+	}
+	if !r.verdict.Holds() {
+		for line := range strings.Lines(r.verdict.String()) {
+			s.printf("    %s", strings.TrimRight(line, "\n"))
+		}
+	}
+}
+
+// PrintStaying tells where to look while the demo stays up.
+func (s *Screen) PrintStaying() {
+	admin := s.stage.App.AdminAddress()
+	w := s.stdout
+	if s.stage.options.JSON {
+		w = s.stderr
+	}
+	w.Printf("\n  The console:              http://%s/\n", admin)
+	w.Printf("  The task queue's web UI:  http://%s/monitoring/\n", admin)
+	w.Printf("  From another terminal:    reassigner orders list --needs-person --admin http://%s\n", admin)
+	w.Printf("                            reassigner orders retry --reason-code opened_not_enabled --reason trying --admin http://%s\n", admin)
+	w.Printf("\n  Ctrl-C ends the demo.\n")
+}
+
+// meaning says in a few words why a delivery order needs a person, or was left.
+func meaning(reason *string) string {
+	if reason == nil {
+		return ""
+	}
+	return journal.Reason(*reason).Meaning()
+}

@@ -1,0 +1,41 @@
+package doctor
+
+import (
+	"context"
+	"time"
+
+	"happycolis-reassigner/cmd/internal/terminal"
+	"happycolis-reassigner/worker/incident/alert"
+)
+
+// checkAlerts looks at who is told when a person is needed. Nobody is told anything now: what the service made of
+// its last messages counts.
+func (d *Doctor) checkAlerts(ctx context.Context) []Result {
+	targets := d.cfg.Alerts.Targets
+	if len(targets) == 0 {
+		return []Result{{Check: "targets", Severity: Warning, Saw: "none: when a person is needed, nobody will be told",
+			Do: "name one under alerts.targets"}}
+	}
+	var states []alert.TargetState
+	var err error
+	if d.redis != nil {
+		states, err = alert.States(ctx, d.redis, targets)
+	}
+	var found []Result
+	for i, t := range targets {
+		f := Result{Check: "target", Severity: Passed, Saw: t.Name + " (" + t.Service + "): "}
+		switch {
+		case d.redis == nil || err != nil:
+			f.Severity, f.Saw = Unknown, f.Saw+"its URL is in order; whether messages arrive cannot be seen from here"
+		case states[i].FailingSince != nil:
+			f.Severity, f.Saw = Warning, f.Saw+"fails since "+terminal.LocalTime(*states[i].FailingSince)+": "+states[i].Error
+			f.Do = "mend its URL, or the way there; messages that were missed are not sent again, how things stand is"
+		case states[i].SentAt == nil:
+			f.Saw += "its URL is in order; no message was sent yet"
+		default:
+			f.Saw += "the last message arrived " + formatAgo(time.Now(), *states[i].SentAt)
+		}
+		found = append(found, f)
+	}
+	return found
+}

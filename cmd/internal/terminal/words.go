@@ -1,0 +1,33 @@
+package terminal
+
+import (
+	"fmt"
+	"time"
+)
+
+// OrDash is the text, or a dash where there is none.
+func OrDash(text *string) string {
+	if text == nil || *text == "" {
+		return "-"
+	}
+	return *text
+}
+
+// LocalTime writes a time in the reader's own zone, and names it.
+func LocalTime(t time.Time) string { return t.Local().Format("2006-01-02 15:04:05 MST") }
+
+// Plural is "1 delivery order", "2 delivery orders".
+func Plural(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}
+
+// OrElse is the text, or another where there is none.
+func OrElse(text *string, otherwise string) string {
+	if text == nil {
+		return otherwise
+	}
+	return *text
+}
