@@ -39,8 +39,8 @@ func parse(body []byte) (got answer, ok bool) {
 	return got, got.data != nil || len(got.errs) > 0
 }
 
-// texts are the platform's own words, for the debug hook alone.
-func (g answer) texts() []string {
+// vendorTexts are the platform's own words, for the debug hook alone.
+func (g answer) vendorTexts() []string {
 	var texts []string
 	if g.notice != "" {
 		texts = append(texts, g.notice)
@@ -53,13 +53,13 @@ func (g answer) texts() []string {
 	return texts
 }
 
-// unread reports whether the answer says of the whole document that it was not run.
-func (g answer) unread() bool {
-	return g.data == nil && len(g.errs) > 0 && all(g.errs, func(code string) bool { return slices.Contains(unread, code) })
+// isUnread reports whether the answer says of the whole document that it was not run.
+func (g answer) isUnread() bool {
+	return g.data == nil && len(g.errs) > 0 && allCodes(g.errs, func(code string) bool { return slices.Contains(unread, code) })
 }
 
-// all reports whether all errors have codes that are so.
-func all(errs []platformError, so func(code string) bool) bool {
+// allCodes reports whether all errors have codes that are so.
+func allCodes(errs []platformError, so func(code string) bool) bool {
 	return !slices.ContainsFunc(errs, func(e platformError) bool { return !so(e.code()) })
 }
 
@@ -75,8 +75,8 @@ func (g answer) firstCode() string {
 	return g.errs[0].code()
 }
 
-// about splits the errors: those of the root field itself, those below it, those of no field.
-func (g answer) about(root string) (own, below, global []platformError) {
+// splitErrors splits the errors: those of the root field itself, those below it, those of no field.
+func (g answer) splitErrors(root string) (own, below, global []platformError) {
 	for _, e := range g.errs {
 		switch {
 		case len(e.Path) == 0:

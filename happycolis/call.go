@@ -19,15 +19,15 @@ const (
 	tooLarge   = "body too large"
 )
 
-// judge reads the answer to one document: nil, or why the answer is of no use.
-type judge func(answer) *Error
+// checkResponse reads the answer to one document: nil, or why the answer is of no use.
+type checkResponse func(answer) *Error
 
-// call sends doc and lets judge read the answer. Where its token is refused, a query is sent once more with another one;
+// callAPI sends doc and lets judge read the answer. Where its token is refused, a query is sent once more with another one;
 // a mutation never is, since what justified it has to be looked at again.
-func (a *Account) call(ctx context.Context, doc string, variables any, judge judge) (Read, error) {
+func (a *Account) callAPI(ctx context.Context, doc string, variables any, judge checkResponse) (Read, error) {
 	body, err := json.Marshal(map[string]any{"query": documents[doc].text, "variables": variables})
 	if err != nil {
-		return Read{}, a.fail(doc, &Error{Kind: KindInvalid, sure: notRun})
+		return Read{}, a.completeError(doc, &Error{Kind: KindInvalid, sure: notRun})
 	}
 	place, e := a.slotFor(doc)
 	if e != nil {
@@ -35,13 +35,13 @@ func (a *Account) call(ctx context.Context, doc string, variables any, judge jud
 	}
 	defer place.free()
 	for last := false; ; last = true {
-		token, e := a.admit(ctx, doc)
+		token, e := a.acquireToken(ctx, doc)
 		if e != nil {
 			return Read{}, e
 		}
-		read, e := a.send(ctx, doc, body, token, judge)
-		if e == nil || e.tokenTaken() {
-			a.seat.keyring.accept(token, doc)
+		read, e := a.sendRequest(ctx, doc, body, token, judge)
+		if e == nil || e.isTokenAccepted() {
+			a.state.tokens.confirmToken(token, doc)
 		}
 		if e == nil {
 			return read, nil
@@ -49,43 +49,43 @@ func (a *Account) call(ctx context.Context, doc string, variables any, judge jud
 		if e.Kind != KindUnauthorized || e.Done > 0 {
 			return read, e
 		}
-		if a.seat.keyring.refuse(token, doc, e); e.RetryAfter > 0 || last || documents[doc].mutation {
+		if a.state.tokens.invalidate(token, doc, e); e.RetryAfter > 0 || last || documents[doc].mutation {
 			return read, e
 		}
 	}
 }
 
-// admit says whether a request may be sent now, and with which token. The limiter comes last, so that
+// acquireToken says whether a request may be sent now, and with which token. The limiter comes last, so that
 // what it grants is sent at once.
-func (a *Account) admit(ctx context.Context, doc string) (Secret, *Error) {
+func (a *Account) acquireToken(ctx context.Context, doc string) (Secret, *Error) {
 	if err := ctx.Err(); err != nil {
-		return "", a.fail(doc, &Error{Kind: KindTransport, cause: err, sure: notRun})
+		return "", a.completeError(doc, &Error{Kind: KindTransport, cause: err, sure: notRun})
 	}
-	if wait := a.seat.pace.wait(a.client.options.Now()); wait > 0 {
-		return "", a.fail(doc, &Error{Kind: KindWaiting, RetryAfter: wait})
+	if wait := a.state.backoff.waitTime(a.client.options.Now()); wait > 0 {
+		return "", a.completeError(doc, &Error{Kind: KindWaiting, RetryAfter: wait})
 	}
 	if token, reserved := a.reserved.use(); reserved {
 		return token, nil
 	}
-	token, e := a.seat.keyring.bearer(ctx)
+	token, e := a.state.tokens.bearerToken(ctx)
 	if e != nil {
 		return "", e
 	}
 	if a.client.options.Limiter == nil {
 		return token, nil
 	}
-	wait, err := a.client.options.Limiter.Take(ctx, a.organization, a.class)
+	wait, err := a.client.options.Limiter.Wait(ctx, a.organization, a.class)
 	switch {
 	case err != nil:
-		return "", a.fail(doc, &Error{Kind: KindLimiter, cause: err})
+		return "", a.completeError(doc, &Error{Kind: KindLimiter, cause: err})
 	case wait > 0:
-		return "", a.fail(doc, &Error{Kind: KindWaiting, RetryAfter: wait})
+		return "", a.completeError(doc, &Error{Kind: KindWaiting, RetryAfter: wait})
 	}
 	return token, nil
 }
 
-// send is one HTTP request and its answer.
-func (a *Account) send(ctx context.Context, doc string, body []byte, token Secret, judge judge) (Read, *Error) {
+// sendRequest is one HTTP request and its answer.
+func (a *Account) sendRequest(ctx context.Context, doc string, body []byte, token Secret, judge checkResponse) (Read, *Error) {
 	var connected atomic.Bool
 	traced := httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
 		GotConn: func(httptrace.GotConnInfo) { connected.Store(true) },
@@ -94,18 +94,18 @@ func (a *Account) send(ctx context.Context, doc string, body []byte, token Secre
 	if documents[doc].mutation {
 		api = a.client.mutations
 	}
-	checked, check := a.checked(traced)
-	read := Read{Asked: a.client.options.Now()}
+	checked, check := a.withCheck(traced)
+	read := Read{SentAt: a.client.options.Now()}
 	started := time.Now()
 	res, err := api.R().SetContext(checked).SetAuthToken(token.Reveal()).SetBody(body).Post(a.client.options.GraphQLURL)
 	taken := time.Since(started)
 
 	var e *Error
-	if why := check.withheld(err); why != nil {
+	if why := check.withheldCause(err); why != nil {
 		e = &Error{Kind: KindWithheld, cause: why}
-	} else if answered(res, err) {
+	} else if hasResponse(res, err) {
 		read.Date, _ = http.ParseTime(res.Header().Get("Date"))
-		e = a.read(doc, res, judge)
+		e = a.readResponse(doc, res, judge)
 		if err != nil && e.sure == notRun { // whether there was data in a body that is too large is not known
 			e = &Error{Kind: KindResponse, Status: e.Status, detail: tooLarge}
 		}
@@ -113,20 +113,20 @@ func (a *Account) send(ctx context.Context, doc string, body []byte, token Secre
 		if e != nil && e.Kind == KindThrottled {
 			said = http.StatusTooManyRequests // also where only a code says so
 		}
-		if wait := a.seat.pace.learn(a.client.options.Now(), said, res.Header()); wait > 0 && e != nil {
+		if wait := a.state.backoff.observe(a.client.options.Now(), said, res.Header()); wait > 0 && e != nil {
 			e.RetryAfter = wait
 		}
 	} else {
 		e = transportError(ctx, err)
-		if !connected.Load() && (a.client.traced || dialing(err)) {
+		if !connected.Load() && (a.client.traced || isDialError(err)) {
 			e.sure = notRun
 		}
 	}
 	outcome := outcomeOK
 	if e != nil {
-		outcome = string(a.fail(doc, e).Kind)
+		outcome = string(a.completeError(doc, e).Kind)
 	}
-	observed := Call{Organization: a.organization, Operation: doc, Outcome: outcome, Asked: read.Asked, Duration: taken, Date: read.Date}
+	observed := Call{Organization: a.organization, Operation: doc, Outcome: outcome, SentAt: read.SentAt, Duration: taken, Date: read.Date}
 	if res != nil && res.RawResponse != nil {
 		observed.Limit, observed.Remaining = allowance(res.Header())
 	}
@@ -134,20 +134,20 @@ func (a *Account) send(ctx context.Context, doc string, body []byte, token Secre
 	return read, e
 }
 
-// answered reports whether there is a response to judge. A refusal counts by its status alone, even if
+// hasResponse reports whether there is a response to judge. A refusal counts by its status alone, even if
 // its body is too large.
-func answered(res *resty.Response, err error) bool {
+func hasResponse(res *resty.Response, err error) bool {
 	if res == nil || res.RawResponse == nil {
 		return false
 	}
 	return err == nil || errors.Is(err, resty.ErrResponseBodyTooLarge) && res.StatusCode() >= http.StatusMultipleChoices
 }
 
-// read turns a response into the judge's verdict.
-func (a *Account) read(doc string, res *resty.Response, judge judge) *Error {
+// readResponse turns a response into the judge's verdict.
+func (a *Account) readResponse(doc string, res *resty.Response, judge checkResponse) *Error {
 	status := res.StatusCode()
 	got, ok := parse(res.Body())
-	for _, text := range got.texts() {
+	for _, text := range got.vendorTexts() {
 		a.client.options.VendorText(a.organization, doc, text)
 	}
 	var e *Error
@@ -176,7 +176,7 @@ func transportError(ctx context.Context, err error) *Error {
 	case e.cause != nil:
 	case timed && timeout.Timeout():
 		e.detail = "timeout"
-	case dialing(err):
+	case isDialError(err):
 		e.detail = "cannot connect"
 	default:
 		e.detail = "connection lost"
@@ -184,13 +184,13 @@ func transportError(ctx context.Context, err error) *Error {
 	return e
 }
 
-// dialing reports whether err arose before there was a connection.
-func dialing(err error) bool {
+// isDialError reports whether err arose before there was a connection.
+func isDialError(err error) bool {
 	op, ok := errors.AsType[*net.OpError](err)
 	return ok && op.Op == "dial"
 }
 
-func (a *Account) fail(doc string, e *Error) *Error {
+func (a *Account) completeError(doc string, e *Error) *Error {
 	e.Organization, e.Operation = a.organization, doc
 	return e
 }

@@ -17,8 +17,8 @@
 //
 // A mutation has no idempotency key (documented by absence), and what justified it is old a moment later. So none is ever
 // repeated here, not even after a refused token: KindUnauthorized without RetryAfter says that there will be another one.
-// What is surely not executed, and what is surely refused, stands in lists (codes.go); where both Error.NotExecuted and
-// Error.Refused are false, what happened is open: read before you write again.
+// What is surely not executed, and what is surely refused, stands in lists (codes.go); where both Error.IsNotExecuted and
+// Error.IsRefused are false, what happened is open: read before you write again.
 //
 // # Words
 //
@@ -61,17 +61,17 @@ type Client struct {
 	slots     slots
 	tokens    *http.Client
 	traced    bool // our own transport: it surely tells when a request got a connection
-	learned   learned
+	support   schemaSupport
 	parts     chan struct{} // one item for each handover being read in parts
 
-	mu    sync.Mutex
-	seats map[Credentials]*seat
+	mu     sync.Mutex
+	states map[Credentials]*organizationState
 }
 
-// seat is what all accounts with the same credentials share.
-type seat struct {
-	keyring keyring
-	pace    pace
+// organizationState is what all accounts with the same credentials share.
+type organizationState struct {
+	tokens  tokenSource
+	backoff serverBackoff
 }
 
 // New returns a Client. It sends nothing yet.
@@ -100,14 +100,14 @@ func New(o Options) *Client {
 		tokens:    newHTTPClient(o, jsonTokens{queries}),
 		traced:    traced,
 		parts:     make(chan struct{}, partsAtOnce),
-		seats:     map[Credentials]*seat{},
+		states:    map[Credentials]*organizationState{},
 	}
 }
 
 // Account asks as one organization, with one rank before the rate limiter.
 type Account struct {
 	client       *Client
-	seat         *seat
+	state        *organizationState
 	organization string
 	class        Class
 	reserved     *reservation // nil: each request asks the limiter
@@ -119,13 +119,13 @@ type Account struct {
 func (c *Client) Account(cr Credentials, class Class) *Account {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	s := c.seats[cr]
+	s := c.states[cr]
 	if s == nil {
-		s = &seat{keyring: keyring{client: c, credentials: cr, turn: make(chan struct{}, 1), doubted: map[string]bool{}}}
-		s.keyring.release()
-		c.seats[cr] = s
+		s = &organizationState{tokens: tokenSource{client: c, credentials: cr, fetching: make(chan struct{}, 1), doubted: map[string]bool{}}}
+		s.tokens.release()
+		c.states[cr] = s
 	}
-	return &Account{client: c, seat: s, organization: cr.Organization, class: class}
+	return &Account{client: c, state: s, organization: cr.Organization, class: class}
 }
 
 // Organization returns the id that the account asks as.

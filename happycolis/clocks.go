@@ -98,13 +98,13 @@ func (c *Clocks) measured(ahead time.Duration) (closest time.Duration, number in
 // Ahead is how far our clock is ahead of the platform's at least, by one answer: it was dated, in whole seconds, at some
 // moment between the sending and the end of the answer. known is false where the answer tells nothing of that.
 func (c Call) Ahead() (ahead time.Duration, known bool) {
-	if c.Outcome != outcomeOK || c.Date.IsZero() || c.Asked.IsZero() {
+	if c.Outcome != outcomeOK || c.Date.IsZero() || c.SentAt.IsZero() {
 		return 0, false
 	}
-	if ahead = c.Asked.Sub(c.Date.Add(time.Second)); ahead > 0 {
+	if ahead = c.SentAt.Sub(c.Date.Add(time.Second)); ahead > 0 {
 		return ahead, true
 	}
-	return min(0, c.Asked.Add(c.Duration).Sub(c.Date)), true
+	return min(0, c.SentAt.Add(c.Duration).Sub(c.Date)), true
 }
 
 // LastClocks returns every clock that was measured lately, by host.

@@ -24,7 +24,7 @@ func TestHowFarOurClockIsAheadByOneAnswer(t *testing.T) {
 		"it has no date":                    {Call{}, 0, false},
 		"it was refused, maybe by a proxy":  {Call{Date: asked.Add(time.Hour), Outcome: string(KindServer)}, 0, false},
 	} {
-		c.call.Asked = asked
+		c.call.SentAt = asked
 		if c.call.Outcome == "" {
 			c.call.Outcome = outcomeOK
 		}
@@ -49,7 +49,7 @@ func TestTheClockOfEachHostIsKept(t *testing.T) {
 	one := NewClocks(rdb, "one", func() time.Time { return theirs.Add(slow) })
 	two := NewClocks(rdb, "two", func() time.Time { return theirs.Add(fast) })
 	answers := func(c *Clocks, ahead time.Duration) {
-		c.Observe(Call{Outcome: outcomeOK, Asked: theirs.Add(ahead), Date: theirs})
+		c.Observe(Call{Outcome: outcomeOK, SentAt: theirs.Add(ahead), Date: theirs})
 		c.writes.Wait()
 	}
 	told := func(want ...Clock) {

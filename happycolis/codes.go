@@ -78,10 +78,10 @@ func statusError(status int, got answer) *Error {
 		e.Kind = KindForbidden
 	case status == http.StatusTooManyRequests:
 		e.Kind = KindThrottled
-	case status == http.StatusBadRequest, status == http.StatusNotFound, status == http.StatusRequestEntityTooLarge, got.unread():
+	case status == http.StatusBadRequest, status == http.StatusNotFound, status == http.StatusRequestEntityTooLarge, got.isUnread():
 		e.Kind = KindInvalid
 	default: // HTTP 409, 422 and others say no in general, and of what is not known
-		return unclear(got.errs)
+		return unclearError(got.errs)
 	}
 	e.sure = notRun
 	return e
@@ -90,7 +90,7 @@ func statusError(status int, got answer) *Error {
 // heaviest is the order in which one of several errors speaks for all about a query.
 var heaviest = []Kind{KindUnauthorized, KindForbidden, KindThrottled, KindServer, KindUnclear, KindRefused, KindInvalid, KindNotFound}
 
-func speaker(errs []platformError) *Error {
+func worstError(errs []platformError) *Error {
 	for _, kind := range heaviest {
 		for _, e := range errs {
 			if code := e.code(); kindOfCode(code) == kind {
@@ -101,9 +101,9 @@ func speaker(errs []platformError) *Error {
 	return &Error{Kind: KindUnclear}
 }
 
-// unclear is what errors say that are no sure refusal of what was asked: a fault of the way there if one of them is, else
+// unclearError is what errors say that are no sure refusal of what was asked: a fault of the way there if one of them is, else
 // no more than that something went wrong.
-func unclear(errs []platformError) *Error {
+func unclearError(errs []platformError) *Error {
 	for _, e := range errs {
 		switch kind := kindOfCode(e.code()); kind {
 		case KindUnauthorized, KindThrottled, KindServer:

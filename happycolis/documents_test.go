@@ -67,7 +67,7 @@ func TestEachDocumentIsUsedByExactlyOneMethod(t *testing.T) {
 		t.Fatal(err)
 	}
 	// The methods hand a document's name to one of these, as a literal.
-	use := regexp.MustCompile(`a\.(?:call|mutate|readDeliveryOrder|readOrder|readLocation)\(ctx, "(\w+)"`)
+	use := regexp.MustCompile(`a\.(?:callAPI|sendMutation|readDeliveryOrder|readOrder|readLocation)\(ctx, "(\w+)"`)
 	got := map[string]int{}
 	for _, file := range files {
 		if strings.HasSuffix(file, "_test.go") {

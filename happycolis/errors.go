@@ -27,7 +27,7 @@ type Error struct {
 // Kind says what became of a call.
 type Kind string
 
-// Every kind there is. What is sure about a mutation say NotExecuted and Refused; where both are false its outcome is
+// Every kind there is. What is sure about a mutation say IsNotExecuted and Refused; where both are false its outcome is
 // unknown, whatever the kind.
 const (
 	KindWaiting      Kind = "waiting"      // our own rate limit or slots; nothing was sent; see RetryAfter
@@ -64,10 +64,10 @@ func KindOf(err error) Kind {
 
 func asError(err error) (*Error, bool) { return errors.AsType[*Error](err) }
 
-// NotExecuted reports whether the request surely did nothing on the platform, so that a mutation may
+// IsNotExecuted reports whether the request surely did nothing on the platform, so that a mutation may
 // be sent again without a look first: nothing was sent, or it came back with HTTP 400, 401, 403, 404, 413 or 429 and
 // without data, or its document could not be read.
-func (e *Error) NotExecuted() bool {
+func (e *Error) IsNotExecuted() bool {
 	if e.Done > 0 {
 		return false
 	}
@@ -79,13 +79,13 @@ func (e *Error) NotExecuted() bool {
 	}
 }
 
-// Refused reports whether the platform surely said no to the mutation that failed (with Done, those before it took
+// IsRefused reports whether the platform surely said no to the mutation that failed (with Done, those before it took
 // effect): by state "error", or by errors at its own field, without data, that all say so.
-func (e *Error) Refused() bool { return e.sure == saidNo }
+func (e *Error) IsRefused() bool { return e.sure == saidNo }
 
-// Passing reports whether the fault passes by itself and is waited out: one of our own limits, of the way there, of a
+// IsTransient reports whether the fault passes by itself and is waited out: one of our own limits, of the way there, of a
 // gateway, or of a token. However often it comes, it is not the platform's no.
-func (e *Error) Passing() bool {
+func (e *Error) IsTransient() bool {
 	switch e.Kind {
 	case KindWaiting, KindLimiter, KindWithheld, KindTransport, KindServer, KindThrottled, KindUnauthorized:
 		return true
@@ -96,8 +96,8 @@ func (e *Error) Passing() bool {
 	return false
 }
 
-// tokenTaken reports whether the answer shows that the token was good.
-func (e *Error) tokenTaken() bool {
+// isTokenAccepted reports whether the answer shows that the token was good.
+func (e *Error) isTokenAccepted() bool {
 	return e.Status > 0 && e.Status < 300 && (e.Kind == KindNotFound || e.Kind == KindRefused || e.Kind == KindForbidden)
 }
 

@@ -8,14 +8,14 @@ import (
 	"sync"
 )
 
-// Guarded returns a copy of the account that calls ask when the body of a request is read for the first time, whatever
+// WithLastCheck returns a copy of the account that calls ask when the body of a request is read for the first time, whatever
 // the transport: nothing but the network lies behind that. A body that is made anew (as net/http does to send a request
 // that the server surely did not take again on another connection) asks again. If ask returns an error the body cannot
 // be read, so no whole request leaves, and the call fails with KindWithheld, and ask's error as its cause.
 //
 // A worker may stand still at any moment. What was found before the call may be old by then, so ask what has to be true
 // when the request leaves: without I/O, and without side effects.
-func (a *Account) Guarded(ask func() error) *Account {
+func (a *Account) WithLastCheck(ask func() error) *Account {
 	guarded := *a
 	guarded.ask = ask
 	return &guarded
@@ -31,8 +31,8 @@ type lastCheck struct {
 
 type lastCheckKey struct{}
 
-// checked returns a context with a check of the account's own, if it has one.
-func (a *Account) checked(ctx context.Context) (context.Context, *lastCheck) {
+// withCheck returns a context with a check of the account's own, if it has one.
+func (a *Account) withCheck(ctx context.Context) (context.Context, *lastCheck) {
 	if a.ask == nil {
 		return ctx, nil
 	}
@@ -40,9 +40,9 @@ func (a *Account) checked(ctx context.Context) (context.Context, *lastCheck) {
 	return context.WithValue(ctx, lastCheckKey{}, check), check
 }
 
-// withheld returns why no whole request left, nil if one may have. A transport may answer, or fail in its own words,
+// withheldCause returns why no whole request left, nil if one may have. A transport may answer, or fail in its own words,
 // though it could not read the body.
-func (c *lastCheck) withheld(err error) error {
+func (c *lastCheck) withheldCause(err error) error {
 	if c == nil {
 		return nil
 	}
@@ -62,12 +62,12 @@ func (e *withheldError) Error() string { return "withheld: " + e.cause.Error() }
 
 func (e *withheldError) Unwrap() error { return e.cause }
 
-// checking is a transport that has the check of a request asked.
-type checking struct{ next http.RoundTripper }
+// checkingTransport is a transport that has the check of a request asked.
+type checkingTransport struct{ next http.RoundTripper }
 
 // RoundTrip implements http.RoundTripper. The length of the body stays known, so that a server which saw part of one
 // knows the request for broken off.
-func (t checking) RoundTrip(r *http.Request) (*http.Response, error) {
+func (t checkingTransport) RoundTrip(r *http.Request) (*http.Response, error) {
 	check, _ := r.Context().Value(lastCheckKey{}).(*lastCheck)
 	if check == nil || r.Body == nil {
 		return t.next.RoundTrip(r)
@@ -100,7 +100,7 @@ func (b *checkedBody) Read(p []byte) (int, error) {
 	if !b.asked {
 		b.asked = true
 		if err := b.check.ask(); err != nil {
-			b.refuse(err)
+			b.refuseRead(err)
 		}
 	}
 	if b.err != nil {
@@ -109,7 +109,7 @@ func (b *checkedBody) Read(p []byte) (int, error) {
 	return b.ReadCloser.Read(p)
 }
 
-func (b *checkedBody) refuse(why error) {
+func (b *checkedBody) refuseRead(why error) {
 	b.err = &withheldError{why}
 	if b.first {
 		b.check.mu.Lock()

@@ -25,13 +25,13 @@ const cancelled = `{"data":{"deliveryOrderCancel":{"state":"success"}}}`
 
 // over returns an account with a fixed token over a transport.
 func over(transport http.RoundTripper, url string) *Account {
-	return New(Options{GraphQLURL: url, Transport: transport}).Account(Credentials{Organization: "org_1", IntegrationToken: "t"}, Handover)
+	return New(Options{GraphQLURL: url, Transport: transport}).Account(Credentials{Organization: "org_1", IntegrationToken: "t"}, ClassUrgent)
 }
 
 func wantWithheld(t *testing.T, err error) {
 	t.Helper()
-	if e := mustError(t, err); e.Kind != KindWithheld || !e.NotExecuted() || !errors.Is(err, errStale) {
-		t.Errorf("got %v, NotExecuted %v; want withheld, true, with our own cause", e, e.NotExecuted())
+	if e := mustError(t, err); e.Kind != KindWithheld || !e.IsNotExecuted() || !errors.Is(err, errStale) {
+		t.Errorf("got %v, NotExecuted %v; want withheld, true, with our own cause", e, e.IsNotExecuted())
 	}
 }
 
@@ -46,13 +46,13 @@ func TestALastCheckIsAskedWhenTheBodyIsRead(t *testing.T) {
 		}
 		return answering(cancelled), nil
 	}), "http://p.test/graphql")
-	if err := a.Guarded(func() error { order = append(order, "asked"); return nil }).Cancel(t.Context(), "do_1"); err != nil {
+	if err := a.WithLastCheck(func() error { order = append(order, "asked"); return nil }).CancelDeliveryOrder(t.Context(), "do_1"); err != nil {
 		t.Fatal(err)
 	}
 	if got := strings.Join(order, " "); got != "transport asked" {
 		t.Errorf("got %q, want the check asked once, by whoever reads the body", got)
 	}
-	if err := a.Cancel(t.Context(), "do_1"); err != nil || len(order) != 3 {
+	if err := a.CancelDeliveryOrder(t.Context(), "do_1"); err != nil || len(order) != 3 {
 		t.Errorf("got %v after %v, want the account itself to ask nothing", err, order)
 	}
 }
@@ -70,7 +70,7 @@ func TestARefusingLastCheckLetsNothingLeave(t *testing.T) {
 		}))
 		a := over(nil, server.URL)
 		for range 3 {
-			wantWithheld(t, a.Guarded(refuse).Cancel(t.Context(), "do_1"))
+			wantWithheld(t, a.WithLastCheck(refuse).CancelDeliveryOrder(t.Context(), "do_1"))
 		}
 		server.Close() // waits for what is under way
 		if got := whole.Load(); got != 0 {
@@ -100,7 +100,7 @@ func TestARefusingLastCheckLetsNothingLeave(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			wantWithheld(t, over(transport, "http://p.test/graphql").Guarded(refuse).Cancel(t.Context(), "do_1"))
+			wantWithheld(t, over(transport, "http://p.test/graphql").WithLastCheck(refuse).CancelDeliveryOrder(t.Context(), "do_1"))
 		})
 	}
 }
@@ -131,8 +131,8 @@ func TestABodyThatIsMadeAnewAsksAgain(t *testing.T) {
 		}
 		return answering(cancelled), nil
 	})
-	wantWithheld(t, over(rewinds, "http://p.test/graphql").Guarded(passes(1)).Cancel(t.Context(), "do_1"))
-	if err := over(rewinds, "http://p.test/graphql").Guarded(passes(2)).Cancel(t.Context(), "do_1"); err != nil {
+	wantWithheld(t, over(rewinds, "http://p.test/graphql").WithLastCheck(passes(1)).CancelDeliveryOrder(t.Context(), "do_1"))
+	if err := over(rewinds, "http://p.test/graphql").WithLastCheck(passes(2)).CancelDeliveryOrder(t.Context(), "do_1"); err != nil {
 		t.Errorf("got %v, want success where it passes twice", err)
 	}
 }
@@ -147,7 +147,7 @@ func TestALookAtTheBodyAfterwardsChangesNothing(t *testing.T) {
 		}
 		return answering(cancelled), nil
 	})
-	if err := over(looks, "http://p.test/graphql").Guarded(passes(1)).Cancel(t.Context(), "do_1"); err != nil {
+	if err := over(looks, "http://p.test/graphql").WithLastCheck(passes(1)).CancelDeliveryOrder(t.Context(), "do_1"); err != nil {
 		t.Errorf("got %v, want success: it was sent and answered", err)
 	}
 }

@@ -6,41 +6,41 @@ import (
 	"time"
 )
 
-// Handover reads all that a decision about one delivery order needs, in one request: the delivery
+// ReadForHandover reads all that a decision about one delivery order needs, in one request: the delivery
 // order, its location's integration, its orders with their lines, and the delivery orders of those.
 //
 // The platform shows each of these selections, but not this nesting (assumed). Where it refuses it,
 // separate calls ask for the same, at once and for the next hour (after what may pass, minute);
 // Read then is that of the oldest answer. They may wait two seconds in all for the rate limit, and
 // leave the orders of a delivery order with more than ten of them as ids.
-func (a *Account) Handover(ctx context.Context, id string) (*DeliveryOrder, error) {
+func (a *Account) ReadForHandover(ctx context.Context, id string) (*DeliveryOrder, error) {
 	now := a.client.options.Now()
-	if !a.client.learned.nestingKnown(now) {
+	if !a.client.support.hasNesting(now) {
 		return a.handoverInParts(ctx, id)
 	}
-	shipments := a.client.learned.shipmentsKnown(now)
+	shipments := a.client.support.hasShipments(now)
 	d, err := a.handoverNested(ctx, id, shipments)
-	if !refused(err) {
+	if !isQueryRefused(err) {
 		return d, err
 	}
 	d, partsErr := a.handoverInParts(ctx, id)
 	// If the shipments were to blame, the nesting may be fine without them: try that next time.
-	if partsErr == nil && shipments == a.client.learned.shipmentsKnown(now) {
-		a.client.learned.withoutNesting(now.Add(memory(err)))
+	if partsErr == nil && shipments == a.client.support.hasShipments(now) {
+		a.client.support.disableNesting(now.Add(refusalKept(err)))
 	}
 	return d, partsErr
 }
 
 func (a *Account) handoverNested(ctx context.Context, id string, shipments bool) (*DeliveryOrder, error) {
 	var w wireHandover
-	judge := query("deliveryOrder", &w)
+	judge := checkQuery("deliveryOrder", &w)
 	variables := map[string]any{"id": id}
 	var read Read
 	var err error
 	if shipments {
-		read, err = a.call(ctx, "handover", variables, judge)
+		read, err = a.callAPI(ctx, "handover", variables, judge)
 	} else {
-		read, err = a.call(ctx, "handoverWithoutShipments", variables, judge)
+		read, err = a.callAPI(ctx, "handoverWithoutShipments", variables, judge)
 	}
 	if err != nil {
 		return nil, err
@@ -52,18 +52,18 @@ func (a *Account) handoverNested(ctx context.Context, id string, shipments bool)
 // wireHandover is a delivery order whose nested parts are due as well.
 type wireHandover struct{ wireDeliveryOrder }
 
-func (w *wireHandover) complete() bool {
+func (w *wireHandover) validate() bool {
 	for i := range w.Orders {
 		o := &w.Orders[i]
-		if !o.complete() || o.FulfillmentData == nil || !o.FulfillmentData.DeliveryOrders.complete() {
+		if !o.validate() || o.FulfillmentData == nil || !o.FulfillmentData.DeliveryOrders.validate() {
 			return false
 		}
 	}
-	return w.wireDeliveryOrder.complete()
+	return w.wireDeliveryOrder.validate()
 }
 
-// refused reports whether a query failed in a way that a smaller selection may not.
-func refused(err error) bool {
+// isQueryRefused reports whether a query failed in a way that a smaller selection may not.
+func isQueryRefused(err error) bool {
 	e, ok := asError(err)
 	if !ok {
 		return false
@@ -82,13 +82,13 @@ func refused(err error) bool {
 	return false
 }
 
-// memory is how long a refusal is remembered: what is no sure refusal may be over in a minute, while one
+// refusalKept is how long a refusal is remembered: what is no sure refusal may be over in a minute, while one
 // that is says something about the schema.
-func memory(refusal error) time.Duration {
+func refusalKept(refusal error) time.Duration {
 	switch KindOf(refusal) {
 	case KindServer, KindUnclear:
-		return suspectedFor
+		return supportKeptUnsure
 	default:
-		return learnedFor
+		return supportKept
 	}
 }

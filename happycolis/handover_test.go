@@ -19,8 +19,8 @@ const (
 )
 
 // parts answers the separate calls, and nested what it is given.
-func parts(nested said) func(string, int) said {
-	return func(operation string, _ int) said {
+func parts(nested cannedAnswer) func(string, int) cannedAnswer {
+	return func(operation string, _ int) cannedAnswer {
 		switch operation {
 		case "handover", "handoverWithoutShipments":
 			return nested
@@ -33,7 +33,7 @@ func parts(nested said) func(string, int) said {
 		case "deliveryOrders":
 			return told(`{"deliveryOrders":[` + sibling + `]}`)
 		}
-		return said{status: 400}
+		return cannedAnswer{status: 400}
 	}
 }
 
@@ -54,7 +54,7 @@ func allThere() *DeliveryOrder {
 func TestHandoverIsOneRequest(t *testing.T) {
 	t.Parallel()
 	p := start(t, parts(told(nested)))
-	got, err := p.account(atNoon).Handover(t.Context(), "do_1")
+	got, err := p.account(atNoon).ReadForHandover(t.Context(), "do_1")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -69,7 +69,7 @@ func TestHandoverIsOneRequest(t *testing.T) {
 func TestRefusedNestingIsReadInParts(t *testing.T) {
 	t.Parallel()
 	separately := []string{"deliveryOrder", "location", "order", "deliveryOrders"}
-	for name, refusal := range map[string]said{
+	for name, refusal := range map[string]cannedAnswer{
 		"HTTP 400":                     {status: 400},
 		"an internal error":            errored(`null`, "INTERNAL_SERVER_ERROR", inOrders),
 		"an error on a nested field":   errored(strings.ReplaceAll(nested, `"fulfillmentData":{"deliveryOrders":[`+sibling+`]}`, `"fulfillmentData":null`), "TOO_DEEP", inOrders),
@@ -78,21 +78,21 @@ func TestRefusedNestingIsReadInParts(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			forgotten := learnedFor
+			forgotten := supportKept
 			if name == "an internal error" {
-				forgotten = suspectedFor
+				forgotten = supportKeptUnsure
 			}
 			now := noon
 			p := start(t, parts(refusal))
 			a := p.account(func(o *Options) { o.Now = func() time.Time { return now } })
-			got, err := a.Handover(t.Context(), "do_1")
+			got, err := a.ReadForHandover(t.Context(), "do_1")
 			if err != nil {
 				t.Fatal(err)
 			}
 			if diff := cmp.Diff(allThere(), got); diff != "" {
 				t.Errorf("result (-want +got):\n%s", diff)
 			}
-			if _, err := a.Handover(t.Context(), "do_1"); err != nil {
+			if _, err := a.ReadForHandover(t.Context(), "do_1"); err != nil {
 				t.Fatal(err)
 			}
 			want := append(append([]string{"handover"}, separately...), separately...)
@@ -100,7 +100,7 @@ func TestRefusedNestingIsReadInParts(t *testing.T) {
 				t.Errorf("requests: the refused one is not repeated (-want +got):\n%s", diff)
 			}
 			now = now.Add(forgotten)
-			if _, err := a.Handover(t.Context(), "do_1"); err != nil {
+			if _, err := a.ReadForHandover(t.Context(), "do_1"); err != nil {
 				t.Fatal(err)
 			}
 			if diff := cmp.Diff(append(append(want, "handover"), separately...), p.operations()); diff != "" {
@@ -112,14 +112,14 @@ func TestRefusedNestingIsReadInParts(t *testing.T) {
 
 func TestOtherErrorsOfHandoverAreNotAnsweredWithMoreRequests(t *testing.T) {
 	t.Parallel()
-	for want, say := range map[Kind]said{
+	for want, say := range map[Kind]cannedAnswer{
 		KindNotFound:  ok(`{"deliveryOrder":null}`),
 		KindForbidden: errored(`{"deliveryOrder":{}}`, "FORBIDDEN", inOrders),
 		KindThrottled: {status: 429},
 		KindServer:    {status: 502},
 	} {
 		p := start(t, parts(say))
-		if _, err := p.account().Handover(t.Context(), "do_1"); KindOf(err) != want {
+		if _, err := p.account().ReadForHandover(t.Context(), "do_1"); KindOf(err) != want {
 			t.Errorf("got %v, want %s", err, want)
 		}
 		if got := p.operations(); len(got) != 1 {
@@ -131,18 +131,18 @@ func TestOtherErrorsOfHandoverAreNotAnsweredWithMoreRequests(t *testing.T) {
 func TestUnknownShipmentsAreLeftOut(t *testing.T) {
 	t.Parallel()
 	// This platform knows nesting, and no shipments.
-	p := start(t, func(operation string, _ int) said {
+	p := start(t, func(operation string, _ int) cannedAnswer {
 		switch operation {
 		case "handover", "deliveryOrder":
-			return said{status: 400}
+			return cannedAnswer{status: 400}
 		case "deliveryOrderWithoutShipments":
-			return parts(said{})("deliveryOrder", 0)
+			return parts(cannedAnswer{})("deliveryOrder", 0)
 		}
 		return parts(told(nested))(operation, 0)
 	})
 	a := p.account(atNoon)
 	for range 2 {
-		got, err := a.Handover(t.Context(), "do_1")
+		got, err := a.ReadForHandover(t.Context(), "do_1")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -167,7 +167,7 @@ func TestUnknownShipmentsAreLeftOut(t *testing.T) {
 func TestPartsWaitALittleForTheRateLimit(t *testing.T) {
 	t.Parallel()
 	var taken int
-	p := start(t, parts(said{status: 400}))
+	p := start(t, parts(cannedAnswer{status: 400}))
 	a := p.account(func(o *Options) {
 		o.Limiter = limiterFunc(func(context.Context, string, Class) (time.Duration, error) {
 			taken++
@@ -177,7 +177,7 @@ func TestPartsWaitALittleForTheRateLimit(t *testing.T) {
 			return 0, nil
 		})
 	})
-	if _, err := a.Handover(t.Context(), "do_1"); err != nil {
+	if _, err := a.ReadForHandover(t.Context(), "do_1"); err != nil {
 		t.Errorf("got %v, want the later parts to wait a millisecond each", err)
 	}
 }
@@ -186,11 +186,11 @@ func TestManyHandoversInPartsTakeTurns(t *testing.T) {
 	t.Parallel()
 	p := start(t, parts(told(nested)))
 	a := p.account(atNoon)
-	a.client.learned.withoutNesting(noon.Add(learnedFor))
+	a.client.support.disableNesting(noon.Add(supportKept))
 	for range partsAtOnce {
 		a.client.parts <- struct{}{}
 	}
-	_, err := a.Handover(t.Context(), "do_1")
+	_, err := a.ReadForHandover(t.Context(), "do_1")
 	if e := mustError(t, err); e.Kind != KindWaiting || e.RetryAfter <= 0 || len(p.operations()) != 0 {
 		t.Errorf("got %v after %v, want waiting without a request", e, p.operations())
 	}
@@ -199,13 +199,13 @@ func TestManyHandoversInPartsTakeTurns(t *testing.T) {
 func TestOldestPartDatesAHandover(t *testing.T) {
 	t.Parallel()
 	now := noon
-	p := start(t, parts(said{status: 400}))
+	p := start(t, parts(cannedAnswer{status: 400}))
 	a := p.account(func(o *Options) { o.Now = func() time.Time { now = now.Add(time.Millisecond); return now } })
-	got, err := a.Handover(t.Context(), "do_1")
+	got, err := a.ReadForHandover(t.Context(), "do_1")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !got.Asked.Before(got.Location.Asked) || !got.Asked.Before(got.Orders[0].Asked) || !got.Orders[0].Asked.Before(got.Orders[0].DeliveryOrders[0].Asked) {
-		t.Errorf("got Asked %s, location %s, order %s; want the delivery order's to be the oldest", got.Asked, got.Location.Asked, got.Orders[0].Asked)
+	if !got.SentAt.Before(got.Location.SentAt) || !got.SentAt.Before(got.Orders[0].SentAt) || !got.Orders[0].SentAt.Before(got.Orders[0].DeliveryOrders[0].SentAt) {
+		t.Errorf("got Asked %s, location %s, order %s; want the delivery order's to be the oldest", got.SentAt, got.Location.SentAt, got.Orders[0].SentAt)
 	}
 }

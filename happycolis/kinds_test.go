@@ -18,19 +18,19 @@ func TestEveryAnswerHasItsKind(t *testing.T) {
 	const order = "deliveryOrder"
 	tests := []struct {
 		name        string
-		say         said
+		say         cannedAnswer
 		mutation    bool
 		want        Kind
 		code        string
 		notExecuted bool
 	}{
-		{name: "HTTP 500", say: said{status: 500, body: canary}, want: KindServer},
-		{name: "HTTP 503 to a mutation", say: said{status: 503}, mutation: true, want: KindServer},
-		{name: "HTTP 408 says nothing about the outcome", say: said{status: 408}, mutation: true, want: KindServer},
-		{name: "HTTP 429", say: said{status: 429, body: `{"statusCode":429,"message":"` + canary + `"}`}, want: KindThrottled, notExecuted: true},
-		{name: "HTTP 401, also with a new token", say: said{status: 401, body: canary}, want: KindUnauthorized, notExecuted: true},
+		{name: "HTTP 500", say: cannedAnswer{status: 500, body: canary}, want: KindServer},
+		{name: "HTTP 503 to a mutation", say: cannedAnswer{status: 503}, mutation: true, want: KindServer},
+		{name: "HTTP 408 says nothing about the outcome", say: cannedAnswer{status: 408}, mutation: true, want: KindServer},
+		{name: "HTTP 429", say: cannedAnswer{status: 429, body: `{"statusCode":429,"message":"` + canary + `"}`}, want: KindThrottled, notExecuted: true},
+		{name: "HTTP 401, also with a new token", say: cannedAnswer{status: 401, body: canary}, want: KindUnauthorized, notExecuted: true},
 		{name: "code UNAUTHORIZED, also with a new token", say: errored(`null`, "UNAUTHORIZED", `[]`), want: KindUnauthorized, code: "UNAUTHORIZED"},
-		{name: "HTTP 403", say: said{status: 403}, want: KindForbidden, notExecuted: true},
+		{name: "HTTP 403", say: cannedAnswer{status: 403}, want: KindForbidden, notExecuted: true},
 		{name: "code FORBIDDEN", say: errored(`null`, "FORBIDDEN", `["deliveryOrder"]`), want: KindForbidden, code: "FORBIDDEN"},
 		{name: "code FORBIDDEN of no field", say: errored(`null`, "FORBIDDEN", `null`), want: KindForbidden, code: "FORBIDDEN"},
 		{name: "code INSUFFICIENT_SCOPE to a mutation", say: errored(`{"deliveryOrderCancel":null}`, "INSUFFICIENT_SCOPE", `["deliveryOrderCancel"]`), mutation: true, want: KindForbidden, code: "INSUFFICIENT_SCOPE"},
@@ -43,27 +43,27 @@ func TestEveryAnswerHasItsKind(t *testing.T) {
 		{name: "a gateway that waited too long", say: errored(`{"deliveryOrder":null}`, "GATEWAY_TIMEOUT", `["deliveryOrder"]`), want: KindServer, code: "GATEWAY_TIMEOUT"},
 		{name: "a gateway whose service is away", say: errored(`{"deliveryOrder":null}`, "SUBREQUEST_SOMETHING_NEW", `["deliveryOrder"]`), want: KindServer, code: "SUBREQUEST_SOMETHING_NEW"},
 		{name: "a gateway that has too much to do", say: errored(`null`, "REQUEST_RATE_LIMITED", `null`), want: KindThrottled, code: "REQUEST_RATE_LIMITED"},
-		{name: "HTTP 409", say: said{status: 409, body: canary}, want: KindUnclear},
+		{name: "HTTP 409", say: cannedAnswer{status: 409, body: canary}, want: KindUnclear},
 		{name: "state error", say: ok(`{"deliveryOrderCancel":{"state":"error","message":"` + canary + `"}}`), mutation: true, want: KindRefused},
 		{name: "an internal error beside HTTP 200", say: errored(`{"deliveryOrderCancel":null}`, "INTERNAL_SERVER_ERROR", `["deliveryOrderCancel"]`), mutation: true, want: KindServer, code: "INTERNAL_SERVER_ERROR"},
-		{name: "HTTP 400", say: said{status: 400, body: `{"errors":[{"message":"` + canary + `","extensions":{"code":"GRAPHQL_VALIDATION_FAILED"}}]}`}, mutation: true, want: KindInvalid, code: "GRAPHQL_VALIDATION_FAILED", notExecuted: true},
-		{name: "HTTP 400 with a result", say: said{status: 400, body: `{"data":{"deliveryOrderCancel":{"state":"success"}}}`}, mutation: true, want: KindResponse},
-		{name: "HTTP 404", say: said{status: 404, body: canary}, want: KindInvalid, notExecuted: true},
-		{name: "a redirect is not followed", say: said{status: 307, header: map[string]string{"Location": "/graphql"}}, mutation: true, want: KindResponse},
-		{name: "not JSON", say: said{body: canary}, want: KindResponse},
-		{name: "neither data nor errors", say: said{body: `{}`}, want: KindResponse},
+		{name: "HTTP 400", say: cannedAnswer{status: 400, body: `{"errors":[{"message":"` + canary + `","extensions":{"code":"GRAPHQL_VALIDATION_FAILED"}}]}`}, mutation: true, want: KindInvalid, code: "GRAPHQL_VALIDATION_FAILED", notExecuted: true},
+		{name: "HTTP 400 with a result", say: cannedAnswer{status: 400, body: `{"data":{"deliveryOrderCancel":{"state":"success"}}}`}, mutation: true, want: KindResponse},
+		{name: "HTTP 404", say: cannedAnswer{status: 404, body: canary}, want: KindInvalid, notExecuted: true},
+		{name: "a redirect is not followed", say: cannedAnswer{status: 307, header: map[string]string{"Location": "/graphql"}}, mutation: true, want: KindResponse},
+		{name: "not JSON", say: cannedAnswer{body: canary}, want: KindResponse},
+		{name: "neither data nor errors", say: cannedAnswer{body: `{}`}, want: KindResponse},
 		{name: "data null without errors", say: ok(`null`), want: KindResponse},
 		{name: "data of another question", say: ok(`{}`), want: KindResponse},
 		{name: "lines null without errors", say: ok(`{"deliveryOrder":{"id":"do_1","lines":null}}`), want: KindResponse},
 		{name: "a quantity that is a text", say: ok(`{"deliveryOrder":{"id":"do_1","lines":[{"id":"l","quantity":"` + canary + `"}]}}`), want: KindResponse},
 		{name: "half a unit", say: ok(`{"deliveryOrder":{"id":"do_1","lines":[{"id":"l","quantity":0.5}]}}`), want: KindResponse},
 		{name: "more units than there are", say: ok(`{"deliveryOrder":{"id":"do_1","lines":[{"id":"l","quantity":1e300}]}}`), want: KindResponse},
-		{name: "something behind the answer", say: said{body: `{"data":{"deliveryOrder":{"id":"do_1","lines":[]}}} {"errors":[]}`}, want: KindResponse},
+		{name: "something behind the answer", say: cannedAnswer{body: `{"data":{"deliveryOrder":{"id":"do_1","lines":[]}}} {"errors":[]}`}, want: KindResponse},
 		{name: "a mutation that answers null", say: ok(`{"deliveryOrderCancel":null}`), mutation: true, want: KindResponse},
 		{name: "a mutation with an unknown state", say: ok(`{"deliveryOrderCancel":{"state":"maybe"}}`), mutation: true, want: KindResponse},
 		{name: "a mutation that ran, beside a forbidden field", say: errored(`{"deliveryOrderCancel":{"state":"success"}}`, "FORBIDDEN", `["deliveryOrderCancel","id"]`), mutation: true, want: KindResponse, code: "FORBIDDEN"},
 		{name: "a mutation that ran, though null rose to it", say: errored(`{"deliveryOrderCancel":null}`, "UNAUTHORIZED", `["deliveryOrderCancel","id"]`), mutation: true, want: KindResponse, code: "UNAUTHORIZED"},
-		{name: "a body over the limit", say: said{body: `"` + strings.Repeat("x", maxResponse) + `"`}, want: KindResponse},
+		{name: "a body over the limit", say: cannedAnswer{body: `"` + strings.Repeat("x", maxResponse) + `"`}, want: KindResponse},
 		{name: "complete data beside an error", say: errored(`{"deliveryOrder":{"id":"do_1","lines":[]}}`, "ODD", `["deliveryOrder","total"]`), want: KindUnclear, code: "ODD"},
 	}
 	for _, tt := range tests {
@@ -77,7 +77,7 @@ func TestEveryAnswerHasItsKind(t *testing.T) {
 				return err
 			}
 			if tt.mutation {
-				operation, call = "deliveryOrderCancel", func() error { return a.Cancel(t.Context(), "do_1") }
+				operation, call = "deliveryOrderCancel", func() error { return a.CancelDeliveryOrder(t.Context(), "do_1") }
 			}
 			err := call()
 			e := mustError(t, err)
@@ -87,7 +87,7 @@ func TestEveryAnswerHasItsKind(t *testing.T) {
 			if e.Code != tt.code {
 				t.Errorf("got code %q, want %q", e.Code, tt.code)
 			}
-			if got := e.NotExecuted(); got != tt.notExecuted {
+			if got := e.IsNotExecuted(); got != tt.notExecuted {
 				t.Errorf("got NotExecuted %v, want %v", got, tt.notExecuted)
 			}
 			if e.Organization != "org_1" || e.Operation != operation {
@@ -111,8 +111,8 @@ func TestTransportFailures(t *testing.T) {
 		t.Helper()
 		o := Options{GraphQLURL: url}
 		with(&o)
-		a := New(o).Account(Credentials{Organization: "org_1", IntegrationToken: testSecret}, Handover)
-		return mustError(t, a.Cancel(t.Context(), "do_1"))
+		a := New(o).Account(Credentials{Organization: "org_1", IntegrationToken: testSecret}, ClassUrgent)
+		return mustError(t, a.CancelDeliveryOrder(t.Context(), "do_1"))
 	}
 	none := func(*Options) {}
 	slow := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
@@ -127,21 +127,21 @@ func TestTransportFailures(t *testing.T) {
 
 	t.Run("a lost reply leaves the outcome open", func(t *testing.T) {
 		t.Parallel()
-		if e := cancel(t, hangUp.URL, none); e.Kind != KindTransport || e.NotExecuted() {
-			t.Errorf("got %v, NotExecuted %v; want transport, false", e, e.NotExecuted())
+		if e := cancel(t, hangUp.URL, none); e.Kind != KindTransport || e.IsNotExecuted() {
+			t.Errorf("got %v, NotExecuted %v; want transport, false", e, e.IsNotExecuted())
 		}
 	})
 	t.Run("a timeout leaves the outcome open", func(t *testing.T) {
 		t.Parallel()
 		e := cancel(t, slow.URL, func(o *Options) { o.Timeout = 20 * time.Millisecond })
-		if e.Kind != KindTransport || e.NotExecuted() || e.Unwrap() != nil {
-			t.Errorf("got %v, NotExecuted %v, cause %v; want transport, false, none", e, e.NotExecuted(), e.Unwrap())
+		if e.Kind != KindTransport || e.IsNotExecuted() || e.Unwrap() != nil {
+			t.Errorf("got %v, NotExecuted %v, cause %v; want transport, false, none", e, e.IsNotExecuted(), e.Unwrap())
 		}
 	})
 	t.Run("a refused connection did nothing", func(t *testing.T) {
 		t.Parallel()
-		if e := cancel(t, gone.URL, none); e.Kind != KindTransport || !e.NotExecuted() {
-			t.Errorf("got %v, NotExecuted %v; want transport, true", e, e.NotExecuted())
+		if e := cancel(t, gone.URL, none); e.Kind != KindTransport || !e.IsNotExecuted() {
+			t.Errorf("got %v, NotExecuted %v; want transport, true", e, e.IsNotExecuted())
 		}
 	})
 	t.Run("a foreign transport is trusted only when it fails to dial", func(t *testing.T) {
@@ -155,8 +155,8 @@ func TestTransportFailures(t *testing.T) {
 			{&net.OpError{Op: "dial", Err: errors.New("refused")}, true},
 		} {
 			e := cancel(t, gone.URL, func(o *Options) { o.Transport = failing{tt.err} })
-			if e.Kind != KindTransport || e.NotExecuted() != tt.want {
-				t.Errorf("%v: got %v, NotExecuted %v; want transport, %v", tt.err, e, e.NotExecuted(), tt.want)
+			if e.Kind != KindTransport || e.IsNotExecuted() != tt.want {
+				t.Errorf("%v: got %v, NotExecuted %v; want transport, %v", tt.err, e, e.IsNotExecuted(), tt.want)
 			}
 		}
 	})
@@ -165,9 +165,9 @@ func TestTransportFailures(t *testing.T) {
 		ctx, stop := context.WithCancel(t.Context())
 		stop()
 		p := start(t, always(ok(`{}`)))
-		e := mustError(t, p.account().Cancel(ctx, "do_1"))
-		if !errors.Is(e, context.Canceled) || !e.NotExecuted() || len(p.operations()) != 0 {
-			t.Errorf("got %v, NotExecuted %v, sent %v; want context canceled, true, nothing", e, e.NotExecuted(), p.operations())
+		e := mustError(t, p.account().CancelDeliveryOrder(ctx, "do_1"))
+		if !errors.Is(e, context.Canceled) || !e.IsNotExecuted() || len(p.operations()) != 0 {
+			t.Errorf("got %v, NotExecuted %v, sent %v; want context canceled, true, nothing", e, e.IsNotExecuted(), p.operations())
 		}
 	})
 }

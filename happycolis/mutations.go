@@ -5,11 +5,11 @@ import (
 	"encoding/json"
 )
 
-// Create makes a DRAFT (documented). It has no idempotency key: where the error is not NotExecuted,
+// CreateDeliveryOrder makes a DRAFT (documented). It has no idempotency key: where the error is not IsNotExecuted,
 // look among the order's delivery orders before creating again.
 //
 // Of the result ID, OrderNumber, Status, Location and Lines are filled.
-func (a *Account) Create(ctx context.Context, n NewDeliveryOrder) (*DeliveryOrder, error) {
+func (a *Account) CreateDeliveryOrder(ctx context.Context, n NewDeliveryOrder) (*DeliveryOrder, error) {
 	lines := make([]map[string]any, len(n.Lines))
 	for i, l := range n.Lines {
 		lines[i] = map[string]any{"orderLineId": l.OrderLineID, "quantity": l.Quantity}
@@ -21,14 +21,14 @@ func (a *Account) Create(ctx context.Context, n NewDeliveryOrder) (*DeliveryOrde
 	var w wireDeliveryOrder
 	created := func(raw json.RawMessage) *Error {
 		if json.Unmarshal(raw, &w) != nil {
-			return undecodable()
+			return undecodableError()
 		}
-		if !w.complete() {
-			return incomplete()
+		if !w.validate() {
+			return incompleteError()
 		}
 		return nil
 	}
-	read, err := a.call(ctx, "deliveryOrderCreate", map[string]any{"input": input}, mutation(created, "deliveryOrderCreate"))
+	read, err := a.callAPI(ctx, "deliveryOrderCreate", map[string]any{"input": input}, checkMutation(created, "deliveryOrderCreate"))
 	if err != nil {
 		return nil, err
 	}
@@ -40,33 +40,33 @@ func (a *Account) Create(ctx context.Context, n NewDeliveryOrder) (*DeliveryOrde
 // left out are kept is assumed, so compare the lines afterwards.
 func (a *Account) MoveDraft(ctx context.Context, id, locationID string) error {
 	input := map[string]string{"id": id, "locationId": locationID}
-	return a.mutate(ctx, "deliveryOrderUpdate", map[string]any{"input": input}, "deliveryOrderUpdate")
+	return a.sendMutation(ctx, "deliveryOrderUpdate", map[string]any{"input": input}, "deliveryOrderUpdate")
 }
 
-// Open takes a DRAFT to PENDING (documented). It is not sent to the location yet.
-func (a *Account) Open(ctx context.Context, id string) error {
-	return a.mutate(ctx, "deliveryOrderOpen", map[string]any{"id": id}, "deliveryOrderOpen")
+// OpenDeliveryOrder takes a DRAFT to PENDING (documented). It is not sent to the location yet.
+func (a *Account) OpenDeliveryOrder(ctx context.Context, id string) error {
+	return a.sendMutation(ctx, "deliveryOrderOpen", map[string]any{"id": id}, "deliveryOrderOpen")
 }
 
-// Request sends a delivery order to its location (documented).
-func (a *Account) Request(ctx context.Context, id string) error {
-	return a.mutate(ctx, "deliveryOrderRequestFulfillment", map[string]any{"id": id}, "deliveryOrderRequestFulfillment")
+// RequestFulfilment sends a delivery order to its location (documented).
+func (a *Account) RequestFulfilment(ctx context.Context, id string) error {
+	return a.sendMutation(ctx, "deliveryOrderRequestFulfillment", map[string]any{"id": id}, "deliveryOrderRequestFulfillment")
 }
 
 // OpenAndRequest does both in one request. If it was opened and not requested, the error's Done is 1.
 // If it could not be opened and yet was requested, that is no error: it is sent.
 func (a *Account) OpenAndRequest(ctx context.Context, id string) error {
-	return a.mutate(ctx, "deliveryOrderOpenAndRequest", map[string]any{"id": id},
+	return a.sendMutation(ctx, "deliveryOrderOpenAndRequest", map[string]any{"id": id},
 		"deliveryOrderOpen", "deliveryOrderRequestFulfillment")
 }
 
-// Cancel asks for a cancellation. Success means that it was accepted, not that it is done (assumed):
+// CancelDeliveryOrder asks for a cancellation. Success means that it was accepted, not that it is done (assumed):
 // confirm by the lines and the CANCELED event.
-func (a *Account) Cancel(ctx context.Context, id string) error {
-	return a.mutate(ctx, "deliveryOrderCancel", map[string]any{"id": id}, "deliveryOrderCancel")
+func (a *Account) CancelDeliveryOrder(ctx context.Context, id string) error {
+	return a.sendMutation(ctx, "deliveryOrderCancel", map[string]any{"id": id}, "deliveryOrderCancel")
 }
 
-func (a *Account) mutate(ctx context.Context, doc string, variables any, roots ...string) error {
-	_, err := a.call(ctx, doc, variables, mutation(a.mutationResult(doc), roots...))
+func (a *Account) sendMutation(ctx context.Context, doc string, variables any, roots ...string) error {
+	_, err := a.callAPI(ctx, doc, variables, checkMutation(a.mutationResult(doc), roots...))
 	return err
 }

@@ -18,9 +18,9 @@ func TestMutationsSendOnlyWhatTheyMean(t *testing.T) {
 	}{
 		{"deliveryOrderUpdate", func(a *Account) error { return a.MoveDraft(t.Context(), "do_1", "loc_2") },
 			map[string]any{"input": map[string]any{"id": "do_1", "locationId": "loc_2"}}},
-		{"deliveryOrderOpen", func(a *Account) error { return a.Open(t.Context(), "do_1") }, id},
-		{"deliveryOrderRequestFulfillment", func(a *Account) error { return a.Request(t.Context(), "do_1") }, id},
-		{"deliveryOrderCancel", func(a *Account) error { return a.Cancel(t.Context(), "do_1") }, id},
+		{"deliveryOrderOpen", func(a *Account) error { return a.OpenDeliveryOrder(t.Context(), "do_1") }, id},
+		{"deliveryOrderRequestFulfillment", func(a *Account) error { return a.RequestFulfilment(t.Context(), "do_1") }, id},
+		{"deliveryOrderCancel", func(a *Account) error { return a.CancelDeliveryOrder(t.Context(), "do_1") }, id},
 	} {
 		t.Run(tt.operation, func(t *testing.T) {
 			t.Parallel()
@@ -28,7 +28,7 @@ func TestMutationsSendOnlyWhatTheyMean(t *testing.T) {
 			if err := tt.do(p.account()); err != nil {
 				t.Fatal(err)
 			}
-			if diff := cmp.Diff([]asked{{tt.operation, tt.variables, "Bearer token-1"}}, p.log); diff != "" {
+			if diff := cmp.Diff([]recordedRequest{{tt.operation, tt.variables, "Bearer token-1"}}, p.log); diff != "" {
 				t.Errorf("requests (-want +got):\n%s", diff)
 			}
 		})
@@ -39,7 +39,7 @@ func TestCreate(t *testing.T) {
 	t.Parallel()
 	p := start(t, always(told(`{"deliveryOrderCreate":{"id":"do_2","orderNumber":"N2","status":"DRAFT","location":{"id":"loc_2","name":"lyon"},
 		"lines":[{"id":"l_2","sku":"MUG","quantity":3,"fulfilledQuantity":0,"status":"NEW"}]}}`)))
-	got, err := p.account(atNoon).Create(t.Context(), NewDeliveryOrder{
+	got, err := p.account(atNoon).CreateDeliveryOrder(t.Context(), NewDeliveryOrder{
 		OrderID: "o_1", LocationID: "loc_2", Priority: "HIGH", Lines: []NewLine{{OrderLineID: "ol_1", Quantity: 3}},
 	})
 	if err != nil {
@@ -63,9 +63,9 @@ func TestCreatedWithAnErrorBesideIsNeverSafeToRepeat(t *testing.T) {
 	t.Parallel()
 	for _, code := range []string{"FORBIDDEN", "UNAUTHORIZED", "NOT_FOUND", "RATE_LIMITED", "BAD_USER_INPUT"} {
 		p := start(t, always(errored(`{"deliveryOrderCreate":{"id":"do_2","lines":[],"location":null}}`, code, `["deliveryOrderCreate","location"]`)))
-		_, err := p.account().Create(t.Context(), NewDeliveryOrder{OrderID: "o_1"})
-		if e := mustError(t, err); e.Kind != KindResponse || e.NotExecuted() || len(p.operations()) != 1 {
-			t.Errorf("%s: got %v, NotExecuted %v, %d requests; want response, false, 1", code, e, e.NotExecuted(), len(p.operations()))
+		_, err := p.account().CreateDeliveryOrder(t.Context(), NewDeliveryOrder{OrderID: "o_1"})
+		if e := mustError(t, err); e.Kind != KindResponse || e.IsNotExecuted() || len(p.operations()) != 1 {
+			t.Errorf("%s: got %v, NotExecuted %v, %d requests; want response, false, 1", code, e, e.IsNotExecuted(), len(p.operations()))
 		}
 	}
 }
@@ -79,7 +79,7 @@ func TestOpenAndRequest(t *testing.T) {
 	const atFirst, atSecond = `["deliveryOrderOpen"]`, `["deliveryOrderRequestFulfillment"]`
 	for _, tt := range []struct {
 		name        string
-		say         said
+		say         cannedAnswer
 		want        Kind // "": success
 		done        int
 		notExecuted bool
@@ -93,9 +93,9 @@ func TestOpenAndRequest(t *testing.T) {
 		{name: "both refused", say: ok(result(refusal, refusal)), want: KindRefused},
 		{name: "forbidden, and nobody says what", say: errored(`null`, "FORBIDDEN", `[]`), want: KindUnclear},
 		{name: "neither was read", say: errored(`null`, "GRAPHQL_VALIDATION_FAILED", `[]`), want: KindInvalid, notExecuted: true},
-		{name: "neither may do it", say: said{body: `{"data":` + result(`null`, `null`) + `,"errors":[
+		{name: "neither may do it", say: cannedAnswer{body: `{"data":` + result(`null`, `null`) + `,"errors":[
 			{"path":` + atFirst + `,"extensions":{"code":"FORBIDDEN"}},{"path":` + atSecond + `,"extensions":{"code":"FORBIDDEN"}}]}`}, want: KindForbidden},
-		{name: "neither may do it, and nothing is left", say: said{body: `{"data":null,"errors":[
+		{name: "neither may do it, and nothing is left", say: cannedAnswer{body: `{"data":null,"errors":[
 			{"path":` + atFirst + `,"extensions":{"code":"FORBIDDEN"}},{"path":` + atSecond + `,"extensions":{"code":"FORBIDDEN"}}]}`}, want: KindForbidden},
 		{name: "not opened, and who knows whether requested", say: errored(result(refusal, `null`), "GATEWAY_TIMEOUT", atSecond), want: KindServer},
 		{name: "not opened, and nobody may request", say: errored(result(refusal, `null`), "FORBIDDEN", atSecond), want: KindRefused},
@@ -111,8 +111,8 @@ func TestOpenAndRequest(t *testing.T) {
 			if err == nil {
 				return
 			}
-			if e := mustError(t, err); e.Done != tt.done || e.NotExecuted() != tt.notExecuted {
-				t.Errorf("got done %d, NotExecuted %v; want %d, %v", e.Done, e.NotExecuted(), tt.done, tt.notExecuted)
+			if e := mustError(t, err); e.Done != tt.done || e.IsNotExecuted() != tt.notExecuted {
+				t.Errorf("got done %d, NotExecuted %v; want %d, %v", e.Done, e.IsNotExecuted(), tt.done, tt.notExecuted)
 			}
 		})
 	}
@@ -120,7 +120,7 @@ func TestOpenAndRequest(t *testing.T) {
 
 func TestVendorTextsGoToTheHookAlone(t *testing.T) {
 	t.Parallel()
-	for name, say := range map[string]said{
+	for name, say := range map[string]cannedAnswer{
 		"an error's message": errored(`null`, "ODD", `[]`),
 		"a result's message": ok(`{"deliveryOrderCancel":{"state":"error","message":"` + canary + `"}}`),
 		"a throttle's":       {status: 429, body: `{"statusCode":429,"message":"` + canary + `"}`},
@@ -136,7 +136,7 @@ func TestVendorTextsGoToTheHookAlone(t *testing.T) {
 					got = append(got, organization+" "+operation+" "+text)
 				}
 			})
-			if err := a.Cancel(t.Context(), "do_1"); err == nil {
+			if err := a.CancelDeliveryOrder(t.Context(), "do_1"); err == nil {
 				t.Error("got success, want an error")
 			}
 			if diff := cmp.Diff([]string{"org_1 deliveryOrderCancel " + canary}, got); diff != "" {

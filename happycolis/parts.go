@@ -6,10 +6,10 @@ import (
 )
 
 const (
-	detailedOrders = 10 // orders of one delivery order that separate calls read whole
-	partsAtOnce    = 4  // handovers read in parts at the same time, by one Client
-	partsTurn      = 250 * time.Millisecond
-	partsPatience  = 2 * time.Second // waited for the rate limit in all, once the first part is there
+	detailedOrders  = 10 // orders of one delivery order that separate calls read whole
+	partsAtOnce     = 4  // handovers read in parts at the same time, by one Client
+	partsTurn       = 250 * time.Millisecond
+	partsWaitBudget = 2 * time.Second // waited for the rate limit in all, once the first part is there
 )
 
 // handoverInParts reads what Handover reads, with separate calls.
@@ -22,15 +22,15 @@ func (a *Account) handoverInParts(ctx context.Context, id string) (*DeliveryOrde
 	case a.client.parts <- struct{}{}:
 		defer func() { <-a.client.parts }()
 	default:
-		return nil, a.fail("deliveryOrder", &Error{Kind: KindWaiting, RetryAfter: partsTurn})
+		return nil, a.completeError("deliveryOrder", &Error{Kind: KindWaiting, RetryAfter: partsTurn})
 	}
 	d, err := a.DeliveryOrder(ctx, id)
 	if err != nil {
 		return nil, err
 	}
-	p := patience{left: partsPatience}
+	p := waitBudget{left: partsWaitBudget}
 	if d.Location.ID != "" {
-		l, err := patiently(ctx, &p, func() (*Location, error) { return a.Location(ctx, d.Location.ID) })
+		l, err := retryRateLimited(ctx, &p, func() (*Location, error) { return a.Location(ctx, d.Location.ID) })
 		if err != nil {
 			return nil, err
 		}
@@ -40,11 +40,11 @@ func (a *Account) handoverInParts(ctx context.Context, id string) (*DeliveryOrde
 		return d, nil
 	}
 	for i, o := range d.Orders {
-		whole, err := patiently(ctx, &p, func() (*Order, error) { return a.Order(ctx, o.ID) })
+		whole, err := retryRateLimited(ctx, &p, func() (*Order, error) { return a.Order(ctx, o.ID) })
 		if err != nil {
 			return nil, err
 		}
-		whole.DeliveryOrders, err = patiently(ctx, &p, func() ([]DeliveryOrder, error) { return a.DeliveryOrders(ctx, o.ID) })
+		whole.DeliveryOrders, err = retryRateLimited(ctx, &p, func() ([]DeliveryOrder, error) { return a.DeliveryOrders(ctx, o.ID) })
 		if err != nil {
 			return nil, err
 		}
@@ -53,11 +53,11 @@ func (a *Account) handoverInParts(ctx context.Context, id string) (*DeliveryOrde
 	return d, nil
 }
 
-// patience is the time that may still be spent waiting.
-type patience struct{ left time.Duration }
+// waitBudget is the time that may still be spent waiting.
+type waitBudget struct{ left time.Duration }
 
-// patiently asks again while the answer is "waiting" and there is patience left.
-func patiently[T any](ctx context.Context, p *patience, ask func() (T, error)) (T, error) {
+// retryRateLimited asks again while the answer is "waiting" and there is patience left.
+func retryRateLimited[T any](ctx context.Context, p *waitBudget, ask func() (T, error)) (T, error) {
 	for {
 		got, err := ask()
 		e, ok := asError(err)

@@ -12,23 +12,23 @@ import (
 	"testing"
 )
 
-// said is one HTTP answer of the little platform below.
-type said struct {
+// cannedAnswer is one HTTP answer of the little platform below.
+type cannedAnswer struct {
 	status int // 0: 200
 	header map[string]string
 	body   string
 }
 
-func ok(data string) said { return said{body: `{"data":` + data + `}`} }
+func ok(data string) cannedAnswer { return cannedAnswer{body: `{"data":` + data + `}`} }
 
-func errored(data, code, path string) said {
-	return said{body: fmt.Sprintf(`{"data":%s,"errors":[{"message":%q,"path":%s,"extensions":{"code":%q}}]}`, data, canary, path, code)}
+func errored(data, code, path string) cannedAnswer {
+	return cannedAnswer{body: fmt.Sprintf(`{"data":%s,"errors":[{"message":%q,"path":%s,"extensions":{"code":%q}}]}`, data, canary, path, code)}
 }
 
 // canary stands in whatever the platform may say and must not come out of errors.
 const canary = "CANARY-free-text-of-the-vendor"
 
-type asked struct {
+type recordedRequest struct {
 	Operation string
 	Variables map[string]any
 	Bearer    string
@@ -36,19 +36,19 @@ type asked struct {
 
 // platform answers by operation and by how often that operation was asked before.
 type platform struct {
-	answer func(operation string, before int) said
-	token  func(before int) said
+	answer func(operation string, before int) cannedAnswer
+	token  func(before int) cannedAnswer
 
 	mu    sync.Mutex
-	log   []asked
+	log   []recordedRequest
 	forms []url.Values
 	url   string
 }
 
-func start(t *testing.T, answer func(operation string, before int) said) *platform {
+func start(t *testing.T, answer func(operation string, before int) cannedAnswer) *platform {
 	t.Helper()
-	p := &platform{answer: answer, token: func(before int) said {
-		return said{body: fmt.Sprintf(`{"access_token":"token-%d","token_type":"bearer","expires_in":3600}`, before+1)}
+	p := &platform{answer: answer, token: func(before int) cannedAnswer {
+		return cannedAnswer{body: fmt.Sprintf(`{"access_token":"token-%d","token_type":"bearer","expires_in":3600}`, before+1)}
 	}}
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /graphql", p.graphql)
@@ -60,7 +60,9 @@ func start(t *testing.T, answer func(operation string, before int) said) *platfo
 }
 
 // always answers everything with s.
-func always(s said) func(string, int) said { return func(string, int) said { return s } }
+func always(s cannedAnswer) func(string, int) cannedAnswer {
+	return func(string, int) cannedAnswer { return s }
+}
 
 var operationName = regexp.MustCompile(`(?:query|mutation) (\w+)`)
 
@@ -82,7 +84,7 @@ func (p *platform) graphql(w http.ResponseWriter, r *http.Request) {
 			before++
 		}
 	}
-	p.log = append(p.log, asked{operation, in.Variables, r.Header.Get("Authorization")})
+	p.log = append(p.log, recordedRequest{operation, in.Variables, r.Header.Get("Authorization")})
 	p.mu.Unlock()
 	p.answer(operation, before).write(w)
 }
@@ -96,7 +98,7 @@ func (p *platform) tokens(w http.ResponseWriter, r *http.Request) {
 	p.token(before).write(w)
 }
 
-func (s said) write(w http.ResponseWriter) {
+func (s cannedAnswer) write(w http.ResponseWriter) {
 	w.Header().Set("Content-Type", "application/json")
 	for k, v := range s.header {
 		w.Header().Set(k, v)
@@ -136,7 +138,7 @@ func (p *platform) account(with ...func(*Options)) *Account {
 	for _, f := range with {
 		f(&o)
 	}
-	return New(o).Account(testCredentials(), Handover)
+	return New(o).Account(testCredentials(), ClassUrgent)
 }
 
 // mustError returns err as an *Error.

@@ -13,25 +13,25 @@ import (
 func (a *Account) DeliveryOrder(ctx context.Context, id string) (*DeliveryOrder, error) {
 	variables := map[string]any{"id": id}
 	now := a.client.options.Now()
-	known := a.client.learned.shipmentsKnown(now)
+	known := a.client.support.hasShipments(now)
 	var refusal error
 	if known {
 		d, err := a.readDeliveryOrder(ctx, "deliveryOrder", variables, true)
-		if e, _ := asError(err); !refused(err) || e.Kind == KindServer && !slices.Contains(fieldCodes, e.Code) {
+		if e, _ := asError(err); !isQueryRefused(err) || e.Kind == KindServer && !slices.Contains(fieldCodes, e.Code) {
 			return d, err
 		}
 		refusal = err
 	}
 	d, err := a.readDeliveryOrder(ctx, "deliveryOrderWithoutShipments", variables, false)
 	if err == nil && refusal != nil {
-		a.client.learned.withoutShipments(now.Add(memory(refusal)))
+		a.client.support.disableShipments(now.Add(refusalKept(refusal)))
 	}
 	return d, err
 }
 
 func (a *Account) readDeliveryOrder(ctx context.Context, doc string, variables any, shipments bool) (*DeliveryOrder, error) {
 	var w wireDeliveryOrder
-	read, err := a.call(ctx, doc, variables, query("deliveryOrder", &w))
+	read, err := a.callAPI(ctx, doc, variables, checkQuery("deliveryOrder", &w))
 	if err != nil {
 		return nil, err
 	}
@@ -43,7 +43,7 @@ func (a *Account) readDeliveryOrder(ctx context.Context, doc string, variables a
 // (documented). Shipments are not asked for.
 func (a *Account) DeliveryOrders(ctx context.Context, orderID string) ([]DeliveryOrder, error) {
 	var w wireDeliveryOrders
-	read, err := a.call(ctx, "deliveryOrders", map[string]any{"orderId": orderID}, list("deliveryOrders", &w))
+	read, err := a.callAPI(ctx, "deliveryOrders", map[string]any{"orderId": orderID}, checkList("deliveryOrders", &w))
 	if err != nil {
 		return nil, err
 	}
@@ -65,7 +65,7 @@ func (a *Account) OrderByReference(ctx context.Context, tpAppID, externalReferen
 
 func (a *Account) readOrder(ctx context.Context, doc string, variables any) (*Order, error) {
 	var w wireOrder
-	read, err := a.call(ctx, doc, variables, query("order", &w))
+	read, err := a.callAPI(ctx, doc, variables, checkQuery("order", &w))
 	if err != nil {
 		return nil, err
 	}
@@ -87,7 +87,7 @@ func (a *Account) LocationBySlug(ctx context.Context, slug string) (*Location, e
 
 func (a *Account) readLocation(ctx context.Context, doc string, variables any) (*Location, error) {
 	var w wireLocation
-	read, err := a.call(ctx, doc, variables, query("location", &w))
+	read, err := a.callAPI(ctx, doc, variables, checkQuery("location", &w))
 	if err != nil {
 		return nil, err
 	}
@@ -99,7 +99,7 @@ func (a *Account) readLocation(ctx context.Context, doc string, variables any) (
 // shipment has one (documented).
 func (a *Account) ShipmentDeliveryOrder(ctx context.Context, shipmentID string) (string, error) {
 	var w wireShipmentParent
-	if _, err := a.call(ctx, "shipmentDeliveryOrder", map[string]any{"id": shipmentID}, query("shipment", &w)); err != nil {
+	if _, err := a.callAPI(ctx, "shipmentDeliveryOrder", map[string]any{"id": shipmentID}, checkQuery("shipment", &w)); err != nil {
 		return "", err
 	}
 	return w.DeliveryOrder.ID, nil
@@ -111,4 +111,4 @@ type wireShipmentParent struct {
 	} `json:"deliveryOrder"`
 }
 
-func (w *wireShipmentParent) complete() bool { return w.DeliveryOrder.ID != "" }
+func (w *wireShipmentParent) validate() bool { return w.DeliveryOrder.ID != "" }

@@ -13,10 +13,12 @@ var (
 	date   = noon.Add(-time.Minute)
 	dated  = map[string]string{"Date": date.Format(http.TimeFormat)}
 	atNoon = func(o *Options) { o.Now = func() time.Time { return noon } }
-	read   = Read{Asked: noon, Date: date}
+	read   = Read{SentAt: noon, Date: date}
 )
 
-func told(data string) said { return said{header: dated, body: `{"data":` + data + `}`} }
+func told(data string) cannedAnswer {
+	return cannedAnswer{header: dated, body: `{"data":` + data + `}`}
+}
 
 const flat = `"id":"do_1","orderNumber":"N1","status":"TELEPORTED","type":"WAREHOUSE","priority":"HIGH",
 	"location":{"id":"loc_1","name":"paris"},"deliveryAddress":{"country":"FR"},
@@ -94,7 +96,7 @@ func TestQueriesReadWhatIsThere(t *testing.T) {
 			if diff := cmp.Diff(tt.want, got); diff != "" {
 				t.Errorf("result (-want +got):\n%s", diff)
 			}
-			if diff := cmp.Diff([]asked{{tt.operation, tt.variables, "Bearer token-1"}}, p.log); diff != "" {
+			if diff := cmp.Diff([]recordedRequest{{tt.operation, tt.variables, "Bearer token-1"}}, p.log); diff != "" {
 				t.Errorf("requests (-want +got):\n%s", diff)
 			}
 		})
@@ -149,7 +151,7 @@ func TestAQuantityThatCannotBeSummedIsUnknown(t *testing.T) {
 		t.Run(text, func(t *testing.T) {
 			t.Parallel()
 			lines := `"lines":[{` + text + `}]`
-			p := start(t, func(operation string, _ int) said {
+			p := start(t, func(operation string, _ int) cannedAnswer {
 				if operation == "order" {
 					return ok(`{"order":{"id":"o_1",` + lines + `}}`)
 				}

@@ -16,33 +16,33 @@ type Question struct {
 
 // Questions reads the live schema for what is assumed elsewhere.
 func (s *LiveSchema) Questions() []Question {
-	order := s.reach(s.query, "deliveryOrder")
+	order := s.fieldType(s.query, "deliveryOrder")
 	return []Question{
-		{"a query that lists delivery orders by location", s.lists(order), true},
-		{"the order line on a delivery order's line", s.fieldsLike(s.reach(order, "lines"), "orderline"), true},
-		{"an order on hold", s.hold(s.reach(order, "orders")), true},
+		{"a query that lists delivery orders by location", s.listQueries(order), true},
+		{"the order line on a delivery order's line", s.fieldsLike(s.fieldType(order, "lines"), "orderline"), true},
+		{"an order on hold", s.holdWords(s.fieldType(order, "orders")), true},
 		{"shipments on a delivery order", s.fieldsLike(order, "shipments"), false},
-		{"a cancelled status", s.valuesLike(s.reach(order, "status"), "cancel"), true},
-		{"when a location begins to take orders (acceptFulfillmentAt)", s.fieldsLike(s.reach(order, "location"), "acceptfulfillment"), true},
+		{"a cancelled status", s.valuesLike(s.fieldType(order, "status"), "cancel"), true},
+		{"when a location begins to take orders (acceptFulfillmentAt)", s.fieldsLike(s.fieldType(order, "location"), "acceptfulfillment"), true},
 		{"mutations that register webhooks", s.fieldsLike(s.mutation, "webhook"), false},
 	}
 }
 
-// reach is the name of the type behind a field, "" if there is none.
-func (s *LiveSchema) reach(typeName, field string) string {
-	f, ok := s.types[typeName].field(field)
+// fieldType is the name of the type behind a field, "" if there is none.
+func (s *LiveSchema) fieldType(typeName, field string) string {
+	f, ok := s.types[typeName].findField(field)
 	if !ok {
 		return ""
 	}
-	return f.Type.bare()
+	return f.Type.bareName()
 }
 
-// lists names the queries that answer many delivery orders and take something else than the id of one order:
+// listQueries names the queries that answer many delivery orders and take something else than the id of one order:
 // one of them could replace the index.
-func (s *LiveSchema) lists(deliveryOrder string) string {
+func (s *LiveSchema) listQueries(deliveryOrder string) string {
 	var found []string
 	for _, f := range s.types[s.query].Fields {
-		if deliveryOrder == "" || f.Name == "deliveryOrders" && len(f.Args) == 1 && f.Args[0].Name == "orderId" || !s.many(f.Type, deliveryOrder) {
+		if deliveryOrder == "" || f.Name == "deliveryOrders" && len(f.Args) == 1 && f.Args[0].Name == "orderId" || !s.isListOf(f.Type, deliveryOrder) {
 			continue
 		}
 		var names []string
@@ -54,26 +54,26 @@ func (s *LiveSchema) lists(deliveryOrder string) string {
 	return strings.Join(found, ", ")
 }
 
-// many reports whether a type is a list of the named one, or a page that has such a list one or two fields
+// isListOf reports whether a type is a list of the named one, or a page that has such a list one or two fields
 // below, as nodes or edges.
-func (s *LiveSchema) many(r liveRef, of string) bool {
-	if r.bare() == of {
-		return r.list()
+func (s *LiveSchema) isListOf(r liveRef, of string) bool {
+	if r.bareName() == of {
+		return r.isList()
 	}
-	for _, f := range s.types[r.bare()].Fields {
-		if !f.Type.list() {
+	for _, f := range s.types[r.bareName()].Fields {
+		if !f.Type.isList() {
 			continue
 		}
-		if f.Type.bare() == of || s.reach(f.Type.bare(), "node") == of {
+		if f.Type.bareName() == of || s.fieldType(f.Type.bareName(), "node") == of {
 			return true
 		}
 	}
 	return false
 }
 
-func (s *LiveSchema) hold(order string) string {
+func (s *LiveSchema) holdWords(order string) string {
 	var found []string
-	for _, text := range []string{s.fieldsLike(order, "hold"), s.valuesLike(s.reach(order, "state"), "hold")} {
+	for _, text := range []string{s.fieldsLike(order, "hold"), s.valuesLike(s.fieldType(order, "state"), "hold")} {
 		if text != "" {
 			found = append(found, text)
 		}
@@ -104,20 +104,20 @@ func (s *LiveSchema) valuesLike(typeName, part string) string {
 // NewWords are the values of the enums behind what we read that our schema does not know, as
 // "DeliveryOrderStatusEnum.PARKED". A delivery order that shows one is left to a person.
 func (s *LiveSchema) NewWords() ([]string, error) {
-	order := s.reach(s.query, "deliveryOrder")
-	line, parent := s.reach(order, "lines"), s.reach(order, "orders")
-	location := s.reach(order, "location")
-	integration := s.reach(location, "integration")
+	order := s.fieldType(s.query, "deliveryOrder")
+	line, parent := s.fieldType(order, "lines"), s.fieldType(order, "orders")
+	location := s.fieldType(order, "location")
+	integration := s.fieldType(location, "integration")
 	known, err := knownWords()
 	if err != nil {
 		return nil, err
 	}
 	found := map[string]bool{}
 	for ours, live := range map[string]string{
-		"DeliveryOrderStatusEnum": s.reach(order, "status"), "DeliveryOrderLineStatusEnum": s.reach(line, "status"),
-		"DeliveryOrderTypeEnum": s.reach(order, "type"), "OrderStateEnum": s.reach(parent, "state"),
-		"OrderDispatchingTypeEnum": s.reach(parent, "dispatchingType"), "LocationTypeEnum": s.reach(location, "locationType"),
-		"FulfillmentServiceIntegrationStateEnum": s.reach(integration, "state"),
+		"DeliveryOrderStatusEnum": s.fieldType(order, "status"), "DeliveryOrderLineStatusEnum": s.fieldType(line, "status"),
+		"DeliveryOrderTypeEnum": s.fieldType(order, "type"), "OrderStateEnum": s.fieldType(parent, "state"),
+		"OrderDispatchingTypeEnum": s.fieldType(parent, "dispatchingType"), "LocationTypeEnum": s.fieldType(location, "locationType"),
+		"FulfillmentServiceIntegrationStateEnum": s.fieldType(integration, "state"),
 	} {
 		for _, v := range s.types[live].Values {
 			if !slices.Contains(known[ours], v.Name) {

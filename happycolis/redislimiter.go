@@ -51,49 +51,49 @@ func NewRedisLimiter(
 	return &RedisLimiter{buckets: redis_rate.NewLimiter(rdb), limits: limits, draining: draining}
 }
 
-// Take grants one request, or says how long to wait. While the organization drains, Background also
+// Wait grants one request, or says how long to wait. While the organization drains, Background also
 // needs a token of a second, smaller bucket; a token lost there because the main bucket denies slows
 // nobody but Background.
-func (l *RedisLimiter) Take(ctx context.Context, organization string, class Class) (time.Duration, error) {
+func (l *RedisLimiter) Wait(ctx context.Context, organization string, class Class) (time.Duration, error) {
 	limit := l.limits(organization)
 	key := "reassigner:{" + organization + "}:rate"
-	if class == Background && l.draining(ctx, organization) {
-		if wait, err := l.take(ctx, key+":background", limit.bucket(backgroundShare)); wait > 0 || err != nil {
+	if class == ClassBackground && l.draining(ctx, organization) {
+		if wait, err := l.takeOne(ctx, key+":background", limit.bucketOf(backgroundShare)); wait > 0 || err != nil {
 			return wait, err
 		}
 	}
-	return l.take(ctx, key, limit.bucket(1))
+	return l.takeOne(ctx, key, limit.bucketOf(1))
 }
 
-// Begin grants the start of a piece of work that will take the given number of requests, or says how long to
+// Reserve grants the start of a piece of work that will take the given number of requests, or says how long to
 // wait. Work begun at the rate at which it can be finished never queues up half done: its reads stay
 // fresh, and little is under way at any time. It takes nothing from what Take grants.
-func (l *RedisLimiter) Begin(ctx context.Context, organization string, requests int) (time.Duration, error) {
-	return l.takeN(ctx, beginKey(organization), l.beginBucket(organization, requests), requests)
+func (l *RedisLimiter) Reserve(ctx context.Context, organization string, requests int) (time.Duration, error) {
+	return l.takeTokens(ctx, reserveKey(organization), l.reserveBucket(organization, requests), requests)
 }
 
-// GiveBack returns some of what Begin granted, so that others may begin. What would overfill the bucket is
+// Refund returns some of what Begin granted, so that others may begin. What would overfill the bucket is
 // lost.
-func (l *RedisLimiter) GiveBack(ctx context.Context, organization string, requests int) error {
-	_, err := l.takeN(ctx, beginKey(organization), l.beginBucket(organization, requests), -requests)
+func (l *RedisLimiter) Refund(ctx context.Context, organization string, requests int) error {
+	_, err := l.takeTokens(ctx, reserveKey(organization), l.reserveBucket(organization, requests), -requests)
 	return err
 }
 
-func beginKey(organization string) string { return "reassigner:{" + organization + "}:rate:begin" }
+func reserveKey(organization string) string { return "reassigner:{" + organization + "}:rate:begin" }
 
-// beginBucket holds a second's worth, since the queue's clock is no finer.
-func (l *RedisLimiter) beginBucket(organization string, requests int) redis_rate.Limit {
-	bucket := l.limits(organization).bucket(1)
+// reserveBucket holds a second's worth, since the queue's clock is no finer.
+func (l *RedisLimiter) reserveBucket(organization string, requests int) redis_rate.Limit {
+	bucket := l.limits(organization).bucketOf(1)
 	perSecond := int(float64(bucket.Rate) / bucket.Period.Seconds())
 	bucket.Burst = max(bucket.Burst, requests, perSecond)
 	return bucket
 }
 
-func (l *RedisLimiter) take(ctx context.Context, key string, bucket redis_rate.Limit) (time.Duration, error) {
-	return l.takeN(ctx, key, bucket, 1)
+func (l *RedisLimiter) takeOne(ctx context.Context, key string, bucket redis_rate.Limit) (time.Duration, error) {
+	return l.takeTokens(ctx, key, bucket, 1)
 }
 
-func (l *RedisLimiter) takeN(ctx context.Context, key string, bucket redis_rate.Limit, n int) (time.Duration, error) {
+func (l *RedisLimiter) takeTokens(ctx context.Context, key string, bucket redis_rate.Limit, n int) (time.Duration, error) {
 	got, err := l.buckets.AllowN(ctx, key, bucket, n) // a negative n moves the GCRA's clock back
 	switch {
 	case err != nil:
@@ -104,14 +104,14 @@ func (l *RedisLimiter) takeN(ctx context.Context, key string, bucket redis_rate.
 	return max(got.RetryAfter, shortestWait), nil
 }
 
-// Sustained is how many requests a second are let pass in the long run.
-func (r Rate) Sustained() float64 {
-	b := r.bucket(1)
+// PerSecondSustained is how many requests a second are let pass in the long run.
+func (r Rate) PerSecondSustained() float64 {
+	b := r.bucketOf(1)
 	return float64(b.Rate) / b.Period.Seconds()
 }
 
-// bucket is the GCRA of the derivation above, scaled down to share.
-func (r Rate) bucket(share float64) redis_rate.Limit {
+// bucketOf is the GCRA of the derivation above, scaled down to share.
+func (r Rate) bucketOf(share float64) redis_rate.Limit {
 	perSecond, perMinute := max(1, r.PerSecond), max(1, r.PerMinute)
 	burst := max(1, min(perSecond, perMinute)/burstShare)
 	rate := min(

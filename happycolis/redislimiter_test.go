@@ -11,19 +11,19 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// bench is a limiter on a Redis whose clock the test turns.
-type bench struct {
+// limiterFixture is a limiter on a Redis whose clock the test turns.
+type limiterFixture struct {
 	*RedisLimiter
 	server *miniredis.Miniredis
 	now    time.Time
 }
 
-func newBench(t *testing.T, rate Rate, draining bool) *bench {
+func newLimiterFixture(t *testing.T, rate Rate, draining bool) *limiterFixture {
 	t.Helper()
 	server := miniredis.RunT(t)
 	rdb := redis.NewClient(&redis.Options{Addr: server.Addr(), MaxRetries: -1, DialerRetries: 1})
 	t.Cleanup(func() { _ = rdb.Close() })
-	b := &bench{server: server, now: noon, RedisLimiter: NewRedisLimiter(rdb,
+	b := &limiterFixture{server: server, now: noon, RedisLimiter: NewRedisLimiter(rdb,
 		func(string) Rate { return rate },
 		func(context.Context, string) bool { return draining })}
 	b.server.SetTime(b.now)
@@ -32,7 +32,7 @@ func newBench(t *testing.T, rate Rate, draining bool) *bench {
 
 // saturate lets each class ask whenever it may, for span, and returns when each was granted. Within
 // one instant a class asks until it is denied, so bursts are as large as they can get.
-func (b *bench) saturate(t *testing.T, span time.Duration, classes ...Class) map[Class][]time.Time {
+func (b *limiterFixture) saturate(t *testing.T, span time.Duration, classes ...Class) map[Class][]time.Time {
 	t.Helper()
 	granted := map[Class][]time.Time{}
 	next := map[Class]time.Time{}
@@ -40,7 +40,7 @@ func (b *bench) saturate(t *testing.T, span time.Duration, classes ...Class) map
 		soonest := end
 		for _, class := range classes {
 			for !next[class].After(b.now) {
-				wait, err := b.Take(t.Context(), "org_1", class)
+				wait, err := b.Wait(t.Context(), "org_1", class)
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -78,7 +78,7 @@ func TestNoWindowIsOverfilledAndLittleIsWasted(t *testing.T) {
 	for _, rate := range []Rate{{1000, 100}, {60, 10}, {30, 1}, {6000, 20}, {100000, 50}, {60, 1}, {7, 100}} {
 		t.Run(fmt.Sprintf("%d a minute and %d a second", rate.PerMinute, rate.PerSecond), func(t *testing.T) {
 			t.Parallel()
-			granted := newBench(t, rate, false).saturate(t, span, Handover)[Handover]
+			granted := newLimiterFixture(t, rate, false).saturate(t, span, ClassUrgent)[ClassUrgent]
 			if got := most(granted, time.Second); got > rate.PerSecond {
 				t.Errorf("got %d in one second, want at most %d", got, rate.PerSecond)
 			}
@@ -102,18 +102,18 @@ func TestBackgroundIsHeldBackOnlyWhileTheOrganizationDrains(t *testing.T) {
 	}{{true, 0.25, 0.31}, {false, 0.85, 1}} {
 		t.Run(fmt.Sprintf("draining %v", tt.draining), func(t *testing.T) {
 			t.Parallel()
-			b := newBench(t, rate, tt.draining)
-			alone := b.saturate(t, time.Minute, Background)[Background]
+			b := newLimiterFixture(t, rate, tt.draining)
+			alone := b.saturate(t, time.Minute, ClassBackground)[ClassBackground]
 			if share := float64(len(alone)) / float64(rate.PerMinute); share < tt.min || share > tt.max {
 				t.Errorf("alone, Background got %.2f of the limit, want %.2f to %.2f", share, tt.min, tt.max)
 			}
 			b.now = b.now.Add(time.Minute)
-			both := b.saturate(t, time.Minute, Background, Handover)
-			if got := len(both[Background]) + len(both[Handover]); got > rate.PerMinute {
+			both := b.saturate(t, time.Minute, ClassBackground, ClassUrgent)
+			if got := len(both[ClassBackground]) + len(both[ClassUrgent]); got > rate.PerMinute {
 				t.Errorf("both together got %d in a minute, want at most %d", got, rate.PerMinute)
 			}
-			if tt.draining && len(both[Handover]) < 2*len(both[Background]) {
-				t.Errorf("Handover got %d beside %d of Background, want it first", len(both[Handover]), len(both[Background]))
+			if tt.draining && len(both[ClassUrgent]) < 2*len(both[ClassBackground]) {
+				t.Errorf("Handover got %d beside %d of Background, want it first", len(both[ClassUrgent]), len(both[ClassBackground]))
 			}
 		})
 	}
@@ -121,13 +121,13 @@ func TestBackgroundIsHeldBackOnlyWhileTheOrganizationDrains(t *testing.T) {
 
 func TestOrganizationsHaveTheirOwnAllowance(t *testing.T) {
 	t.Parallel()
-	b := newBench(t, Rate{PerMinute: 60, PerSecond: 1}, false)
+	b := newLimiterFixture(t, Rate{PerMinute: 60, PerSecond: 1}, false)
 	for _, organization := range []string{"org_1", "org_2"} {
-		if wait, err := b.Take(t.Context(), organization, Handover); wait != 0 || err != nil {
+		if wait, err := b.Wait(t.Context(), organization, ClassUrgent); wait != 0 || err != nil {
 			t.Errorf("%s: got %s, %v; want its first request granted", organization, wait, err)
 		}
 	}
-	if wait, err := b.Take(t.Context(), "org_1", Handover); wait <= 0 || err != nil {
+	if wait, err := b.Wait(t.Context(), "org_1", ClassUrgent); wait <= 0 || err != nil {
 		t.Errorf("got %s, %v; want the second of org_1 denied", wait, err)
 	}
 }
@@ -135,13 +135,13 @@ func TestOrganizationsHaveTheirOwnAllowance(t *testing.T) {
 func TestLimiterFailsWithoutRedis(t *testing.T) {
 	t.Parallel()
 	for _, draining := range []bool{false, true} {
-		b := newBench(t, Rate{PerMinute: 60, PerSecond: 1}, draining)
+		b := newLimiterFixture(t, Rate{PerMinute: 60, PerSecond: 1}, draining)
 		b.server.Close()
 		for what, ask := range map[string]func() (time.Duration, error){
-			"Take for a handover":    func() (time.Duration, error) { return b.Take(t.Context(), "org_1", Handover) },
-			"Take in the background": func() (time.Duration, error) { return b.Take(t.Context(), "org_1", Background) },
-			"Begin":                  func() (time.Duration, error) { return b.Begin(t.Context(), "org_1", 3) },
-			"GiveBack":               func() (time.Duration, error) { return 0, b.GiveBack(t.Context(), "org_1", 3) },
+			"Take for a handover":    func() (time.Duration, error) { return b.Wait(t.Context(), "org_1", ClassUrgent) },
+			"Take in the background": func() (time.Duration, error) { return b.Wait(t.Context(), "org_1", ClassBackground) },
+			"Begin":                  func() (time.Duration, error) { return b.Reserve(t.Context(), "org_1", 3) },
+			"GiveBack":               func() (time.Duration, error) { return 0, b.Refund(t.Context(), "org_1", 3) },
 		} {
 			if wait, err := ask(); err == nil || wait != 0 {
 				t.Errorf("%s, draining %t: got %s, %v; want an error and no wait: nothing may be sent unmetered", what, draining, wait, err)
@@ -153,14 +153,14 @@ func TestLimiterFailsWithoutRedis(t *testing.T) {
 // The background's bucket fails though the other one works: a key of another type makes Redis refuse.
 func TestTheBackgroundDoesNotTakeFromARateThatCannotBeAsked(t *testing.T) {
 	t.Parallel()
-	b := newBench(t, Rate{PerMinute: 60, PerSecond: 1}, true)
+	b := newLimiterFixture(t, Rate{PerMinute: 60, PerSecond: 1}, true)
 	if _, err := b.server.Lpush("rate:reassigner:{org_1}:rate:background", "x"); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := b.Take(t.Context(), "org_1", Background); err == nil {
+	if _, err := b.Wait(t.Context(), "org_1", ClassBackground); err == nil {
 		t.Error("got no error, want that of the background's own bucket")
 	}
-	if wait, err := b.Take(t.Context(), "org_1", Handover); wait != 0 || err != nil {
+	if wait, err := b.Wait(t.Context(), "org_1", ClassUrgent); wait != 0 || err != nil {
 		t.Errorf("got %s, %v; want the handover's request granted: nothing was taken before", wait, err)
 	}
 }
@@ -183,11 +183,11 @@ func TestTheBucketIsTheOneThatWasDerived(t *testing.T) {
 		{Rate{PerMinute: 60}, 1, 1, 0.9}, // 0.95*2 - 1
 		{Rate{PerSecond: 60}, 1, 1, 0.94 / 60},
 	} {
-		got := c.rate.bucket(c.share)
+		got := c.rate.bucketOf(c.share)
 		if perSecond := float64(got.Rate) / got.Period.Seconds(); got.Burst != c.burst || math.Abs(perSecond-c.perSecond) > 1e-6 {
 			t.Errorf("%+v times %g: got %g a second and bursts of %d, want %g and %d", c.rate, c.share, perSecond, got.Burst, c.perSecond, c.burst)
 		}
-		if sustained := c.rate.Sustained(); c.share == 1 && math.Abs(sustained-c.perSecond) > 1e-6 {
+		if sustained := c.rate.PerSecondSustained(); c.share == 1 && math.Abs(sustained-c.perSecond) > 1e-6 {
 			t.Errorf("%+v: sustained %g, want %g", c.rate, sustained, c.perSecond)
 		}
 	}
@@ -195,11 +195,11 @@ func TestTheBucketIsTheOneThatWasDerived(t *testing.T) {
 
 func TestWorkBeginsForEachOrganizationASecondsWorthAtATime(t *testing.T) {
 	t.Parallel()
-	b := newBench(t, Rate{PerMinute: 1000, PerSecond: 100}, false)
+	b := newLimiterFixture(t, Rate{PerMinute: 1000, PerSecond: 100}, false)
 	for _, organization := range []string{"org_1", "org_2"} {
 		granted := 0
 		for ; granted < 100; granted++ {
-			wait, err := b.Begin(t.Context(), organization, 1)
+			wait, err := b.Reserve(t.Context(), organization, 1)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -211,7 +211,7 @@ func TestWorkBeginsForEachOrganizationASecondsWorthAtATime(t *testing.T) {
 			t.Errorf("%s: got %d requests' worth begun at once, want 16", organization, granted)
 		}
 	}
-	if wait, err := b.Begin(t.Context(), "org_3", 40); wait != 0 || err != nil {
+	if wait, err := b.Reserve(t.Context(), "org_3", 40); wait != 0 || err != nil {
 		t.Errorf("got %s, %v; want work that takes more than a second begun all the same", wait, err)
 	}
 }
@@ -219,10 +219,10 @@ func TestWorkBeginsForEachOrganizationASecondsWorthAtATime(t *testing.T) {
 func TestWhatWasBegunForMoreThanItTakesIsGivenBack(t *testing.T) {
 	t.Parallel()
 	const begins, asked, takes, other = 600, 5, 1, "org_2"
-	b := newBench(t, Rate{PerMinute: 1000, PerSecond: 100}, false)
+	b := newLimiterFixture(t, Rate{PerMinute: 1000, PerSecond: 100}, false)
 	start := b.now
 	for n := 0; n < begins; {
-		wait, err := b.Begin(t.Context(), "org_1", asked)
+		wait, err := b.Reserve(t.Context(), "org_1", asked)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -231,7 +231,7 @@ func TestWhatWasBegunForMoreThanItTakesIsGivenBack(t *testing.T) {
 			b.server.SetTime(b.now)
 			continue
 		}
-		if err := b.GiveBack(t.Context(), "org_1", asked-takes); err != nil {
+		if err := b.Refund(t.Context(), "org_1", asked-takes); err != nil {
 			t.Fatal(err)
 		}
 		n++
@@ -240,13 +240,13 @@ func TestWhatWasBegunForMoreThanItTakesIsGivenBack(t *testing.T) {
 	if rate < 14 || rate > 17 { // the limit is 16.7, and one burst comes on top
 		t.Errorf("got %.1f requests a second begun, want the rate", rate)
 	}
-	if err := b.GiveBack(t.Context(), other, 100); err != nil {
+	if err := b.Refund(t.Context(), other, 100); err != nil {
 		t.Fatal(err)
 	}
 	granted := 0
 	for wait := time.Duration(0); wait == 0; granted++ {
 		var err error
-		if wait, err = b.Begin(t.Context(), other, 1); err != nil {
+		if wait, err = b.Reserve(t.Context(), other, 1); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -12,25 +12,27 @@ const (
 	slotWait      = 100 * time.Millisecond
 )
 
-// Reserve takes all that one mutation has to wait for, and returns an account whose next request uses it: first a slot of
+// ReserveMutation takes all that one mutation has to wait for, and returns an account whose next request uses it: first a slot of
 // ours, of which there are fewer than connections for mutations; then the pause, the token and the limiter's grant. Whoever
 // records an intent before a mutation reserves first, so that nothing but the request itself lies between the record and the
 // platform. A second request on the same account takes all of it anew.
 //
 // The slot is free again when the request ends. Whoever does not send calls Unreserve.
-func (a *Account) Reserve(ctx context.Context) (*Account, error) {
+func (a *Account) ReserveMutation(ctx context.Context) (*Account, error) {
 	s := a.client.slots.take()
 	if s == nil {
-		return nil, a.fail("reserve", &Error{Kind: KindWaiting, RetryAfter: slotWait})
+		return nil, a.completeError("reserve", &Error{Kind: KindWaiting, RetryAfter: slotWait})
 	}
-	return a.reserve(ctx, s)
+	return a.reserveRequest(ctx, s)
 }
 
 // ReserveRead is Reserve for a query: no slot is taken, and nothing has to be given back.
-func (a *Account) ReserveRead(ctx context.Context) (*Account, error) { return a.reserve(ctx, nil) }
+func (a *Account) ReserveRead(ctx context.Context) (*Account, error) {
+	return a.reserveRequest(ctx, nil)
+}
 
-func (a *Account) reserve(ctx context.Context, s *slot) (*Account, error) {
-	token, e := a.admit(ctx, "reserve")
+func (a *Account) reserveRequest(ctx context.Context, s *slot) (*Account, error) {
+	token, e := a.acquireToken(ctx, "reserve")
 	if e != nil {
 		s.free()
 		return nil, e
@@ -44,9 +46,9 @@ func (a *Account) reserve(ctx context.Context, s *slot) (*Account, error) {
 	return &granted, nil
 }
 
-// Unreserve gives a slot back that was reserved and not used; the limiter's grant is lost. Where nothing is reserved, or
+// ReleaseReservation gives a slot back that was reserved and not used; the limiter's grant is lost. Where nothing is reserved, or
 // the request has begun, it does nothing.
-func (a *Account) Unreserve() {
+func (a *Account) ReleaseReservation() {
 	if a.reserved != nil {
 		a.reserved.granted.Store(false)
 		a.reserved.slot.free()
@@ -67,34 +69,34 @@ func (a *Account) slotFor(doc string) (*slot, *Error) {
 	if s := a.client.slots.take(); s != nil {
 		return s, nil
 	}
-	return nil, a.fail(doc, &Error{Kind: KindWaiting, RetryAfter: slotWait})
+	return nil, a.completeError(doc, &Error{Kind: KindWaiting, RetryAfter: slotWait})
 }
 
-// Begin asks the limiter, if it is a Beginner, whether work of that many requests may begin. Nothing is
+// ReserveRequests asks the limiter, if it is a Beginner, whether work of that many requests may begin. Nothing is
 // sent. An error of KindWaiting says when to ask again.
-func (a *Account) Begin(ctx context.Context, requests int) error {
-	b, ok := a.client.options.Limiter.(Beginner)
+func (a *Account) ReserveRequests(ctx context.Context, requests int) error {
+	b, ok := a.client.options.Limiter.(Reserver)
 	if !ok {
 		return nil
 	}
-	wait, err := b.Begin(ctx, a.organization, requests)
+	wait, err := b.Reserve(ctx, a.organization, requests)
 	switch {
 	case err != nil:
-		return a.fail("begin", &Error{Kind: KindLimiter, cause: err})
+		return a.completeError("begin", &Error{Kind: KindLimiter, cause: err})
 	case wait > 0:
-		return a.fail("begin", &Error{Kind: KindWaiting, RetryAfter: wait})
+		return a.completeError("begin", &Error{Kind: KindWaiting, RetryAfter: wait})
 	}
 	return nil
 }
 
-// GiveBack returns, of the requests that Begin was asked for, those that the work turned out not to need.
-func (a *Account) GiveBack(ctx context.Context, requests int) error {
-	b, ok := a.client.options.Limiter.(Beginner)
+// RefundRequests returns, of the requests that Begin was asked for, those that the work turned out not to need.
+func (a *Account) RefundRequests(ctx context.Context, requests int) error {
+	b, ok := a.client.options.Limiter.(Reserver)
 	if !ok || requests <= 0 {
 		return nil
 	}
-	if err := b.GiveBack(ctx, a.organization, requests); err != nil {
-		return a.fail("give back", &Error{Kind: KindLimiter, cause: err})
+	if err := b.Refund(ctx, a.organization, requests); err != nil {
+		return a.completeError("give back", &Error{Kind: KindLimiter, cause: err})
 	}
 	return nil
 }

@@ -25,7 +25,7 @@ func TestReservedGrantServesOneRequest(t *testing.T) {
 			return 40 * time.Millisecond, nil
 		})
 	})
-	reserved, err := a.Reserve(t.Context())
+	reserved, err := a.ReserveMutation(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -38,23 +38,23 @@ func TestReservedGrantServesOneRequest(t *testing.T) {
 	if e := mustError(t, ask(t, reserved)); e.Kind != KindWaiting {
 		t.Errorf("a second request: got %v, want the limiter asked again", e)
 	}
-	_, err = a.Reserve(t.Context())
-	if e := mustError(t, err); e.Kind != KindWaiting || e.RetryAfter != 40*time.Millisecond || !e.NotExecuted() {
+	_, err = a.ReserveMutation(t.Context())
+	if e := mustError(t, err); e.Kind != KindWaiting || e.RetryAfter != 40*time.Millisecond || !e.IsNotExecuted() {
 		t.Errorf("reserving when denied: got %v, want waiting for 40ms", e)
 	}
 }
 
 func TestReservedTokenIsNotFetchedAgain(t *testing.T) {
 	t.Parallel()
-	p := start(t, always(said{body: cancelled}))
+	p := start(t, always(cannedAnswer{body: cancelled}))
 	now := noon
 	a := p.account(func(o *Options) { o.Now = func() time.Time { return now } })
-	reserved, err := a.Reserve(t.Context())
+	reserved, err := a.ReserveMutation(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	a.seat.keyring.token = bearerToken{} // whatever happened to it meanwhile
-	if err := reserved.Cancel(t.Context(), "do_1"); err != nil || p.tokensAsked() != 1 {
+	a.state.tokens.token = bearerToken{} // whatever happened to it meanwhile
+	if err := reserved.CancelDeliveryOrder(t.Context(), "do_1"); err != nil || p.tokensAsked() != 1 {
 		t.Errorf("got %v after %d token requests, want nothing between the reservation and the mutation", err, p.tokensAsked())
 	}
 }
@@ -67,34 +67,34 @@ func TestSlotsAreGivenBack(t *testing.T) {
 	denying := errors.New("denied")
 	reserve := func(t *testing.T, a *Account) *Account {
 		t.Helper()
-		reserved, err := a.Reserve(t.Context())
+		reserved, err := a.ReserveMutation(t.Context())
 		if err != nil {
 			t.Fatal(err)
 		}
 		return reserved
 	}
 	for name, use := range map[string]func(t *testing.T, a *Account){
-		"after the mutation":                    func(t *testing.T, a *Account) { _ = reserve(t, a).Cancel(t.Context(), "do_1") },
+		"after the mutation":                    func(t *testing.T, a *Account) { _ = reserve(t, a).CancelDeliveryOrder(t.Context(), "do_1") },
 		"after a query":                         func(t *testing.T, a *Account) { _ = ask(t, reserve(t, a)) },
-		"after a mutation that nobody reserved": func(t *testing.T, a *Account) { _ = a.Cancel(t.Context(), "do_1") },
-		"by who does not send":                  func(t *testing.T, a *Account) { reserve(t, a).Unreserve() },
+		"after a mutation that nobody reserved": func(t *testing.T, a *Account) { _ = a.CancelDeliveryOrder(t.Context(), "do_1") },
+		"by who does not send":                  func(t *testing.T, a *Account) { reserve(t, a).ReleaseReservation() },
 		"by who withholds": func(t *testing.T, a *Account) {
-			_ = reserve(t, a).Guarded(func() error { return errStale }).Cancel(t.Context(), "do_1")
+			_ = reserve(t, a).WithLastCheck(func() error { return errStale }).CancelDeliveryOrder(t.Context(), "do_1")
 		},
 		"once, however often it is said": func(t *testing.T, a *Account) {
 			other := reserve(t, a)
-			defer other.Unreserve()
+			defer other.ReleaseReservation()
 			reserved := reserve(t, a)
-			_ = reserved.Cancel(t.Context(), "do_1")
-			reserved.Unreserve()
-			reserved.Guarded(nil).Unreserve()
+			_ = reserved.CancelDeliveryOrder(t.Context(), "do_1")
+			reserved.ReleaseReservation()
+			reserved.WithLastCheck(nil).ReleaseReservation()
 			if got := free(a); got != mutationSlots-1 {
 				t.Errorf("got %d free slots, want the other's to be taken still", got)
 			}
 		},
 		"by who was denied": func(t *testing.T, a *Account) {
 			a.client.options.Limiter = limiterFunc(func(context.Context, string, Class) (time.Duration, error) { return 0, denying })
-			if _, err := a.Reserve(t.Context()); !errors.Is(err, denying) {
+			if _, err := a.ReserveMutation(t.Context()); !errors.Is(err, denying) {
 				t.Errorf("got %v, want the limiter's error", err)
 			}
 		},
@@ -103,11 +103,11 @@ func TestSlotsAreGivenBack(t *testing.T) {
 				t.Error(err)
 			}
 		},
-		"where nothing is reserved": func(_ *testing.T, a *Account) { a.Unreserve() },
+		"where nothing is reserved": func(_ *testing.T, a *Account) { a.ReleaseReservation() },
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			a := start(t, always(said{body: cancelled})).account()
+			a := start(t, always(cannedAnswer{body: cancelled})).account()
 			use(t, a)
 			if got := free(a); got != mutationSlots {
 				t.Errorf("got %d free slots, want all %d", got, mutationSlots)
@@ -119,7 +119,7 @@ func TestSlotsAreGivenBack(t *testing.T) {
 		a := over(tripper(func(*http.Request) (*http.Response, error) { panic("killed") }), "http://p.test/graphql")
 		func() {
 			defer func() { _ = recover() }()
-			_ = reserve(t, a).Cancel(t.Context(), "do_1")
+			_ = reserve(t, a).CancelDeliveryOrder(t.Context(), "do_1")
 		}()
 		if got := free(a); got != mutationSlots {
 			t.Errorf("got %d free slots, want all %d", got, mutationSlots)
@@ -127,7 +127,7 @@ func TestSlotsAreGivenBack(t *testing.T) {
 	})
 	t.Run("of who forgot", func(t *testing.T) {
 		t.Parallel()
-		a := start(t, always(said{body: cancelled})).account()
+		a := start(t, always(cannedAnswer{body: cancelled})).account()
 		_ = reserve(t, a)
 		for range 100 {
 			if runtime.GC(); free(a) == mutationSlots {
@@ -141,31 +141,31 @@ func TestSlotsAreGivenBack(t *testing.T) {
 
 func TestWhoFindsNoSlotIsToldToWait(t *testing.T) {
 	t.Parallel()
-	p := start(t, always(said{body: cancelled}))
+	p := start(t, always(cannedAnswer{body: cancelled}))
 	a := p.account()
 	var held []*Account
 	for range mutationSlots {
-		reserved, err := a.Reserve(t.Context())
+		reserved, err := a.ReserveMutation(t.Context())
 		if err != nil {
 			t.Fatal(err)
 		}
 		held = append(held, reserved)
 	}
-	_, err := a.Reserve(t.Context())
-	for what, err := range map[string]error{"reserving": err, "a mutation that nobody reserved": a.Cancel(t.Context(), "do_1")} {
-		if e := mustError(t, err); e.Kind != KindWaiting || e.RetryAfter != slotWait || !e.NotExecuted() {
+	_, err := a.ReserveMutation(t.Context())
+	for what, err := range map[string]error{"reserving": err, "a mutation that nobody reserved": a.CancelDeliveryOrder(t.Context(), "do_1")} {
+		if e := mustError(t, err); e.Kind != KindWaiting || e.RetryAfter != slotWait || !e.IsNotExecuted() {
 			t.Errorf("%s: got %v, want waiting for %s", what, e, slotWait)
 		}
 	}
 	if len(p.operations()) != 0 {
 		t.Errorf("got %v, want nothing sent", p.operations())
 	}
-	held[0].Unreserve()
-	if err := a.Cancel(t.Context(), "do_1"); err != nil {
+	held[0].ReleaseReservation()
+	if err := a.CancelDeliveryOrder(t.Context(), "do_1"); err != nil {
 		t.Errorf("got %v, want success with the slot that was given back", err)
 	}
 	for _, reserved := range held[1:] {
-		reserved.Unreserve()
+		reserved.ReleaseReservation()
 	}
 }
 
@@ -203,12 +203,12 @@ func TestMutationsDoNotWaitBehindQueries(t *testing.T) {
 		<-arrived
 	}
 	for range mutationSlots {
-		reserved, err := a.Reserve(t.Context())
+		reserved, err := a.ReserveMutation(t.Context())
 		if err != nil {
 			t.Fatal(err)
 		}
 		mutations.Go(func() {
-			if err := reserved.Cancel(soon, "do_1"); err != nil {
+			if err := reserved.CancelDeliveryOrder(soon, "do_1"); err != nil {
 				t.Error(err)
 			}
 		})

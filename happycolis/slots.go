@@ -9,14 +9,14 @@ type slots chan struct{}
 func (s slots) take() *slot {
 	select {
 	case s <- struct{}{}:
-		return s.holding()
+		return s.newHeldSlot()
 	default:
 		return nil
 	}
 }
 
-// holding is a slot for the place that was taken.
-func (s slots) holding() *slot {
+// newHeldSlot is a slot for the place that was taken.
+func (s slots) newHeldSlot() *slot {
 	held := &slot{of: s}
 	held.held.Store(true)
 	return held
@@ -41,5 +41,5 @@ func (s *slot) move() *slot {
 	if s == nil || !s.held.CompareAndSwap(true, false) {
 		return nil
 	}
-	return s.of.holding()
+	return s.of.newHeldSlot()
 }

@@ -26,7 +26,7 @@ func TestTokenIsAskedForOnceAndShared(t *testing.T) {
 	t.Parallel()
 	p := start(t, always(ok(noOrder)))
 	a := p.account()
-	accounts := []*Account{a, a.client.Account(testCredentials(), Background)}
+	accounts := []*Account{a, a.client.Account(testCredentials(), ClassBackground)}
 	var all sync.WaitGroup
 	for i := range 20 {
 		all.Go(func() {
@@ -53,8 +53,8 @@ func TestTokenIsAskedForOnceAndShared(t *testing.T) {
 func TestTokenInPlainTextIsReadAsJSON(t *testing.T) {
 	t.Parallel()
 	p := start(t, always(ok(noOrder)))
-	p.token = func(int) said {
-		return said{header: map[string]string{"Content-Type": "text/plain; charset=utf-8"}, body: `{"access_token":"plain","token_type":"bearer","expires_in":3600}`}
+	p.token = func(int) cannedAnswer {
+		return cannedAnswer{header: map[string]string{"Content-Type": "text/plain; charset=utf-8"}, body: `{"access_token":"plain","token_type":"bearer","expires_in":3600}`}
 	}
 	if err := ask(t, p.account()); err != nil {
 		t.Fatal(err)
@@ -67,7 +67,9 @@ func TestTokenInPlainTextIsReadAsJSON(t *testing.T) {
 func TestTokenAboutToExpireIsReplaced(t *testing.T) {
 	t.Parallel()
 	p := start(t, always(ok(noOrder)))
-	p.token = func(int) said { return said{body: `{"access_token":"brief","token_type":"bearer","expires_in":59}`} }
+	p.token = func(int) cannedAnswer {
+		return cannedAnswer{body: `{"access_token":"brief","token_type":"bearer","expires_in":59}`}
+	}
 	a := p.account()
 	for range 2 {
 		if err := ask(t, a); err != nil {
@@ -81,12 +83,12 @@ func TestTokenAboutToExpireIsReplaced(t *testing.T) {
 
 func TestIntegrationTokenIsTheBearer(t *testing.T) {
 	t.Parallel()
-	p := start(t, always(said{status: 401}))
-	a := p.account().client.Account(Credentials{Organization: "org_1", IntegrationToken: "fixed"}, Handover)
+	p := start(t, always(cannedAnswer{status: 401}))
+	a := p.account().client.Account(Credentials{Organization: "org_1", IntegrationToken: "fixed"}, ClassUrgent)
 	if e := mustError(t, ask(t, a)); e.Kind != KindUnauthorized {
 		t.Errorf("got %v, want unauthorized", e)
 	}
-	if diff := cmp.Diff([]asked{{"deliveryOrders", map[string]any{"orderId": "o_1"}, "Bearer fixed"}}, p.log); diff != "" {
+	if diff := cmp.Diff([]recordedRequest{{"deliveryOrders", map[string]any{"orderId": "o_1"}, "Bearer fixed"}}, p.log); diff != "" {
 		t.Errorf("requests (-want +got): nothing better can be fetched\n%s", diff)
 	}
 	if got := p.tokensAsked(); got != 0 {
@@ -98,13 +100,13 @@ func TestRefusedCredentialsAreNotHammered(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2026, 5, 18, 6, 0, 0, 0, time.UTC)
 	p := start(t, always(ok(noOrder)))
-	p.token = sayToken(said{status: 401, body: `{"error":"invalid_client","error_description":"` + canary + `"}`})
+	p.token = sayToken(cannedAnswer{status: 401, body: `{"error":"invalid_client","error_description":"` + canary + `"}`})
 	a := p.account(func(o *Options) { o.Now = func() time.Time { return now } })
 
 	var rests []time.Duration
 	for range 6 {
 		e := mustError(t, ask(t, a))
-		if e.Kind != KindUnauthorized || e.Organization != "org_1" || e.Operation != "token" || e.Code != "invalid_client" || !e.NotExecuted() {
+		if e.Kind != KindUnauthorized || e.Organization != "org_1" || e.Operation != "token" || e.Code != "invalid_client" || !e.IsNotExecuted() {
 			t.Errorf("got %v, want the token refused for org_1", e)
 		}
 		asked := p.tokensAsked()
@@ -125,39 +127,41 @@ func TestRefusedCredentialsAreNotHammered(t *testing.T) {
 	}
 }
 
-func sayToken(s said) func(int) said { return func(int) said { return s } }
+func sayToken(s cannedAnswer) func(int) cannedAnswer { return func(int) cannedAnswer { return s } }
 
 func TestTokenEndpointTroubleIsNotRemembered(t *testing.T) {
 	t.Parallel()
-	oauth := func(status int, code string) said { return said{status: status, body: `{"error":"` + code + `"}`} }
+	oauth := func(status int, code string) cannedAnswer {
+		return cannedAnswer{status: status, body: `{"error":"` + code + `"}`}
+	}
 	for name, tt := range map[string]struct {
-		trouble said
+		trouble cannedAnswer
 		kind    Kind
 		passing bool
 	}{
-		"HTTP 503":                         {said{status: 503, body: canary}, KindServer, true},
+		"HTTP 503":                         {cannedAnswer{status: 503, body: canary}, KindServer, true},
 		"HTTP 500, whatever it says":       {oauth(500, "invalid_client"), KindServer, true},
-		"HTTP 408":                         {said{status: 408}, KindServer, true},
-		"an answer without a token":        {said{body: `{"token_type":"bearer"}`}, KindResponse, true},
-		"a page":                           {said{header: map[string]string{"Content-Type": "text/html"}, body: "<html>back soon</html>"}, KindResponse, true},
-		"a plain page":                     {said{header: map[string]string{"Content-Type": "text/plain"}, body: "back soon"}, KindResponse, true},
-		"something behind the answer":      {said{body: `{"access_token":"t"} x`}, KindResponse, true},
-		"a token that fits in no header":   {said{body: `{"access_token":"a\nb"}`}, KindResponse, true},
-		"a token with a space":             {said{body: `{"access_token":"a b"}`}, KindResponse, true},
+		"HTTP 408":                         {cannedAnswer{status: 408}, KindServer, true},
+		"an answer without a token":        {cannedAnswer{body: `{"token_type":"bearer"}`}, KindResponse, true},
+		"a page":                           {cannedAnswer{header: map[string]string{"Content-Type": "text/html"}, body: "<html>back soon</html>"}, KindResponse, true},
+		"a plain page":                     {cannedAnswer{header: map[string]string{"Content-Type": "text/plain"}, body: "back soon"}, KindResponse, true},
+		"something behind the answer":      {cannedAnswer{body: `{"access_token":"t"} x`}, KindResponse, true},
+		"a token that fits in no header":   {cannedAnswer{body: `{"access_token":"a\nb"}`}, KindResponse, true},
+		"a token with a space":             {cannedAnswer{body: `{"access_token":"a b"}`}, KindResponse, true},
 		"a gateway's code beside HTTP 300": {oauth(300, "SERVICE_UNAVAILABLE"), KindResponse, false},
-		"a token of a megabyte":            {said{body: `{"access_token":"` + strings.Repeat("x", 1<<20) + `"}`}, KindResponse, true},
+		"a token of a megabyte":            {cannedAnswer{body: `{"access_token":"` + strings.Repeat("x", 1<<20) + `"}`}, KindResponse, true},
 		"a gateway's code":                 {oauth(400, "GATEWAY_TIMEOUT"), KindServer, true},
 		"a gateway's code beside HTTP 200": {oauth(200, "SERVICE_UNAVAILABLE"), KindServer, true},
 		"a code that may pass":             {oauth(400, "temporarily_unavailable"), KindInvalid, false},
-		"HTTP 400 without a code":          {said{status: 400, body: canary}, KindInvalid, false},
-		"HTTP 404":                         {said{status: 404, body: canary}, KindInvalid, false},
-		"a redirect":                       {said{status: 302, header: map[string]string{"Location": "/login"}}, KindResponse, false},
+		"HTTP 400 without a code":          {cannedAnswer{status: 400, body: canary}, KindInvalid, false},
+		"HTTP 404":                         {cannedAnswer{status: 404, body: canary}, KindInvalid, false},
+		"a redirect":                       {cannedAnswer{status: 302, header: map[string]string{"Location": "/login"}}, KindResponse, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			p := start(t, always(ok(noOrder)))
 			healthy := p.token
-			p.token = func(before int) said {
+			p.token = func(before int) cannedAnswer {
 				if before == 0 {
 					return tt.trouble
 				}
@@ -168,8 +172,8 @@ func TestTokenEndpointTroubleIsNotRemembered(t *testing.T) {
 			if status := max(tt.trouble.status, 200); tt.kind != KindResponse && e.Status != status {
 				t.Errorf("got HTTP %d in %v, want %d", e.Status, e, status)
 			}
-			if e.Kind != tt.kind || !e.NotExecuted() || e.Passing() != tt.passing {
-				t.Errorf("got %v, NotExecuted %t, Passing %t; want %s, true, %t", e, e.NotExecuted(), e.Passing(), tt.kind, tt.passing)
+			if e.Kind != tt.kind || !e.IsNotExecuted() || e.IsTransient() != tt.passing {
+				t.Errorf("got %v, NotExecuted %t, Passing %t; want %s, true, %t", e, e.IsNotExecuted(), e.IsTransient(), tt.kind, tt.passing)
 			}
 			if err := ask(t, a); err != nil {
 				t.Errorf("got %v, want the next call to ask for a token again", err)
@@ -180,7 +184,7 @@ func TestTokenEndpointTroubleIsNotRemembered(t *testing.T) {
 
 func TestOnlyRefusedCredentialsRest(t *testing.T) {
 	t.Parallel()
-	for _, refusal := range []said{
+	for _, refusal := range []cannedAnswer{
 		{status: 401}, {status: 403, body: "<html>"}, {status: 400, body: `{"error":"invalid_client"}`}, {status: 400, body: `{"error":"invalid_grant"}`},
 		{status: 400, body: `{"error":"unauthorized_client"}`}, {status: 400, body: `{"error":"unsupported_grant_type"}`}, {body: `{"error":"invalid_client"}`},
 	} {
@@ -197,20 +201,22 @@ func TestOnlyRefusedCredentialsRest(t *testing.T) {
 
 func TestTokenEndpointThatThrottlesIsLeftAlone(t *testing.T) {
 	t.Parallel()
-	after := func(text string) said { return said{status: 429, header: map[string]string{"Retry-After": text}} }
+	after := func(text string) cannedAnswer {
+		return cannedAnswer{status: 429, header: map[string]string{"Retry-After": text}}
+	}
 	for name, c := range map[string]struct {
-		answer said
+		answer cannedAnswer
 		most   time.Duration
 	}{
 		"for 7 seconds":            {after("7"), 7 * time.Second},
 		"for no time that it says": {after(""), firstBackoff},
-		"by a code":                {said{status: 400, body: `{"error":"RATE_LIMITED"}`}, firstBackoff},
+		"by a code":                {cannedAnswer{status: 400, body: `{"error":"RATE_LIMITED"}`}, firstBackoff},
 	} {
 		p := start(t, always(ok(noOrder)))
 		p.token = sayToken(c.answer)
 		a := p.account(atNoon)
 		for range 2 {
-			if e := mustError(t, ask(t, a)); e.Kind != KindThrottled || e.RetryAfter > c.most || e.RetryAfter < c.most*8/10 || !e.Passing() || p.tokensAsked() != 1 {
+			if e := mustError(t, ask(t, a)); e.Kind != KindThrottled || e.RetryAfter > c.most || e.RetryAfter < c.most*8/10 || !e.IsTransient() || p.tokensAsked() != 1 {
 				t.Errorf("%s: got %v after %d token requests, want throttled for %s after one", name, e, p.tokensAsked(), c.most)
 			}
 		}
@@ -221,7 +227,7 @@ func TestATokenEndpointThatThrottlesForEverIsAskedOnceInAWhile(t *testing.T) {
 	t.Parallel()
 	now := noon
 	p := start(t, always(ok(noOrder)))
-	p.token = sayToken(said{status: 429})
+	p.token = sayToken(cannedAnswer{status: 429})
 	a := p.account(func(o *Options) { o.Now = func() time.Time { return now } })
 	for range 20 {
 		e := mustError(t, ask(t, a))
@@ -236,9 +242,9 @@ func TestATokenEndpointThatThrottlesForEverIsAskedOnceInAWhile(t *testing.T) {
 func TestATokenEndpointThatBreaksOffMeansNothingWasExecuted(t *testing.T) {
 	t.Parallel()
 	p := start(t, always(ok(noOrder)))
-	p.token = func(int) said { panic(http.ErrAbortHandler) }
-	if e := mustError(t, p.account().Cancel(t.Context(), "do_1")); e.Kind != KindTransport || !e.NotExecuted() {
-		t.Errorf("got %v, NotExecuted %t; want the connection's trouble, and nothing executed", e, e.NotExecuted())
+	p.token = func(int) cannedAnswer { panic(http.ErrAbortHandler) }
+	if e := mustError(t, p.account().CancelDeliveryOrder(t.Context(), "do_1")); e.Kind != KindTransport || !e.IsNotExecuted() {
+		t.Errorf("got %v, NotExecuted %t; want the connection's trouble, and nothing executed", e, e.IsNotExecuted())
 	}
 }
 
@@ -251,14 +257,14 @@ func TestLifetimeOfATokenIsReadHoweverItIsWritten(t *testing.T) {
 		t.Run(text, func(t *testing.T) {
 			t.Parallel()
 			p := start(t, always(ok(noOrder)))
-			p.token = sayToken(said{body: `{"access_token":"t","token_type":"bearer","expires_in":` + text + `}`})
+			p.token = sayToken(cannedAnswer{body: `{"access_token":"t","token_type":"bearer","expires_in":` + text + `}`})
 			a := p.account(atNoon)
 			for range 2 {
 				if err := ask(t, a); err != nil || p.tokensAsked() != 1 {
 					t.Fatalf("got %v after %d token requests, want one token", err, p.tokensAsked())
 				}
 			}
-			until := a.seat.keyring.token.until
+			until := a.state.tokens.token.until
 			if got := until.Sub(noon).Round(time.Second); !until.IsZero() && got != want || until.IsZero() && want != 0 {
 				t.Errorf("got a token until %s, want one for %s", until, want)
 			}
@@ -271,9 +277,9 @@ func TestAllWhoWaitForATokenShareWhatComesOfIt(t *testing.T) {
 	const waiting = 5
 	answer := make(chan struct{})
 	p := start(t, always(ok(noOrder)))
-	p.token = func(int) said {
+	p.token = func(int) cannedAnswer {
 		<-answer
-		return said{status: 503}
+		return cannedAnswer{status: 503}
 	}
 	var looks atomic.Int32 // at the clock: two before a caller waits
 	a := p.account(func(o *Options) {
@@ -294,7 +300,7 @@ func TestAllWhoWaitForATokenShareWhatComesOfIt(t *testing.T) {
 	}
 	close(answer)
 	for range waiting {
-		if e := mustError(t, <-errs); e.Kind != KindServer || !e.NotExecuted() {
+		if e := mustError(t, <-errs); e.Kind != KindServer || !e.IsNotExecuted() {
 			t.Errorf("got %v, want the endpoint's trouble", e)
 		}
 	}
@@ -310,7 +316,7 @@ func TestWhoGivesUpOnATokenDoesSoAlone(t *testing.T) {
 	t.Parallel()
 	p := start(t, always(ok(noOrder)))
 	asked, left, healthy := make(chan struct{}), make(chan struct{}), p.token
-	p.token = func(before int) said {
+	p.token = func(before int) cannedAnswer {
 		if before == 0 {
 			close(asked)
 			<-left
@@ -358,8 +364,8 @@ func TestWhatATokenAllowsIsReadWithCommasAndSpaces(t *testing.T) {
 		t.Run(scope, func(t *testing.T) {
 			t.Parallel()
 			p := start(t, nil)
-			p.token = func(int) said {
-				return said{body: `{"access_token":"t","token_type":"bearer","expires_in":3600,"scope":` + scope + `}`}
+			p.token = func(int) cannedAnswer {
+				return cannedAnswer{body: `{"access_token":"t","token_type":"bearer","expires_in":3600,"scope":` + scope + `}`}
 			}
 			got, known, err := p.account().Scopes(t.Context())
 			if err != nil {

@@ -40,7 +40,7 @@ func (w *wireDeliveryOrder) deliveryOrder(read Read, asked bool) DeliveryOrder {
 func (l wireLine) line() Line {
 	return Line{
 		ID: l.ID, SKU: l.SKU, Status: l.Status, Quantity: l.Quantity.n, Fulfilled: l.Fulfilled.n,
-		QuantityUnknown: !l.Quantity.known() || l.Fulfilled.n < 0,
+		QuantityUnknown: !l.Quantity.isKnown() || l.Fulfilled.n < 0,
 	}
 }
 
@@ -55,7 +55,7 @@ func (w wireDeliveryOrders) deliveryOrders(read Read) []DeliveryOrder {
 func (w *wireOrder) order(read Read) Order {
 	o := Order{Read: read, ID: w.ID, State: w.State, DispatchingType: w.DispatchingType}
 	for _, l := range w.Lines {
-		o.Lines = append(o.Lines, OrderLine{ID: l.ID, SKU: l.SKU, Quantity: l.Quantity.n, QuantityUnknown: !l.Quantity.known()})
+		o.Lines = append(o.Lines, OrderLine{ID: l.ID, SKU: l.SKU, Quantity: l.Quantity.n, QuantityUnknown: !l.Quantity.isKnown()})
 	}
 	if w.FulfillmentData != nil {
 		o.DeliveryOrders = w.FulfillmentData.DeliveryOrders.deliveryOrders(read)

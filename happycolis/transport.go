@@ -50,22 +50,22 @@ func newHTTPClient(o Options, transport http.RoundTripper) *http.Client {
 
 // newAPI keeps resty's retries off. They would repeat a mutation after a network error.
 func newAPI(o Options, transport http.RoundTripper) *resty.Client {
-	return resty.NewWithClient(newHTTPClient(o, checking{transport})).
+	return resty.NewWithClient(newHTTPClient(o, checkingTransport{transport})).
 		SetRetryCount(0).
 		SetResponseBodyLimit(maxResponse).
-		SetLogger(silence{}).
+		SetLogger(nopLogger{}).
 		SetDisableWarn(true).
 		SetHeader("User-Agent", "happycolis-reassigner").
 		SetHeader("Accept", "application/json").
 		SetHeader("Content-Type", "application/json")
 }
 
-// silence keeps resty from printing requests and errors, URL and all, to standard error.
-type silence struct{}
+// nopLogger keeps resty from printing requests and errors, URL and all, to standard error.
+type nopLogger struct{}
 
-func (silence) Errorf(string, ...any) {}
-func (silence) Warnf(string, ...any)  {}
-func (silence) Debugf(string, ...any) {}
+func (nopLogger) Errorf(string, ...any) {}
+func (nopLogger) Warnf(string, ...any)  {}
+func (nopLogger) Debugf(string, ...any) {}
 
 // jsonTokens reads a token response that calls itself plain text as the JSON it is (documented): the OAuth
 // library would take it for a form, and servers that set no type answer so. It writes the lifetime in the one way that

@@ -18,21 +18,21 @@ type Class int
 
 // The zero Class is the important one: work that forgets to say what it is must not be starved.
 const (
-	Handover   Class = iota // moves delivery orders; first in line
-	Background              // import, plan, sweep, polls; held to a share while an incident drains
+	ClassUrgent     Class = iota // moves delivery orders; first in line
+	ClassBackground              // import, plan, sweep, polls; held to a share while an incident drains
 )
 
 // Limiter grants one request. A wait above zero denies it: ask again then. An err means that the
 // limiter itself failed (Redis away), and the request is not sent either.
 type Limiter interface {
-	Take(ctx context.Context, organization string, class Class) (wait time.Duration, err error)
+	Wait(ctx context.Context, organization string, class Class) (wait time.Duration, err error)
 }
 
-// Beginner is a Limiter that also paces the beginning of work that takes several requests.
-type Beginner interface {
-	Begin(ctx context.Context, organization string, requests int) (wait time.Duration, err error)
-	// GiveBack returns what of a begin turned out not to be needed.
-	GiveBack(ctx context.Context, organization string, requests int) error
+// Reserver is a Limiter that also paces the beginning of work that takes several requests.
+type Reserver interface {
+	Reserve(ctx context.Context, organization string, requests int) (wait time.Duration, err error)
+	// Refund returns what of a begin turned out not to be needed.
+	Refund(ctx context.Context, organization string, requests int) error
 }
 
 // Call is what Options.Observe learns about one HTTP request.
@@ -40,7 +40,7 @@ type Call struct {
 	Organization string
 	Operation    string    // name of the GraphQL operation, or "token"
 	Outcome      string    // "ok" or the Kind of the error
-	Asked        time.Time // by our clock, just before the request was sent; zero for a token
+	SentAt       time.Time // by our clock, just before the request was sent; zero for a token
 	Duration     time.Duration
 	Date         time.Time // the response's Date header, whole seconds; zero if it had none
 	Limit        int       // requests a minute that the platform says are allowed; 0: it did not say
@@ -49,8 +49,8 @@ type Call struct {
 
 // Read tells when an answer was true.
 type Read struct {
-	Asked time.Time // by our clock, just before the request was sent
-	Date  time.Time // the response's Date header, whole seconds; zero if it had none
+	SentAt time.Time // by our clock, just before the request was sent
+	Date   time.Time // the response's Date header, whole seconds; zero if it had none
 }
 
 // DeliveryOrder is the part of an order that one location fulfils. Its words (Status, Type, Priority,

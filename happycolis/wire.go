@@ -82,24 +82,24 @@ type wireLocation struct {
 	} `json:"integration"`
 }
 
-func (w *wireDeliveryOrder) complete() bool {
+func (w *wireDeliveryOrder) validate() bool {
 	return w.ID != "" && w.Lines != nil
 }
 
-func (w *wireDeliveryOrders) complete() bool {
+func (w *wireDeliveryOrders) validate() bool {
 	for _, d := range *w {
-		if !d.complete() {
+		if !d.validate() {
 			return false
 		}
 	}
 	return *w != nil
 }
 
-func (w *wireOrder) complete() bool {
+func (w *wireOrder) validate() bool {
 	return w.ID != "" && w.Lines != nil
 }
 
-func (w *wireLocation) complete() bool { return w.ID != "" }
+func (w *wireLocation) validate() bool { return w.ID != "" }
 
 // units are how many of something there are, as package quantity reads them. Where the platform says nothing, they are
 // not told.
@@ -118,8 +118,8 @@ func (u *units) UnmarshalJSON(raw []byte) error {
 	return err
 }
 
-// known reports whether the units can be summed.
-func (u units) known() bool { return u.told && u.n >= 0 }
+// isKnown reports whether the units can be summed.
+func (u units) isKnown() bool { return u.told && u.n >= 0 }
 
 // moment is an ISO 8601 time (documented) in UTC; whatever does not parse is the zero time.
 type moment struct{ time.Time }

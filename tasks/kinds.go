@@ -15,10 +15,10 @@ type Kind string
 
 // The kinds of task.
 const (
-	LocationObserve Kind = "location:observe" // look at a location that is said to have failed
-	IncidentFanout  Kind = "incident:fanout"  // enrol one page of a failing location's delivery orders
-	OrderReassign   Kind = "order:reassign"   // drive one reassignment as far as it goes
-	SweepAll        Kind = "sweep"            // compare what is with what should be, for one organization
+	LocationObserve   Kind = "location:observe" // look at a location that is said to have failed
+	IncidentFanout    Kind = "incident:fanout"  // enrol one page of a failing location's delivery orders
+	OrderReassign     Kind = "order:reassign"   // drive one reassignment as far as it goes
+	SweepOrganization Kind = "sweep"            // compare what is with what should be, for one organization
 )
 
 // The queues. Handover and start are served strictly in this order by one server, incident and sweep
@@ -34,9 +34,9 @@ const (
 // Queues returns every queue.
 func Queues() []string { return []string{QueueHandover, QueueStart, QueueIncident, QueueSweep} }
 
-// Terms say how one kind is run. Every value that the queue library would otherwise choose by
+// TaskPolicy say how one kind is run. Every value that the queue library would otherwise choose by
 // itself is said here.
-type Terms struct {
+type TaskPolicy struct {
 	Kind      Kind
 	Queue     string
 	MaxRetry  int           // of failures; waiting is not a failure and uses none
@@ -44,19 +44,19 @@ type Terms struct {
 	Retention time.Duration // how long a finished task is shown
 }
 
-// terms is the one table of how tasks are run. No MaxRetry is 0: a killed worker's task would be
+// policies is the one table of how tasks are run. No MaxRetry is 0: a killed worker's task would be
 // archived at once. Retention is short, since a task id stays taken as long as the task is kept.
-var terms = []Terms{
+var policies = []TaskPolicy{
 	{Kind: LocationObserve, Queue: QueueIncident, MaxRetry: 20, Timeout: 60 * time.Second, Retention: time.Hour},
 	{Kind: IncidentFanout, Queue: QueueIncident, MaxRetry: 20, Timeout: 120 * time.Second, Retention: time.Hour},
 	{Kind: OrderReassign, Queue: QueueStart, MaxRetry: 20, Timeout: 120 * time.Second, Retention: 10 * time.Minute},
-	{Kind: SweepAll, Queue: QueueSweep, MaxRetry: 3, Timeout: 300 * time.Second, Retention: 10 * time.Minute},
+	{Kind: SweepOrganization, Queue: QueueSweep, MaxRetry: 3, Timeout: 300 * time.Second, Retention: 10 * time.Minute},
 }
 
-// TermsOf returns the terms of a message, and whether its kind is known. A reassignment that has
+// PolicyOf returns the terms of a message, and whether its kind is known. A reassignment that has
 // begun travels in QueueHandover, before those that have not.
-func TermsOf(m Message) (Terms, bool) {
-	for _, t := range terms {
+func PolicyOf(m Message) (TaskPolicy, bool) {
+	for _, t := range policies {
 		if t.Kind != m.Kind() {
 			continue
 		}
@@ -65,10 +65,10 @@ func TermsOf(m Message) (Terms, bool) {
 		}
 		return t, true
 	}
-	return Terms{}, false
+	return TaskPolicy{}, false
 }
 
-func (t Terms) options(id string, at time.Time) []asynq.Option {
+func (t TaskPolicy) options(id string, at time.Time) []asynq.Option {
 	return []asynq.Option{
 		asynq.TaskID(id),
 		asynq.Queue(t.Queue),

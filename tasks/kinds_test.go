@@ -73,7 +73,7 @@ func TestEveryKindHasTerms(t *testing.T) {
 	for name, kind := range declared(t) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			terms, ok := tasks.TermsOf(messages[kind])
+			terms, ok := tasks.PolicyOf(messages[kind])
 			if !ok {
 				t.Fatal("there are no terms")
 			}
@@ -98,8 +98,8 @@ func TestEveryKindHasTerms(t *testing.T) {
 
 func TestAReassignmentThatHasBegunGoesFirst(t *testing.T) {
 	t.Parallel()
-	fresh, _ := tasks.TermsOf(tasks.Reassign{})
-	begun, _ := tasks.TermsOf(tasks.Reassign{Begun: true})
+	fresh, _ := tasks.PolicyOf(tasks.Reassign{})
+	begun, _ := tasks.PolicyOf(tasks.Reassign{Begun: true})
 	if fresh.Queue != tasks.QueueStart || begun.Queue != tasks.QueueHandover {
 		t.Errorf("queues are %q and %q, want %q and %q", fresh.Queue, begun.Queue, tasks.QueueStart, tasks.QueueHandover)
 	}
@@ -116,7 +116,7 @@ func (stranger) Kind() tasks.Kind { return "stranger" }
 
 func TestAKindThatIsNotInTheTableHasNoTerms(t *testing.T) {
 	t.Parallel()
-	if terms, ok := tasks.TermsOf(stranger{}); ok {
+	if terms, ok := tasks.PolicyOf(stranger{}); ok {
 		t.Errorf("it has %+v, want none", terms)
 	}
 }

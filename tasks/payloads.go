@@ -25,7 +25,7 @@ type Message interface {
 	ID() string
 }
 
-// Observe asks for a look at a location. Incident is empty on the first rumour, which carries the id
+// Observe asks for a look at a location. Incident is empty on the first hint, which carries the id
 // of the webhook message (or of the sweep) that told; the second observation names its incident.
 type Observe struct {
 	V            int    `json:"v"`
@@ -35,13 +35,13 @@ type Observe struct {
 	Message      string `json:"message,omitempty"`
 	Incident     string `json:"incident,omitempty"`
 	Round        int    `json:"round,omitempty"` // how often this incident was looked at again
-	Look         bool   `json:"look,omitempty"`  // something else changed there: no incident is opened unless the location reads ERROR
+	Recheck      bool   `json:"look,omitempty"`  // something else changed there: no incident is opened unless the location reads ERROR
 }
 
 // Kind returns LocationObserve.
 func (Observe) Kind() Kind { return LocationObserve }
 
-// ID names the rumour, or the incident and its round.
+// ID names the hint, or the incident and its round.
 func (m Observe) ID() string {
 	if m.Incident != "" {
 		return taskID("observe", m.Organization, m.Incident, strconv.Itoa(m.Round))
@@ -94,8 +94,8 @@ type Sweep struct {
 	Tick         int64  `json:"tick"`
 }
 
-// Kind returns SweepAll.
-func (Sweep) Kind() Kind { return SweepAll }
+// Kind returns SweepOrganization.
+func (Sweep) Kind() Kind { return SweepOrganization }
 
 // ID names the organization and the interval.
 func (m Sweep) ID() string {

@@ -43,7 +43,7 @@ func goldens() []golden {
 			yesterday: tasks.Reassign{V: 1, Organization: "org_1", Reassignment: inc + "/do_7", At: 1},
 		},
 		{
-			kind: tasks.SweepAll, decode: decode[tasks.Sweep],
+			kind: tasks.SweepOrganization, decode: decode[tasks.Sweep],
 			today:     tasks.Sweep{V: 1, Organization: "org_1", Tick: 29650320},
 			yesterday: tasks.Sweep{V: 1, Tick: 1},
 		},

@@ -9,16 +9,16 @@ import (
 	"github.com/hibiken/asynq"
 )
 
-// Queue is where tasks are put and looked for. The worker's rooms ask for no more of the queue
+// Queue is where tasks are put and looked for. The worker's packages ask for no more of the queue
 // library than this.
 type Queue interface {
 	// Submit puts m on its queue, to be run at the time given (in the past: now). Submitting a
 	// message that is there already is not an error.
 	Submit(ctx context.Context, m Message, at time.Time) error
-	// Waiting reports whether the task of m is still to be run: pending, scheduled or to be retried.
-	Waiting(ctx context.Context, m Message) (bool, error)
-	// Forget deletes the task of m if it is archived. That it is not there is not an error.
-	Forget(ctx context.Context, m Message) error
+	// IsWaiting reports whether the task of m is still to be run: pending, scheduled or to be retried.
+	IsWaiting(ctx context.Context, m Message) (bool, error)
+	// DeleteArchived deletes the task of m if it is archived. That it is not there is not an error.
+	DeleteArchived(ctx context.Context, m Message) error
 }
 
 // Asynq is the Queue on asynq.
@@ -36,7 +36,7 @@ func NewAsynq(client *asynq.Client, inspector *asynq.Inspector) *Asynq {
 // (ContextTimeoutEnabled). A submission that failed may have been committed all the same; since
 // every task has an id, submitting again is harmless.
 func (q *Asynq) Submit(ctx context.Context, m Message, at time.Time) error {
-	terms, ok := TermsOf(m)
+	terms, ok := PolicyOf(m)
 	if !ok {
 		return fmt.Errorf("submitting %s: kind is not in the table", m.Kind())
 	}
@@ -54,10 +54,10 @@ func (q *Asynq) Submit(ctx context.Context, m Message, at time.Time) error {
 	return nil
 }
 
-// Waiting implements Queue. An active task does not count: whether its holder lives is told by the
+// IsWaiting implements Queue. An active task does not count: whether its holder lives is told by the
 // lease in the journal, not by asynq.
-func (q *Asynq) Waiting(_ context.Context, m Message) (bool, error) {
-	terms, _ := TermsOf(m)
+func (q *Asynq) IsWaiting(_ context.Context, m Message) (bool, error) {
+	terms, _ := PolicyOf(m)
 	info, err := q.inspector.GetTaskInfo(terms.Queue, m.ID())
 	switch {
 	case errors.Is(err, asynq.ErrTaskNotFound), errors.Is(err, asynq.ErrQueueNotFound):
@@ -73,9 +73,9 @@ func (q *Asynq) Waiting(_ context.Context, m Message) (bool, error) {
 	}
 }
 
-// Forget implements Queue.
-func (q *Asynq) Forget(_ context.Context, m Message) error {
-	terms, _ := TermsOf(m)
+// DeleteArchived implements Queue.
+func (q *Asynq) DeleteArchived(_ context.Context, m Message) error {
+	terms, _ := PolicyOf(m)
 	info, err := q.inspector.GetTaskInfo(terms.Queue, m.ID())
 	if err == nil && info.State == asynq.TaskStateArchived {
 		err = q.inspector.DeleteTask(terms.Queue, m.ID())

@@ -21,11 +21,11 @@ const (
 func documents(t *testing.T) map[string]string {
 	t.Helper()
 	all := map[string]string{}
-	err := filepath.WalkDir(house, func(path string, entry fs.DirEntry, err error) error {
+	err := filepath.WalkDir(moduleRoot, func(path string, entry fs.DirEntry, err error) error {
 		if err != nil {
 			return err
 		}
-		if name := entry.Name(); entry.IsDir() && path != house && (strings.HasPrefix(name, ".") || name == "testdata") {
+		if name := entry.Name(); entry.IsDir() && path != moduleRoot && (strings.HasPrefix(name, ".") || name == "testdata") {
 			return filepath.SkipDir
 		}
 		if entry.IsDir() || filepath.Ext(path) != ".md" {
@@ -35,7 +35,7 @@ func documents(t *testing.T) map[string]string {
 		if err != nil {
 			return err
 		}
-		name, err := filepath.Rel(house, path)
+		name, err := filepath.Rel(moduleRoot, path)
 		all[filepath.ToSlash(name)] = string(data)
 		return err
 	})
@@ -104,7 +104,7 @@ func TestLinksBetweenTheDocumentsLeadSomewhere(t *testing.T) {
 		for _, target := range targets(document, text) {
 			count++
 			path, anchor, _ := strings.Cut(target, "#")
-			if _, err := os.Stat(filepath.Join(house, path)); err != nil {
+			if _, err := os.Stat(filepath.Join(moduleRoot, path)); err != nil {
 				t.Errorf("%s links to %s: %v", document, path, err)
 			} else if anchor != "" && !slices.Contains(anchors(all[path]), anchor) {
 				t.Errorf("%s links to %s, which has no heading %q", document, path, anchor)
@@ -135,7 +135,7 @@ func TestEveryPageIsReachedFromTheREADME(t *testing.T) {
 			t.Errorf("no chain of links leads from README.md to %s", document)
 		}
 	}
-	pictures, err := filepath.Glob(house + "/docs/pictures/*")
+	pictures, err := filepath.Glob(moduleRoot + "/docs/pictures/*")
 	if err != nil || len(pictures) == 0 {
 		t.Fatalf("docs/pictures has %d pictures: %v", len(pictures), err)
 	}

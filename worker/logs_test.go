@@ -37,7 +37,7 @@ func TestTheLogHasOneVocabulary(t *testing.T) {
 		if s.test() {
 			continue
 		}
-		file, err := parser.ParseFile(token.NewFileSet(), house+"/"+s.path, nil, 0)
+		file, err := parser.ParseFile(token.NewFileSet(), moduleRoot+"/"+s.path, nil, 0)
 		if err != nil {
 			t.Fatal(err)
 		}

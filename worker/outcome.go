@@ -1,5 +1,5 @@
 // Package worker is the frame around the task handlers: what a handler may answer, the one table
-// from that answer to the queue, and the servers that run it. Its rooms are receiver (webhooks
+// from that answer to the queue, and the servers that run it. Its packages are receiver (webhooks
 // come in), incident (a location fails), handover (one delivery order moves), journal (what is
 // true), index (what is known of the platform) and desk (what people see and do).
 package worker
@@ -16,64 +16,64 @@ import (
 	"happycolis-reassigner/tasks"
 )
 
-// Verdict is what a run of a handler came to.
-type Verdict int
+// OutcomeKind is what a run of a handler came to.
+type OutcomeKind int
 
 // The verdicts.
 const (
-	Done        Verdict = iota // nothing more to do for this task
-	HoldUntil                  // go on later, with the message that Outcome.Next holds
-	Transient                  // a failure that time may heal: run the same task again
-	Obsolete                   // somebody else drives this, or it is over
-	NeedsPerson                // at rest until a person decides
+	Done        OutcomeKind = iota // nothing more to do for this task
+	Requeue                        // go on later, with the message that Outcome.Next holds
+	Retryable                      // a failure that time may heal: run the same task again
+	Obsolete                       // somebody else drives this, or it is over
+	NeedsPerson                    // at rest until an operator decides
 )
 
 // Outcome is the answer of a handler. Only the fields of its verdict are set.
 type Outcome struct {
-	Verdict Verdict
-	Until   time.Time     // HoldUntil
-	Next    tasks.Message // HoldUntil
-	Reason  string        // NeedsPerson: a reason of the journal; Obsolete: why
-	Err     error         // Transient
+	Kind   OutcomeKind
+	Until  time.Time     // Requeue
+	Next   tasks.Message // Requeue
+	Reason string        // NeedsPerson: a reason of the journal; Obsolete: why
+	Err    error         // Transient
 }
 
-// Finished is the outcome of a task that has nothing more to do.
-func Finished() Outcome { return Outcome{Verdict: Done} }
+// Completed is the outcome of a task that has nothing more to do.
+func Completed() Outcome { return Outcome{Kind: Done} }
 
-// Hold goes on with next at the time given; a past time means at once.
-func Hold(next tasks.Message, until time.Time) Outcome {
-	return Outcome{Verdict: HoldUntil, Next: next, Until: until}
+// RequeueAt goes on with next at the time given; a past time means at once.
+func RequeueAt(next tasks.Message, until time.Time) Outcome {
+	return Outcome{Kind: Requeue, Next: next, Until: until}
 }
 
-// Again is a failure that time may heal.
-func Again(err error) Outcome { return Outcome{Verdict: Transient, Err: err} }
+// Retry is a failure that time may heal.
+func Retry(err error) Outcome { return Outcome{Kind: Retryable, Err: err} }
 
-// Stale is the outcome of a task whose work is not its own any more.
-func Stale(why string) Outcome { return Outcome{Verdict: Obsolete, Reason: why} }
+// Superseded is the outcome of a task whose work is not its own any more.
+func Superseded(why string) Outcome { return Outcome{Kind: Obsolete, Reason: why} }
 
-// Person leaves the matter to a person.
-func Person(reason string) Outcome { return Outcome{Verdict: NeedsPerson, Reason: reason} }
+// LeaveToOperator leaves the matter to an operator.
+func LeaveToOperator(reason string) Outcome { return Outcome{Kind: NeedsPerson, Reason: reason} }
 
 // Handler runs the payload of one kind of task.
 type Handler func(ctx context.Context, payload []byte) Outcome
 
-// answer is the one table from outcome to queue. Nobody else returns asynq's errors.
+// queueError is the one table from outcome to queue. Nobody else returns asynq's errors.
 //
 //	Done         nil: the task is completed
-//	HoldUntil    the next message is submitted, then nil; no retry is used up by waiting
+//	Requeue    the next message is submitted, then nil; no retry is used up by waiting
 //	Transient    the error: asynq tries again with its backoff, and archives after MaxRetry
 //	Obsolete     nil
 //	NeedsPerson  archived at once, with the reason as its error; Run in the web UI is a retry
-func answer(ctx context.Context, queue tasks.Queue, log *slog.Logger, kind string, out Outcome) error {
-	switch out.Verdict {
-	case HoldUntil:
+func queueError(ctx context.Context, queue tasks.Queue, log *slog.Logger, kind string, out Outcome) error {
+	switch out.Kind {
+	case Requeue:
 		return queue.Submit(ctx, out.Next, out.Until)
-	case Transient:
+	case Retryable:
 		if errors.Is(out.Err, tasks.ErrVersion) {
 			log.WarnContext(ctx, "task of another release is not run", "task", kind)
 			return fmt.Errorf("%w: %w", out.Err, asynq.SkipRetry)
 		}
-		if lastTry(ctx) {
+		if isLastTry(ctx) {
 			log.WarnContext(ctx, "task is given up after its last retry", "task", kind, "error", out.Err)
 		}
 		return out.Err
@@ -87,8 +87,8 @@ func answer(ctx context.Context, queue tasks.Queue, log *slog.Logger, kind strin
 	}
 }
 
-// lastTry reports whether the task that runs is archived if it fails now.
-func lastTry(ctx context.Context) bool {
+// isLastTry reports whether the task that runs is archived if it fails now.
+func isLastTry(ctx context.Context) bool {
 	retried, _ := asynq.GetRetryCount(ctx)
 	most, known := asynq.GetMaxRetry(ctx)
 	return known && retried >= most

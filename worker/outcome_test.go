@@ -33,27 +33,27 @@ func TestAnswer(t *testing.T) {
 		text      string        // of the answer
 		archived  bool          // at once
 	}{
-		{name: "done completes the task", out: Finished()},
-		{name: "hold submits the next message at its time and completes the task", out: Hold(next, until), submitted: next},
-		{name: "a hold that could not be submitted is tried again", out: Hold(next, until), away: true, is: redis.ErrClosed},
-		{name: "a failure is tried again", out: Again(flaky), is: flaky, text: "the platform is away"},
-		{name: "a payload of another version is archived, since trying does not change it", out: Again(version), is: tasks.ErrVersion,
+		{name: "done completes the task", out: Completed()},
+		{name: "hold submits the next message at its time and completes the task", out: RequeueAt(next, until), submitted: next},
+		{name: "a hold that could not be submitted is tried again", out: RequeueAt(next, until), away: true, is: redis.ErrClosed},
+		{name: "a failure is tried again", out: Retry(flaky), is: flaky, text: "the platform is away"},
+		{name: "a payload of another version is archived, since trying does not change it", out: Retry(version), is: tasks.ErrVersion,
 			text: "decoding sweep: version 9: task payload of an unknown version: skip retry for the task", archived: true},
-		{name: "obsolete completes the task", out: Stale("somebody else drives it")},
-		{name: "a person's matter is archived under its reason", out: Person("cancel_refused"), is: asynq.SkipRetry,
+		{name: "obsolete completes the task", out: Superseded("somebody else drives it")},
+		{name: "a person's matter is archived under its reason", out: LeaveToOperator("cancel_refused"), is: asynq.SkipRetry,
 			text: "needs a person: cancel_refused: skip retry for the task", archived: true},
 	}
-	told := map[Verdict]bool{}
+	told := map[OutcomeKind]bool{}
 	for _, tt := range tests {
-		told[tt.out.Verdict] = true
+		told[tt.out.Kind] = true
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			rdb := redistest.Client(t, redistest.Mini(t).Addr())
+			rdb := redistest.NewClient(t, redistest.StartEmbedded(t).Addr())
 			inspector := asynq.NewInspectorFromRedisClient(rdb)
 			if tt.away {
 				_ = rdb.Close() // that is what away means here
 			}
-			got := answer(t.Context(), tasks.NewAsynq(asynq.NewClientFromRedisClient(rdb), inspector), slog.New(slog.DiscardHandler), "order:reassign", tt.out)
+			got := queueError(t.Context(), tasks.NewAsynq(asynq.NewClientFromRedisClient(rdb), inspector), slog.New(slog.DiscardHandler), "order:reassign", tt.out)
 			if !errors.Is(got, tt.is) || (got == nil) != (tt.is == nil) {
 				t.Errorf("the queue gets %v, want %v", got, tt.is)
 			}
@@ -79,20 +79,20 @@ func TestAnswer(t *testing.T) {
 }
 
 // verdicts are the verdicts as outcome.go declares them, in their order.
-func verdicts(t *testing.T) map[string]Verdict {
+func verdicts(t *testing.T) map[string]OutcomeKind {
 	t.Helper()
 	source, err := parser.ParseFile(token.NewFileSet(), "outcome.go", nil, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
-	all := map[string]Verdict{}
+	all := map[string]OutcomeKind{}
 	for _, d := range source.Decls {
 		block, ok := d.(*ast.GenDecl)
 		if !ok || block.Tok != token.CONST {
 			continue
 		}
 		for i, spec := range block.Specs {
-			all[spec.(*ast.ValueSpec).Names[0].Name] = Verdict(i)
+			all[spec.(*ast.ValueSpec).Names[0].Name] = OutcomeKind(i)
 		}
 	}
 	if all["NeedsPerson"] != NeedsPerson || len(all) < 5 {

@@ -22,15 +22,15 @@ const (
 	taskCheckInterval   = 200 * time.Millisecond
 	delayedTaskInterval = 500 * time.Millisecond
 	shutdownTimeout     = 6 * time.Second // running tasks get this long; the process has 10 s
-	retryDelayFirst     = 2 * time.Second
-	retryDelayMost      = 2 * time.Minute
+	firstRetryDelay     = 2 * time.Second
+	maxRetryDelay       = 2 * time.Minute
 )
 
 // How many tasks are run at once. An organization has 24 handovers and 6 others of its own, fewer only where
 // more than ten organizations share one worker.
 var (
-	handoverCrowd = crowd{each: 24, most: 240}
-	incidentCrowd = crowd{each: 6, most: 60}
+	handoverConcurrency = concurrency{each: 24, most: 240}
+	incidentConcurrency = concurrency{each: 6, most: 60}
 )
 
 // Servers runs the handlers of every kind: one server for handovers, one for incidents and sweeps.
@@ -46,23 +46,23 @@ type Servers struct {
 // did not sit out. organizations is how many there are.
 func NewServers(conn redis.UniversalClient, queue tasks.Queue, handlers map[tasks.Kind]Handler, organizations int, log *slog.Logger) *Servers {
 	s := &Servers{organizations: organizations}
-	s.add(conn, queue, handlers, log, handoverCrowd, map[string]int{tasks.QueueHandover: 2, tasks.QueueStart: 1}, true)
-	s.add(conn, queue, handlers, log, incidentCrowd, map[string]int{tasks.QueueIncident: 3, tasks.QueueSweep: 1}, false)
+	s.add(conn, queue, handlers, log, handoverConcurrency, map[string]int{tasks.QueueHandover: 2, tasks.QueueStart: 1}, true)
+	s.add(conn, queue, handlers, log, incidentConcurrency, map[string]int{tasks.QueueIncident: 3, tasks.QueueSweep: 1}, false)
 	return s
 }
 
-func (s *Servers) add(conn redis.UniversalClient, queue tasks.Queue, handlers map[tasks.Kind]Handler, log *slog.Logger, crowd crowd, queues map[string]int, strict bool) {
+func (s *Servers) add(conn redis.UniversalClient, queue tasks.Queue, handlers map[tasks.Kind]Handler, log *slog.Logger, crowd concurrency, queues map[string]int, strict bool) {
 	share := crowd.share(s.organizations)
 	slots := newSlots(share)
 	mux := asynq.NewServeMux()
 	for kind, handle := range handlers {
 		mux.HandleFunc(string(kind), func(ctx context.Context, t *asynq.Task) error {
 			organization := tasks.Organization(t.Payload())
-			if !slots.take(organization) {
-				return errCrowded
+			if !slots.acquire(organization) {
+				return errNoSlot
 			}
-			defer slots.give(organization)
-			return answer(ctx, queue, log, t.Type(), handle(ctx, t.Payload()))
+			defer slots.release(organization)
+			return queueError(ctx, queue, log, t.Type(), handle(ctx, t.Payload()))
 		})
 	}
 	s.muxes = append(s.muxes, mux)
@@ -74,12 +74,12 @@ func (s *Servers) add(conn redis.UniversalClient, queue tasks.Queue, handlers ma
 		DelayedTaskCheckInterval: delayedTaskInterval,
 		ShutdownTimeout:          shutdownTimeout,
 		RetryDelayFunc: func(n int, err error, t *asynq.Task) time.Duration {
-			if errors.Is(err, errCrowded) {
-				return slots.turn(tasks.Organization(t.Payload()), time.Now())
+			if errors.Is(err, errNoSlot) {
+				return slots.nextSlotAt(tasks.Organization(t.Payload()), time.Now())
 			}
 			return retryDelay(n)
 		},
-		IsFailure: func(err error) bool { return !errors.Is(err, asynq.ErrLeaseExpired) && !errors.Is(err, errCrowded) },
+		IsFailure: func(err error) bool { return !errors.Is(err, asynq.ErrLeaseExpired) && !errors.Is(err, errNoSlot) },
 		Logger:    queueLog{log},
 		LogLevel:  asynq.WarnLevel,
 	}))
@@ -108,8 +108,8 @@ func (s *Servers) Stop() {
 
 // retryDelay doubles from 2 s to 2 min, with a quarter of jitter.
 func retryDelay(n int) time.Duration {
-	delay := retryDelayFirst << min(n, 10)
-	delay = min(delay, retryDelayMost)
+	delay := firstRetryDelay << min(n, 10)
+	delay = min(delay, maxRetryDelay)
 	return delay + time.Duration(rand.Int64N(int64(delay/4)))
 }
 
@@ -121,7 +121,7 @@ func (l queueLog) Info(args ...any)  { l.log.Info("asynq", "said", fmt.Sprint(ar
 func (l queueLog) Error(args ...any) { l.log.Error("asynq", "said", fmt.Sprint(args...)) }
 func (l queueLog) Fatal(args ...any) { l.log.Error("asynq", "said", fmt.Sprint(args...)) }
 
-// Warn leaves out what asynq says of every task that it archives: who needs a person is told by the change of
+// Warn leaves out what asynq says of every task that it archives: who needs an operator is told by the change of
 // its state, and a task that is given up by answer.
 func (l queueLog) Warn(args ...any) {
 	if said := fmt.Sprint(args...); !strings.HasPrefix(said, "Retry exhausted") {

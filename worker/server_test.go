@@ -19,30 +19,30 @@ import (
 	"happycolis-reassigner/worker/redistest"
 )
 
-// bench is a queue whose tasks Servers run.
-type bench struct {
+// fixture is a queue whose tasks Servers run.
+type fixture struct {
 	*tasks.Asynq
 	rdb       redis.UniversalClient
 	inspector *asynq.Inspector
 	servers   *worker.Servers
 }
 
-// newBench makes servers of these handlers over an embedded Redis, for one organization; start starts them.
-func newBench(t *testing.T, handlers map[tasks.Kind]worker.Handler) *bench {
+// newFixture makes servers of these handlers over an embedded Redis, for one organization; start starts them.
+func newFixture(t *testing.T, handlers map[tasks.Kind]worker.Handler) *fixture {
 	t.Helper()
-	return newBenchFor(t, 1, handlers)
+	return newFixtureFor(t, 1, handlers)
 }
 
-func newBenchFor(t *testing.T, organizations int, handlers map[tasks.Kind]worker.Handler) *bench {
+func newFixtureFor(t *testing.T, organizations int, handlers map[tasks.Kind]worker.Handler) *fixture {
 	t.Helper()
-	b := &bench{rdb: redistest.Client(t, redistest.Mini(t).Addr())}
+	b := &fixture{rdb: redistest.NewClient(t, redistest.StartEmbedded(t).Addr())}
 	b.inspector = asynq.NewInspectorFromRedisClient(b.rdb)
 	b.Asynq = tasks.NewAsynq(asynq.NewClientFromRedisClient(b.rdb), b.inspector)
 	b.servers = worker.NewServers(b.rdb, b.Asynq, handlers, organizations, slog.New(slog.DiscardHandler))
 	return b
 }
 
-func (b *bench) start(t *testing.T) {
+func (b *fixture) start(t *testing.T) {
 	t.Helper()
 	if err := b.servers.Start(); err != nil {
 		t.Fatal(err)
@@ -50,7 +50,7 @@ func (b *bench) start(t *testing.T) {
 	t.Cleanup(b.servers.Stop)
 }
 
-func (b *bench) submit(t *testing.T, m tasks.Message) {
+func (b *fixture) submit(t *testing.T, m tasks.Message) {
 	t.Helper()
 	if err := b.Submit(t.Context(), m, time.Now()); err != nil {
 		t.Fatal(err)
@@ -58,9 +58,9 @@ func (b *bench) submit(t *testing.T, m tasks.Message) {
 }
 
 // wait waits until the task of m is in a state, and returns it.
-func (b *bench) wait(t *testing.T, m tasks.Message, state asynq.TaskState) *asynq.TaskInfo {
+func (b *fixture) wait(t *testing.T, m tasks.Message, state asynq.TaskState) *asynq.TaskInfo {
 	t.Helper()
-	terms, _ := tasks.TermsOf(m)
+	terms, _ := tasks.PolicyOf(m)
 	for end := time.Now().Add(10 * time.Second); time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
 		info, err := b.inspector.GetTaskInfo(terms.Queue, m.ID())
 		if err == nil && info.State == state {
@@ -93,14 +93,14 @@ func TestServersRunTheTasksOfEveryKind(t *testing.T) {
 			mu.Lock()
 			defer mu.Unlock()
 			got[kind] = append(got[kind], string(payload))
-			return worker.Finished()
+			return worker.Completed()
 		}
 	}
 	handlers := map[tasks.Kind]worker.Handler{}
-	for _, kind := range []tasks.Kind{tasks.LocationObserve, tasks.IncidentFanout, tasks.OrderReassign, tasks.SweepAll} {
+	for _, kind := range []tasks.Kind{tasks.LocationObserve, tasks.IncidentFanout, tasks.OrderReassign, tasks.SweepOrganization} {
 		handlers[kind] = note(kind)
 	}
-	b := newBench(t, handlers)
+	b := newFixture(t, handlers)
 	b.start(t)
 	for _, m := range []tasks.Message{observe, fanout, reassign, begun, sweep} {
 		b.submit(t, m)
@@ -131,24 +131,24 @@ func TestAnOutcomeBecomesTheStateOfItsTask(t *testing.T) {
 		state asynq.TaskState
 		last  string // error
 	}{
-		{"done", worker.Finished(), asynq.TaskStateCompleted, ""},
-		{"obsolete", worker.Stale("it moved on"), asynq.TaskStateCompleted, ""},
-		{"a failure", worker.Again(errors.New("the platform is away")), asynq.TaskStateRetry, "the platform is away"},
-		{"a person's matter", worker.Person("cancel_refused"), asynq.TaskStateArchived, "needs a person: cancel_refused: skip retry for the task"},
-		{"a payload of another release", worker.Again(tasks.ErrVersion), asynq.TaskStateArchived, "task payload of an unknown version: skip retry for the task"},
-		{"hold", worker.Hold(later, until), asynq.TaskStateCompleted, ""},
+		{"done", worker.Completed(), asynq.TaskStateCompleted, ""},
+		{"obsolete", worker.Superseded("it moved on"), asynq.TaskStateCompleted, ""},
+		{"a failure", worker.Retry(errors.New("the platform is away")), asynq.TaskStateRetry, "the platform is away"},
+		{"a person's matter", worker.LeaveToOperator("cancel_refused"), asynq.TaskStateArchived, "needs a person: cancel_refused: skip retry for the task"},
+		{"a payload of another release", worker.Retry(tasks.ErrVersion), asynq.TaskStateArchived, "task payload of an unknown version: skip retry for the task"},
+		{"hold", worker.RequeueAt(later, until), asynq.TaskStateCompleted, ""},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			b := newBench(t, map[tasks.Kind]worker.Handler{tasks.OrderReassign: always(tt.out)})
+			b := newFixture(t, map[tasks.Kind]worker.Handler{tasks.OrderReassign: always(tt.out)})
 			b.start(t)
 			b.submit(t, reassign)
 			info := b.wait(t, reassign, tt.state)
 			if info.LastErr != tt.last {
 				t.Errorf("its error is %q, want %q", info.LastErr, tt.last)
 			}
-			if tt.out.Verdict != worker.HoldUntil {
+			if tt.out.Kind != worker.Requeue {
 				return
 			}
 			if held := b.wait(t, later, asynq.TaskStateScheduled); !held.NextProcessAt.Equal(until) || held.Queue != tasks.QueueHandover {
@@ -164,14 +164,14 @@ func TestWhatIsLoggedOfAnArchivedTask(t *testing.T) {
 		out  worker.Outcome
 		want string // all of the log; "" nothing
 	}{
-		"nothing of a person's matter: its state is":  {worker.Person("cancel_refused"), ""},
-		"one that failed for the last time, with why": {worker.Again(errors.New("the platform is away")), `level=WARN msg="task is given up after its last retry" task=order:reassign error="the platform is away"` + "\n"},
-		"one of another release":                      {worker.Again(tasks.ErrVersion), `level=WARN msg="task of another release is not run" task=order:reassign` + "\n"},
+		"nothing of a person's matter: its state is":  {worker.LeaveToOperator("cancel_refused"), ""},
+		"one that failed for the last time, with why": {worker.Retry(errors.New("the platform is away")), `level=WARN msg="task is given up after its last retry" task=order:reassign error="the platform is away"` + "\n"},
+		"one of another release":                      {worker.Retry(tasks.ErrVersion), `level=WARN msg="task of another release is not run" task=order:reassign` + "\n"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			handlers := map[tasks.Kind]worker.Handler{tasks.OrderReassign: always(tt.out)}
-			b := newBench(t, handlers)
+			b := newFixture(t, handlers)
 			var log bytes.Buffer
 			noTime := func(_ []string, a slog.Attr) slog.Attr {
 				if a.Key == slog.TimeKey {
@@ -187,7 +187,7 @@ func TestWhatIsLoggedOfAnArchivedTask(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			terms, _ := tasks.TermsOf(reassign)
+			terms, _ := tasks.PolicyOf(reassign)
 			task := asynq.NewTask(string(tasks.OrderReassign), payload, asynq.MaxRetry(0), asynq.TaskID(reassign.ID()), asynq.Queue(terms.Queue))
 			if _, err := asynq.NewClientFromRedisClient(b.rdb).Enqueue(task); err != nil {
 				t.Fatal(err)
@@ -205,7 +205,7 @@ func TestWhatHasBegunIsRunFirst(t *testing.T) {
 	t.Parallel()
 	var mu sync.Mutex
 	var order []string
-	b := newBench(t, map[tasks.Kind]worker.Handler{tasks.OrderReassign: func(_ context.Context, payload []byte) worker.Outcome {
+	b := newFixture(t, map[tasks.Kind]worker.Handler{tasks.OrderReassign: func(_ context.Context, payload []byte) worker.Outcome {
 		mu.Lock()
 		defer mu.Unlock()
 		m, err := tasks.Decode[tasks.Reassign](payload)
@@ -213,7 +213,7 @@ func TestWhatHasBegunIsRunFirst(t *testing.T) {
 			t.Error(err)
 		}
 		order = append(order, m.Reassignment)
-		return worker.Finished()
+		return worker.Completed()
 	}})
 	const fresh = 100 // far more than the 24 that are run at once
 	for i := range fresh {
@@ -239,10 +239,10 @@ func TestStopGivesBackWhatDoesNotEnd(t *testing.T) {
 	t.Parallel()
 	const processHas = 10 * time.Second
 	started, release := make(chan struct{}), make(chan struct{})
-	b := newBench(t, map[tasks.Kind]worker.Handler{tasks.OrderReassign: func(context.Context, []byte) worker.Outcome {
+	b := newFixture(t, map[tasks.Kind]worker.Handler{tasks.OrderReassign: func(context.Context, []byte) worker.Outcome {
 		close(started)
 		<-release
-		return worker.Finished()
+		return worker.Completed()
 	}})
 	defer close(release)
 	if err := b.servers.Start(); err != nil {
@@ -264,13 +264,13 @@ func TestStopGivesBackWhatDoesNotEnd(t *testing.T) {
 func TestStopLetsATaskEnd(t *testing.T) {
 	t.Parallel()
 	started, release := make(chan struct{}), make(chan struct{})
-	b := newBench(t, map[tasks.Kind]worker.Handler{tasks.OrderReassign: func(ctx context.Context, _ []byte) worker.Outcome {
+	b := newFixture(t, map[tasks.Kind]worker.Handler{tasks.OrderReassign: func(ctx context.Context, _ []byte) worker.Outcome {
 		close(started)
 		<-release
 		if ctx.Err() != nil {
-			return worker.Again(ctx.Err())
+			return worker.Retry(ctx.Err())
 		}
-		return worker.Finished()
+		return worker.Completed()
 	}})
 	if err := b.servers.Start(); err != nil {
 		t.Fatal(err)

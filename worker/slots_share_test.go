@@ -8,7 +8,7 @@ import (
 func TestSlotsOfEachAreFewerWhereManyShareAWorker(t *testing.T) {
 	t.Parallel()
 	for organizations, want := range map[int]int{0: 24, 1: 24, 2: 24, 10: 24, 20: 12, 100: 2, 1000: 2} {
-		if got := handoverCrowd.share(organizations); got != want {
+		if got := handoverConcurrency.share(organizations); got != want {
 			t.Errorf("of %d organizations each has %d slots, want %d", organizations, got, want)
 		}
 	}
@@ -16,7 +16,7 @@ func TestSlotsOfEachAreFewerWhereManyShareAWorker(t *testing.T) {
 
 func TestWhoFindsNoSlotComesBackInTurn(t *testing.T) {
 	t.Parallel()
-	turn := newSlots(24).turn
+	turn := newSlots(24).nextSlotAt
 	now := time.Now()
 	for i := range 1000 {
 		got := turn("org_1", now)

@@ -43,7 +43,7 @@ func (h *hanging) handle(_ context.Context, payload []byte) worker.Outcome {
 		h.atWork--
 	}
 	h.done[organization]++
-	return worker.Finished()
+	return worker.Completed()
 }
 
 func (h *hanging) finished(organization string) int {
@@ -86,7 +86,7 @@ func TestAnOrganizationWhosePlatformHangsLeavesOthersTheirSlots(t *testing.T) {
 		t.Run(kind.name, func(t *testing.T) {
 			t.Parallel()
 			h := newHanging("org_hangs")
-			b := newBenchFor(t, 2, map[tasks.Kind]worker.Handler{kind.of("", 0).Kind(): h.handle})
+			b := newFixtureFor(t, 2, map[tasks.Kind]worker.Handler{kind.of("", 0).Kind(): h.handle})
 			b.start(t)
 			released := sync.OnceFunc(func() { close(h.release) })
 			defer released()
@@ -117,7 +117,7 @@ func TestAnOrganizationWhosePlatformHangsLeavesOthersTheirSlots(t *testing.T) {
 func TestAloneAnOrganizationHasEverySlot(t *testing.T) {
 	t.Parallel()
 	h := newHanging("org_1")
-	b := newBench(t, map[tasks.Kind]worker.Handler{tasks.OrderReassign: h.handle})
+	b := newFixture(t, map[tasks.Kind]worker.Handler{tasks.OrderReassign: h.handle})
 	b.start(t)
 	defer close(h.release)
 	for i := range 30 {

@@ -10,11 +10,11 @@ type target struct {
 
 // targets are what the promises rest on.
 var targets = []target{
-	{dir: "worker/receiver", tests: []string{"worker/receiver", "worker/desk"}},
-	{dir: "worker/index", tests: []string{"worker/index", "worker/receiver", "worker/handover", "worker/incident", "worker/desk"}},
-	{dir: "worker/journal", tests: []string{"worker/journal", "worker/handover", "worker/incident", "worker/desk"}},
-	{dir: "worker/incident", tests: []string{"worker/incident", "worker/handover", "worker/desk"}},
-	{dir: "worker/handover", tests: []string{"worker/handover", "worker/incident", "worker/desk"}},
+	{dir: "worker/receiver", tests: []string{"worker/receiver", "worker/admin"}},
+	{dir: "worker/index", tests: []string{"worker/index", "worker/receiver", "worker/handover", "worker/incident", "worker/admin"}},
+	{dir: "worker/journal", tests: []string{"worker/journal", "worker/handover", "worker/incident", "worker/admin"}},
+	{dir: "worker/incident", tests: []string{"worker/incident", "worker/handover", "worker/admin"}},
+	{dir: "worker/handover", tests: []string{"worker/handover", "worker/incident", "worker/admin"}},
 	{dir: "happycolis", files: []string{"redislimiter.go", "keyring.go", "token.go"}, tests: []string{"happycolis"}},
 }
 

@@ -74,7 +74,7 @@ func TestBenchMixedDrain(t *testing.T) {
 }
 
 // judgeRate tells how much of the platform's rate a drain used.
-func (r *rig) judgeRate(t *testing.T, what string, n int) {
+func (r *loadFixture) judgeRate(t *testing.T, what string, n int) {
 	t.Helper()
 	books := r.platform.Books()
 	first, last, requests := span(books)
@@ -105,12 +105,12 @@ func span(books sandbox.Books) (first, last time.Time, requests int) {
 
 // pending makes a merchant whose delivery orders are all PENDING at Paris. Those that are not announced are
 // on the platform only.
-func (r *rig) pending(n int, announced bool) {
+func (r *loadFixture) pending(n int, announced bool) {
 	r.deliveryOrders(n, announced, func(int, *sandbox.DeliveryOrder) {})
 }
 
 // deliveryOrders makes them as pending does, each changed as told.
-func (r *rig) deliveryOrders(n int, announced bool, change func(i int, d *sandbox.DeliveryOrder)) {
+func (r *loadFixture) deliveryOrders(n int, announced bool, change func(i int, d *sandbox.DeliveryOrder)) {
 	at := map[string]string{}
 	for _, slug := range []string{sandbox.Paris, sandbox.Lyon} {
 		at[slug] = "location-" + slug

@@ -65,7 +65,7 @@ func peakMemory(t *testing.T, binary string, n int) (mebibytes float64) {
 }
 
 // remember puts what is in flight into the index as an import does.
-func (r *rig) remember() {
+func (r *loadFixture) remember() {
 	r.t.Helper()
 	x := index.New(r.rdb)
 	for _, d := range r.platform.Books().DeliveryOrders {
@@ -110,7 +110,7 @@ var sorts = []struct{ prefix, name string }{
 }
 
 // bytesOf asks Redis for the memory of every key.
-func (r *rig) bytesOf(t *testing.T) usage {
+func (r *loadFixture) bytesOf(t *testing.T) usage {
 	t.Helper()
 	u := usage{}
 	prefix := "reassigner:{" + demo.Organization + "}:"

@@ -13,7 +13,7 @@ import (
 
 	"happycolis-reassigner/cmd/internal/demo"
 	"happycolis-reassigner/happycolis/sandbox"
-	"happycolis-reassigner/worker/desk"
+	"happycolis-reassigner/worker/admin"
 	"happycolis-reassigner/worker/journal"
 )
 
@@ -27,7 +27,7 @@ const (
 )
 
 // TestBenchPlanMemory reads the peak of the resident memory of a serve process that planned everything in flight at a
-// failing location, and the platform's books: nothing moves before a person approved.
+// failing location, and the platform's books: nothing moves before an operator approved.
 func TestBenchPlanMemory(t *testing.T) {
 	binary := buildBinary(t)
 	small, large := peakOfPlan(t, binary, planSmall), peakOfPlan(t, binary, planLarge)
@@ -46,14 +46,14 @@ func peakOfPlan(t *testing.T, binary string, n int) (mebibytes float64) {
 	path := "/api/incidents/" + r.waiting()
 	a := &asker{base: "http://" + r.processes[0].admin}
 	begun := time.Now()
-	var planned desk.IncidentDetail
-	if err := a.post(t.Context(), path+"/approve", desk.Approve{DryRun: true}, &planned); err != nil {
+	var planned admin.IncidentDetail
+	if err := a.post(t.Context(), path+"/approve", admin.ApproveRequest{DryRun: true}, &planned); err != nil {
 		t.Fatal(err)
 	}
 	if got := planned.Record.Plan.Orders; got != n {
 		t.Errorf("the plan has %d delivery orders, want %d", got, n)
 	}
-	var rows []desk.PlanRow
+	var rows []admin.PlanRow
 	if err := a.get(t.Context(), path+"/plan", &rows); err != nil || len(rows) != n {
 		t.Errorf("%d rows are shown, want %d: %v", len(rows), n, err)
 	}
@@ -69,7 +69,7 @@ func peakOfPlan(t *testing.T, binary string, n int) (mebibytes float64) {
 }
 
 // waiting returns the incident once it waits for an approval.
-func (r *rig) waiting() (id string) {
+func (r *loadFixture) waiting() (id string) {
 	r.t.Helper()
 	for end := time.Now().Add(planWaits); time.Now().Before(end); time.Sleep(lookEvery) {
 		ids, err := r.journal.IncidentIDs(r.t.Context(), demo.Organization)

@@ -75,7 +75,7 @@ func TestBenchWebhooksTakenPerSecond(t *testing.T) {
 
 // bareTaker only enqueues the body.
 func bareTaker(t *testing.T) *taker {
-	addr := redistest.Real(t, "--appendonly", "yes")
+	addr := redistest.StartServerAddr(t, "--appendonly", "yes")
 	rdb := promptClient(t, addr)
 	client := asynq.NewClientFromRedisClient(rdb)
 	var n atomic.Int64
@@ -101,7 +101,7 @@ func bareTaker(t *testing.T) *taker {
 
 // ourTaker is the product in the role of a receiver.
 func ourTaker(t *testing.T) *taker {
-	addr := redistest.Real(t, "--appendonly", "yes")
+	addr := redistest.StartServerAddr(t, "--appendonly", "yes")
 	cfg := apptest.Config("redis://" + addr + "/0")
 	cfg.Organizations[0].Credentials.Organization = benchOrganization
 	a, err := app.New(cfg, []string{app.RoleReceiver}, apptest.Quiet)

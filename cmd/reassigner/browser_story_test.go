@@ -15,12 +15,12 @@ import (
 	"happycolis-reassigner/cmd/internal/config"
 	"happycolis-reassigner/cmd/internal/demo"
 	"happycolis-reassigner/happycolis/sandbox"
-	"happycolis-reassigner/worker/desk"
+	"happycolis-reassigner/worker/admin"
 	"happycolis-reassigner/worker/journal"
 )
 
 // people are who may log in there.
-var people = []desk.User{{Name: "ops", Password: "ops-password", Role: desk.Operator}, {Name: "eve", Password: "eve-password", Role: desk.Viewer}}
+var people = []admin.User{{Name: "ops", Password: "ops-password", Role: admin.Operator}, {Name: "eve", Password: "eve-password", Role: admin.Viewer}}
 
 // browseEvery is how often a page is looked at.
 const browseEvery = 100 * time.Millisecond
@@ -29,7 +29,7 @@ const browseEvery = 100 * time.Millisecond
 const slowPlatform = 60 * time.Millisecond
 
 // openedDesk is the whole product over loopback with users, and a merchant whose orders are known to it.
-func openedDesk(t *testing.T, mode string, users []desk.User, change ...func(*config.Config)) *demo.Stage {
+func openedDesk(t *testing.T, mode string, users []admin.User, change ...func(*config.Config)) *demo.Stage {
 	t.Helper()
 	s, err := demo.Open(demo.Options{Orders: 60, Seed: 5, JSON: true, Latency: slowPlatform}, apptest.Quiet, append(change, func(c *config.Config) {
 		c.Users, c.Incident.Mode = users, mode
@@ -210,7 +210,7 @@ func (b *browser) stopsAndUnblocks() {
 	b.look("incident-closed")
 }
 
-// TestAPersonApprovesAPlanAtTheConsole: nothing moves before a person looked at what would.
+// TestAPersonApprovesAPlanAtTheConsole: nothing moves before an operator looked at what would.
 func TestAPersonApprovesAPlanAtTheConsole(t *testing.T) {
 	t.Parallel()
 	redis := embeddedStore(t)
@@ -236,16 +236,16 @@ func TestAPersonApprovesAPlanAtTheConsole(t *testing.T) {
 	b.press("Approve")
 	b.sees("Approve: done.")
 	b.sees("100 %")
-	planned := &journal.Outlook{Organization: demo.Organization, At: time.Now(), All: true, Revision: "of-yesterday",
+	planned := &journal.Forecast{Organization: demo.Organization, At: time.Now(), All: true, Revision: "of-yesterday",
 		Orders: 69, Targets: map[string]int{"lyon-warehouse": 19}, Requests: 170, PerSecond: 16,
-		Locations: []journal.LocationOutlook{{Location: "paris-warehouse", Orders: 41, Moves: 19, Persons: 22, Targets: []journal.TargetOutlook{{Location: "lyon-warehouse", Orders: 19}}},
+		Locations: []journal.LocationForecast{{Location: "paris-warehouse", Orders: 41, Moves: 19, Persons: 22, Targets: []journal.TargetForecast{{Location: "lyon-warehouse", Orders: 19}}},
 			{Location: "lyon-warehouse", Orders: 28, Persons: 28}}}
 	client, err := app.DialRedis(redis.url, app.PromptRedis)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = client.Close() }) // nothing is unwritten
-	if err := journal.New(client, time.Second, 0).KeepOutlook(t.Context(), planned); err != nil {
+	if err := journal.New(client, time.Second, 0).SaveForecast(t.Context(), planned); err != nil {
 		t.Fatal(err)
 	}
 	b.open("/policy")

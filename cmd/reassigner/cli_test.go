@@ -19,7 +19,7 @@ import (
 	"happycolis-reassigner/cmd/internal/config"
 	"happycolis-reassigner/cmd/internal/demo"
 	"happycolis-reassigner/happycolis/sandbox"
-	"happycolis-reassigner/worker/desk"
+	"happycolis-reassigner/worker/admin"
 	"happycolis-reassigner/worker/journal"
 )
 
@@ -132,10 +132,10 @@ func playedTo(t *testing.T, log *slog.Logger) (*demo.Stage, []string) {
 
 func TestTheVerbsSteerARunningService(t *testing.T) {
 	t.Parallel()
-	s, admin := played(t)
+	s, adminURL := played(t)
 	public := "http://" + s.App.PublicAddress().String()
 	env := environment("KEY", demo.SandboxOrganization(demo.Organization).ClientSecret)
-	verb := func(args string) outcome { return runVerb(t, env, append(strings.Fields(args), admin...)...) }
+	verb := func(args string) outcome { return runVerb(t, env, append(strings.Fields(args), adminURL...)...) }
 	code := func(args string, want int) outcome {
 		t.Helper()
 		got := verb(args)
@@ -217,7 +217,7 @@ func TestTheVerbsSteerARunningService(t *testing.T) {
 	}
 	code("orders retry SO-10006 --reason again --yes", cli.ExitDone)
 	apptest.Eventually(t, "the retried order needs a person again", func() bool {
-		var found []desk.OrderDetail
+		var found []admin.OrderDetail
 		err := json.Unmarshal([]byte(code("orders show SO-10006 --json", cli.ExitDone).stdout), &found)
 		return err == nil && len(found) == 1 && found[0].State == journal.NeedsPerson &&
 			slices.ContainsFunc(found[0].Record.History, func(e journal.Entry) bool { return e.Note == "retry: again" && e.By == "local" })
@@ -292,9 +292,9 @@ func sortedKeys(row map[string]any) []string {
 func TestAWrongLoginEndsWithFour(t *testing.T) {
 	t.Parallel()
 	cfg := apptest.Config(config.EmbeddedRedis)
-	cfg.Users = []desk.User{{Name: "eve", Password: "right", Role: desk.Viewer}}
+	cfg.Users = []admin.User{{Name: "eve", Password: "right", Role: admin.Viewer}}
 	a := startApp(t, cfg, app.AllRoles(), apptest.Quiet)
-	admin := "http://" + a.AdminAddress().String()
+	adminURL := "http://" + a.AdminAddress().String()
 	for _, c := range []struct {
 		user, password, verb string
 		want                 int
@@ -305,7 +305,7 @@ func TestAWrongLoginEndsWithFour(t *testing.T) {
 		{"eve", "right", "pause --reason x --yes", cli.ExitUnreachable},
 	} {
 		env := environment("REASSIGNER_USER", c.user, "REASSIGNER_PASSWORD", c.password)
-		if got := runVerb(t, env, append(strings.Fields(c.verb), "--admin", admin)...); got.code != c.want {
+		if got := runVerb(t, env, append(strings.Fields(c.verb), "--admin", adminURL)...); got.code != c.want {
 			t.Errorf("%s as %q: got %d %q, want %d", c.verb, c.user, got.code, got.stderr, c.want)
 		}
 	}

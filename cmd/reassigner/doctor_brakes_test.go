@@ -20,8 +20,8 @@ import (
 
 // opens has a webhook tell that a location takes orders only in many years.
 func (b *sickbed) opens(rdb redis.UniversalClient, location string) {
-	p := index.Place{ID: b.places[location], Slug: location, Accept: time.Date(2099, 6, 1, 0, 0, 0, 0, time.UTC)}
-	if err := index.New(rdb).PutPlace(b.t.Context(), demo.Organization, p); err != nil {
+	p := index.Location{ID: b.places[location], Slug: location, AcceptsFrom: time.Date(2099, 6, 1, 0, 0, 0, 0, time.UTC)}
+	if err := index.New(rdb).PutLocation(b.t.Context(), demo.Organization, p); err != nil {
 		b.t.Fatal(err)
 	}
 }
@@ -41,7 +41,7 @@ func TestDoctorTellsWhenNothingCanMove(t *testing.T) {
 		want string
 	}{
 		"everything is paused": {
-			func(b *sickbed, rdb redis.UniversalClient) { pause(b, rdb, journal.Everything) }, cli.ExitFailed,
+			func(b *sickbed, rdb redis.UniversalClient) { pause(b, rdb, journal.AllLocations) }, cli.ExitFailed,
 			"FAIL  pauses               everything is paused by ops, just now: stocktaking\n        -> reassigner resume, when it may move again",
 		},
 		"one location is paused": {
@@ -55,8 +55,8 @@ func TestDoctorTellsWhenNothingCanMove(t *testing.T) {
 				if _, _, err := j.Enroll(b.t.Context(), r); err != nil {
 					b.t.Fatal(err)
 				}
-				r.State, r.ReleasedBy = journal.ConfirmingRelease, time.Now()
-				if err := errors.Join(j.Save(b.t.Context(), r, time.Now()), j.Serve(b.t.Context(), []string{"org_gone", demo.Organization})); err != nil {
+				r.State, r.ReleaseIntendedAt = journal.ConfirmingRelease, time.Now()
+				if err := errors.Join(j.Save(b.t.Context(), r, time.Now()), j.NoteServed(b.t.Context(), []string{"org_gone", demo.Organization})); err != nil {
 					b.t.Fatal(err)
 				}
 			}, cli.ExitFailed,
@@ -122,8 +122,8 @@ func TestDoctorTellsWhenNothingCanMove(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			b := lie(t, redistest.Real(t, healthy...))
-			rdb := redistest.Client(t, strings.TrimPrefix(b.redis, "redis://"))
+			b := lie(t, redistest.StartServerAddr(t, healthy...))
+			rdb := redistest.NewClient(t, strings.TrimPrefix(b.redis, "redis://"))
 			b.knows(rdb)
 			c.bend(b, rdb)
 			if got := b.call(); got.code != c.code || !strings.Contains(got.stdout, c.want) {

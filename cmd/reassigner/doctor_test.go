@@ -80,7 +80,7 @@ func (b *sickbed) knows(rdb redis.UniversalClient) {
 	b.t.Helper()
 	x := index.New(rdb)
 	now := time.Now().UTC()
-	if err := x.PutPlace(b.t.Context(), demo.Organization, index.Place{ID: "loc_paris", Slug: sandbox.Paris}); err != nil {
+	if err := x.PutLocation(b.t.Context(), demo.Organization, index.Location{ID: "loc_paris", Slug: sandbox.Paris}); err != nil {
 		b.t.Fatal(err)
 	}
 	if _, err := x.Put(b.t.Context(), demo.Organization, index.Entry{ID: "do_1", Location: "loc_paris", Status: "PENDING", Date: now,
@@ -95,8 +95,8 @@ func (b *sickbed) knows(rdb redis.UniversalClient) {
 // late lets a webhook come two hours after its date.
 func (b *sickbed) late() {
 	b.t.Helper()
-	x := index.New(redistest.Client(b.t, strings.TrimPrefix(b.redis, "redis://")))
-	if err := x.See(b.t.Context(), demo.Organization, "m_late", time.Now().Add(-2*time.Hour-time.Minute)); err != nil {
+	x := index.New(redistest.NewClient(b.t, strings.TrimPrefix(b.redis, "redis://")))
+	if err := x.MarkSeen(b.t.Context(), demo.Organization, "m_late", time.Now().Add(-2*time.Hour-time.Minute)); err != nil {
 		b.t.Fatal(err)
 	}
 }
@@ -144,7 +144,7 @@ func TestDoctor(t *testing.T) {
 			redis: []string{"--maxmemory", "100mb", "--maxmemory-policy", "allkeys-lru", "--save", "", "--appendonly", "no"}, code: cli.ExitFailed,
 		},
 		"snapshots_and_nearly_full": {redis: []string{"--save", "3600 1"}, bend: func(b *sickbed) {
-			rdb := redistest.Client(b.t, strings.TrimPrefix(b.redis, "redis://"))
+			rdb := redistest.NewClient(b.t, strings.TrimPrefix(b.redis, "redis://"))
 			for i := range 32 {
 				if err := rdb.Set(b.t.Context(), fmt.Sprint("filler-", i), strings.Repeat("x", 1<<20), 0).Err(); err != nil {
 					b.t.Fatal(err)
@@ -155,7 +155,7 @@ func TestDoctor(t *testing.T) {
 			}
 		}},
 		"of_another_platform": {redis: healthy, code: cli.ExitFailed, bend: func(b *sickbed) {
-			rdb := redistest.Client(b.t, strings.TrimPrefix(b.redis, "redis://"))
+			rdb := redistest.NewClient(b.t, strings.TrimPrefix(b.redis, "redis://"))
 			if err := rdb.Set(b.t.Context(), app.PlatformKey, "https://other.example/graphql", 0).Err(); err != nil {
 				b.t.Fatal(err)
 			}
@@ -163,8 +163,8 @@ func TestDoctor(t *testing.T) {
 		"webhooks_behind": {redis: healthy, code: cli.ExitFailed, bend: func(b *sickbed) { b.late() }},
 		"webhooks_came_late": {redis: healthy, bend: func(b *sickbed) {
 			b.late()
-			x := index.New(redistest.Client(b.t, strings.TrimPrefix(b.redis, "redis://")))
-			if err := x.See(b.t.Context(), demo.Organization, "m_timely", time.Now()); err != nil {
+			x := index.New(redistest.NewClient(b.t, strings.TrimPrefix(b.redis, "redis://")))
+			if err := x.MarkSeen(b.t.Context(), demo.Organization, "m_timely", time.Now()); err != nil {
 				b.t.Fatal(err)
 			}
 		}},
@@ -194,7 +194,7 @@ func TestDoctor(t *testing.T) {
 			}
 		}},
 		"schema_refused": {redis: healthy, bend: func(b *sickbed) {
-			b.platform.Mood(sandbox.Mood{Kind: sandbox.RefuseIntrospection})
+			b.platform.AddFault(sandbox.Fault{Kind: sandbox.RefuseIntrospection})
 		}},
 		"schema_lacks_a_field": {redis: healthy, code: cli.ExitFailed, bend: func(b *sickbed) {
 			b.change = func(body []byte) []byte {
@@ -211,10 +211,10 @@ func TestDoctor(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			address := redistest.Real(t, c.redis...)
+			address := redistest.StartServerAddr(t, c.redis...)
 			b := lie(t, address)
 			if name != "evicting_and_forgetful" {
-				b.knows(redistest.Client(t, address))
+				b.knows(redistest.NewClient(t, address))
 			}
 			if c.bend != nil {
 				c.bend(b)
@@ -290,13 +290,13 @@ func TestDoctorSaysThatAnIntegrationTokenTellsNoScopes(t *testing.T) {
 
 func TestDoctorSaysWhoseClockIsApart(t *testing.T) {
 	t.Parallel()
-	b := lie(t, redistest.Real(t, healthy...))
-	rdb := redistest.Client(t, strings.TrimPrefix(b.redis, "redis://"))
+	b := lie(t, redistest.StartServerAddr(t, healthy...))
+	rdb := redistest.NewClient(t, strings.TrimPrefix(b.redis, "redis://"))
 	b.knows(rdb)
 	b.skew.Store(int64(30 * time.Second))
 	for host, ahead := range map[string]time.Duration{"worker-1": 2 * time.Hour, "worker-2": 9 * time.Second} {
 		now := time.Now()
-		happycolis.NewClocks(rdb, host, func() time.Time { return now }).Observe(happycolis.Call{Outcome: "ok", Asked: now, Date: now.Add(-ahead)})
+		happycolis.NewClocks(rdb, host, func() time.Time { return now }).Observe(happycolis.Call{Outcome: "ok", SentAt: now, Date: now.Add(-ahead)})
 	}
 	for end := time.Now().Add(10 * time.Second); time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
 		if all, err := happycolis.LastClocks(t.Context(), rdb); err == nil && len(all) == 3 {

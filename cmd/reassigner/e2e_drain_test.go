@@ -15,7 +15,7 @@ import (
 	"happycolis-reassigner/cmd/internal/terminal"
 	"happycolis-reassigner/happycolis/sandbox"
 	"happycolis-reassigner/happycolis/webhook"
-	"happycolis-reassigner/worker/desk"
+	"happycolis-reassigner/worker/admin"
 	"happycolis-reassigner/worker/journal"
 	"happycolis-reassigner/worker/receiver"
 )
@@ -39,7 +39,7 @@ func playDrain(t *testing.T, s store) {
 }
 
 // moved checks in the platform's books where the reassigned rows are.
-func (w *trial) moved(rows []desk.OrderRow) {
+func (w *processFixture) moved(rows []admin.OrderRow) {
 	w.Helper()
 	b := w.platform.Books()
 	for _, row := range rows {
@@ -70,7 +70,7 @@ func playApproval(t *testing.T, s store) {
 	w.seed(trialOrders)
 	w.platform.Break(sandbox.Paris)
 	inc := w.incident(demo.Organization, journal.AwaitingApproval)
-	var plan []desk.PlanRow // one of low priority falls to the policy's default, and one has no fallback: they are stranded
+	var plan []admin.PlanRow // one of low priority falls to the policy's default, and one has no fallback: they are stranded
 	if err := json.Unmarshal([]byte(w.must(cli.ExitFailed, "plan --location "+sandbox.Paris+" --json").stdout), &plan); err != nil {
 		t.Fatal(err)
 	}
@@ -82,7 +82,7 @@ func playApproval(t *testing.T, s store) {
 	}
 	w.must(cli.ExitDone, "incidents approve "+inc.IncidentID+" --limit 1 --yes --reason", "one to begin with")
 	w.until("the first order is reassigned", func() bool {
-		return outcomes(listed[desk.OrderRow](w, "orders list"))["reassigned"] == 1
+		return outcomes(listed[admin.OrderRow](w, "orders list"))["reassigned"] == 1
 	})
 	w.must(cli.ExitDone, "incidents approve "+inc.IncidentID+" --yes --reason", "the warehouse is really away")
 	rows := w.rested(len(w.merchant.InFlight))
@@ -104,7 +104,7 @@ func playPause(t *testing.T, s store) {
 	const confirmed, onItsWay = 400 * time.Millisecond, 200 * time.Millisecond
 	w := newTrial(t, s)
 	w.seed(trialOrders)
-	w.platform.Mood(sandbox.Mood{Kind: sandbox.CancelAsync, After: confirmed})
+	w.platform.AddFault(sandbox.Fault{Kind: sandbox.CancelAsync, After: confirmed})
 	w.must(cli.ExitDone, "pause --yes --reason", "stocktaking")
 	w.platform.Break(sandbox.Paris)
 	w.incident(demo.Organization, journal.Blocked)
@@ -179,7 +179,7 @@ func playStrangeIDs(t *testing.T, s store) {
 }
 
 // post sends a webhook, signed with a key, and returns the answer; 0 is none.
-func (w *trial) post(body []byte, key string) (status int, answer string) {
+func (w *processFixture) post(body []byte, key string) (status int, answer string) {
 	return postTo(w.receiver, body, key)
 }
 

@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"happycolis-reassigner/cmd/internal/app"
-	"happycolis-reassigner/worker/desk"
+	"happycolis-reassigner/worker/admin"
 	"happycolis-reassigner/worker/journal"
 )
 
@@ -63,7 +63,7 @@ func (s *standstill) excuses(fails bool) (excuses bool, said string) {
 }
 
 // watchWrites notes, until the test ends, how long Redis takes no writes and when the machine stands still.
-func (w *trial) watchWrites() {
+func (w *processFixture) watchWrites() {
 	w.Helper()
 	client, err := app.DialRedis(w.store.url, app.PromptRedis)
 	if err != nil {
@@ -92,7 +92,7 @@ func (w *trial) watchWrites() {
 // seconds as a rule and 20 on a busy machine; the webhook that has waited 3 s for it is refused, and the platform stops
 // until somebody comes. So it does where the machine stands still for the second that an outage leaves of those three. A
 // queue that stopped for anything else fails the test.
-func (w *trial) goOn() {
+func (w *processFixture) goOn() {
 	w.Helper()
 	for _, o := range w.cfg.Organizations {
 		id := o.Credentials.Organization
@@ -111,7 +111,7 @@ func (w *trial) goOn() {
 
 // remembered are the rows, as if a failover had lost nothing. Whose create the dead master alone knew of rests as
 // over_allocated, and names the DRAFT.
-func (w *trial) remembered(rows []desk.OrderRow) []desk.OrderRow {
+func (w *processFixture) remembered(rows []admin.OrderRow) []admin.OrderRow {
 	w.Helper()
 	if w.store.midway == nil {
 		return rows

@@ -13,7 +13,7 @@ import (
 	"happycolis-reassigner/cmd/internal/config"
 	"happycolis-reassigner/cmd/internal/demo"
 	"happycolis-reassigner/happycolis/sandbox"
-	"happycolis-reassigner/worker/desk"
+	"happycolis-reassigner/worker/admin"
 )
 
 // Sizes and times of a trial with a troubled organization.
@@ -66,7 +66,7 @@ func playTrouble(t *testing.T, trouble http.HandlerFunc) {
 		for _, r := range w.rows() {
 			if r.OrganizationID == organization {
 				rows++
-				if r.State.AtRest() {
+				if r.State.IsAtRest() {
 					rest++
 				}
 			}
@@ -91,7 +91,7 @@ func playTrouble(t *testing.T, trouble http.HandlerFunc) {
 	if rows == rest {
 		t.Error("the troubled organization went on: the story is too thin")
 	}
-	var moved []desk.OrderRow
+	var moved []admin.OrderRow
 	for _, r := range w.rows() {
 		if r.OrganizationID == demo.Organization {
 			moved = append(moved, r)

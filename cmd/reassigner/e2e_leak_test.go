@@ -27,8 +27,8 @@ import (
 	"happycolis-reassigner/happycolis/sandbox"
 	"happycolis-reassigner/happycolis/webhook"
 	"happycolis-reassigner/tasks"
-	"happycolis-reassigner/worker/desk"
-	"happycolis-reassigner/worker/incident/alert"
+	"happycolis-reassigner/worker/admin"
+	"happycolis-reassigner/worker/notify"
 )
 
 // What must not be found anywhere, beside what the platform marks.
@@ -64,7 +64,7 @@ func playLeaks(t *testing.T, s store) {
 		if s.embedded {
 			c.Alerts = leakingAlerts(t, hook.URL)
 		}
-		c.Users = []desk.User{{Name: "ops", Password: opsPassword, Role: desk.Operator}, {Name: "eve", Password: evePassword, Role: desk.Viewer}}
+		c.Users = []admin.User{{Name: "ops", Password: opsPassword, Role: admin.Operator}, {Name: "eve", Password: evePassword, Role: admin.Viewer}}
 		wrong := trialOrganization(demo.SandboxOrganization(uncredential))
 		wrong.Credentials.ClientSecret, wrong.Signing, wrong.Previous = wrongSecret, wrongSecret, wrong.Signing
 		c.Organizations = append(c.Organizations, trialOrganization(demo.SandboxOrganization(unscoped)), wrong)
@@ -77,7 +77,7 @@ func playLeaks(t *testing.T, s store) {
 	}
 	w.platform.SetScopes(unscoped)
 	w.seed(2 * trialOrders)
-	for _, m := range []sandbox.Mood{
+	for _, m := range []sandbox.Fault{
 		{Kind: sandbox.ResultError, Operation: "deliveryOrderCancel", Count: 1},
 		{Kind: sandbox.ResultError, Operation: "deliveryOrderCreate", Count: 1},
 		{Kind: sandbox.ResultError, Operation: "deliveryOrderUpdate", Count: 1},
@@ -89,7 +89,7 @@ func playLeaks(t *testing.T, s store) {
 		{Kind: sandbox.Reject, Location: sandbox.Lyon, Count: 1},
 		{Kind: sandbox.RejectPart, Location: sandbox.Lyon, Count: 1},
 	} {
-		w.platform.Mood(m)
+		w.platform.AddFault(m)
 	}
 	w.postLaced()
 	w.platform.Break(sandbox.Paris)
@@ -138,7 +138,7 @@ func leakingAlerts(t *testing.T, hook string) config.Alerts {
 	t.Helper()
 	c := config.Alerts{Remind: time.Hour, Silence: time.Hour}
 	for i, path := range []string{"/", "/refused"} {
-		target, err := alert.NewTarget(fmt.Sprintf("alerts.targets[%d]", i), happycolis.Secret("generic+"+hook+"/"+hookSecret+path+"?template=json"))
+		target, err := notify.NewTarget(fmt.Sprintf("alerts.targets[%d]", i), happycolis.Secret("generic+"+hook+"/"+hookSecret+path+"?template=json"))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -148,7 +148,7 @@ func leakingAlerts(t *testing.T, hook string) config.Alerts {
 }
 
 // search looks for what must not be there, and keeps the first find of each place.
-func (w *trial) search(found map[string]string, where, text string) {
+func (w *processFixture) search(found map[string]string, where, text string) {
 	secrets := append(sandbox.Canaries(), tokenHead, wrongSecret, hookSecret, opsPassword, evePassword)
 	for _, o := range w.platform.Organizations() {
 		secrets = append(secrets, o.ClientSecret, o.IntegrationToken)
@@ -162,7 +162,7 @@ func (w *trial) search(found map[string]string, where, text string) {
 
 // postLaced sends every sample with people's data in every object, under all the names that they may have, and the same
 // in what is not understood.
-func (w *trial) postLaced() {
+func (w *processFixture) postLaced() {
 	w.Helper()
 	post := func(name string, body []byte) {
 		if status, answer := w.post(body, demo.SandboxOrganization(demo.Organization).ClientSecret); status != http.StatusOK {
@@ -208,7 +208,7 @@ func lace(object map[string]any) {
 }
 
 // keys are those of every node of Redis.
-func (w *trial) keys() (all []string) {
+func (w *processFixture) keys() (all []string) {
 	w.Helper()
 	var mu sync.Mutex
 	ask := func(ctx context.Context, node redis.Cmdable) error {
@@ -231,7 +231,7 @@ func (w *trial) keys() (all []string) {
 }
 
 // kept is every key of Redis with all its values, payloads and errors of tasks included.
-func (w *trial) kept() string {
+func (w *processFixture) kept() string {
 	w.Helper()
 	rdb, ctx := w.rdb, w.Context()
 	keys := w.keys()
@@ -265,7 +265,7 @@ func (w *trial) kept() string {
 }
 
 // printed is what every verb says, also while the platform fails.
-func (w *trial) printed(rows []desk.OrderRow) string {
+func (w *processFixture) printed(rows []admin.OrderRow) string {
 	w.Helper()
 	var all strings.Builder
 	say := func(args string, more ...string) (code int) {
@@ -286,16 +286,16 @@ func (w *trial) printed(rows []desk.OrderRow) string {
 	for _, row := range rows {
 		say("orders show " + row.DeliveryOrderID)
 	}
-	for _, inc := range asked[desk.IncidentRow](w, "/api/incidents") {
+	for _, inc := range asked[admin.IncidentRow](w, "/api/incidents") {
 		say("incidents show " + inc.IncidentID)
 	}
-	w.platform.Mood(sandbox.Mood{Kind: sandbox.Fault500})
+	w.platform.AddFault(sandbox.Fault{Kind: sandbox.Fault500})
 	say(imports + demo.Organization)
 	if code := say("plan --location " + sandbox.Paris); code != cli.ExitFailed {
 		w.Errorf("a plan that the platform does not answer ends with %d, want %d", code, cli.ExitFailed)
 	}
 	say("orders retry --reason-code cancel_refused --yes --reason", "try once more")
-	w.platform.ClearMoods()
+	w.platform.ClearFaults()
 	say("orders leave --reason-code policy_rule --yes --reason", "enough")
 	w.env = environment("REASSIGNER_USER", "ops", "REASSIGNER_PASSWORD", evePassword)
 	say("orders list")
@@ -303,7 +303,7 @@ func (w *trial) printed(rows []desk.OrderRow) string {
 }
 
 // answered is what the API, the web UI's API, the console and the metrics answer to everything that can be asked.
-func (w *trial) answered(rows []desk.OrderRow) string {
+func (w *processFixture) answered(rows []admin.OrderRow) string {
 	w.Helper()
 	paths := []string{"/api/status", "/api/locations", "/api/incidents", "/api/orders", "/api/audit", "/api/import?list=x&organization=" + unscoped,
 		"/api/plan?location=" + sandbox.Paris, "/api/plan?all=1&outlook=1", "/api/plan/last",
@@ -317,7 +317,7 @@ func (w *trial) answered(rows []desk.OrderRow) string {
 	for _, row := range rows {
 		paths = append(paths, "/api/orders/"+url.PathEscape(row.DeliveryOrderID), "/orders/"+url.PathEscape(row.DeliveryOrderID))
 	}
-	for _, inc := range asked[desk.IncidentRow](w, "/api/incidents") {
+	for _, inc := range asked[admin.IncidentRow](w, "/api/incidents") {
 		paths = append(paths, "/api/incidents/"+inc.IncidentID, "/incidents/"+inc.IncidentID, "/orders?incident="+inc.IncidentID)
 	}
 	for _, queue := range []string{tasks.QueueHandover, tasks.QueueStart, tasks.QueueIncident, tasks.QueueSweep} {

@@ -22,7 +22,7 @@ type member struct {
 }
 
 // startAll starts the worker in all its roles, as the deployment has it.
-func (w *trial) startAll() {
+func (w *processFixture) startAll() {
 	w.Helper()
 	if !w.store.split {
 		w.receiver = w.start(app.AllRoles()...)
@@ -34,7 +34,7 @@ func (w *trial) startAll() {
 }
 
 // start starts a member, with its log in that of the trial.
-func (w *trial) start(roles ...string) *member {
+func (w *processFixture) start(roles ...string) *member {
 	w.Helper()
 	if w.store.split {
 		return w.startProcess(strings.Join(roles, ","))
@@ -47,7 +47,7 @@ func (w *trial) start(roles ...string) *member {
 	return m
 }
 
-func (w *trial) startProcess(roles string) *member {
+func (w *processFixture) startProcess(roles string) *member {
 	w.Helper()
 	dir := w.TempDir()
 	file := filepath.Join(dir, "reassigner.yaml")
@@ -72,7 +72,7 @@ func (w *trial) startProcess(roles string) *member {
 }
 
 // written is the configuration of the trial as a user writes it: no time is below a second there.
-func (w *trial) written() (text string, environment []string) {
+func (w *processFixture) written() (text string, environment []string) {
 	c := w.cfg
 	secret := func(value string) string {
 		name := fmt.Sprintf("TRIAL_%d", len(environment))

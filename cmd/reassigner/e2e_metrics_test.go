@@ -17,7 +17,7 @@ import (
 	"happycolis-reassigner/happycolis"
 	"happycolis-reassigner/happycolis/sandbox"
 	"happycolis-reassigner/policy"
-	"happycolis-reassigner/worker/incident/alert"
+	"happycolis-reassigner/worker/notify"
 )
 
 // TestEverySeriesMovesWithADrain guards the wiring: a room whose observer is not wired counts nothing, and says
@@ -26,13 +26,13 @@ func TestEverySeriesMovesWithADrain(t *testing.T) {
 	t.Parallel()
 	hook := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
 	t.Cleanup(hook.Close)
-	target, err := alert.NewTarget("alerts.targets[0]", happycolis.Secret("generic+"+hook.URL+"/hook?template=json"))
+	target, err := notify.NewTarget("alerts.targets[0]", happycolis.Secret("generic+"+hook.URL+"/hook?template=json"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	var busted atomic.Bool
 	w := newTrial(t, embeddedStore(t), func(c *config.Config) {
-		c.Alerts = config.Alerts{Targets: []alert.Target{target}, Remind: time.Hour, Silence: time.Hour}
+		c.Alerts = config.Alerts{Targets: []notify.Target{target}, Remind: time.Hour, Silence: time.Hour}
 		c.OpenPolicy = func(string) (*policy.Policy, error) {
 			if busted.Load() {
 				return nil, errors.New("busted")
@@ -63,7 +63,7 @@ func TestEverySeriesMovesWithADrain(t *testing.T) {
 		return !slices.ContainsFunc(rooms, func(name string) bool { return still[name] != "" })
 	}
 	w.seed(6)
-	w.platform.Mood(sandbox.Mood{Kind: sandbox.WebhookDrop, Webhook: "location/fulfillment_service_integration/errored"})
+	w.platform.AddFault(sandbox.Fault{Kind: sandbox.WebhookDrop, Webhook: "location/fulfillment_service_integration/errored"})
 	w.platform.Break(sandbox.Paris)
 	w.rested(len(w.merchant.InFlight))
 	w.desk.app.ReloadPolicies(t.Context())

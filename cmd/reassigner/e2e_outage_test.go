@@ -98,7 +98,7 @@ func playCrowd(t *testing.T, s store, again bool) bool {
 		}
 		t.Errorf("got %v, want %d times %s", answers, crowd, want)
 	}
-	if places, err := index.New(w.rdb).Places(t.Context(), demo.Organization); err != nil || len(places) != crowd {
+	if places, err := index.New(w.rdb).Locations(t.Context(), demo.Organization); err != nil || len(places) != crowd {
 		t.Errorf("%d places are known, want %d; %v", len(places), crowd, err)
 	}
 	return true

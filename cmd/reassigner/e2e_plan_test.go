@@ -18,7 +18,7 @@ import (
 	"happycolis-reassigner/cmd/internal/terminal"
 	"happycolis-reassigner/happycolis/sandbox"
 	"happycolis-reassigner/policy"
-	"happycolis-reassigner/worker/desk"
+	"happycolis-reassigner/worker/admin"
 	"happycolis-reassigner/worker/journal"
 )
 
@@ -35,7 +35,7 @@ default: leave
 `
 
 // program runs the program as a process of its own, as cron does, against the worker.
-func (w *trial) program(args string, more ...string) outcome {
+func (w *processFixture) program(args string, more ...string) outcome {
 	w.Helper()
 	self, err := os.Executable()
 	if err != nil {
@@ -108,7 +108,7 @@ func TestAPlanIsShownApprovedAndDoneByTheProgram(t *testing.T) {
 	w.platform.Break(sandbox.Paris)
 	inc := w.incident(demo.Organization, journal.AwaitingApproval)
 	dry := w.program("incidents approve " + inc.IncidentID + " --dry-run --json")
-	var frozen []desk.PlanRow
+	var frozen []admin.PlanRow
 	if err := json.Unmarshal([]byte(dry.stdout), &frozen); err != nil || dry.code != cli.ExitDone || len(frozen) != len(rows) {
 		t.Fatalf("the frozen plan: %d %q, %d rows, %v; want %d rows", dry.code, dry.stderr, len(frozen), err, len(rows))
 	}
@@ -123,7 +123,7 @@ func TestAPlanIsShownApprovedAndDoneByTheProgram(t *testing.T) {
 	if done := w.program("incidents approve "+inc.IncidentID+" --hash "+hash+" --yes --reason", "looked at it"); done.code != cli.ExitDone {
 		t.Fatalf("approving plan %s: got %d %q", hash, done.code, done.stderr)
 	}
-	became := map[string]desk.OrderRow{}
+	became := map[string]admin.OrderRow{}
 	for _, row := range w.rested(len(rows)) {
 		became[row.DeliveryOrderID] = row
 	}

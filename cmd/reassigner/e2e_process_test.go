@@ -148,7 +148,7 @@ func TestSIGTERMEndsServeInTime(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			address := redistest.Real(t)
+			address := redistest.StartServerAddr(t)
 			pid := serverPID(t, address)
 			p := serving(t, "redis://"+address+"/0", nowhere, freePorts)
 			ready := "http://" + p.ready(t) + "/readyz"

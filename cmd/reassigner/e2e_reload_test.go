@@ -13,7 +13,7 @@ import (
 
 	"happycolis-reassigner/cmd/internal/apptest"
 	"happycolis-reassigner/cmd/internal/cli"
-	"happycolis-reassigner/worker/desk"
+	"happycolis-reassigner/worker/admin"
 )
 
 // TestSIGHUPReloadsAllPoliciesOrNone runs serve for two organizations with a policy each.
@@ -34,10 +34,10 @@ func TestSIGHUPReloadsAllPoliciesOrNone(t *testing.T) {
 	write("one.yaml", policyOf("leave"))
 	write("two.yaml", policyOf("leave"))
 	p := running(t, filepath.Join(dir, "reassigner.yaml"), "", []string{"SECRET=s3cret"})
-	admin := "http://" + p.listens(t)["admin"]
-	inForce := func() (rows []desk.PolicyRow) {
+	adminURL := "http://" + p.listens(t)["admin"]
+	inForce := func() (rows []admin.PolicyRow) {
 		t.Helper()
-		_, body := apptest.Fetch(t, admin+"/api/policies")
+		_, body := apptest.Fetch(t, adminURL+"/api/policies")
 		if err := json.Unmarshal([]byte(body), &rows); err != nil || len(rows) != 2 {
 			t.Fatalf("policies in force: %s, %v", body, err)
 		}
@@ -59,7 +59,7 @@ func TestSIGHUPReloadsAllPoliciesOrNone(t *testing.T) {
 	write("two.yaml", policyOf("throw_away"))
 	hangUp()
 	apptest.Eventually(t, "the refusal is seen", func() bool {
-		return slices.ContainsFunc(inForce(), func(r desk.PolicyRow) bool { return r.Problem != "" })
+		return slices.ContainsFunc(inForce(), func(r admin.PolicyRow) bool { return r.Problem != "" })
 	})
 	if diff := cmp.Diff(first, revisions()); diff != "" {
 		t.Errorf("revisions in force after one of two files was bad (-before +after):\n%s", diff)
@@ -75,7 +75,7 @@ func TestSIGHUPReloadsAllPoliciesOrNone(t *testing.T) {
 		return now[0] != first[0] && now[0] == now[1]
 	})
 	apptest.Eventually(t, "the problem is over", func() bool {
-		return !slices.ContainsFunc(inForce(), func(r desk.PolicyRow) bool { return r.Problem != "" })
+		return !slices.ContainsFunc(inForce(), func(r admin.PolicyRow) bool { return r.Problem != "" })
 	})
 	if code := p.terminate(t); code != cli.ExitDone {
 		t.Errorf("it ended with %d, want %d", code, cli.ExitDone)

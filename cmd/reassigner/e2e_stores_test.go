@@ -54,7 +54,7 @@ func embeddedStore(t *testing.T) store {
 // realStore is a redis-server; while it is away it takes connections and does not answer.
 func realStore(t *testing.T) store {
 	t.Helper()
-	return standing(redistest.Serve(t))
+	return standing(redistest.StartServer(t))
 }
 
 // standing is a Redis of one or several servers that stand still while it is away.
@@ -80,14 +80,14 @@ func splitStore(t *testing.T) store {
 // sentinelStore is a Redis whose master dies when it is away, and once more in the middle of each drain.
 func sentinelStore(t *testing.T) store {
 	t.Helper()
-	g := redistest.Guard(t)
+	g := redistest.StartSentinel(t)
 	return store{url: groupURL("redis-sentinel", g.Sentinels, "/0", "master_name="+redistest.MasterName), away: g.Fail, back: g.Heal, midway: g.Fail}
 }
 
 // clusterStore is a Cluster whose nodes stand still while it is away.
 func clusterStore(t *testing.T) store {
 	t.Helper()
-	nodes := redistest.Cluster(t)
+	nodes := redistest.StartCluster(t)
 	s := standing(nodes...)
 	var addresses []string
 	for _, n := range nodes {
@@ -110,7 +110,7 @@ func groupURL(scheme string, addresses []string, path, query string) happycolis.
 func serverPID(t *testing.T, address string) int {
 	t.Helper()
 	var pid int
-	told := redistest.Client(t, address).InfoMap(t.Context(), "server").Item("Server", "process_id")
+	told := redistest.NewClient(t, address).InfoMap(t.Context(), "server").Item("Server", "process_id")
 	if _, err := fmt.Sscan(told, &pid); err != nil {
 		t.Fatalf("the process id of the redis-server: %v", err)
 	}

@@ -17,7 +17,7 @@ import (
 	"happycolis-reassigner/cmd/internal/terminal"
 	"happycolis-reassigner/happycolis/sandbox"
 	"happycolis-reassigner/tasks"
-	"happycolis-reassigner/worker/desk"
+	"happycolis-reassigner/worker/admin"
 	"happycolis-reassigner/worker/journal"
 )
 
@@ -25,15 +25,15 @@ func playRetry(t *testing.T, s store) {
 	// No cancel is confirmed here. One whose refusal a failover lost waits for its deadline.
 	w := newTrial(t, s, func(c *config.Config) { c.Handover.CancelTimeout = 20 * time.Second })
 	w.seed(2 * trialOrders)
-	w.platform.Mood(sandbox.Mood{Kind: sandbox.CancelRefused, Location: sandbox.Paris})
+	w.platform.AddFault(sandbox.Fault{Kind: sandbox.CancelRefused, Location: sandbox.Paris})
 	w.platform.Break(sandbox.Paris)
 	standing := outcomes(w.rested(len(w.merchant.InFlight)))["needs_person: "+string(journal.CancelRefused)]
 	refused := w.archived(string(journal.CancelRefused))
 	if len(refused) < 3 || standing < 4 {
 		t.Fatalf("of %d refused cancels %d tasks stand archived, want 3 or more of at least 4; the rows: %s", standing, len(refused), w.verb("orders list").stdout)
 	}
-	w.platform.ClearMoods()
-	w.platform.Mood(sandbox.Mood{Kind: sandbox.Accept, After: trialAccept})
+	w.platform.ClearFaults()
+	w.platform.AddFault(sandbox.Fault{Kind: sandbox.Accept, After: trialAccept})
 
 	byVerb, byUI, byInspector := refused[0], refused[1], refused[2]
 	w.must(cli.ExitDone, "orders retry "+byVerb.order+" --yes --reason", "the warehouse agreed")
@@ -51,7 +51,7 @@ func playRetry(t *testing.T, s store) {
 		{byInspector, "asynq web UI", "retry: run again in the asynq web UI"},
 	} {
 		w.until("the retried "+c.parked.order+" is reassigned", func() bool { return w.row(c.parked.order).State == journal.Reassigned })
-		history := asked[desk.OrderDetail](w, "/api/orders/"+c.parked.order)[0].Record.History
+		history := asked[admin.OrderDetail](w, "/api/orders/"+c.parked.order)[0].Record.History
 		if !slices.ContainsFunc(history, func(e journal.Entry) bool { return e.Note == c.note && e.By == c.by }) {
 			t.Errorf("%s: nobody noted %q by %q: %v", c.parked.order, c.note, c.by, history)
 		}
@@ -80,8 +80,8 @@ type parked struct {
 	task  *asynq.TaskInfo
 }
 
-// archived lists the tasks whose error says that a person is needed for this reason.
-func (w *trial) archived(reason string) []parked {
+// archived lists the tasks whose error says that an operator is needed for this reason.
+func (w *processFixture) archived(reason string) []parked {
 	w.Helper()
 	inspector := asynq.NewInspectorFromRedisClient(w.rdb)
 	byReassignment := map[string]string{}
@@ -109,7 +109,7 @@ func (w *trial) archived(reason string) []parked {
 }
 
 // run presses Run in the web UI. Its page writes the id into the path as it is.
-func (w *trial) run(p parked) {
+func (w *processFixture) run(p parked) {
 	w.Helper()
 	base := w.admin()
 	request, err := http.NewRequestWithContext(w.Context(), http.MethodPost,
@@ -124,13 +124,13 @@ func (w *trial) run(p parked) {
 }
 
 // audited checks that somebody's deed is in the audit log.
-func (w *trial) audited(verb, target string) {
+func (w *processFixture) audited(verb, target string) {
 	w.Helper()
-	entries, err := journal.New(w.rdb, w.cfg.Platform.Timeout, w.cfg.Incident.Canary).Audited(w.Context(), demo.Organization, 100)
+	entries, err := journal.New(w.rdb, w.cfg.Platform.Timeout, w.cfg.Incident.Canary).AuditEntries(w.Context(), demo.Organization, 100)
 	if err != nil {
 		w.Fatal(err)
 	}
-	if !slices.ContainsFunc(entries, func(a journal.Audit) bool {
+	if !slices.ContainsFunc(entries, func(a journal.AuditEntry) bool {
 		return a.Verb == verb && strings.Contains(a.Target, target) && a.User == "local"
 	}) {
 		w.Errorf("the audit log has no %s of %s: %v", verb, target, entries)

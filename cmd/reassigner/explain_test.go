@@ -13,7 +13,7 @@ import (
 	"happycolis-reassigner/cmd/internal/cli"
 	"happycolis-reassigner/cmd/internal/config"
 	"happycolis-reassigner/policy"
-	"happycolis-reassigner/worker/desk"
+	"happycolis-reassigner/worker/admin"
 )
 
 const exampleCase = "policy explain ../../policy.example.yaml --facts ../internal/cli/explain_facts.yaml"
@@ -122,8 +122,8 @@ func TestExplainSaysWhatIsWrong(t *testing.T) {
 func TestExplainAsksTheRunningServiceForItsDecision(t *testing.T) {
 	t.Parallel()
 	s, _ := played(t)
-	admin := "http://" + s.App.AdminAddress().String()
-	listed := runVerb(t, environment(), "orders", "list", "--json", "--admin", admin)
+	adminURL := "http://" + s.App.AdminAddress().String()
+	listed := runVerb(t, environment(), "orders", "list", "--json", "--admin", adminURL)
 	var rows []struct {
 		DeliveryOrderID string  `json:"delivery_order_id"`
 		State           string  `json:"state"`
@@ -138,7 +138,7 @@ func TestExplainAsksTheRunningServiceForItsDecision(t *testing.T) {
 			continue
 		}
 		asked++
-		got := runVerb(t, environment(), "policy", "explain", "--order", row.DeliveryOrderID, "--admin", admin, "--want", "reassign "+*row.To)
+		got := runVerb(t, environment(), "policy", "explain", "--order", row.DeliveryOrderID, "--admin", adminURL, "--want", "reassign "+*row.To)
 		if got.code != cli.ExitDone || !strings.HasPrefix(got.stdout, "Delivery order "+row.DeliveryOrderID+" goes to "+*row.To) {
 			t.Errorf("got %d %q %q", got.code, got.stdout, got.stderr)
 		}
@@ -146,7 +146,7 @@ func TestExplainAsksTheRunningServiceForItsDecision(t *testing.T) {
 	if asked == 0 {
 		t.Error("nothing was reassigned")
 	}
-	if got := runVerb(t, environment(), "policy", "explain", "--order", "no-such", "--admin", admin); got.code != cli.ExitRefused {
+	if got := runVerb(t, environment(), "policy", "explain", "--order", "no-such", "--admin", adminURL); got.code != cli.ExitRefused {
 		t.Errorf("of an unknown order: got %d %q, want %d", got.code, got.stderr, cli.ExitRefused)
 	}
 }
@@ -155,8 +155,8 @@ func TestExplainAsksTheRunningServiceForItsDecision(t *testing.T) {
 func TestADecisionReadsTheSameEverywhere(t *testing.T) {
 	t.Parallel()
 	var log apptest.Buffer
-	s, admin := playedTo(t, app.NewLog(&log, config.Log{JSON: true}))
-	var rows []desk.OrderRow
+	s, adminURL := playedTo(t, app.NewLog(&log, config.Log{JSON: true}))
+	var rows []admin.OrderRow
 	if err := s.Get(t.Context(), "/api/orders", &rows); err != nil {
 		t.Fatal(err)
 	}
@@ -172,7 +172,7 @@ func TestADecisionReadsTheSameEverywhere(t *testing.T) {
 	}
 	outcomes := map[policy.Outcome]bool{}
 	for _, row := range rows {
-		var found []desk.OrderDetail
+		var found []admin.OrderDetail
 		if err := s.Get(t.Context(), "/api/orders/"+row.DeliveryOrderID, &found); err != nil || len(found) != 1 {
 			t.Fatalf("%s: %v", row.DeliveryOrderID, err)
 		}
@@ -184,8 +184,8 @@ func TestADecisionReadsTheSameEverywhere(t *testing.T) {
 		if len(want) < 2 {
 			t.Errorf("%s: the API tells %q, want a sentence for each rule", row.DeliveryOrderID, want)
 		}
-		explained := runVerb(t, environment(), append([]string{"policy", "explain", "--order", row.DeliveryOrderID}, admin...)...)
-		shown := runVerb(t, environment(), append([]string{"orders", "show", row.DeliveryOrderID}, admin...)...)
+		explained := runVerb(t, environment(), append([]string{"policy", "explain", "--order", row.DeliveryOrderID}, adminURL...)...)
+		shown := runVerb(t, environment(), append([]string{"orders", "show", row.DeliveryOrderID}, adminURL...)...)
 		_, page := apptest.Fetch(t, "http://"+s.App.AdminAddress().String()+"/orders/"+row.DeliveryOrderID)
 		for place, text := range map[string]string{"policy explain": explained.stdout, "orders show": shown.stdout, "the console": html.UnescapeString(page), "the log": told[row.DeliveryOrderID]} {
 			for _, sentence := range want {

@@ -18,7 +18,7 @@ import (
 	"happycolis-reassigner/cmd/internal/app"
 	"happycolis-reassigner/cmd/internal/cli"
 	"happycolis-reassigner/cmd/internal/config"
-	"happycolis-reassigner/worker/desk"
+	"happycolis-reassigner/worker/admin"
 )
 
 // startApp starts a worker that is stopped with the test.
@@ -91,7 +91,7 @@ func (a *asker) ask(ctx context.Context, method, path string, body io.Reader, in
 	if err != nil {
 		return err
 	}
-	request.Header.Set(desk.CSRFHeader, "1")
+	request.Header.Set(admin.CSRFHeader, "1")
 	request.Header.Set("Content-Type", "application/json")
 	if a.user != "" {
 		request.SetBasicAuth(a.user, a.password)

@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"happycolis-reassigner/cmd/internal/cli"
-	"happycolis-reassigner/worker/desk"
+	"happycolis-reassigner/worker/admin"
 	"happycolis-reassigner/worker/journal"
 )
 
@@ -20,7 +20,7 @@ func TestShowSaysAllThatHoldsAnIncidentAndWhatLiftsIt(t *testing.T) {
 			{Name: "pause", At: time.Now(), Pass: true, Detail: "not paused"},
 			{Name: "memory", At: time.Now(), Detail: "the journal was lost"},
 			{Name: "blast_radius", At: time.Now(), Detail: "all failed"}}}
-		_ = json.NewEncoder(w).Encode(desk.IncidentDetail{IncidentRow: desk.IncidentRow{IncidentID: "inc-1", State: inc.State}, Record: inc})
+		_ = json.NewEncoder(w).Encode(admin.IncidentDetail{IncidentRow: admin.IncidentRow{IncidentID: "inc-1", State: inc.State}, Record: inc})
 	}))
 	t.Cleanup(server.Close)
 	got := runVerb(t, environment(), "incidents", "show", "inc-1", "--admin", server.URL)

@@ -9,7 +9,7 @@ import (
 	"happycolis-reassigner/cmd/internal/apptest"
 	"happycolis-reassigner/cmd/internal/cli"
 	"happycolis-reassigner/cmd/internal/config"
-	"happycolis-reassigner/worker/desk"
+	"happycolis-reassigner/worker/admin"
 )
 
 // refusedVerbs are what the command line refuses, by itself or with what the service says.
@@ -42,19 +42,19 @@ var refusedVerbs = []struct{ situation, user, args string }{
 func TestEveryRefusalOfTheCommandLineReadsAsTheGoldenFile(t *testing.T) {
 	t.Parallel()
 	cfg := apptest.Config(config.EmbeddedRedis)
-	cfg.Users = []desk.User{{Name: "ops", Password: "p", Role: desk.Operator}, {Name: "eve", Password: "p", Role: desk.Viewer}}
-	admin := "http://" + startApp(t, cfg, app.AllRoles(), apptest.Quiet).AdminAddress().String()
+	cfg.Users = []admin.User{{Name: "ops", Password: "p", Role: admin.Operator}, {Name: "eve", Password: "p", Role: admin.Viewer}}
+	adminURL := "http://" + startApp(t, cfg, app.AllRoles(), apptest.Quiet).AdminAddress().String()
 	var all strings.Builder
 	tell := func(situation, args string, got outcome) {
 		if got.code == cli.ExitDone || got.stdout != "" {
 			t.Errorf("%s, %s: got %d %q, want a refusal", situation, args, got.code, got.stdout)
 		}
 		fmt.Fprintf(&all, "%s\n  $ reassigner %s\n  %s  (exit %d)\n", situation, args,
-			strings.ReplaceAll(strings.TrimSpace(got.stderr), admin, "SERVICE"), got.code)
+			strings.ReplaceAll(strings.TrimSpace(got.stderr), adminURL, "SERVICE"), got.code)
 	}
 	for _, c := range refusedVerbs {
 		env := environment("REASSIGNER_USER", c.user, "REASSIGNER_PASSWORD", "p")
-		tell(c.situation, c.args, runVerb(t, env, append(strings.Fields(c.args), "--admin", admin)...))
+		tell(c.situation, c.args, runVerb(t, env, append(strings.Fields(c.args), "--admin", adminURL)...))
 	}
 	tell("with the service away", "orders list", runVerb(t, environment(), "orders", "list", "--admin", "http://127.0.0.1:1"))
 	golden(t, "refusals.golden", all.String())

@@ -17,7 +17,7 @@ import (
 )
 
 // foreseen are the reasons that the seeded orders come to by themselves, whatever goes wrong. Any other one
-// means that a fault, which heals, was put before a person.
+// means that a fault, which heals, was put before an operator.
 var foreseen = []journal.Reason{
 	journal.AlreadyPreparing, journal.AlreadyShipped, journal.AggregatedOrders, journal.AmbiguousOrderLine, journal.NoCandidate,
 }
@@ -47,7 +47,7 @@ func (s *soak) complete(rows []sandbox.Row) {
 	seen := map[string]int{}
 	for _, row := range rows {
 		seen[row.DeliveryOrderID]++
-		if !journal.State(row.State).AtRest() {
+		if !journal.State(row.State).IsAtRest() {
 			s.t.Errorf("%s is %s, want it at rest", row.DeliveryOrderID, row.State)
 		}
 	}
@@ -101,7 +101,7 @@ func (s *soak) named(v sandbox.Verdict) []*journal.Reassignment {
 	}
 	return s.records(func(r *journal.Reassignment) bool {
 		return slices.Contains(ids, r.DeliveryOrder) || slices.Contains(ids, r.Replacement) ||
-			slices.ContainsFunc(r.Former, func(id string) bool { return slices.Contains(ids, id) })
+			slices.ContainsFunc(r.PastReplacements, func(id string) bool { return slices.Contains(ids, id) })
 	})
 }
 

@@ -31,7 +31,7 @@ func TestSoakAKilledWorkersOrdersMoveAgain(t *testing.T) {
 	r.start()
 	r.inFlight = sandbox.Seed(r.platform, sandbox.SeedOptions{Organization: demo.Organization, Orders: soakOrdersShort, Seed: seed}).InFlight
 	r.heard()
-	r.platform.Mood(sandbox.Mood{Kind: sandbox.Latency, Operation: "deliveryOrderCancel", After: slowCancel})
+	r.platform.AddFault(sandbox.Fault{Kind: sandbox.Latency, Operation: "deliveryOrderCancel", After: slowCancel})
 	var orphans []*orphan
 	var killed time.Time
 	r.drain(sandbox.Paris, func(p progress) {
@@ -72,9 +72,9 @@ type orphan struct {
 }
 
 // orphaned kills the worker while orders are at work, and starts it again. nil: there were none; it lives.
-func (r *rig) orphaned() (orphans []*orphan, killed time.Time) {
+func (r *loadFixture) orphaned() (orphans []*orphan, killed time.Time) {
 	r.t.Helper()
-	working := func(record *journal.Reassignment) bool { return record.Working && !record.State.AtRest() }
+	working := func(record *journal.Reassignment) bool { return record.Leased && !record.State.IsAtRest() }
 	if len(r.records(working)) == 0 {
 		return nil, killed
 	}
@@ -93,7 +93,7 @@ func (r *rig) orphaned() (orphans []*orphan, killed time.Time) {
 }
 
 // follow notes which orphans the platform heard of again.
-func (r *rig) follow(orphans []*orphan) {
+func (r *loadFixture) follow(orphans []*orphan) {
 	books := r.platform.Books()
 	for _, o := range orphans {
 		if o.movedAt.IsZero() && touched(books, o.record) > o.touched {

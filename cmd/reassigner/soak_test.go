@@ -58,7 +58,7 @@ var scenarios = []scenario{
 
 // soak is one scenario under way.
 type soak struct {
-	*rig
+	*loadFixture
 	random *rand.Rand
 	tally  tally
 }
@@ -73,7 +73,7 @@ func TestSoak(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			s := &soak{random: rand.New(rand.NewPCG(uint64(seed), uint64(i)))}
-			s.rig = newRig(t, binary, rigOptions{seed: seed, processes: c.processes, request: soakRequest, latency: soakLatency,
+			s.loadFixture = newRig(t, binary, rigOptions{seed: seed, processes: c.processes, request: soakRequest, latency: soakLatency,
 				perMinute: soakPerMinute, policy: soakPolicy, statuses: soakStatuses})
 			s.run(orders, c.troubles)
 		})

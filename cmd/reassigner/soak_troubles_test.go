@@ -95,32 +95,32 @@ func (s *soak) faults() trouble {
 	s.tally.faults = true
 	n := horizon * len(s.inFlight)
 	for _, kind := range []string{sandbox.Fault500, sandbox.DropBefore} {
-		s.bend(sandbox.Mood{Kind: kind}, n, failingShare/2)
+		s.bend(sandbox.Fault{Kind: kind}, n, failingShare/2)
 	}
 	for _, operation := range []string{"deliveryOrderCreate", "deliveryOrderUpdate", "deliveryOrderCancel", "deliveryOrderOpen", "deliveryOrderRequestFulfillment"} {
-		s.bend(sandbox.Mood{Kind: sandbox.DropAfter, Operation: operation}, n/10, losingShare)
+		s.bend(sandbox.Fault{Kind: sandbox.DropAfter, Operation: operation}, n/10, losingShare)
 	}
 	// However short the drain: one reply at least is lost.
-	s.platform.Mood(sandbox.Mood{Kind: sandbox.DropAfter, Operation: "deliveryOrderCancel", Skip: s.random.IntN(4), Count: 1})
+	s.platform.AddFault(sandbox.Fault{Kind: sandbox.DropAfter, Operation: "deliveryOrderCancel", Skip: s.random.IntN(4), Count: 1})
 	return func(p progress) {
 		if p.over {
-			s.platform.ClearMoods()
+			s.platform.ClearFaults()
 		}
 	}
 }
 
-// bend spreads a mood over the next n requests that it may meet.
-func (s *soak) bend(m sandbox.Mood, n int, share float64) {
+// bend spreads a fault over the next n requests that it may meet.
+func (s *soak) bend(m sandbox.Fault, n int, share float64) {
 	random := rand.New(rand.NewPCG(s.random.Uint64(), 0))
 	m.Count = 1
 	for m.Skip = range n {
 		if random.Float64() < share {
-			s.platform.Mood(m)
+			s.platform.AddFault(m)
 		}
 	}
 }
 
-// unblocks is the person who lets the platform's webhooks flow again, which one refused connection stops.
+// unblocks is the operator who lets the platform's webhooks flow again, which one refused connection stops.
 func (s *soak) unblocks() trouble {
 	return func(progress) {
 		if blocked, _ := s.platform.Blocked(demo.Organization); blocked {

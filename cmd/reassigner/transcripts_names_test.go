@@ -150,18 +150,18 @@ func sortByText(entries []any) {
 // playRoles starts a process of each role alone, and one with users, and asks each what the others answer.
 func (o *outside) playRoles() {
 	o.Helper()
-	public, admin := o.free(), o.free()
-	users := fmt.Sprintf(`{listen: "%s", users: [{name: ops, password: "${OPS_PASSWORD}", role: operator}, {name: eve, password: "${EVE_PASSWORD}", role: viewer}]}`, admin)
+	public, adminURL := o.free(), o.free()
+	users := fmt.Sprintf(`{listen: "%s", users: [{name: ops, password: "${OPS_PASSWORD}", role: operator}, {name: eve, password: "${EVE_PASSWORD}", role: viewer}]}`, adminURL)
 	config := o.configFor("roles.yaml", public, users, "automatic")
 	for _, role := range []string{"receiver", "desk", "worker"} {
 		p := o.begin("serve", "--config", config, "--role", role)
 		o.until(role+" is ready", func() bool { return strings.Contains(p.output.String(), `"roles":`) })
 		entry := map[string]any{"role": role, "statuses": map[string]int{
 			"public /healthz": o.status("http://" + public + "/healthz"), "public /readyz": o.status("http://" + public + "/readyz"),
-			"admin /api/status": o.status("http://" + admin + "/api/status"), "admin /metrics": o.status("http://" + admin + "/metrics"),
+			"admin /api/status": o.status("http://" + adminURL + "/api/status"), "admin /metrics": o.status("http://" + adminURL + "/metrics"),
 		}}
 		if role == "desk" {
-			o.playUsers("http://" + admin)
+			o.playUsers("http://" + adminURL)
 		}
 		entry["exit_after_sigterm"] = p.end(o)
 		o.add("roles", entry)
@@ -169,16 +169,16 @@ func (o *outside) playRoles() {
 }
 
 // playUsers asks as nobody, as a viewer and as an operator.
-func (o *outside) playUsers(admin string) {
+func (o *outside) playUsers(adminURL string) {
 	o.Helper()
 	for _, user := range []string{"", "eve:wrong", "eve:eve-password", "ops:ops-password"} {
-		o.call(request{base: admin, route: "GET users", path: "/api/locations", user: user})
-		o.call(request{base: admin, route: "POST users", path: "/api/pause", body: `{"dry_run": true}`, user: user})
+		o.call(request{base: adminURL, route: "GET users", path: "/api/locations", user: user})
+		o.call(request{base: adminURL, route: "POST users", path: "/api/pause", body: `{"dry_run": true}`, user: user})
 	}
 	for _, password := range []string{"wrong", "eve-password"} {
 		env := []string{"REASSIGNER_USER=eve", "REASSIGNER_PASSWORD=" + password}
-		o.verbWith(env, "orders list", "--json", "--admin", admin)
-		o.verbWith(env, "pause", "--reason", "maintenance", "--yes", "--admin", admin)
+		o.verbWith(env, "orders list", "--json", "--admin", adminURL)
+		o.verbWith(env, "pause", "--reason", "maintenance", "--yes", "--admin", adminURL)
 	}
 }
 

@@ -162,7 +162,7 @@ func (o *outside) serveSandbox() {
 }
 
 // configFor writes a configuration with a line for the admin listener, and returns its path.
-func (o *outside) configFor(name, public, admin, mode string) string {
+func (o *outside) configFor(name, public, adminURL, mode string) string {
 	o.Helper()
 	return o.write(name, fmt.Sprintf(`listen: "%s"
 admin: %s
@@ -179,7 +179,7 @@ policy: policy.yaml
 incident: {mode: %s, settle: 1s, approve_above: 1000, canary: 100, max_share: 1, cooldown: 1h, sweep: 1s}
 handover: {statuses: [DRAFT, PENDING], redispatch_settle: 1s, poll: 1s, cancel_timeout: 2s, accept_timeout: 1m, max_hops: 3}
 alerts: {targets: ["${file:hook}"], remind: 1h, silence: 1h}
-`, public, admin, o.redis.Addr(), o.sandbox, o.sandbox, mode))
+`, public, adminURL, o.redis.Addr(), o.sandbox, o.sandbox, mode))
 }
 
 // serveWorker starts the worker on that platform, and waits until it is ready. Alerts go to a server of the test's.
@@ -189,9 +189,9 @@ func (o *outside) serveWorker() {
 	o.Cleanup(hook.Close)
 	o.write("hook", "generic+"+hook.URL+"/hook?template=json")
 	o.write("policy.yaml", outsidePolicy)
-	public, admin := o.free(), o.free()
-	o.public, o.admin = "http://"+public, "http://"+admin
-	o.config = o.configFor("reassigner.yaml", public, fmt.Sprintf(`{listen: "%s"}`, admin), "approve")
+	public, adminURL := o.free(), o.free()
+	o.public, o.admin = "http://"+public, "http://"+adminURL
+	o.config = o.configFor("reassigner.yaml", public, fmt.Sprintf(`{listen: "%s"}`, adminURL), "approve")
 	o.worker = o.begin("serve", "--config", o.config)
 	o.until("the worker is ready", func() bool { return o.status(o.public+"/readyz") == http.StatusOK })
 }

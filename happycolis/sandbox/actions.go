@@ -22,7 +22,7 @@ func (p *Platform) actions() map[string]func(command) error {
 		"ship":           of(p.WarehouseShip),
 		"resume":         func(c command) error { return p.ResumeOrder(c.Order) },
 		"cancel_order":   func(c command) error { return p.PersonCancelOrder(c.Order) },
-		"hold":           func(c command) error { p.Hold(c.Order); return nil },
+		"hold":           func(c command) error { p.HoldOrder(c.Order); return nil },
 		"order_state":    func(c command) error { p.SetOrderState(c.Order, c.State); return nil },
 	}
 }

@@ -47,7 +47,7 @@ func (p *Platform) AddLocation(l Location) {
 		p.locationIDs = append(p.locationIDs, l.ID)
 		p.announceLocation("location/created", rec)
 	}
-	p.enterIntegration("seed", rec)
+	p.recordIntegration("seed", rec)
 }
 
 // AddOrder adds or replaces an order. Orders are announced by no webhook here.
@@ -93,23 +93,23 @@ func (p *Platform) addDelivery(v DeliveryOrder, announce bool) {
 	}
 	v.ID, v.Number = cmp.Or(v.ID, p.newID()), cmp.Or(v.Number, first.Number)
 	v.Status, v.Priority = cmp.Or(v.Status, Draft), cmp.Or(v.Priority, first.Priority)
-	d := &delivery{DeliveryOrder: v, organization: first.Organization, creator: "seed", issued: p.clock()}
+	d := &delivery{DeliveryOrder: v, organization: first.Organization, creator: "seed", issued: p.currentTime()}
 	d.Orders, d.Lines, d.Events = slices.Clone(v.Orders), slices.Clone(v.Lines), nil
 	for i := range d.Lines {
 		p.completeLine(d, &d.Lines[i])
 	}
 	for _, kind := range v.Events {
-		d.history = append(d.history, p.event(d, kind))
+		d.history = append(d.history, p.newEvent(d, kind))
 	}
 	d.answered = d.has(EventAccepted) || d.has(EventRejected)
 	for range v.Shipments {
 		p.newShipment(d)
 	}
-	p.keep(d)
-	p.enter(act{actor: "seed", operation: "seed"}, d, nil, true)
+	p.store(d)
+	p.recordAct(act{actor: "seed", operation: "seed"}, d, nil, true)
 	if announce {
 		p.announceDelivery("delivery_order/created", d)
-		if kind := fitting(d); kind != "" {
+		if kind := webhookFor(d); kind != "" {
 			p.announceDelivery(kind, d)
 		}
 	}
@@ -136,8 +136,8 @@ func (p *Platform) completeLine(d *delivery, l *Line) {
 	panic(fmt.Sprintf("sandbox: delivery order %q: no order line for %q", d.ID, l.SKU))
 }
 
-// keep puts a new record into the store.
-func (p *Platform) keep(d *delivery) {
+// store puts a new record into the store.
+func (p *Platform) store(d *delivery) {
 	p.deliveries[d.ID] = d
 	p.deliveryIDs = append(p.deliveryIDs, d.ID)
 	for _, id := range d.Orders {
@@ -145,8 +145,8 @@ func (p *Platform) keep(d *delivery) {
 	}
 }
 
-// fitting is the webhook that a delivery order's present state had caused.
-func fitting(d *delivery) string {
+// webhookFor is the webhook that a delivery order's present state had caused.
+func webhookFor(d *delivery) string {
 	switch {
 	case d.has(EventCanceled):
 		return "delivery_order/cancelled"

@@ -25,7 +25,7 @@ func Canaries() []string { return []string{CanaryToken, CanaryName, CanaryText} 
 func (p *Platform) Announce(kind, id string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if l := p.place(id); l != nil {
+	if l := p.findLocation(id); l != nil {
 		p.announceLocation(kind, l)
 		return
 	}
@@ -42,17 +42,17 @@ func (p *Platform) Announce(kind, id string) {
 		return
 	}
 	for _, org := range p.organizationIDs() {
-		p.announce(org, kind, map[string]any{"id": id}, subject{})
+		p.queueWebhook(org, kind, map[string]any{"id": id}, subject{})
 	}
 }
 
 func (p *Platform) announceLocation(kind string, l *location) {
 	s := subject{location: l.ID}
 	if !strings.Contains(kind, "fulfillment_service_integration") {
-		p.announce(l.Organization, kind, locationBody(l), s)
+		p.queueWebhook(l.Organization, kind, locationBody(l), s)
 		return
 	}
-	p.announce(l.Organization, kind, map[string]any{
+	p.queueWebhook(l.Organization, kind, map[string]any{
 		"id": l.IntegrationID, "locationId": l.ID, "fulfillmentServiceId": l.ServiceID,
 		"accessToken": CanaryToken + l.IntegrationID, "state": orNull(l.stateIn(kind)),
 		"scopes": []string{"view_delivery_orders", "edit_delivery_orders", "view_stock_references"},
@@ -96,15 +96,15 @@ func stampOrNull(t time.Time) any {
 func (p *Platform) announceDelivery(kind string, d *delivery) {
 	s := subjectOf(d)
 	s.webhook = kind
-	withOrderLine := p.mood(WebhookOrderLine, s) != nil
-	number := p.numbers(s)
+	withOrderLine := p.useFault(WebhookOrderLine, s) != nil
+	number := p.quantityFormat(s)
 	lines := make([]map[string]any, 0, len(d.Lines))
 	for _, l := range d.Lines {
 		line := map[string]any{
 			"id": l.ID, "sku": l.SKU, "label": "Article " + l.SKU, "quantity": number(l.Quantity),
 			"fulfilledQuantity": number(l.Fulfilled), "status": l.Status,
 		}
-		if p.mood(QuantityNull, s) != nil {
+		if p.useFault(QuantityNull, s) != nil {
 			line["quantity"] = nil
 		}
 		if withOrderLine {
@@ -120,7 +120,7 @@ func (p *Platform) announceDelivery(kind string, d *delivery) {
 	if d.Pickup {
 		collect, country, zip = "pickup-"+d.ID, p.country(d), "75011"
 	}
-	p.announce(d.organization, kind, map[string]any{
+	p.queueWebhook(d.organization, kind, map[string]any{
 		"id": d.ID, "orderIds": list(d.Orders), "locationId": orNull(d.Location), "organizationId": d.organization,
 		"shippingMethodId": "standard", "shippingMethodName": "Standard", "collectPointId": collect,
 		"collectPointCountry": country, "collectPointZipCode": zip, "type": p.orderType(d), "priority": d.Priority,
@@ -139,7 +139,7 @@ func (p *Platform) announceShipment(kind string, s *shipment) {
 		details = append(details, map[string]any{"sku": l.SKU, "quantity": l.Quantity})
 	}
 	d := p.deliveries[s.Delivery]
-	p.announce(d.organization, kind, map[string]any{
+	p.queueWebhook(d.organization, kind, map[string]any{
 		"id": s.ID, "externalId": nil, "locationId": s.Location, "organizationId": d.organization,
 		"shippingMethodId": "standard", "shippingMethodName": "Standard", "details": details,
 		"addresses": []string{CanaryName + "street 1"}, "events": []any{}, "lastEvent": "NEW", "state": Draft,
@@ -153,8 +153,8 @@ func (p *Platform) announceStock(kind string, s *Stock) {
 	if l == nil {
 		return
 	}
-	number := p.numbers(subject{location: s.Location, webhook: kind})
-	p.announce(l.Organization, kind, map[string]any{
+	number := p.quantityFormat(subject{location: s.Location, webhook: kind})
+	p.queueWebhook(l.Organization, kind, map[string]any{
 		"id": s.ID, "organizationId": l.Organization, "locationId": s.Location, "productVariantId": "variant-" + s.SKU,
 		"reference": "REF-" + s.SKU, "sku": s.SKU, "status": s.Status, "model": s.Model,
 		"physicalQuantity": number(s.Physical), "usableQuantity": number(s.Usable), "reservedQuantity": number(s.Reserved),
@@ -162,9 +162,9 @@ func (p *Platform) announceStock(kind string, s *Stock) {
 	}, subject{location: s.Location})
 }
 
-// numbers is how the quantities of one webhook are written.
-func (p *Platform) numbers(s subject) func(int) any {
-	if p.mood(QuantityFloat, s) == nil {
+// quantityFormat is how the quantities of one webhook are written.
+func (p *Platform) quantityFormat(s subject) func(int) any {
+	if p.useFault(QuantityFloat, s) == nil {
 		return func(n int) any { return n }
 	}
 	return func(n int) any { return json.RawMessage(fmt.Sprintf("%d.0", n)) }

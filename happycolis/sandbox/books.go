@@ -49,15 +49,15 @@ type Read struct {
 	Kind     string `json:"kind"`
 	ID       string `json:"id"`
 	Location string `json:"location,omitempty"`
-	// State is the status or the integration state that was shown, stale or not; NOT_FOUND where by a mood a delivery
+	// State is the status or the integration state that was shown, stale or not; NOT_FOUND where by a fault a delivery
 	// order was not.
 	State string `json:"state"`
 	// Live is false where no line of a delivery order was shown live.
 	Live bool `json:"live,omitempty"`
 }
 
-// Told is a delivery order as a webhook showed it that the receiver took.
-type Told struct {
+// WebhookRead is a delivery order as a webhook showed it that the receiver took.
+type WebhookRead struct {
 	Seq int `json:"seq"`
 	// At is the date of the webhook, or when it arrived where the date is more than a minute later.
 	At       time.Time `json:"at"`
@@ -73,7 +73,7 @@ type Books struct {
 	Now            time.Time       `json:"now"`
 	Entries        []Entry         `json:"entries"`
 	Reads          []Read          `json:"reads"`
-	Told           []Told          `json:"told"`
+	WebhookReads   []WebhookRead   `json:"told"`
 	Locations      []Location      `json:"locations"`
 	Orders         []Order         `json:"orders"`
 	DeliveryOrders []DeliveryOrder `json:"delivery_orders"`
@@ -89,8 +89,8 @@ func (p *Platform) Books() Books {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	b := Books{
-		Now: p.clock(), Entries: append([]Entry{}, p.entries...), Reads: append([]Read{}, p.reads...),
-		Told: append([]Told{}, p.told...), Requests: maps.Clone(p.requests), Touched: maps.Clone(p.touched), Throttled: p.throttled,
+		Now: p.currentTime(), Entries: append([]Entry{}, p.entries...), Reads: append([]Read{}, p.reads...),
+		WebhookReads: append([]WebhookRead{}, p.told...), Requests: maps.Clone(p.requests), Touched: maps.Clone(p.touched), Throttled: p.throttled,
 		Locations: []Location{}, Orders: []Order{}, DeliveryOrders: []DeliveryOrder{},
 	}
 	for i, e := range b.Entries {
@@ -122,13 +122,13 @@ func (b Books) DeliveryOrder(id string) (DeliveryOrder, bool) {
 	return DeliveryOrder{}, false
 }
 
-// enter books an act on a delivery order; before is nil for a new one.
-func (p *Platform) enter(a act, d, before *delivery, applied bool) {
+// recordAct books an act on a delivery order; before is nil for a new one.
+func (p *Platform) recordAct(a act, d, before *delivery, applied bool) {
 	e := Entry{
-		Seq: p.next(), At: p.clock(), Sent: a.sent, SentSeq: a.seq, Actor: a.actor, Operation: a.operation,
+		Seq: p.nextSequence(), At: p.currentTime(), Sent: a.sent, SentSeq: a.seq, Actor: a.actor, Operation: a.operation,
 		DeliveryOrder: d.ID, Orders: d.copy().Orders, Applied: applied, ReplyLost: a.lost, Location: d.Location,
 		Status: d.Status, Requested: d.has(EventRequested), Lines: d.copy().Lines, Shipments: len(d.parcels),
-		Cancelling: d.unconfirmed(), Redispatched: a.redispatched, IntegrationState: p.locations[d.Location].IntegrationState,
+		Cancelling: d.isCancelUnconfirmed(), Redispatched: a.redispatched, IntegrationState: p.locations[d.Location].IntegrationState,
 	}
 	if before != nil {
 		e.FromStatus = before.Status
@@ -144,20 +144,20 @@ func (p *Platform) enter(a act, d, before *delivery, applied bool) {
 	p.entries = append(p.entries, e)
 }
 
-// enterOrder books an act on a parent order; Status is the order's state.
-func (p *Platform) enterOrder(a act, o *order) {
-	seq := p.next()
+// recordOrderAct books an act on a parent order; Status is the order's state.
+func (p *Platform) recordOrderAct(a act, o *order) {
+	seq := p.nextSequence()
 	p.entries = append(p.entries, Entry{
-		Seq: seq, At: p.clock(), Sent: p.clock(), SentSeq: seq, Actor: a.actor, Operation: a.operation,
+		Seq: seq, At: p.currentTime(), Sent: p.currentTime(), SentSeq: seq, Actor: a.actor, Operation: a.operation,
 		Orders: []string{o.ID}, Status: o.State, Applied: true,
 	})
 }
 
-// enterIntegration books the state of a location's integration.
-func (p *Platform) enterIntegration(actor string, l *location) {
-	seq := p.next()
+// recordIntegration books the state of a location's integration.
+func (p *Platform) recordIntegration(actor string, l *location) {
+	seq := p.nextSequence()
 	p.entries = append(p.entries, Entry{
-		Seq: seq, At: p.clock(), Sent: p.clock(), SentSeq: seq, Actor: actor, Operation: "integration",
+		Seq: seq, At: p.currentTime(), Sent: p.currentTime(), SentSeq: seq, Actor: actor, Operation: "integration",
 		Applied: true, Location: l.ID, IntegrationState: l.IntegrationState,
 	})
 }

@@ -15,7 +15,7 @@ func TestTheBooksTellACancelThatIsNotConfirmed(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.pending("d1")
-	w.Mood(sandbox.Mood{Kind: sandbox.CancelAsync, ShowCanceled: true, After: time.Minute})
+	w.AddFault(sandbox.Fault{Kind: sandbox.CancelAsync, ShowCanceled: true, After: time.Minute})
 	w.cancel("d1")
 	w.pass(time.Minute)
 	type act struct {
@@ -73,8 +73,8 @@ func TestTheBooksTellWhatWebhooksTold(t *testing.T) {
 	w.draft("d1")
 	w.must(w.PersonMove("d1", "lyon"))
 	w.pass(time.Minute)
-	w.Mood(sandbox.Mood{Kind: sandbox.WebhookDated, After: 168 * time.Hour, Count: 1})
-	w.Mood(sandbox.Mood{Kind: sandbox.WebhookDated, After: -time.Hour, Count: 1})
+	w.AddFault(sandbox.Fault{Kind: sandbox.WebhookDated, After: 168 * time.Hour, Count: 1})
+	w.AddFault(sandbox.Fault{Kind: sandbox.WebhookDated, After: -time.Hour, Count: 1})
 	w.Announce("delivery_order/updated", "d1")
 	w.Announce("delivery_order/updated", "d1")
 	w.pass(time.Minute)
@@ -82,12 +82,12 @@ func TestTheBooksTellWhatWebhooksTold(t *testing.T) {
 	w.must(w.PersonCancel("d1"))
 	w.pass(time.Minute)
 	start := time.Date(2026, 5, 17, 14, 0, 0, 0, time.UTC)
-	want := []sandbox.Told{
+	want := []sandbox.WebhookRead{
 		{At: start, ID: "d1", Location: lyon, Status: "DRAFT", Live: true},
 		{At: start.Add(time.Minute - time.Hour), ID: "d1", Location: lyon, Status: "DRAFT", Live: true},
 		{At: start.Add(time.Minute), ID: "d1", Location: lyon, Status: "DRAFT", Live: true}, // dated next week
 	}
-	if diff := cmp.Diff(want, w.Books().Told, cmpopts.IgnoreFields(sandbox.Told{}, "Seq")); diff != "" {
+	if diff := cmp.Diff(want, w.Books().WebhookReads, cmpopts.IgnoreFields(sandbox.WebhookRead{}, "Seq")); diff != "" {
 		t.Errorf("told (-want +got):\n%s", diff)
 	}
 }
@@ -96,7 +96,7 @@ func TestTheBooksTellThatADeliveryOrderWasNotShown(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.pending("d1")
-	w.Mood(sandbox.Mood{Kind: sandbox.Vanished, DeliveryOrder: "d1"})
+	w.AddFault(sandbox.Fault{Kind: sandbox.Vanished, DeliveryOrder: "d1"})
 	w.look("d1")
 	if reads := w.Books().Reads; len(reads) != 1 || reads[0].ID != "d1" || reads[0].State != "NOT_FOUND" {
 		t.Errorf("reads %+v", reads)

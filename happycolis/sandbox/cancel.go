@@ -15,51 +15,51 @@ type Cancellation struct {
 	Rejected, Hangs bool
 }
 
-// cancel asks for the whole delivery order to be cancelled. By default that is done at once.
-func (p *Platform) cancel(a act, d *delivery) string {
+// cancelDelivery asks for the whole delivery order to be cancelled. By default that is done at once.
+func (p *Platform) cancelDelivery(a act, d *delivery) string {
 	s := subjectOf(d)
 	switch {
-	case !d.cancelling && d.has(EventCanceled) && !d.live():
-		return p.refuse(a, d, "already cancelled")
-	case d.Status == Completed || d.begun():
-		return p.refuse(a, d, "past the point of cancelling")
-	case p.mood(CancelRefused, s) != nil:
-		return p.refuse(a, d, "refused")
+	case !d.cancelling && d.has(EventCanceled) && !d.isLive():
+		return p.recordRefusal(a, d, "already cancelled")
+	case d.Status == Completed || d.isBegun():
+		return p.recordRefusal(a, d, "past the point of cancelling")
+	case p.useFault(CancelRefused, s) != nil:
+		return p.recordRefusal(a, d, "refused")
 	case d.cancelling:
-		p.enter(a, d, d, true)
+		p.recordAct(a, d, d, true)
 		return ""
 	}
 	if d.Status == Draft {
 		p.confirmCancel(a, d)
 		return ""
 	}
-	if m := p.mood(CancelTakenBack, s); m != nil {
+	if m := p.useFault(CancelTakenBack, s); m != nil {
 		p.cancelThenTakeBack(a, d, m)
 		return ""
 	}
-	if m := p.mood(CancelAsync, s); m != nil {
+	if m := p.useFault(CancelAsync, s); m != nil {
 		p.awaitCancel(a, d, m.cancellation())
 		return ""
 	}
-	if m := p.mood(CancelByLocation, s); m != nil {
-		p.awaitCancel(a, d, m.hanging())
+	if m := p.useFault(CancelByLocation, s); m != nil {
+		p.awaitCancel(a, d, m.hangingCancellation())
 		asked := d.cancels
-		p.later(m.After, func() { p.settleByLocation(d, asked, m.After) })
+		p.schedule(m.After, func() { p.settleByLocation(d, asked, m.After) })
 		return ""
 	}
-	if m := p.mood(CancelSilent, s); m != nil {
-		p.awaitCancel(a, d, m.hanging())
+	if m := p.useFault(CancelSilent, s); m != nil {
+		p.awaitCancel(a, d, m.hangingCancellation())
 		return ""
 	}
 	p.confirmCancel(a, d)
 	return ""
 }
 
-func (m *Mood) cancellation() Cancellation {
+func (m *Fault) cancellation() Cancellation {
 	return Cancellation{ShowCanceled: m.ShowCanceled, EventAtOnce: m.EventAtOnce, After: m.After, Rejected: m.Rejected}
 }
 
-func (m *Mood) hanging() Cancellation {
+func (m *Fault) hangingCancellation() Cancellation {
 	return Cancellation{ShowCanceled: m.ShowCanceled, EventAtOnce: m.EventAtOnce, Hangs: true}
 }
 
@@ -67,14 +67,14 @@ func (m *Mood) hanging() Cancellation {
 func (p *Platform) awaitCancel(a act, d *delivery, how Cancellation) {
 	d.beginCancel()
 	d.cancelling = true
-	p.enter(a, d, d, true)
+	p.recordAct(a, d, d, true)
 	if how.ShowCanceled || how.EventAtOnce {
-		p.change(a, d, func() {
+		p.changeDelivery(a, d, func() {
 			if how.ShowCanceled {
 				d.cancelLines()
 			}
 			if how.EventAtOnce {
-				d.history = append(d.history, p.event(d, EventCanceled))
+				d.history = append(d.history, p.newEvent(d, EventCanceled))
 			}
 		})
 	}
@@ -82,7 +82,7 @@ func (p *Platform) awaitCancel(a act, d *delivery, how Cancellation) {
 		return
 	}
 	asked := d.cancels
-	p.later(how.After, func() {
+	p.schedule(how.After, func() {
 		switch {
 		case !d.cancelling || d.cancels != asked:
 		case how.Rejected:
@@ -101,7 +101,7 @@ func (d *delivery) beginCancel() {
 
 // settleCancel ends a pending cancel: confirmed, or rejected when the goods were touched in the meantime.
 func (p *Platform) settleCancel(d *delivery) {
-	if d.begun() || d.Status == Completed {
+	if d.isBegun() || d.Status == Completed {
 		p.rejectCancel(d)
 		return
 	}
@@ -115,7 +115,7 @@ func (p *Platform) settleByLocation(d *delivery, asked int, after time.Duration)
 		return
 	}
 	if l := p.locations[d.Location]; l.Type == Warehouse && l.IntegrationState != IntegrationActive {
-		p.whenActive(l.ID, func() { p.later(after, func() { p.settleByLocation(d, asked, after) }) })
+		p.whenActive(l.ID, func() { p.schedule(after, func() { p.settleByLocation(d, asked, after) }) })
 		return
 	}
 	p.settleCancel(d)
@@ -135,15 +135,15 @@ func (p *Platform) confirmCancel(a act, d *delivery) {
 }
 
 func (p *Platform) showCanceled(a act, d *delivery) {
-	keep := p.mood(CancelKeepsStatus, subjectOf(d)) != nil
+	keep := p.useFault(CancelKeepsStatus, subjectOf(d)) != nil
 	if !d.cancelling {
 		d.beginCancel()
 	}
-	p.change(a, d, func() {
+	p.changeDelivery(a, d, func() {
 		d.cancelling = false
 		d.cancelLines()
-		if !slices.ContainsFunc(d.sinceCancel(), isCanceled) {
-			d.history = append(d.history, p.event(d, EventCanceled))
+		if !slices.ContainsFunc(d.eventsSinceCancel(), isCanceled) {
+			d.history = append(d.history, p.newEvent(d, EventCanceled))
 		}
 		if !keep {
 			d.Status = Completed
@@ -160,24 +160,24 @@ func (d *delivery) cancelLines() {
 	}
 }
 
-// sinceCancel are the events since the last cancel was asked.
-func (d *delivery) sinceCancel() []event { return d.history[len(d.uncancelled.history):] }
+// eventsSinceCancel are the events since the last cancel was asked.
+func (d *delivery) eventsSinceCancel() []event { return d.history[len(d.uncancelled.history):] }
 
 func isCanceled(e event) bool { return e.Type == EventCanceled }
 
-// unconfirmed reports whether a cancel is pending of which a reader could not say that it is confirmed.
-func (d *delivery) unconfirmed() bool {
-	return d.cancelling && (d.live() || !slices.ContainsFunc(d.sinceCancel(), isCanceled))
+// isCancelUnconfirmed reports whether a cancel is pending of which a reader could not say that it is confirmed.
+func (d *delivery) isCancelUnconfirmed() bool {
+	return d.cancelling && (d.isLive() || !slices.ContainsFunc(d.eventsSinceCancel(), isCanceled))
 }
 
-func (p *Platform) cancelThenTakeBack(a act, d *delivery, m *Mood) {
+func (p *Platform) cancelThenTakeBack(a act, d *delivery, m *Fault) {
 	if !m.ShowCanceled {
 		p.awaitCancel(a, d, Cancellation{EventAtOnce: m.EventAtOnce, After: m.After, Rejected: true})
 		return
 	}
 	p.showCanceled(a, d)
 	asked := d.cancels
-	p.later(m.After, func() {
+	p.schedule(m.After, func() {
 		if d.uncancelled != nil && d.cancels == asked {
 			p.rejectCancel(d)
 		}
@@ -188,9 +188,9 @@ func (p *Platform) cancelThenTakeBack(a act, d *delivery, m *Mood) {
 // With EventsKept the CANCELED event of the cancel stays too.
 func (p *Platform) rejectCancel(d *delivery) {
 	before := d.uncancelled
-	kept := p.mood(EventsKept, subjectOf(d)) != nil
-	p.change(act{actor: byPlatform, operation: "cancellation_rejected"}, d, func() {
-		if !d.live() && d.Status == Completed {
+	kept := p.useFault(EventsKept, subjectOf(d)) != nil
+	p.changeDelivery(act{actor: byPlatform, operation: "cancellation_rejected"}, d, func() {
+		if !d.isLive() && d.Status == Completed {
 			d.Status = before.Status
 		}
 		for i, l := range d.Lines {
@@ -200,7 +200,7 @@ func (p *Platform) rejectCancel(d *delivery) {
 			}
 		}
 		if !kept {
-			d.history = append(slices.Clone(before.history), slices.DeleteFunc(slices.Clone(d.sinceCancel()), isCanceled)...)
+			d.history = append(slices.Clone(before.history), slices.DeleteFunc(slices.Clone(d.eventsSinceCancel()), isCanceled)...)
 		}
 		d.cancelling, d.uncancelled = false, nil
 	}, "delivery_order/cancellation_rejected")
@@ -215,11 +215,11 @@ func (p *Platform) afterCancel(d *delivery) {
 		o := p.orders[id]
 		s := subject{location: d.Location, delivery: d.ID, orders: []string{id}}
 		if o.Dispatching == Automatic && !o.cancelling {
-			if m := p.mood(Redispatch, s); m != nil && p.locations[m.To] != nil {
-				p.later(m.After, func() { p.redispatch(d, o, m) })
+			if m := p.useFault(Redispatch, s); m != nil && p.locations[m.To] != nil {
+				p.schedule(m.After, func() { p.redispatch(d, o, m) })
 			}
 		}
-		if !p.anySent(id) && p.mood(CompleteOrder, s) != nil {
+		if !p.hasSent(id) && p.useFault(CompleteOrder, s) != nil {
 			p.setOrderState(o, Completed)
 		}
 	}
@@ -230,7 +230,7 @@ func (p *Platform) afterCancel(d *delivery) {
 func (p *Platform) cancelOrder(a act, o *order) {
 	o.cancelling = true
 	for _, id := range slices.Clone(p.byOrder[o.ID]) {
-		if d := p.deliveries[id]; d.live() && p.cancel(a, d) != "" {
+		if d := p.deliveries[id]; d.isLive() && p.cancelDelivery(a, d) != "" {
 			o.cancelling = false
 		}
 	}
@@ -238,16 +238,16 @@ func (p *Platform) cancelOrder(a act, o *order) {
 }
 
 func (p *Platform) completeCancelled(o *order) {
-	if o.cancelling && !p.anySent(o.ID) {
+	if o.cancelling && !p.hasSent(o.ID) {
 		o.cancelling = false
 		p.setOrderState(o, Completed)
 	}
 }
 
-// anySent reports whether an order has a delivery order that is neither DRAFT nor cancelled.
-func (p *Platform) anySent(orderID string) bool {
+// hasSent reports whether an order has a delivery order that is neither DRAFT nor cancelled.
+func (p *Platform) hasSent(orderID string) bool {
 	for _, id := range p.byOrder[orderID] {
-		if d := p.deliveries[id]; d.Status != Draft && (d.live() || d.cancelling) {
+		if d := p.deliveries[id]; d.Status != Draft && (d.isLive() || d.cancelling) {
 			return true
 		}
 	}
@@ -255,7 +255,7 @@ func (p *Platform) anySent(orderID string) bool {
 }
 
 // redispatch sends the units of a cancelled delivery order anew, as the platform's own decision.
-func (p *Platform) redispatch(from *delivery, o *order, m *Mood) {
+func (p *Platform) redispatch(from *delivery, o *order, m *Fault) {
 	a := act{actor: byPlatform, operation: "redispatch", redispatched: from.ID}
 	var lines []Line
 	for _, l := range from.Lines {
@@ -268,8 +268,8 @@ func (p *Platform) redispatch(from *delivery, o *order, m *Mood) {
 	if len(lines) == 0 {
 		return
 	}
-	d := p.create(a, o, m.To, from.Priority, lines)
+	d := p.createDraft(a, o, m.To, from.Priority, lines)
 	if !m.AsDraft {
-		p.request(a, d, true)
+		p.requestFulfilment(a, d, true)
 	}
 }

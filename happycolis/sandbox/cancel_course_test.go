@@ -26,18 +26,18 @@ func TestARejectedCancelLeavesItsEventWhereTheLogIsAppendOnly(t *testing.T) {
 	const requested, canceled = "PENDING PENDING / FULFILLMENT_REQUESTED", "PENDING PENDING / FULFILLMENT_REQUESTED CANCELED"
 	for _, c := range []struct {
 		name        string
-		cancel      sandbox.Mood
+		cancel      sandbox.Fault
 		kept        bool
 		soon, later string
 	}{
-		{"a confirmed one is taken back", sandbox.Mood{Kind: sandbox.CancelTakenBack, ShowCanceled: true}, false,
+		{"a confirmed one is taken back", sandbox.Fault{Kind: sandbox.CancelTakenBack, ShowCanceled: true}, false,
 			"CANCELED CANCELED / FULFILLMENT_REQUESTED CANCELED", requested},
-		{"a confirmed one is taken back, append-only", sandbox.Mood{Kind: sandbox.CancelTakenBack, ShowCanceled: true}, true,
+		{"a confirmed one is taken back, append-only", sandbox.Fault{Kind: sandbox.CancelTakenBack, ShowCanceled: true}, true,
 			"CANCELED CANCELED / FULFILLMENT_REQUESTED CANCELED", canceled},
-		{"the event came when it was asked", sandbox.Mood{Kind: sandbox.CancelTakenBack, EventAtOnce: true}, false, canceled, requested},
-		{"the event came when it was asked, append-only", sandbox.Mood{Kind: sandbox.CancelTakenBack, EventAtOnce: true}, true, canceled, canceled},
-		{"no event when it was asked, append-only", sandbox.Mood{Kind: sandbox.CancelTakenBack}, true, requested, requested},
-		{"the lines alone were shown", sandbox.Mood{Kind: sandbox.CancelAsync, ShowCanceled: true, Rejected: true}, true,
+		{"the event came when it was asked", sandbox.Fault{Kind: sandbox.CancelTakenBack, EventAtOnce: true}, false, canceled, requested},
+		{"the event came when it was asked, append-only", sandbox.Fault{Kind: sandbox.CancelTakenBack, EventAtOnce: true}, true, canceled, canceled},
+		{"no event when it was asked, append-only", sandbox.Fault{Kind: sandbox.CancelTakenBack}, true, requested, requested},
+		{"the lines alone were shown", sandbox.Fault{Kind: sandbox.CancelAsync, ShowCanceled: true, Rejected: true}, true,
 			"CANCELED CANCELED / FULFILLMENT_REQUESTED", requested},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -45,10 +45,10 @@ func TestARejectedCancelLeavesItsEventWhereTheLogIsAppendOnly(t *testing.T) {
 			w := newWorld(t)
 			w.pending("d1")
 			if c.kept {
-				w.Mood(sandbox.Mood{Kind: sandbox.EventsKept})
+				w.AddFault(sandbox.Fault{Kind: sandbox.EventsKept})
 			}
 			c.cancel.After = time.Minute
-			w.Mood(c.cancel)
+			w.AddFault(c.cancel)
 			w.cancel("d1")
 			if got := w.shows("d1"); got != c.soon {
 				t.Errorf("at once: %s, want %s", got, c.soon)
@@ -66,11 +66,11 @@ func TestEachConfirmedCancelAppendsOneEvent(t *testing.T) {
 	for _, atOnce := range []bool{false, true} {
 		w := newWorld(t)
 		w.pending("d1")
-		w.Mood(sandbox.Mood{Kind: sandbox.EventsKept})
-		w.Mood(sandbox.Mood{Kind: sandbox.CancelTakenBack, ShowCanceled: true, Count: 1})
+		w.AddFault(sandbox.Fault{Kind: sandbox.EventsKept})
+		w.AddFault(sandbox.Fault{Kind: sandbox.CancelTakenBack, ShowCanceled: true, Count: 1})
 		w.cancel("d1")
 		w.pass(time.Minute)
-		w.Mood(sandbox.Mood{Kind: sandbox.CancelAsync, ShowCanceled: true, EventAtOnce: atOnce, After: time.Hour})
+		w.AddFault(sandbox.Fault{Kind: sandbox.CancelAsync, ShowCanceled: true, EventAtOnce: atOnce, After: time.Hour})
 		if got := w.cancel("d1"); got != "success" {
 			t.Errorf("the second cancel = %s", got)
 		}
@@ -176,7 +176,7 @@ func TestACancelledOrderCompletesWithItsLastConfirmation(t *testing.T) {
 	w.pending("d1")
 	w.pending("d2")
 	w.draft("d3")
-	w.Mood(sandbox.Mood{Kind: sandbox.CancelAsync, DeliveryOrder: "d2", After: time.Minute, ShowCanceled: true})
+	w.AddFault(sandbox.Fault{Kind: sandbox.CancelAsync, DeliveryOrder: "d2", After: time.Minute, ShowCanceled: true})
 	w.must(w.PersonCancelOrder("o1"))
 	if got := w.lineStates("d1") + ", " + w.lineStates("d3") + ", " + state(w); got != "CANCELED CANCELED, CANCELED CANCELED, OPENED" {
 		t.Errorf("before the last confirmation: %s", got)
@@ -192,8 +192,8 @@ func TestACancelledOrderCompletesWithItsLastConfirmation(t *testing.T) {
 	w = newWorld(t)
 	w.pending("d1")
 	w.pending("d2")
-	w.Mood(sandbox.Mood{Kind: sandbox.CancelTakenBack, DeliveryOrder: "d1", After: time.Minute})
-	w.Mood(sandbox.Mood{Kind: sandbox.CancelAsync, DeliveryOrder: "d2", After: 2 * time.Minute})
+	w.AddFault(sandbox.Fault{Kind: sandbox.CancelTakenBack, DeliveryOrder: "d1", After: time.Minute})
+	w.AddFault(sandbox.Fault{Kind: sandbox.CancelAsync, DeliveryOrder: "d2", After: 2 * time.Minute})
 	w.must(w.PersonCancelOrder("o1"))
 	w.pass(time.Hour)
 	if got := state(w) + " " + w.lineStates("d1"); got != "OPENED PENDING PENDING" {

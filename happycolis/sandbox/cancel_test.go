@@ -35,30 +35,30 @@ func TestMoodsOfACancel(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		name        string
-		mood        sandbox.Mood
+		mood        sandbox.Fault
 		answer      string
 		soon, later string
 		hears       []string
 	}{
-		{"asynchronous, though the integration is down", sandbox.Mood{Kind: sandbox.CancelAsync, After: time.Minute}, "success",
+		{"asynchronous, though the integration is down", sandbox.Fault{Kind: sandbox.CancelAsync, After: time.Minute}, "success",
 			"PENDING PENDING", "CANCELED CANCELED", []string{"delivery_order/cancelled"}},
-		{"asynchronous, its lines ahead of the event", sandbox.Mood{Kind: sandbox.CancelAsync, After: time.Minute, ShowCanceled: true}, "success",
+		{"asynchronous, its lines ahead of the event", sandbox.Fault{Kind: sandbox.CancelAsync, After: time.Minute, ShowCanceled: true}, "success",
 			"CANCELED CANCELED", "CANCELED CANCELED", []string{"delivery_order/cancelled"}},
-		{"by the location, which cannot speak", sandbox.Mood{Kind: sandbox.CancelByLocation, After: time.Second}, "success",
+		{"by the location, which cannot speak", sandbox.Fault{Kind: sandbox.CancelByLocation, After: time.Second}, "success",
 			"PENDING PENDING", "PENDING PENDING", []string{}},
-		{"never confirmed", sandbox.Mood{Kind: sandbox.CancelSilent}, "success", "PENDING PENDING", "PENDING PENDING", []string{}},
-		{"refused", sandbox.Mood{Kind: sandbox.CancelRefused}, "error", "PENDING PENDING", "PENDING PENDING", []string{}},
-		{"taken back", sandbox.Mood{Kind: sandbox.CancelTakenBack, After: time.Minute}, "success",
+		{"never confirmed", sandbox.Fault{Kind: sandbox.CancelSilent}, "success", "PENDING PENDING", "PENDING PENDING", []string{}},
+		{"refused", sandbox.Fault{Kind: sandbox.CancelRefused}, "error", "PENDING PENDING", "PENDING PENDING", []string{}},
+		{"taken back", sandbox.Fault{Kind: sandbox.CancelTakenBack, After: time.Minute}, "success",
 			"PENDING PENDING", "PENDING PENDING", []string{"delivery_order/cancellation_rejected"}},
-		{"taken back after it was shown", sandbox.Mood{Kind: sandbox.CancelTakenBack, After: time.Minute, ShowCanceled: true}, "success",
+		{"taken back after it was shown", sandbox.Fault{Kind: sandbox.CancelTakenBack, After: time.Minute, ShowCanceled: true}, "success",
 			"CANCELED CANCELED", "PENDING PENDING", []string{"delivery_order/cancelled", "delivery_order/cancellation_rejected"}},
-		{"said to be refused, yet done", sandbox.Mood{Kind: sandbox.ResultErrorApplied, Operation: "deliveryOrderCancel"}, "error",
+		{"said to be refused, yet done", sandbox.Fault{Kind: sandbox.ResultErrorApplied, Operation: "deliveryOrderCancel"}, "error",
 			"CANCELED CANCELED", "CANCELED CANCELED", []string{"delivery_order/cancelled"}},
-		{"an error and nothing done", sandbox.Mood{Kind: sandbox.ResultError, Operation: "deliveryOrderCancel"}, "error",
+		{"an error and nothing done", sandbox.Fault{Kind: sandbox.ResultError, Operation: "deliveryOrderCancel"}, "error",
 			"PENDING PENDING", "PENDING PENDING", []string{}},
-		{"a mood of another location", sandbox.Mood{Kind: sandbox.CancelRefused, Location: "lyon"}, "success",
+		{"a mood of another location", sandbox.Fault{Kind: sandbox.CancelRefused, Location: "lyon"}, "success",
 			"CANCELED CANCELED", "CANCELED CANCELED", []string{"delivery_order/cancelled"}},
-		{"a mood of another delivery order", sandbox.Mood{Kind: sandbox.CancelRefused, DeliveryOrder: "d2"}, "success",
+		{"a mood of another delivery order", sandbox.Fault{Kind: sandbox.CancelRefused, DeliveryOrder: "d2"}, "success",
 			"CANCELED CANCELED", "CANCELED CANCELED", []string{"delivery_order/cancelled"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -67,7 +67,7 @@ func TestMoodsOfACancel(t *testing.T) {
 			w.pending("d1")
 			w.Break("paris")
 			w.heard()
-			w.Mood(c.mood)
+			w.AddFault(c.mood)
 			if got := w.cancel("d1"); got != c.answer {
 				t.Errorf("cancel = %s, want %s", got, c.answer)
 			}
@@ -90,7 +90,7 @@ func TestACancelThatTheLocationConfirmsComesWithTheRecovery(t *testing.T) {
 	w := newWorld(t)
 	w.pending("d1")
 	w.Break("paris")
-	w.Mood(sandbox.Mood{Kind: sandbox.CancelByLocation, After: time.Second})
+	w.AddFault(sandbox.Fault{Kind: sandbox.CancelByLocation, After: time.Second})
 	w.cancel("d1")
 	w.pass(time.Hour)
 	w.Recover("paris", false)
@@ -104,7 +104,7 @@ func TestAnAsynchronousCancelLosesAgainstPicking(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.pending("d1")
-	w.Mood(sandbox.Mood{Kind: sandbox.CancelAsync, After: time.Minute})
+	w.AddFault(sandbox.Fault{Kind: sandbox.CancelAsync, After: time.Minute})
 	w.cancel("d1")
 	if err := w.WarehouseStart("d1"); err != nil {
 		t.Fatal(err)
@@ -123,7 +123,7 @@ func TestACancelCanKeepTheStatus(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.pending("d1")
-	w.Mood(sandbox.Mood{Kind: sandbox.CancelKeepsStatus})
+	w.AddFault(sandbox.Fault{Kind: sandbox.CancelKeepsStatus})
 	w.cancel("d1")
 	if d := w.at("d1"); d.Status != sandbox.Pending || w.lineStates("d1") != "CANCELED CANCELED" {
 		t.Errorf("after the cancel: %+v, want PENDING with cancelled lines", d)
@@ -141,7 +141,7 @@ func TestWhatThePlatformDoesAfterACancel(t *testing.T) {
 		t.Parallel()
 		w := newWorld(t)
 		automatic(w)
-		w.Mood(sandbox.Mood{Kind: sandbox.Redispatch, After: time.Minute, To: "lille"})
+		w.AddFault(sandbox.Fault{Kind: sandbox.Redispatch, After: time.Minute, To: "lille"})
 		w.cancel("a1")
 		w.pass(time.Minute)
 		all := w.Books().DeliveryOrders
@@ -154,7 +154,7 @@ func TestWhatThePlatformDoesAfterACancel(t *testing.T) {
 		t.Parallel()
 		w := newWorld(t)
 		w.pending("d1")
-		w.Mood(sandbox.Mood{Kind: sandbox.Redispatch, After: time.Minute, To: "lille"})
+		w.AddFault(sandbox.Fault{Kind: sandbox.Redispatch, After: time.Minute, To: "lille"})
 		w.cancel("d1")
 		w.pass(time.Hour)
 		if n := len(w.Books().DeliveryOrders); n != 1 {
@@ -166,7 +166,7 @@ func TestWhatThePlatformDoesAfterACancel(t *testing.T) {
 		w := newWorld(t)
 		w.pending("d1")
 		w.created(lyon)
-		w.Mood(sandbox.Mood{Kind: sandbox.CompleteOrder})
+		w.AddFault(sandbox.Fault{Kind: sandbox.CompleteOrder})
 		w.cancel("d1")
 		if got := w.Books().Orders[0].State; got != sandbox.Completed {
 			t.Errorf("order is %s, want COMPLETED", got)
@@ -181,7 +181,7 @@ func TestMoodsOfACreate(t *testing.T) {
 		w := newWorld(t)
 		w.pending("d1")
 		w.created(lyon)
-		w.Mood(sandbox.Mood{Kind: sandbox.RefuseOverAllocation})
+		w.AddFault(sandbox.Fault{Kind: sandbox.RefuseOverAllocation})
 		if got := w.create(lyon).code(); got != "BAD_REQUEST" {
 			t.Errorf("create = %s, want BAD_REQUEST", got)
 		}
@@ -190,7 +190,7 @@ func TestMoodsOfACreate(t *testing.T) {
 		t.Parallel()
 		w := newWorld(t)
 		w.AddOrder(sandbox.Order{ID: "auto", Organization: org, Dispatching: sandbox.Automatic, Lines: []sandbox.OrderLine{{ID: "al", SKU: "MUG", Quantity: 2}}})
-		w.Mood(sandbox.Mood{Kind: sandbox.RefuseAutomatic})
+		w.AddFault(sandbox.Fault{Kind: sandbox.RefuseAutomatic})
 		r := w.ask(`mutation{deliveryOrderCreate(input:{orderId:"auto",locationId:"loc-lyon",lines:[{orderLineId:"al",quantity:2}]}){id}}`)
 		if r.code() != "BAD_REQUEST" {
 			t.Errorf("create = %s, want BAD_REQUEST", r.raw)
@@ -200,7 +200,7 @@ func TestMoodsOfACreate(t *testing.T) {
 	t.Run("a new delivery order can be sent already", func(t *testing.T) {
 		t.Parallel()
 		w := newWorld(t)
-		w.Mood(sandbox.Mood{Kind: sandbox.CreateSends})
+		w.AddFault(sandbox.Fault{Kind: sandbox.CreateSends})
 		w.create(lyon)
 		if d := w.Books().DeliveryOrders[0]; d.Status != sandbox.Pending || len(d.Events) != 1 || d.Events[0] != sandbox.EventRequested {
 			t.Errorf("it is %s with %v, want PENDING and requested", d.Status, d.Events)
@@ -209,7 +209,7 @@ func TestMoodsOfACreate(t *testing.T) {
 	t.Run("an error can hide a delivery order that was made", func(t *testing.T) {
 		t.Parallel()
 		w := newWorld(t)
-		w.Mood(sandbox.Mood{Kind: sandbox.ResultErrorApplied, Operation: "deliveryOrderCreate", Count: 1})
+		w.AddFault(sandbox.Fault{Kind: sandbox.ResultErrorApplied, Operation: "deliveryOrderCreate", Count: 1})
 		if r := w.create(lyon); r.Data["deliveryOrderCreate"] != nil || len(r.Errors) != 1 {
 			t.Errorf("create = %s, want null and an error", r.raw)
 		}

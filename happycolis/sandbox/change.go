@@ -21,55 +21,55 @@ const (
 	byWarehouse = "warehouse"
 )
 
-// change is the one way in which a delivery order changes: it keeps the state before for stale
+// changeDelivery is the one way in which a delivery order changes: it keeps the state before for stale
 // reads, writes the books, and announces, delivery_order/updated last: that one is sent on every
 // change (documented).
-func (p *Platform) change(a act, d *delivery, apply func(), kinds ...string) {
+func (p *Platform) changeDelivery(a act, d *delivery, apply func(), kinds ...string) {
 	before := d.copy()
 	apply()
 	d.prev = before
-	p.enter(a, d, before, true)
+	p.recordAct(a, d, before, true)
 	for _, kind := range append(kinds, "delivery_order/updated") {
 		p.announceDelivery(kind, d)
 	}
 	p.reserve(before, d)
 }
 
-// refuse writes an act into the books that changed nothing, and hands its reason on.
-func (p *Platform) refuse(a act, d *delivery, reason string) string {
-	p.enter(a, d, d, false)
+// recordRefusal writes an act into the books that changed nothing, and hands its reason on.
+func (p *Platform) recordRefusal(a act, d *delivery, reason string) string {
+	p.recordAct(a, d, d, false)
 	return reason
 }
 
-// event makes a fulfilment event of a delivery order, dated now unless a mood has it otherwise. Its message is a free
+// newEvent makes a fulfilment event of a delivery order, dated now unless a fault has it otherwise. Its message is a free
 // text (documented) that nobody may repeat.
-func (p *Platform) event(d *delivery, kind string) event {
-	e := event{Type: kind, Level: "NORMAL", Message: CanaryText + kind, Date: p.clock()}
+func (p *Platform) newEvent(d *delivery, kind string) event {
+	e := event{Type: kind, Level: "NORMAL", Message: CanaryText + kind, Date: p.currentTime()}
 	if kind == EventRejected {
 		e.Level = "ERROR"
 	}
 	s := subjectOf(d)
-	if m := p.mood(EventClock, s); m != nil {
+	if m := p.useFault(EventClock, s); m != nil {
 		e.Date = e.Date.Add(m.After)
 	}
-	if len(d.history) > 0 && p.mood(EventSameDate, s) != nil {
+	if len(d.history) > 0 && p.useFault(EventSameDate, s) != nil {
 		e.Date = d.history[0].Date
 	}
-	if p.mood(EventUndated, s) != nil {
+	if p.useFault(EventUndated, s) != nil {
 		e.Date = time.Time{}
 	}
 	return e
 }
 
-// update changes location, lines or priority of a DRAFT (documented: only there).
-func (p *Platform) update(a act, d *delivery, to string, lines []Line, priority string) string {
+// updateDraft changes location, lines or priority of a DRAFT (documented: only there).
+func (p *Platform) updateDraft(a act, d *delivery, to string, lines []Line, priority string) string {
 	if d.Status != Draft {
-		return p.refuse(a, d, "only a DRAFT may be edited")
+		return p.recordRefusal(a, d, "only a DRAFT may be edited")
 	}
 	if l := p.locations[to]; to != "" && (l == nil || l.Organization != d.organization) {
-		return p.refuse(a, d, "unknown location")
+		return p.recordRefusal(a, d, "unknown location")
 	}
-	p.change(a, d, func() {
+	p.changeDelivery(a, d, func() {
 		if to != "" {
 			d.Location = to
 		}
@@ -83,51 +83,51 @@ func (p *Platform) update(a act, d *delivery, to string, lines []Line, priority 
 	return ""
 }
 
-// open takes a DRAFT to PENDING (documented).
-func (p *Platform) open(a act, d *delivery) string {
-	if d.Status != Draft || !d.live() {
-		return p.refuse(a, d, "not a DRAFT")
+// openDraft takes a DRAFT to PENDING (documented).
+func (p *Platform) openDraft(a act, d *delivery) string {
+	if d.Status != Draft || !d.isLive() {
+		return p.recordRefusal(a, d, "not a DRAFT")
 	}
-	if reason := p.halted(d); reason != "" {
-		return p.refuse(a, d, reason)
+	if reason := p.haltReason(d); reason != "" {
+		return p.recordRefusal(a, d, reason)
 	}
-	p.change(a, d, func() {
+	p.changeDelivery(a, d, func() {
 		d.Status = Pending
 		d.setLines(LineNew, LinePending)
 	}, "delivery_order/pending")
 	return ""
 }
 
-// request sends a delivery order to its location. A location that is not active, or does not
+// requestFulfilment sends a delivery order to its location. A location that is not active, or does not
 // accept yet, is refused (documented for inactive, assumed for the date). One whose integration is
 // in ERROR takes the request and stays silent.
-func (p *Platform) request(a act, d *delivery, draftAllowed bool) string {
+func (p *Platform) requestFulfilment(a act, d *delivery, draftAllowed bool) string {
 	l := p.locations[d.Location]
 	switch {
 	case d.Status == Draft && !draftAllowed:
-		return p.refuse(a, d, "still a DRAFT")
-	case d.Status != Pending && d.Status != Draft || !d.live():
-		return p.refuse(a, d, "not PENDING")
+		return p.recordRefusal(a, d, "still a DRAFT")
+	case d.Status != Pending && d.Status != Draft || !d.isLive():
+		return p.recordRefusal(a, d, "not PENDING")
 	case d.has(EventRequested):
-		return p.refuse(a, d, "already requested")
-	case !l.Active || l.AcceptFulfillmentAt.After(p.clock()):
-		return p.refuse(a, d, "the location takes no requests")
+		return p.recordRefusal(a, d, "already requested")
+	case !l.Active || l.AcceptFulfillmentAt.After(p.currentTime()):
+		return p.recordRefusal(a, d, "the location takes no requests")
 	}
-	if reason := p.halted(d); reason != "" {
-		return p.refuse(a, d, reason)
+	if reason := p.haltReason(d); reason != "" {
+		return p.recordRefusal(a, d, reason)
 	}
-	p.change(a, d, func() {
+	p.changeDelivery(a, d, func() {
 		d.Status = Pending
 		d.setLines(LineNew, LinePending)
-		d.history = append(d.history, p.event(d, EventRequested))
+		d.history = append(d.history, p.newEvent(d, EventRequested))
 		d.answered = false
 	})
 	p.expectAnswer(d)
 	return ""
 }
 
-// halted tells why a delivery order of these orders is not sent: on hold, or not open (assumed).
-func (p *Platform) halted(d *delivery) string {
+// haltReason tells why a delivery order of these orders is not sent: on hold, or not open (assumed).
+func (p *Platform) haltReason(d *delivery) string {
 	for _, id := range d.Orders {
 		if o := p.orders[id]; o.held {
 			return "the order is on hold"
@@ -146,27 +146,27 @@ func (d *delivery) setLines(from, to string) {
 	}
 }
 
-// create makes a DRAFT of lines that were checked before.
-func (p *Platform) create(a act, o *order, locationID, priority string, lines []Line) *delivery {
+// createDraft makes a DRAFT of lines that were checked before.
+func (p *Platform) createDraft(a act, o *order, locationID, priority string, lines []Line) *delivery {
 	d := &delivery{
 		DeliveryOrder: DeliveryOrder{
 			ID: p.newID(), Number: o.Number, Location: locationID, Orders: []string{o.ID},
 			Status: Draft, Priority: priority, Lines: lines,
 		},
-		organization: o.Organization, creator: a.actor, issued: p.clock(),
+		organization: o.Organization, creator: a.actor, issued: p.currentTime(),
 	}
 	for i := range d.Lines {
 		d.Lines[i].ID, d.Lines[i].Status = p.newID(), LineNew
 	}
-	p.keep(d)
-	p.enter(a, d, nil, true)
+	p.store(d)
+	p.recordAct(a, d, nil, true)
 	p.announceDelivery("delivery_order/created", d)
 	return d
 }
 
-// covered sums the units of an order line in all delivery orders of its order that are neither
+// sumCovered sums the units of an order line in all delivery orders of its order that are neither
 // cancelled nor rejected, leaving out one.
-func (p *Platform) covered(o *order, orderLine string, except *delivery) int {
+func (p *Platform) sumCovered(o *order, orderLine string, except *delivery) int {
 	n := 0
 	for _, id := range p.byOrder[o.ID] {
 		if d := p.deliveries[id]; d != except {
@@ -192,29 +192,29 @@ func (p *Platform) SetOrderState(id, state string) {
 func (p *Platform) setOrderState(o *order, state string) {
 	o.prev = &order{Order: o.Order, held: o.held}
 	o.State = state
-	p.enterOrder(act{actor: byPlatform, operation: "order_state"}, o)
+	p.recordOrderAct(act{actor: byPlatform, operation: "order_state"}, o)
 }
 
-// Hold puts a parent order on hold: its delivery orders are not sent (documented). Nothing that
+// HoldOrder puts a parent order on hold: its delivery orders are not sent (documented). Nothing that
 // can be read shows it.
-func (p *Platform) Hold(id string) {
+func (p *Platform) HoldOrder(id string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if o := p.orders[id]; o != nil {
-		p.hold(act{actor: byPerson, operation: "orderHold"}, o)
+		p.holdOrder(act{actor: byPerson, operation: "orderHold"}, o)
 	}
 }
 
-func (p *Platform) hold(a act, o *order) {
+func (p *Platform) holdOrder(a act, o *order) {
 	o.held = true
-	p.enterOrder(a, o)
+	p.recordOrderAct(a, o)
 }
 
 // draftsOf lists the DRAFTs of an order, oldest first.
 func (p *Platform) draftsOf(orderID string) []*delivery {
 	var drafts []*delivery
 	for _, id := range slices.Clone(p.byOrder[orderID]) {
-		if d := p.deliveries[id]; d.Status == Draft && d.live() {
+		if d := p.deliveries[id]; d.Status == Draft && d.isLive() {
 			drafts = append(drafts, d)
 		}
 	}

@@ -39,9 +39,9 @@ type command struct {
 	Incidents []Incident `json:"incidents"`
 }
 
-// control serves /sandbox/...; the package comment lists it.
-func (p *Platform) control(r *http.Request, body []byte) reply {
-	v, err := p.attempt(r, body)
+// serveControl serves /sandbox/...; the package comment lists it.
+func (p *Platform) serveControl(r *http.Request, body []byte) reply {
+	v, err := p.recoverPanic(r, body)
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if err != nil {
@@ -50,17 +50,17 @@ func (p *Platform) control(r *http.Request, body []byte) reply {
 	return p.answerJSON(nil, http.StatusOK, v)
 }
 
-// attempt turns what the store refuses with a panic, a mistake of the caller, into an error.
-func (p *Platform) attempt(r *http.Request, body []byte) (v any, err error) {
+// recoverPanic turns what the store refuses with a panic, a mistake of the caller, into an error.
+func (p *Platform) recoverPanic(r *http.Request, body []byte) (v any, err error) {
 	defer func() {
 		if refused := recover(); refused != nil {
 			err = fmt.Errorf("%v", refused)
 		}
 	}()
-	return p.command(r, body)
+	return p.runCommand(r, body)
 }
 
-func (p *Platform) command(r *http.Request, body []byte) (any, error) {
+func (p *Platform) runCommand(r *http.Request, body []byte) (any, error) {
 	done := map[string]bool{"ok": true}
 	switch r.Method + " " + r.URL.Path {
 	case "GET /sandbox/books":
@@ -68,11 +68,11 @@ func (p *Platform) command(r *http.Request, body []byte) (any, error) {
 	case "GET /sandbox/organizations":
 		return p.Organizations(), nil
 	case "GET /sandbox/queues":
-		return p.queues(), nil
+		return p.queueStates(), nil
 	case "POST /sandbox/moods":
-		return done, p.moodFrom(body)
+		return done, p.readFault(body)
 	case "DELETE /sandbox/moods":
-		p.ClearMoods()
+		p.ClearFaults()
 		return done, nil
 	case "POST /sandbox/organizations":
 		return done, decodeInto(body, p.AddOrganization)
@@ -89,7 +89,7 @@ func (p *Platform) command(r *http.Request, body []byte) (any, error) {
 	if r.Method != http.MethodPost {
 		return nil, fmt.Errorf("no such command: %s %s", r.Method, r.URL.Path)
 	}
-	if err := strict(body, &c); err != nil {
+	if err := decodeStrict(body, &c); err != nil {
 		return nil, err
 	}
 	switch r.URL.Path {
@@ -135,28 +135,28 @@ func (p *Platform) locationCommand(path string, c command) error {
 		if err != nil {
 			return err
 		}
-		p.Blip(c.Location, lasts, c.Announce)
+		p.RecoverBriefly(c.Location, lasts, c.Announce)
 	default:
 		p.SetIntegration(c.Location, c.State, c.IntegrationID, c.Announce)
 	}
 	return nil
 }
 
-// moodFrom reads a mood whose "after" is written like "30s".
-func (p *Platform) moodFrom(body []byte) error {
+// readFault reads a fault whose "after" is written like "30s".
+func (p *Platform) readFault(body []byte) error {
 	var m struct {
-		Mood
+		Fault
 		After string `json:"after"`
 	}
-	if err := strict(body, &m); err != nil {
+	if err := decodeStrict(body, &m); err != nil {
 		return err
 	}
 	after, err := durationFrom(m.After)
 	if err != nil {
 		return err
 	}
-	m.Mood.After = after
-	p.Mood(m.Mood)
+	m.Fault.After = after
+	p.AddFault(m.Fault)
 	return nil
 }
 
@@ -180,7 +180,7 @@ type queueState struct {
 	LastError    string `json:"last_error"`
 }
 
-func (p *Platform) queues() []queueState {
+func (p *Platform) queueStates() []queueState {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	all := []queueState{}
@@ -194,14 +194,14 @@ func (p *Platform) queues() []queueState {
 // decodeInto reads one thing and adds it.
 func decodeInto[T any](body []byte, add func(T)) error {
 	var v T
-	if err := strict(body, &v); err != nil {
+	if err := decodeStrict(body, &v); err != nil {
 		return err
 	}
 	add(v)
 	return nil
 }
 
-func strict(body []byte, v any) error {
+func decodeStrict(body []byte, v any) error {
 	d := json.NewDecoder(bytes.NewReader(body))
 	d.DisallowUnknownFields()
 	if err := d.Decode(v); err != nil {

@@ -78,7 +78,7 @@ func TestOpenAndRequestInOneDocument(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t)
 			if c.mood != "" {
-				w.Mood(sandbox.Mood{Kind: c.mood})
+				w.AddFault(sandbox.Fault{Kind: c.mood})
 			}
 			r := w.askAs("token", both, map[string]any{"id": w.created(lyon)})
 			if r.state("a") != c.a {
@@ -95,7 +95,7 @@ func TestOpenAndRequestInOneDocument(t *testing.T) {
 	t.Run("is not needed where a request opens a DRAFT", func(t *testing.T) {
 		t.Parallel()
 		w := newWorld(t)
-		w.Mood(sandbox.Mood{Kind: sandbox.RequestOnDraft})
+		w.AddFault(sandbox.Fault{Kind: sandbox.RequestOnDraft})
 		if id := w.created(lyon); w.request(id) != "success" || w.at(id).Status != sandbox.Pending {
 			t.Errorf("request on a DRAFT left %+v", w.at(id))
 		}
@@ -131,7 +131,7 @@ func TestARequestNeedsALocationAndAnOrderThatGoOn(t *testing.T) {
 	t.Parallel()
 	for name, stop := range map[string]func(*world){
 		"an inactive location": func(w *world) { w.SetActive("lyon", false) },
-		"an order on hold":     func(w *world) { w.Hold("o1") },
+		"an order on hold":     func(w *world) { w.HoldOrder("o1") },
 		"a completed order":    func(w *world) { w.SetOrderState("o1", sandbox.Completed) },
 		"a location that accepts later": func(w *world) {
 			w.AddLocation(sandbox.Location{ID: lyon, Organization: org, Slug: "lyon", Active: true, AcceptFulfillmentAt: w.clock().Add(time.Hour)})

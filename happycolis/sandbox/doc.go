@@ -4,7 +4,7 @@
 //
 // It is deliberately written without our client, from the platform's description alone, so that a
 // misreading in one shows as a disagreement between the two. Where the description is silent, the
-// package takes a default that a doc comment marks "(assumed)", and a Mood that does it the other way.
+// package takes a default that a doc comment marks "(assumed)", and a Fault that does it the other way.
 //
 // # Time
 //
@@ -44,7 +44,7 @@
 //	POST   /sandbox/rename         {"location", "slug"}
 //	POST   /sandbox/move-slug      {"location", "to", "slug"}: its slug passes to another, it is called "slug"
 //	POST   /sandbox/accepts-from   {"location", "at"}: takes no requests before
-//	POST   /sandbox/moods          a Mood, "after" written like "30s"; DELETE clears all
+//	POST   /sandbox/faults          a Fault, "after" written like "30s"; DELETE clears all
 //	POST   /sandbox/act            {"action", "delivery_order" | "order", "location", "state"}; actions:
 //	                               cancel open request move proceed, accept reject start ship,
 //	                               resume hold order_state cancel_order, confirm_cancel reject_cancel,
@@ -53,6 +53,6 @@
 //	POST   /sandbox/announce       {"type", "id"}
 //	POST   /sandbox/subscribe      {"organization", "url"}
 //	POST   /sandbox/unblock        {"organization", "resend"}
-//	POST   /sandbox/revoke-tokens  {"organization"}: its access tokens; moods bend the token endpoint too
+//	POST   /sandbox/revoke-tokens  {"organization"}: its access tokens; faults bend the token endpoint too
 //	POST   /sandbox/judge          {"rows", "incidents"}: of "orders list --json" and "incidents list --json"
 package sandbox

@@ -38,13 +38,13 @@ func (e *effects) Pop() any {
 	return last
 }
 
-// later schedules an act of the platform. The lock is held.
-func (p *Platform) later(after time.Duration, apply func()) {
-	p.laterUnlocked(after, func() func() { apply(); return nil })
+// schedule schedules an act of the platform. The lock is held.
+func (p *Platform) schedule(after time.Duration, apply func()) {
+	p.scheduleUnlocked(after, func() func() { apply(); return nil })
 }
 
-func (p *Platform) laterUnlocked(after time.Duration, apply func() func()) {
-	heap.Push(&p.effects, effect{due: p.clock().Add(after), seq: p.next(), apply: apply})
+func (p *Platform) scheduleUnlocked(after time.Duration, apply func() func()) {
+	heap.Push(&p.effects, effect{due: p.currentTime().Add(after), seq: p.nextSequence(), apply: apply})
 }
 
 // RunDue runs every effect that is due now, and those that these cause for now, in order of due
@@ -55,7 +55,7 @@ func (p *Platform) runDue(run func(deliver func())) int {
 	n := 0
 	for {
 		p.mu.Lock()
-		if len(p.effects) == 0 || p.effects[0].due.After(p.clock()) {
+		if len(p.effects) == 0 || p.effects[0].due.After(p.currentTime()) {
 			p.mu.Unlock()
 			return n
 		}

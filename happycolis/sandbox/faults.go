@@ -13,47 +13,47 @@ import (
 	"github.com/graph-gophers/graphql-go/errors"
 )
 
-// TokenEndpoint is the Operation of a mood that bends the token endpoint: Fault500, Fault429, FaultHTML, DropBefore,
-// Latency, and AnswerCode with a Status. A mood without an Operation leaves it alone.
+// TokenEndpoint is the Operation of a fault that bends the token endpoint: Fault500, Fault429, FaultHTML, DropBefore,
+// Latency, and AnswerCode with a Status. A fault without an Operation leaves it alone.
 const TokenEndpoint = "token"
 
-// bent executes a request unless a fault of transport comes between.
-func (p *Platform) bent(c *call) reply {
+// executeWithFaults executes a request unless a fault of transport comes between.
+func (p *Platform) executeWithFaults(c *call) reply {
 	switch {
-	case p.fault(c.doc, Fault500, nil) != nil:
-		p.unserved(c)
-		return p.failure(c.org, http.StatusInternalServerError, "internal error")
-	case p.fault(c.doc, FaultHTML, nil) != nil:
-		p.unserved(c)
-		return p.page(c.org)
-	case p.fault(c.doc, DropBefore, nil) != nil:
-		p.unserved(c)
+	case p.useTransportFault(c.doc, Fault500, nil) != nil:
+		p.recordUnserved(c)
+		return p.failureReply(c.org, http.StatusInternalServerError, "internal error")
+	case p.useTransportFault(c.doc, FaultHTML, nil) != nil:
+		p.recordUnserved(c)
+		return p.proxyPage(c.org)
+	case p.useTransportFault(c.doc, DropBefore, nil) != nil:
+		p.recordUnserved(c)
 		return reply{dropped: true}
-	case p.fault(c.doc, DropAfter, nil) != nil:
+	case p.useTransportFault(c.doc, DropAfter, nil) != nil:
 		c.act.lost = true
 		c.execute()
 		return reply{dropped: true}
 	}
-	if m := p.fault(c.doc, Fault429, nil); m != nil {
-		p.unserved(c)
+	if m := p.useTransportFault(c.doc, Fault429, nil); m != nil {
+		p.recordUnserved(c)
 		return p.throttledReply(c.org, m.After)
 	}
-	if m := p.fault(c.doc, DropLate, nil); m != nil {
+	if m := p.useTransportFault(c.doc, DropLate, nil); m != nil {
 		c.act.lost = true
-		p.later(m.After, func() { c.execute() })
+		p.schedule(m.After, func() { c.execute() })
 		return reply{dropped: true}
 	}
-	if m := p.fault(c.doc, AnswerCode, (*Mood).ofGateway); m != nil {
+	if m := p.useTransportFault(c.doc, AnswerCode, (*Fault).ofGateway); m != nil {
 		if m.Applied {
 			c.act.lost = true
 			c.execute()
 		} else {
-			p.unserved(c)
+			p.recordUnserved(c)
 		}
 		if m.Code == notFound {
 			c.saidNotThere()
 		}
-		return p.coded(c.org, m)
+		return p.gatewayReply(c.org, m)
 	}
 	return p.answerJSON(c.org, http.StatusOK, c.execute())
 }
@@ -61,7 +61,7 @@ func (p *Platform) bent(c *call) reply {
 // neverApplied are the HTTP statuses that nothing answers after it did what was asked.
 var neverApplied = []int{400, 401, 403, 404, 413, 429}
 
-func (m *Mood) mustAnswer() {
+func (m *Fault) mustAnswer() {
 	switch {
 	case m.Code == "" && m.Status == 0:
 		panic("sandbox: " + AnswerCode + " needs a code, a status, or both")
@@ -73,12 +73,12 @@ func (m *Mood) mustAnswer() {
 }
 
 // ofGateway tells an answer that stands in the place of the whole one from the error of one field.
-func (m *Mood) ofGateway() bool { return m.Status != 0 || m.Whole }
+func (m *Fault) ofGateway() bool { return m.Status != 0 || m.Whole }
 
-// coded is the answer of a gateway: an HTTP status, errors without a path, or both.
-func (p *Platform) coded(o *organization, m *Mood) reply {
+// gatewayReply is the answer of a gateway: an HTTP status, errors without a path, or both.
+func (p *Platform) gatewayReply(o *organization, m *Fault) reply {
 	status := cmp.Or(m.Status, http.StatusOK)
-	a := p.failure(o, status, "refused by a gateway")
+	a := p.failureReply(o, status, "refused by a gateway")
 	if m.Code != "" {
 		a = p.answerJSON(o, status, answer{Data: json.RawMessage("null"), Errors: []*errors.QueryError{
 			{Message: CanaryText + "refused by a gateway", Extensions: map[string]any{"code": m.Code}},
@@ -92,7 +92,7 @@ func (p *Platform) coded(o *organization, m *Mood) reply {
 func (c *call) answersCode(s subject) (before, after error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	m := c.p.moodWhere(AnswerCode, s, func(m *Mood) bool { return !m.ofGateway() })
+	m := c.p.useFaultWhere(AnswerCode, s, func(m *Fault) bool { return !m.ofGateway() })
 	switch {
 	case m == nil:
 		return nil, nil
@@ -102,8 +102,8 @@ func (c *call) answersCode(s subject) (before, after error) {
 	return refusal{m.Code, "not done"}, nil
 }
 
-// page is what a proxy answers in the place of the platform.
-func (p *Platform) page(o *organization) reply {
+// proxyPage is what a proxy answers in the place of the platform.
+func (p *Platform) proxyPage(o *organization) reply {
 	a := p.answerJSON(o, http.StatusOK, nil)
 	a.header.Set("Content-Type", "text/html")
 	a.body = []byte("<!doctype html><title>" + CanaryText + "maintenance</title>")
@@ -117,14 +117,14 @@ func (c *call) saidNotThere() {
 	}
 	for _, id := range slices.Sorted(maps.Keys(c.doc.values)) {
 		if c.p.deliveries[id] != nil {
-			c.saw(Read{Kind: "delivery_order", ID: id, State: notFound})
+			c.recordRead(Read{Kind: "delivery_order", ID: id, State: notFound})
 		}
 	}
 	c.bookReads()
 }
 
-// unserved books mutations that were sent and never executed.
-func (p *Platform) unserved(c *call) {
+// recordUnserved books mutations that were sent and never executed.
+func (p *Platform) recordUnserved(c *call) {
 	if !c.doc.mutation {
 		return
 	}
@@ -132,15 +132,15 @@ func (p *Platform) unserved(c *call) {
 	a.lost = true
 	for _, a.operation = range c.doc.fields {
 		for _, id := range slices.Sorted(maps.Keys(c.doc.values)) {
-			if d := c.delivery(id); d != nil {
-				p.enter(a, d, d, false)
+			if d := c.findDelivery(id); d != nil {
+				p.recordAct(a, d, d, false)
 			}
 		}
 	}
 }
 
-// fault finds a fault for any of the request's root fields, by what their arguments name.
-func (p *Platform) fault(doc *document, kind string, which func(*Mood) bool) *Mood {
+// useTransportFault finds a fault for any of the request's root fields, by what their arguments name.
+func (p *Platform) useTransportFault(doc *document, kind string, which func(*Fault) bool) *Fault {
 	for _, f := range doc.fields {
 		s := subject{operation: f}
 		for _, id := range slices.Sorted(maps.Keys(doc.values)) {
@@ -152,7 +152,7 @@ func (p *Platform) fault(doc *document, kind string, which func(*Mood) bool) *Mo
 				s.location = id
 			}
 		}
-		if m := p.moodWhere(kind, s, which); m != nil {
+		if m := p.useFaultWhere(kind, s, which); m != nil {
 			return m
 		}
 	}
@@ -161,33 +161,33 @@ func (p *Platform) fault(doc *document, kind string, which func(*Mood) bool) *Mo
 
 // tokenFault is the answer of a token endpoint that does not work; ok is false where it does.
 func (p *Platform) tokenFault() (a reply, ok bool) {
-	bends := func(kind string) *Mood { return p.mood(kind, subject{operation: TokenEndpoint, named: true}) }
+	bends := func(kind string) *Fault { return p.useFault(kind, subject{operation: TokenEndpoint, named: true}) }
 	if bends(Fault500) != nil {
-		return p.failure(nil, http.StatusInternalServerError, "internal error"), true
+		return p.failureReply(nil, http.StatusInternalServerError, "internal error"), true
 	}
 	if m := bends(Fault429); m != nil {
 		return p.throttledReply(nil, m.After), true
 	}
 	if bends(FaultHTML) != nil {
-		return p.page(nil), true
+		return p.proxyPage(nil), true
 	}
 	if bends(DropBefore) != nil {
 		return reply{dropped: true}, true
 	}
 	if m := bends(AnswerCode); m != nil {
-		return p.coded(nil, m), true
+		return p.gatewayReply(nil, m), true
 	}
 	return reply{}, false
 }
 
-// travel is the time that a request of these operations needs, d at the least; a virtual clock knows none.
-func (p *Platform) travel(ctx context.Context, d time.Duration, operations ...string) {
+// waitForLatency is the time that a request of these operations needs, d at the least; a virtual clock knows none.
+func (p *Platform) waitForLatency(ctx context.Context, d time.Duration, operations ...string) {
 	if p.virtual {
 		return
 	}
 	p.mu.Lock()
 	for _, f := range operations {
-		if m := p.mood(Latency, subject{operation: f, named: f == TokenEndpoint}); m != nil {
+		if m := p.useFault(Latency, subject{operation: f, named: f == TokenEndpoint}); m != nil {
 			d += m.After
 		}
 	}

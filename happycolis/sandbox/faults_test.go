@@ -20,14 +20,14 @@ func TestAnyCodeAnswersAMutationBeforeOrAfterIt(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		name   string
-		mood   sandbox.Mood
+		mood   sandbox.Fault
 		status int
 		path   []any
 	}{
-		{"at its field", sandbox.Mood{Code: "CONFLICT"}, 200, []any{"c"}},
-		{"by a gateway", sandbox.Mood{Code: "GATEWAY_TIMEOUT", Whole: true}, 200, nil},
-		{"by a gateway, with a status", sandbox.Mood{Code: "SERVICE_UNAVAILABLE", Status: 503}, 503, nil},
-		{"by a status alone", sandbox.Mood{Status: 504}, 504, nil},
+		{"at its field", sandbox.Fault{Code: "CONFLICT"}, 200, []any{"c"}},
+		{"by a gateway", sandbox.Fault{Code: "GATEWAY_TIMEOUT", Whole: true}, 200, nil},
+		{"by a gateway, with a status", sandbox.Fault{Code: "SERVICE_UNAVAILABLE", Status: 503}, 503, nil},
+		{"by a status alone", sandbox.Fault{Status: 504}, 504, nil},
 	} {
 		for applied, want := range map[bool]string{false: "PENDING PENDING", true: "CANCELED CANCELED"} {
 			t.Run(fmt.Sprintf("%s, applied %v", c.name, applied), func(t *testing.T) {
@@ -36,7 +36,7 @@ func TestAnyCodeAnswersAMutationBeforeOrAfterIt(t *testing.T) {
 				w.pending("d1")
 				m := c.mood
 				m.Kind, m.Operation, m.Count, m.Applied = sandbox.AnswerCode, "deliveryOrderCancel", 1, applied
-				w.Mood(m)
+				w.AddFault(m)
 				r := w.ask(cancelD1)
 				if r.status != c.status || r.Data["c"] != nil {
 					t.Errorf("answer %d %s, want %d and no data", r.status, r.raw, c.status)
@@ -63,7 +63,7 @@ func TestAnyCodeAnswersACreate(t *testing.T) {
 	t.Parallel()
 	for applied, want := range map[bool]int{false: 0, true: 1} {
 		w := newWorld(t)
-		w.Mood(sandbox.Mood{Kind: sandbox.AnswerCode, Operation: "deliveryOrderCreate", Code: "BAD_USER_INPUT", Applied: applied})
+		w.AddFault(sandbox.Fault{Kind: sandbox.AnswerCode, Operation: "deliveryOrderCreate", Code: "BAD_USER_INPUT", Applied: applied})
 		r := w.create(lyon)
 		if r.code() != "BAD_USER_INPUT" || r.Data["deliveryOrderCreate"] != nil {
 			t.Errorf("create = %s", r.raw)
@@ -77,7 +77,7 @@ func TestAnyCodeAnswersACreate(t *testing.T) {
 func TestAnErrorOfOneFieldLeavesTheOthers(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	w.Mood(sandbox.Mood{Kind: sandbox.AnswerCode, Operation: "deliveryOrderOpen", Code: "TIMEOUT", Applied: true})
+	w.AddFault(sandbox.Fault{Kind: sandbox.AnswerCode, Operation: "deliveryOrderOpen", Code: "TIMEOUT", Applied: true})
 	r := w.askAs("token", `mutation($id:String!){a:deliveryOrderOpen(id:$id){state} b:deliveryOrderRequestFulfillment(id:$id){state}}`,
 		map[string]any{"id": w.created(lyon)})
 	if r.Data["a"] != nil || r.state("b") != "success" || r.code() != "TIMEOUT" {
@@ -94,7 +94,7 @@ func TestAnyCodeAnswersAQuery(t *testing.T) {
 	} {
 		w := newWorld(t)
 		w.pending("d1")
-		w.Mood(sandbox.Mood{Kind: sandbox.AnswerCode, Operation: operation, Code: "INSUFFICIENT_SCOPE"})
+		w.AddFault(sandbox.Fault{Kind: sandbox.AnswerCode, Operation: operation, Code: "INSUFFICIENT_SCOPE"})
 		if r := w.ask(query); r.status != 200 || r.Data[operation] != nil || r.code() != "INSUFFICIENT_SCOPE" {
 			t.Errorf("%s = %s", operation, r.raw)
 		}
@@ -104,7 +104,7 @@ func TestAnyCodeAnswersAQuery(t *testing.T) {
 	}
 	w := newWorld(t)
 	w.pending("d1")
-	w.Mood(sandbox.Mood{Kind: sandbox.RefuseNested, Code: "DOWNSTREAM_SERVICE_ERROR"})
+	w.AddFault(sandbox.Fault{Kind: sandbox.RefuseNested, Code: "DOWNSTREAM_SERVICE_ERROR"})
 	if r := w.ask(nested); r.code() != "DOWNSTREAM_SERVICE_ERROR" || r.Data["deliveryOrder"] == nil || len(r.Errors[0].Path) != 5 {
 		t.Errorf("nested = %s", r.raw)
 	}
@@ -133,7 +133,7 @@ func TestAProxyAnswersInThePlaceOfThePlatform(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.pending("d1")
-	w.Mood(sandbox.Mood{Kind: sandbox.FaultHTML, Operation: "deliveryOrderCancel"})
+	w.AddFault(sandbox.Fault{Kind: sandbox.FaultHTML, Operation: "deliveryOrderCancel"})
 	r := w.ask(cancelD1)
 	if r.status != 200 || r.header.Get("Content-Type") != "text/html" || !strings.HasPrefix(r.raw, "<!doctype html>") {
 		t.Errorf("answer %d %v %s", r.status, r.header, r.raw)
@@ -149,11 +149,11 @@ func TestTheTokenEndpointFails(t *testing.T) {
 		"grant_type": {"client_credentials"}, "client_id": {"client"}, "client_secret": {"secret"}, "organization_id": {org},
 	}
 	for _, c := range []struct {
-		mood   sandbox.Mood
+		mood   sandbox.Fault
 		status int
 	}{
-		{sandbox.Mood{Kind: sandbox.Fault500}, 500}, {sandbox.Mood{Kind: sandbox.Fault429}, 429}, {sandbox.Mood{Kind: sandbox.FaultHTML}, 200},
-		{sandbox.Mood{Kind: sandbox.DropBefore}, 0}, {sandbox.Mood{Kind: sandbox.AnswerCode, Status: 502}, 502},
+		{sandbox.Fault{Kind: sandbox.Fault500}, 500}, {sandbox.Fault{Kind: sandbox.Fault429}, 429}, {sandbox.Fault{Kind: sandbox.FaultHTML}, 200},
+		{sandbox.Fault{Kind: sandbox.DropBefore}, 0}, {sandbox.Fault{Kind: sandbox.AnswerCode, Status: 502}, 502},
 	} {
 		w := newWorld(t)
 		ask := func() (int, bool) {
@@ -163,12 +163,12 @@ func TestTheTokenEndpointFails(t *testing.T) {
 			return r.status, strings.Contains(r.raw, `"access_token"`)
 		}
 		unnamed := c.mood
-		w.Mood(unnamed)
+		w.AddFault(unnamed)
 		if status, token := ask(); status != 200 || !token {
 			t.Errorf("%s without an operation: %d, token %v; want the endpoint to work", c.mood.Kind, status, token)
 		}
 		c.mood.Operation, c.mood.Count = sandbox.TokenEndpoint, 1
-		w.Mood(c.mood)
+		w.AddFault(c.mood)
 		if status, token := ask(); status != c.status || token {
 			t.Errorf("%s: %d, token %v; want %d without", c.mood.Kind, status, token, c.status)
 		}
@@ -181,7 +181,7 @@ func TestTheTokenEndpointFails(t *testing.T) {
 func TestTheTokenEndpointTakesItsTime(t *testing.T) {
 	t.Parallel()
 	p := sandbox.New(sandbox.Options{})
-	p.Mood(sandbox.Mood{Kind: sandbox.Latency, Operation: sandbox.TokenEndpoint, After: 30 * time.Millisecond})
+	p.AddFault(sandbox.Fault{Kind: sandbox.Latency, Operation: sandbox.TokenEndpoint, After: 30 * time.Millisecond})
 	server := httptest.NewServer(p)
 	defer server.Close()
 	start := time.Now()
@@ -204,7 +204,7 @@ func TestTokensAreRevokedBetweenTwoRequests(t *testing.T) {
 		return v["access_token"].(string)
 	}
 	token, other := issue(), issue()
-	w.Mood(sandbox.Mood{Kind: sandbox.TokensRevoked, Operation: "deliveryOrderCancel", Count: 1})
+	w.AddFault(sandbox.Fault{Kind: sandbox.TokensRevoked, Operation: "deliveryOrderCancel", Count: 1})
 	if r := w.askAs(token, read, nil); r.status != 200 {
 		t.Errorf("a read = %d", r.status)
 	}
@@ -221,7 +221,7 @@ func TestTokensAreRevokedBetweenTwoRequests(t *testing.T) {
 	if r := w.ask(read); r.status != 200 {
 		t.Errorf("the integration token = %d, want 200", r.status)
 	}
-	w.ClearMoods()
+	w.ClearFaults()
 	token = issue()
 	if status, raw := w.command("POST", "revoke-tokens", `{"organization":"org-1"}`); status != 200 {
 		t.Errorf("revoking over HTTP = %d %s", status, raw)

@@ -6,19 +6,19 @@ import (
 	"time"
 )
 
-// forgotten lists what is in flight at a location in ERROR under an incident that drains or watches, and stands
+// findForgotten lists what is in flight at a location in ERROR under an incident that drains or watches, and stands
 // nowhere. What the worker was never told of, nor shown, or was told is not there, it cannot know; what is under a
 // recorded proceed is a person's.
-func (r *replay) forgotten(incidents []Incident) []Finding {
+func (r *replay) findForgotten(incidents []Incident) []Finding {
 	found := []Finding{}
-	known := r.known()
+	known := r.knownInFlight()
 	for _, inc := range incidents {
-		if inc.State != "draining" && inc.State != "watching" || !r.b.failing(inc.LocationID) {
+		if inc.State != "draining" && inc.State != "watching" || !r.b.isFailing(inc.LocationID) {
 			continue
 		}
 		for _, d := range r.b.DeliveryOrders {
-			stuck := d.Location == inc.LocationID && inFlight(d.Status) && (&delivery{DeliveryOrder: d}).live()
-			if stuck && !r.proceeded[d.ID] && known[d.ID] && !slices.Contains(inc.Unapproved, d.ID) && !r.standsInARow(d, inc) {
+			stuck := d.Location == inc.LocationID && isInFlight(d.Status) && (&delivery{DeliveryOrder: d}).isLive()
+			if stuck && !r.proceeded[d.ID] && known[d.ID] && !slices.Contains(inc.Unapproved, d.ID) && !r.hasRow(d, inc) {
 				found = append(found, Finding{d.ID, fmt.Sprintf("%s at %s, which is in ERROR, and no row or approval of incident %s waits for it", d.Status, d.Location, inc.IncidentID)})
 			}
 		}
@@ -26,13 +26,13 @@ func (r *replay) forgotten(incidents []Incident) []Finding {
 	return found
 }
 
-func (b Books) failing(location string) bool {
+func (b Books) isFailing(location string) bool {
 	return slices.ContainsFunc(b.Locations, func(l Location) bool { return l.ID == location && l.IntegrationState == IntegrationError })
 }
 
-// known are the delivery orders that the newest webhook or read showed the worker where they are, and in flight. A read that
+// knownInFlight are the delivery orders that the newest webhook or read showed the worker where they are, and in flight. A read that
 // shows nothing live may be stale: it counts if the read before showed nothing live either.
-func (r *replay) known() map[string]bool {
+func (r *replay) knownInFlight() map[string]bool {
 	type sight struct {
 		at       time.Time
 		seq      int
@@ -45,16 +45,16 @@ func (r *replay) known() map[string]bool {
 			last[id] = s
 		}
 	}
-	for _, t := range r.b.Told {
-		see(t.ID, sight{t.At, t.Seq, t.Location, t.Live && inFlight(t.Status)})
+	for _, t := range r.b.WebhookReads {
+		see(t.ID, sight{t.At, t.Seq, t.Location, t.Live && isInFlight(t.Status)})
 	}
 	goneBefore := map[string]bool{}
 	for _, x := range r.b.Reads {
 		if x.Kind != "delivery_order" {
 			continue
 		}
-		gone := !x.Live || !inFlight(x.State)
-		see(x.ID, sight{x.At, x.Seq, x.Location, inFlight(x.State) && (x.Live || !goneBefore[x.ID])})
+		gone := !x.Live || !isInFlight(x.State)
+		see(x.ID, sight{x.At, x.Seq, x.Location, isInFlight(x.State) && (x.Live || !goneBefore[x.ID])})
 		goneBefore[x.ID] = gone
 	}
 	known := map[string]bool{}
@@ -67,9 +67,9 @@ func (r *replay) known() map[string]bool {
 // lasting are the reasons for which a delivery order stays left while its incident lasts.
 var lasting = []string{"policy_leave", "config_leave", "by_person", "stopped"}
 
-// standsInARow reports whether a row is about a delivery order now: it is open, needs a person, or was left for good
+// hasRow reports whether a row is about a delivery order now: it is open, needs a person, or was left for good
 // in this incident. What the API made stands in the row of the order that it was made for.
-func (r *replay) standsInARow(d DeliveryOrder, inc Incident) bool {
+func (r *replay) hasRow(d DeliveryOrder, inc Incident) bool {
 	return slices.ContainsFunc(r.rows, func(row Row) bool {
 		named := row.DeliveryOrderID == d.ID || row.ReplacementID == d.ID
 		switch row.State {

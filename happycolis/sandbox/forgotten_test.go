@@ -69,28 +69,28 @@ func TestWhoIsForgotten(t *testing.T) {
 		{"never told of, but read", func(w *world) []sandbox.Row { w.pending("d1"); w.Break("paris"); w.look("d1"); return nil }, sandbox.Incident{}, "d1"},
 		{"vanished", func(w *world) []sandbox.Row {
 			stuck(w)
-			w.Mood(sandbox.Mood{Kind: sandbox.Vanished, DeliveryOrder: "d1"})
+			w.AddFault(sandbox.Fault{Kind: sandbox.Vanished, DeliveryOrder: "d1"})
 			w.look("d1")
 			return row("left", "gone")
 		}, sandbox.Incident{}, ""},
 		{"said to be not there", func(w *world) []sandbox.Row {
 			stuck(w)
-			w.Mood(sandbox.Mood{Kind: sandbox.AnswerCode, Operation: "deliveryOrder", Code: "NOT_FOUND", Count: 1})
+			w.AddFault(sandbox.Fault{Kind: sandbox.AnswerCode, Operation: "deliveryOrder", Code: "NOT_FOUND", Count: 1})
 			w.look("d1")
 			return row("left", "gone")
 		}, sandbox.Incident{}, ""},
 		{"said by a gateway to be not there", func(w *world) []sandbox.Row {
 			stuck(w)
-			w.Mood(sandbox.Mood{Kind: sandbox.AnswerCode, Operation: "deliveryOrder", Code: "NOT_FOUND", Whole: true, Applied: true, Count: 1})
+			w.AddFault(sandbox.Fault{Kind: sandbox.AnswerCode, Operation: "deliveryOrder", Code: "NOT_FOUND", Whole: true, Applied: true, Count: 1})
 			w.look("d1")
 			return row("left", "gone")
 		}, sandbox.Incident{}, ""},
 		{"vanished, and told of again", func(w *world) []sandbox.Row {
 			stuck(w)
-			w.Mood(sandbox.Mood{Kind: sandbox.Vanished, DeliveryOrder: "d1"})
+			w.AddFault(sandbox.Fault{Kind: sandbox.Vanished, DeliveryOrder: "d1"})
 			w.look("d1")
 			w.pass(time.Minute)
-			w.ClearMoods()
+			w.ClearFaults()
 			w.Announce("delivery_order/updated", "d1")
 			w.pass(time.Minute)
 			return row("left", "gone")
@@ -113,7 +113,7 @@ func TestWhoIsForgotten(t *testing.T) {
 		}, sandbox.Incident{}, ""},
 		{"cancelled, and its status was kept", func(w *world) []sandbox.Row {
 			stuck(w)
-			w.Mood(sandbox.Mood{Kind: sandbox.CancelKeepsStatus})
+			w.AddFault(sandbox.Fault{Kind: sandbox.CancelKeepsStatus})
 			w.must(w.PersonCancel("d1"))
 			return nil
 		}, sandbox.Incident{}, ""},
@@ -131,7 +131,7 @@ func TestWhoIsForgotten(t *testing.T) {
 			w.Break("paris")
 			w.must(w.PersonMove("d1", "lyon"))
 			w.pass(time.Minute)
-			w.Mood(sandbox.Mood{Kind: sandbox.WebhookDrop})
+			w.AddFault(sandbox.Fault{Kind: sandbox.WebhookDrop})
 			w.must(w.PersonMove("d1", "paris"))
 			w.pass(time.Minute)
 			return row("reassigned", "")
@@ -139,7 +139,7 @@ func TestWhoIsForgotten(t *testing.T) {
 		{"moved there behind a webhook from next week", func(w *world) []sandbox.Row {
 			w.draft("d1")
 			w.must(w.PersonMove("d1", "lyon"))
-			w.Mood(sandbox.Mood{Kind: sandbox.WebhookDated, After: 168 * time.Hour, Count: 1})
+			w.AddFault(sandbox.Fault{Kind: sandbox.WebhookDated, After: 168 * time.Hour, Count: 1})
 			w.Announce("delivery_order/updated", "d1")
 			w.pass(time.Minute)
 			w.must(w.PersonMove("d1", "paris"))
@@ -158,7 +158,7 @@ func TestWhoIsForgotten(t *testing.T) {
 			return []sandbox.Row{{DeliveryOrderID: "d1", ReplacementID: id, State: "confirming"}}
 		}, sandbox.Incident{LocationID: lyon}, ""},
 		{"a former replacement of ours, in the open row of its order", func(w *world) []sandbox.Row {
-			w.Mood(sandbox.Mood{Kind: sandbox.CancelSilent, Location: "lyon"})
+			w.AddFault(sandbox.Fault{Kind: sandbox.CancelSilent, Location: "lyon"})
 			id := handover(w)
 			w.cancel(id)
 			w.Break("lyon")

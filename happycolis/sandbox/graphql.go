@@ -34,47 +34,47 @@ type callKey struct{}
 
 func callOf(ctx context.Context) *call { return ctx.Value(callKey{}).(*call) }
 
-// graphql answers POST /graphql. An invalid document is HTTP 400, a bad token 401, both before
+// serveGraphQL answers POST /graphql. An invalid document is HTTP 400, a bad token 401, both before
 // anything is executed (documented); every other failure is HTTP 200 with errors.
-func (p *Platform) graphql(r *http.Request, body []byte) reply {
+func (p *Platform) serveGraphQL(r *http.Request, body []byte) reply {
 	if r.Method != http.MethodPost {
-		return p.plain(http.StatusMethodNotAllowed, "method not allowed")
+		return p.plainReply(http.StatusMethodNotAllowed, "method not allowed")
 	}
 	doc, invalid := parseDocument(body)
 	if invalid == nil {
-		p.travel(r.Context(), p.latency, doc.fields...)
+		p.waitForLatency(r.Context(), p.latency, doc.fields...)
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	o, scopes := p.bearer(r)
-	if o != nil && invalid == nil && p.fault(doc, TokensRevoked, nil) != nil {
+	if o != nil && invalid == nil && p.useTransportFault(doc, TokensRevoked, nil) != nil {
 		o.tokens = map[string]grant{}
 		o, scopes = p.bearer(r)
 	}
 	if o == nil {
-		return p.failure(nil, http.StatusUnauthorized, "unauthorized")
+		return p.failureReply(nil, http.StatusUnauthorized, "unauthorized")
 	}
-	if wait, ok := p.spend(o); !ok {
+	if wait, ok := p.countRequest(o); !ok {
 		return p.throttledReply(o, wait)
 	}
 	if invalid != nil {
-		return p.invalid(o, []*errors.QueryError{{Message: CanaryText + invalid.Error()}})
+		return p.invalidReply(o, []*errors.QueryError{{Message: CanaryText + invalid.Error()}})
 	}
-	p.count(doc)
-	if slices.Contains(doc.fields, "__schema") && p.mood(RefuseIntrospection, subject{operation: "__schema"}) != nil {
-		return p.invalid(o, []*errors.QueryError{{Message: CanaryText + "introspection is not allowed", Extensions: map[string]any{"code": "GRAPHQL_VALIDATION_FAILED"}}})
+	p.countOperations(doc)
+	if slices.Contains(doc.fields, "__schema") && p.useFault(RefuseIntrospection, subject{operation: "__schema"}) != nil {
+		return p.invalidReply(o, []*errors.QueryError{{Message: CanaryText + "introspection is not allowed", Extensions: map[string]any{"code": "GRAPHQL_VALIDATION_FAILED"}}})
 	}
 	if errs := p.schema.ValidateWithVariables(doc.Query, doc.Variables); len(errs) > 0 {
-		return p.invalid(o, errs)
+		return p.invalidReply(o, errs)
 	}
 	c := &call{
 		p: p, org: o, may: scopes, doc: doc, opened: map[string]bool{}, stale: map[string]bool{},
-		act: act{actor: "api:" + o.ID, sent: p.clock(), seq: p.next()},
+		act: act{actor: "api:" + o.ID, sent: p.currentTime(), seq: p.nextSequence()},
 	}
-	return p.bent(c)
+	return p.executeWithFaults(c)
 }
 
-func (p *Platform) count(doc *document) {
+func (p *Platform) countOperations(doc *document) {
 	for i, f := range doc.fields {
 		if slices.Index(doc.fields, f) == i {
 			p.requests[f]++
@@ -88,7 +88,7 @@ func (p *Platform) count(doc *document) {
 	}
 }
 
-func (p *Platform) invalid(o *organization, errs []*errors.QueryError) reply {
+func (p *Platform) invalidReply(o *organization, errs []*errors.QueryError) reply {
 	return p.answerJSON(o, http.StatusBadRequest, map[string]any{"errors": errs})
 }
 
@@ -113,7 +113,7 @@ func (c *call) execute() answer {
 	}
 	c.bookReads()
 	data := resp.Data
-	if c.p.fault(c.doc, QuantityFloat, nil) != nil {
+	if c.p.useTransportFault(c.doc, QuantityFloat, nil) != nil {
 		data = quantities.ReplaceAll(data, []byte("$1.0"))
 	}
 	return answer{Data: data, Errors: resp.Errors}
@@ -123,7 +123,7 @@ func (c *call) execute() answer {
 func (c *call) bookReads() {
 	slices.SortStableFunc(c.reads, func(a, b Read) int { return strings.Compare(a.Kind+a.ID, b.Kind+b.ID) })
 	for _, r := range slices.Compact(c.reads) {
-		r.Seq, r.At, r.Actor = c.p.next(), c.p.clock(), c.act.actor
+		r.Seq, r.At, r.Actor = c.p.nextSequence(), c.p.currentTime(), c.act.actor
 		c.p.reads = append(c.p.reads, r)
 	}
 	c.reads = nil

@@ -108,7 +108,7 @@ func TestNestedReadsCanBeRefused(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t)
 			w.pending("d1")
-			w.Mood(sandbox.Mood{Kind: sandbox.RefuseNested, Whole: c.whole})
+			w.AddFault(sandbox.Fault{Kind: sandbox.RefuseNested, Whole: c.whole})
 			r := w.ask(nested)
 			if r.code() != "INTERNAL_SERVER_ERROR" || (r.Data["deliveryOrder"] == nil) != c.whole {
 				t.Errorf("nested read = %s", r.raw)
@@ -126,8 +126,8 @@ func TestAStaleReadComesOnce(t *testing.T) {
 	w.pending("d1")
 	w.cancel("d1")
 	w.Break("paris")
-	w.Mood(sandbox.Mood{Kind: sandbox.StaleRead, DeliveryOrder: "d1", Count: 1})
-	w.Mood(sandbox.Mood{Kind: sandbox.StaleRead, Location: "paris", Count: 1})
+	w.AddFault(sandbox.Fault{Kind: sandbox.StaleRead, DeliveryOrder: "d1", Count: 1})
+	w.AddFault(sandbox.Fault{Kind: sandbox.StaleRead, Location: "paris", Count: 1})
 	status := func() string {
 		d := w.ask(`{deliveryOrder(id:"d1"){status}}`).Data["deliveryOrder"].(map[string]any)
 		l := w.ask(`{location(id:"loc-paris"){integration{state}}}`).Data["location"].(map[string]any)
@@ -232,7 +232,7 @@ func TestWhatVanishedIsNotFound(t *testing.T) {
 	const one, list, order = `{deliveryOrder(id:"d1"){id}}`, `{deliveryOrders(orderId:"o1"){id}}`, `{order(id:"o1"){id}}`
 	w := newWorld(t)
 	w.pending("d1")
-	w.Mood(sandbox.Mood{Kind: sandbox.Vanished, DeliveryOrder: "d1"})
+	w.AddFault(sandbox.Fault{Kind: sandbox.Vanished, DeliveryOrder: "d1"})
 	if r := w.ask(one); r.code() != "NOT_FOUND" {
 		t.Errorf("the delivery order = %s", r.raw)
 	}
@@ -245,7 +245,7 @@ func TestWhatVanishedIsNotFound(t *testing.T) {
 	if r := w.ask(`mutation{deliveryOrderCancel(id:"d1"){state}}`); r.code() != "NOT_FOUND" {
 		t.Errorf("its cancel = %s", r.raw)
 	}
-	w.Mood(sandbox.Mood{Kind: sandbox.Vanished, Order: "o1"})
+	w.AddFault(sandbox.Fault{Kind: sandbox.Vanished, Order: "o1"})
 	for _, query := range []string{one, list, order} {
 		if r := w.ask(query); r.code() != "NOT_FOUND" {
 			t.Errorf("%s = %s", query, r.raw)
@@ -257,7 +257,7 @@ func TestFaultsSeeThroughFragments(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.pending("d1")
-	w.Mood(sandbox.Mood{Kind: sandbox.Fault500, Operation: "deliveryOrder", DeliveryOrder: "d1"})
+	w.AddFault(sandbox.Fault{Kind: sandbox.Fault500, Operation: "deliveryOrder", DeliveryOrder: "d1"})
 	for _, query := range []string{
 		`{...f} fragment f on Query{deliveryOrder(id:"d1"){id}}`,
 		`{...on Query{x:deliveryOrder(id:"d1"){id}}}`,
@@ -275,7 +275,7 @@ func TestTheSchemaIsToldUnlessThePlatformIsMoody(t *testing.T) {
 	if r := w.ask(look); r.status != 200 || !strings.Contains(r.raw, `"queryType":{"name":"Query"}`) {
 		t.Errorf("the schema: got %d %s", r.status, r.raw)
 	}
-	w.Mood(sandbox.Mood{Kind: sandbox.RefuseIntrospection})
+	w.AddFault(sandbox.Fault{Kind: sandbox.RefuseIntrospection})
 	if r := w.ask(look); r.status != 400 || !strings.Contains(r.raw, "GRAPHQL_VALIDATION_FAILED") {
 		t.Errorf("in its mood: got %d %s", r.status, r.raw)
 	}

@@ -26,10 +26,10 @@ func TestAFieldWithoutResolverFailsAtStart(t *testing.T) {
 	}
 }
 
-// TestEveryMoodIsTried fails when a kind of mood is added without a test, or not listed.
-func TestEveryMoodIsTried(t *testing.T) {
+// TestEveryFaultIsTried fails when a kind of fault is added without a test, or not listed.
+func TestEveryFaultIsTried(t *testing.T) {
 	t.Parallel()
-	file, err := parser.ParseFile(token.NewFileSet(), "mood.go", nil, 0)
+	file, err := parser.ParseFile(token.NewFileSet(), "fault.go", nil, 0)
 	if err != nil {
 		t.Fatal(err)
 	}

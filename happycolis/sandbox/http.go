@@ -21,7 +21,7 @@ type reply struct {
 
 // ServeHTTP serves GraphQL, tokens and the control surface.
 func (p *Platform) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	a := p.respond(r)
+	a := p.route(r)
 	if a.dropped {
 		panic(http.ErrAbortHandler)
 	}
@@ -32,24 +32,24 @@ func (p *Platform) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	_, _ = w.Write(a.body)
 }
 
-func (p *Platform) respond(r *http.Request) reply {
+func (p *Platform) route(r *http.Request) reply {
 	var body []byte
 	if r.Body != nil {
 		defer r.Body.Close()
 		var err error
 		if body, err = io.ReadAll(io.LimitReader(r.Body, maxBody+1)); err != nil || len(body) > maxBody {
-			return p.plain(http.StatusBadRequest, "unreadable body")
+			return p.plainReply(http.StatusBadRequest, "unreadable body")
 		}
 	}
 	switch {
 	case r.URL.Path == "/graphql":
-		return p.graphql(r, body)
+		return p.serveGraphQL(r, body)
 	case r.URL.Path == "/token" || r.URL.Path == "/oauth2/token":
 		return p.token(r, body)
 	case strings.HasPrefix(r.URL.Path, "/sandbox/"):
-		return p.control(r, body)
+		return p.serveControl(r, body)
 	}
-	return p.plain(http.StatusNotFound, "not found")
+	return p.plainReply(http.StatusNotFound, "not found")
 }
 
 // answerJSON makes an answer with the Date of the platform's clock and the allowance of the
@@ -59,19 +59,19 @@ func (p *Platform) answerJSON(o *organization, status int, v any) reply {
 	if err != nil {
 		return reply{status: http.StatusInternalServerError, header: http.Header{}}
 	}
-	h := http.Header{"Content-Type": {"application/json"}, "Date": {p.clock().Format(http.TimeFormat)}}
+	h := http.Header{"Content-Type": {"application/json"}, "Date": {p.currentTime().Format(http.TimeFormat)}}
 	p.allowanceHeaders(h, o)
 	return reply{status: status, header: h, body: body}
 }
 
-// plain is an error before GraphQL: not the GraphQL shape (documented for 429).
-func (p *Platform) plain(status int, text string) reply {
+// plainReply is an error before GraphQL: not the GraphQL shape (documented for 429).
+func (p *Platform) plainReply(status int, text string) reply {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.failure(nil, status, text)
+	return p.failureReply(nil, status, text)
 }
 
-func (p *Platform) failure(o *organization, status int, text string) reply {
+func (p *Platform) failureReply(o *organization, status int, text string) reply {
 	return p.answerJSON(o, status, map[string]any{"statusCode": status, "message": CanaryText + text})
 }
 
@@ -87,7 +87,7 @@ func (t transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	if err := r.Context().Err(); err != nil {
 		return nil, err
 	}
-	a := t.p.respond(r)
+	a := t.p.route(r)
 	if a.dropped {
 		return nil, errDropped
 	}

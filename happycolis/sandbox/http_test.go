@@ -158,7 +158,7 @@ func TestFaultsOfTransport(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t)
 			w.pending("d1")
-			w.Mood(sandbox.Mood{Kind: c.kind, Operation: "deliveryOrderCancel", Count: 1, After: c.after})
+			w.AddFault(sandbox.Fault{Kind: c.kind, Operation: "deliveryOrderCancel", Count: 1, After: c.after})
 			r := w.ask(`mutation{deliveryOrderCancel(id:"d1"){state}}`)
 			if r.status != c.status || (r.err != nil) != (c.status == 0) {
 				t.Errorf("status %d, error %v; want status %d", r.status, r.err, c.status)
@@ -184,7 +184,7 @@ func TestFaultsCount(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.pending("d1")
-	w.Mood(sandbox.Mood{Kind: sandbox.Fault500, Operation: "deliveryOrder", Skip: 1, Count: 2})
+	w.AddFault(sandbox.Fault{Kind: sandbox.Fault500, Operation: "deliveryOrder", Skip: 1, Count: 2})
 	var got []int
 	for range 4 {
 		got = append(got, w.ask(read).status)
@@ -214,13 +214,13 @@ func TestOverRealHTTP(t *testing.T) {
 		t.Fatalf("read = %v, %v", resp, err)
 	}
 	resp.Body.Close()
-	p.Mood(sandbox.Mood{Kind: sandbox.DropBefore, Count: 1})
+	p.AddFault(sandbox.Fault{Kind: sandbox.DropBefore, Count: 1})
 	if resp, err := post(); err == nil {
 		resp.Body.Close()
 		t.Errorf("a dropped connection answered %d", resp.StatusCode)
 	}
 	start := time.Now()
-	p.Mood(sandbox.Mood{Kind: sandbox.Latency, Operation: "deliveryOrder", After: 30 * time.Millisecond})
+	p.AddFault(sandbox.Fault{Kind: sandbox.Latency, Operation: "deliveryOrder", After: 30 * time.Millisecond})
 	resp, err = post()
 	if err != nil {
 		t.Fatal(err)

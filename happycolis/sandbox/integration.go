@@ -19,14 +19,14 @@ func (p *Platform) Recover(location string, announce bool) {
 func (p *Platform) SetIntegration(location, state, integrationID string, announce bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.setIntegration(p.mustPlace(location), state, integrationID, announce)
+	p.setIntegration(p.mustFindLocation(location), state, integrationID, announce)
 }
 
 func (p *Platform) setIntegration(l *location, state, integrationID string, announce bool) {
 	l.prev = &location{Location: l.Location}
 	l.changes++
 	l.IntegrationState, l.IntegrationID = state, cmp.Or(integrationID, l.IntegrationID)
-	p.enterIntegration(byPlatform, l)
+	p.recordIntegration(byPlatform, l)
 	if announce {
 		kind := map[string]string{
 			IntegrationError: "errored", IntegrationActive: "accepted", IntegrationPending: "created",
@@ -43,16 +43,16 @@ func (p *Platform) setIntegration(l *location, state, integrationID string, anno
 	}
 }
 
-// Blip has a location's integration read ACTIVE for so long, and then again what it read before, unless it was set
+// RecoverBriefly has a location's integration read ACTIVE for so long, and then again what it read before, unless it was set
 // meanwhile. What waited for it to be ACTIVE happens.
-func (p *Platform) Blip(name string, lasts time.Duration, announce bool) {
+func (p *Platform) RecoverBriefly(name string, lasts time.Duration, announce bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	l := p.mustPlace(name)
+	l := p.mustFindLocation(name)
 	before := l.IntegrationState
 	p.setIntegration(l, IntegrationActive, "", announce)
 	during := l.changes
-	p.later(lasts, func() {
+	p.schedule(lasts, func() {
 		if l.changes == during {
 			p.setIntegration(l, before, "", announce)
 		}
@@ -63,7 +63,7 @@ func (p *Platform) Blip(name string, lasts time.Duration, announce bool) {
 func (p *Platform) SetActive(name string, active bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	l := p.mustPlace(name)
+	l := p.mustFindLocation(name)
 	l.prev = &location{Location: l.Location}
 	l.Active = active
 	kind := "location/updated"
@@ -78,8 +78,8 @@ func (p *Platform) whenActive(location string, speak func()) {
 	p.silenced[location] = append(p.silenced[location], speak)
 }
 
-// place finds a location by id or slug.
-func (p *Platform) place(name string) *location {
+// findLocation finds a location by id or slug.
+func (p *Platform) findLocation(name string) *location {
 	if l := p.locations[name]; l != nil {
 		return l
 	}
@@ -91,8 +91,8 @@ func (p *Platform) place(name string) *location {
 	return nil
 }
 
-func (p *Platform) mustPlace(name string) *location {
-	l := p.place(name)
+func (p *Platform) mustFindLocation(name string) *location {
+	l := p.findLocation(name)
 	if l == nil {
 		panic("sandbox: unknown location " + name)
 	}

@@ -115,46 +115,46 @@ func JudgeAtRest(b Books, rows []Row, incidents []Incident) Verdict {
 	r := newReplay(b, rows)
 	v := Verdict{DoubleShipped: []Finding{}, SentBeforeRelease: []Finding{}, TouchedOthers: []Finding{}, Unjustified: []Finding{}}
 	for _, e := range b.Entries {
-		if ours(e) && e.DeliveryOrder != "" {
+		if isOurs(e) && e.DeliveryOrder != "" {
 			if e.Applied && !r.mayTouch(e) {
-				v.TouchedOthers = append(v.TouchedOthers, finding(e, "%s while not in flight at a location in ERROR", e.Operation))
+				v.TouchedOthers = append(v.TouchedOthers, newFinding(e, "%s while not in flight at a location in ERROR", e.Operation))
 			}
-			if !r.justified(e) {
-				v.Unjustified = append(v.Unjustified, finding(e, "%s without fresh reads of it in flight and of ERROR", e.Operation))
+			if !r.isJustified(e) {
+				v.Unjustified = append(v.Unjustified, newFinding(e, "%s without fresh reads of it in flight and of ERROR", e.Operation))
 			}
 		}
-		r.step(e)
-		if !ours(e) || !sends(e) {
+		r.applyEntry(e)
+		if !isOurs(e) || !isSend(e) {
 			continue
 		}
-		if line, n, of := r.doubled(e); line != "" {
-			v.DoubleShipped = append(v.DoubleShipped, finding(e, "order line %s: %d units sent, %d ordered", line, n, of))
+		if line, n, of := r.findDoubled(e); line != "" {
+			v.DoubleShipped = append(v.DoubleShipped, newFinding(e, "order line %s: %d units sent, %d ordered", line, n, of))
 		}
-		if original := r.unreleased(e); original != "" {
-			v.SentBeforeRelease = append(v.SentBeforeRelease, finding(e, "%s while the cancel of %s was not confirmed", e.Operation, original))
+		if original := r.findUnreleased(e); original != "" {
+			v.SentBeforeRelease = append(v.SentBeforeRelease, newFinding(e, "%s while the cancel of %s was not confirmed", e.Operation, original))
 		}
 	}
-	v.DoubleShipped = append(v.DoubleShipped, r.doublesAtRest(v.DoubleShipped)...)
-	v.Lost = r.lost()
-	v.StrayDrafts = r.strays()
-	v.Forgotten = r.forgotten(incidents)
+	v.DoubleShipped = append(v.DoubleShipped, r.findDoublesAtRest(v.DoubleShipped)...)
+	v.Lost = r.findLost()
+	v.StrayDrafts = r.findStrays()
+	v.Forgotten = r.findForgotten(incidents)
 	return v
 }
 
-func finding(e Entry, format string, a ...any) Finding {
+func newFinding(e Entry, format string, a ...any) Finding {
 	return Finding{e.DeliveryOrder, fmt.Sprintf("%s: ", e.At.Format(time.RFC3339Nano)) + fmt.Sprintf(format, a...)}
 }
 
-// ours reports whether the API, that is the worker, acted.
-func ours(e Entry) bool { return strings.HasPrefix(e.Actor, "api:") }
+// isOurs reports whether the API, that is the worker, acted.
+func isOurs(e Entry) bool { return strings.HasPrefix(e.Actor, "api:") }
 
-// justified applies to DRAFT updates, prepares and releases of what the worker did not make. Once
+// isJustified applies to DRAFT updates, prepares and releases of what the worker did not make. Once
 // a release was sent, the handover is finished, whatever is read.
-func (r *replay) justified(e Entry) bool {
+func (r *replay) isJustified(e Entry) bool {
 	switch {
 	case e.Operation == "deliveryOrderCreate":
 		for _, order := range e.Orders {
-			if r.released[order] || slices.ContainsFunc(r.byOrder[order], func(id string) bool { return r.read(e, id) }) {
+			if r.released[order] || slices.ContainsFunc(r.byOrder[order], func(id string) bool { return r.wasRead(e, id) }) {
 				return true
 			}
 		}
@@ -164,21 +164,21 @@ func (r *replay) justified(e Entry) bool {
 	case e.Operation == "deliveryOrderCancel" && r.cancelSent[e.DeliveryOrder]:
 		return true
 	}
-	return r.read(e, e.DeliveryOrder)
+	return r.wasRead(e, e.DeliveryOrder)
 }
 
-// read reports whether the API was shown, at most Fresh before the request, the delivery order in
+// wasRead reports whether the API was shown, at most Fresh before the request, the delivery order in
 // flight at a location and that location in ERROR.
-func (r *replay) read(e Entry, id string) bool {
-	return slices.ContainsFunc(r.fresh(e, "delivery_order"+id), func(x Read) bool {
-		return inFlight(x.State) && slices.ContainsFunc(r.fresh(e, "integration"+x.Location), func(i Read) bool {
+func (r *replay) wasRead(e Entry, id string) bool {
+	return slices.ContainsFunc(r.freshReads(e, "delivery_order"+id), func(x Read) bool {
+		return isInFlight(x.State) && slices.ContainsFunc(r.freshReads(e, "integration"+x.Location), func(i Read) bool {
 			return i.State == IntegrationError
 		})
 	})
 }
 
-// fresh lists the reads of one thing by this actor that were at most Fresh old at this request.
-func (r *replay) fresh(e Entry, key string) []Read {
+// freshReads lists the reads of one thing by this actor that were at most Fresh old at this request.
+func (r *replay) freshReads(e Entry, key string) []Read {
 	all := r.readsOf[e.Actor+key]
 	end, _ := slices.BinarySearchFunc(all, e.SentSeq, func(x Read, seq int) int { return x.Seq - seq })
 	start := end
@@ -188,11 +188,11 @@ func (r *replay) fresh(e Entry, key string) []Read {
 	return all[start:end]
 }
 
-// strays finds the DRAFTs that the worker made and forgot.
-func (r *replay) strays() []Finding {
+// findStrays finds the DRAFTs that the worker made and forgot.
+func (r *replay) findStrays() []Finding {
 	found := []Finding{}
 	for _, d := range r.b.DeliveryOrders {
-		if d.Status != Draft || !r.made[d.ID] || units(d.Lines) == 0 {
+		if d.Status != Draft || !r.made[d.ID] || sumUnits(d.Lines) == 0 {
 			continue
 		}
 		claimed := slices.ContainsFunc(r.rows, func(row Row) bool {
@@ -205,20 +205,20 @@ func (r *replay) strays() []Finding {
 	return found
 }
 
-func inFlight(status string) bool { return status == Draft || status == Pending || status == Opened }
+func isInFlight(status string) bool { return status == Draft || status == Pending || status == Opened }
 
-// units sums what a delivery order may still ship, or has shipped.
-func units(lines []Line) int {
+// sumUnits sums what a delivery order may still ship, or has shipped.
+func sumUnits(lines []Line) int {
 	n := 0
 	for _, l := range lines {
-		n += l.covers()
+		n += l.coveredUnits()
 	}
 	return n
 }
 
-// covers is the number of units that a line stands for: none once cancelled or rejected, but for
+// coveredUnits is the number of units that a line stands for: none once cancelled or rejected, but for
 // those already fulfilled.
-func (l Line) covers() int {
+func (l Line) coveredUnits() int {
 	if l.Status == LineCanceled || l.Status == LineRejected {
 		return l.Fulfilled
 	}

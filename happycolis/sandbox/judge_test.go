@@ -33,7 +33,7 @@ func twin(w *world) {
 
 // proceed prepares, cancels without being answered, and has a person say to go on.
 func proceed(w *world) string {
-	w.Mood(sandbox.Mood{Kind: sandbox.CancelSilent})
+	w.AddFault(sandbox.Fault{Kind: sandbox.CancelSilent})
 	id := prepare(w)
 	w.cancel("d1")
 	w.must(w.PersonProceeds("d1"))
@@ -66,7 +66,7 @@ func auto(w *world, after time.Duration) {
 	w.AddOrder(sandbox.Order{ID: "o1", Organization: org, Dispatching: sandbox.Automatic, Lines: []sandbox.OrderLine{
 		{ID: "ol1", SKU: "MUG", Quantity: 2}, {ID: "ol2", SKU: "POT", Quantity: 1},
 	}})
-	w.Mood(sandbox.Mood{Kind: sandbox.Redispatch, To: "lille", After: after})
+	w.AddFault(sandbox.Fault{Kind: sandbox.Redispatch, To: "lille", After: after})
 }
 
 // scenario is a history and the promises that it breaks, by name; none for an innocent one.

@@ -7,7 +7,7 @@ import "time"
 func (p *Platform) Rename(name, slug string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.rename(p.mustPlace(name), slug)
+	p.renameLocation(p.mustFindLocation(name), slug)
 }
 
 // MoveSlug passes the slug of one location to another: the one is given a new slug first, then the other one takes
@@ -15,13 +15,13 @@ func (p *Platform) Rename(name, slug string) {
 func (p *Platform) MoveSlug(from, to, newSlug string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	bearer, heir := p.mustPlace(from), p.mustPlace(to)
+	bearer, heir := p.mustFindLocation(from), p.mustFindLocation(to)
 	slug := bearer.Slug
-	p.rename(bearer, newSlug)
-	p.rename(heir, slug)
+	p.renameLocation(bearer, newSlug)
+	p.renameLocation(heir, slug)
 }
 
-func (p *Platform) rename(l *location, slug string) {
+func (p *Platform) renameLocation(l *location, slug string) {
 	for _, id := range p.locationIDs {
 		if other := p.locations[id]; other != l && other.Organization == l.Organization && other.Slug == slug {
 			panic("sandbox: another location is called " + slug)
@@ -34,7 +34,7 @@ func (p *Platform) rename(l *location, slug string) {
 func (p *Platform) SetAcceptsFrom(name string, at time.Time) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	l := p.mustPlace(name)
+	l := p.mustFindLocation(name)
 	p.editLocation(l, func() { l.AcceptFulfillmentAt = at })
 }
 

@@ -68,7 +68,7 @@ func TestAnIntegrationReadsActiveForAWhile(t *testing.T) {
 		w.pending("d1")
 		w.Break("paris")
 		w.heard()
-		w.Blip("paris", 5*time.Second, announced)
+		w.RecoverBriefly("paris", 5*time.Second, announced)
 		if got := state(w); got != sandbox.IntegrationActive {
 			t.Errorf("at once: %s", got)
 		}

@@ -14,7 +14,7 @@ func (r *replay) enroll(id string, e Entry) {
 	}
 	r.scope[id] = true
 	for _, l := range r.state[id].Lines {
-		r.of(id).stake[l.OrderLine] = r.coversLine(id, l.OrderLine)
+		r.traceOf(id).stake[l.OrderLine] = r.coversLine(id, l.OrderLine)
 		if _, known := r.first[l.OrderLine]; !known {
 			r.first[l.OrderLine] = e.Seq
 		}
@@ -32,7 +32,7 @@ func (r *replay) coversLine(id, orderLine string) int {
 	n := 0
 	for _, l := range r.state[id].Lines {
 		if l.OrderLine == orderLine {
-			n += l.covers()
+			n += l.coveredUnits()
 		}
 	}
 	return n
@@ -42,54 +42,54 @@ func (r *replay) coversLine(id, orderLine string) int {
 // location where the worker had not sent them, or cut by an edit. Of what the worker or the platform
 // made later, only so much is excused as is then missing.
 func (r *replay) excuseUnits(e, before Entry) {
-	if ours(e) || e.Operation == "cancel_confirmed" && r.of(e.DeliveryOrder).asked {
+	if isOurs(e) || e.Operation == "cancel_confirmed" && r.traceOf(e.DeliveryOrder).asked {
 		return
 	}
 	if r.made[e.DeliveryOrder] && e.Actor == byWarehouse {
 		return
 	}
 	for _, l := range before.Lines {
-		gone := l.covers() - r.coversLine(e.DeliveryOrder, l.OrderLine)
-		later := r.of(e.DeliveryOrder).birth.Seq > r.first[l.OrderLine] // as the platform's own re-dispatch
+		gone := l.coveredUnits() - r.coversLine(e.DeliveryOrder, l.OrderLine)
+		later := r.traceOf(e.DeliveryOrder).birth.Seq > r.first[l.OrderLine] // as the platform's own re-dispatch
 		if !r.scope[e.DeliveryOrder] {
-			gone = min(gone, r.missing(l.OrderLine))
+			gone = min(gone, r.missingUnits(l.OrderLine))
 		}
 		if !r.made[e.DeliveryOrder] && !r.scope[e.DeliveryOrder] && !later {
 			continue
 		}
 		// What comes back (a cancellation rejected) is demanded again, as far as it was excused.
-		waived := r.of(e.DeliveryOrder).waived
+		waived := r.traceOf(e.DeliveryOrder).waived
 		gone = max(gone, -waived[l.OrderLine])
 		waived[l.OrderLine] += gone
 		r.excuse[l.OrderLine] += gone
 	}
 }
 
-// missing is how many demanded units of an order line are live nowhere.
-func (r *replay) missing(orderLine string) int {
+// missingUnits is how many demanded units of an order line are live nowhere.
+func (r *replay) missingUnits(orderLine string) int {
 	n := r.demand[orderLine] - r.excuse[orderLine]
 	for _, id := range r.byLine[orderLine] {
-		if r.scope[id] || r.of(id).birth.Seq > r.first[orderLine] {
+		if r.scope[id] || r.traceOf(id).birth.Seq > r.first[orderLine] {
 			n -= r.coversLine(id, orderLine)
 		}
 	}
 	return max(0, n)
 }
 
-// lost lists the order lines with missing units that no row puts before a person. A row speaks for what is missing of
+// findLost lists the order lines with missing units that no row puts before a person. A row speaks for what is missing of
 // its own delivery order and of the replacements of that, and for nothing else.
-func (r *replay) lost() []Finding {
+func (r *replay) findLost() []Finding {
 	found := []Finding{}
 	for _, o := range r.b.Orders {
 		for _, l := range o.Lines {
-			n := r.missing(l.ID)
+			n := r.missingUnits(l.ID)
 			if n == 0 {
 				continue
 			}
 			silent := ""
 			for _, root := range r.rootsInScope(l.ID) {
-				short := r.short(root, l.ID)
-				if r.asked(root) {
+				short := r.shortUnits(root, l.ID)
+				if r.isNeedsPerson(root) {
 					n -= short
 				} else if short > 0 && silent == "" {
 					silent = root
@@ -108,28 +108,28 @@ func (r *replay) lost() []Finding {
 func (r *replay) rootsInScope(orderLine string) []string {
 	var roots []string
 	for _, id := range r.byLine[orderLine] {
-		if root := r.root(id); r.scope[id] && !slices.Contains(roots, root) {
+		if root := r.lineageRoot(id); r.scope[id] && !slices.Contains(roots, root) {
 			roots = append(roots, root)
 		}
 	}
 	return roots
 }
 
-// short is how many units of an order line a lineage had at stake and does not cover, others not having taken them.
-func (r *replay) short(root, orderLine string) int {
+// shortUnits is how many units of an order line a lineage had at stake and does not cover, others not having taken them.
+func (r *replay) shortUnits(root, orderLine string) int {
 	stake, n := 0, 0
 	for _, id := range r.byLine[orderLine] {
-		if r.root(id) == root {
-			stake = max(stake, r.of(id).stake[orderLine])
-			n += r.coversLine(id, orderLine) + r.of(id).waived[orderLine]
+		if r.lineageRoot(id) == root {
+			stake = max(stake, r.traceOf(id).stake[orderLine])
+			n += r.coversLine(id, orderLine) + r.traceOf(id).waived[orderLine]
 		}
 	}
 	return max(0, stake-n)
 }
 
-// asked reports whether a row puts a delivery order, or one of its replacements, before a person.
-func (r *replay) asked(root string) bool {
+// isNeedsPerson reports whether a row puts a delivery order, or one of its replacements, before a person.
+func (r *replay) isNeedsPerson(root string) bool {
 	return slices.ContainsFunc(r.rows, func(row Row) bool {
-		return (row.State == "needs_person" || row.State == "left" && row.Reason == "by_person") && r.root(row.DeliveryOrderID) == root
+		return (row.State == "needs_person" || row.State == "left" && row.Reason == "by_person") && r.lineageRoot(row.DeliveryOrderID) == root
 	})
 }

@@ -31,27 +31,27 @@ type lineInput struct {
 	Quantity    int32
 }
 
-// begin admits one mutation: the scope, and one mutation a document if the mood is such.
-func (c *call) begin(operation, scope string) (act, error) {
+// admitMutation admits one mutation: the scope, and one mutation a document if the fault is such.
+func (c *call) admitMutation(operation, scope string) (act, error) {
 	a := c.act
 	a.operation = operation
-	if err := c.need(scope); err != nil {
+	if err := c.requireScope(scope); err != nil {
 		return a, err
 	}
 	c.mutations++
-	if c.mutations > 1 && c.p.mood(RefuseSecondMutation, subject{operation: operation}) != nil {
+	if c.mutations > 1 && c.p.useFault(RefuseSecondMutation, subject{operation: operation}) != nil {
 		return a, refusal{"BAD_REQUEST", "one mutation a document"}
 	}
 	return a, nil
 }
 
-// mutate runs one mutation of an existing delivery order through the moods that falsify results.
-func (c *call) mutate(operation, id string, do func(a act, d *delivery) string) (*mutationResult, error) {
-	a, err := c.begin(operation, "edit_delivery_orders")
+// runMutation runs one mutation of an existing delivery order through the faults that falsify results.
+func (c *call) runMutation(operation, id string, do func(a act, d *delivery) string) (*mutationResult, error) {
+	a, err := c.admitMutation(operation, "edit_delivery_orders")
 	if err != nil {
 		return nil, err
 	}
-	d := c.delivery(id)
+	d := c.findDelivery(id)
 	if d == nil {
 		return nil, errNotFound
 	}
@@ -59,28 +59,28 @@ func (c *call) mutate(operation, id string, do func(a act, d *delivery) string) 
 	s.operation = operation
 	before, after := c.answersCode(s)
 	if before != nil {
-		c.p.refuse(a, d, "answered with an error")
+		c.p.recordRefusal(a, d, "answered with an error")
 		return nil, before
 	}
 	var reason string
-	if c.p.mood(ResultError, s) != nil {
-		reason = c.p.refuse(a, d, "refused")
-	} else if reason = do(a, d); reason == "" && c.p.mood(ResultErrorApplied, s) != nil {
+	if c.p.useFault(ResultError, s) != nil {
+		reason = c.p.recordRefusal(a, d, "refused")
+	} else if reason = do(a, d); reason == "" && c.p.useFault(ResultErrorApplied, s) != nil {
 		reason = "refused, or so it says"
 	}
 	if after != nil {
 		return nil, after
 	}
 	if reason != "" {
-		return &mutationResult{graphql.ID(id), "delivery_order", "error", some(CanaryText + reason)}, nil
+		return &mutationResult{graphql.ID(id), "delivery_order", "error", pointerTo(CanaryText + reason)}, nil
 	}
-	return &mutationResult{graphql.ID(id), "delivery_order", "success", some(CanaryText + "done")}, nil
+	return &mutationResult{graphql.ID(id), "delivery_order", "success", pointerTo(CanaryText + "done")}, nil
 }
 
 // DeliveryOrderCreate makes a DRAFT.
 func (r *root) DeliveryOrderCreate(ctx context.Context, args inputArgs) (*deliveryView, error) {
 	c := callOf(ctx)
-	a, err := c.begin("deliveryOrderCreate", "create_delivery_orders")
+	a, err := c.admitMutation("deliveryOrderCreate", "create_delivery_orders")
 	if err != nil {
 		return nil, err
 	}
@@ -88,12 +88,12 @@ func (r *root) DeliveryOrderCreate(ctx context.Context, args inputArgs) (*delive
 	if in.OrderID == nil || in.LocationID == nil || in.Lines == nil || len(*in.Lines) == 0 || in.ID != nil {
 		return nil, refusal{"BAD_REQUEST", "orderId, locationId and lines are required"}
 	}
-	o := c.order(*in.OrderID)
+	o := c.findOrder(*in.OrderID)
 	l := r.p.locations[*in.LocationID]
 	if o == nil || l == nil || l.Organization != c.org.ID {
 		return nil, errNotFound
 	}
-	checked, bad := lines([]*order{o}, *in.Lines)
+	checked, bad := checkLines([]*order{o}, *in.Lines)
 	if bad != nil {
 		return nil, bad
 	}
@@ -102,35 +102,35 @@ func (r *root) DeliveryOrderCreate(ctx context.Context, args inputArgs) (*delive
 	switch {
 	case before != nil:
 		return nil, before
-	case r.p.mood(ResultError, s) != nil:
+	case r.p.useFault(ResultError, s) != nil:
 		return nil, refusal{"CONFLICT", "refused"}
 	case o.State != Opened:
 		return nil, refusal{"BAD_REQUEST", "the order is not open"}
-	case o.Dispatching == Automatic && r.p.mood(RefuseAutomatic, s) != nil:
+	case o.Dispatching == Automatic && r.p.useFault(RefuseAutomatic, s) != nil:
 		return nil, refusal{"BAD_REQUEST", "the order is dispatched automatically"}
-	case r.p.exceeds(o, checked) && r.p.mood(RefuseOverAllocation, s) != nil:
+	case r.p.exceedsOrder(o, checked) && r.p.useFault(RefuseOverAllocation, s) != nil:
 		return nil, refusal{"BAD_REQUEST", "more than was ordered"}
 	}
 	priority := "NORMAL"
 	if in.Priority != nil {
 		priority = *in.Priority
 	}
-	d := r.p.create(a, o, l.ID, priority, checked)
-	if r.p.mood(CreateSends, s) != nil {
-		r.p.open(a, d)
-		r.p.request(a, d, false)
+	d := r.p.createDraft(a, o, l.ID, priority, checked)
+	if r.p.useFault(CreateSends, s) != nil {
+		r.p.openDraft(a, d)
+		r.p.requestFulfilment(a, d, false)
 	}
 	if after != nil {
 		return nil, after
 	}
-	if r.p.mood(ResultErrorApplied, s) != nil {
+	if r.p.useFault(ResultErrorApplied, s) != nil {
 		return nil, refusal{"INTERNAL_SERVER_ERROR", "refused, or so it says"}
 	}
 	return c.showDelivery(d, ""), nil
 }
 
-// lines checks order line ids and quantities of an input.
-func lines(orders []*order, wanted []lineInput) ([]Line, error) {
+// checkLines checks order line ids and quantities of an input.
+func checkLines(orders []*order, wanted []lineInput) ([]Line, error) {
 	var lines []Line
 	seen := map[string]bool{}
 	for _, want := range wanted {
@@ -151,11 +151,11 @@ func lines(orders []*order, wanted []lineInput) ([]Line, error) {
 	return lines, nil
 }
 
-// exceeds reports whether these lines, with all live ones, cover more than was ordered.
-func (p *Platform) exceeds(o *order, lines []Line) bool {
+// exceedsOrder reports whether these lines, with all live ones, cover more than was ordered.
+func (p *Platform) exceedsOrder(o *order, lines []Line) bool {
 	for _, l := range lines {
 		for _, ol := range o.Lines {
-			if ol.ID == l.OrderLine && p.covered(o, ol.ID, nil)+l.Quantity > ol.Quantity {
+			if ol.ID == l.OrderLine && p.sumCovered(o, ol.ID, nil)+l.Quantity > ol.Quantity {
 				return true
 			}
 		}
@@ -170,17 +170,17 @@ func (r *root) DeliveryOrderUpdate(ctx context.Context, args inputArgs) (*mutati
 	if in.ID == nil {
 		return nil, refusal{"BAD_REQUEST", "id is required"}
 	}
-	edited, bad := r.p.edited(c.delivery(*in.ID), in.Lines)
+	edited, bad := r.p.editLines(c.findDelivery(*in.ID), in.Lines)
 	if bad != nil {
 		return nil, bad
 	}
-	return c.mutate("deliveryOrderUpdate", *in.ID, func(a act, d *delivery) string {
-		return r.p.update(a, d, deref(in.LocationID), edited, deref(in.Priority))
+	return c.runMutation("deliveryOrderUpdate", *in.ID, func(a act, d *delivery) string {
+		return r.p.updateDraft(a, d, deref(in.LocationID), edited, deref(in.Priority))
 	})
 }
 
-// edited checks new lines of a delivery order; those that stay keep their ids.
-func (p *Platform) edited(d *delivery, wanted *[]lineInput) ([]Line, error) {
+// editLines checks new lines of a delivery order; those that stay keep their ids.
+func (p *Platform) editLines(d *delivery, wanted *[]lineInput) ([]Line, error) {
 	if d == nil || wanted == nil {
 		return nil, nil
 	}
@@ -188,7 +188,7 @@ func (p *Platform) edited(d *delivery, wanted *[]lineInput) ([]Line, error) {
 	for _, id := range d.Orders {
 		orders = append(orders, p.orders[id])
 	}
-	all, err := lines(orders, *wanted)
+	all, err := checkLines(orders, *wanted)
 	for i := range all {
 		all[i].ID, all[i].Status = p.newID(), LineNew
 		for _, old := range d.Lines {
@@ -203,8 +203,8 @@ func (p *Platform) edited(d *delivery, wanted *[]lineInput) ([]Line, error) {
 // DeliveryOrderOpen takes a DRAFT to PENDING.
 func (r *root) DeliveryOrderOpen(ctx context.Context, args idArgs) (*mutationResult, error) {
 	c := callOf(ctx)
-	return c.mutate("deliveryOrderOpen", args.ID, func(a act, d *delivery) string {
-		reason := r.p.open(a, d)
+	return c.runMutation("deliveryOrderOpen", args.ID, func(a act, d *delivery) string {
+		reason := r.p.openDraft(a, d)
 		c.opened[d.ID] = c.opened[d.ID] || reason == ""
 		return reason
 	})
@@ -213,18 +213,18 @@ func (r *root) DeliveryOrderOpen(ctx context.Context, args idArgs) (*mutationRes
 // DeliveryOrderRequestFulfillment sends a delivery order to its location.
 func (r *root) DeliveryOrderRequestFulfillment(ctx context.Context, args idArgs) (*mutationResult, error) {
 	c := callOf(ctx)
-	return c.mutate("deliveryOrderRequestFulfillment", args.ID, func(a act, d *delivery) string {
+	return c.runMutation("deliveryOrderRequestFulfillment", args.ID, func(a act, d *delivery) string {
 		s := subjectOf(d)
-		if c.opened[d.ID] && r.p.mood(RefuseRequestOnDraft, s) != nil {
-			return r.p.refuse(a, d, "still a DRAFT")
+		if c.opened[d.ID] && r.p.useFault(RefuseRequestOnDraft, s) != nil {
+			return r.p.recordRefusal(a, d, "still a DRAFT")
 		}
-		return r.p.request(a, d, d.Status == Draft && r.p.mood(RequestOnDraft, s) != nil)
+		return r.p.requestFulfilment(a, d, d.Status == Draft && r.p.useFault(RequestOnDraft, s) != nil)
 	})
 }
 
 // DeliveryOrderCancel asks for a cancellation.
 func (r *root) DeliveryOrderCancel(ctx context.Context, args idArgs) (*mutationResult, error) {
-	return callOf(ctx).mutate("deliveryOrderCancel", args.ID, r.p.cancel)
+	return callOf(ctx).runMutation("deliveryOrderCancel", args.ID, r.p.cancelDelivery)
 }
 
-func deref(s *string) string { return *cmp.Or(s, some("")) }
+func deref(s *string) string { return *cmp.Or(s, pointerTo("")) }

@@ -28,20 +28,20 @@ func TestTheDatesOfEventsAreOdd(t *testing.T) {
 	const at14, at15, at13 = "2026-05-17T14:00:00.000Z", "2026-05-17T15:01:00.000Z", "2026-05-17T13:01:00.000Z"
 	for _, c := range []struct {
 		name string
-		mood sandbox.Mood
+		mood sandbox.Fault
 		want any
 	}{
-		{"an hour ahead", sandbox.Mood{Kind: sandbox.EventClock, After: time.Hour}, at15},
-		{"an hour behind", sandbox.Mood{Kind: sandbox.EventClock, After: -time.Hour}, at13},
-		{"all alike", sandbox.Mood{Kind: sandbox.EventSameDate}, at14},
-		{"none", sandbox.Mood{Kind: sandbox.EventUndated}, nil},
+		{"an hour ahead", sandbox.Fault{Kind: sandbox.EventClock, After: time.Hour}, at15},
+		{"an hour behind", sandbox.Fault{Kind: sandbox.EventClock, After: -time.Hour}, at13},
+		{"all alike", sandbox.Fault{Kind: sandbox.EventSameDate}, at14},
+		{"none", sandbox.Fault{Kind: sandbox.EventUndated}, nil},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t)
 			w.pending("d1")
 			w.pass(time.Minute)
-			w.Mood(c.mood)
+			w.AddFault(c.mood)
 			w.cancel("d1")
 			read, told := w.dates()
 			if want := fmt.Sprint([]any{at14, c.want}); fmt.Sprint(read) != want || fmt.Sprint(told) != want {
@@ -75,10 +75,10 @@ func TestQuantitiesAreOdd(t *testing.T) {
 			`"fulfilledQuantity":0,"id":"d1-1","label":"Article MUG","quantity":2,`, func(*world) {}},
 		{"as fractions", `{"lines":[{"quantity":2.0,"fulfilledQuantity":0.0},{"quantity":1.0,"fulfilledQuantity":0.0}],"orders":[{"lines":[{"quantity":2.0},{"quantity":1.0}]}]}`,
 			`"fulfilledQuantity":0.0,"id":"d1-1","label":"Article MUG","quantity":2.0,`,
-			func(w *world) { w.Mood(sandbox.Mood{Kind: sandbox.QuantityFloat}) }},
+			func(w *world) { w.AddFault(sandbox.Fault{Kind: sandbox.QuantityFloat}) }},
 		{"as none", `{"lines":[{"quantity":null,"fulfilledQuantity":0},{"quantity":null,"fulfilledQuantity":0}],"orders":[{"lines":[{"quantity":2},{"quantity":1}]}]}`,
 			`"fulfilledQuantity":0,"id":"d1-1","label":"Article MUG","quantity":null,`,
-			func(w *world) { w.Mood(sandbox.Mood{Kind: sandbox.QuantityNull, DeliveryOrder: "d1"}) }},
+			func(w *world) { w.AddFault(sandbox.Fault{Kind: sandbox.QuantityNull, DeliveryOrder: "d1"}) }},
 		{"as less than nothing", `{"lines":[{"quantity":-3,"fulfilledQuantity":0},{"quantity":1,"fulfilledQuantity":0}],"orders":[{"lines":[{"quantity":2},{"quantity":1}]}]}`,
 			`"fulfilledQuantity":0,"id":"d1-1","label":"Article MUG","quantity":-3,`, func(w *world) { w.must(w.PersonEdit("d1", -3)) }},
 	} {
@@ -104,7 +104,7 @@ func TestQuantitiesAreOdd(t *testing.T) {
 func TestStockIsOdd(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	w.Mood(sandbox.Mood{Kind: sandbox.QuantityFloat, Location: "lyon"})
+	w.AddFault(sandbox.Fault{Kind: sandbox.QuantityFloat, Location: "lyon"})
 	w.AddStock(sandbox.Stock{Location: "lyon", SKU: "MUG", Physical: 4, Usable: 3, Reserved: -1})
 	w.pass(0)
 	w.mu.Lock()
@@ -118,7 +118,7 @@ func TestAWebhookIsDatedOtherwise(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.draft("d1")
-	w.Mood(sandbox.Mood{Kind: sandbox.WebhookDated, Webhook: "delivery_order/updated", After: 240 * time.Hour, Count: 1})
+	w.AddFault(sandbox.Fault{Kind: sandbox.WebhookDated, Webhook: "delivery_order/updated", After: 240 * time.Hour, Count: 1})
 	w.Announce("delivery_order/updated", "d1")
 	w.Announce("delivery_order/updated", "d1")
 	w.pass(0)

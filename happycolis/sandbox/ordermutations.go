@@ -22,12 +22,12 @@ type linesArgs struct {
 	}
 }
 
-func (c *call) dispatch(kind, operation, id string, do func(a act, o *order)) (*requestView, error) {
-	a, err := c.begin(operation, "edit_orders")
+func (c *call) runOrderMutation(kind, operation, id string, do func(a act, o *order)) (*requestView, error) {
+	a, err := c.admitMutation(operation, "edit_orders")
 	if err != nil {
 		return nil, err
 	}
-	o := c.order(id)
+	o := c.findOrder(id)
 	if o == nil {
 		return nil, errNotFound
 	}
@@ -35,48 +35,48 @@ func (c *call) dispatch(kind, operation, id string, do func(a act, o *order)) (*
 	if before != nil {
 		return nil, before
 	}
-	v := &requestView{ID: graphql.ID(c.p.newID()), Type: &kind, State: some("PENDING"), Message: some(CanaryText + "noted")}
+	v := &requestView{ID: graphql.ID(c.p.newID()), Type: &kind, State: pointerTo("PENDING"), Message: pointerTo(CanaryText + "noted")}
 	if do == nil {
-		v.State = some("REJECTED")
+		v.State = pointerTo("REJECTED")
 		return v, nil
 	}
-	c.p.later(0, func() { do(a, o) })
+	c.p.schedule(0, func() { do(a, o) })
 	return v, after
 }
 
 // OrderHold stops an order's delivery orders from being sent.
 func (r *root) OrderHold(ctx context.Context, args idArgs) (*requestView, error) {
-	return callOf(ctx).dispatch("HOLD", "orderHold", args.ID, r.p.hold)
+	return callOf(ctx).runOrderMutation("HOLD", "orderHold", args.ID, r.p.holdOrder)
 }
 
 // OrderResume goes on, and sends the DRAFTs.
 func (r *root) OrderResume(ctx context.Context, args idArgs) (*requestView, error) {
-	return callOf(ctx).dispatch("RESUME", "orderResume", args.ID, r.p.resume)
+	return callOf(ctx).runOrderMutation("RESUME", "orderResume", args.ID, r.p.resumeOrder)
 }
 
 // OrderOpen opens a DRAFT order.
 func (r *root) OrderOpen(ctx context.Context, args idArgs) (*requestView, error) {
-	return callOf(ctx).dispatch("OPEN", "orderOpen", args.ID, func(_ act, o *order) { r.p.setOrderState(o, Opened) })
+	return callOf(ctx).runOrderMutation("OPEN", "orderOpen", args.ID, func(_ act, o *order) { r.p.setOrderState(o, Opened) })
 }
 
 // OrderCancel cancels whatever can still be cancelled.
 func (r *root) OrderCancel(ctx context.Context, args idArgs) (*requestView, error) {
-	return callOf(ctx).dispatch("CANCEL", "orderCancel", args.ID, r.p.cancelOrder)
+	return callOf(ctx).runOrderMutation("CANCEL", "orderCancel", args.ID, r.p.cancelOrder)
 }
 
 // OrderRequestFulfillment sends every DRAFT of the order.
 func (r *root) OrderRequestFulfillment(ctx context.Context, args idArgs) (*requestView, error) {
-	return callOf(ctx).dispatch("REQUEST_FULFILLMENT", "orderRequestFulfillment", args.ID, r.p.resume)
+	return callOf(ctx).runOrderMutation("REQUEST_FULFILLMENT", "orderRequestFulfillment", args.ID, r.p.resumeOrder)
 }
 
 // OrderOpenLines is not offered for orders that are open already: REJECTED.
 func (r *root) OrderOpenLines(ctx context.Context, args linesArgs) (*requestView, error) {
-	return callOf(ctx).dispatch("OPEN", "orderOpenLines", args.Input.OrderID, nil)
+	return callOf(ctx).runOrderMutation("OPEN", "orderOpenLines", args.Input.OrderID, nil)
 }
 
 // OrderRequestFulfillmentLines is REJECTED in the same way.
 func (r *root) OrderRequestFulfillmentLines(ctx context.Context, args linesArgs) (*requestView, error) {
-	return callOf(ctx).dispatch("REQUEST_FULFILLMENT", "orderRequestFulfillmentLines", args.Input.OrderID, nil)
+	return callOf(ctx).runOrderMutation("REQUEST_FULFILLMENT", "orderRequestFulfillmentLines", args.Input.OrderID, nil)
 }
 
 type webhookArgs struct {
@@ -97,8 +97,8 @@ type webhookView struct {
 // SubscribeFunc to say.
 func (r *root) IntegrationWebhookCreate(ctx context.Context, args webhookArgs) (*webhookView, error) {
 	c := callOf(ctx)
-	if _, err := c.begin("integrationWebhookCreate", "edit_integrations"); err != nil {
+	if _, err := c.admitMutation("integrationWebhookCreate", "edit_integrations"); err != nil {
 		return nil, err
 	}
-	return &webhookView{graphql.ID(r.p.newID()), args.Input.Type, some("HEALTHY"), &args.Input.EndPoint}, nil
+	return &webhookView{graphql.ID(r.p.newID()), args.Input.Type, pointerTo("HEALTHY"), &args.Input.EndPoint}, nil
 }

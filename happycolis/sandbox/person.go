@@ -7,11 +7,11 @@ import (
 )
 
 // PersonCancel, PersonOpen, PersonRequest and PersonMove are somebody else, with the platform's
-// own dashboard. They obey the platform's rules but no mood, and return its refusal as an error.
+// own dashboard. They obey the platform's rules but no fault, and return its refusal as an error.
 func (p *Platform) PersonCancel(id string) error {
-	return p.person(id, "deliveryOrderCancel", func(a act, d *delivery) string {
-		if d.Status == Completed || d.begun() || !d.live() {
-			return p.refuse(a, d, "past the point of cancelling")
+	return p.actAsPerson(id, "deliveryOrderCancel", func(a act, d *delivery) string {
+		if d.Status == Completed || d.isBegun() || !d.isLive() {
+			return p.recordRefusal(a, d, "past the point of cancelling")
 		}
 		p.confirmCancel(a, d)
 		return ""
@@ -20,9 +20,9 @@ func (p *Platform) PersonCancel(id string) error {
 
 // PersonAsksCancel is PersonCancel where the location has the last word, of a DRAFT too.
 func (p *Platform) PersonAsksCancel(id string, how Cancellation) error {
-	return p.person(id, "deliveryOrderCancel", func(a act, d *delivery) string {
-		if d.cancelling || d.Status == Completed || d.begun() || !d.live() {
-			return p.refuse(a, d, "past the point of cancelling")
+	return p.actAsPerson(id, "deliveryOrderCancel", func(a act, d *delivery) string {
+		if d.cancelling || d.Status == Completed || d.isBegun() || !d.isLive() {
+			return p.recordRefusal(a, d, "past the point of cancelling")
 		}
 		p.awaitCancel(a, d, how)
 		return ""
@@ -50,7 +50,7 @@ func (p *Platform) endCancel(id string, ready func(*delivery) bool, end func(*de
 	return nil
 }
 
-// PersonCancelOrder is a customer who cancels an order as a whole. How each cancel goes on say the moods.
+// PersonCancelOrder is a customer who cancels an order as a whole. How each cancel goes on say the faults.
 func (p *Platform) PersonCancelOrder(id string) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -63,30 +63,32 @@ func (p *Platform) PersonCancelOrder(id string) error {
 }
 
 // PersonOpen takes a DRAFT to PENDING.
-func (p *Platform) PersonOpen(id string) error { return p.person(id, "deliveryOrderOpen", p.open) }
+func (p *Platform) PersonOpen(id string) error {
+	return p.actAsPerson(id, "deliveryOrderOpen", p.openDraft)
+}
 
 // PersonRequest requests fulfilment.
 func (p *Platform) PersonRequest(id string) error {
-	return p.person(id, "deliveryOrderRequestFulfillment", func(a act, d *delivery) string { return p.request(a, d, false) })
+	return p.actAsPerson(id, "deliveryOrderRequestFulfillment", func(a act, d *delivery) string { return p.requestFulfilment(a, d, false) })
 }
 
 // PersonMove changes the location of a DRAFT; the location may be named by slug.
 func (p *Platform) PersonMove(id, to string) error {
-	return p.person(id, "deliveryOrderUpdate", func(a act, d *delivery) string {
-		l := p.place(to)
+	return p.actAsPerson(id, "deliveryOrderUpdate", func(a act, d *delivery) string {
+		l := p.findLocation(to)
 		if l == nil {
-			return p.refuse(a, d, "unknown location")
+			return p.recordRefusal(a, d, "unknown location")
 		}
-		return p.update(a, d, l.ID, nil, "")
+		return p.updateDraft(a, d, l.ID, nil, "")
 	})
 }
 
 // PersonEdit changes the quantity of the first line of a DRAFT.
 func (p *Platform) PersonEdit(id string, quantity int) error {
-	return p.person(id, "deliveryOrderUpdate", func(a act, d *delivery) string {
+	return p.actAsPerson(id, "deliveryOrderUpdate", func(a act, d *delivery) string {
 		lines := d.copy().Lines
 		lines[0].Quantity = quantity
-		return p.update(a, d, "", lines, "")
+		return p.updateDraft(a, d, "", lines, "")
 	})
 }
 
@@ -94,17 +96,17 @@ func (p *Platform) PersonEdit(id string, quantity int) error {
 // allows, whatever the status of the delivery order (documented: orderUpdate; that the delivery order follows at
 // once is assumed).
 func (p *Platform) PersonEditOrder(id string, quantity int) error {
-	return p.person(id, "orderUpdate", func(a act, d *delivery) string {
+	return p.actAsPerson(id, "orderUpdate", func(a act, d *delivery) string {
 		o := p.orders[d.Orders[0]]
 		of := slices.IndexFunc(o.Lines, func(l OrderLine) bool { return l.ID == d.Lines[0].OrderLine })
-		if o.State != Opened || of < 0 || !d.live() {
-			return p.refuse(a, d, "this order does not let its lines be edited")
+		if o.State != Opened || of < 0 || !d.isLive() {
+			return p.recordRefusal(a, d, "this order does not let its lines be edited")
 		}
 		o.prev = &order{Order: o.Order, held: o.held}
 		o.Lines = slices.Clone(o.Lines)
 		o.Lines[of].Quantity = quantity
-		p.enterOrder(a, o)
-		p.change(a, d, func() { d.Lines[0].Quantity = quantity })
+		p.recordOrderAct(a, o)
+		p.changeDelivery(a, d, func() { d.Lines[0].Quantity = quantity })
 		return ""
 	})
 }
@@ -112,8 +114,8 @@ func (p *Platform) PersonEditOrder(id string, quantity int) error {
 // PersonProceeds writes into the books that a person told the worker to go on although this
 // original is not known to be cancelled: what it covers from now on is that person's decision.
 func (p *Platform) PersonProceeds(id string) error {
-	return p.person(id, "proceed", func(a act, d *delivery) string {
-		p.enter(a, d, d, true)
+	return p.actAsPerson(id, "proceed", func(a act, d *delivery) string {
+		p.recordAct(a, d, d, true)
 		return ""
 	})
 }
@@ -127,20 +129,20 @@ func (p *Platform) ResumeOrder(id string) error {
 	if o == nil {
 		return fmt.Errorf("unknown order %s", id)
 	}
-	p.resume(act{actor: byPerson, operation: "orderResume"}, o)
+	p.resumeOrder(act{actor: byPerson, operation: "orderResume"}, o)
 	return nil
 }
 
-func (p *Platform) resume(a act, o *order) {
+func (p *Platform) resumeOrder(a act, o *order) {
 	o.held = false
 	for _, d := range p.draftsOf(o.ID) {
-		if p.open(a, d) == "" {
-			p.request(a, d, false)
+		if p.openDraft(a, d) == "" {
+			p.requestFulfilment(a, d, false)
 		}
 	}
 }
 
-func (p *Platform) person(id, operation string, do func(act, *delivery) string) error {
+func (p *Platform) actAsPerson(id, operation string, do func(act, *delivery) string) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	d := p.deliveries[id]

@@ -53,11 +53,11 @@ type Platform struct {
 	locationIDs, orderIDs, deliveryIDs []string
 
 	effects   effects
-	moods     []*Mood
+	faults    []*Fault
 	used      map[string]int
 	entries   []Entry
 	reads     []Read
-	told      []Told
+	told      []WebhookRead
 	requests  map[string]int
 	touched   map[string]int
 	throttled int
@@ -70,7 +70,7 @@ type Platform struct {
 func New(o Options) *Platform {
 	p := &Platform{
 		now: o.Now, virtual: o.Now != nil, latency: o.Latency,
-		perMinute: allowance(o.RatePerMinute, 1000), perSecond: allowance(o.RatePerSecond, 100),
+		perMinute: limitOrDefault(o.RatePerMinute, 1000), perSecond: limitOrDefault(o.RatePerSecond, 100),
 		random:        rand.New(rand.NewPCG(uint64(o.Seed), 0x5eed)),
 		organizations: map[string]*organization{}, locations: map[string]*location{},
 		orders: map[string]*order{}, deliveries: map[string]*delivery{}, byOrder: map[string][]string{},
@@ -85,7 +85,7 @@ func New(o Options) *Platform {
 	return p
 }
 
-func allowance(asked, usual int) int {
+func limitOrDefault(asked, usual int) int {
 	switch {
 	case asked == 0:
 		return usual
@@ -95,11 +95,11 @@ func allowance(asked, usual int) int {
 	return asked
 }
 
-// clock reads the platform's time, in UTC and without a monotonic part.
-func (p *Platform) clock() time.Time { return p.now().UTC().Round(0) }
+// currentTime reads the platform's time, in UTC and without a monotonic part.
+func (p *Platform) currentTime() time.Time { return p.now().UTC().Round(0) }
 
-// next numbers whatever happens on the platform, requests and acts alike, in one sequence.
-func (p *Platform) next() int {
+// nextSequence numbers whatever happens on the platform, requests and acts alike, in one sequence.
+func (p *Platform) nextSequence() int {
 	p.seq++
 	return p.seq
 }

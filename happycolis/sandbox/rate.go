@@ -9,11 +9,11 @@ import (
 // unlimited is the allowance that a platform without limits tells, in requests a minute.
 const unlimited = 1_000_000
 
-// spend counts one HTTP request of an organization. It tells how long to wait when the allowance of
+// countRequest counts one HTTP request of an organization. It tells how long to wait when the allowance of
 // a sliding minute or of a sliding second is used up; a refused request is not counted (assumed).
-func (p *Platform) spend(o *organization) (wait time.Duration, ok bool) {
-	now := p.clock()
-	p.forget(o, now)
+func (p *Platform) countRequest(o *organization) (wait time.Duration, ok bool) {
+	now := p.currentTime()
+	p.dropOldRequests(o, now)
 	if p.perMinute > 0 && len(o.served) >= p.perMinute {
 		return o.served[len(o.served)-p.perMinute].Add(time.Minute).Sub(now), false
 	}
@@ -28,7 +28,7 @@ func (p *Platform) spend(o *organization) (wait time.Duration, ok bool) {
 	return 0, true
 }
 
-func (p *Platform) forget(o *organization, now time.Time) {
+func (p *Platform) dropOldRequests(o *organization, now time.Time) {
 	n := 0
 	for n < len(o.served) && !o.served[n].Add(time.Minute).After(now) {
 		n++
@@ -38,7 +38,7 @@ func (p *Platform) forget(o *organization, now time.Time) {
 
 // allowanceHeaders tells limit, remainder and reset (Unix seconds), all per minute (documented).
 func (p *Platform) allowanceHeaders(h http.Header, o *organization) {
-	limit, used, reset := p.perMinute, 0, p.clock().Add(time.Minute)
+	limit, used, reset := p.perMinute, 0, p.currentTime().Add(time.Minute)
 	if limit == 0 {
 		limit = unlimited
 	}
@@ -56,7 +56,7 @@ func (p *Platform) allowanceHeaders(h http.Header, o *organization) {
 // throttledReply is HTTP 429; Retry-After is in whole seconds, rounded up; 0 leaves it out.
 func (p *Platform) throttledReply(o *organization, wait time.Duration) reply {
 	p.throttled++
-	a := p.failure(o, http.StatusTooManyRequests, "too many requests")
+	a := p.failureReply(o, http.StatusTooManyRequests, "too many requests")
 	retryAfter(a, wait)
 	return a
 }

@@ -103,7 +103,7 @@ type DeliveryOrder struct {
 }
 
 // Line is one line of a delivery order. OrderLine is known to the books always, to the API never,
-// and to webhooks by a mood.
+// and to webhooks by a fault.
 type Line struct {
 	ID        string `json:"id"`
 	OrderLine string `json:"order_line"`
@@ -195,13 +195,13 @@ func (d *delivery) has(kind string) bool {
 	return slices.ContainsFunc(d.history, func(e event) bool { return e.Type == kind })
 }
 
-// live reports whether any unit may still be shipped from here.
-func (d *delivery) live() bool {
+// isLive reports whether any unit may still be shipped from here.
+func (d *delivery) isLive() bool {
 	return slices.ContainsFunc(d.Lines, func(l Line) bool { return l.Status != LineCanceled && l.Status != LineRejected })
 }
 
-// begun reports whether the warehouse has its hands on the goods: from there a cancel is refused.
-func (d *delivery) begun() bool {
+// isBegun reports whether the warehouse has its hands on the goods: from there a cancel is refused.
+func (d *delivery) isBegun() bool {
 	return len(d.parcels) > 0 || slices.ContainsFunc(d.Lines, func(l Line) bool {
 		switch l.Status {
 		case LineInProgress, LinePartly, LineFulfilled, LineDelivered:

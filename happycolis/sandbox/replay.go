@@ -55,8 +55,8 @@ type trace struct {
 	stake, waived unitsByLine
 }
 
-// of is the trace of a delivery order.
-func (r *replay) of(id string) *trace {
+// traceOf is the trace of a delivery order.
+func (r *replay) traceOf(id string) *trace {
 	t := r.traces[id]
 	if t == nil {
 		t = &trace{peak: unitsByLine{}, stake: unitsByLine{}, waived: unitsByLine{}}
@@ -87,39 +87,39 @@ func newReplay(b Books, rows []Row) *replay {
 		}
 		key := x.Actor + x.Kind + x.ID
 		r.readsOf[key] = append(r.readsOf[key], x)
-		if t := r.of(x.ID); t.firstRead == 0 {
+		if t := r.traceOf(x.ID); t.firstRead == 0 {
 			t.firstRead = x.Seq
 		}
 	}
 	for _, row := range rows {
-		if row.replaces() {
-			t := r.of(row.ReplacementID)
+		if row.isReplacement() {
+			t := r.traceOf(row.ReplacementID)
 			t.originals = append(t.originals, row.DeliveryOrderID)
 		}
 	}
 	return r
 }
 
-// replaces reports whether a row says that its replacement stands in for its delivery order. Before a person it may
+// isReplacement reports whether a row says that its replacement stands in for its delivery order. Before a person it may
 // name a DRAFT of which it does not know who made it.
-func (row Row) replaces() bool {
+func (row Row) isReplacement() bool {
 	doubtful := row.State == "needs_person" && (row.Reason == "over_allocated" || row.Reason == "unproven_draft")
 	return row.ReplacementID != "" && row.DeliveryOrderID != "" && row.ReplacementID != row.DeliveryOrderID && !doubtful
 }
 
-// step takes one entry into the state.
-func (r *replay) step(e Entry) {
+// applyEntry takes one entry into the state.
+func (r *replay) applyEntry(e Entry) {
 	switch {
 	case e.Operation == "integration":
-		r.stepIntegration(e)
+		r.applyIntegration(e)
 	case e.DeliveryOrder != "":
-		r.stepDelivery(e)
+		r.applyDelivery(e)
 	}
 }
 
-func (r *replay) stepIntegration(e Entry) {
+func (r *replay) applyIntegration(e Entry) {
 	for id, s := range r.state {
-		if s.Location == e.Location && r.stuck(id) {
+		if s.Location == e.Location && r.isStuck(id) {
 			r.wasStuck[id] = e.At
 		}
 	}
@@ -128,23 +128,23 @@ func (r *replay) stepIntegration(e Entry) {
 	}
 	r.integration[e.Location] = e.IntegrationState
 	for _, d := range r.b.DeliveryOrders {
-		if r.stuck(d.ID) {
+		if r.isStuck(d.ID) {
 			r.enroll(d.ID, e)
 		}
 	}
 }
 
-func (r *replay) stepDelivery(e Entry) {
+func (r *replay) applyDelivery(e Entry) {
 	id := e.DeliveryOrder
 	before, known := r.state[id]
-	if r.stuck(id) {
+	if r.isStuck(id) {
 		r.wasStuck[id] = e.At
 	}
 	if !known {
-		r.of(id).birth = e
-		r.made[id] = ours(e)
+		r.traceOf(id).birth = e
+		r.made[id] = isOurs(e)
 		if r.made[id] {
-			r.of(id).likely = r.replaceable(e)
+			r.traceOf(id).likely = r.findReplaceable(e)
 		}
 		for _, o := range e.Orders {
 			r.byOrder[o] = append(r.byOrder[o], id)
@@ -158,8 +158,8 @@ func (r *replay) stepDelivery(e Entry) {
 	if e.Operation == "proceed" {
 		r.proceeded[id] = true
 	}
-	if ours(e) && e.Operation == "deliveryOrderCancel" {
-		r.cancelSent[id], r.of(id).asked = true, true
+	if isOurs(e) && e.Operation == "deliveryOrderCancel" {
+		r.cancelSent[id], r.traceOf(id).asked = true, true
 		if !r.made[id] {
 			for _, o := range e.Orders {
 				r.released[o] = true
@@ -167,22 +167,22 @@ func (r *replay) stepDelivery(e Entry) {
 		}
 	}
 	if e.Operation == "cancellation_rejected" {
-		r.of(id).asked = false
+		r.traceOf(id).asked = false
 	}
 	r.state[id] = e
-	r.trace(e)
+	r.traceEntry(e)
 	if known && e.Applied {
 		r.excuseUnits(e, before)
 	}
-	if r.stuck(id) {
+	if r.isStuck(id) {
 		r.enroll(id, e)
 	}
 }
 
-// stuck reports whether a delivery order is in flight at a location in ERROR now.
-func (r *replay) stuck(id string) bool {
+// isStuck reports whether a delivery order is in flight at a location in ERROR now.
+func (r *replay) isStuck(id string) bool {
 	s, known := r.state[id]
-	return known && inFlight(s.Status) && units(s.Lines) > 0 && r.integration[s.Location] == IntegrationError
+	return known && isInFlight(s.Status) && sumUnits(s.Lines) > 0 && r.integration[s.Location] == IntegrationError
 }
 
 // mayTouch reports whether a change of the API was on what it made, or on what was stuck, or was shown
@@ -199,7 +199,7 @@ func (r *replay) mayTouch(e Entry) bool {
 		}
 	}
 	return slices.ContainsFunc(ids, func(id string) bool {
-		if r.stuck(id) || r.made[id] && e.Operation != "deliveryOrderCreate" || r.read(e, id) {
+		if r.isStuck(id) || r.made[id] && e.Operation != "deliveryOrderCreate" || r.wasRead(e, id) {
 			return true
 		}
 		at, was := r.wasStuck[id]
@@ -207,5 +207,5 @@ func (r *replay) mayTouch(e Entry) bool {
 	})
 }
 
-// sent reports whether a delivery order has left the DRAFT state behind, or was requested.
-func sent(e Entry) bool { return e.Status != Draft || e.Requested }
+// isSent reports whether a delivery order has left the DRAFT state behind, or was requested.
+func isSent(e Entry) bool { return e.Status != Draft || e.Requested }

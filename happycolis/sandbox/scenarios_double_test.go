@@ -16,7 +16,7 @@ var doubles = []scenario{
 		return nil
 	}, []string{"P1", "early"}},
 	{"sent before the cancel was confirmed", func(w *world) []sandbox.Row {
-		w.Mood(sandbox.Mood{Kind: sandbox.CancelAsync, After: time.Minute})
+		w.AddFault(sandbox.Fault{Kind: sandbox.CancelAsync, After: time.Minute})
 		id := prepare(w)
 		w.cancel("d1")
 		send(w, id)
@@ -24,7 +24,7 @@ var doubles = []scenario{
 		return nil
 	}, []string{"P1", "early"}},
 	{"sent after the cancel was confirmed late", func(w *world) []sandbox.Row {
-		w.Mood(sandbox.Mood{Kind: sandbox.CancelAsync, After: time.Minute})
+		w.AddFault(sandbox.Fault{Kind: sandbox.CancelAsync, After: time.Minute})
 		id := prepare(w)
 		w.cancel("d1")
 		w.pass(time.Hour)
@@ -33,7 +33,7 @@ var doubles = []scenario{
 	}, nil},
 	{"sent with the reply lost, too early", func(w *world) []sandbox.Row {
 		id := prepare(w)
-		w.Mood(sandbox.Mood{Kind: sandbox.DropAfter, Operation: "deliveryOrderOpen"})
+		w.AddFault(sandbox.Fault{Kind: sandbox.DropAfter, Operation: "deliveryOrderOpen"})
 		w.ask(`mutation{deliveryOrderOpen(id:"` + id + `"){state}}`)
 		return nil
 	}, []string{"P1", "early"}},
@@ -56,7 +56,7 @@ var doubles = []scenario{
 	{"our DRAFT sent by somebody else, and our cancel of it is not confirmed, though it shows", func(w *world) []sandbox.Row {
 		id := prepare(w)
 		w.must(w.ResumeOrder("o1"))
-		w.Mood(sandbox.Mood{Kind: sandbox.CancelSilent, DeliveryOrder: id, ShowCanceled: true})
+		w.AddFault(sandbox.Fault{Kind: sandbox.CancelSilent, DeliveryOrder: id, ShowCanceled: true})
 		w.cancel(id)
 		return []sandbox.Row{{DeliveryOrderID: "d1", State: "left", Reason: "recovered"}}
 	}, []string{"P1"}},
@@ -69,32 +69,32 @@ var doubles = []scenario{
 		return nil
 	}, []string{"P1", "early"}},
 	{"a confirmed cancel taken back", func(w *world) []sandbox.Row {
-		w.Mood(sandbox.Mood{Kind: sandbox.CancelTakenBack, After: time.Minute, ShowCanceled: true})
+		w.AddFault(sandbox.Fault{Kind: sandbox.CancelTakenBack, After: time.Minute, ShowCanceled: true})
 		id := handover(w)
 		w.pass(time.Hour)
 		return []sandbox.Row{urgent("d1", id, "released_then_rejected")}
 	}, nil},
 	{"a confirmed cancel taken back, and left by a person", func(w *world) []sandbox.Row {
-		w.Mood(sandbox.Mood{Kind: sandbox.CancelTakenBack, After: time.Minute, ShowCanceled: true})
+		w.AddFault(sandbox.Fault{Kind: sandbox.CancelTakenBack, After: time.Minute, ShowCanceled: true})
 		id := handover(w)
 		w.pass(time.Hour)
 		return []sandbox.Row{{DeliveryOrderID: "d1", ReplacementID: id, State: "left", Reason: "by_person"}}
 	}, nil},
 	{"a confirmed cancel taken back, and nobody told", func(w *world) []sandbox.Row {
-		w.Mood(sandbox.Mood{Kind: sandbox.CancelTakenBack, After: time.Minute, ShowCanceled: true})
+		w.AddFault(sandbox.Fault{Kind: sandbox.CancelTakenBack, After: time.Minute, ShowCanceled: true})
 		id := handover(w)
 		w.pass(time.Hour)
 		return []sandbox.Row{{DeliveryOrderID: "d1", ReplacementID: id, State: "reassigned"}}
 	}, []string{"P1"}},
 	{"a confirmed cancel taken back, and a row about another one tells", func(w *world) []sandbox.Row {
 		w.AddOrder(sandbox.Order{ID: "o2", Organization: org, Lines: []sandbox.OrderLine{{ID: "x", SKU: "MUG", Quantity: 1}}})
-		w.Mood(sandbox.Mood{Kind: sandbox.CancelTakenBack, After: time.Minute, ShowCanceled: true})
+		w.AddFault(sandbox.Fault{Kind: sandbox.CancelTakenBack, After: time.Minute, ShowCanceled: true})
 		id := handover(w)
 		w.pass(time.Hour)
 		return []sandbox.Row{{DeliveryOrderID: "d1", ReplacementID: id, State: "reassigned"}, urgent("d2", "", "over_allocated")}
 	}, []string{"P1"}},
 	{"a cancel taken back just before we sent, unseen", func(w *world) []sandbox.Row {
-		w.Mood(sandbox.Mood{Kind: sandbox.CancelTakenBack, After: time.Minute, ShowCanceled: true})
+		w.AddFault(sandbox.Fault{Kind: sandbox.CancelTakenBack, After: time.Minute, ShowCanceled: true})
 		id := prepare(w)
 		w.cancel("d1")
 		w.pass(50 * time.Second)
@@ -104,7 +104,7 @@ var doubles = []scenario{
 		return []sandbox.Row{urgent("d1", id, "released_then_rejected")}
 	}, nil},
 	{"a cancel taken back just before we sent, and seen", func(w *world) []sandbox.Row {
-		w.Mood(sandbox.Mood{Kind: sandbox.CancelTakenBack, After: time.Minute, ShowCanceled: true})
+		w.AddFault(sandbox.Fault{Kind: sandbox.CancelTakenBack, After: time.Minute, ShowCanceled: true})
 		id := prepare(w)
 		w.cancel("d1")
 		w.pass(63 * time.Second)
@@ -113,7 +113,7 @@ var doubles = []scenario{
 		return []sandbox.Row{urgent("d1", id, "released_then_rejected")}
 	}, []string{"P1", "early"}},
 	{"a cancel that was never confirmed, and a person said to proceed", func(w *world) []sandbox.Row {
-		w.Mood(sandbox.Mood{Kind: sandbox.CancelSilent})
+		w.AddFault(sandbox.Fault{Kind: sandbox.CancelSilent})
 		id := prepare(w)
 		w.cancel("d1")
 		if err := w.PersonProceeds("d1"); err != nil {
@@ -148,7 +148,7 @@ var doubles = []scenario{
 		id := proceed(w)
 		w.Recover("paris", true)
 		w.pass(time.Minute)
-		w.Mood(sandbox.Mood{Kind: sandbox.StaleRead, Location: "paris", Count: 1})
+		w.AddFault(sandbox.Fault{Kind: sandbox.StaleRead, Location: "paris", Count: 1})
 		w.look("d1")
 		send(w, id)
 		return nil

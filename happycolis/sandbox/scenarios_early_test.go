@@ -9,7 +9,7 @@ import (
 // tooEarly holds replacements that were sent on a cancel that was none yet, and doubles that do not show in the sums.
 var tooEarly = []scenario{
 	{"prepared, and sent once the cancel was confirmed", func(w *world) []sandbox.Row {
-		w.Mood(sandbox.Mood{Kind: sandbox.CancelAsync, After: time.Minute, ShowCanceled: true})
+		w.AddFault(sandbox.Fault{Kind: sandbox.CancelAsync, After: time.Minute, ShowCanceled: true})
 		id := prepare(w)
 		w.cancel("d1")
 		w.pass(time.Minute)
@@ -17,7 +17,7 @@ var tooEarly = []scenario{
 		return nil
 	}, nil},
 	{"sent while the lines showed a cancel that was confirmed later", func(w *world) []sandbox.Row {
-		w.Mood(sandbox.Mood{Kind: sandbox.CancelAsync, After: time.Minute, ShowCanceled: true})
+		w.AddFault(sandbox.Fault{Kind: sandbox.CancelAsync, After: time.Minute, ShowCanceled: true})
 		id := prepare(w)
 		w.cancel("d1")
 		send(w, id)
@@ -25,7 +25,7 @@ var tooEarly = []scenario{
 		return nil
 	}, []string{"early"}},
 	{"sent while the lines showed a cancel that was rejected later", func(w *world) []sandbox.Row {
-		w.Mood(sandbox.Mood{Kind: sandbox.CancelAsync, After: time.Minute, ShowCanceled: true, Rejected: true})
+		w.AddFault(sandbox.Fault{Kind: sandbox.CancelAsync, After: time.Minute, ShowCanceled: true, Rejected: true})
 		id := prepare(w)
 		w.cancel("d1")
 		send(w, id)
@@ -33,7 +33,7 @@ var tooEarly = []scenario{
 		return []sandbox.Row{urgent("d1", id, "released_then_rejected")}
 	}, []string{"early"}},
 	{"sent while the lines showed a cancel that was rejected later, and nobody told", func(w *world) []sandbox.Row {
-		w.Mood(sandbox.Mood{Kind: sandbox.CancelAsync, After: time.Minute, ShowCanceled: true, Rejected: true})
+		w.AddFault(sandbox.Fault{Kind: sandbox.CancelAsync, After: time.Minute, ShowCanceled: true, Rejected: true})
 		id := prepare(w)
 		w.cancel("d1")
 		send(w, id)
@@ -41,10 +41,10 @@ var tooEarly = []scenario{
 		return []sandbox.Row{{DeliveryOrderID: "d1", ReplacementID: id, State: "reassigned"}}
 	}, []string{"P1", "early"}},
 	{"sent before the cancel was confirmed, and applied after it", func(w *world) []sandbox.Row {
-		w.Mood(sandbox.Mood{Kind: sandbox.CancelAsync, After: time.Minute})
+		w.AddFault(sandbox.Fault{Kind: sandbox.CancelAsync, After: time.Minute})
 		id := prepare(w)
 		w.cancel("d1")
-		w.Mood(sandbox.Mood{Kind: sandbox.DropLate, Operation: "deliveryOrderOpen", After: 2 * time.Minute})
+		w.AddFault(sandbox.Fault{Kind: sandbox.DropLate, Operation: "deliveryOrderOpen", After: 2 * time.Minute})
 		w.ask(`mutation{deliveryOrderOpen(id:"` + id + `"){state}}`)
 		w.pass(time.Hour)
 		return []sandbox.Row{{DeliveryOrderID: "d1", ReplacementID: id, State: "reassigned"}}
@@ -78,7 +78,7 @@ var tooEarly = []scenario{
 	}, []string{"P1", "early"}},
 	{"units were never dispatched, and the original came back", func(w *world) []sandbox.Row {
 		backorder(w)
-		w.Mood(sandbox.Mood{Kind: sandbox.CancelTakenBack, After: time.Minute, ShowCanceled: true})
+		w.AddFault(sandbox.Fault{Kind: sandbox.CancelTakenBack, After: time.Minute, ShowCanceled: true})
 		id := handover(w)
 		w.pass(time.Hour)
 		return []sandbox.Row{{DeliveryOrderID: "d1", ReplacementID: id, State: "reassigned"}}
@@ -111,7 +111,7 @@ var tooEarly = []scenario{
 	{"siblings with equal lines, one of them replaced twice, the other one never", func(w *world) []sandbox.Row {
 		backorder(w)
 		w.pending("d2")
-		w.Mood(sandbox.Mood{Kind: sandbox.Reject, Location: "lyon"})
+		w.AddFault(sandbox.Fault{Kind: sandbox.Reject, Location: "lyon"})
 		w.cancel(handover(w))
 		w.look("d2")
 		second := w.created(lille)
@@ -149,7 +149,7 @@ var tooEarly = []scenario{
 	{"siblings with equal lines, one cancelled by a person, its replacement rejected and replaced", func(w *world) []sandbox.Row {
 		backorder(w)
 		w.pending("d2")
-		w.Mood(sandbox.Mood{Kind: sandbox.Reject, Location: "lyon"})
+		w.AddFault(sandbox.Fault{Kind: sandbox.Reject, Location: "lyon"})
 		first := prepare(w)
 		w.must(w.PersonCancel("d1"))
 		send(w, first)

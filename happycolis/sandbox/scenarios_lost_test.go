@@ -47,12 +47,12 @@ var losses = []scenario{
 		return nil
 	}, nil},
 	{"rejected by the fallback, and nobody told", func(w *world) []sandbox.Row {
-		w.Mood(sandbox.Mood{Kind: sandbox.Reject, Location: "lyon"})
+		w.AddFault(sandbox.Fault{Kind: sandbox.Reject, Location: "lyon"})
 		id := handover(w)
 		return []sandbox.Row{{DeliveryOrderID: "d1", ReplacementID: id, State: "reassigned"}}
 	}, []string{"P2"}},
 	{"rejected in part, and a person is asked", func(w *world) []sandbox.Row {
-		w.Mood(sandbox.Mood{Kind: sandbox.RejectPart, Location: "lyon"})
+		w.AddFault(sandbox.Fault{Kind: sandbox.RejectPart, Location: "lyon"})
 		return []sandbox.Row{needsPerson("d1", handover(w))}
 	}, nil},
 	{"too few units in the replacement", func(w *world) []sandbox.Row {
@@ -99,7 +99,7 @@ var losses = []scenario{
 	{"one sibling was cancelled by a person, and our cancel of the other one was rejected", func(w *world) []sandbox.Row {
 		backorder(w)
 		w.pending("d2")
-		w.Mood(sandbox.Mood{Kind: sandbox.CancelTakenBack, DeliveryOrder: "d1", After: time.Minute, ShowCanceled: true})
+		w.AddFault(sandbox.Fault{Kind: sandbox.CancelTakenBack, DeliveryOrder: "d1", After: time.Minute, ShowCanceled: true})
 		w.cancel(prepare(w))
 		w.must(w.PersonCancel("d2"))
 		w.cancel("d1")
@@ -107,7 +107,7 @@ var losses = []scenario{
 		return []sandbox.Row{{DeliveryOrderID: "d1", State: "left", Reason: "recovered"}, {DeliveryOrderID: "d2", State: "left", Reason: "gone"}}
 	}, nil},
 	{"our cancel was rejected, and a person cancelled it then", func(w *world) []sandbox.Row {
-		w.Mood(sandbox.Mood{Kind: sandbox.CancelTakenBack, After: time.Minute, Count: 1})
+		w.AddFault(sandbox.Fault{Kind: sandbox.CancelTakenBack, After: time.Minute, Count: 1})
 		w.cancel(prepare(w))
 		w.cancel("d1")
 		w.pass(time.Hour)
@@ -116,7 +116,7 @@ var losses = []scenario{
 		return []sandbox.Row{{DeliveryOrderID: "d1", State: "left", Reason: "gone"}}
 	}, nil},
 	{"our cancel was confirmed later, and the row says that it was somebody else's", func(w *world) []sandbox.Row {
-		w.Mood(sandbox.Mood{Kind: sandbox.CancelAsync, After: time.Minute})
+		w.AddFault(sandbox.Fault{Kind: sandbox.CancelAsync, After: time.Minute})
 		w.cancel(prepare(w))
 		w.cancel("d1")
 		w.pass(time.Hour)

@@ -19,7 +19,7 @@ var handovers = []scenario{
 	}, nil},
 	{"nothing done", func(w *world) []sandbox.Row { w.pending("d1"); w.Break("paris"); return nil }, nil},
 	{"a rejected replacement, cancelled, and a second one", func(w *world) []sandbox.Row {
-		w.Mood(sandbox.Mood{Kind: sandbox.Reject, Location: "lyon"})
+		w.AddFault(sandbox.Fault{Kind: sandbox.Reject, Location: "lyon"})
 		first := handover(w)
 		w.cancel(first)
 		w.Recover("paris", true)
@@ -126,14 +126,14 @@ var rumours = []scenario{
 		w.Break("paris")
 		w.pass(time.Second)
 		w.Recover("paris", true)
-		w.Mood(sandbox.Mood{Kind: sandbox.StaleRead, Location: "paris", Count: 1})
+		w.AddFault(sandbox.Fault{Kind: sandbox.StaleRead, Location: "paris", Count: 1})
 		w.look("d1")
 		w.cancel("d1")
 		return []sandbox.Row{needsPerson("d1", "")}
 	}, nil},
 	{"an early release with the reply lost, sent again after the recovery", func(w *world) []sandbox.Row {
 		id := prepare(w)
-		w.Mood(sandbox.Mood{Kind: sandbox.DropBefore, Operation: "deliveryOrderCancel", Count: 1})
+		w.AddFault(sandbox.Fault{Kind: sandbox.DropBefore, Operation: "deliveryOrderCancel", Count: 1})
 		w.ask(`mutation{deliveryOrderCancel(id:"d1"){state}}`)
 		w.Recover("paris", true)
 		w.pass(3 * time.Second)

@@ -5,6 +5,7 @@ import (
 	"context"
 	_ "embed"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -39,17 +40,17 @@ const notFound = "NOT_FOUND"
 
 var errNotFound = refusal{notFound, "not found"}
 
-// need refuses a token without the scope (documented: the code, and that the message names it).
-func (c *call) need(scope string) error {
+// requireScope refuses a token without the scope (documented: the code, and that the message names it).
+func (c *call) requireScope(scope string) error {
 	if !slices.Contains(c.may, scope) {
 		return refusal{"FORBIDDEN", "missing scope " + scope}
 	}
 	return nil
 }
 
-// admit lets a query through: by its scope, and unless it is to be answered with an error.
-func (c *call) admit(operation, scope string, s subject) error {
-	if err := c.need(scope); err != nil {
+// admitQuery lets a query through: by its scope, and unless it is to be answered with an error.
+func (c *call) admitQuery(operation, scope string, s subject) error {
+	if err := c.requireScope(scope); err != nil {
 		return err
 	}
 	s.operation = operation
@@ -57,7 +58,7 @@ func (c *call) admit(operation, scope string, s subject) error {
 	return cmp.Or(before, after)
 }
 
-// subjectOf is what a mood may select by of what may be a delivery order.
+// subjectOf is what a fault may select by of what may be a delivery order.
 func (c *call) subjectOf(id string) subject {
 	if d := c.p.deliveries[id]; d != nil {
 		return subjectOf(d)
@@ -101,24 +102,24 @@ func (o *jsonObject) UnmarshalGraphQL(v any) error {
 	return nil
 }
 
-// some makes a nullable value.
-func some[T any](v T) *T { return &v }
+// pointerTo makes a nullable value.
+func pointerTo[T any](v T) *T { return &v }
 
-// filled makes a nullable string, null when empty.
-func filled(s string) *string {
+// stringOrNull makes a nullable string, null when empty.
+func stringOrNull(s string) *string {
 	if s == "" {
 		return nil
 	}
 	return &s
 }
 
-// stored picks the state that a read shows: the present one, or once, by a mood, the one before.
+// stateShown picks the state that a read shows: the present one, or once, by a fault, the one before.
 // Within one request the choice for a thing stays.
-func stored[T any](c *call, s subject, id string, now, before *T) *T {
+func stateShown[T any](c *call, s subject, id string, now, before *T) *T {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if _, decided := c.stale[id]; !decided {
-		c.stale[id] = before != nil && c.p.mood(StaleRead, s) != nil
+		c.stale[id] = before != nil && c.p.useFault(StaleRead, s) != nil
 	}
 	if c.stale[id] {
 		return before
@@ -126,33 +127,33 @@ func stored[T any](c *call, s subject, id string, now, before *T) *T {
 	return now
 }
 
-func (c *call) saw(r Read) {
+func (c *call) recordRead(r Read) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.reads = append(c.reads, r)
 }
 
-// delivery finds a delivery order of the caller's organization.
-func (c *call) delivery(id string) *delivery {
+// findDelivery finds a delivery order of the caller's organization.
+func (c *call) findDelivery(id string) *delivery {
 	d := c.p.deliveries[id]
 	if d == nil || d.organization != c.org.ID {
 		return nil
 	}
-	if c.vanished(subjectOf(d)) {
-		c.saw(Read{Kind: "delivery_order", ID: id, State: notFound})
+	if c.isVanished(subjectOf(d)) {
+		c.recordRead(Read{Kind: "delivery_order", ID: id, State: notFound})
 		return nil
 	}
 	return d
 }
 
-func (c *call) vanished(s subject) bool {
+func (c *call) isVanished(s subject) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.p.mood(Vanished, s) != nil
+	return c.p.useFault(Vanished, s) != nil
 }
 
-func (c *call) order(id string) *order {
-	if o := c.p.orders[id]; o != nil && o.Organization == c.org.ID && !c.vanished(subject{orders: []string{id}}) {
+func (c *call) findOrder(id string) *order {
+	if o := c.p.orders[id]; o != nil && o.Organization == c.org.ID && !c.isVanished(subject{orders: []string{id}}) {
 		return o
 	}
 	return nil
@@ -161,13 +162,13 @@ func (c *call) order(id string) *order {
 // DeliveryOrder is the query deliveryOrder.
 func (r *root) DeliveryOrder(ctx context.Context, args struct{ ID string }) (*deliveryView, error) {
 	c := callOf(ctx)
-	if err := c.admit("deliveryOrder", "view_delivery_orders", c.subjectOf(args.ID)); err != nil {
-		if r, ok := err.(refusal); ok && r.code == notFound { // a mood's: said to be not there, and that is what was shown
-			c.saw(Read{Kind: "delivery_order", ID: args.ID, State: notFound})
+	if err := c.admitQuery("deliveryOrder", "view_delivery_orders", c.subjectOf(args.ID)); err != nil {
+		if r, ok := errors.AsType[refusal](err); ok && r.code == notFound { // a fault's: said to be not there, and that is what was shown
+			c.recordRead(Read{Kind: "delivery_order", ID: args.ID, State: notFound})
 		}
 		return nil, err
 	}
-	d := c.delivery(args.ID)
+	d := c.findDelivery(args.ID)
 	if d == nil {
 		return nil, errNotFound
 	}
@@ -183,19 +184,19 @@ func (r *root) DeliveryOrder(ctx context.Context, args struct{ ID string }) (*de
 	return c.showDelivery(d, ""), nil
 }
 
-func (c *call) refusesNested(d *delivery) *Mood {
+func (c *call) refusesNested(d *delivery) *Fault {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.p.mood(RefuseNested, subjectOf(d))
+	return c.p.useFault(RefuseNested, subjectOf(d))
 }
 
 // DeliveryOrders is the query deliveryOrders: all of one parent order, oldest first.
 func (r *root) DeliveryOrders(ctx context.Context, args struct{ OrderID string }) (*[]*deliveryView, error) {
 	c := callOf(ctx)
-	if err := c.admit("deliveryOrders", "view_delivery_orders", subject{orders: []string{args.OrderID}}); err != nil {
+	if err := c.admitQuery("deliveryOrders", "view_delivery_orders", subject{orders: []string{args.OrderID}}); err != nil {
 		return nil, err
 	}
-	if c.order(args.OrderID) == nil {
+	if c.findOrder(args.OrderID) == nil {
 		return nil, errNotFound
 	}
 	return c.deliveriesOf(args.OrderID), nil
@@ -204,7 +205,7 @@ func (r *root) DeliveryOrders(ctx context.Context, args struct{ OrderID string }
 func (c *call) deliveriesOf(orderID string) *[]*deliveryView {
 	views := []*deliveryView{}
 	for _, id := range c.p.byOrder[orderID] {
-		if d := c.p.deliveries[id]; !c.vanished(subjectOf(d)) {
+		if d := c.p.deliveries[id]; !c.isVanished(subjectOf(d)) {
 			views = append(views, c.showDelivery(d, ""))
 		}
 	}
@@ -219,20 +220,20 @@ type orderArgs struct {
 // Order is the query order, by exactly one of its arguments.
 func (r *root) Order(ctx context.Context, args orderArgs) (*orderView, error) {
 	c := callOf(ctx)
-	if err := c.admit("order", "view_orders", subject{orders: []string{deref(args.ID)}}); err != nil {
+	if err := c.admitQuery("order", "view_orders", subject{orders: []string{deref(args.ID)}}); err != nil {
 		return nil, err
 	}
 	if (args.ID == nil) == (args.ByExternalReference == nil) {
 		return nil, refusal{"BAD_REQUEST", "exactly one argument"}
 	}
 	if args.ID != nil {
-		if o := c.order(*args.ID); o != nil {
+		if o := c.findOrder(*args.ID); o != nil {
 			return c.showOrder(o, ""), nil
 		}
 		return nil, errNotFound
 	}
 	for _, id := range r.p.orderIDs {
-		if o := c.order(id); o != nil && o.ExternalReference == args.ByExternalReference.ExternalReference && o.ExternalReference != "" {
+		if o := c.findOrder(id); o != nil && o.ExternalReference == args.ByExternalReference.ExternalReference && o.ExternalReference != "" {
 			return c.showOrder(o, ""), nil
 		}
 	}
@@ -246,7 +247,7 @@ type locationArgs struct {
 
 func (a locationArgs) subject(p *Platform) subject {
 	if a.ByName != nil {
-		if l := p.place(a.ByName.Name); l != nil {
+		if l := p.findLocation(a.ByName.Name); l != nil {
 			return subject{location: l.ID}
 		}
 	}
@@ -256,7 +257,7 @@ func (a locationArgs) subject(p *Platform) subject {
 // Location is the query location, by exactly one of its arguments.
 func (r *root) Location(ctx context.Context, args locationArgs) (*locationView, error) {
 	c := callOf(ctx)
-	if err := c.admit("location", "view_locations", args.subject(r.p)); err != nil {
+	if err := c.admitQuery("location", "view_locations", args.subject(r.p)); err != nil {
 		return nil, err
 	}
 	if (args.ID == nil) == (args.ByName == nil) {
@@ -276,11 +277,11 @@ func (r *root) Location(ctx context.Context, args locationArgs) (*locationView, 
 // Shipment is the query shipment.
 func (r *root) Shipment(ctx context.Context, args struct{ ShipmentID string }) (*shipmentView, error) {
 	c := callOf(ctx)
-	if err := c.admit("shipment", "view_shipments", subject{}); err != nil {
+	if err := c.admitQuery("shipment", "view_shipments", subject{}); err != nil {
 		return nil, err
 	}
 	s := r.p.shipments[args.ShipmentID]
-	if s == nil || c.delivery(s.Delivery) == nil {
+	if s == nil || c.findDelivery(s.Delivery) == nil {
 		return nil, errNotFound
 	}
 	return &shipmentView{c: c, s: s}, nil

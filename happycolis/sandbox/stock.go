@@ -11,7 +11,7 @@ import (
 func (p *Platform) AddStock(s Stock) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	s.Location = p.mustPlace(s.Location).ID
+	s.Location = p.mustFindLocation(s.Location).ID
 	if before := p.stockOf(s.Location, s.SKU); before != nil {
 		s.ID = cmp.Or(s.ID, before.ID)
 		delete(p.stocks, before.ID)

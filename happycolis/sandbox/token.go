@@ -58,9 +58,9 @@ func (p *Platform) token(r *http.Request, body []byte) reply {
 	if r.Method == http.MethodGet && r.URL.Path == "/token" {
 		form, err = r.URL.Query(), nil
 	} else if r.Method != http.MethodPost {
-		return p.plain(http.StatusMethodNotAllowed, "method not allowed")
+		return p.plainReply(http.StatusMethodNotAllowed, "method not allowed")
 	}
-	p.travel(r.Context(), 0, TokenEndpoint)
+	p.waitForLatency(r.Context(), 0, TokenEndpoint)
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.requests["token"]++
@@ -81,7 +81,7 @@ func (p *Platform) token(r *http.Request, body []byte) reply {
 		scopes = slices.DeleteFunc(wanted, func(s string) bool { return !slices.Contains(o.scopes, s) })
 	}
 	token := p.newToken(o)
-	o.tokens[token] = grant{scopes: slices.Clone(scopes), expires: p.clock().Add(tokenLife)}
+	o.tokens[token] = grant{scopes: slices.Clone(scopes), expires: p.currentTime().Add(tokenLife)}
 	return p.answerJSON(o, http.StatusOK, map[string]any{
 		"access_token": token, "token_type": "bearer", "refresh_token": CanaryToken + p.newID(),
 		"expires_in": int(tokenLife / time.Second), "scope": strings.Join(scopes, ","),
@@ -110,7 +110,7 @@ func (p *Platform) bearer(r *http.Request) (*organization, []string) {
 		if token == o.IntegrationToken {
 			return o, o.scopes
 		}
-		if g, ok := o.tokens[token]; ok && p.clock().Before(g.expires) {
+		if g, ok := o.tokens[token]; ok && p.currentTime().Before(g.expires) {
 			return o, slices.DeleteFunc(slices.Clone(g.scopes), func(s string) bool { return !slices.Contains(o.scopes, s) })
 		}
 	}

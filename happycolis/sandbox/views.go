@@ -31,30 +31,30 @@ type lineView struct {
 // showDelivery shows a delivery order and books that it was read. Below its orders nothing is shown but an error
 // with the code refused, if there is one.
 func (c *call) showDelivery(now *delivery, refused string) *deliveryView {
-	d := stored(c, subject{delivery: now.ID}, now.ID, now, now.prev).copy()
-	c.saw(Read{Kind: "delivery_order", ID: d.ID, Location: d.Location, State: d.Status, Live: d.live()})
+	d := stateShown(c, subject{delivery: now.ID}, now.ID, now, now.prev).copy()
+	c.recordRead(Read{Kind: "delivery_order", ID: d.ID, Location: d.Location, State: d.Status, Live: d.isLive()})
 	lines := make([]*lineView, 0, len(d.Lines))
 	for _, l := range d.Lines {
 		lines = append(lines, &lineView{
-			ID: graphql.ID(l.ID), Sku: &l.SKU, Label: some("Article " + l.SKU),
-			Quantity: c.quantity(subjectOf(d), l.Quantity), FulfilledQuantity: some(int32(l.Fulfilled)), Status: &l.Status,
+			ID: graphql.ID(l.ID), Sku: &l.SKU, Label: pointerTo("Article " + l.SKU),
+			Quantity: c.quantity(subjectOf(d), l.Quantity), FulfilledQuantity: pointerTo(int32(l.Fulfilled)), Status: &l.Status,
 		})
 	}
 	return &deliveryView{
-		ID: graphql.ID(d.ID), OrderNumber: &d.Number, InvoiceNumber: some("INV-" + d.Number),
-		Status: &d.Status, Type: some(c.p.fulfillmentType(d)), Priority: &d.Priority,
-		Total: some(10.0), Currency: some("EUR"), Lines: &lines, c: c, d: d, refused: refused,
+		ID: graphql.ID(d.ID), OrderNumber: &d.Number, InvoiceNumber: pointerTo("INV-" + d.Number),
+		Status: &d.Status, Type: pointerTo(c.p.fulfillmentType(d)), Priority: &d.Priority,
+		Total: pointerTo(10.0), Currency: pointerTo("EUR"), Lines: &lines, c: c, d: d, refused: refused,
 	}
 }
 
-// quantity is that of a line, or null by a mood.
+// quantity is that of a line, or null by a fault.
 func (c *call) quantity(s subject, n int) *int32 {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.p.mood(QuantityNull, s) != nil {
+	if c.p.useFault(QuantityNull, s) != nil {
 		return nil
 	}
-	return some(int32(n))
+	return pointerTo(int32(n))
 }
 
 // Location needs no scope of its own here (assumed).
@@ -67,8 +67,8 @@ type addressView struct{ Fullname, Address, City, Zipcode, Country *string }
 // DeliveryAddress is where the goods go.
 func (v *deliveryView) DeliveryAddress() *addressView {
 	return &addressView{
-		Fullname: some(CanaryName + "person"), Address: some(CanaryName + "street 1"), City: some(CanaryName + "city"),
-		Zipcode: some("75011"), Country: filled(v.c.p.country(v.d)),
+		Fullname: pointerTo(CanaryName + "person"), Address: pointerTo(CanaryName + "street 1"), City: pointerTo(CanaryName + "city"),
+		Zipcode: pointerTo("75011"), Country: stringOrNull(v.c.p.country(v.d)),
 	}
 }
 
@@ -134,19 +134,19 @@ type orderView struct {
 }
 
 func (c *call) showOrder(now *order, refused string) *orderView {
-	o := stored(c, subject{orders: []string{now.ID}}, now.ID, now, now.prev)
+	o := stateShown(c, subject{orders: []string{now.ID}}, now.ID, now, now.prev)
 	lines := make([]*lineView, 0, len(o.Lines))
 	for _, l := range o.Lines {
 		lines = append(lines, &lineView{
-			ID: graphql.ID(l.ID), Sku: &l.SKU, Label: some("Article " + l.SKU),
-			Quantity: c.quantity(subject{orders: []string{o.ID}}, l.Quantity), FulfilledQuantity: some(int32(0)), Status: some(LinePending),
+			ID: graphql.ID(l.ID), Sku: &l.SKU, Label: pointerTo("Article " + l.SKU),
+			Quantity: c.quantity(subject{orders: []string{o.ID}}, l.Quantity), FulfilledQuantity: pointerTo(int32(0)), Status: pointerTo(LinePending),
 		})
 	}
 	return &orderView{
-		ID: graphql.ID(o.ID), ExternalReference: filled(o.ExternalReference), InvoiceNumber: some("INV-" + o.Number),
+		ID: graphql.ID(o.ID), ExternalReference: stringOrNull(o.ExternalReference), InvoiceNumber: pointerTo("INV-" + o.Number),
 		State: &o.State, Type: &o.Type, DispatchingType: &o.Dispatching, Priority: &o.Priority,
-		InventoryPolicy: some("DENY"), Total: some(10.0), TotalTaxInclusive: some(12.0), Currency: some("EUR"),
-		Locked: some(o.State == Opened), Lines: &lines, c: c, country: o.Country, refused: refused,
+		InventoryPolicy: pointerTo("DENY"), Total: pointerTo(10.0), TotalTaxInclusive: pointerTo(12.0), Currency: pointerTo("EUR"),
+		Locked: pointerTo(o.State == Opened), Lines: &lines, c: c, country: o.Country, refused: refused,
 	}
 }
 
@@ -157,9 +157,9 @@ type contactView struct {
 // DeliveryContact is the person who waits for the goods.
 func (v *orderView) DeliveryContact() *contactView {
 	return &contactView{
-		Fullname: some(CanaryName + "person"), Email: some(CanaryName + "person@example.com"),
-		Address: some(CanaryName + "street 1"), City: some(CanaryName + "city"), Zipcode: some("75011"),
-		Country: filled(v.country), Phone: some(CanaryName + "phone"),
+		Fullname: pointerTo(CanaryName + "person"), Email: pointerTo(CanaryName + "person@example.com"),
+		Address: pointerTo(CanaryName + "street 1"), City: pointerTo(CanaryName + "city"), Zipcode: pointerTo("75011"),
+		Country: stringOrNull(v.country), Phone: pointerTo(CanaryName + "phone"),
 	}
 }
 
@@ -173,7 +173,7 @@ func (o *orderDeliveries) DeliveryOrders() (*[]*deliveryView, error) {
 	if o.v.refused != "" {
 		return nil, refusal{o.v.refused, "nested read refused"}
 	}
-	if err := o.v.c.need("view_delivery_orders"); err != nil {
+	if err := o.v.c.requireScope("view_delivery_orders"); err != nil {
 		return nil, err
 	}
 	return o.v.c.deliveriesOf(string(o.v.ID)), nil
@@ -201,14 +201,14 @@ type configView struct {
 }
 
 func (c *call) showLocation(now *location) *locationView {
-	l := stored(c, subject{location: now.ID}, now.ID, now, now.prev)
+	l := stateShown(c, subject{location: now.ID}, now.ID, now, now.prev)
 	return &locationView{
 		ID: graphql.ID(l.ID), Name: l.Slug, Title: &l.Slug, LocationType: l.Type, Active: l.Active,
-		SocialReason: some(CanaryName + "company"), Address: some(CanaryName + "street 21"), ZipCode: some("69007"),
-		City: some(CanaryName + "city"), Country: &l.Country, Phone: some(CanaryName + "phone"),
-		Email: some(CanaryName + "dock@example.com"),
+		SocialReason: pointerTo(CanaryName + "company"), Address: pointerTo(CanaryName + "street 21"), ZipCode: pointerTo("69007"),
+		City: pointerTo(CanaryName + "city"), Country: &l.Country, Phone: pointerTo(CanaryName + "phone"),
+		Email: pointerTo(CanaryName + "dock@example.com"),
 		FulfillmentConfig: &configView{
-			some(list(l.Allowed)), some(list(l.Excluded)), some(int32(1)), some("DENY"),
+			pointerTo(list(l.Allowed)), pointerTo(list(l.Excluded)), pointerTo(int32(1)), pointerTo("DENY"),
 		},
 		c: c, l: l,
 	}
@@ -230,10 +230,10 @@ func (v *locationView) Integration() *integrationView {
 	if v.l.IntegrationID == "" {
 		return nil
 	}
-	v.c.saw(Read{Kind: "integration", ID: v.l.ID, Location: v.l.ID, State: v.l.IntegrationState})
+	v.c.recordRead(Read{Kind: "integration", ID: v.l.ID, Location: v.l.ID, State: v.l.IntegrationState})
 	return &integrationView{
-		graphql.ID(v.l.IntegrationID), filled(v.l.IntegrationState),
-		&serviceView{graphql.ID(v.l.ServiceID), some("Service of " + v.l.Slug)},
+		graphql.ID(v.l.IntegrationID), stringOrNull(v.l.IntegrationState),
+		&serviceView{graphql.ID(v.l.ServiceID), pointerTo("Service of " + v.l.Slug)},
 	}
 }
 
@@ -248,9 +248,9 @@ func (v *shipmentView) ID() graphql.ID       { return graphql.ID(v.s.ID) }
 func (v *shipmentView) Reference() *string   { return &v.s.Reference }
 func (v *shipmentView) Tracking() *string    { return nil }
 func (v *shipmentView) TrackingURL() *string { return nil }
-func (v *shipmentView) CarrierName() *string { return some("Standard") }
-func (v *shipmentView) State() *string       { return some(Draft) }
-func (v *shipmentView) LastEvent() *string   { return some("NEW") }
+func (v *shipmentView) CarrierName() *string { return pointerTo("Standard") }
+func (v *shipmentView) State() *string       { return pointerTo(Draft) }
+func (v *shipmentView) LastEvent() *string   { return pointerTo("NEW") }
 func (v *shipmentView) Location() *locationView {
 	return v.c.showLocation(v.c.p.locations[v.s.Location])
 }
@@ -267,7 +267,7 @@ type detailView struct {
 func (v *shipmentView) Details() *[]*detailView {
 	details := []*detailView{}
 	for _, l := range v.s.Details {
-		details = append(details, &detailView{&l.SKU, some(int32(l.Quantity))})
+		details = append(details, &detailView{&l.SKU, pointerTo(int32(l.Quantity))})
 	}
 	return &details
 }

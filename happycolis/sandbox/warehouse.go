@@ -9,16 +9,16 @@ func (p *Platform) expectAnswer(d *delivery) {
 		return
 	}
 	after := DefaultAcceptAfter
-	if m := p.mood(Accept, subjectOf(d)); m != nil {
+	if m := p.useFault(Accept, subjectOf(d)); m != nil {
 		after = m.After
 	}
-	p.later(after, func() { p.answer(d) })
+	p.schedule(after, func() { p.answer(d) })
 }
 
 // answer is the warehouse's decision. While its integration is not ACTIVE it cannot answer; once it
 // is, it does.
 func (p *Platform) answer(d *delivery) {
-	if d.answered || d.Status != Pending || !d.live() {
+	if d.answered || d.Status != Pending || !d.isLive() {
 		return
 	}
 	l := p.locations[d.Location]
@@ -27,15 +27,15 @@ func (p *Platform) answer(d *delivery) {
 	}
 	s := subjectOf(d)
 	switch {
-	case p.mood(Silent, s) != nil:
-	case p.mood(Reject, s) != nil:
+	case p.useFault(Silent, s) != nil:
+	case p.useFault(Reject, s) != nil:
 		p.reject(d, len(d.Lines))
-	case p.mood(RejectPart, s) != nil:
+	case p.useFault(RejectPart, s) != nil:
 		p.reject(d, 1)
 	default:
 		p.accept(d)
-		if m := p.mood(AcceptThenError, s); m != nil {
-			p.later(m.After, func() { p.setIntegration(l, IntegrationError, "", true) })
+		if m := p.useFault(AcceptThenError, s); m != nil {
+			p.schedule(m.After, func() { p.setIntegration(l, IntegrationError, "", true) })
 		}
 	}
 }
@@ -44,23 +44,23 @@ func (p *Platform) answer(d *delivery) {
 func (p *Platform) catchUp(l *location) {
 	for _, id := range p.deliveryIDs {
 		d := p.deliveries[id]
-		if d.Location == l.ID && d.Status == Pending && d.has(EventRequested) && !d.answered && d.live() {
+		if d.Location == l.ID && d.Status == Pending && d.has(EventRequested) && !d.answered && d.isLive() {
 			p.expectAnswer(d)
 		}
 	}
 }
 
 func (p *Platform) accept(d *delivery) {
-	p.change(act{actor: byWarehouse, operation: "accept"}, d, func() {
+	p.changeDelivery(act{actor: byWarehouse, operation: "accept"}, d, func() {
 		d.answered = true
 		d.setLines(LinePending, LineAccepted)
-		d.history = append(d.history, p.event(d, EventAccepted))
+		d.history = append(d.history, p.newEvent(d, EventAccepted))
 	}, "delivery_order/fulfillment_accepted")
 }
 
 // reject refuses the first n lines and accepts the rest.
 func (p *Platform) reject(d *delivery, n int) {
-	p.change(act{actor: byWarehouse, operation: "reject"}, d, func() {
+	p.changeDelivery(act{actor: byWarehouse, operation: "reject"}, d, func() {
 		d.answered = true
 		for i := range d.Lines {
 			if d.Lines[i].Status != LinePending {
@@ -71,7 +71,7 @@ func (p *Platform) reject(d *delivery, n int) {
 				d.Lines[i].Status = LineAccepted
 			}
 		}
-		d.history = append(d.history, p.event(d, EventRejected))
+		d.history = append(d.history, p.newEvent(d, EventRejected))
 	}, "delivery_order/rejected")
 }
 
@@ -79,21 +79,23 @@ func (p *Platform) reject(d *delivery, n int) {
 // warehouse: they work whatever the integration's state, as goods can move while only the link is
 // down. They return an error when the delivery order is past that step.
 func (p *Platform) WarehouseAccept(id string) error {
-	return p.byHand(id, func(d *delivery) bool { return d.Status == Pending && d.live() }, p.accept)
+	return p.actAsWarehouse(id, func(d *delivery) bool { return d.Status == Pending && d.isLive() }, p.accept)
 }
 
 // WarehouseReject refuses every line.
 func (p *Platform) WarehouseReject(id string) error {
-	return p.byHand(id, func(d *delivery) bool { return d.Status == Pending && d.live() }, func(d *delivery) {
+	return p.actAsWarehouse(id, func(d *delivery) bool { return d.Status == Pending && d.isLive() }, func(d *delivery) {
 		p.reject(d, len(d.Lines))
 	})
 }
 
 // WarehouseStart begins picking: lines IN_PROGRESS, status OPENED.
 func (p *Platform) WarehouseStart(id string) error {
-	ready := func(d *delivery) bool { return (d.Status == Pending || d.Status == Opened) && d.live() && !d.begun() }
-	return p.byHand(id, ready, func(d *delivery) {
-		p.change(act{actor: byWarehouse, operation: "start"}, d, func() {
+	ready := func(d *delivery) bool {
+		return (d.Status == Pending || d.Status == Opened) && d.isLive() && !d.isBegun()
+	}
+	return p.actAsWarehouse(id, ready, func(d *delivery) {
+		p.changeDelivery(act{actor: byWarehouse, operation: "start"}, d, func() {
 			d.Status, d.answered = Opened, true
 			d.setLines(LinePending, LineInProgress)
 			d.setLines(LineAccepted, LineInProgress)
@@ -103,31 +105,31 @@ func (p *Platform) WarehouseStart(id string) error {
 
 // WarehouseOpen shows the delivery order OPENED with its lines as they are: received, not picked.
 func (p *Platform) WarehouseOpen(id string) error {
-	return p.byHand(id, func(d *delivery) bool { return d.Status == Pending && d.live() }, func(d *delivery) {
-		p.change(act{actor: byWarehouse, operation: "opened"}, d, func() { d.Status = Opened }, "delivery_order/opened")
+	return p.actAsWarehouse(id, func(d *delivery) bool { return d.Status == Pending && d.isLive() }, func(d *delivery) {
+		p.changeDelivery(act{actor: byWarehouse, operation: "opened"}, d, func() { d.Status = Opened }, "delivery_order/opened")
 	})
 }
 
 // WarehouseShip ships every unit: a shipment, lines DELIVERED, status COMPLETED.
 func (p *Platform) WarehouseShip(id string) error {
-	ready := func(d *delivery) bool { return (d.Status == Pending || d.Status == Opened) && d.live() }
-	return p.byHand(id, ready, func(d *delivery) {
+	ready := func(d *delivery) bool { return (d.Status == Pending || d.Status == Opened) && d.isLive() }
+	return p.actAsWarehouse(id, ready, func(d *delivery) {
 		p.announceShipment("shipment/created", p.newShipment(d))
-		p.change(act{actor: byWarehouse, operation: "ship"}, d, func() {
+		p.changeDelivery(act{actor: byWarehouse, operation: "ship"}, d, func() {
 			d.Status, d.answered = Completed, true
 			for i := range d.Lines {
 				if l := &d.Lines[i]; l.Status != LineCanceled && l.Status != LineRejected {
 					l.Status, l.Fulfilled = LineDelivered, l.Quantity
 				}
 			}
-			d.history = append(d.history, p.event(d, EventCompleted))
+			d.history = append(d.history, p.newEvent(d, EventCompleted))
 		}, "delivery_order/completed")
 	})
 }
 
 func (p *Platform) newShipment(d *delivery) *shipment {
 	s := &shipment{
-		ID: p.newID(), Delivery: d.ID, Location: d.Location, Details: d.copy().Lines, Issued: p.clock(),
+		ID: p.newID(), Delivery: d.ID, Location: d.Location, Details: d.copy().Lines, Issued: p.currentTime(),
 		Reference: fmt.Sprintf("EXP-%s-%d", d.Number, len(d.parcels)+1),
 	}
 	p.shipments[s.ID] = s
@@ -135,7 +137,7 @@ func (p *Platform) newShipment(d *delivery) *shipment {
 	return s
 }
 
-func (p *Platform) byHand(id string, ready func(*delivery) bool, do func(*delivery)) error {
+func (p *Platform) actAsWarehouse(id string, ready func(*delivery) bool, do func(*delivery)) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	d := p.deliveries[id]
@@ -153,14 +155,14 @@ func (p *Platform) byHand(id string, ready func(*delivery) bool, do func(*delive
 // what a location may do is not documented, so any of it may be shown.
 func (p *Platform) Shows(id string, lines, events []string) error {
 	ready := func(d *delivery) bool { return len(lines) == len(d.Lines) }
-	return p.byHand(id, ready, func(d *delivery) {
-		p.change(act{actor: byWarehouse, operation: "shows"}, d, func() {
+	return p.actAsWarehouse(id, ready, func(d *delivery) {
+		p.changeDelivery(act{actor: byWarehouse, operation: "shows"}, d, func() {
 			d.answered = true
 			for i := range d.Lines {
 				d.Lines[i].Status = lines[i]
 			}
 			for _, e := range events {
-				d.history = append(d.history, p.event(d, e))
+				d.history = append(d.history, p.newEvent(d, e))
 			}
 		})
 	})

@@ -11,22 +11,22 @@ func TestMoodsOfAFallback(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		name  string
-		mood  sandbox.Mood
+		mood  sandbox.Fault
 		lines string
 		state string
 	}{
-		{"accepts", sandbox.Mood{Kind: sandbox.Accept, After: 30 * time.Second}, "ACCEPTED ACCEPTED", "ACTIVE"},
-		{"is not done yet", sandbox.Mood{Kind: sandbox.Accept, After: 2 * time.Hour}, "PENDING PENDING", "ACTIVE"},
-		{"rejects", sandbox.Mood{Kind: sandbox.Reject}, "REJECTED REJECTED", "ACTIVE"},
-		{"rejects its first line", sandbox.Mood{Kind: sandbox.RejectPart}, "REJECTED ACCEPTED", "ACTIVE"},
-		{"stays silent", sandbox.Mood{Kind: sandbox.Silent}, "PENDING PENDING", "ACTIVE"},
-		{"accepts, then breaks", sandbox.Mood{Kind: sandbox.AcceptThenError, After: time.Minute}, "ACCEPTED ACCEPTED", "ERROR"},
+		{"accepts", sandbox.Fault{Kind: sandbox.Accept, After: 30 * time.Second}, "ACCEPTED ACCEPTED", "ACTIVE"},
+		{"is not done yet", sandbox.Fault{Kind: sandbox.Accept, After: 2 * time.Hour}, "PENDING PENDING", "ACTIVE"},
+		{"rejects", sandbox.Fault{Kind: sandbox.Reject}, "REJECTED REJECTED", "ACTIVE"},
+		{"rejects its first line", sandbox.Fault{Kind: sandbox.RejectPart}, "REJECTED ACCEPTED", "ACTIVE"},
+		{"stays silent", sandbox.Fault{Kind: sandbox.Silent}, "PENDING PENDING", "ACTIVE"},
+		{"accepts, then breaks", sandbox.Fault{Kind: sandbox.AcceptThenError, After: time.Minute}, "ACCEPTED ACCEPTED", "ERROR"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t)
 			c.mood.Location = "lyon"
-			w.Mood(c.mood)
+			w.AddFault(c.mood)
 			id := w.created(lyon)
 			w.open(id)
 			w.request(id)

@@ -25,7 +25,7 @@ type message struct {
 	kind string
 	body []byte
 	// told is what it shows of a delivery order.
-	told *Told
+	told *WebhookRead
 }
 
 // queue is an organization's webhook queue: strict first-in first-out, one message in flight, and
@@ -116,27 +116,27 @@ func (p *Platform) Unblock(organization string, resend bool) {
 	if !resend && len(o.queue.waiting) > 0 {
 		o.queue.waiting = o.queue.waiting[1:]
 	}
-	p.pump(o)
+	p.scheduleDelivery(o)
 }
 
-// announce puts a webhook into the queue of its organization, bent by the moods of the day.
-func (p *Platform) announce(org, kind string, body map[string]any, s subject) {
+// queueWebhook puts a webhook into the queue of its organization, bent by the faults of the day.
+func (p *Platform) queueWebhook(org, kind string, body map[string]any, s subject) {
 	o := p.organizations[org]
 	if o == nil || o.queue.deliver == nil {
 		return
 	}
 	s.webhook = kind
-	date := p.clock()
-	if mood := p.mood(WebhookDated, s); mood != nil {
+	date := p.currentTime()
+	if mood := p.useFault(WebhookDated, s); mood != nil {
 		date = date.Add(mood.After)
 	}
 	m := p.envelope(o, kind, body, date)
-	m.told = p.deliveries[s.delivery].shows(kind, date)
-	if p.mood(WebhookDrop, s) != nil {
+	m.told = p.deliveries[s.delivery].webhookView(kind, date)
+	if p.useFault(WebhookDrop, s) != nil {
 		return
 	}
 	copies := []message{m}
-	if mood := p.mood(WebhookDuplicate, s); mood != nil {
+	if mood := p.useFault(WebhookDuplicate, s); mood != nil {
 		twin := m
 		if mood.NewID {
 			twin = p.envelope(o, kind, body, date)
@@ -144,44 +144,44 @@ func (p *Platform) announce(org, kind string, body map[string]any, s subject) {
 		}
 		copies = append(copies, twin)
 	}
-	if mood := p.mood(WebhookSwap, s); mood != nil {
+	if mood := p.useFault(WebhookSwap, s); mood != nil {
 		o.queue.held = append(o.queue.held, copies...)
-		p.later(heldBack, func() { p.push(o) })
+		p.schedule(heldBack, func() { p.appendMessages(o) })
 		return
 	}
-	if mood := p.mood(WebhookDelay, s); mood != nil {
-		p.later(mood.After, func() { p.push(o, copies...) })
+	if mood := p.useFault(WebhookDelay, s); mood != nil {
+		p.schedule(mood.After, func() { p.appendMessages(o, copies...) })
 		return
 	}
-	p.push(o, copies...)
+	p.appendMessages(o, copies...)
 }
 
-// push appends to the queue, and after them whatever was held back to be overtaken.
-func (p *Platform) push(o *organization, messages ...message) {
+// appendMessages appends to the queue, and after them whatever was held back to be overtaken.
+func (p *Platform) appendMessages(o *organization, messages ...message) {
 	o.queue.waiting = append(o.queue.waiting, messages...)
 	o.queue.waiting = append(o.queue.waiting, o.queue.held...)
 	o.queue.held = nil
-	p.pump(o)
+	p.scheduleDelivery(o)
 }
 
-// pump schedules the delivery of the first message for now.
-func (p *Platform) pump(o *organization) {
-	p.laterUnlocked(0, func() func() {
+// scheduleDelivery schedules the delivery of the first message for now.
+func (p *Platform) scheduleDelivery(o *organization) {
+	p.scheduleUnlocked(0, func() func() {
 		q := &o.queue
 		if q.sending || q.blocked || len(q.waiting) == 0 {
 			return nil
 		}
 		q.sending = true
 		m, deliver, secret := q.waiting[0], q.deliver, o.ClientSecret
-		return func() { p.delivered(o, m, deliver, secret) }
+		return func() { p.deliverMessage(o, m, deliver, secret) }
 	})
 }
 
-// delivered sends one message, without the lock, and settles the queue by the answer.
-func (p *Platform) delivered(o *organization, m message, deliver func([]byte, http.Header) (int, error), secret string) {
+// deliverMessage sends one message, without the lock, and settles the queue by the answer.
+func (p *Platform) deliverMessage(o *organization, m message, deliver func([]byte, http.Header) (int, error), secret string) {
 	status, err := deliver(m.body, http.Header{
 		"Content-Type":                   {"application/json"},
-		"X-Happycolis-Webhook-Signature": {signature(m.body, secret)},
+		"X-Happycolis-Webhook-Signature": {sign(m.body, secret)},
 	})
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -193,16 +193,16 @@ func (p *Platform) delivered(o *organization, m message, deliver func([]byte, ht
 	case status < 200 || status > 299:
 		q.blocked, q.lastError = true, fmt.Sprintf("%s: HTTP %d", m.kind, status)
 	default:
-		p.learned(m)
+		p.recordTold(m)
 		q.waiting = q.waiting[1:]
 		if len(q.waiting) > 0 {
-			p.pump(o)
+			p.scheduleDelivery(o)
 		}
 	}
 }
 
-// signature is standard Base64 of HMAC-SHA256 over the body as sent (documented).
-func signature(body []byte, secret string) string {
+// sign is standard Base64 of HMAC-SHA256 over the body as sent (documented).
+func sign(body []byte, secret string) string {
 	mac := hmac.New(sha256.New, []byte(secret))
 	mac.Write(body)
 	return base64.StdEncoding.EncodeToString(mac.Sum(nil))
@@ -227,24 +227,24 @@ func (p *Platform) envelope(o *organization, kind string, body map[string]any, d
 	return message{kind: kind, body: raw}
 }
 
-// shows notes what a webhook of a delivery order shows.
-func (d *delivery) shows(kind string, date time.Time) *Told {
+// webhookView notes what a webhook of a delivery order shows.
+func (d *delivery) webhookView(kind string, date time.Time) *WebhookRead {
 	if d == nil || !strings.HasPrefix(kind, "delivery_order/") {
 		return nil
 	}
-	return &Told{At: date, ID: d.ID, Location: d.Location, Status: d.Status, Live: d.live()}
+	return &WebhookRead{At: date, ID: d.ID, Location: d.Location, Status: d.Status, Live: d.isLive()}
 }
 
-// learned books what a webhook told that the receiver took.
-func (p *Platform) learned(m message) {
+// recordTold books what a webhook told that the receiver took.
+func (p *Platform) recordTold(m message) {
 	if m.told == nil {
 		return
 	}
 	t := *m.told
-	if now := p.clock(); t.At.After(now.Add(time.Minute)) {
+	if now := p.currentTime(); t.At.After(now.Add(time.Minute)) {
 		t.At = now
 	}
-	t.Seq = p.next()
+	t.Seq = p.nextSequence()
 	p.told = append(p.told, t)
 }
 

@@ -53,7 +53,7 @@ func TestWebhooksAreSignedAndCompact(t *testing.T) {
 	if line := created.Body["lines"].([]any)[0].(map[string]any); line["orderLineId"] != nil || line["sku"] != "MUG" {
 		t.Errorf("line = %v, want no order line", line)
 	}
-	w.Mood(sandbox.Mood{Kind: sandbox.WebhookOrderLine})
+	w.AddFault(sandbox.Fault{Kind: sandbox.WebhookOrderLine})
 	w.Announce("delivery_order/created", "d1")
 	w.pass(0)
 	if line := w.hooks[3].Body["lines"].([]any)[0].(map[string]any); line["orderLineId"] != "ol1" {
@@ -149,19 +149,19 @@ func TestMoodsOfWebhooks(t *testing.T) {
 	}
 	for _, c := range []struct {
 		name string
-		mood sandbox.Mood
+		mood sandbox.Fault
 		want []string
 	}{
-		{"dropped", sandbox.Mood{Kind: sandbox.WebhookDrop, Webhook: "x/2"}, []string{"x/1", "x/3"}},
-		{"delayed", sandbox.Mood{Kind: sandbox.WebhookDelay, Webhook: "x/1", After: time.Minute}, []string{"x/2", "x/3", "x/1"}},
-		{"out of order", sandbox.Mood{Kind: sandbox.WebhookSwap, Webhook: "x/1"}, []string{"x/2", "x/1", "x/3"}},
-		{"out of order, nothing after it", sandbox.Mood{Kind: sandbox.WebhookSwap, Webhook: "x/3"}, []string{"x/1", "x/2", "x/3"}},
-		{"duplicated", sandbox.Mood{Kind: sandbox.WebhookDuplicate, Webhook: "x/2"}, []string{"x/1", "x/2", "x/2", "x/3"}},
+		{"dropped", sandbox.Fault{Kind: sandbox.WebhookDrop, Webhook: "x/2"}, []string{"x/1", "x/3"}},
+		{"delayed", sandbox.Fault{Kind: sandbox.WebhookDelay, Webhook: "x/1", After: time.Minute}, []string{"x/2", "x/3", "x/1"}},
+		{"out of order", sandbox.Fault{Kind: sandbox.WebhookSwap, Webhook: "x/1"}, []string{"x/2", "x/1", "x/3"}},
+		{"out of order, nothing after it", sandbox.Fault{Kind: sandbox.WebhookSwap, Webhook: "x/3"}, []string{"x/1", "x/2", "x/3"}},
+		{"duplicated", sandbox.Fault{Kind: sandbox.WebhookDuplicate, Webhook: "x/2"}, []string{"x/1", "x/2", "x/2", "x/3"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t)
-			w.Mood(c.mood)
+			w.AddFault(c.mood)
 			announce(w)
 			w.pass(time.Hour)
 			if diff := cmp.Diff(c.want, w.heard()); diff != "" {
@@ -173,7 +173,7 @@ func TestMoodsOfWebhooks(t *testing.T) {
 		t.Run(map[bool]string{true: "duplicated under a new id", false: "duplicated under the same id"}[newID], func(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t)
-			w.Mood(sandbox.Mood{Kind: sandbox.WebhookDuplicate, NewID: newID, Count: 1})
+			w.AddFault(sandbox.Fault{Kind: sandbox.WebhookDuplicate, NewID: newID, Count: 1})
 			announce(w)
 			if len(w.hooks) != 4 || (w.hooks[0].Header.MessageID != w.hooks[1].Header.MessageID) != newID {
 				t.Errorf("%d webhooks, ids %q and %q", len(w.hooks), w.hooks[0].Header.MessageID, w.hooks[1].Header.MessageID)

@@ -232,7 +232,7 @@ func (w *world) look(id string) result {
 
 // lookStale reads a delivery order as it was before its last change.
 func (w *world) lookStale(id string) result {
-	w.Mood(sandbox.Mood{Kind: sandbox.StaleRead, DeliveryOrder: id, Count: 1})
+	w.AddFault(sandbox.Fault{Kind: sandbox.StaleRead, DeliveryOrder: id, Count: 1})
 	return w.look(id)
 }
 

@@ -5,7 +5,7 @@
 //
 //	POST > bytes > Verify (who) > Parse (what) > Event
 //
-// An Event is a rumour: the platform delivers late after a blockage and may deliver twice (assumed),
+// An Event is a hint: the platform delivers late after a blockage and may deliver twice (assumed),
 // so it says where to look, and never what is true now. Compare Date before believing any of it.
 //
 // Only ids, codes, quantities, dates and countries have a field here. Names, addresses, free texts

@@ -10,7 +10,7 @@ import (
 )
 
 // opens has Lyon take orders from a moment on; its webhook says so.
-func (s *shop) opens(at time.Time) {
+func (s *fixture) opens(at time.Time) {
 	s.t.Helper()
 	s.Platform.AddLocation(sandbox.Location{ID: "loc_lyon", Slug: sandbox.Lyon, Organization: world.Org, Active: true, Country: "FR", AcceptFulfillmentAt: at})
 	s.pass(time.Second)
@@ -37,9 +37,9 @@ func TestNothingGoesWhereNoOrdersAreTakenYet(t *testing.T) {
 
 func TestALocationIsACandidateOnceItTakesOrders(t *testing.T) {
 	t.Parallel()
-	for name, bend := range map[string]func(*shop){
-		"its date passed":         func(s *shop) { s.opens(s.Now().Add(time.Minute)) },
-		"its date was taken back": func(s *shop) { s.opens(s.Now().Add(24 * time.Hour)); s.opens(time.Time{}) },
+	for name, bend := range map[string]func(*fixture){
+		"its date passed":         func(s *fixture) { s.opens(s.Now().Add(time.Minute)) },
+		"its date was taken back": func(s *fixture) { s.opens(s.Now().Add(24 * time.Hour)); s.opens(time.Time{}) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -60,7 +60,7 @@ func TestALocationIsACandidateOnceItTakesOrders(t *testing.T) {
 func TestATargetThatTakesNoOrdersAnyMoreIsLeft(t *testing.T) {
 	t.Parallel()
 	s := newShop(t, world.Options{})
-	s.Platform.Mood(sandbox.Mood{Kind: sandbox.CancelAsync, DeliveryOrder: "do_1", After: 3 * time.Minute})
+	s.Platform.AddFault(sandbox.Fault{Kind: sandbox.CancelAsync, DeliveryOrder: "do_1", After: 3 * time.Minute})
 	s.order("1", sandbox.Pending)
 	s.Platform.Break("loc_paris")
 	s.pass(150 * time.Second)

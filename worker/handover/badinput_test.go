@@ -28,7 +28,7 @@ func TestAnEditedReplacementIsAPersons(t *testing.T) {
 	t.Parallel()
 	s := newShop(t, world.Options{})
 	s.order("1", sandbox.Pending)
-	s.Platform.Mood(sandbox.Mood{Kind: sandbox.CancelAsync, DeliveryOrder: "do_1", After: 3 * time.Minute})
+	s.Platform.AddFault(sandbox.Fault{Kind: sandbox.CancelAsync, DeliveryOrder: "do_1", After: 3 * time.Minute})
 	s.Platform.Break(sandbox.Paris)
 	s.pass(130 * time.Second)
 	s.must(s.Platform.PersonEdit(s.row("1").Replacement, 1))
@@ -117,8 +117,8 @@ func TestARecordThatCannotBeReadHoldsUpNobodyElse(t *testing.T) {
 			s.order("1", sandbox.Pending, func(_ *sandbox.Order, d *sandbox.DeliveryOrder) { d.Lines = d.Lines[:1] })
 			s.Platform.AddDeliveryOrder(sandbox.DeliveryOrder{ID: "do_2", Location: "loc_paris", Orders: []string{"ord_1"}, Status: sandbox.Pending,
 				Events: []string{sandbox.EventRequested}, Lines: []sandbox.Line{{ID: "dl_2_1", OrderLine: "ol_1_2", SKU: "TRAY", Status: sandbox.LinePending, Quantity: 1}}})
-			s.Platform.Mood(sandbox.Mood{Kind: sandbox.CancelAsync, DeliveryOrder: "do_1", After: 3 * time.Minute})
-			s.Platform.Mood(sandbox.Mood{Kind: tt.mood, DeliveryOrder: "do_2", After: time.Minute})
+			s.Platform.AddFault(sandbox.Fault{Kind: sandbox.CancelAsync, DeliveryOrder: "do_1", After: 3 * time.Minute})
+			s.Platform.AddFault(sandbox.Fault{Kind: tt.mood, DeliveryOrder: "do_2", After: time.Minute})
 			s.Platform.Break(sandbox.Paris)
 			s.pass(150 * time.Second)
 			s.overwrite("2", tt.body)
@@ -132,7 +132,7 @@ func TestARecordThatCannotBeReadHoldsUpNobodyElse(t *testing.T) {
 }
 
 // TestAnIncidentThatCannotBeReadEndsItsOrders has its record spoiled while it lets nothing move and a DRAFT waits: what is
-// not released is taken back and put before a person, once.
+// not released is taken back and put before an operator, once.
 func TestAnIncidentThatCannotBeReadEndsItsOrders(t *testing.T) {
 	t.Parallel()
 	s := newShop(t, world.Options{})
@@ -152,7 +152,7 @@ func TestAnIncidentOfTheFallbackThatCannotBeReadTakesNothingOver(t *testing.T) {
 	t.Parallel()
 	s := newShop(t, world.Options{Incident: anyShare})
 	s.order("1", sandbox.Pending)
-	s.Platform.Mood(sandbox.Mood{Kind: sandbox.Silent, Location: sandbox.Lyon})
+	s.Platform.AddFault(sandbox.Fault{Kind: sandbox.Silent, Location: sandbox.Lyon})
 	s.Platform.Break(sandbox.Paris)
 	s.pass(150 * time.Second)
 	s.Platform.Break(sandbox.Lyon)
@@ -166,7 +166,7 @@ func TestAnIncidentOfTheFallbackThatCannotBeReadTakesNothingOver(t *testing.T) {
 }
 
 // spoilIncident makes the record of an incident one that cannot be read, and returns its key.
-func (s *shop) spoilIncident(id string) string {
+func (s *fixture) spoilIncident(id string) string {
 	s.t.Helper()
 	at := slices.IndexFunc(s.Redis.Keys(), func(key string) bool { return strings.HasSuffix(key, "}:inc:"+id) })
 	if at < 0 {
@@ -178,7 +178,7 @@ func (s *shop) spoilIncident(id string) string {
 }
 
 // overwrite puts something else where the record of a delivery order is.
-func (s *shop) overwrite(id, body string) {
+func (s *fixture) overwrite(id, body string) {
 	s.t.Helper()
 	at := slices.IndexFunc(s.Redis.Keys(), func(key string) bool { return strings.Contains(key, "}:re:") && strings.HasSuffix(key, "/do_"+id) })
 	if at < 0 {
@@ -196,7 +196,7 @@ func TestClocksTwoMinutesApart(t *testing.T) {
 			s.order("1", sandbox.Pending)
 			s.order("2", sandbox.Draft)
 			s.order("3", sandbox.Pending, automatic)
-			s.Platform.Mood(sandbox.Mood{Kind: sandbox.CancelAsync, After: 90 * time.Second})
+			s.Platform.AddFault(sandbox.Fault{Kind: sandbox.CancelAsync, After: 90 * time.Second})
 			s.breaks()
 			for _, id := range []string{"1", "2", "3"} {
 				s.ends(id, "reassigned")
@@ -221,8 +221,8 @@ func TestABackupIsPutBackMidDrain(t *testing.T) {
 			s.order("2", sandbox.Draft)
 			s.order("3", sandbox.Pending, automatic)
 			s.order("4", sandbox.Pending)
-			s.Platform.Mood(sandbox.Mood{Kind: sandbox.CancelAsync, After: 45 * time.Second})
-			s.Platform.Mood(sandbox.Mood{Kind: sandbox.CancelSilent, DeliveryOrder: "do_4"})
+			s.Platform.AddFault(sandbox.Fault{Kind: sandbox.CancelAsync, After: 45 * time.Second})
+			s.Platform.AddFault(sandbox.Fault{Kind: sandbox.CancelSilent, DeliveryOrder: "do_4"})
 			s.Platform.Break(sandbox.Paris)
 			s.pass(c.backup)
 			backup, err := s.Backup(s.ctx)
@@ -254,7 +254,7 @@ func TestADraftWhoseRecordIsLostIsNamed(t *testing.T) {
 	s.pass(time.Minute)
 	s.rest()
 	s.ends("1", "needs_person: over_allocated")
-	if got := s.row("1").Standin(); draft == "" || got != draft {
+	if got := s.row("1").CurrentReplacement(); draft == "" || got != draft {
 		t.Errorf("the row names %q, want %q\n%s", got, draft, s.story())
 	}
 	s.holds()
@@ -262,21 +262,21 @@ func TestADraftWhoseRecordIsLostIsNamed(t *testing.T) {
 	s.must(s.Handover.Retry(s.ctx, s.row("1"), ops))
 	s.rest()
 	s.ends("1", "reassigned")
-	if r := s.row("1"); r.Unproven != "" {
-		t.Errorf("the row still names %s", r.Unproven)
+	if r := s.row("1"); r.UnprovenDraftID != "" {
+		t.Errorf("the row still names %s", r.UnprovenDraftID)
 	}
 	s.holds()
 }
 
 // TestRedisIsWipedMidDrain loses everything while a DRAFT of ours waits. Nothing moves before the orders
-// were imported and a person approved; the DRAFT is listed, and not touched.
+// were imported and an operator approved; the DRAFT is listed, and not touched.
 func TestRedisIsWipedMidDrain(t *testing.T) {
 	t.Parallel()
 	s := newShop(t, world.Options{})
 	s.order("1", sandbox.Pending)
 	s.order("2", sandbox.Pending)
-	s.Platform.Mood(sandbox.Mood{Kind: sandbox.CancelAsync, DeliveryOrder: "do_1", After: 20 * time.Second})
-	s.Platform.Mood(sandbox.Mood{Kind: sandbox.CancelRefused, DeliveryOrder: "do_2"})
+	s.Platform.AddFault(sandbox.Fault{Kind: sandbox.CancelAsync, DeliveryOrder: "do_1", After: 20 * time.Second})
+	s.Platform.AddFault(sandbox.Fault{Kind: sandbox.CancelRefused, DeliveryOrder: "do_2"})
 	s.Platform.Break(sandbox.Paris)
 	s.pass(125 * time.Second)
 	draft := s.row("1").Replacement
@@ -296,7 +296,7 @@ func TestRedisIsWipedMidDrain(t *testing.T) {
 	if inc.State != journal.AwaitingApproval {
 		t.Fatalf("the incident is %s, want awaiting_approval: %+v", inc.State, inc.Gates)
 	}
-	s.Platform.ClearMoods()
+	s.Platform.ClearFaults()
 	s.must(s.Approve(s.ctx, 0, ops))
 	s.pass(5 * time.Minute)
 	s.rest()
@@ -308,7 +308,7 @@ func TestRedisIsWipedMidDrain(t *testing.T) {
 }
 
 // TestASiblingWhoseRecordCannotBeReadHoldsNobodyUp breaks the record of one of two delivery orders of an order, before or
-// after its DRAFT was made. The other one is handed over, or a person's where nobody can tell what the DRAFT covers.
+// after its DRAFT was made. The other one is handed over, or an operator's where nobody can tell what the DRAFT covers.
 func TestASiblingWhoseRecordCannotBeReadHoldsNobodyUp(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
@@ -323,14 +323,14 @@ func TestASiblingWhoseRecordCannotBeReadHoldsNobodyUp(t *testing.T) {
 				Events: []string{sandbox.EventRequested}, Lines: []sandbox.Line{
 					{ID: "dl_1_1", OrderLine: "ol_2_1", SKU: "MUG", Status: sandbox.LinePending, Quantity: 2},
 					{ID: "dl_1_2", OrderLine: "ol_2_2", SKU: "TRAY", Status: sandbox.LinePending, Quantity: 1}}})
-			s.Platform.Mood(sandbox.Mood{Kind: sandbox.CancelSilent, DeliveryOrder: "do_2"})
+			s.Platform.AddFault(sandbox.Fault{Kind: sandbox.CancelSilent, DeliveryOrder: "do_2"})
 			for _, id := range c.late {
-				s.Platform.Mood(sandbox.Mood{Kind: sandbox.Fault500, Operation: "deliveryOrder", DeliveryOrder: id, Count: 3})
+				s.Platform.AddFault(sandbox.Fault{Kind: sandbox.Fault500, Operation: "deliveryOrder", DeliveryOrder: id, Count: 3})
 			}
 			s.Platform.Break(sandbox.Paris)
 			s.pass(124 * time.Second)
 			s.Redis.HSet("reassigner:{"+world.Org+"}:re:"+s.row("2").ID, "body", "{")
-			s.must(s.Settle(s.ctx, time.Hour))
+			s.must(s.RunUntilIdle(s.ctx, time.Hour))
 			s.ends("1", c.want)
 			s.ends("2", "needs_person: journal_corrupt")
 		})

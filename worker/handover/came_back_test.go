@@ -14,39 +14,39 @@ import (
 func TestTheOriginalCameBackAndOurCancelHasToBeConfirmed(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
-		mood *sandbox.Mood
+		mood *sandbox.Fault
 		want string
 	}{
 		"at once":             {nil, "needs_person: cancel_refused"},
-		"later":               {&sandbox.Mood{Kind: sandbox.CancelAsync, After: 5 * time.Minute}, "needs_person: cancel_refused"},
-		"later, lines first":  {&sandbox.Mood{Kind: sandbox.CancelAsync, After: 5 * time.Minute, ShowCanceled: true}, "needs_person: cancel_refused"},
-		"never":               {&sandbox.Mood{Kind: sandbox.CancelSilent}, "needs_person: released_then_rejected"},
-		"never, lines only":   {&sandbox.Mood{Kind: sandbox.CancelSilent, ShowCanceled: true}, "needs_person: released_then_rejected"},
-		"never, event only":   {&sandbox.Mood{Kind: sandbox.CancelSilent, EventAtOnce: true}, "needs_person: released_then_rejected"},
-		"rejected":            {&sandbox.Mood{Kind: sandbox.CancelTakenBack, After: 2 * time.Minute}, "needs_person: released_then_rejected"},
-		"refused":             {&sandbox.Mood{Kind: sandbox.CancelRefused}, "needs_person: released_then_rejected"},
-		"lost, and not done":  {&sandbox.Mood{Kind: sandbox.DropBefore, Operation: "deliveryOrderCancel", Skip: 1, Count: 1}, "needs_person: cancel_refused"},
-		"lost, and done":      {&sandbox.Mood{Kind: sandbox.DropAfter, Operation: "deliveryOrderCancel", Skip: 1, Count: 1}, "needs_person: cancel_refused"},
-		"confirmed, rejected": {&sandbox.Mood{Kind: sandbox.CancelTakenBack, After: time.Minute, ShowCanceled: true}, "needs_person: released_then_rejected"},
+		"later":               {&sandbox.Fault{Kind: sandbox.CancelAsync, After: 5 * time.Minute}, "needs_person: cancel_refused"},
+		"later, lines first":  {&sandbox.Fault{Kind: sandbox.CancelAsync, After: 5 * time.Minute, ShowCanceled: true}, "needs_person: cancel_refused"},
+		"never":               {&sandbox.Fault{Kind: sandbox.CancelSilent}, "needs_person: released_then_rejected"},
+		"never, lines only":   {&sandbox.Fault{Kind: sandbox.CancelSilent, ShowCanceled: true}, "needs_person: released_then_rejected"},
+		"never, event only":   {&sandbox.Fault{Kind: sandbox.CancelSilent, EventAtOnce: true}, "needs_person: released_then_rejected"},
+		"rejected":            {&sandbox.Fault{Kind: sandbox.CancelTakenBack, After: 2 * time.Minute}, "needs_person: released_then_rejected"},
+		"refused":             {&sandbox.Fault{Kind: sandbox.CancelRefused}, "needs_person: released_then_rejected"},
+		"lost, and not done":  {&sandbox.Fault{Kind: sandbox.DropBefore, Operation: "deliveryOrderCancel", Skip: 1, Count: 1}, "needs_person: cancel_refused"},
+		"lost, and done":      {&sandbox.Fault{Kind: sandbox.DropAfter, Operation: "deliveryOrderCancel", Skip: 1, Count: 1}, "needs_person: cancel_refused"},
+		"confirmed, rejected": {&sandbox.Fault{Kind: sandbox.CancelTakenBack, After: time.Minute, ShowCanceled: true}, "needs_person: released_then_rejected"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := newShop(t, world.Options{})
 			s.order("1", sandbox.Pending)
-			s.Platform.Mood(sandbox.Mood{Kind: sandbox.Silent, Location: sandbox.Lyon})
+			s.Platform.AddFault(sandbox.Fault{Kind: sandbox.Silent, Location: sandbox.Lyon})
 			if c.mood != nil {
 				m := *c.mood
 				if m.Operation == "" {
 					m.Location = sandbox.Lyon
 				}
-				s.Platform.Mood(m)
+				s.Platform.AddFault(m)
 			}
-			s.Platform.Mood(sandbox.Mood{Kind: sandbox.CancelTakenBack, DeliveryOrder: "do_1", ShowCanceled: true, After: time.Minute})
+			s.Platform.AddFault(sandbox.Fault{Kind: sandbox.CancelTakenBack, DeliveryOrder: "do_1", ShowCanceled: true, After: time.Minute})
 			s.breaks()
 			s.pass(30 * time.Minute)
 			s.rest()
 			s.ends("1", c.want)
-			if sent := s.sentAndLive(); len(sent) > 1 && !s.row("1").Reason.Urgent() {
+			if sent := s.sentAndLive(); len(sent) > 1 && !s.row("1").Reason.IsUrgent() {
 				t.Errorf("sent and live: %v, and that is not urgent\n%s", sent, s.story())
 			}
 			s.holds()
@@ -63,8 +63,8 @@ func TestAFormerReplacementThatIsAliveAgainIsUrgent(t *testing.T) {
 			t.Parallel()
 			s := newShop(t, world.Options{})
 			s.order("1", sandbox.Pending)
-			s.Platform.Mood(sandbox.Mood{Kind: sandbox.CancelAsync, DeliveryOrder: "do_1", After: 3 * time.Minute})
-			s.Platform.Mood(sandbox.Mood{Kind: sandbox.Accept, Location: sandbox.Lyon, After: 20 * time.Minute})
+			s.Platform.AddFault(sandbox.Fault{Kind: sandbox.CancelAsync, DeliveryOrder: "do_1", After: 3 * time.Minute})
+			s.Platform.AddFault(sandbox.Fault{Kind: sandbox.Accept, Location: sandbox.Lyon, After: 20 * time.Minute})
 			s.Platform.Break(sandbox.Paris)
 			s.pass(130 * time.Second)
 			first := s.row("1").Replacement
@@ -88,7 +88,7 @@ func TestAFormerReplacementThatIsAliveAgainIsUrgent(t *testing.T) {
 // what is sent is that one's.
 func TestTheOriginalCameBackAfterItsReplacementWasHandedOver(t *testing.T) {
 	t.Parallel()
-	for name, mood := range map[string]sandbox.Mood{
+	for name, mood := range map[string]sandbox.Fault{
 		"and the other was accepted":             {Kind: sandbox.Accept, Location: sandbox.Lille},
 		"while the cancel of ours is not ended":  {Kind: sandbox.CancelSilent, Location: sandbox.Lyon},
 		"after the cancel of ours was confirmed": {Kind: sandbox.CancelAsync, Location: sandbox.Lyon, After: 5 * time.Minute},
@@ -97,8 +97,8 @@ func TestTheOriginalCameBackAfterItsReplacementWasHandedOver(t *testing.T) {
 			t.Parallel()
 			s := newShop(t, world.Options{Policy: fallingBack, Incident: anyShare})
 			s.order("1", sandbox.Pending)
-			s.Platform.Mood(sandbox.Mood{Kind: sandbox.CancelTakenBack, DeliveryOrder: "do_1", ShowCanceled: true, After: 10 * time.Minute})
-			s.Platform.Mood(mood)
+			s.Platform.AddFault(sandbox.Fault{Kind: sandbox.CancelTakenBack, DeliveryOrder: "do_1", ShowCanceled: true, After: 10 * time.Minute})
+			s.Platform.AddFault(mood)
 			s.Platform.Break(sandbox.Paris)
 			s.pass(3 * time.Minute)
 			s.ends("1", "reassigned")
@@ -117,7 +117,7 @@ func TestTheOriginalCameBackToARowThatIsAnOperatorsAlready(t *testing.T) {
 	t.Parallel()
 	s := newShop(t, world.Options{})
 	s.order("1", sandbox.Pending)
-	s.Platform.Mood(sandbox.Mood{Kind: sandbox.RejectPart, Location: sandbox.Lyon})
+	s.Platform.AddFault(sandbox.Fault{Kind: sandbox.RejectPart, Location: sandbox.Lyon})
 	s.breaks()
 	s.ends("1", "needs_person: partly_rejected")
 	s.must(s.Platform.RejectCancel("do_1"))

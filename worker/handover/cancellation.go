@@ -16,109 +16,109 @@ import (
 // confirmsCancel reports whether a read confirms a cancel that was sent when those CANCELED events were known. The status
 // tells nothing (it is not documented).
 func confirmsCancel(d *happycolis.DeliveryOrder, before journal.CanceledEvents) bool {
-	return len(d.Lines) > 0 && !live(*d) && canceledEvents(d).Beyond(before)
+	return len(d.Lines) > 0 && !isLive(*d) && readCanceledEvents(d).Beyond(before)
 }
 
-// canceledEvents are the CANCELED events that a read shows.
-func canceledEvents(d *happycolis.DeliveryOrder) journal.CanceledEvents {
+// readCanceledEvents are the CANCELED events that a read shows.
+func readCanceledEvents(d *happycolis.DeliveryOrder) journal.CanceledEvents {
 	var c index.Canceled
 	for _, e := range d.Events {
-		c.Note(e.Type, e.Date)
+		c.AddEvent(e.Type, e.Date)
 	}
-	return everShown(c)
+	return indexedCanceledEvents(c)
 }
 
-// everShown is what the index knows of the CANCELED events of a delivery order.
-func everShown(c index.Canceled) journal.CanceledEvents {
+// indexedCanceledEvents is what the index knows of the CANCELED events of a delivery order.
+func indexedCanceledEvents(c index.Canceled) journal.CanceledEvents {
 	return journal.CanceledEvents{Number: c.Number, Last: c.Last}
 }
 
-// confirmed reports whether a read of the original confirms our cancel of it.
-func (x *run) confirmed(view *happycolis.DeliveryOrder) bool {
+// isCancelConfirmed reports whether a read of the original confirms our cancel of it.
+func (x *attempt) isCancelConfirmed(view *happycolis.DeliveryOrder) bool {
 	return confirmsCancel(view, x.r.CanceledKnown())
 }
 
-// recordKnown notes, before a cancel of the original is sent, what is known of its log. What this very read shows beside
+// recordKnownEvents notes, before a cancel of the original is sent, what is known of its log. What this very read shows beside
 // live lines confirms nothing that comes later. What other reads and webhooks showed is taken in with the first cancel, and
 // with the first after a rejection; later it might be the confirmation of the former cancel that this read is too old to show.
-func (x *run) recordKnown(ctx context.Context, view *happycolis.DeliveryOrder) error {
+func (x *attempt) recordKnownEvents(ctx context.Context, view *happycolis.DeliveryOrder) error {
 	r := x.r
 	told, _, err := x.h.Index.Get(ctx, r.Organization, r.DeliveryOrder)
 	if err != nil {
 		return err
 	}
-	before := r.CanceledKnown().Merge(canceledEvents(view))
-	if r.CanceledBefore == nil || told.Told.CancelRejected.After(r.RejectedBefore) {
-		before = before.Merge(everShown(told.Canceled))
-		r.RejectedBefore = told.Told.CancelRejected
+	before := r.CanceledKnown().Merge(readCanceledEvents(view))
+	if r.CanceledBefore == nil || told.Facts.CancelRejected.After(r.RejectedBefore) {
+		before = before.Merge(indexedCanceledEvents(told.Canceled))
+		r.RejectedBefore = told.Facts.CancelRejected
 	}
-	r.CanceledBefore, r.Disputed, r.ReleaseTold = &before, time.Time{}, time.Time{}
+	r.CanceledBefore, r.DisputedAt, r.ReleaseToldAt = &before, time.Time{}, time.Time{}
 	return nil
 }
 
-// rejectedSince reports whether a webhook told of a rejected cancellation that was not known when our cancel was sent.
-func (x *run) rejectedSince(told index.Entry) bool {
-	return told.Told.CancelRejected.After(x.r.RejectedBefore)
+// isCancelRejectedSince reports whether a webhook told of a rejected cancellation that was not known when our cancel was sent.
+func (x *attempt) isCancelRejectedSince(told index.Entry) bool {
+	return told.Facts.CancelRejected.After(x.r.RejectedBefore)
 }
 
-// disputed judges an original that a read shows cancelled although a webhook told, after our cancel was sent, that a
+// handleDisputedCancel judges an original that a read shows cancelled although a webhook told, after our cancel was sent, that a
 // cancellation was rejected. One of them is old news: the read is, until a second one, one request timeout later, shows
 // the same; then the webhook is, which told of somebody else's cancel. nil: that is settled.
-func (x *run) disputed(told index.Entry, read time.Time) *verdict {
+func (x *attempt) handleDisputedCancel(told index.Entry, read time.Time) *verdict {
 	r := x.r
-	if r.Disputed.IsZero() {
-		r.Disputed = read
+	if r.DisputedAt.IsZero() {
+		r.DisputedAt = read
 	}
-	if read.Sub(r.Disputed) < x.h.Settings.Request {
-		v := holdUntil(r.Disputed.Add(x.h.Settings.Request), "told that its cancellation was rejected, read that it is cancelled; looking again")
+	if read.Sub(r.DisputedAt) < x.h.Settings.Request {
+		v := holdUntil(r.DisputedAt.Add(x.h.Settings.Request), "told that its cancellation was rejected, read that it is cancelled; looking again")
 		return &v
 	}
-	r.RejectedBefore, r.Disputed = told.Told.CancelRejected, time.Time{}
+	r.RejectedBefore, r.DisputedAt = told.Facts.CancelRejected, time.Time{}
 	return nil
 }
 
 // cancelReplacement cancels a replacement of ours that had been sent, as read just now, and waits until that is confirmed.
 // nil: it is gone, and so is the record's claim on it. Where its location took it, the cancel is refused, or it is not
 // confirmed in time, the row is the operator's, for the reason given.
-func (x *run) cancelReplacement(ctx context.Context, d *happycolis.DeliveryOrder, reason journal.Reason) *verdict {
+func (x *attempt) cancelReplacement(ctx context.Context, d *happycolis.DeliveryOrder, reason journal.Reason) *verdict {
 	give := func(v verdict) *verdict { return &v }
 	r := x.r
 	c := r.ReplacementCancel
 	if c != nil {
-		reason = c.Else
+		reason = c.ReasonIfKept
 	}
 	switch {
 	case c == nil && confirmsCancel(d, journal.CanceledEvents{}), c != nil && confirmsCancel(d, c.Before):
-		x.dropReplacement()
+		x.giveUpReplacement()
 		return nil
-	case c == nil || c.Lost > 0 && live(*d) && d.Asked.Sub(c.SentAt) >= x.h.Settings.Request:
-		if _, begun := workBegun(d); live(*d) && (begun || effectiveStatus(d) == statusOpened) {
+	case c == nil || c.RepliesLost > 0 && isLive(*d) && d.SentAt.Sub(c.SentAt) >= x.h.Settings.Request:
+		if _, begun := checkWorkBegun(d); isLive(*d) && (begun || effectiveStatus(d) == statusOpened) {
 			return give(needs(reason))
 		}
 		return x.sendCancel(ctx, d, reason)
 	}
-	if late, err := x.past(ctx, c.SentAt, d.Asked, x.h.Settings.CancelTimeout); err != nil {
+	if late, err := x.hasElapsed(ctx, c.SentAt, d.SentAt, x.h.Settings.CancelTimeout); err != nil {
 		return give(broken(err))
 	} else if late {
 		r.ReplacementCancel = nil
 		r.Note(x.h.Now(), "the cancel of "+r.Replacement+" was never confirmed")
 		return give(needs(reason))
 	}
-	if c.Lost > 0 && live(*d) {
+	if c.RepliesLost > 0 && isLive(*d) {
 		return give(holdUntil(x.h.Now().Add(max(c.SentAt.Add(x.h.Settings.Request).Sub(x.h.Now()), time.Second)), ""))
 	}
-	return give(holdUntil(x.nextPoll(x.h.Settings.CancelTimeout), ""))
+	return give(holdUntil(x.scheduleNextPoll(x.h.Settings.CancelTimeout), ""))
 }
 
 // sendCancel sends the cancel of a replacement. A repeated one that is refused proves nothing: the first may be under way.
-func (x *run) sendCancel(ctx context.Context, d *happycolis.DeliveryOrder, reason journal.Reason) *verdict {
+func (x *attempt) sendCancel(ctx context.Context, d *happycolis.DeliveryOrder, reason journal.Reason) *verdict {
 	give := func(v verdict) *verdict { return &v }
 	r, c, of := x.r, x.r.ReplacementCancel, x.r.Intent
-	r.ReplacementCancel = &journal.Cancellation{SentAt: x.h.Now(), Else: reason, Before: canceledEvents(d)}
+	r.ReplacementCancel = &journal.Cancellation{SentAt: x.h.Now(), ReasonIfKept: reason, Before: readCanceledEvents(d)}
 	if c != nil {
-		r.ReplacementCancel.Before = c.Before.Merge(canceledEvents(d))
+		r.ReplacementCancel.Before = c.Before.Merge(readCanceledEvents(d))
 	}
-	became, v := x.mutate(ctx, true, d.Asked, func(a *happycolis.Account) error { return a.Cancel(ctx, d.ID) })
+	became, v := x.mutate(ctx, true, d.SentAt, func(a *happycolis.Account) error { return a.CancelDeliveryOrder(ctx, d.ID) })
 	r.Intent = of // that of a release is not this one's
 	switch became {
 	case unsent:
@@ -132,36 +132,36 @@ func (x *run) sendCancel(ctx context.Context, d *happycolis.DeliveryOrder, reaso
 		r.ReplacementCancel.SentAt = c.SentAt
 	case unknown:
 		if c != nil {
-			r.ReplacementCancel.Lost = c.Lost
+			r.ReplacementCancel.RepliesLost = c.RepliesLost
 		}
-		if r.ReplacementCancel.Lost++; r.ReplacementCancel.Lost > withdrawalsMost {
+		if r.ReplacementCancel.RepliesLost++; r.ReplacementCancel.RepliesLost > maxUndoAttempts {
 			r.ReplacementCancel = nil
 			return give(needs(reason))
 		}
 	case applied:
 	}
-	x.drop()
+	x.invalidateCache()
 	return give(holdUntil(x.h.Now(), "cancelled "+d.ID+"; waiting for the confirmation"))
 }
 
-// dropReplacement ends the record's claim on its replacement, which is cancelled. It is watched as a former one.
-func (x *run) dropReplacement() {
+// giveUpReplacement ends the record's claim on its replacement, which is cancelled. It is watched as a former one.
+func (x *attempt) giveUpReplacement() {
 	r := x.r
 	r.Note(x.h.Now(), "the cancellation of "+r.Replacement+" is confirmed")
-	r.GiveUpReplacement()
+	r.DetachReplacement()
 	r.Repeats = 0
 }
 
-// replacementCancelled waits, where somebody else cancelled our replacement, as long as the platform may take to dispatch
+// handleReplacementCancelled waits, where somebody else cancelled our replacement, as long as the platform may take to dispatch
 // the order again or to close it. nil: it had its time.
-func (x *run) replacementCancelled(ctx context.Context) *verdict {
+func (x *attempt) handleReplacementCancelled(ctx context.Context) *verdict {
 	give := func(v verdict) *verdict { return &v }
 	r, now := x.r, x.h.Now()
-	if r.ReplacementGone.IsZero() {
-		r.ReplacementGone = now
+	if r.ReplacementGoneAt.IsZero() {
+		r.ReplacementGoneAt = now
 		r.Note(now, "somebody else cancelled the replacement "+r.Replacement)
 	}
-	left, err := x.unsettled(ctx, r.ReplacementGone)
+	left, err := x.redispatchTimeLeft(ctx, r.ReplacementGoneAt)
 	switch {
 	case err != nil:
 		return give(broken(err))

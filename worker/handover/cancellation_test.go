@@ -11,7 +11,7 @@ import (
 )
 
 // sentAndLive lists the delivery orders that were sent to a location and stand there.
-func (s *shop) sentAndLive() (ids []string) {
+func (s *fixture) sentAndLive() (ids []string) {
 	for _, d := range s.Platform.Books().DeliveryOrders {
 		for _, l := range d.Lines {
 			if d.Status != sandbox.Draft && l.Status != sandbox.LineCanceled && l.Status != sandbox.LineRejected {
@@ -28,7 +28,7 @@ func (s *shop) sentAndLive() (ids []string) {
 func TestAnEventOfAnEarlierCancellationConfirmsNothing(t *testing.T) {
 	t.Parallel()
 	for name, kind := range map[string]func(*sandbox.Order, *sandbox.DeliveryOrder){"manual": manual, "automatic": automatic} {
-		for _, clock := range []sandbox.Mood{{Kind: sandbox.EventsKept}, {Kind: sandbox.EventClock, After: time.Hour}, {Kind: sandbox.EventClock, After: -time.Hour},
+		for _, clock := range []sandbox.Fault{{Kind: sandbox.EventsKept}, {Kind: sandbox.EventClock, After: time.Hour}, {Kind: sandbox.EventClock, After: -time.Hour},
 			{Kind: sandbox.EventSameDate}, {Kind: sandbox.EventUndated}} {
 			t.Run(fmt.Sprint(name, " ", clock.Kind, " ", clock.After), func(t *testing.T) {
 				t.Parallel()
@@ -36,8 +36,8 @@ func TestAnEventOfAnEarlierCancellationConfirmsNothing(t *testing.T) {
 				s.order("1", sandbox.Pending, kind, func(_ *sandbox.Order, d *sandbox.DeliveryOrder) {
 					d.Events = []string{sandbox.EventRequested, sandbox.EventCanceled}
 				})
-				s.Platform.Mood(clock)
-				s.Platform.Mood(sandbox.Mood{Kind: sandbox.CancelAsync, DeliveryOrder: "do_1", After: 10 * time.Minute, ShowCanceled: true})
+				s.Platform.AddFault(clock)
+				s.Platform.AddFault(sandbox.Fault{Kind: sandbox.CancelAsync, DeliveryOrder: "do_1", After: 10 * time.Minute, ShowCanceled: true})
 				s.Platform.Break(sandbox.Paris)
 				s.pass(9 * time.Minute)
 				if r := s.row("1"); r.Released() {
@@ -55,20 +55,20 @@ func TestAnEventOfAnEarlierCancellationConfirmsNothing(t *testing.T) {
 // of the cancel lost, before or after it was done.
 func TestACancelIsConfirmedWhateverTheClockOfItsLog(t *testing.T) {
 	t.Parallel()
-	lost := map[string]*sandbox.Mood{"answered": nil,
+	lost := map[string]*sandbox.Fault{"answered": nil,
 		"lost before": {Kind: sandbox.DropBefore, Operation: "deliveryOrderCancel", Count: 1},
 		"lost after":  {Kind: sandbox.DropAfter, Operation: "deliveryOrderCancel", Count: 1},
 		"late":        {Kind: sandbox.DropLate, Operation: "deliveryOrderCancel", Count: 1, After: 12 * time.Second}}
 	for name, reply := range lost {
-		for _, clock := range []sandbox.Mood{{Kind: sandbox.EventClock, After: time.Hour}, {Kind: sandbox.EventClock, After: -time.Hour},
+		for _, clock := range []sandbox.Fault{{Kind: sandbox.EventClock, After: time.Hour}, {Kind: sandbox.EventClock, After: -time.Hour},
 			{Kind: sandbox.EventSameDate}, {Kind: sandbox.EventUndated}} {
 			t.Run(fmt.Sprint(name, " ", clock.Kind, " ", clock.After), func(t *testing.T) {
 				t.Parallel()
 				s := newShop(t, world.Options{})
 				s.order("1", sandbox.Pending)
-				s.Platform.Mood(clock)
+				s.Platform.AddFault(clock)
 				if reply != nil {
-					s.Platform.Mood(*reply)
+					s.Platform.AddFault(*reply)
 				}
 				s.breaks()
 				s.ends("1", "reassigned")
@@ -90,12 +90,12 @@ func TestASecondCancelIsNotConfirmedByTheEventOfTheFirst(t *testing.T) {
 					s := newShop(t, world.Options{})
 					s.order("1", sandbox.Pending, kind)
 					if kept {
-						s.Platform.Mood(sandbox.Mood{Kind: sandbox.EventsKept})
+						s.Platform.AddFault(sandbox.Fault{Kind: sandbox.EventsKept})
 					}
 					if !told {
-						s.Platform.Mood(sandbox.Mood{Kind: sandbox.WebhookDrop, Webhook: "delivery_order/cancellation_rejected"})
+						s.Platform.AddFault(sandbox.Fault{Kind: sandbox.WebhookDrop, Webhook: "delivery_order/cancellation_rejected"})
 					}
-					s.Platform.Mood(sandbox.Mood{Kind: sandbox.CancelSilent, DeliveryOrder: "do_1", EventAtOnce: true})
+					s.Platform.AddFault(sandbox.Fault{Kind: sandbox.CancelSilent, DeliveryOrder: "do_1", EventAtOnce: true})
 					s.Platform.Break(sandbox.Paris)
 					s.pass(150 * time.Second)
 					s.must(s.Platform.RejectCancel("do_1"))
@@ -103,7 +103,7 @@ func TestASecondCancelIsNotConfirmedByTheEventOfTheFirst(t *testing.T) {
 					if r := s.row("1"); r.State != journal.NeedsPerson || r.Released() {
 						t.Fatalf("the cancel was rejected\n%s", s.story())
 					}
-					s.Platform.Mood(sandbox.Mood{Kind: sandbox.CancelAsync, DeliveryOrder: "do_1", After: time.Hour, ShowCanceled: true})
+					s.Platform.AddFault(sandbox.Fault{Kind: sandbox.CancelAsync, DeliveryOrder: "do_1", After: time.Hour, ShowCanceled: true})
 					s.pass(time.Minute)
 					s.must(s.Handover.Retry(s.ctx, s.row("1"), ops))
 					s.pass(5 * time.Minute)
@@ -127,7 +127,7 @@ func TestAWebhookAloneConfirmsNothing(t *testing.T) {
 	t.Parallel()
 	s := newShop(t, world.Options{})
 	s.order("1", sandbox.Pending, automatic)
-	s.Platform.Mood(sandbox.Mood{Kind: sandbox.CancelSilent, DeliveryOrder: "do_1"})
+	s.Platform.AddFault(sandbox.Fault{Kind: sandbox.CancelSilent, DeliveryOrder: "do_1"})
 	s.Platform.Break(sandbox.Paris)
 	s.pass(150 * time.Second)
 	s.webhook("delivery_order/cancelled", s.Now(), `{"id":"do_1","orderIds":["ord_1"],"locationId":"loc_paris","status":"COMPLETED","lines":[
@@ -142,7 +142,7 @@ func TestAWebhookAloneConfirmsNothing(t *testing.T) {
 	s.holds()
 }
 
-// TestALateRejectionOfSomebodyElsesCancelEndsNothing delivers the rejection of a person's cancel only after ours was sent. The
+// TestALateRejectionOfSomebodyElsesCancelEndsNothing delivers the rejection of an operator's cancel only after ours was sent. The
 // reads show the original cancelled, again and again.
 func TestALateRejectionOfSomebodyElsesCancelEndsNothing(t *testing.T) {
 	t.Parallel()
@@ -152,7 +152,7 @@ func TestALateRejectionOfSomebodyElsesCancelEndsNothing(t *testing.T) {
 			s := newShop(t, world.Options{})
 			s.order("1", sandbox.Pending, automatic)
 			s.must(s.Platform.PersonAsksCancel("do_1", sandbox.Cancellation{Hangs: true}))
-			s.Platform.Mood(sandbox.Mood{Kind: sandbox.WebhookDelay, Webhook: "delivery_order/cancellation_rejected", After: after, Count: 1})
+			s.Platform.AddFault(sandbox.Fault{Kind: sandbox.WebhookDelay, Webhook: "delivery_order/cancellation_rejected", After: after, Count: 1})
 			s.pass(10 * time.Second)
 			s.must(s.Platform.RejectCancel("do_1"))
 			s.Platform.Break(sandbox.Paris)
@@ -172,10 +172,10 @@ func TestWhatOthersCancelledAtTheSameTimeIsNotTakenForOurs(t *testing.T) {
 			t.Parallel()
 			s := newShop(t, world.Options{})
 			s.order("1", sandbox.Pending)
-			s.Platform.Mood(sandbox.Mood{Kind: sandbox.EventClock, After: clock})
+			s.Platform.AddFault(sandbox.Fault{Kind: sandbox.EventClock, After: clock})
 			s.Platform.Break(sandbox.Paris)
 			s.pass(118 * time.Second)
-			s.Platform.Mood(sandbox.Mood{Kind: sandbox.StaleRead, DeliveryOrder: "do_1", Count: 1})
+			s.Platform.AddFault(sandbox.Fault{Kind: sandbox.StaleRead, DeliveryOrder: "do_1", Count: 1})
 			s.must(s.Platform.PersonCancel("do_1"))
 			s.pass(time.Second)
 			s.rest()
@@ -195,13 +195,13 @@ func TestARedispatchIsAwaitedFromTheConfirmationOn(t *testing.T) {
 	t.Parallel()
 	s := newShop(t, world.Options{})
 	s.order("1", sandbox.Pending, automatic)
-	s.Platform.Mood(sandbox.Mood{Kind: sandbox.EventsKept})
+	s.Platform.AddFault(sandbox.Fault{Kind: sandbox.EventsKept})
 	s.must(s.Platform.PersonAsksCancel("do_1", sandbox.Cancellation{ShowCanceled: true, EventAtOnce: true, Hangs: true}))
 	s.pass(time.Second)
 	s.must(s.Platform.RejectCancel("do_1"))
 	s.pass(time.Second)
-	s.Platform.Mood(sandbox.Mood{Kind: sandbox.CancelAsync, DeliveryOrder: "do_1", ShowCanceled: true, After: 114 * time.Second})
-	s.Platform.Mood(sandbox.Mood{Kind: sandbox.Redispatch, To: sandbox.Lille, After: 12 * time.Second, Count: 1})
+	s.Platform.AddFault(sandbox.Fault{Kind: sandbox.CancelAsync, DeliveryOrder: "do_1", ShowCanceled: true, After: 114 * time.Second})
+	s.Platform.AddFault(sandbox.Fault{Kind: sandbox.Redispatch, To: sandbox.Lille, After: 12 * time.Second, Count: 1})
 	s.breaks()
 	s.pass(10 * time.Minute)
 	s.ends("1", "reassigned")

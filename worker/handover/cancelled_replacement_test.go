@@ -10,11 +10,11 @@ import (
 )
 
 // waits is a shop whose replacement of do_1 was sent to Lyon, which has not answered.
-func waits(t *testing.T, change ...func(*sandbox.Order, *sandbox.DeliveryOrder)) *shop {
+func waits(t *testing.T, change ...func(*sandbox.Order, *sandbox.DeliveryOrder)) *fixture {
 	t.Helper()
 	s := newShop(t, world.Options{})
 	s.order("1", sandbox.Pending, change...)
-	s.Platform.Mood(sandbox.Mood{Kind: sandbox.Accept, Location: sandbox.Lyon, After: 30 * time.Minute})
+	s.Platform.AddFault(sandbox.Fault{Kind: sandbox.Accept, Location: sandbox.Lyon, After: 30 * time.Minute})
 	s.Platform.Break(sandbox.Paris)
 	s.pass(5 * time.Minute)
 	if r := s.row("1"); r.State != journal.Confirming {
@@ -24,7 +24,7 @@ func waits(t *testing.T, change ...func(*sandbox.Order, *sandbox.DeliveryOrder))
 }
 
 // madeBesides lists what the worker made besides one replacement.
-func (s *shop) madeBesides(replacement string) (ids []string) {
+func (s *fixture) madeBesides(replacement string) (ids []string) {
 	for _, d := range s.Platform.Books().DeliveryOrders {
 		if d.ID != replacement && d.Location != "loc_paris" {
 			ids = append(ids, d.ID+" "+d.Status+" at "+d.Location)
@@ -36,26 +36,26 @@ func (s *shop) madeBesides(replacement string) (ids []string) {
 func TestAReplacementThatSomebodyCancelledIsNotMadeAnew(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
-		act  func(*shop, string)
+		act  func(*fixture, string)
 		want string
 	}{
-		"a person cancels it": {func(s *shop, id string) { s.must(s.Platform.PersonCancel(id)) }, "needs_person: replacement_cancelled"},
-		"the customer cancels the order": {func(s *shop, id string) {
+		"a person cancels it": {func(s *fixture, id string) { s.must(s.Platform.PersonCancel(id)) }, "needs_person: replacement_cancelled"},
+		"the customer cancels the order": {func(s *fixture, id string) {
 			s.must(s.Platform.PersonCancel(id))
 			s.pass(10 * time.Second)
 			s.Platform.SetOrderState("ord_1", "COMPLETED")
 		}, "needs_person: order_not_open"},
-		"the order closes first": {func(s *shop, id string) {
+		"the order closes first": {func(s *fixture, id string) {
 			s.Platform.SetOrderState("ord_1", "COMPLETED")
 			s.must(s.Platform.PersonCancel(id))
 		}, "needs_person: order_not_open"},
-		"a person asks, and its location rejects that": {func(s *shop, id string) {
+		"a person asks, and its location rejects that": {func(s *fixture, id string) {
 			s.must(s.Platform.PersonAsksCancel(id, sandbox.Cancellation{ShowCanceled: true, After: time.Minute, Rejected: true}))
 		}, "reassigned"},
-		"a person asks, and its location rejects that late": {func(s *shop, id string) {
+		"a person asks, and its location rejects that late": {func(s *fixture, id string) {
 			s.must(s.Platform.PersonAsksCancel(id, sandbox.Cancellation{ShowCanceled: true, After: 20 * time.Minute, Rejected: true}))
 		}, "reassigned"},
-		"a person asks, and its location never says": {func(s *shop, id string) {
+		"a person asks, and its location never says": {func(s *fixture, id string) {
 			s.must(s.Platform.PersonAsksCancel(id, sandbox.Cancellation{ShowCanceled: true, Hangs: true}))
 		}, "needs_person: replacement_cancelled"},
 	} {
@@ -78,9 +78,9 @@ func TestAReplacementThatSomebodyCancelledIsNotMadeAnew(t *testing.T) {
 
 func TestAnOperatorHasACancelledReplacementMadeAnew(t *testing.T) {
 	t.Parallel()
-	for name, cancel := range map[string]func(*shop){
-		"sent": func(s *shop) { s.must(s.Platform.PersonCancel(s.row("1").Replacement)) },
-		"sent, and the order was closed": func(s *shop) {
+	for name, cancel := range map[string]func(*fixture){
+		"sent": func(s *fixture) { s.must(s.Platform.PersonCancel(s.row("1").Replacement)) },
+		"sent, and the order was closed": func(s *fixture) {
 			s.must(s.Platform.PersonCancel(s.row("1").Replacement))
 			s.pass(time.Second)
 			s.Platform.SetOrderState("ord_1", "COMPLETED")
@@ -121,7 +121,7 @@ func TestAnOperatorLeavesACancelledReplacement(t *testing.T) {
 func TestThePlatformsOwnReplacementOfACancelledOneIsAdopted(t *testing.T) {
 	t.Parallel()
 	s := waits(t, automatic)
-	s.Platform.Mood(sandbox.Mood{Kind: sandbox.Redispatch, To: sandbox.Lille, After: 30 * time.Second, Count: 1})
+	s.Platform.AddFault(sandbox.Fault{Kind: sandbox.Redispatch, To: sandbox.Lille, After: 30 * time.Second, Count: 1})
 	s.must(s.Platform.PersonCancel(s.row("1").Replacement))
 	s.rest()
 	s.ends("1", "reassigned")
@@ -173,7 +173,7 @@ func TestNothingIsSentBesideARejectedReplacementThatIsLive(t *testing.T) {
 	t.Parallel()
 	s := waits(t)
 	replacement := s.row("1").Replacement
-	s.Platform.Mood(sandbox.Mood{Kind: sandbox.CancelSilent, DeliveryOrder: replacement})
+	s.Platform.AddFault(sandbox.Fault{Kind: sandbox.CancelSilent, DeliveryOrder: replacement})
 	s.must(s.Platform.Shows(replacement, []string{"PENDING", "PENDING"}, []string{"FULFILLMENT_REJECTED"}))
 	s.rest()
 	s.ends("1", "needs_person: fallback_silent")

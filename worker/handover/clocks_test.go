@@ -13,7 +13,7 @@ import (
 )
 
 // tells posts a webhook that says of a delivery order in DRAFT that it is at a location, dated so much after now.
-func (s *shop) tells(id, location, message string, dated time.Duration) {
+func (s *fixture) tells(id, location, message string, dated time.Duration) {
 	s.t.Helper()
 	body := []byte(fmt.Sprintf(`{"header":{"organizationId":%q,"messageId":%q,"webhookId":"w","type":"delivery_order/updated","date":%q},`+
 		`"body":{"id":"do_%[4]s","orderIds":["ord_%[4]s"],"locationId":%[5]q,"organizationId":%[1]q,"type":"B2C","priority":"NORMAL",`+
@@ -21,7 +21,7 @@ func (s *shop) tells(id, location, message string, dated time.Duration) {
 		`{"id":"dl_%[4]s_1","sku":"MUG","status":"NEW","quantity":2,"fulfilledQuantity":0},`+
 		`{"id":"dl_%[4]s_2","sku":"TRAY","status":"NEW","quantity":1,"fulfilledQuantity":0}],"events":[]}}`,
 		world.Org, message, s.Now().Add(dated).UTC().Format("2006-01-02T15:04:05.000Z"), id, location))
-	if code := s.Post(body, webhook.Sign(body, "secret")).Code; code != 200 {
+	if code := s.PostWebhook(body, webhook.Sign(body, "secret")).Code; code != 200 {
 		s.t.Fatalf("the webhook is answered with %d", code)
 	}
 }
@@ -40,7 +40,7 @@ func TestAWebhookFromTheFutureHidesNothing(t *testing.T) {
 			s.pass(time.Minute)
 			s.breaks()
 			s.ends("1", "reassigned")
-			age, err := s.Index.Age(s.ctx, world.Org)
+			age, err := s.Index.Coverage(s.ctx, world.Org)
 			s.must(err)
 			if age.Last.After(s.Now()) {
 				t.Errorf("the index heard last at %s, and it is %s", age.Last, s.Now())
@@ -110,9 +110,9 @@ func TestClocksThatAreApartHideNothing(t *testing.T) {
 				s.ends(id, "reassigned")
 			}
 			s.holds()
-			age, err := s.Index.Age(s.ctx, world.Org)
+			age, err := s.Index.Coverage(s.ctx, world.Org)
 			s.must(err)
-			if !age.Behind.IsZero() || age.Last.After(s.Now().Add(c.redis)) {
+			if !age.BehindSince.IsZero() || age.Last.After(s.Now().Add(c.redis)) {
 				t.Errorf("age is %+v, and it is %s", age, s.Now())
 			}
 		})
@@ -134,7 +134,7 @@ func TestThePlatformsClockIsBelievedAsFarAsItCanBeRight(t *testing.T) {
 		"it does not say":                 {time.Time{}, now},
 		"it is a little more than it may": {asked.Add(61 * time.Second), now},
 	} {
-		if got := handover.PlatformNow(happycolis.Read{Asked: asked, Date: c.date}, now); !got.Equal(c.want) {
+		if got := handover.PlatformNow(happycolis.Read{SentAt: asked, Date: c.date}, now); !got.Equal(c.want) {
 			t.Errorf("%s: by it it is %s, want %s", name, got, c.want)
 		}
 	}

@@ -14,72 +14,72 @@ import (
 // stories walk every row of the step table, and every undo. wants are the ends that are right, however
 // the worker died on the way.
 var stories = []story{
-	{"a draft is moved", func(s *shop) {
+	{"a draft is moved", func(s *fixture) {
 		s.order("1", sandbox.Draft)
 		s.breaks()
 	}, []string{"reassigned"}},
-	{"a pending order is handed over", func(s *shop) {
+	{"a pending order is handed over", func(s *fixture) {
 		s.order("1", sandbox.Pending)
 		s.breaks()
 	}, []string{"reassigned"}},
-	{"an order that the platform dispatches by itself", func(s *shop) {
+	{"an order that the platform dispatches by itself", func(s *fixture) {
 		s.order("1", sandbox.Pending, automatic)
 		s.breaks()
 	}, []string{"reassigned"}},
-	{"the platform dispatches again by itself", func(s *shop) {
-		s.Platform.Mood(sandbox.Mood{Kind: sandbox.Redispatch, To: sandbox.Lyon, After: 5 * time.Second, Count: 1})
+	{"the platform dispatches again by itself", func(s *fixture) {
+		s.Platform.AddFault(sandbox.Fault{Kind: sandbox.Redispatch, To: sandbox.Lyon, After: 5 * time.Second, Count: 1})
 		s.order("1", sandbox.Pending, automatic)
 		s.breaks()
 	}, []string{"reassigned"}},
-	{"the first fallback rejects", func(s *shop) {
-		s.Platform.Mood(sandbox.Mood{Kind: sandbox.Reject, Location: sandbox.Lyon})
+	{"the first fallback rejects", func(s *fixture) {
+		s.Platform.AddFault(sandbox.Fault{Kind: sandbox.Reject, Location: sandbox.Lyon})
 		s.order("1", sandbox.Pending)
 		s.breaks()
 	}, []string{"reassigned"}},
-	{"the cancel is refused, what was prepared is taken back", func(s *shop) {
-		s.Platform.Mood(sandbox.Mood{Kind: sandbox.CancelRefused, DeliveryOrder: "do_1"})
+	{"the cancel is refused, what was prepared is taken back", func(s *fixture) {
+		s.Platform.AddFault(sandbox.Fault{Kind: sandbox.CancelRefused, DeliveryOrder: "do_1"})
 		s.order("1", sandbox.Pending)
 		s.breaks()
 	}, []string{"needs_person: cancel_refused", "needs_person: cancel_unconfirmed"}},
-	{"the cancel is confirmed late", func(s *shop) {
-		s.Platform.Mood(sandbox.Mood{Kind: sandbox.CancelAsync, DeliveryOrder: "do_1", After: 3 * time.Minute})
+	{"the cancel is confirmed late", func(s *fixture) {
+		s.Platform.AddFault(sandbox.Fault{Kind: sandbox.CancelAsync, DeliveryOrder: "do_1", After: 3 * time.Minute})
 		s.order("1", sandbox.Pending)
 		s.breaks()
 	}, []string{"reassigned"}},
-	{"the first fallback fails after the release", func(s *shop) {
-		s.Platform.Mood(sandbox.Mood{Kind: sandbox.CancelAsync, DeliveryOrder: "do_1", After: 3 * time.Minute})
+	{"the first fallback fails after the release", func(s *fixture) {
+		s.Platform.AddFault(sandbox.Fault{Kind: sandbox.CancelAsync, DeliveryOrder: "do_1", After: 3 * time.Minute})
 		s.order("1", sandbox.Pending)
 		s.Platform.Break("loc_paris")
 		s.pass(150 * time.Second)
 		s.Platform.SetActive(sandbox.Lyon, false)
 		s.rest()
 	}, []string{"reassigned"}},
-	{"both mutations of the sending document are refused together", func(s *shop) {
-		s.Platform.Mood(sandbox.Mood{Kind: sandbox.RefuseSecondMutation})
+	{"both mutations of the sending document are refused together", func(s *fixture) {
+		s.Platform.AddFault(sandbox.Fault{Kind: sandbox.RefuseSecondMutation})
 		s.order("1", sandbox.Pending)
 		s.breaks()
 	}, []string{"reassigned"}},
-	{"it goes where the goods are", func(s *shop) {
+	{"it goes where the goods are", func(s *fixture) {
 		s.stock(sandbox.Lyon, 1, 5)
 		s.stock(sandbox.Lille, 4, 4)
 		s.order("1", sandbox.Pending)
 		s.breaks()
 	}, []string{"reassigned"}},
-	{"a draft goes where the goods are", func(s *shop) {
+	{"a draft goes where the goods are", func(s *fixture) {
 		s.stock(sandbox.Lyon, 1, 5)
 		s.stock(sandbox.Lille, 4, 4)
 		s.order("1", sandbox.Draft)
 		s.breaks()
 	}, []string{"reassigned"}},
-	{"the one with the most goods rejects", func(s *shop) {
-		s.Platform.Mood(sandbox.Mood{Kind: sandbox.Reject, Location: sandbox.Lyon})
+	{"the one with the most goods rejects", func(s *fixture) {
+		s.Platform.AddFault(sandbox.Fault{Kind: sandbox.Reject, Location: sandbox.Lyon})
 		s.stock(sandbox.Lyon, 8, 8)
 		s.stock(sandbox.Lille, 4, 4)
 		s.order("1", sandbox.Pending)
 		s.breaks()
 	}, []string{"reassigned"}},
-	{"the goods are sold elsewhere after the release", func(s *shop) {
-		s.Platform.Mood(sandbox.Mood{Kind: sandbox.CancelAsync, DeliveryOrder: "do_1", After: 3 * time.Minute})
+	{"the goods are sold elsewhere after the release", func(s *fixture) {
+		s.Platform.AddFault(sandbox.Fault{Kind: sandbox.CancelAsync, DeliveryOrder: "do_1", After: 3 * time.Minute})
 		s.stock(sandbox.Lyon, 8, 8)
 		s.stock(sandbox.Lille, 4, 4)
 		s.order("1", sandbox.Pending)
@@ -88,8 +88,8 @@ var stories = []story{
 		s.stock(sandbox.Lyon, 0, 8)
 		s.rest()
 	}, []string{"reassigned"}},
-	{"the cancel is refused, what was promised is free again", func(s *shop) {
-		s.Platform.Mood(sandbox.Mood{Kind: sandbox.CancelRefused, DeliveryOrder: "do_1"})
+	{"the cancel is refused, what was promised is free again", func(s *fixture) {
+		s.Platform.AddFault(sandbox.Fault{Kind: sandbox.CancelRefused, DeliveryOrder: "do_1"})
 		s.stock(sandbox.Lyon, 8, 8)
 		s.order("1", sandbox.Pending)
 		s.breaks()
@@ -99,7 +99,7 @@ var stories = []story{
 // story is told in a world of the policy byStock.
 type story struct {
 	name  string
-	tell  func(s *shop)
+	tell  func(s *fixture)
 	wants []string
 }
 
@@ -151,7 +151,7 @@ func TestCrashMatrix(t *testing.T) {
 }
 
 // requestsOf counts the requests of a story that nothing disturbs.
-func requestsOf(t *testing.T, tell func(*shop)) int {
+func requestsOf(t *testing.T, tell func(*fixture)) int {
 	t.Helper()
 	s := newShop(t, world.Options{Policy: byStock})
 	tell(s)

@@ -12,49 +12,49 @@ import (
 
 // This file finds what a create made whose reply was lost.
 
-// adopt looks for the DRAFT of an intent in doubt. nil: it is not there and will not come.
-func (x *run) adopt(ctx context.Context, p *parent, view *happycolis.DeliveryOrder) *verdict {
+// adoptCreated looks for the DRAFT of an intent in doubt. nil: it is not there and will not come.
+func (x *attempt) adoptCreated(ctx context.Context, p *parent, view *happycolis.DeliveryOrder) *verdict {
 	give := func(v verdict) *verdict { return &v }
 	if err := x.excludeKnown(ctx, p); err != nil {
 		return give(broken(err))
 	}
-	made := x.madeBy(p)
+	made := x.matchCreated(p)
 	switch {
 	case len(made) > 1:
-		x.r.Unproven = made[max(0, slices.IndexFunc(made, func(id string) bool { return !p.named[id] }))]
+		x.r.UnprovenDraftID = made[max(0, slices.IndexFunc(made, func(id string) bool { return !p.named[id] }))]
 		x.r.Note(x.h.Now(), "the DRAFTs "+strings.Join(made, ", ")+" all have the lines that were asked for when the reply was lost")
 		return give(needs(journal.UnprovenDraft))
 	case len(made) == 1:
 		x.r.Replacement = made[0]
-		x.seen()
+		x.clearIntent()
 		x.r.Note(x.h.Now(), "adopted "+made[0]+", made by the call whose reply was lost")
 		return give(next(""))
 	}
-	if unsure := x.perhapsMadeBy(p); len(unsure) > 0 {
-		x.r.Unproven = unsure[0]
+	if unsure := x.matchCreatedBySKU(p); len(unsure) > 0 {
+		x.r.UnprovenDraftID = unsure[0]
 		x.r.Note(x.h.Now(), "DRAFT "+unsure[0]+" may be what the call made whose reply was lost: the platform does not tell how many units it has")
 		return give(needs(journal.UnprovenDraft))
 	}
-	if v := x.unseen(view.Asked); v != nil {
+	if v := x.confirmNotApplied(view.SentAt); v != nil {
 		return v
 	}
-	refusedTwice := x.r.Intent.Refused
+	refusedTwice := x.r.Intent.SameCodeTwice
 	x.r.Intent = nil
 	if refusedTwice && x.r.Undo == nil {
-		return give(x.spend(journal.CreateRefused))
+		return give(x.rejectCandidate(journal.CreateRefused))
 	}
 	return nil
 }
 
-// madeBy lists the delivery orders that the create in doubt may have made.
-func (x *run) madeBy(p *parent) []string {
-	return x.candidatesOf(p, func(s happycolis.DeliveryOrder) bool { return sameLines(s, x.r.Lines) })
+// matchCreated lists the delivery orders that the create in doubt may have made.
+func (x *attempt) matchCreated(p *parent) []string {
+	return x.filterSiblings(p, func(s happycolis.DeliveryOrder) bool { return hasExactLines(s, x.r.Lines) })
 }
 
-// perhapsMadeBy lists those of which the platform does not tell the quantities, and which have the SKUs that were asked for.
-func (x *run) perhapsMadeBy(p *parent) []string {
-	return x.candidatesOf(p, func(s happycolis.DeliveryOrder) bool {
-		return slices.ContainsFunc(s.Lines, func(l happycolis.Line) bool { return l.QuantityUnknown }) && sameSKUs(s, x.r.Lines)
+// matchCreatedBySKU lists those of which the platform does not tell the quantities, and which have the SKUs that were asked for.
+func (x *attempt) matchCreatedBySKU(p *parent) []string {
+	return x.filterSiblings(p, func(s happycolis.DeliveryOrder) bool {
+		return slices.ContainsFunc(s.Lines, func(l happycolis.Line) bool { return l.QuantityUnknown }) && hasExactSKUs(s, x.r.Lines)
 	})
 }
 
@@ -64,7 +64,7 @@ const knownBefore = time.Minute
 
 // excludeKnown counts the siblings that were known before the create in doubt went out as claimed: the list that was read
 // before the create need not have shown them.
-func (x *run) excludeKnown(ctx context.Context, p *parent) error {
+func (x *attempt) excludeKnown(ctx context.Context, p *parent) error {
 	for _, s := range p.siblings {
 		since, err := x.h.Index.KnownSince(ctx, x.r.Organization, s.ID)
 		if err != nil {
@@ -77,20 +77,20 @@ func (x *run) excludeKnown(ctx context.Context, p *parent) error {
 	return nil
 }
 
-func (x *run) candidatesOf(p *parent, fits func(happycolis.DeliveryOrder) bool) (ids []string) {
+func (x *attempt) filterSiblings(p *parent, fits func(happycolis.DeliveryOrder) bool) (ids []string) {
 	for _, s := range p.siblings {
-		if s.Location.ID == x.r.ToID && live(s) && !slices.Contains(x.r.Before, s.ID) && !p.claimed[s.ID] &&
-			s.ID != x.r.DeliveryOrder && !slices.Contains(x.r.Former, s.ID) && fits(s) {
+		if s.Location.ID == x.r.ToID && isLive(s) && !slices.Contains(x.r.SiblingsBefore, s.ID) && !p.claimed[s.ID] &&
+			s.ID != x.r.DeliveryOrder && !slices.Contains(x.r.PastReplacements, s.ID) && fits(s) {
 			ids = append(ids, s.ID)
 		}
 	}
 	return ids
 }
 
-// find resolves a create in doubt before it is taken back.
-func (x *run) find(ctx context.Context) *verdict {
-	x.r.Doubt()
-	view, stop := x.lookAgain(ctx, x.org.Urgent)
+// resolvePendingCreate resolves a create in doubt before it is taken back.
+func (x *attempt) resolvePendingCreate(ctx context.Context) *verdict {
+	x.r.MarkUncertain()
+	view, stop := x.refreshOriginal(ctx, x.org.ForHandover)
 	if stop != nil && x.r.Intent == nil {
 		return nil // the original is not found any more, and nothing was made
 	}
@@ -101,12 +101,12 @@ func (x *run) find(ctx context.Context) *verdict {
 		v := needs(journal.UnprovenDraft)
 		return &v
 	}
-	p, err := x.parent(ctx, view)
+	p, err := x.loadParent(ctx, view)
 	if err != nil {
 		v := broken(err)
 		return &v
 	}
-	if v := x.adopt(ctx, p, view); v != nil && v.kind != onward {
+	if v := x.adoptCreated(ctx, p, view); v != nil && v.kind != onward {
 		return v
 	}
 	return nil

@@ -9,52 +9,52 @@ import (
 	"happycolis-reassigner/worker/journal"
 )
 
-// decide reads the original again, asks whether it may be moved at all, asks the policy where to, and
+// runDecision reads the original again, asks whether it may be moved at all, asks the policy where to, and
 // enters the first step. It comes back here for the next candidate whenever one is spent.
-func (x *run) decide(ctx context.Context) verdict {
+func (x *attempt) runDecision(ctx context.Context) verdict {
 	r := x.r
 	if r.State == journal.Holding {
-		if v := x.stillHeld(ctx); v != nil {
+		if v := x.holdStillNeeded(ctx); v != nil {
 			return *v
 		}
 		r.State = journal.Pending
 	}
-	if !r.Begun && x.rehearsal == nil {
-		if v := x.place(ctx); v != nil {
+	if !r.Admitted && x.forecast == nil {
+		if v := x.acquireCanarySlot(ctx); v != nil {
 			return *v
 		}
-		if v := x.begin(ctx); v != nil {
+		if v := x.admit(ctx); v != nil {
 			return *v
 		}
 	}
-	v := x.choose(ctx)
-	x.settle(ctx, v)
+	v := x.decideTarget(ctx)
+	x.refundUnusedTokens(ctx, v)
 	return v
 }
 
-func (x *run) choose(ctx context.Context) verdict {
+func (x *attempt) decideTarget(ctx context.Context) verdict {
 	r := x.r
-	view, stop := x.look(ctx)
+	view, stop := x.readOriginal(ctx)
 	if stop != nil {
 		return *stop
 	}
-	if x.tookEffect(view) {
-		r.ReleasedBy, r.ReleasedAt = r.CancelSent, x.h.Now().UTC()
+	if x.cancelTookEffect(view) {
+		r.ReleaseIntendedAt, r.ReleasedAt = r.CancelSentAt, x.h.Now().UTC()
 		r.Note(x.h.Now(), "the original is cancelled after all")
 	}
-	if x.stillMoved(view.Location.ID) {
+	if x.isStillMoved(view.Location.ID) {
 		return done()
 	}
-	x.learn(view)
-	r.Unproven = ""
+	x.snapshotOriginal(view)
+	r.UnprovenDraftID = ""
 	if !r.ReleaseBegan() {
-		if v := x.orphan(ctx, view); v != nil {
+		if v := x.findOrphanDraft(ctx, view); v != nil {
 			return *v
 		}
-		if v := x.screen(view); v != nil {
+		if v := x.screenOriginal(view); v != nil {
 			return *v
 		}
-		if v := x.justified(ctx, view); v != nil {
+		if v := x.checkIncidentFresh(ctx, view); v != nil {
 			return *v
 		}
 	}
@@ -62,15 +62,15 @@ func (x *run) choose(ctx context.Context) verdict {
 		return undo(journal.NeedsPerson, journal.HopsExhausted)
 	}
 	x.unread = nil
-	facts, stop := x.facts(ctx, view)
+	facts, stop := x.gatherFacts(ctx, view)
 	if stop != nil {
 		return *stop
 	}
-	x.rehearsal.promised(&facts)
+	x.forecast.subtractReserved(&facts)
 	d := x.org.Policy().Decide(facts)
 	r.Decision = &d
 	if d.Reason == policy.ReasonNoCandidate && x.unread != nil {
-		return x.stumble(x.unread)
+		return x.handleRequestError(x.unread)
 	}
 	switch d.Outcome {
 	case policy.Leave:
@@ -81,56 +81,56 @@ func (x *run) choose(ctx context.Context) verdict {
 	case policy.NeedsPerson:
 		waits := append(d.Suspected(), d.Full()...)
 		switch {
-		case x.rehearsal != nil && (d.Suspects || d.Wait): // it would go there, later
-			x.aim(facts.Candidates[waits[0]].ID, facts)
-			return x.onTheWay(view)
+		case x.forecast != nil && (d.Suspects || d.Wait): // it would go there, later
+			x.setTarget(facts.Candidates[waits[0]].ID, facts)
+			return x.enterFirstStep(view)
 		case d.Suspects:
 			return x.awaitSuspects(ctx, d)
 		case d.Wait:
-			return x.holdForRoom(ctx, d)
+			return x.waitForCapacity(ctx, d)
 		}
-		return undo(journal.NeedsPerson, x.whyNobody(d))
+		return undo(journal.NeedsPerson, x.noCandidateReason(d))
 	case policy.Reassign:
 	}
-	to, stop := x.target(ctx, view, d)
+	to, stop := x.chooseTarget(ctx, view, d)
 	if stop != nil {
 		return *stop
 	}
-	x.aim(to.ID, facts)
-	if v := x.promise(ctx, d, facts); v != nil {
+	x.setTarget(to.ID, facts)
+	if v := x.reserveTarget(ctx, d, facts); v != nil {
 		return *v
 	}
 	r.Note(x.h.Now(), "decided by rule \""+d.Rule+"\": to "+to.String())
 	if r.Replacement != "" && (view.Status != statusDraft || r.ReleaseBegan()) {
-		return x.repoint(ctx)
+		return x.retargetDraft(ctx)
 	}
-	return x.onTheWay(view)
+	return x.enterFirstStep(view)
 }
 
-// onTheWay enters the first step towards the target.
-func (x *run) onTheWay(view *happycolis.DeliveryOrder) verdict {
+// enterFirstStep enters the first step towards the target.
+func (x *attempt) enterFirstStep(view *happycolis.DeliveryOrder) verdict {
 	if view.Status == statusDraft && !x.r.ReleaseBegan() {
 		return jump(stepMove)
 	}
 	return jump(stepPrepare)
 }
 
-// whyNobody is the reason where the policy names no candidate: what happened to those before counts.
-func (x *run) whyNobody(d policy.Decision) journal.Reason {
+// noCandidateReason is the reason where the policy names no candidate: what happened to those before counts.
+func (x *attempt) noCandidateReason(d policy.Decision) journal.Reason {
 	switch {
 	case d.Reason != policy.ReasonNoCandidate:
 		return journal.Reason(d.Reason)
 	case x.r.Hops > 0:
 		return journal.FallbacksExhausted
-	case x.r.Refused != "":
-		return x.r.Refused
+	case x.r.LastRejection != "":
+		return x.r.LastRejection
 	}
 	return journal.NoCandidate
 }
 
-// learn records what the read tells of the original. After its release it shows a cancelled one, of
+// snapshotOriginal records what the read tells of the original. After its release it shows a cancelled one, of
 // which only what was recorded before is of use.
-func (x *run) learn(d *happycolis.DeliveryOrder) {
+func (x *attempt) snapshotOriginal(d *happycolis.DeliveryOrder) {
 	r := x.r
 	if r.ReleaseBegan() {
 		return
@@ -139,7 +139,7 @@ func (x *run) learn(d *happycolis.DeliveryOrder) {
 	if d.Location.ID == r.FromID && d.Location.Slug != "" {
 		r.From = d.Location.Slug
 	}
-	r.Asked = hasEvent(d, eventRequested) || d.Status == statusOpened
+	r.FulfilmentRequested = hasEvent(d, eventRequested) || d.Status == statusOpened
 	r.Orders = r.Orders[:0]
 	for _, o := range d.Orders {
 		r.Orders = append(r.Orders, o.ID)
@@ -147,19 +147,19 @@ func (x *run) learn(d *happycolis.DeliveryOrder) {
 	}
 }
 
-// justified is the promise that the event is a rumour: the read on whose strength something is begun
+// checkIncidentFresh is the promise that the event is a hint: the read on whose strength something is begun
 // must be fresh and show the failed integration in ERROR. A single reading of ACTIVE may be stale, so it
 // is read once more before the row is left.
-func (x *run) justified(ctx context.Context, d *happycolis.DeliveryOrder) *verdict {
-	if x.rehearsal != nil {
+func (x *attempt) checkIncidentFresh(ctx context.Context, d *happycolis.DeliveryOrder) *verdict {
+	if x.forecast != nil {
 		return nil
 	}
 	give := func(v verdict) *verdict { return &v }
 	reads := IntegrationReads(d.Location.Integration, x.r.Integration)
 	if reads == Recovered {
-		loc, err := x.location(ctx, x.r.FromID, true)
+		loc, err := x.getLocation(ctx, x.r.FromID, true)
 		if err != nil {
-			return give(x.stumble(err))
+			return give(x.handleRequestError(err))
 		}
 		reads = IntegrationReads(loc.Integration, x.r.Integration)
 		if reads == Erring {
@@ -172,14 +172,14 @@ func (x *run) justified(ctx context.Context, d *happycolis.DeliveryOrder) *verdi
 	case Different:
 		return give(holdUntil(x.h.Now().Add(heldWait), ""))
 	}
-	if !x.fresh(d.Asked) {
-		return give(x.stale())
+	if !x.isFresh(d.SentAt) {
+		return give(x.retryStaleRead())
 	}
 	return nil
 }
 
-// aim sets the target.
-func (x *run) aim(id string, f policy.Facts) {
+// setTarget sets the target.
+func (x *attempt) setTarget(id string, f policy.Facts) {
 	x.r.ToID = id
 	for _, c := range f.Candidates {
 		if c.ID == id {
@@ -188,20 +188,20 @@ func (x *run) aim(id string, f policy.Facts) {
 	}
 }
 
-// unfit decides anew because a fence refuses the present target now; the DRAFT is then pointed elsewhere. The
+// reselectTarget decides anew because a fence refuses the present target now; the DRAFT is then pointed elsewhere. The
 // target is not marked as tried: it had nothing and refused nothing, and may be fit again before a retry.
-func (x *run) unfit() verdict {
+func (x *attempt) reselectTarget() verdict {
 	x.r.To, x.r.ToID, x.r.ToType = "", "", ""
 	return jump("")
 }
 
-// spend marks the present target as tried, for the reason given, and goes back to decide.
-func (x *run) spend(why journal.Reason) verdict {
+// rejectCandidate marks the present target as tried, for the reason given, and goes back to decide.
+func (x *attempt) rejectCandidate(why journal.Reason) verdict {
 	r := x.r
-	if !slices.Contains(r.Tried, r.ToID) {
-		r.Tried = append(r.Tried, r.ToID)
+	if !slices.Contains(r.TriedLocations, r.ToID) {
+		r.TriedLocations = append(r.TriedLocations, r.ToID)
 	}
-	r.Refused = why
+	r.LastRejection = why
 	r.Note(x.h.Now(), r.To+" is spent: "+string(why))
 	r.To, r.ToID, r.ToType = "", "", ""
 	return jump("")

@@ -15,7 +15,7 @@ func TestADueRecordThatRedisDoesNotGiveIsNotPutOff(t *testing.T) {
 	t.Parallel()
 	s := newShop(t, world.Options{})
 	s.order("1", sandbox.Pending)
-	s.Platform.Mood(sandbox.Mood{Kind: sandbox.CancelAsync, DeliveryOrder: "do_1", After: time.Minute})
+	s.Platform.AddFault(sandbox.Fault{Kind: sandbox.CancelAsync, DeliveryOrder: "do_1", After: time.Minute})
 	s.Platform.Break(sandbox.Paris)
 	s.Crash = &world.Crash{Mutation: "deliveryOrderCancel", Nth: 1, When: world.AfterCall}
 	s.pass(125 * time.Second)
@@ -29,11 +29,11 @@ func TestADueRecordThatRedisDoesNotGiveIsNotPutOff(t *testing.T) {
 		}
 		return command == "HMGET"
 	})
-	if _, err := s.Handover.Overlooked(s.ctx, world.Org); err == nil {
+	if _, err := s.Handover.RescueStuck(s.ctx, world.Org); err == nil {
 		t.Error("it tells of no error")
 	}
 	s.Redis.Server().SetPreHook(nil)
-	if n, err := s.Handover.Overlooked(s.ctx, world.Org); n != 1 || err != nil {
+	if n, err := s.Handover.RescueStuck(s.ctx, world.Org); n != 1 || err != nil {
 		t.Errorf("%d are driven on (%v), want 1", n, err)
 	}
 	s.Redis.SetTime(s.Now())

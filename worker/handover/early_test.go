@@ -10,12 +10,12 @@ import (
 )
 
 // TestACreateThatSendsAtOnceDestroysNothing has a platform whose new delivery orders are no DRAFTs. The
-// original must not be cancelled behind it: what the create made is taken back, and a person told.
+// original must not be cancelled behind it: what the create made is taken back, and an operator told.
 func TestACreateThatSendsAtOnceDestroysNothing(t *testing.T) {
 	t.Parallel()
 	s := newShop(t, world.Options{})
 	s.order("1", sandbox.Pending)
-	s.Platform.Mood(sandbox.Mood{Kind: sandbox.CreateSends})
+	s.Platform.AddFault(sandbox.Fault{Kind: sandbox.CreateSends})
 	s.breaks()
 	s.ends("1", "needs_person: replacement_sent_early")
 	for _, e := range s.Platform.Books().Entries {
@@ -29,8 +29,8 @@ func TestARefusedCancelIsRefusedAlsoWhenTheReadAfterItFails(t *testing.T) {
 	t.Parallel()
 	s := newShop(t, world.Options{})
 	s.order("1", sandbox.Pending)
-	s.Platform.Mood(sandbox.Mood{Kind: sandbox.CancelRefused, DeliveryOrder: "do_1"})
-	s.Platform.Mood(sandbox.Mood{Kind: sandbox.Fault500, Operation: "deliveryOrder", Skip: 1, Count: 2})
+	s.Platform.AddFault(sandbox.Fault{Kind: sandbox.CancelRefused, DeliveryOrder: "do_1"})
+	s.Platform.AddFault(sandbox.Fault{Kind: sandbox.Fault500, Operation: "deliveryOrder", Skip: 1, Count: 2})
 	s.breaks()
 	s.ends("1", "needs_person: cancel_refused")
 	s.holds()
@@ -40,8 +40,8 @@ func TestADraftWhoseCancelTakesItsTimeIsWithdrawn(t *testing.T) {
 	t.Parallel()
 	s := newShop(t, world.Options{})
 	s.order("1", sandbox.Pending)
-	s.Platform.Mood(sandbox.Mood{Kind: sandbox.CancelAsync, After: 30 * time.Second})
-	s.Platform.Mood(sandbox.Mood{Kind: sandbox.CancelRefused, DeliveryOrder: "do_1"})
+	s.Platform.AddFault(sandbox.Fault{Kind: sandbox.CancelAsync, After: 30 * time.Second})
+	s.Platform.AddFault(sandbox.Fault{Kind: sandbox.CancelRefused, DeliveryOrder: "do_1"})
 	s.breaks()
 	s.ends("1", "needs_person: cancel_refused")
 	if r := s.row("1"); r.Replacement != "" {
@@ -54,10 +54,10 @@ func TestAnOrderThatSomebodyElseCancelledIsNotShippedBehindAStaleRead(t *testing
 	t.Parallel()
 	s := newShop(t, world.Options{})
 	s.order("1", sandbox.Pending)
-	s.Platform.Mood(sandbox.Mood{Kind: sandbox.WebhookDrop, DeliveryOrder: "do_1"})
+	s.Platform.AddFault(sandbox.Fault{Kind: sandbox.WebhookDrop, DeliveryOrder: "do_1"})
 	s.must(s.Platform.PersonCancel("do_1"))
 	s.pass(5 * time.Second)
-	s.Platform.Mood(sandbox.Mood{Kind: sandbox.StaleRead, DeliveryOrder: "do_1", Count: 1})
+	s.Platform.AddFault(sandbox.Fault{Kind: sandbox.StaleRead, DeliveryOrder: "do_1", Count: 1})
 	s.breaks()
 	s.ends("1", "left: gone")
 	s.holds()
@@ -68,18 +68,18 @@ func TestAnOrderThatSomebodyElseCancelledIsNotShippedBehindAStaleRead(t *testing
 	}
 }
 
-// createInDoubt is a row that is a person's since nothing could be read any more after the reply of its create was
+// createInDoubt is a row that is an operator's since nothing could be read any more after the reply of its create was
 // lost, or the create itself: only the platform knows whether there is a DRAFT.
-func createInDoubt(t *testing.T, loss string) *shop {
+func createInDoubt(t *testing.T, loss string) *fixture {
 	t.Helper()
 	s := newShop(t, world.Options{})
 	s.order("1", sandbox.Pending)
-	s.Platform.Mood(sandbox.Mood{Kind: loss, Operation: "deliveryOrderCreate", Count: 1})
-	s.Platform.Mood(sandbox.Mood{Kind: sandbox.Fault500, Operation: "deliveryOrder", Skip: 1})
+	s.Platform.AddFault(sandbox.Fault{Kind: loss, Operation: "deliveryOrderCreate", Count: 1})
+	s.Platform.AddFault(sandbox.Fault{Kind: sandbox.Fault500, Operation: "deliveryOrder", Skip: 1})
 	s.Platform.Break(sandbox.Paris)
-	s.must(s.Settle(s.ctx, 6*time.Hour))
+	s.must(s.RunUntilIdle(s.ctx, 6*time.Hour))
 	s.ends("1", "needs_person: retries_exhausted")
-	s.Platform.ClearMoods()
+	s.Platform.ClearFaults()
 	return s
 }
 
@@ -89,14 +89,14 @@ func TestWhoLeavesACreateInDoubtLeavesNoDraftBehind(t *testing.T) {
 	s.must(s.Handover.Leave(s.ctx, s.row("1"), ops))
 	s.rest()
 	s.ends("1", "left: by_person")
-	if r := s.row("1"); len(r.Former) != 1 {
-		t.Errorf("%d DRAFTs were withdrawn, want 1", len(r.Former))
+	if r := s.row("1"); len(r.PastReplacements) != 1 {
+		t.Errorf("%d DRAFTs were withdrawn, want 1", len(r.PastReplacements))
 	}
 	s.holds()
 }
 
 // TestAnUnprovenDraftCanBeLeft has two DRAFTs match the create in doubt: what cannot be told apart is not withdrawn,
-// and does not hold up the person for ever.
+// and does not hold up the operator for ever.
 func TestAnUnprovenDraftCanBeLeft(t *testing.T) {
 	t.Parallel()
 	s := createInDoubt(t, sandbox.DropAfter)
@@ -111,8 +111,8 @@ func TestAnUnprovenDraftCanBeLeft(t *testing.T) {
 	s.ends("1", "left: by_person")
 }
 
-// sendsByHand has a person send a delivery order, and its location take it or not.
-func (s *shop) sendsByHand(id string, accepted bool) {
+// sendsByHand has an operator send a delivery order, and its location take it or not.
+func (s *fixture) sendsByHand(id string, accepted bool) {
 	s.t.Helper()
 	s.must(s.Platform.PersonOpen(id))
 	s.must(s.Platform.PersonRequest(id))
@@ -121,41 +121,41 @@ func (s *shop) sendsByHand(id string, accepted bool) {
 	}
 }
 
-// TestAReplacementThatWasSentEarlyCanBeLeft has the person who leaves it know that two may ship: what can be taken back
+// TestAReplacementThatWasSentEarlyCanBeLeft has the operator who leaves it know that two may ship: what can be taken back
 // of the replacement is, and the row is closed all the same.
 func TestAReplacementThatWasSentEarlyCanBeLeft(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
 		what     string
 		accepted bool
-		cancel   sandbox.Mood // of the replacement, once it was sent
-		later    sandbox.Mood // the same, once it is left
+		cancel   sandbox.Fault // of the replacement, once it was sent
+		later    sandbox.Fault // the same, once it is left
 		status   string
 	}{
-		{"its location took it", true, sandbox.Mood{}, sandbox.Mood{}, sandbox.Pending},
-		{"its cancel failed, and does not any more", false, sandbox.Mood{Kind: sandbox.Fault500, Operation: "deliveryOrderCancel"}, sandbox.Mood{}, sandbox.Completed},
-		{"its cancel is refused", false, sandbox.Mood{Kind: sandbox.CancelRefused}, sandbox.Mood{Kind: sandbox.CancelRefused}, sandbox.Pending},
+		{"its location took it", true, sandbox.Fault{}, sandbox.Fault{}, sandbox.Pending},
+		{"its cancel failed, and does not any more", false, sandbox.Fault{Kind: sandbox.Fault500, Operation: "deliveryOrderCancel"}, sandbox.Fault{}, sandbox.Completed},
+		{"its cancel is refused", false, sandbox.Fault{Kind: sandbox.CancelRefused}, sandbox.Fault{Kind: sandbox.CancelRefused}, sandbox.Pending},
 	} {
 		t.Run(tt.what, func(t *testing.T) {
 			t.Parallel()
 			s := newShop(t, world.Options{})
-			silent := sandbox.Mood{Kind: sandbox.Silent, Location: sandbox.Lyon}
+			silent := sandbox.Fault{Kind: sandbox.Silent, Location: sandbox.Lyon}
 			s.order("1", sandbox.Pending)
-			s.Platform.Mood(silent)
-			s.Platform.Mood(sandbox.Mood{Kind: sandbox.CancelSilent, DeliveryOrder: "do_1"})
+			s.Platform.AddFault(silent)
+			s.Platform.AddFault(sandbox.Fault{Kind: sandbox.CancelSilent, DeliveryOrder: "do_1"})
 			s.Platform.Break(sandbox.Paris)
 			s.pass(150 * time.Second)
 			if tt.cancel.Kind != "" {
-				s.Platform.Mood(tt.cancel)
+				s.Platform.AddFault(tt.cancel)
 			}
 			sent := s.row("1").Replacement
 			s.sendsByHand(sent, tt.accepted)
 			s.rest()
 			s.ends("1", "needs_person: replacement_sent_early")
-			s.Platform.ClearMoods()
-			s.Platform.Mood(silent)
+			s.Platform.ClearFaults()
+			s.Platform.AddFault(silent)
 			if tt.later.Kind != "" {
-				s.Platform.Mood(tt.later)
+				s.Platform.AddFault(tt.later)
 			}
 			s.must(s.Handover.Leave(s.ctx, s.row("1"), ops))
 			s.rest()
@@ -176,12 +176,12 @@ func TestWhatAPersonSentInPlaceOfAReleasedOriginalIsNotTakenBack(t *testing.T) {
 			t.Parallel()
 			s := newShop(t, world.Options{})
 			s.order("1", sandbox.Pending)
-			s.Platform.Mood(sandbox.Mood{Kind: sandbox.Silent, Location: sandbox.Lyon})
-			s.Platform.Mood(sandbox.Mood{Kind: sandbox.ResultError, Operation: "deliveryOrderOpen"})
+			s.Platform.AddFault(sandbox.Fault{Kind: sandbox.Silent, Location: sandbox.Lyon})
+			s.Platform.AddFault(sandbox.Fault{Kind: sandbox.ResultError, Operation: "deliveryOrderOpen"})
 			s.breaks()
 			s.ends("1", "needs_person: send_refused")
-			s.Platform.ClearMoods()
-			s.Platform.Mood(sandbox.Mood{Kind: sandbox.Silent, Location: sandbox.Lyon})
+			s.Platform.ClearFaults()
+			s.Platform.AddFault(sandbox.Fault{Kind: sandbox.Silent, Location: sandbox.Lyon})
 			sent := s.row("1").Replacement
 			s.sendsByHand(sent, accepted)
 			s.must(s.Handover.Leave(s.ctx, s.row("1"), ops))
@@ -199,8 +199,8 @@ func TestWhatAPersonSentInPlaceOfAReleasedOriginalIsNotTakenBack(t *testing.T) {
 func TestWhatAPersonSentBesideTheOriginalIsTakenBack(t *testing.T) {
 	t.Parallel()
 	s := unconfirmed(t)
-	s.Platform.Mood(sandbox.Mood{Kind: sandbox.Silent, Location: sandbox.Lyon})
-	s.Platform.Mood(sandbox.Mood{Kind: sandbox.WebhookDrop})
+	s.Platform.AddFault(sandbox.Fault{Kind: sandbox.Silent, Location: sandbox.Lyon})
+	s.Platform.AddFault(sandbox.Fault{Kind: sandbox.WebhookDrop})
 	sent := s.row("1").Replacement
 	s.sendsByHand(sent, false)
 	s.must(s.Handover.Leave(s.ctx, s.row("1"), ops))
@@ -217,9 +217,9 @@ func TestARecoveryLeavesAnUnprovenDraftWithAPerson(t *testing.T) {
 	t.Parallel()
 	s := newShop(t, world.Options{})
 	s.order("1", sandbox.Pending)
-	s.Platform.Mood(sandbox.Mood{Kind: sandbox.DropAfter, Operation: "deliveryOrderCreate", Count: 1})
+	s.Platform.AddFault(sandbox.Fault{Kind: sandbox.DropAfter, Operation: "deliveryOrderCreate", Count: 1})
 	s.Slow = func(r *http.Request) time.Duration {
-		if world.Asks(r, "deliveryOrderCreate") {
+		if world.CallsField(r, "deliveryOrderCreate") {
 			s.Platform.AddDeliveryOrder(sandbox.DeliveryOrder{ID: "do_other", Location: "loc_lyon", Orders: []string{"ord_1"}, Status: sandbox.Draft, Lines: []sandbox.Line{
 				{ID: "dl_o_1", OrderLine: "ol_1_1", SKU: "MUG", Status: sandbox.LineNew, Quantity: 2},
 				{ID: "dl_o_2", OrderLine: "ol_1_2", SKU: "TRAY", Status: sandbox.LineNew, Quantity: 1}}})

@@ -9,7 +9,7 @@ import (
 // StepNames are the rows of the step table.
 func StepNames() []string {
 	var names []string
-	for _, s := range steps() {
+	for _, s := range stepTable() {
 		names = append(names, s.name)
 	}
 	return names
@@ -18,22 +18,22 @@ func StepNames() []string {
 // PlatformNow is the platform's clock by a read and by our clock.
 func PlatformNow(read happycolis.Read, now time.Time) time.Time { return platformNow(read, now) }
 
-// Turns lets mutations go before reads.
-type Turns = turns
+// MutationPriority lets mutations go before reads.
+type MutationPriority = mutationPriority
 
 // Keep notes that a record's mutation waits.
-func (t *turns) Keep(organization, record string, until time.Time) {
-	t.keep(organization, record, until)
+func (t *mutationPriority) Keep(organization, record string, until time.Time) {
+	t.markWaiting(organization, record, until)
 }
 
 // First reports whether mutations of others go before a read.
-func (t *turns) First(organization, record string, rate happycolis.Rate, now time.Time) bool {
-	return t.first(organization, record, rate, now)
+func (t *mutationPriority) First(organization, record string, rate happycolis.Rate, now time.Time) bool {
+	return t.hasOthersWaiting(organization, record, rate, now)
 }
 
 // KeptViews is how many views of originals are kept.
 func (h *Handover) KeptViews() int {
-	h.views.mu.Lock()
-	defer h.views.mu.Unlock()
-	return len(h.views.read)
+	h.originals.mu.Lock()
+	defer h.originals.mu.Unlock()
+	return len(h.originals.read)
 }

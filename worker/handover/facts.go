@@ -12,26 +12,26 @@ import (
 
 // This file is the one place where the platform's words become the policy's facts.
 
-// facts gathers what the policy may look at. A candidate that the platform does not know is absent.
-func (x *run) facts(ctx context.Context, d *happycolis.DeliveryOrder) (policy.Facts, *verdict) {
+// gatherFacts gathers what the policy may look at. A candidate that the platform does not know is absent.
+func (x *attempt) gatherFacts(ctx context.Context, d *happycolis.DeliveryOrder) (policy.Facts, *verdict) {
 	r := x.r
-	f, err := x.orderFacts(ctx, d)
+	f, err := x.gatherOrderFacts(ctx, d)
 	if err != nil {
 		v := broken(err)
 		return f, &v
 	}
-	failing, err := x.h.Journal.Failing(ctx, r.Organization)
+	failing, err := x.h.Journal.OpenIncidents(ctx, r.Organization)
 	if err != nil {
 		v := broken(err)
 		return f, &v
 	}
 	for _, name := range x.org.Policy().Needs(f) {
-		loc, err := x.location(ctx, name, false)
+		loc, err := x.getLocation(ctx, name, false)
 		switch kind := happycolis.KindOf(err); {
 		case err == nil:
-			c, err := x.candidate(ctx, loc, failing)
+			c, err := x.buildCandidate(ctx, loc, failing)
 			if err == nil {
-				err = x.stocked(ctx, &c, f.Lines.Value)
+				err = x.loadCandidateStock(ctx, &c, f.Lines.Value)
 			}
 			if err != nil {
 				v := broken(err)
@@ -39,20 +39,20 @@ func (x *run) facts(ctx context.Context, d *happycolis.DeliveryOrder) (policy.Fa
 			}
 			f.Candidates[name] = c
 		case kind == happycolis.KindNotFound:
-		case unreadableOnly(kind):
+		case isCandidateUnreadable(kind):
 			x.unread = err
 			x.h.Log.WarnContext(ctx, "candidate cannot be read", "organization", r.Organization, "incident", r.Incident,
 				"delivery_order", r.DeliveryOrder, "location", name, "error", err)
 		default:
-			v := x.stumble(err)
+			v := x.handleRequestError(err)
 			return f, &v
 		}
 	}
 	return f, nil
 }
 
-// orderFacts are the facts of the delivery order itself.
-func (x *run) orderFacts(ctx context.Context, d *happycolis.DeliveryOrder) (policy.Facts, error) {
+// gatherOrderFacts are the facts of the delivery order itself.
+func (x *attempt) gatherOrderFacts(ctx context.Context, d *happycolis.DeliveryOrder) (policy.Facts, error) {
 	r := x.r
 	f := policy.Facts{DeliveryOrder: r.DeliveryOrder, From: r.From, FromID: r.FromID, Candidates: map[string]policy.Candidate{}}
 	if r.Priority != "" {
@@ -67,24 +67,24 @@ func (x *run) orderFacts(ctx context.Context, d *happycolis.DeliveryOrder) (poli
 			return f, err
 		}
 		if known {
-			r.Pickup, r.OrderType = entry.Told.Pickup, entry.Told.OrderType
+			r.Pickup, r.OrderType = entry.Facts.Pickup, entry.Facts.OrderType
 		}
 	}
 	if r.OrderType != "" {
 		f.OrderType = policy.Known(r.OrderType)
 	}
-	f.Lines = policy.Known(lines(r, d))
+	f.Lines = policy.Known(linesToShip(r, d))
 	if r.Pickup != nil {
 		f.PickupPoint = policy.Known(*r.Pickup)
 	}
 	return f, nil
 }
 
-// lines are what has to be shipped: as recorded for the replacement, before that as read.
-func lines(r *journal.Reassignment, d *happycolis.DeliveryOrder) []policy.Line {
+// linesToShip are what has to be shipped: as recorded for the replacement, before that as read.
+func linesToShip(r *journal.Reassignment, d *happycolis.DeliveryOrder) []policy.Line {
 	recorded := r.Lines
 	if len(recorded) == 0 {
-		recorded = readLines(d)
+		recorded = liveLinesOf(d)
 	}
 	all := make([]policy.Line, len(recorded))
 	for i, l := range recorded {
@@ -93,9 +93,9 @@ func lines(r *journal.Reassignment, d *happycolis.DeliveryOrder) []policy.Line {
 	return all
 }
 
-// unreadableOnly reports whether the failure may be of this one candidate: the others are asked all the
+// isCandidateUnreadable reports whether the failure may be of this one candidate: the others are asked all the
 // same, and only where none of them is admitted the failure counts.
-func unreadableOnly(kind happycolis.Kind) bool {
+func isCandidateUnreadable(kind happycolis.Kind) bool {
 	switch kind {
 	case happycolis.KindRefused, happycolis.KindInvalid, happycolis.KindForbidden, happycolis.KindServer, happycolis.KindResponse, happycolis.KindTransport,
 		happycolis.KindUnclear:
@@ -105,7 +105,7 @@ func unreadableOnly(kind happycolis.Kind) bool {
 	return false
 }
 
-func candidate(l *happycolis.Location, failing map[string]string, tried []string) policy.Candidate {
+func candidateFacts(l *happycolis.Location, failing map[string]string, tried []string) policy.Candidate {
 	integration := ""
 	if l.Integration != nil {
 		integration = l.Integration.State
@@ -121,38 +121,38 @@ func candidate(l *happycolis.Location, failing map[string]string, tried []string
 	}
 }
 
-// Fits reports whether the fences that hold for every rule admit a location, as it was read, for what comes from
+// PassesFences reports whether the fences that hold for every rule admit a location, as it was read, for what comes from
 // another. failing are the open incidents, by location id; accepts is since when it takes orders, zero where nobody told.
-func Fits(from, to *happycolis.Location, failing map[string]string, accepts, now time.Time) bool {
-	c := candidate(to, failing, nil)
-	takesOrders(&c, accepts, platformNow(to.Read, now))
+func PassesFences(from, to *happycolis.Location, failing map[string]string, accepts, now time.Time) bool {
+	c := candidateFacts(to, failing, nil)
+	noteAcceptingOrders(&c, accepts, platformNow(to.Read, now))
 	return policy.Fits(policy.Facts{From: from.Slug, FromID: from.ID}, c)
 }
 
-// takesOrders notes whether a location takes orders by now, which only webhooks tell. The date is the platform's, and so
+// noteAcceptingOrders notes whether a location takes orders by now, which only webhooks tell. The date is the platform's, and so
 // is the clock that it is held against.
-func takesOrders(c *policy.Candidate, from, now time.Time) {
+func noteAcceptingOrders(c *policy.Candidate, from, now time.Time) {
 	if !from.IsZero() {
 		c.Accepting, c.AcceptsFrom = policy.Known(!from.After(now)), from.UTC().Format(time.RFC3339)
 	}
 }
 
-// fit returns a location if the fences that hold for every rule admit it now, else nil.
-func (x *run) fit(ctx context.Context, id string) (*happycolis.Location, *verdict) {
-	loc, err := x.location(ctx, id, false)
+// checkTarget returns a location if the fences that hold for every rule admit it now, else nil.
+func (x *attempt) checkTarget(ctx context.Context, id string) (*happycolis.Location, *verdict) {
+	loc, err := x.getLocation(ctx, id, false)
 	if happycolis.KindOf(err) == happycolis.KindNotFound {
 		return nil, nil
 	}
 	if err != nil {
-		v := x.stumble(err)
+		v := x.handleRequestError(err)
 		return nil, &v
 	}
-	failing, err := x.h.Journal.Failing(ctx, x.r.Organization)
+	failing, err := x.h.Journal.OpenIncidents(ctx, x.r.Organization)
 	if err != nil {
 		v := broken(err)
 		return nil, &v
 	}
-	c, err := x.candidate(ctx, loc, failing)
+	c, err := x.buildCandidate(ctx, loc, failing)
 	if err != nil {
 		v := broken(err)
 		return nil, &v

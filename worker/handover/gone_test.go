@@ -14,14 +14,14 @@ func TestOneStaleReadDoesNotEndAHandover(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		status string
-		before func(*shop)
+		before func(*fixture)
 	}{
-		"cancelled": {sandbox.Pending, func(s *shop) {
+		"cancelled": {sandbox.Pending, func(s *fixture) {
 			s.must(s.Platform.PersonAsksCancel("do_1", sandbox.Cancellation{ShowCanceled: true, Hangs: true}))
 			s.pass(time.Second)
 			s.must(s.Platform.RejectCancel("do_1"))
 		}},
-		"elsewhere": {sandbox.Draft, func(s *shop) {
+		"elsewhere": {sandbox.Draft, func(s *fixture) {
 			s.must(s.Platform.PersonMove("do_1", sandbox.Lille))
 			s.pass(time.Second)
 			s.must(s.Platform.PersonMove("do_1", sandbox.Paris))
@@ -33,7 +33,7 @@ func TestOneStaleReadDoesNotEndAHandover(t *testing.T) {
 			s.order("1", c.status)
 			c.before(s)
 			s.pass(time.Second)
-			s.Platform.Mood(sandbox.Mood{Kind: sandbox.StaleRead, DeliveryOrder: "do_1", Count: 1})
+			s.Platform.AddFault(sandbox.Fault{Kind: sandbox.StaleRead, DeliveryOrder: "do_1", Count: 1})
 			s.breaks()
 			s.ends("1", "reassigned")
 			s.holds()
@@ -46,22 +46,22 @@ func TestOneStaleReadDoesNotEndAHandover(t *testing.T) {
 func TestOursIsCancelledOnceForTheirs(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
-		mood sandbox.Mood
+		mood sandbox.Fault
 		want string
 	}{
-		"later":               {sandbox.Mood{Kind: sandbox.CancelAsync, After: 5 * time.Minute}, "reassigned"},
-		"later, lines first":  {sandbox.Mood{Kind: sandbox.CancelAsync, After: 5 * time.Minute, ShowCanceled: true}, "reassigned"},
-		"never":               {sandbox.Mood{Kind: sandbox.CancelAsync, After: 100 * time.Hour}, "needs_person: over_allocated"},
-		"never, event only":   {sandbox.Mood{Kind: sandbox.CancelAsync, After: 100 * time.Hour, EventAtOnce: true}, "needs_person: over_allocated"},
-		"refused":             {sandbox.Mood{Kind: sandbox.CancelRefused}, "needs_person: over_allocated"},
-		"done, the list late": {sandbox.Mood{Kind: sandbox.StaleRead, Count: 1}, "reassigned"},
+		"later":               {sandbox.Fault{Kind: sandbox.CancelAsync, After: 5 * time.Minute}, "reassigned"},
+		"later, lines first":  {sandbox.Fault{Kind: sandbox.CancelAsync, After: 5 * time.Minute, ShowCanceled: true}, "reassigned"},
+		"never":               {sandbox.Fault{Kind: sandbox.CancelAsync, After: 100 * time.Hour}, "needs_person: over_allocated"},
+		"never, event only":   {sandbox.Fault{Kind: sandbox.CancelAsync, After: 100 * time.Hour, EventAtOnce: true}, "needs_person: over_allocated"},
+		"refused":             {sandbox.Fault{Kind: sandbox.CancelRefused}, "needs_person: over_allocated"},
+		"done, the list late": {sandbox.Fault{Kind: sandbox.StaleRead, Count: 1}, "reassigned"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := newShop(t, world.Options{})
 			c.mood.Location = sandbox.Lyon
-			s.Platform.Mood(c.mood)
-			s.Platform.Mood(sandbox.Mood{Kind: sandbox.Redispatch, To: sandbox.Lille, Count: 1})
+			s.Platform.AddFault(c.mood)
+			s.Platform.AddFault(sandbox.Fault{Kind: sandbox.Redispatch, To: sandbox.Lille, Count: 1})
 			s.order("1", sandbox.Pending, automatic)
 			s.Platform.Break(sandbox.Paris)
 			s.until("1", journal.ConfirmingRelease)
@@ -82,11 +82,11 @@ func TestAMoveOfOurDraftThatIsShownLateIsSentOnce(t *testing.T) {
 	t.Parallel()
 	s := newShop(t, world.Options{})
 	s.order("1", sandbox.Pending, manual)
-	s.Platform.Mood(sandbox.Mood{Kind: sandbox.CancelAsync, DeliveryOrder: "do_1", After: 5 * time.Minute})
+	s.Platform.AddFault(sandbox.Fault{Kind: sandbox.CancelAsync, DeliveryOrder: "do_1", After: 5 * time.Minute})
 	s.Platform.Break(sandbox.Paris)
 	s.until("1", journal.ConfirmingRelease)
 	s.Platform.Break(sandbox.Lyon)
-	s.Platform.Mood(sandbox.Mood{Kind: sandbox.StaleRead, DeliveryOrder: s.row("1").Replacement, Count: 2})
+	s.Platform.AddFault(sandbox.Fault{Kind: sandbox.StaleRead, DeliveryOrder: s.row("1").Replacement, Count: 2})
 	s.rest()
 	s.ends("1", "reassigned")
 	if d, _ := s.Platform.Books().DeliveryOrder(s.row("1").Replacement); d.Location != "loc_lille" {
@@ -106,7 +106,7 @@ func TestWhatASiblingsReadShowsIsTakenUpAgain(t *testing.T) {
 	s.order("1", sandbox.Pending, times(2))
 	s.Platform.AddDeliveryOrder(sibling("do_1_2", "loc_paris", sandbox.Pending))
 	s.pass(time.Second)
-	s.Platform.Mood(sandbox.Mood{Kind: sandbox.AnswerCode, Operation: "deliveryOrder", DeliveryOrder: "do_1", Code: "NOT_FOUND", Count: 2})
+	s.Platform.AddFault(sandbox.Fault{Kind: sandbox.AnswerCode, Operation: "deliveryOrder", DeliveryOrder: "do_1", Code: "NOT_FOUND", Count: 2})
 	s.watches()
 	s.pass(10 * time.Minute)
 	s.ends("1", "reassigned")

@@ -11,12 +11,12 @@ import (
 
 // halfSent is a shop whose replacement of do_1 is opened and not requested, and nobody knows: the reply was lost. What
 // happens meanwhile, and whether all is paused, is told by the story.
-func halfSent(t *testing.T, paused bool) *shop {
+func halfSent(t *testing.T, paused bool) *fixture {
 	t.Helper()
 	s := newShop(t, world.Options{})
 	s.order("1", sandbox.Pending)
-	s.Platform.Mood(sandbox.Mood{Kind: sandbox.RefuseSecondMutation})
-	s.Platform.Mood(sandbox.Mood{Kind: sandbox.DropAfter, Operation: "deliveryOrderOpen", Count: 1})
+	s.Platform.AddFault(sandbox.Fault{Kind: sandbox.RefuseSecondMutation})
+	s.Platform.AddFault(sandbox.Fault{Kind: sandbox.DropAfter, Operation: "deliveryOrderOpen", Count: 1})
 	s.Platform.Break(sandbox.Paris)
 	s.pass(122 * time.Second)
 	d, _ := s.Platform.Books().DeliveryOrder(s.row("1").Replacement)
@@ -24,13 +24,13 @@ func halfSent(t *testing.T, paused bool) *shop {
 		t.Fatalf("the replacement is %s %v, want it opened only\n%s", d.Status, d.Events, s.story())
 	}
 	if paused {
-		s.pauses(journal.Everything)
+		s.pauses(journal.AllLocations)
 	}
 	return s
 }
 
 // requested reports whether fulfilment of a delivery order was requested.
-func (s *shop) requested(id string) bool {
+func (s *fixture) requested(id string) bool {
 	d, _ := s.Platform.Books().DeliveryOrder(id)
 	for _, e := range d.Events {
 		if e == sandbox.EventRequested {
@@ -52,13 +52,13 @@ func TestTheSecondHalfOfASendIsSent(t *testing.T) {
 func TestTheSecondHalfOfASendIsCheckedLikeTheFirst(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
-		then func(*shop)
+		then func(*fixture)
 		want journal.Reason
 	}{
-		"somebody sends the goods by hand": {func(s *shop) { twin(s) }, journal.OverAllocated},
-		"the original comes back":          {func(s *shop) { s.must(s.Platform.RejectCancel("do_1")) }, journal.CancelRefused},
-		"the order is closed":              {func(s *shop) { s.Platform.SetOrderState("ord_1", "COMPLETED") }, journal.OrderNotOpen},
-		"the replacement is cancelled":     {func(s *shop) { s.must(s.Platform.PersonCancel(s.row("1").Replacement)) }, journal.ReplacementCancelled},
+		"somebody sends the goods by hand": {func(s *fixture) { twin(s) }, journal.OverAllocated},
+		"the original comes back":          {func(s *fixture) { s.must(s.Platform.RejectCancel("do_1")) }, journal.CancelRefused},
+		"the order is closed":              {func(s *fixture) { s.Platform.SetOrderState("ord_1", "COMPLETED") }, journal.OrderNotOpen},
+		"the replacement is cancelled":     {func(s *fixture) { s.must(s.Platform.PersonCancel(s.row("1").Replacement)) }, journal.ReplacementCancelled},
 	} {
 		for _, paused := range []bool{true, false} {
 			t.Run(name, func(t *testing.T) {
@@ -71,7 +71,7 @@ func TestTheSecondHalfOfASendIsCheckedLikeTheFirst(t *testing.T) {
 					if s.requested(replacement) {
 						t.Fatal("it was requested in the pause")
 					}
-					s.resumes(journal.Everything)
+					s.resumes(journal.AllLocations)
 				}
 				s.rest()
 				if r := s.row("1"); r.State != journal.NeedsPerson || r.Reason != c.want {
@@ -94,15 +94,15 @@ func TestAPauseUsesUpNoRepeats(t *testing.T) {
 			t.Parallel()
 			s := newShop(t, world.Options{})
 			s.order("1", sandbox.Pending)
-			s.Platform.Mood(sandbox.Mood{Kind: sandbox.DropBefore, Operation: operation, Count: 1})
+			s.Platform.AddFault(sandbox.Fault{Kind: sandbox.DropBefore, Operation: operation, Count: 1})
 			s.Platform.Break(sandbox.Paris)
 			s.pass(122 * time.Second)
-			s.pauses(journal.Everything)
+			s.pauses(journal.AllLocations)
 			s.pass(40 * time.Minute)
-			if r := s.row("1"); r.State.AtRest() {
+			if r := s.row("1"); r.State.IsAtRest() {
 				t.Errorf("it gave up in the pause: %s %s\n%s", r.State, r.Reason, s.story())
 			}
-			s.resumes(journal.Everything)
+			s.resumes(journal.AllLocations)
 			s.rest()
 			s.ends("1", "reassigned")
 			s.holds()

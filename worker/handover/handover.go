@@ -52,17 +52,17 @@ type Handover struct {
 	// Sleep waits out a pause of the rate limit that is shorter than the queue can tell; nil: the slot is
 	// given back however short the wait is.
 	Sleep func(ctx context.Context, d time.Duration)
-	// Stepped and Rested tell how long a reassignment stood at a step that it leaves, and that it came to
+	// OnStep and Rested tell how long a reassignment stood at a step that it leaves, and that it came to
 	// rest; nil: nobody wants to know.
-	Stepped func(step string, took time.Duration)
-	Rested  func(*journal.Reassignment)
-	Log     *slog.Logger
+	OnStep   func(step string, took time.Duration)
+	OnFinish func(*journal.Reassignment)
+	Log      *slog.Logger
 
-	reads  singleflight.Group
-	places places
-	views  views
-	turns  turns
-	proven proven
+	reads        singleflight.Group
+	locations    locationCache
+	originals    readCache
+	priority     mutationPriority
+	canaryPassed canaryCache
 }
 
 // turnsMost bounds the steps of one run; a reassignment has fewer.
@@ -72,54 +72,54 @@ const turnsMost = 40
 func (h *Handover) Handle(ctx context.Context, payload []byte) worker.Outcome {
 	m, err := tasks.Decode[tasks.Reassign](payload)
 	if err != nil {
-		return worker.Again(err)
+		return worker.Retry(err)
 	}
 	org := h.Organizations[m.Organization]
 	if org == nil {
-		return worker.Stale("organization is not configured any more")
+		return worker.Superseded("organization is not configured any more")
 	}
 	r, err := h.Journal.Claim(ctx, m.Organization, m.Reassignment, m.At, h.Now())
 	switch {
 	case errors.Is(err, journal.ErrObsolete):
-		return h.rerun(ctx, m)
-	case unreadable(err):
-		return worker.Stale(err.Error())
+		return h.handleArchivedRerun(ctx, m)
+	case isUnreadable(err):
+		return worker.Superseded(err.Error())
 	case err != nil:
-		return worker.Again(err)
+		return worker.Retry(err)
 	}
-	x := &run{h: h, org: org, r: r, task: m}
-	defer x.unlock(ctx)
-	return x.drive(ctx)
+	x := &attempt{h: h, org: org, r: r, task: m}
+	defer x.unlockOrder(ctx)
+	return x.walkSteps(ctx)
 }
 
-// rerun answers a task whose version is not the record's. It is the one that stands archived for a row
-// that needs a person, run again: that is a retry, by whoever may use the web UI, and by asynq itself
+// handleArchivedRerun answers a task whose version is not the record's. It is the one that stands archived for a row
+// that needs an operator, run again: that is a retry, by whoever may use the web UI, and by asynq itself
 // where it runs a task twice. Else it is obsolete.
-func (h *Handover) rerun(ctx context.Context, m tasks.Reassign) worker.Outcome {
+func (h *Handover) handleArchivedRerun(ctx context.Context, m tasks.Reassign) worker.Outcome {
 	r, err := h.Journal.Get(ctx, m.Organization, m.Reassignment)
-	if unreadable(err) {
-		return worker.Stale(err.Error())
+	if isUnreadable(err) {
+		return worker.Superseded(err.Error())
 	}
 	if err != nil {
-		return worker.Again(err)
+		return worker.Retry(err)
 	}
-	if r.State != journal.NeedsPerson || r.Parked != m.At {
-		return worker.Stale("the reassignment moved on")
+	if r.State != journal.NeedsPerson || r.ArchivedVersion != m.At {
+		return worker.Superseded("the reassignment moved on")
 	}
-	by := By{User: "asynq web UI", Reason: "run again in the asynq web UI"}
-	if err := h.again(ctx, r, "retry", by, r.ByHand); err != nil { // asynq does it too: it is nobody's approval
-		return worker.Again(err)
+	by := Actor{User: "asynq web UI", Reason: "run again in the asynq web UI"}
+	if err := h.restart(ctx, r, "retry", by, r.ManualRetry); err != nil { // asynq does it too: it is nobody's approval
+		return worker.Retry(err)
 	}
-	return worker.Finished()
+	return worker.Completed()
 }
 
-// unreadable reports whether the journal has no record that this release can drive. What a newer one wrote
-// is left untouched, what is corrupt is a person's.
-func unreadable(err error) bool {
+// isUnreadable reports whether the journal has no record that this release can drive. What a newer one wrote
+// is left untouched, what is corrupt is an operator's.
+func isUnreadable(err error) bool {
 	return errors.Is(err, journal.ErrNotFound) || errors.Is(err, journal.ErrNewer) || errors.Is(err, journal.ErrCorrupt)
 }
 
-// message is the task that drives r on.
-func message(r *journal.Reassignment) tasks.Reassign {
-	return tasks.Reassign{V: tasks.Version, Organization: r.Organization, Reassignment: r.ID, At: r.Version, Begun: r.Begun}
+// taskFor is the task that drives r on.
+func taskFor(r *journal.Reassignment) tasks.Reassign {
+	return tasks.Reassign{V: tasks.Version, Organization: r.Organization, Reassignment: r.ID, At: r.Version, Begun: r.Admitted}
 }

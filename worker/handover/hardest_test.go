@@ -12,14 +12,14 @@ import (
 	"happycolis-reassigner/worker/world"
 )
 
-var ops = handover.By{User: "ops", Reason: "phoned the warehouse"}
+var ops = handover.Actor{User: "ops", Reason: "phoned the warehouse"}
 
 // unconfirmed is a shop in which the cancel of do_1 is never confirmed.
-func unconfirmed(t *testing.T) *shop {
+func unconfirmed(t *testing.T) *fixture {
 	t.Helper()
 	s := newShop(t, world.Options{})
 	s.order("1", sandbox.Pending)
-	s.Platform.Mood(sandbox.Mood{Kind: sandbox.CancelSilent, DeliveryOrder: "do_1"})
+	s.Platform.AddFault(sandbox.Fault{Kind: sandbox.CancelSilent, DeliveryOrder: "do_1"})
 	s.breaks()
 	s.ends("1", "needs_person: cancel_unconfirmed")
 	d, _ := s.Platform.Books().DeliveryOrder(s.row("1").Replacement)
@@ -41,10 +41,10 @@ func TestProceedSendsTheReplacement(t *testing.T) {
 
 func TestProceedIsRefusedWhenTheWorldMovedOn(t *testing.T) {
 	t.Parallel()
-	for name, change := range map[string]func(*shop) error{
-		"work began":            func(s *shop) error { return s.Platform.WarehouseStart("do_1") },
-		"it was shipped":        func(s *shop) error { return s.Platform.WarehouseShip("do_1") },
-		"the location recovers": func(s *shop) error { s.Platform.Recover(sandbox.Paris, false); return nil },
+	for name, change := range map[string]func(*fixture) error{
+		"work began":            func(s *fixture) error { return s.Platform.WarehouseStart("do_1") },
+		"it was shipped":        func(s *fixture) error { return s.Platform.WarehouseShip("do_1") },
+		"the location recovers": func(s *fixture) error { s.Platform.Recover(sandbox.Paris, false); return nil },
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -66,12 +66,12 @@ func TestProceedIsRefusedWhenTheWorldMovedOn(t *testing.T) {
 func TestRetryAsksForAnUnconfirmedCancelOnceMore(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
-		change func(*shop) error
+		change func(*fixture) error
 		want   int
 	}{
-		"it stands as it did":   {func(*shop) error { return nil }, 2},
-		"the location recovers": {func(s *shop) error { s.Platform.Recover(sandbox.Paris, false); return nil }, 1},
-		"work began":            {func(s *shop) error { return s.Platform.WarehouseStart("do_1") }, 1},
+		"it stands as it did":   {func(*fixture) error { return nil }, 2},
+		"the location recovers": {func(s *fixture) error { s.Platform.Recover(sandbox.Paris, false); return nil }, 1},
+		"work began":            {func(s *fixture) error { return s.Platform.WarehouseStart("do_1") }, 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -119,7 +119,7 @@ func TestALeftOriginalThatIsCancelledAfterAllReopens(t *testing.T) {
 	s := unconfirmed(t)
 	s.must(s.Handover.Leave(s.ctx, s.row("1"), ops))
 	s.rest()
-	s.Platform.ClearMoods()
+	s.Platform.ClearFaults()
 	s.must(s.Platform.PersonCancel("do_1"))
 	s.pass(time.Minute)
 	s.ends("1", "needs_person: cancelled_after_leave")
@@ -138,8 +138,8 @@ func TestARefusedCancelThatComesAboutIsNotLeftWithTheRecovery(t *testing.T) {
 			t.Parallel()
 			s := newShop(t, world.Options{})
 			s.order("1", sandbox.Pending)
-			s.Platform.Mood(sandbox.Mood{Kind: sandbox.ResultErrorApplied, Operation: "deliveryOrderCancel"})
-			s.Platform.Mood(sandbox.Mood{Kind: sandbox.CancelAsync, DeliveryOrder: "do_1", After: time.Minute})
+			s.Platform.AddFault(sandbox.Fault{Kind: sandbox.ResultErrorApplied, Operation: "deliveryOrderCancel"})
+			s.Platform.AddFault(sandbox.Fault{Kind: sandbox.CancelAsync, DeliveryOrder: "do_1", After: time.Minute})
 			s.Platform.Break(sandbox.Paris)
 			s.pass(2*time.Minute + recovers)
 			s.ends("1", "needs_person: cancel_refused")
@@ -164,7 +164,7 @@ func TestACancellationAfterARejectedOneIsARelease(t *testing.T) {
 					automatic(o, d)
 				}
 			})
-			s.Platform.Mood(sandbox.Mood{Kind: sandbox.CancelTakenBack, DeliveryOrder: "do_1", After: time.Minute, Count: 1})
+			s.Platform.AddFault(sandbox.Fault{Kind: sandbox.CancelTakenBack, DeliveryOrder: "do_1", After: time.Minute, Count: 1})
 			s.breaks()
 			s.ends("1", "needs_person: cancel_refused")
 			s.pass(time.Second)
@@ -181,7 +181,7 @@ func TestACancellationAfterARejectedOneIsARelease(t *testing.T) {
 func TestALateConfirmationGoesOnByItself(t *testing.T) {
 	t.Parallel()
 	s := unconfirmed(t)
-	s.Platform.ClearMoods()
+	s.Platform.ClearFaults()
 	s.must(s.Platform.PersonCancel("do_1"))
 	s.rest()
 	s.ends("1", "reassigned")
@@ -192,7 +192,7 @@ func TestALateAcceptanceEndsTheSilence(t *testing.T) {
 	t.Parallel()
 	s := newShop(t, world.Options{})
 	s.order("1", sandbox.Pending)
-	s.Platform.Mood(sandbox.Mood{Kind: sandbox.Silent, Location: sandbox.Lyon})
+	s.Platform.AddFault(sandbox.Fault{Kind: sandbox.Silent, Location: sandbox.Lyon})
 	s.breaks()
 	s.ends("1", "needs_person: fallback_silent")
 	s.must(s.Platform.WarehouseAccept(s.row("1").Replacement))
@@ -205,14 +205,14 @@ func TestRetryInTheQueuesWebUIIsARetry(t *testing.T) {
 	t.Parallel()
 	s := newShop(t, world.Options{})
 	s.order("1", sandbox.Pending)
-	s.Platform.Mood(sandbox.Mood{Kind: sandbox.CancelRefused, DeliveryOrder: "do_1"})
+	s.Platform.AddFault(sandbox.Fault{Kind: sandbox.CancelRefused, DeliveryOrder: "do_1"})
 	s.breaks()
 	s.ends("1", "needs_person: cancel_refused")
 	parked := s.Queue.Archived()
 	if len(parked) != 1 {
 		t.Fatalf("%d archived tasks, want 1", len(parked))
 	}
-	s.Platform.ClearMoods()
+	s.Platform.ClearFaults()
 	s.Queue.RunArchived(parked[0], s.Now())
 	s.rest()
 	s.ends("1", "reassigned")
@@ -242,7 +242,7 @@ rules:
     then: {reassign: {candidates: [lyon-warehouse, lille-warehouse]}}
 default: needs_person
 `, Incident: anyShare})
-	s.Platform.Mood(sandbox.Mood{Kind: sandbox.Silent, Location: sandbox.Lyon})
+	s.Platform.AddFault(sandbox.Fault{Kind: sandbox.Silent, Location: sandbox.Lyon})
 	s.order("1", sandbox.Pending)
 	s.Platform.Break(sandbox.Paris)
 	s.pass(3 * time.Minute)
@@ -267,7 +267,7 @@ default: needs_person
 	s.holds()
 }
 
-// TestAReplacementThatSomebodyElseOnlyOpenedIsRequested has a person open our DRAFT while the platform is given its
+// TestAReplacementThatSomebodyElseOnlyOpenedIsRequested has an operator open our DRAFT while the platform is given its
 // time to dispatch the order again, or after the check did not let it be sent: a location that nobody asks fulfils
 // nothing.
 func TestAReplacementThatSomebodyElseOnlyOpenedIsRequested(t *testing.T) {
@@ -281,7 +281,7 @@ func TestAReplacementThatSomebodyElseOnlyOpenedIsRequested(t *testing.T) {
 			s.pass(150 * time.Second)
 			s.must(s.Platform.PersonOpen(s.row("1").Replacement))
 			if refusals > 0 {
-				s.Platform.Mood(sandbox.Mood{Kind: sandbox.ResultError, Operation: "deliveryOrderRequestFulfillment", Count: refusals})
+				s.Platform.AddFault(sandbox.Fault{Kind: sandbox.ResultError, Operation: "deliveryOrderRequestFulfillment", Count: refusals})
 				s.rest()
 				s.ends("1", "needs_person: send_refused")
 				s.must(s.Handover.Retry(s.ctx, s.row("1"), ops))

@@ -14,96 +14,96 @@ import (
 
 // How long a delivery order waits for capacity.
 const (
-	holdingMost = 24 * time.Hour         // in all, pauses left out; then a person is told
+	holdingMost = 24 * time.Hour         // in all, pauses left out; then an operator is told
 	holdingLook = 5 * time.Minute        // between two looks at the ledger: a place may be given back, the policy reloaded
 	holdingRead = 30 * time.Minute       // between two decisions on fresh reads: another candidate may have become fit
 	holdingGap  = 250 * time.Millisecond // between two that wait
 )
 
-// holdForRoom waits until one of the full candidates has room again.
-func (x *run) holdForRoom(ctx context.Context, d policy.Decision) verdict {
+// waitForCapacity waits until one of the full candidates has room again.
+func (x *attempt) waitForCapacity(ctx context.Context, d policy.Decision) verdict {
 	r, now := x.r, x.h.Now()
-	if err := x.h.Index.GiveBack(ctx, r.Organization, r.ID); err != nil {
+	if err := x.h.Index.Release(ctx, r.Organization, r.ID); err != nil {
 		return broken(err)
 	}
-	first := r.Since.IsZero()
+	first := r.WaitStartedAt.IsZero()
 	if first {
-		r.Since = now
+		r.WaitStartedAt = now
 		r.Note(now, "decided by rule \""+d.Rule+"\": waits for capacity of "+strings.Join(d.Full(), ", "))
 	}
-	r.State, r.Begun, r.PollAt = journal.Holding, false, now.Add(holdingRead)
+	r.State, r.Admitted, r.PollAt = journal.Holding, false, now.Add(holdingRead)
 	r.To, r.ToID, r.ToType = "", "", ""
 	if first {
-		x.h.tell(ctx, r)
+		x.h.logState(ctx, r)
 	}
-	if late, err := x.overdue(ctx, now, holdingMost); err != nil {
+	if late, err := x.deadlineExceeded(ctx, now, holdingMost); err != nil {
 		return broken(err)
 	} else if late {
-		return undo(journal.NeedsPerson, x.whyNobody(d))
+		return undo(journal.NeedsPerson, x.noCandidateReason(d))
 	}
-	frees, err := x.frees(ctx, d)
+	frees, err := x.nextFreeSlot(ctx, d)
 	if err != nil {
 		return broken(err)
 	}
-	return x.comeBack(ctx, frees)
+	return x.recheckCapacityAt(ctx, frees)
 }
 
-// stillHeld looks whether a delivery order that waits may go on. nil: it is decided anew.
-func (x *run) stillHeld(ctx context.Context) *verdict {
+// holdStillNeeded looks whether a delivery order that waits may go on. nil: it is decided anew.
+func (x *attempt) holdStillNeeded(ctx context.Context) *verdict {
 	give := func(v verdict) *verdict { return &v }
 	r, now := x.r, x.h.Now()
 	if !r.ReleaseBegan() {
-		inc, stop := x.incident(ctx)
+		inc, stop := x.loadIncident(ctx)
 		if stop != nil {
 			return stop
 		}
-		if !inc.State.Moving() {
-			return give(x.heldBack(ctx, journal.ErrHeld))
+		if !inc.State.IsMoving() {
+			return give(x.handleIntentRefused(ctx, journal.ErrHeld))
 		}
 	}
-	paused, err := x.h.Journal.Paused(ctx, r.Organization, r.FromID)
+	paused, err := x.h.Journal.IsPaused(ctx, r.Organization, r.FromID)
 	if err != nil {
 		return give(broken(err))
 	}
 	if paused {
-		return give(x.comeBack(ctx, heldWait))
+		return give(x.recheckCapacityAt(ctx, heldWait))
 	}
 	d := r.Decision
 	if d != nil && len(d.Suspected()) > 0 {
-		return x.stillSuspected(ctx, *d)
+		return x.recheckSuspects(ctx, *d)
 	}
-	if d == nil || d.Revision != x.org.Policy().Revision() || !now.Before(r.PollAt) || !now.Before(r.Since.Add(holdingMost)) {
+	if d == nil || d.Revision != x.org.Policy().Revision() || !now.Before(r.PollAt) || !now.Before(r.WaitStartedAt.Add(holdingMost)) {
 		return nil
 	}
-	frees, err := x.frees(ctx, *d)
+	frees, err := x.nextFreeSlot(ctx, *d)
 	if err != nil {
 		return give(broken(err))
 	}
 	if frees > 0 {
-		return give(x.comeBack(ctx, frees))
+		return give(x.recheckCapacityAt(ctx, frees))
 	}
 	return nil
 }
 
-// comeBack looks again after a wait, or sooner; the more wait, the further apart they come.
-func (x *run) comeBack(ctx context.Context, wait time.Duration) verdict {
+// recheckCapacityAt looks again after a wait, or sooner; the more wait, the further apart they come.
+func (x *attempt) recheckCapacityAt(ctx context.Context, wait time.Duration) verdict {
 	tally, err := x.h.Journal.Tally(ctx, x.r.Organization, x.r.Incident)
 	if err != nil {
 		return broken(err)
 	}
-	apart := x.spread(min(holdingLook, time.Duration(tally.States[journal.Holding])*holdingGap))
+	apart := x.jitter(min(holdingLook, time.Duration(tally.States[journal.Holding])*holdingGap))
 	return holdUntil(x.h.Now().Add(min(wait, holdingLook)+apart), "")
 }
 
-// frees is how long it takes until one of the candidates that were full has room.
-func (x *run) frees(ctx context.Context, d policy.Decision) (time.Duration, error) {
+// nextFreeSlot is how long it takes until one of the candidates that were full has room.
+func (x *attempt) nextFreeSlot(ctx context.Context, d policy.Decision) (time.Duration, error) {
 	soonest := holdingMost
 	for _, name := range d.Full() {
-		id, err := x.h.Index.PlaceID(ctx, x.r.Organization, name)
+		id, err := x.h.Index.LocationID(ctx, x.r.Organization, name)
 		if err != nil {
 			return 0, err
 		}
-		wait, err := x.h.Index.Frees(ctx, x.r.Organization, id, d.Capacity.PerHour, d.Capacity.PerDay)
+		wait, err := x.h.Index.NextFree(ctx, x.r.Organization, id, d.Capacity.PerHour, d.Capacity.PerDay)
 		if err != nil {
 			return 0, err
 		}

@@ -28,7 +28,7 @@ default: needs_person
 }
 
 // states counts the rows by state.
-func (s *shop) states() map[journal.State]int {
+func (s *fixture) states() map[journal.State]int {
 	s.t.Helper()
 	rows, err := s.Rows(s.ctx)
 	if err != nil {
@@ -42,7 +42,7 @@ func (s *shop) states() map[journal.State]int {
 }
 
 // queueOf tells of n orders, of which one an hour may go, and returns when one went and the others wait.
-func queueOf(t *testing.T, n int) (*shop, string) {
+func queueOf(t *testing.T, n int) (*fixture, string) {
 	t.Helper()
 	s := newShop(t, world.Options{Policy: atMost(1, 0)})
 	for i := range n {
@@ -147,7 +147,7 @@ func TestWhatNobodyHasRoomForWaits(t *testing.T) {
 	t.Run("a person leaves it", func(t *testing.T) {
 		t.Parallel()
 		s, id := queueOf(t, 2)
-		if err := s.Handover.Leave(s.ctx, s.row(id), handover.By{User: "ops", Reason: "it may wait"}); err != nil {
+		if err := s.Handover.Leave(s.ctx, s.row(id), handover.Actor{User: "ops", Reason: "it may wait"}); err != nil {
 			t.Fatal(err)
 		}
 		s.pass(2 * time.Hour)
@@ -156,7 +156,7 @@ func TestWhatNobodyHasRoomForWaits(t *testing.T) {
 	t.Run("a person retries: it is decided anew, and waits again", func(t *testing.T) {
 		t.Parallel()
 		s, id := queueOf(t, 2)
-		if err := s.Handover.Retry(s.ctx, s.row(id), handover.By{User: "ops", Reason: "look again"}); err != nil {
+		if err := s.Handover.Retry(s.ctx, s.row(id), handover.Actor{User: "ops", Reason: "look again"}); err != nil {
 			t.Fatal(err)
 		}
 		s.pass(time.Minute)
@@ -169,7 +169,7 @@ func TestWhatNobodyHasRoomForWaits(t *testing.T) {
 	t.Run("a handover that is undone gives its place to the next", func(t *testing.T) {
 		t.Parallel()
 		s := newShop(t, world.Options{Policy: atMost(1, 0)})
-		s.Platform.Mood(sandbox.Mood{Kind: sandbox.CancelRefused, DeliveryOrder: "do_1"})
+		s.Platform.AddFault(sandbox.Fault{Kind: sandbox.CancelRefused, DeliveryOrder: "do_1"})
 		s.order("1", sandbox.Pending, func(_ *sandbox.Order, d *sandbox.DeliveryOrder) { d.Priority = "HIGH" })
 		s.order("2", sandbox.Pending)
 		s.Platform.Break("loc_paris")
@@ -193,7 +193,7 @@ rules:
     then: {reassign: {candidates: [lyon-warehouse, lille-warehouse], must: [{capacity: {per_hour: 1}}]}}
 default: needs_person
 `})
-	s.Platform.Mood(sandbox.Mood{Kind: sandbox.Reject, Location: sandbox.Lyon})
+	s.Platform.AddFault(sandbox.Fault{Kind: sandbox.Reject, Location: sandbox.Lyon})
 	s.order("1", sandbox.Pending, func(_ *sandbox.Order, d *sandbox.DeliveryOrder) { d.Priority = "HIGH" })
 	s.order("2", sandbox.Pending)
 	s.Platform.Break("loc_paris")
@@ -243,7 +243,7 @@ func TestACrowdWaitsInOrder(t *testing.T) {
 	s.holds()
 }
 
-func (s *shop) hours(n int) {
+func (s *fixture) hours(n int) {
 	s.t.Helper()
 	for range n {
 		s.pass(time.Hour)
@@ -251,9 +251,9 @@ func (s *shop) hours(n int) {
 }
 
 // pause pauses or resumes Paris.
-func (s *shop) pause(t *testing.T, on bool) {
+func (s *fixture) pause(t *testing.T, on bool) {
 	t.Helper()
-	by := handover.By{User: "ops", Reason: "trial"}
+	by := handover.Actor{User: "ops", Reason: "trial"}
 	var done bool
 	var err error
 	if on {

@@ -14,7 +14,7 @@ import (
 )
 
 // stock sets what a location has of both things that are ordered.
-func (s *shop) stock(location string, mugs, trays int) {
+func (s *fixture) stock(location string, mugs, trays int) {
 	s.t.Helper()
 	for sku, units := range map[string]int{"MUG": mugs, "TRAY": trays} {
 		s.Platform.AddStock(sandbox.Stock{Location: location, SKU: sku, Physical: units, Usable: units})
@@ -26,12 +26,12 @@ func (s *shop) stock(location string, mugs, trays int) {
 const reviewed = 11 * time.Minute
 
 // balances holds the ledger against the platform's books. Promised is what prepared delivery orders of rows that
-// a person has would take, and besides, at most, what was sent and no figure told of since; once a new figure
+// an operator has would take, and besides, at most, what was sent and no figure told of since; once a new figure
 // is told, nothing but the former. Places are taken by those, and by nobody else.
-func (s *shop) balances() {
+func (s *fixture) balances() {
 	s.t.Helper()
 	s.Redis.SetTime(s.Now().Add(reviewed)) // nothing else is due: only what the sweep would review by then
-	if err := s.Handover.ReviewPromises(s.ctx, world.Org); err != nil {
+	if err := s.Handover.ReviewReservations(s.ctx, world.Org); err != nil {
 		s.t.Fatal(err)
 	}
 	s.Redis.SetTime(s.Now())
@@ -54,7 +54,7 @@ func (s *shop) balances() {
 
 // justified is what the books justify, by location and SKU: units of rows that are over or sent, units of prepared
 // ones; and the handovers that began at each location.
-func (s *shop) justified() (over, open map[string]int, began map[string]bool) {
+func (s *fixture) justified() (over, open map[string]int, began map[string]bool) {
 	s.t.Helper()
 	rows, err := s.Rows(s.ctx)
 	if err != nil {
@@ -71,7 +71,7 @@ func (s *shop) justified() (over, open map[string]int, began map[string]bool) {
 			if d.ID != ours || r.Adopted {
 				continue
 			}
-			units := map[bool]map[string]int{true: over, false: open}[r.State.Over() || r.Sent()]
+			units := map[bool]map[string]int{true: over, false: open}[r.State.IsOver() || r.Sent()]
 			for _, l := range d.Lines {
 				if l.Status != sandbox.LineCanceled && l.Status != sandbox.LineRejected {
 					units[d.Location+"|"+l.SKU] += l.Quantity
@@ -86,7 +86,7 @@ func (s *shop) justified() (over, open map[string]int, began map[string]bool) {
 const keyPrefix = "reassigner:{" + world.Org + "}:"
 
 // promised is what the ledger says is promised, by location and SKU.
-func (s *shop) promised() map[string]int {
+func (s *fixture) promised() map[string]int {
 	s.t.Helper()
 	found := map[string]int{}
 	for _, key := range s.Redis.Keys() {
@@ -103,7 +103,7 @@ func (s *shop) promised() map[string]int {
 }
 
 // began is who began where, by the ledger.
-func (s *shop) began() map[string]bool {
+func (s *fixture) began() map[string]bool {
 	s.t.Helper()
 	found := map[string]bool{}
 	for _, key := range s.Redis.Keys() {

@@ -52,7 +52,7 @@ func TestAnUnknownQuantityIsNotNone(t *testing.T) {
 	s.order("1", sandbox.Pending, func(o *sandbox.Order, _ *sandbox.DeliveryOrder) { o.Lines[0].Quantity = 4 })
 	s.Platform.AddDeliveryOrder(sandbox.DeliveryOrder{ID: "do_other", Location: "loc_lille", Orders: []string{"ord_1"}, Status: sandbox.Pending,
 		Lines: []sandbox.Line{{ID: "dl_other", OrderLine: "ol_1_1", SKU: "MUG", Status: sandbox.LinePending, Quantity: 2}}})
-	s.Platform.Mood(sandbox.Mood{Kind: sandbox.QuantityNull, DeliveryOrder: "do_other"})
+	s.Platform.AddFault(sandbox.Fault{Kind: sandbox.QuantityNull, DeliveryOrder: "do_other"})
 	s.breaks()
 	s.ends("1", "needs_person: ambiguous_order_line")
 	s.holds()
@@ -63,7 +63,7 @@ func TestALineWithoutUnitsHoldsNothingUp(t *testing.T) {
 	t.Parallel()
 	s := newShop(t, world.Options{})
 	s.order("1", sandbox.Pending, func(_ *sandbox.Order, d *sandbox.DeliveryOrder) { d.Lines[1].Quantity = 0 })
-	s.Platform.Mood(sandbox.Mood{Kind: sandbox.CancelSilent, DeliveryOrder: "do_1", EventAtOnce: true})
+	s.Platform.AddFault(sandbox.Fault{Kind: sandbox.CancelSilent, DeliveryOrder: "do_1", EventAtOnce: true})
 	s.Platform.Break(sandbox.Paris)
 	s.pass(3 * time.Minute)
 	s.must(s.Platform.Shows("do_1", []string{"CANCELED", "PENDING"}, nil))

@@ -15,14 +15,14 @@ func TestTheOrderIsLockedForAsLongAsACreateMayBeInTheAir(t *testing.T) {
 	t.Parallel()
 	s := newShop(t, world.Options{})
 	s.order("1", sandbox.Pending)
-	s.Platform.Mood(sandbox.Mood{Kind: sandbox.ResultError, Operation: "deliveryOrderCreate", Count: 1})
+	s.Platform.AddFault(sandbox.Fault{Kind: sandbox.ResultError, Operation: "deliveryOrderCreate", Count: 1})
 	created := 0
 	s.OnWire = func(r *http.Request) {
 		switch {
-		case world.Asks(r, "deliveryOrderCreate"):
+		case world.CallsField(r, "deliveryOrderCreate"):
 			created++
-			s.Elapse(14 * time.Second)
-		case world.Asks(r, "deliveryOrderCancel"): // the second create was answered just now
+			s.ElapseInRequest(14 * time.Second)
+		case world.CallsField(r, "deliveryOrderCancel"): // the second create was answered just now
 			if got, err := s.Journal.LockOrder(s.ctx, world.Org, "ord_1", "somebody else"); err != nil || got {
 				t.Errorf("somebody else locks the order: %t, %v", got, err)
 			}

@@ -46,7 +46,7 @@ func TestTheWayThatIsShownIsTheWayThatIsGone(t *testing.T) {
 		if r.State != journal.Reassigned {
 			t.Fatalf("do_%s is %s", id, r.State)
 		}
-		way := handover.Way(r.Status)
+		way := handover.StepsFor(r.Status)
 		if last := way[len(way)-1]; r.Step != last {
 			t.Errorf("do_%s, a %s, ended at step %q, the way that is shown ends with %q", id, r.Status, r.Step, last)
 		}
@@ -73,7 +73,7 @@ func TestEachChangeOfStateIsOneLine(t *testing.T) {
 			t.Errorf("lines about do_%s (-want +got):\n%s", id, diff)
 		}
 	}
-	if err := s.Handover.Leave(s.ctx, s.row("3"), handover.By{User: "ops", Reason: "it stays"}); err != nil {
+	if err := s.Handover.Leave(s.ctx, s.row("3"), handover.Actor{User: "ops", Reason: "it stays"}); err != nil {
 		t.Fatal(err)
 	}
 	if got := logged(t, &log, "3"); got[len(got)-1] != "reassignment left" {
@@ -85,7 +85,7 @@ func TestPollsAndSweepsAreNotLogged(t *testing.T) {
 	t.Parallel()
 	var log bytes.Buffer
 	s := newShop(t, world.Options{Log: &log})
-	s.Platform.Mood(sandbox.Mood{Kind: sandbox.Silent, Location: sandbox.Lyon})
+	s.Platform.AddFault(sandbox.Fault{Kind: sandbox.Silent, Location: sandbox.Lyon})
 	s.order("1", sandbox.Pending)
 	s.Platform.Break("loc_paris")
 	s.pass(10 * time.Minute)

@@ -30,7 +30,7 @@ func (p *play) act() {
 	case "a worker stands still":
 		p.standsStill()
 	case "another worker":
-		p.must(p.Another())
+		p.must(p.ReplaceWorker())
 	case "wipe queue":
 		p.Queue.Wipe()
 	case "run archived":
@@ -40,7 +40,7 @@ func (p *play) act() {
 	case "mood":
 		p.mood()
 	case "moods pass":
-		p.Platform.ClearMoods()
+		p.Platform.ClearFaults()
 		p.platformsWay()
 	default:
 		if slices.Contains(peoplesActs, act) {
@@ -62,7 +62,7 @@ func (p *play) others(act string) {
 	case "break lyon":
 		p.Platform.Break("loc_lyon")
 	case "blip":
-		p.Platform.Blip(p.pick("blip of", "loc_paris", "loc_lyon"), p.seconds("blip", 1, 150), p.chance("the blip is announced", 2))
+		p.Platform.RecoverBriefly(p.pick("blip of", "loc_paris", "loc_lyon"), p.seconds("blip", 1, 150), p.chance("the blip is announced", 2))
 	case "a slug moves":
 		from := p.pick("the slug of", "loc_lyon", "loc_paris", "loc_lille")
 		to := map[string]string{"loc_lyon": "loc_lille", "loc_paris": "loc_lyon", "loc_lille": "loc_lyon"}[from]
@@ -101,7 +101,7 @@ func (p *play) others(act string) {
 	p.drawn.came("act", act, map[bool]int{true: 1}[err == nil])
 }
 
-// course draws how a cancel that a person asked for goes on.
+// course draws how a cancel that an operator asked for goes on.
 func (p *play) course() sandbox.Cancellation {
 	c := sandbox.Cancellation{ShowCanceled: p.chance("a person's cancel is shown at once", 2), EventAtOnce: p.chance("its event is there at once", 2)}
 	switch p.pick("a person's cancel", "is confirmed", "is rejected", "hangs") {

@@ -63,7 +63,7 @@ func (p *play) madeAnew() string {
 		if p.retried[r.ID] {
 			continue
 		}
-		chain := append(slices.Clone(r.Former), r.Replacement)
+		chain := append(slices.Clone(r.PastReplacements), r.Replacement)
 		for i, id := range chain {
 			at := cancelledByPerson(b, id)
 			for _, next := range chain[i+1:] {

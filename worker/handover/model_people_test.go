@@ -21,7 +21,7 @@ var peoplesActs = []string{"retry", "leave", "proceed", "pause", "resume", "stop
 
 // person is one act of somebody; a refusal is an answer.
 func (p *play) person(verb string) {
-	by := handover.By{User: "ops", Reason: "drawn"}
+	by := handover.Actor{User: "ops", Reason: "drawn"}
 	switch verb {
 	case "retry":
 		p.each(func(r *journal.Reassignment) error {
@@ -39,12 +39,12 @@ func (p *play) person(verb string) {
 			return err
 		})
 	case "pause":
-		scope := p.pick("scope", journal.Everything, "loc_paris")
+		scope := p.pick("scope", journal.AllLocations, "loc_paris")
 		_, err := p.Incidents.Pause(p.ctx, world.Org, scope, by)
 		p.must(err)
 		sent := p.sent(func(sandbox.Entry) bool { return true })
 		p.pass(time.Duration(rapid.IntRange(1, 600).Draw(p.rt, "paused")) * time.Second)
-		if scope == journal.Everything {
+		if scope == journal.AllLocations {
 			p.silent("while all is paused", sent, p.sent(func(sandbox.Entry) bool { return true }))
 		}
 	case "resume":
@@ -63,15 +63,15 @@ func (p *play) person(verb string) {
 
 // resume ends every pause.
 func (p *play) resume() {
-	for _, scope := range []string{journal.Everything, "loc_paris"} {
-		_, err := p.Incidents.Resume(p.ctx, world.Org, scope, handover.By{User: "ops", Reason: "drawn"})
+	for _, scope := range []string{journal.AllLocations, "loc_paris"} {
+		_, err := p.Incidents.Resume(p.ctx, world.Org, scope, handover.Actor{User: "ops", Reason: "drawn"})
 		p.must(err)
 	}
 }
 
 // stop stops an incident and looks for a while that nothing of it is begun: no original is moved or cancelled at its location
 // whose release had not begun. One whose cancel was refused may turn out to be released by it all the same.
-func (p *play) stop(inc *journal.Incident, by handover.By) error {
+func (p *play) stop(inc *journal.Incident, by handover.Actor) error {
 	if err := p.Incidents.Stop(p.ctx, inc, by); err != nil {
 		return err
 	}
@@ -79,7 +79,7 @@ func (p *play) stop(inc *journal.Incident, by handover.By) error {
 	p.must(err)
 	unreleased := func(e sandbox.Entry) bool {
 		return cmp.Or(e.From, e.Location) == inc.LocationID && slices.ContainsFunc(rows, func(r *journal.Reassignment) bool {
-			return r.Incident == inc.ID && r.DeliveryOrder == e.DeliveryOrder && !r.ReleaseBegan() && r.CancelSent.IsZero()
+			return r.Incident == inc.ID && r.DeliveryOrder == e.DeliveryOrder && !r.ReleaseBegan() && r.CancelSentAt.IsZero()
 		})
 	}
 	sent := p.sent(unreleased)
@@ -128,7 +128,7 @@ func (p *play) incidents(do func(*journal.Incident) error) {
 	}
 }
 
-// each does something to every row that needs a person.
+// each does something to every row that needs an operator.
 func (p *play) each(do func(*journal.Reassignment) error) {
 	rows, err := p.Rows(p.ctx)
 	p.must(err)
@@ -141,8 +141,8 @@ func (p *play) each(do func(*journal.Reassignment) error) {
 
 // answered asks something of the worker, which obeys, refuses, says that the platform does not answer, or dies over it.
 func (p *play) answered(ask func() error) {
-	err := p.Ask(ask)
-	if e := (*happycolis.Error)(nil); errors.As(err, &e) && !e.Refused() {
+	err := p.RunOperatorAction(ask)
+	if e := (*happycolis.Error)(nil); errors.As(err, &e) && !e.IsRefused() {
 		return
 	}
 	if err != nil && !errors.Is(err, handover.ErrNotApplicable) && !errors.Is(err, handover.ErrMovedOn) && !errors.Is(err, journal.ErrObsolete) {

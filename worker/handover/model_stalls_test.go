@@ -30,7 +30,7 @@ func (p *play) standsStill() {
 	p.drawn.came("a worker stands still", where.String(), 0)
 	p.goOn()
 	stand := func(r *http.Request) {
-		counts := !changing && r.URL.Path == "/graphql" || slices.ContainsFunc(mutating, func(op string) bool { return world.Asks(r, op) })
+		counts := !changing && r.URL.Path == "/graphql" || slices.ContainsFunc(mutating, func(op string) bool { return world.CallsField(r, op) })
 		if !counts {
 			return
 		}
@@ -70,18 +70,18 @@ func (p *play) othersGoOn(where stall, r *http.Request) {
 	stands := map[string]time.Duration{"6s": 6 * time.Second, "20s": 20 * time.Second, "45s": 45 * time.Second, "2m": 2 * time.Minute,
 		"20m": 20 * time.Minute}[p.pick("for", "45s", "2m", "6s", "20s", "20m")]
 	begun := p.Now()
-	p.must(p.Another())
+	p.must(p.ReplaceWorker())
 	for range rapid.IntRange(0, 2).Draw(p.rt, "meanwhile") {
 		p.others(p.pick("meanwhile", othersActs...))
 		stands /= 2
-		p.must(p.Run(p.ctx, stands))
+		p.must(p.Advance(p.ctx, stands))
 	}
-	p.must(p.Run(p.ctx, stands))
+	p.must(p.Advance(p.ctx, stands))
 	if where != onTheWire {
 		return
 	}
-	if world.Asks(r, "deliveryOrderCreate") {
-		p.Platform.ClearMoods() // the reply of a late one comes: without, nobody can know what it made
+	if world.CallsField(r, "deliveryOrderCreate") {
+		p.Platform.ClearFaults() // the reply of a late one comes: without, nobody can know what it made
 		p.platformsWay()
 		p.Crash = nil
 	}

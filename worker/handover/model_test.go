@@ -15,7 +15,7 @@ import (
 	"happycolis-reassigner/worker/world"
 )
 
-// TestModel draws shops and orders, moods of the platform, deaths and standstills of workers, and acts of people, in any
+// TestModel draws shops and orders, faults of the platform, deaths and standstills of workers, and acts of people, in any
 // order and number, and has the judge read the books once all is at rest. What it finds becomes a named case beside it.
 //
 // It prints how often each thing was drawn and, where that is not the same, how often it came about. From enoughChecks
@@ -47,7 +47,7 @@ func TestModel(t *testing.T) {
 
 // play is one drawn story.
 type play struct {
-	*shop
+	*fixture
 	rt        *rapid.T
 	drawn     *tally
 	orders    int
@@ -103,7 +103,7 @@ default: needs_person
 
 // open opens a drawn shop.
 func (p *play) open() {
-	mode := p.pick("mode", incident.Automatic, incident.Automatic, incident.Approve)
+	mode := p.pick("mode", incident.AutomaticMode, incident.AutomaticMode, incident.ApproveMode)
 	o := world.Options{Incident: func(i *incident.Settings) { i.Mode = mode }}
 	if p.pick("fallbacks", "of paris", "for one another") == "for one another" {
 		o.Policy = fallingBack
@@ -112,9 +112,9 @@ func (p *play) open() {
 	canary := map[string]int{"5": 5, "2": 2, "1": 1}[p.pick("canary", "5", "2", "1")]
 	settings := o.Incident
 	o.Incident = func(i *incident.Settings) { settings(i); i.Canary = canary }
-	p.shop = openShop(p.rt, o)
+	p.fixture = openShop(p.rt, o)
 	if p.pick("workers", "one", "two") == "two" {
-		p.must(p.Pair())
+		p.must(p.AddWorker())
 	}
 	if p.pick("tokens", "come at once", "take their time") == "take their time" {
 		p.tokenTakes = p.seconds("token", 1, 14)
@@ -124,10 +124,10 @@ func (p *play) open() {
 	p.platformsWay()
 }
 
-// platformsWay sets what is no mood that passes.
+// platformsWay sets what is no fault that passes.
 func (p *play) platformsWay() {
 	if p.keepsLog {
-		p.Platform.Mood(sandbox.Mood{Kind: sandbox.EventsKept})
+		p.Platform.AddFault(sandbox.Fault{Kind: sandbox.EventsKept})
 	}
 }
 
@@ -219,7 +219,7 @@ func (p *play) end() {
 // comesToRest lets what is under way end. Operators see to the incidents that block.
 func (p *play) comesToRest() {
 	for range 4 {
-		if p.free(); p.Settle(p.ctx, 30*time.Minute) == nil {
+		if p.free(); p.RunUntilIdle(p.ctx, 30*time.Minute) == nil {
 			return
 		}
 	}
@@ -228,8 +228,8 @@ func (p *play) comesToRest() {
 
 // free lets the incidents that block go on, and stops those that do not.
 func (p *play) free() {
-	by := handover.By{User: "ops", Reason: "the end"}
-	for _, help := range []func(context.Context, *journal.Incident, handover.By) error{p.Incidents.Unblock, p.Incidents.Stop} {
+	by := handover.Actor{User: "ops", Reason: "the end"}
+	for _, help := range []func(context.Context, *journal.Incident, handover.Actor) error{p.Incidents.Unblock, p.Incidents.Stop} {
 		blocked := false
 		p.incidents(func(inc *journal.Incident) error {
 			if inc.State != journal.Blocked {

@@ -13,14 +13,14 @@ import (
 
 // This file is the one way to send a mutation.
 
-// result is what became of a mutation.
-type result int
+// mutationResult is what became of a mutation.
+type mutationResult int
 
 const (
-	applied result = iota // the platform said yes
-	refused               // the platform said no; a read tells whether it did it all the same
-	unknown               // no usable reply: the intent stands, in doubt
-	unsent                // surely not executed; the verdict says how to go on
+	applied mutationResult = iota // the platform said yes
+	refused                       // the platform said no; a read tells whether it did it all the same
+	unknown                       // no usable reply: the intent stands, in doubt
+	unsent                        // surely not executed; the verdict says how to go on
 )
 
 // errTooLate tells that a request must not leave any more: what justifies it is too old.
@@ -31,100 +31,100 @@ var errTooLate = errors.New("the worker stood still for too long before the requ
 // state is not asked, a pause always is. read is when what justifies the mutation was read. Waiting for a place, the token,
 // the record or the connection may take their time: so the age of the read and of the intent are asked last of all, by the
 // transport when it takes the request's first byte. The result is recorded with the next save.
-func (x *run) mutate(ctx context.Context, begun bool, read time.Time, send func(*happycolis.Account) error) (result, verdict) {
-	account, err := x.grantedMutation(ctx)
+func (x *attempt) mutate(ctx context.Context, begun bool, read time.Time, send func(*happycolis.Account) error) (mutationResult, verdict) {
+	account, err := x.acquireMutationToken(ctx)
 	if err != nil {
-		v := x.stumble(err)
+		v := x.handleRequestError(err)
 		if happycolis.KindOf(err) == happycolis.KindWaiting {
-			x.h.turns.keep(x.org.ID, x.r.ID, v.until.Add(turnKept))
+			x.h.priority.markWaiting(x.org.ID, x.r.ID, v.until.Add(priorityKept))
 		}
 		return unsent, v
 	}
-	defer account.Unreserve()
-	x.h.turns.take(x.org.ID, x.r.ID)
-	takeBack := x.intend()
-	intended := x.h.elapsed()
+	defer account.ReleaseReservation()
+	x.h.priority.clearWaiting(x.org.ID, x.r.ID)
+	takeBack := x.setIntent()
+	intended := x.h.monotonicNow()
 	if err := x.h.Journal.Intend(ctx, x.r, x.h.Now(), begun); err != nil {
 		takeBack()
-		return unsent, x.heldBack(ctx, err)
+		return unsent, x.handleIntentRefused(ctx, err)
 	}
-	err = send(account.Guarded(func() error {
-		if !x.fresh(read) || x.h.elapsed()-intended > Fresh {
+	err = send(account.WithLastCheck(func() error {
+		if !x.isFresh(read) || x.h.monotonicNow()-intended > Fresh {
 			return errTooLate
 		}
 		return nil
 	}))
 	if err == nil {
-		x.r.Intent, x.r.Failures, x.r.Repeats, x.r.Unclear = nil, 0, 0, ""
+		x.r.Intent, x.r.Failures, x.r.Repeats, x.r.UnclearAnswer = nil, 0, 0, ""
 		return applied, verdict{}
 	}
-	return x.failed(err, takeBack)
+	return x.classifyMutationError(err, takeBack)
 }
 
-// intend sets the intent of the present step. What it returns takes it back.
-func (x *run) intend() (takeBack func()) {
+// setIntent sets the intent of the present step. What it returns takes it back.
+func (x *attempt) setIntent() (takeBack func()) {
 	r, now := x.r, x.h.Now()
-	before, sentBefore := r.Intent, r.CancelSent
+	before, sentBefore := r.Intent, r.CancelSentAt
 	releasing := r.Step == stepRelease && r.Undo == nil && !r.ReleaseBegan()
 	r.Intent = &journal.Intent{Step: r.Step, At: now}
 	if releasing {
-		r.ReleasedBy, r.CancelSent = now, now
+		r.ReleaseIntendedAt, r.CancelSentAt = now, now
 	}
 	return func() {
 		r.Intent = before
 		if releasing {
-			r.ReleasedBy, r.CancelSent = time.Time{}, sentBefore
+			r.ReleaseIntendedAt, r.CancelSentAt = time.Time{}, sentBefore
 		}
 	}
 }
 
-// failed sorts the error that a mutation came back with.
-func (x *run) failed(err error, takeBack func()) (result, verdict) {
+// classifyMutationError sorts the error that a mutation came back with.
+func (x *attempt) classifyMutationError(err error, takeBack func()) (mutationResult, verdict) {
 	var e *happycolis.Error
 	if !errors.As(err, &e) {
-		x.doubt(err, "")
+		x.markUncertain(err, "")
 		return unknown, verdict{}
 	}
 	switch {
 	case errors.Is(err, errTooLate):
 		takeBack()
-		return unsent, x.withheld()
-	case e.Refused() && e.Kind == happycolis.KindForbidden:
+		return unsent, x.retryWithheldMutation()
+	case e.IsRefused() && e.Kind == happycolis.KindForbidden:
 		takeBack()
-		return unsent, x.stumble(err)
-	case e.Refused(), e.NotExecuted() && strings.HasPrefix(e.Code, "GRAPHQL_"): // the latter will not change by waiting
-		if e.NotExecuted() {
+		return unsent, x.handleRequestError(err)
+	case e.IsRefused(), e.IsNotExecuted() && strings.HasPrefix(e.Code, "GRAPHQL_"): // the latter will not change by waiting
+		if e.IsNotExecuted() {
 			takeBack()
 		}
-		x.r.Repeats, x.r.Unclear = 0, ""
+		x.r.Repeats, x.r.UnclearAnswer = 0, ""
 		x.r.Note(x.h.Now(), e.Error())
 		return refused, verdict{}
-	case e.NotExecuted():
+	case e.IsNotExecuted():
 		takeBack()
-		return unsent, x.stumble(err)
+		return unsent, x.handleRequestError(err)
 	}
-	x.doubt(err, unclearCode(e))
+	x.markUncertain(err, unclearCode(e))
 	return unknown, verdict{}
 }
 
-// withheld reads anew, since the worker stood still before a request left. Where that happens again and again it comes back
+// retryWithheldMutation reads anew, since the worker stood still before a request left. Where that happens again and again it comes back
 // ever more rarely, and is the operator's after about three hours.
-func (x *run) withheld() verdict {
-	x.drop()
-	if x.r.Repeats++; x.r.Repeats > failuresMost {
+func (x *attempt) retryWithheldMutation() verdict {
+	x.invalidateCache()
+	if x.r.Repeats++; x.r.Repeats > maxFailures {
 		x.r.Repeats = 0
 		return needs(journal.RetriesExhausted)
 	}
-	again := min(failureFirst<<min(x.r.Repeats-1, 10), failureMost)
-	return holdUntil(x.h.Now().Add(again-failureFirst), errTooLate.Error()+"; reading again")
+	again := min(firstFailureDelay<<min(x.r.Repeats-1, 10), maxFailureDelay)
+	return holdUntil(x.h.Now().Add(again-firstFailureDelay), errTooLate.Error()+"; reading again")
 }
 
-// doubt leaves the intent in doubt: only a look tells what became of it. An unclear answer that the platform gives twice in
+// markUncertain leaves the intent in doubt: only a look tells what became of it. An unclear answer that the platform gives twice in
 // a row, without a trace of the mutation after either, is its way to refuse.
-func (x *run) doubt(err error, code string) {
-	x.r.Doubt()
-	x.r.Intent.Refused = code != "" && code == x.r.Unclear
-	x.r.Unclear = code
+func (x *attempt) markUncertain(err error, code string) {
+	x.r.MarkUncertain()
+	x.r.Intent.SameCodeTwice = code != "" && code == x.r.UnclearAnswer
+	x.r.UnclearAnswer = code
 	x.r.Note(x.h.Now(), "the outcome is unknown: "+err.Error())
 }
 
@@ -132,7 +132,7 @@ func (x *run) doubt(err error, code string) {
 // fault on the way, which passes.
 func unclearCode(e *happycolis.Error) string {
 	switch {
-	case e.Passing():
+	case e.IsTransient():
 		return ""
 	case e.Code != "":
 		return e.Code
@@ -142,20 +142,20 @@ func unclearCode(e *happycolis.Error) string {
 	return fmt.Sprint("HTTP ", e.Status)
 }
 
-// fresh reports whether a read is good for what is done on the strength of it. One of the future, by a clock that was set
+// isFresh reports whether a read is good for what is done on the strength of it. One of the future, by a clock that was set
 // back, is not.
-func (x *run) fresh(read time.Time) bool {
+func (x *attempt) isFresh(read time.Time) bool {
 	age := x.h.Now().Sub(read)
 	return 0 <= age && age <= Fresh
 }
 
-// started is when this process began to count.
-var started = time.Now()
+// processStart is when this process began to count.
+var processStart = time.Now()
 
-// elapsed is a clock that nobody sets.
-func (h *Handover) elapsed() time.Duration {
+// monotonicNow is a clock that nobody sets.
+func (h *Handover) monotonicNow() time.Duration {
 	if h.Elapsed != nil {
 		return h.Elapsed()
 	}
-	return time.Since(started)
+	return time.Since(processStart)
 }

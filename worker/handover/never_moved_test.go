@@ -21,7 +21,7 @@ func TestNeverMoved(t *testing.T) {
 		name   string
 		status string
 		change change
-		before func(*shop)
+		before func(*fixture)
 		with   func(*handover.Settings)
 		policy string
 		want   string
@@ -32,7 +32,7 @@ func TestNeverMoved(t *testing.T) {
 		{name: "a unit is fulfilled", status: sandbox.Opened, change: func(_ *sandbox.Order, d *sandbox.DeliveryOrder) { d.Lines[0].Fulfilled = 1 }, want: "needs_person: already_shipped"},
 		{name: "a shipment exists", status: sandbox.Pending, change: func(_ *sandbox.Order, d *sandbox.DeliveryOrder) { d.Shipments = 1 }, want: "needs_person: already_shipped"},
 		{name: "several orders", status: sandbox.Pending, change: func(o *sandbox.Order, d *sandbox.DeliveryOrder) { d.Orders = append(d.Orders, "ord_other") },
-			before: func(s *shop) {
+			before: func(s *fixture) {
 				s.Platform.AddOrder(sandbox.Order{ID: "ord_other", Organization: world.Org, Lines: []sandbox.OrderLine{{ID: "x", SKU: "X", Quantity: 1}}})
 			}, want: "needs_person: aggregated_orders"},
 		{name: "the same SKU on two order lines", status: sandbox.Pending, change: func(o *sandbox.Order, d *sandbox.DeliveryOrder) {
@@ -46,21 +46,23 @@ func TestNeverMoved(t *testing.T) {
 		{name: "automatic orders are left", status: sandbox.Pending, change: automatic, with: func(h *handover.Settings) { h.LeaveAutomatic = true }, want: "left: config_leave"},
 		{name: "the policy leaves it", status: sandbox.Pending, policy: "version: 1\nrules: []\ndefault: leave\n", want: "left: policy_leave"},
 		{name: "the policy asks for a person", status: sandbox.Pending, policy: "version: 1\nrules: []\ndefault: needs_person\n", want: "needs_person: policy_rule"},
-		{name: "no fallback is active", status: sandbox.Pending, before: func(s *shop) {
+		{name: "no fallback is active", status: sandbox.Pending, before: func(s *fixture) {
 			s.Platform.SetActive(sandbox.Lyon, false)
 			s.Platform.SetActive(sandbox.Lille, false)
 		}, want: "needs_person: no_candidate"},
 		{name: "more units live than ordered", status: sandbox.Pending, change: func(o *sandbox.Order, d *sandbox.DeliveryOrder) { o.Lines[0].Quantity = 1; d.Lines[0].Quantity = 2 }, want: "needs_person: ambiguous_order_line"},
-		{name: "the scope is missing", status: sandbox.Pending, before: func(s *shop) {
+		{name: "the scope is missing", status: sandbox.Pending, before: func(s *fixture) {
 			s.Platform.SetScopes(world.Org, "view_delivery_orders", "view_orders", "view_locations")
 		}, want: "needs_person: forbidden"},
-		{name: "every create is refused", status: sandbox.Pending, before: func(s *shop) {
-			s.Platform.Mood(sandbox.Mood{Kind: sandbox.ResultError, Operation: "deliveryOrderCreate"})
+		{name: "every create is refused", status: sandbox.Pending, before: func(s *fixture) {
+			s.Platform.AddFault(sandbox.Fault{Kind: sandbox.ResultError, Operation: "deliveryOrderCreate"})
 		}, want: "needs_person: create_refused"},
-		{name: "every update is refused", status: sandbox.Draft, before: func(s *shop) {
-			s.Platform.Mood(sandbox.Mood{Kind: sandbox.ResultError, Operation: "deliveryOrderUpdate"})
+		{name: "every update is refused", status: sandbox.Draft, before: func(s *fixture) {
+			s.Platform.AddFault(sandbox.Fault{Kind: sandbox.ResultError, Operation: "deliveryOrderUpdate"})
 		}, want: "needs_person: update_refused"},
-		{name: "the cancel is refused", status: sandbox.Pending, before: func(s *shop) { s.Platform.Mood(sandbox.Mood{Kind: sandbox.CancelRefused, DeliveryOrder: "do_1"}) }, want: "needs_person: cancel_refused"},
+		{name: "the cancel is refused", status: sandbox.Pending, before: func(s *fixture) {
+			s.Platform.AddFault(sandbox.Fault{Kind: sandbox.CancelRefused, DeliveryOrder: "do_1"})
+		}, want: "needs_person: cancel_refused"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()

@@ -9,13 +9,13 @@ import (
 	"happycolis-reassigner/worker/world"
 )
 
-func (s *shop) pauses(scope string) {
+func (s *fixture) pauses(scope string) {
 	s.t.Helper()
 	_, err := s.Incidents.Pause(s.ctx, world.Org, scope, ops)
 	s.must(err)
 }
 
-func (s *shop) resumes(scope string) {
+func (s *fixture) resumes(scope string) {
 	s.t.Helper()
 	_, err := s.Incidents.Resume(s.ctx, world.Org, scope, ops)
 	s.must(err)
@@ -53,7 +53,7 @@ func TestNothingIsSentToTheOnlyFallbackWhileItIsPaused(t *testing.T) {
 			if got := s.mutations(); got != n {
 				t.Fatalf("%d mutations in the pause, want none\n%s", got-n, s.story())
 			}
-			if r := s.row("1"); r.State.AtRest() {
+			if r := s.row("1"); r.State.IsAtRest() {
 				t.Errorf("it is %s %s, want it to wait", r.State, r.Reason)
 			}
 			s.resumes("loc_lyon")
@@ -67,7 +67,7 @@ func TestNothingIsSentToTheOnlyFallbackWhileItIsPaused(t *testing.T) {
 func TestAPauseOfTheTargetStopsWhatIsReleasedToo(t *testing.T) {
 	t.Parallel()
 	s := newShop(t, world.Options{})
-	s.Platform.Mood(sandbox.Mood{Kind: sandbox.CancelAsync, After: 2 * time.Minute})
+	s.Platform.AddFault(sandbox.Fault{Kind: sandbox.CancelAsync, After: 2 * time.Minute})
 	s.order("1", sandbox.Pending)
 	s.Platform.Break(sandbox.Paris)
 	s.until("1", journal.ConfirmingRelease)
@@ -75,7 +75,7 @@ func TestAPauseOfTheTargetStopsWhatIsReleasedToo(t *testing.T) {
 	n := s.mutations()
 	s.pass(3 * time.Hour)
 	r := s.row("1")
-	if got := s.mutations(); got != n || r.State.AtRest() || !r.Released() {
+	if got := s.mutations(); got != n || r.State.IsAtRest() || !r.Released() {
 		t.Fatalf("%d mutations in the pause, it is %s %s\n%s", got-n, r.State, r.Reason, s.story())
 	}
 	s.resumes("loc_lyon")
@@ -87,7 +87,7 @@ func TestAPauseOfTheTargetStopsWhatIsReleasedToo(t *testing.T) {
 func TestTheFallbacksAnswerIsNotDueWhileItIsPaused(t *testing.T) {
 	t.Parallel()
 	s := newShop(t, world.Options{})
-	s.Platform.Mood(sandbox.Mood{Kind: sandbox.Silent, Location: sandbox.Lyon})
+	s.Platform.AddFault(sandbox.Fault{Kind: sandbox.Silent, Location: sandbox.Lyon})
 	s.order("1", sandbox.Pending)
 	s.Platform.Break(sandbox.Paris)
 	s.until("1", journal.Confirming)
@@ -108,7 +108,7 @@ func TestTheFallbacksAnswerIsNotDueWhileItIsPaused(t *testing.T) {
 func TestADraftIsNotMovedAwayFromAPausedPlace(t *testing.T) {
 	t.Parallel()
 	s := newShop(t, world.Options{Incident: anyShare})
-	s.Platform.Mood(sandbox.Mood{Kind: sandbox.CancelAsync, After: 5 * time.Minute})
+	s.Platform.AddFault(sandbox.Fault{Kind: sandbox.CancelAsync, After: 5 * time.Minute})
 	s.order("1", sandbox.Pending)
 	s.Platform.Break(sandbox.Paris)
 	s.until("1", journal.ConfirmingRelease)
@@ -116,7 +116,7 @@ func TestADraftIsNotMovedAwayFromAPausedPlace(t *testing.T) {
 	s.Platform.SetActive(sandbox.Lyon, false) // it does not fit any more
 	s.pass(time.Hour)
 	r := s.row("1")
-	if d, _ := s.Platform.Books().DeliveryOrder(r.Replacement); d.Location != "loc_lyon" || r.State.AtRest() {
+	if d, _ := s.Platform.Books().DeliveryOrder(r.Replacement); d.Location != "loc_lyon" || r.State.IsAtRest() {
 		t.Errorf("%s is at %s, the row %s %s, want it to wait at Lyon\n%s", r.Replacement, d.Location, r.State, r.Reason, s.story())
 	}
 	s.resumes("loc_lyon")

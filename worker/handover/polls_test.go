@@ -22,11 +22,11 @@ func TestStarvedPollsDoNotEndInAFalseUnconfirmed(t *testing.T) {
 		s.order(fmt.Sprint(i), sandbox.Pending)
 	}
 	for _, kind := range []string{"delivery_order/cancelled", "delivery_order/updated"} {
-		s.Platform.Mood(sandbox.Mood{Kind: sandbox.WebhookDrop, Webhook: kind})
+		s.Platform.AddFault(sandbox.Fault{Kind: sandbox.WebhookDrop, Webhook: kind})
 	}
-	s.Platform.Mood(sandbox.Mood{Kind: sandbox.CancelAsync, After: 13 * time.Minute})
+	s.Platform.AddFault(sandbox.Fault{Kind: sandbox.CancelAsync, After: 13 * time.Minute})
 	s.Platform.Break(sandbox.Paris)
-	if err := s.Settle(s.ctx, 6*time.Hour); err != nil {
+	if err := s.RunUntilIdle(s.ctx, 6*time.Hour); err != nil {
 		t.Fatal(err)
 	}
 	for i := range orders {
@@ -49,7 +49,7 @@ func TestHangingCancelsDoNotEatTheRate(t *testing.T) {
 	for i := range orders {
 		s.order(fmt.Sprint(i), sandbox.Pending)
 	}
-	s.Platform.Mood(sandbox.Mood{Kind: sandbox.CancelSilent})
+	s.Platform.AddFault(sandbox.Fault{Kind: sandbox.CancelSilent})
 	s.breaks()
 	s.ends("0", "needs_person: cancel_unconfirmed")
 	s.holds()
@@ -68,7 +68,7 @@ func TestAReleaseThatAnEventConfirmsIsNotReadAsAPoll(t *testing.T) {
 	for i := range orders {
 		s.order(fmt.Sprint(i), sandbox.Pending)
 	}
-	s.Platform.Mood(sandbox.Mood{Kind: sandbox.CancelAsync, After: 2 * time.Second})
+	s.Platform.AddFault(sandbox.Fault{Kind: sandbox.CancelAsync, After: 2 * time.Second})
 	s.breaks()
 	confirmed, worst := map[string]time.Time{}, time.Duration(0)
 	for _, e := range s.Platform.Books().Entries {

@@ -10,49 +10,49 @@ import (
 	"happycolis-reassigner/worker/plaintext"
 )
 
-// Unconfirmed reports whether a row waits for a person who knows whether its original was released: what proceed applies to.
-func Unconfirmed(r *journal.Reassignment) bool {
+// CanProceed reports whether a row waits for an operator who knows whether its original was released: what proceed applies to.
+func CanProceed(r *journal.Reassignment) bool {
 	return r.State == journal.NeedsPerson && r.Reason == journal.CancelUnconfirmed
 }
 
-// Proceed goes on although the release is not confirmed: a person answers for it that the location will not
+// Proceed goes on although the release is not confirmed: an operator answers for it that the location will not
 // ship the original. It applies to cancel_unconfirmed only, and is refused with ErrMovedOn unless a fresh
 // read shows the location in ERROR and nothing of the original begun. If the release turns out to be
 // confirmed, the handover just goes on.
-func (h *Handover) Proceed(ctx context.Context, r *journal.Reassignment, by By) error {
+func (h *Handover) Proceed(ctx context.Context, r *journal.Reassignment, by Actor) error {
 	org := h.Organizations[r.Organization]
-	if !Unconfirmed(r) || org == nil {
-		return Refuse(ErrNotApplicable, "%s %s; proceed applies only to what rests as cancel_unconfirmed", r.DeliveryOrder, HowItIs(r))
+	if !CanProceed(r) || org == nil {
+		return NewUserError(ErrNotApplicable, "%s %s; proceed applies only to what rests as cancel_unconfirmed", r.DeliveryOrder, DescribeState(r))
 	}
-	x := &run{h: h, org: org, r: r}
-	view, err := x.readNow(ctx)
+	x := &attempt{h: h, org: org, r: r}
+	view, err := x.readOriginalNow(ctx)
 	if err != nil {
 		return err
 	}
-	parked := r.Parked
-	if !x.confirmed(view) {
-		switch reason := x.mayShip(view); reason {
+	parked := r.ArchivedVersion
+	if !x.isCancelConfirmed(view) {
+		switch reason := x.checkMayShip(view); reason {
 		case "":
 		case journal.CancelUnconfirmed:
-			return Refuse(ErrMovedOn, "the location of %s does not read ERROR any more, so it may ship it after all; cancel it in HappyColis and it goes on by itself, or leave it: reassigner orders leave %s",
+			return NewUserError(ErrMovedOn, "the location of %s does not read ERROR any more, so it may ship it after all; cancel it in HappyColis and it goes on by itself, or leave it: reassigner orders leave %s",
 				r.DeliveryOrder, plaintext.ShellWord(r.DeliveryOrder))
 		default:
-			return Refuse(ErrMovedOn, "work on %s began where it is (%s: %s), so it may ship from there; leave it: reassigner orders leave %s",
+			return NewUserError(ErrMovedOn, "work on %s began where it is (%s: %s), so it may ship from there; leave it: reassigner orders leave %s",
 				r.DeliveryOrder, reason, reason.Meaning(), plaintext.ShellWord(r.DeliveryOrder))
 		}
 		r.Proceeded, r.ReleasedAt = true, h.Now().UTC()
 	}
-	h.resume(r, "proceed: "+by.Reason, by.User)
-	if err := h.setGoing(ctx, r); err != nil {
+	h.resetForRetry(r, "proceed: "+by.Reason, by.User)
+	if err := h.reenqueue(ctx, r); err != nil {
 		return err
 	}
-	return h.forget(ctx, r, parked)
+	return h.deleteArchivedTask(ctx, r, parked)
 }
 
-// mayShip returns why the location of an original may ship it although a person says that it will not: by a fresh read,
-// work on it began, or its location does not read ERROR any more. "" where nothing contradicts the person.
-func (x *run) mayShip(view *happycolis.DeliveryOrder) journal.Reason {
-	if reason, begun := workBegun(view); begun {
+// checkMayShip returns why the location of an original may ship it although an operator says that it will not: by a fresh read,
+// work on it began, or its location does not read ERROR any more. "" where nothing contradicts the operator.
+func (x *attempt) checkMayShip(view *happycolis.DeliveryOrder) journal.Reason {
+	if reason, begun := checkWorkBegun(view); begun {
 		return reason
 	}
 	if IntegrationReads(view.Location.Integration, x.r.Integration) != Erring {
@@ -61,14 +61,14 @@ func (x *run) mayShip(view *happycolis.DeliveryOrder) journal.Reason {
 	return ""
 }
 
-// stillAnsweredFor asks the conditions of proceed once more, of the read on which the replacement would be sent. Where one
-// does not hold any more, the person's word does not either: the row is as it was, and the DRAFT stays. nil: they hold.
-func (x *run) stillAnsweredFor(view *happycolis.DeliveryOrder) *verdict {
+// recheckProceed asks the conditions of proceed once more, of the read on which the replacement would be sent. Where one
+// does not hold any more, the operator's word does not either: the row is as it was, and the DRAFT stays. nil: they hold.
+func (x *attempt) recheckProceed(view *happycolis.DeliveryOrder) *verdict {
 	r := x.r
-	if x.confirmed(view) {
+	if x.isCancelConfirmed(view) {
 		return nil
 	}
-	reason := x.mayShip(view)
+	reason := x.checkMayShip(view)
 	switch reason {
 	case "":
 		return nil
@@ -82,23 +82,23 @@ func (x *run) stillAnsweredFor(view *happycolis.DeliveryOrder) *verdict {
 	return &v
 }
 
-// readNow reads the original for a person who waits; a short wait for the rate limit is waited out.
-func (x *run) readNow(ctx context.Context) (*happycolis.DeliveryOrder, error) {
+// readOriginalNow reads the original for an operator who waits; a short wait for the rate limit is waited out.
+func (x *attempt) readOriginalNow(ctx context.Context) (*happycolis.DeliveryOrder, error) {
 	for {
-		view, stop := x.lookAgain(ctx, x.org.Urgent)
+		view, stop := x.refreshOriginal(ctx, x.org.ForHandover)
 		switch {
-		case stop == nil && !x.fresh(view.Asked):
-			return nil, Refuse(ErrMovedOn, "the platform took longer to show %s than what it shows is good for (%s); repeat it when it is quicker",
+		case stop == nil && !x.isFresh(view.SentAt):
+			return nil, NewUserError(ErrMovedOn, "the platform took longer to show %s than what it shows is good for (%s); repeat it when it is quicker",
 				x.r.DeliveryOrder, Fresh)
 		case stop == nil:
 			return view, nil
 		case stop.kind == failed:
 			return nil, stop.err
 		case stop.kind != hold || !stop.throttled:
-			return nil, Refuse(ErrMovedOn, "%s does not read as it should (%s); look at it: reassigner orders show %s",
+			return nil, NewUserError(ErrMovedOn, "%s does not read as it should (%s); look at it: reassigner orders show %s",
 				x.r.DeliveryOrder, stop.note+string(stop.reason), plaintext.ShellWord(x.r.DeliveryOrder))
 		}
-		if err := x.h.until(ctx, stop.until); err != nil {
+		if err := x.h.sleepUntil(ctx, stop.until); err != nil {
 			return nil, fmt.Errorf("reading %s: %w", x.r.DeliveryOrder, err)
 		}
 	}

@@ -11,13 +11,13 @@ import (
 // such link on a read. Webhooks may carry it (assumed); else the SKU decides, if it stands on one
 // line of the order only.
 type orderLines struct {
-	order happycolis.Order
-	told  map[string]map[string]string // delivery order > its line > order line
+	order    happycolis.Order
+	recorded map[string]map[string]string // delivery order > its line > order line
 }
 
-// of returns the order line of a line; false if it is ambiguous or missing.
-func (m orderLines) of(deliveryOrder string, l happycolis.Line) (happycolis.OrderLine, bool) {
-	if id := m.told[deliveryOrder][l.ID]; id != "" {
+// find returns the order line of a line; false if it is ambiguous or missing.
+func (m orderLines) find(deliveryOrder string, l happycolis.Line) (happycolis.OrderLine, bool) {
+	if id := m.recorded[deliveryOrder][l.ID]; id != "" {
 		for _, ol := range m.order.Lines {
 			if ol.ID == id {
 				return ol, true
@@ -42,10 +42,10 @@ func (m orderLines) of(deliveryOrder string, l happycolis.Line) (happycolis.Orde
 func (m orderLines) replacementLines(d *happycolis.DeliveryOrder) ([]journal.Line, bool) {
 	var lines []journal.Line
 	for _, l := range d.Lines {
-		if !liveLine(l) || l.Status == "FULFILLED" || l.Status == "DELIVERED" || l.Quantity == 0 && !l.QuantityUnknown {
+		if !isLiveLine(l) || l.Status == "FULFILLED" || l.Status == "DELIVERED" || l.Quantity == 0 && !l.QuantityUnknown {
 			continue
 		}
-		ol, ok := m.of(d.ID, l)
+		ol, ok := m.find(d.ID, l)
 		if !ok || l.QuantityUnknown || ol.QuantityUnknown {
 			return nil, false
 		}
@@ -61,16 +61,16 @@ func (m orderLines) replacementLines(d *happycolis.DeliveryOrder) ([]journal.Lin
 	return lines, len(lines) > 0
 }
 
-// liveUnits sums the units of each order line over the delivery orders given, without cancelled and
+// sumLiveUnits sums the units of each order line over the delivery orders given, without cancelled and
 // rejected lines. False if a live line cannot be mapped, or its quantity is not known.
-func (m orderLines) liveUnits(all []happycolis.DeliveryOrder) (map[string]int, bool) {
+func (m orderLines) sumLiveUnits(all []happycolis.DeliveryOrder) (map[string]int, bool) {
 	sum := map[string]int{}
 	for _, d := range all {
 		for _, l := range d.Lines {
-			if !liveLine(l) || l.Quantity == 0 && !l.QuantityUnknown {
+			if !isLiveLine(l) || l.Quantity == 0 && !l.QuantityUnknown {
 				continue
 			}
-			ol, ok := m.of(d.ID, l)
+			ol, ok := m.find(d.ID, l)
 			if !ok || l.QuantityUnknown || ol.QuantityUnknown {
 				return nil, false
 			}
@@ -80,8 +80,8 @@ func (m orderLines) liveUnits(all []happycolis.DeliveryOrder) (map[string]int, b
 	return sum, true
 }
 
-// within reports whether no order line has more live units than were ordered.
-func (m orderLines) within(sum map[string]int) bool {
+// isWithinOrder reports whether no order line has more live units than were ordered.
+func (m orderLines) isWithinOrder(sum map[string]int) bool {
 	for _, ol := range m.order.Lines {
 		if sum[ol.ID] > ol.Quantity {
 			return false
@@ -90,13 +90,13 @@ func (m orderLines) within(sum map[string]int) bool {
 	return true
 }
 
-// sameLines reports whether a delivery order has exactly these units, SKU by SKU: what a read of it can
+// hasExactLines reports whether a delivery order has exactly these units, SKU by SKU: what a read of it can
 // show.
-func sameLines(d happycolis.DeliveryOrder, want []journal.Line) bool {
-	return sameUnits(d, want, liveLine)
+func hasExactLines(d happycolis.DeliveryOrder, want []journal.Line) bool {
+	return sameUnits(d, want, isLiveLine)
 }
 
-// sameUnits is sameLines of those lines of a delivery order that count.
+// sameUnits is hasExactLines of those lines of a delivery order that count.
 func sameUnits(d happycolis.DeliveryOrder, want []journal.Line, counts func(happycolis.Line) bool) bool {
 	units := map[string]int{}
 	for _, l := range want {
@@ -115,14 +115,14 @@ func sameUnits(d happycolis.DeliveryOrder, want []journal.Line, counts func(happ
 	return true
 }
 
-// sameSKUs reports whether the live lines of a delivery order are of exactly these SKUs.
-func sameSKUs(d happycolis.DeliveryOrder, want []journal.Line) bool {
+// hasExactSKUs reports whether the live lines of a delivery order are of exactly these SKUs.
+func hasExactSKUs(d happycolis.DeliveryOrder, want []journal.Line) bool {
 	skus := map[string]int{}
 	for _, l := range want {
 		skus[l.SKU] |= 1
 	}
 	for _, l := range d.Lines {
-		if liveLine(l) {
+		if isLiveLine(l) {
 			skus[l.SKU] |= 2
 		}
 	}
@@ -139,8 +139,8 @@ func equalLines(a, b []journal.Line) bool {
 	return len(a) == len(b) && !slices.ContainsFunc(a, func(l journal.Line) bool { return !slices.Contains(b, l) })
 }
 
-// units are those of all lines, cancelled ones too.
-func units(d *happycolis.DeliveryOrder) int {
+// totalUnits are those of all lines, cancelled ones too.
+func totalUnits(d *happycolis.DeliveryOrder) int {
 	n := 0
 	for _, l := range d.Lines {
 		n += l.Quantity
@@ -148,14 +148,14 @@ func units(d *happycolis.DeliveryOrder) int {
 	return n
 }
 
-// live reports whether a delivery order still covers units: not cancelled, not rejected as a whole. A line without units
+// isLive reports whether a delivery order still covers units: not cancelled, not rejected as a whole. A line without units
 // counts only where there is no other.
-func live(d happycolis.DeliveryOrder) bool {
+func isLive(d happycolis.DeliveryOrder) bool {
 	lines := slices.DeleteFunc(slices.Clone(d.Lines), func(l happycolis.Line) bool { return l.Quantity == 0 && !l.QuantityUnknown })
 	if len(lines) == 0 {
 		lines = d.Lines
 	}
-	return slices.ContainsFunc(lines, liveLine)
+	return slices.ContainsFunc(lines, isLiveLine)
 }
 
-func liveLine(l happycolis.Line) bool { return l.Status != lineCanceled && l.Status != lineRejected }
+func isLiveLine(l happycolis.Line) bool { return l.Status != lineCanceled && l.Status != lineRejected }

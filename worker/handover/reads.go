@@ -8,49 +8,49 @@ import (
 	"happycolis-reassigner/worker/index"
 )
 
-// look returns the original with its order and siblings, read at most Fresh ago, or else just now: where the platform
+// readOriginal returns the original with its order and siblings, read at most Fresh ago, or else just now: where the platform
 // was that slow it is too old all the same. The second result is the verdict where it could not be read.
-func (x *run) look(ctx context.Context) (*happycolis.DeliveryOrder, *verdict) {
-	if x.view == nil && x.rehearsal == nil {
-		x.view = x.h.views.get(x.org.ID, x.r.DeliveryOrder)
+func (x *attempt) readOriginal(ctx context.Context) (*happycolis.DeliveryOrder, *verdict) {
+	if x.view == nil && x.forecast == nil {
+		x.view = x.h.originals.get(x.org.ID, x.r.DeliveryOrder)
 	}
-	if x.view != nil && x.fresh(x.view.Asked) {
+	if x.view != nil && x.isFresh(x.view.SentAt) {
 		return x.view, nil
 	}
-	return x.lookAgain(ctx, x.org.Urgent)
+	return x.refreshOriginal(ctx, x.org.ForHandover)
 }
 
-// lookAgain reads the original whatever was read before.
-func (x *run) lookAgain(ctx context.Context, as *happycolis.Account) (*happycolis.DeliveryOrder, *verdict) {
-	x.drop()
-	account, denied := x.asked(ctx, as)
+// refreshOriginal reads the original whatever was read before.
+func (x *attempt) refreshOriginal(ctx context.Context, as *happycolis.Account) (*happycolis.DeliveryOrder, *verdict) {
+	x.invalidateCache()
+	account, denied := x.acquireReadToken(ctx, as)
 	if denied != nil {
 		return nil, denied
 	}
-	view, err := account.Handover(ctx, x.r.DeliveryOrder)
+	view, err := account.ReadForHandover(ctx, x.r.DeliveryOrder)
 	if happycolis.KindOf(err) == happycolis.KindNotFound {
-		v := x.missing(ctx)
+		v := x.handleMissingOriginal(ctx)
 		return nil, &v
 	}
 	if err != nil {
-		v := x.stumble(err)
+		v := x.handleRequestError(err)
 		return nil, &v
 	}
-	if x.r.SeenAt = EntryOf(view).Date; !x.isGone(view) {
+	if x.r.SeenAt = IndexEntry(view).Date; !x.isGone(view) {
 		x.r.GoneSince = time.Time{}
 	}
-	if x.answered(view.Asked); !x.late {
+	if x.noteLatency(view.SentAt); !x.late {
 		x.r.Failures = 0
 	}
-	if err := x.shipped(ctx, view); err != nil {
+	if err := x.loadShipments(ctx, view); err != nil {
 		v := broken(err)
 		return nil, &v
 	}
 	x.view = view
-	if x.rehearsal == nil { // which looks at each delivery order once
-		x.h.views.put(x.org.ID, view, x.h.Now())
+	if x.forecast == nil { // which looks at each delivery order once
+		x.h.originals.put(x.org.ID, view, x.h.Now())
 	}
-	if _, err := x.h.Index.Put(ctx, x.r.Organization, EntryOf(view), ""); err != nil {
+	if _, err := x.h.Index.Put(ctx, x.r.Organization, IndexEntry(view), ""); err != nil {
 		v := broken(err)
 		return nil, &v
 	}
@@ -61,24 +61,24 @@ func (x *run) lookAgain(ctx context.Context, as *happycolis.Account) (*happycoli
 	return view, nil
 }
 
-// answered notes whether the platform took so long over a read that little is left of the time it is good for.
-func (x *run) answered(asked time.Time) { x.late = x.h.Now().Sub(asked) > Fresh/2 }
+// noteLatency notes whether the platform took so long over a read that little is left of the time it is good for.
+func (x *attempt) noteLatency(asked time.Time) { x.late = x.h.Now().Sub(asked) > Fresh/2 }
 
-// stale reads anew, since what was read is not good any more: at once where we waited too long ourselves, and as after
+// retryStaleRead reads anew, since what was read is not good any more: at once where we waited too long ourselves, and as after
 // a failure where the platform was that slow.
-func (x *run) stale() verdict {
-	x.drop()
+func (x *attempt) retryStaleRead() verdict {
+	x.invalidateCache()
 	if x.late {
 		return x.backOff("the platform takes longer to answer than a read is good for", 0)
 	}
 	return holdUntil(x.h.Now(), "")
 }
 
-// EntryOf is what a read of ours tells the index; it is dated by the platform's own clock.
-func EntryOf(d *happycolis.DeliveryOrder) index.Entry {
+// IndexEntry is what a read of ours tells the index; it is dated by the platform's own clock.
+func IndexEntry(d *happycolis.DeliveryOrder) index.Entry {
 	e := index.Entry{ID: d.ID, Number: d.OrderNumber, Location: d.Location.ID, Status: d.Status, Priority: d.Priority, Date: d.Date}
 	if e.Date.IsZero() {
-		e.Date = d.Asked
+		e.Date = d.SentAt
 	}
 	for _, o := range d.Orders {
 		e.Orders = append(e.Orders, o.ID)
@@ -89,7 +89,7 @@ func EntryOf(d *happycolis.DeliveryOrder) index.Entry {
 	}
 	for _, m := range d.Events {
 		e.Events = append(e.Events, m.Type)
-		e.Canceled.Note(m.Type, m.Date)
+		e.Canceled.AddEvent(m.Type, m.Date)
 	}
 	return e
 }

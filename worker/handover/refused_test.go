@@ -28,7 +28,7 @@ func TestARefusalOfRedisIsToldAndMadeUpFor(t *testing.T) {
 				if r.Outcome == nil {
 					t.Fatalf("no task met the refusal of request %d", nth)
 				}
-				asked := r.Asked[len(r.Asked)-1]
+				asked := r.Commands[len(r.Commands)-1]
 				if !errors.Is(r.Outcome.Err, world.ErrRefused) && !strings.Contains(log.String(), world.ErrRefused.Error()) {
 					t.Errorf("%s was refused, and nobody was told; the task ended with %+v", asked, r.Outcome)
 				}
@@ -43,7 +43,7 @@ func TestARefusalOfRedisIsToldAndMadeUpFor(t *testing.T) {
 }
 
 // end is the state of a row, with its reason.
-func (s *shop) end(id string) string {
+func (s *fixture) end(id string) string {
 	r := s.row(id)
 	if r.Reason == "" {
 		return string(r.State)
@@ -52,12 +52,12 @@ func (s *shop) end(id string) string {
 }
 
 // firstsOf are the numbers of the requests of a story of which no such was seen yet.
-func firstsOf(t *testing.T, tell func(*shop), seen map[string]bool) (firsts []int) {
+func firstsOf(t *testing.T, tell func(*fixture), seen map[string]bool) (firsts []int) {
 	t.Helper()
 	s := newShop(t, world.Options{Policy: byStock})
 	s.Refusal = &world.Refusal{}
 	tell(s)
-	for i, asked := range s.Refusal.Asked {
+	for i, asked := range s.Refusal.Commands {
 		if !seen[asked] {
 			seen[asked] = true
 			firsts = append(firsts, i+1)

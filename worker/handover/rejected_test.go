@@ -49,12 +49,12 @@ func TestWhatItsLocationRejectsWhileItsReplacementIsPreparedIsAPersons(t *testin
 	t.Parallel()
 	s := newShop(t, world.Options{})
 	s.order("1", sandbox.Pending)
-	s.Platform.Mood(sandbox.Mood{Kind: sandbox.Fault429, Operation: "deliveryOrderCancel"}) // it is never executed
+	s.Platform.AddFault(sandbox.Fault{Kind: sandbox.Fault429, Operation: "deliveryOrderCancel"}) // it is never executed
 	s.Platform.Break(sandbox.Paris)
 	s.until("1", journal.Releasing)
 	s.must(s.Platform.WarehouseReject("do_1"))
 	s.pass(handover.Fresh + time.Second)
-	s.Platform.ClearMoods()
+	s.Platform.ClearFaults()
 	s.rest()
 	s.ends("1", "needs_person: unproven_draft")
 	r := s.row("1")

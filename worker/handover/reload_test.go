@@ -31,10 +31,10 @@ default: needs_person
 // TestWhatIsUnderWayKeepsThePolicyItWasDecidedBy reloads the policy between the release and the sending.
 func TestWhatIsUnderWayKeepsThePolicyItWasDecidedBy(t *testing.T) {
 	t.Parallel()
-	underWay := func(t *testing.T, text, after string, bend func(*shop)) (s *shop, before string) {
+	underWay := func(t *testing.T, text, after string, bend func(*fixture)) (s *fixture, before string) {
 		t.Helper()
 		s = newShop(t, world.Options{Policy: text})
-		s.Platform.Mood(sandbox.Mood{Kind: sandbox.CancelAsync, DeliveryOrder: "do_1", After: 3 * time.Minute})
+		s.Platform.AddFault(sandbox.Fault{Kind: sandbox.CancelAsync, DeliveryOrder: "do_1", After: 3 * time.Minute})
 		bend(s)
 		s.order("1", sandbox.Pending)
 		s.Platform.Break("loc_paris")
@@ -48,7 +48,7 @@ func TestWhatIsUnderWayKeepsThePolicyItWasDecidedBy(t *testing.T) {
 		}
 		return s, r.Decision.Revision
 	}
-	ends := func(t *testing.T, s *shop, to string) *journal.Reassignment {
+	ends := func(t *testing.T, s *fixture, to string) *journal.Reassignment {
 		t.Helper()
 		s.rest()
 		s.ends("1", "reassigned")
@@ -61,7 +61,7 @@ func TestWhatIsUnderWayKeepsThePolicyItWasDecidedBy(t *testing.T) {
 	}
 	t.Run("it goes where it was decided to go", func(t *testing.T) {
 		t.Parallel()
-		s, before := underWay(t, byStock, toLille, func(*shop) {})
+		s, before := underWay(t, byStock, toLille, func(*fixture) {})
 		if r := ends(t, s, sandbox.Lyon); r.Decision.Revision != before {
 			t.Errorf("its decision is of revision %s, want still %s", r.Decision.Revision, before)
 		}
@@ -69,13 +69,13 @@ func TestWhatIsUnderWayKeepsThePolicyItWasDecidedBy(t *testing.T) {
 	t.Run("a fence that its rule got meanwhile is not asked", func(t *testing.T) {
 		t.Parallel()
 		unfenced := strings.Replace(inStock, "must: [in_stock, {capacity: {per_hour: 50}}]", "prefer: [listed_order]", 1)
-		s, _ := underWay(t, unfenced, inStock, func(s *shop) { s.stock(sandbox.Lyon, 0, 0) })
+		s, _ := underWay(t, unfenced, inStock, func(s *fixture) { s.stock(sandbox.Lyon, 0, 0) })
 		ends(t, s, sandbox.Lyon)
 	})
 	t.Run("its target rejects: it is decided again, by the policy in force", func(t *testing.T) {
 		t.Parallel()
-		s, before := underWay(t, byStock, toLille, func(s *shop) {
-			s.Platform.Mood(sandbox.Mood{Kind: sandbox.Reject, Location: sandbox.Lyon})
+		s, before := underWay(t, byStock, toLille, func(s *fixture) {
+			s.Platform.AddFault(sandbox.Fault{Kind: sandbox.Reject, Location: sandbox.Lyon})
 		})
 		if r := ends(t, s, sandbox.Lille); r.Decision.Revision == before || r.Decision.Rule != "paris falls back to lille only" {
 			t.Errorf("it was decided by rule %q of revision %s, want that of the new policy", r.Decision.Rule, r.Decision.Revision)
@@ -83,8 +83,8 @@ func TestWhatIsUnderWayKeepsThePolicyItWasDecidedBy(t *testing.T) {
 	})
 	t.Run("its target rejects, and the policy in force leaves it: nothing is there to leave, so a person is asked", func(t *testing.T) {
 		t.Parallel()
-		s, _ := underWay(t, byStock, staysAtParis, func(s *shop) {
-			s.Platform.Mood(sandbox.Mood{Kind: sandbox.Reject, Location: sandbox.Lyon})
+		s, _ := underWay(t, byStock, staysAtParis, func(s *fixture) {
+			s.Platform.AddFault(sandbox.Fault{Kind: sandbox.Reject, Location: sandbox.Lyon})
 		})
 		s.rest()
 		s.ends("1", "needs_person: policy_rule")

@@ -11,32 +11,32 @@ import (
 )
 
 // This file reopens what was over, and is in flight at a location that reads ERROR all the same: the location
-// recovered only for a moment, or the delivery order went away and came back. What a person, the policy, the
+// recovered only for a moment, or the delivery order went away and came back. What an operator, the policy, the
 // configuration or a stop left stays left in this incident.
 
 // returnsMost is how often a DRAFT that was moved may come back, and be moved again, until it is the operator's: two
 // who move it to and fro do not agree.
 const returnsMost = 1
 
-// Reopens reports whether a record that is over has to be reopened, by what the index knows of its original.
+// ShouldReopen reports whether a record that is over has to be reopened, by what the index knows of its original.
 // readError is when the location read ERROR last; what was left since the location had recovered is reopened once
 // ERROR was read a settle window after that, so that a location that flaps is not followed at every turn. What went
 // away has to be seen back by something newer than the read that showed it away, by the platform's clock.
-func Reopens(r *journal.Reassignment, e index.Entry, readError time.Time, settle time.Duration) bool {
-	if !e.InFlight() || e.Location != r.FromID {
+func ShouldReopen(r *journal.Reassignment, e index.Entry, readError time.Time, settle time.Duration) bool {
+	if !e.IsInFlight() || e.Location != r.FromID {
 		return false
 	}
 	switch {
 	case r.State == journal.Left && r.Reason == journal.Recovered:
 		return !readError.Before(r.UpdatedAt.Add(settle))
-	case r.State == journal.Left && r.Reason == journal.Gone, movedDraft(r):
+	case r.State == journal.Left && r.Reason == journal.Gone, isMovedDraft(r):
 		return !e.Date.Before(r.SeenAt) // of equal dates the later arrival is what the index knows
 	}
 	return false
 }
 
-// movedDraft reports whether a record ended with its DRAFT moved in place.
-func movedDraft(r *journal.Reassignment) bool {
+// isMovedDraft reports whether a record ended with its DRAFT moved in place.
+func isMovedDraft(r *journal.Reassignment) bool {
 	return r.State == journal.Reassigned && r.Replacement == ""
 }
 
@@ -44,7 +44,7 @@ func movedDraft(r *journal.Reassignment) bool {
 // fresh read. False: its incident lets nothing begin, its lineage is another record's, or somebody else was faster.
 func (h *Handover) Reopen(ctx context.Context, r *journal.Reassignment) (bool, error) {
 	note := "reopened: the location reads ERROR again"
-	back := movedDraft(r)
+	back := isMovedDraft(r)
 	switch {
 	case back:
 		note = "reopened: the DRAFT is back from " + r.To
@@ -53,7 +53,7 @@ func (h *Handover) Reopen(ctx context.Context, r *journal.Reassignment) (bool, e
 		note = "reopened: it is in flight at the location again"
 	}
 	r.Note(h.Now(), note)
-	h.afresh(r, back)
+	h.resetRecord(r, back)
 	if r.Returns > returnsMost {
 		r.Note(h.Now(), "it came back before: whoever moves it back does not agree")
 		r.State, r.Reason = journal.NeedsPerson, journal.DraftConflict
@@ -65,38 +65,38 @@ func (h *Handover) Reopen(ctx context.Context, r *journal.Reassignment) (bool, e
 	if err != nil {
 		return false, err
 	}
-	h.tell(ctx, r)
-	return true, h.Queue.Submit(ctx, message(r), h.Now()) // its task tells where it rests
+	h.logState(ctx, r)
+	return true, h.Queue.Submit(ctx, taskFor(r), h.Now()) // its task tells where it rests
 }
 
-// notOwner tells a person who acts that a row cannot go on, since another one looks after its lineage.
-func notOwner(r *journal.Reassignment, err error) error {
+// ownerError tells an operator who acts that a row cannot go on, since another one looks after its lineage.
+func ownerError(r *journal.Reassignment, err error) error {
 	if !errors.Is(err, journal.ErrOwned) {
 		return err
 	}
-	return Refuse(ErrNotApplicable, "another incident moves on what took the place of %s, so this row cannot go on beside it; see who: reassigner orders show %s",
-		r.DeliveryOrder, cmp.Or(r.Standin(), r.Root))
+	return NewUserError(ErrNotApplicable, "another incident moves on what took the place of %s, so this row cannot go on beside it; see who: reassigner orders show %s",
+		r.DeliveryOrder, cmp.Or(r.CurrentReplacement(), r.Root))
 }
 
-// afresh makes a record one that was not begun. What it sent before, and whom it asked with what, stays on record: a
+// resetRecord makes a record one that was not begun. What it sent before, and whom it asked with what, stays on record: a
 // cancel of its original may still come about, and its hops are counted. Who refused it before anything was sent is
 // asked again. Where a DRAFT was moved to stays too, since it may stand there yet.
-func (h *Handover) afresh(r *journal.Reassignment, moved bool) {
+func (h *Handover) resetRecord(r *journal.Reassignment, moved bool) {
 	r.State, r.Reason, r.Step, r.StepAt = journal.Pending, "", "", h.Now().UTC().Truncate(time.Millisecond)
-	r.Undo, r.Intent, r.Begun, r.Turn, r.LeftOut, r.ByHand, r.Parked = nil, nil, false, 0, "", false, 0
-	r.Lines, r.Units, r.Before, r.Unproven = nil, 0, nil, ""
-	r.Since, r.PollAt, r.GoneSince, r.AwaitedAt = time.Time{}, time.Time{}, time.Time{}, time.Time{}
-	r.Polls, r.Failures, r.Repeats, r.Unclear = 0, 0, 0, ""
+	r.Undo, r.Intent, r.Admitted, r.ReservedRequests, r.PlanDeviation, r.ManualRetry, r.ArchivedVersion = nil, nil, false, 0, "", false, 0
+	r.Lines, r.Units, r.SiblingsBefore, r.UnprovenDraftID = nil, 0, nil, ""
+	r.WaitStartedAt, r.PollAt, r.GoneSince, r.AwaitedAt = time.Time{}, time.Time{}, time.Time{}, time.Time{}
+	r.Polls, r.Failures, r.Repeats, r.UnclearAnswer = 0, 0, 0, ""
 	if r.Hops == 0 {
-		r.Tried, r.Refused = nil, ""
+		r.TriedLocations, r.LastRejection = nil, ""
 	}
 	if !moved {
 		r.To, r.ToID, r.ToType = "", "", ""
 	}
 }
 
-// stillMoved reports whether a DRAFT that was reopened, since the index showed it back, stands where it was moved
+// isStillMoved reports whether a DRAFT that was reopened, since the index showed it back, stands where it was moved
 // to: then what the index was told was older than it looked.
-func (x *run) stillMoved(at string) bool {
+func (x *attempt) isStillMoved(at string) bool {
 	return x.r.Returns > 0 && x.r.ToID != "" && at == x.r.ToID
 }

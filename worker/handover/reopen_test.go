@@ -15,16 +15,16 @@ import (
 
 // watches lets Paris fail with one order that keeps its incident open, and runs until nothing of the others is under
 // way.
-func (s *shop) watches() {
+func (s *fixture) watches() {
 	s.t.Helper()
 	s.order("open", sandbox.Pending)
-	s.Platform.Mood(sandbox.Mood{Kind: sandbox.CancelAsync, DeliveryOrder: "do_open", After: 5 * time.Hour})
+	s.Platform.AddFault(sandbox.Fault{Kind: sandbox.CancelAsync, DeliveryOrder: "do_open", After: 5 * time.Hour})
 	s.Platform.Break(sandbox.Paris)
 	s.pass(5 * time.Minute)
 }
 
 // at checks where a delivery order stands.
-func (s *shop) at(id, want string) {
+func (s *fixture) at(id, want string) {
 	s.t.Helper()
 	if d, _ := s.Platform.Books().DeliveryOrder("do_" + id); d.Location != want {
 		s.t.Errorf("do_%s is at %s, want %s\n%s", id, d.Location, want, s.story())
@@ -50,11 +50,11 @@ func TestAMovedDraftThatComesBackIsMovedAgainAndThenAPersons(t *testing.T) {
 	if s.mutations() != n {
 		t.Errorf("it was touched all the same\n%s", s.story())
 	}
-	if r := s.row("1"); !strings.Contains(s.story(), "the DRAFT is back from lyon-warehouse") || r.Parked == 0 {
+	if r := s.row("1"); !strings.Contains(s.story(), "the DRAFT is back from lyon-warehouse") || r.ArchivedVersion == 0 {
 		t.Errorf("no task stands for it, or its history does not say why: %+v", r.History)
 	}
-	// A person who wants it moved says so.
-	s.must(s.Handover.Retry(s.ctx, s.row("1"), handover.By{User: "ops", Reason: "asked the one who moved it"}))
+	// An operator who wants it moved says so.
+	s.must(s.Handover.Retry(s.ctx, s.row("1"), handover.Actor{User: "ops", Reason: "asked the one who moved it"}))
 	s.pass(3 * time.Minute)
 	s.ends("1", "reassigned")
 	s.at("1", "loc_lyon")
@@ -99,7 +99,7 @@ func TestWhatThePlatformDoesNotKnowIsNotTakenUpForOldNews(t *testing.T) {
 	t.Parallel()
 	s := newShop(t, world.Options{})
 	s.order("1", sandbox.Pending)
-	s.Platform.Mood(sandbox.Mood{Kind: sandbox.Vanished, DeliveryOrder: "do_1"})
+	s.Platform.AddFault(sandbox.Fault{Kind: sandbox.Vanished, DeliveryOrder: "do_1"})
 	s.watches()
 	s.ends("1", "left: gone")
 	before := s.row("1")
@@ -107,7 +107,7 @@ func TestWhatThePlatformDoesNotKnowIsNotTakenUpForOldNews(t *testing.T) {
 	if r := s.row("1"); r.Version != before.Version {
 		t.Errorf("it was reopened, though nothing was told of it since\n%s", s.story())
 	}
-	s.Platform.ClearMoods()
+	s.Platform.ClearFaults()
 	s.tell("1", func(*index.Entry) {})
 	s.pass(3 * time.Minute)
 	s.ends("1", "reassigned")
@@ -115,7 +115,7 @@ func TestWhatThePlatformDoesNotKnowIsNotTakenUpForOldNews(t *testing.T) {
 }
 
 // tell has the index hear something new of a delivery order, which no event is about.
-func (s *shop) tell(id string, change func(*index.Entry)) {
+func (s *fixture) tell(id string, change func(*index.Entry)) {
 	s.t.Helper()
 	e, _, err := s.Index.Get(s.ctx, world.Org, "do_"+id)
 	s.must(err)
@@ -156,10 +156,10 @@ default: needs_person
 	s.breaks()
 	s.ends("1", "reassigned")
 	first := s.row("1")
-	s.Platform.Mood(sandbox.Mood{Kind: sandbox.CancelAsync, DeliveryOrder: first.Replacement, After: 10 * time.Minute})
+	s.Platform.AddFault(sandbox.Fault{Kind: sandbox.CancelAsync, DeliveryOrder: first.Replacement, After: 10 * time.Minute})
 	s.Platform.Break(sandbox.Lyon) // it takes the replacement on
 	s.pass(5 * time.Minute)
-	owner, root, err := s.Journal.Owner(s.ctx, world.Org, "do_1")
+	owner, root, err := s.Journal.OpenByLineage(s.ctx, world.Org, "do_1")
 	s.must(err)
 	if owner == nil || owner.DeliveryOrder != first.Replacement || root != "do_1" {
 		t.Fatalf("the owner is %+v\n%s", owner, s.story())
@@ -170,19 +170,19 @@ default: needs_person
 			e.Lines[i].Status = sandbox.LinePending
 		}
 	})
-	s.must(s.Handover.Nudge(s.ctx, world.Org, "do_1"))
+	s.must(s.Handover.Signal(s.ctx, world.Org, "do_1"))
 	s.pass(time.Minute)
 	r, err := s.Journal.Get(s.ctx, world.Org, first.ID)
 	s.must(err)
 	if r.State != journal.NeedsPerson || r.Reason != journal.ReleasedThenRejected {
 		t.Errorf("the row of the first incident is %s %s, want an urgent one\n%s", r.State, r.Reason, s.story())
 	}
-	now, _, err := s.Journal.Owner(s.ctx, world.Org, "do_1")
+	now, _, err := s.Journal.OpenByLineage(s.ctx, world.Org, "do_1")
 	s.must(err)
 	if now == nil || now.ID != owner.ID {
 		t.Errorf("the lineage went from %s to %+v", owner.ID, now)
 	}
-	err = s.Handover.Retry(s.ctx, r, handover.By{User: "ops", Reason: "why not"})
+	err = s.Handover.Retry(s.ctx, r, handover.Actor{User: "ops", Reason: "why not"})
 	if err == nil || !strings.Contains(fmt.Sprint(err), "another incident moves on") {
 		t.Errorf("a retry beside the later incident: %v", err)
 	}
@@ -223,7 +223,7 @@ func TestWhatHasToBeTakenUpAgain(t *testing.T) {
 			c.change(&e)
 		}
 		c.row.FromID, c.row.UpdatedAt = "loc_paris", ended
-		if got := handover.Reopens(&c.row, e, c.readError, settle); got != c.want {
+		if got := handover.ShouldReopen(&c.row, e, c.readError, settle); got != c.want {
 			t.Errorf("%s: %t, want %t", c.name, got, c.want)
 		}
 	}

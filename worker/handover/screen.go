@@ -34,42 +34,42 @@ const (
 // IntegrationError is the state of an integration that does not work (documented).
 const IntegrationError = "ERROR"
 
-// screen returns why a delivery order is not moved by itself, whatever the policy says; nil if it may be.
-func (x *run) screen(d *happycolis.DeliveryOrder) *verdict {
+// screenOriginal returns why a delivery order is not moved by itself, whatever the policy says; nil if it may be.
+func (x *attempt) screenOriginal(d *happycolis.DeliveryOrder) *verdict {
 	give := func(v verdict) *verdict { return &v }
 	switch {
-	case x.tookEffect(d):
+	case x.cancelTookEffect(d):
 		return give(jump("")) // deciding anew takes the release as ours
-	case dead(d) && d.Location.ID == x.r.FromID && x.r.Replacement != "":
+	case isDead(d) && d.Location.ID == x.r.FromID && x.r.Replacement != "":
 		// Cancelled by somebody else, or by us and the record of it was lost with the last second of Redis; or its
 		// location rejected it meanwhile: our DRAFT may be all that is left of the order, so it stands.
 		return give(needs(journal.UnprovenDraft))
 	case x.isGone(d):
-		return give(x.leaveGone(d.Asked))
+		return give(x.leaveGone(d.SentAt))
 	}
-	if reason, begun := workBegun(d); begun {
+	if reason, begun := checkWorkBegun(d); begun {
 		return give(undo(journal.NeedsPerson, reason))
 	}
-	if reason := parentOf(d); reason != "" {
+	if reason := checkParentOrder(d); reason != "" {
 		return give(undo(journal.NeedsPerson, reason))
 	}
 	if d.Orders[0].DispatchingType == dispatchAutomatic && x.h.Settings.LeaveAutomatic {
 		return give(undo(journal.Left, journal.ConfigLeave))
 	}
-	if reason := x.enabled(d); reason != "" {
+	if reason := x.checkStatusEnabled(d); reason != "" {
 		return give(undo(journal.NeedsPerson, reason))
 	}
 	return nil
 }
 
-// tookEffect reports whether a cancel of ours that was refused, or rejected later, took effect after all. The
+// cancelTookEffect reports whether a cancel of ours that was refused, or rejected later, took effect after all. The
 // release is ours then.
-func (x *run) tookEffect(d *happycolis.DeliveryOrder) bool {
-	return !x.r.ReleaseBegan() && !x.r.CancelSent.IsZero() && x.confirmed(d)
+func (x *attempt) cancelTookEffect(d *happycolis.DeliveryOrder) bool {
+	return !x.r.ReleaseBegan() && !x.r.CancelSentAt.IsZero() && x.isCancelConfirmed(d)
 }
 
-// workBegun reports whether the location may have begun, or the state is not understood.
-func workBegun(d *happycolis.DeliveryOrder) (journal.Reason, bool) {
+// checkWorkBegun reports whether the location may have begun, or the state is not understood.
+func checkWorkBegun(d *happycolis.DeliveryOrder) (journal.Reason, bool) {
 	if len(d.Shipments) > 0 {
 		return journal.AlreadyShipped, true
 	}
@@ -97,9 +97,9 @@ func workBegun(d *happycolis.DeliveryOrder) (journal.Reason, bool) {
 	return "", false
 }
 
-// parentOf returns why the parent order forbids the move, "" if it does not. That a hold shows as a state
+// checkParentOrder returns why the parent order forbids the move, "" if it does not. That a hold shows as a state
 // of the order is assumed; the documented states do not tell it.
-func parentOf(d *happycolis.DeliveryOrder) journal.Reason {
+func checkParentOrder(d *happycolis.DeliveryOrder) journal.Reason {
 	switch {
 	case len(d.Orders) > 1:
 		return journal.AggregatedOrders
@@ -113,8 +113,8 @@ func parentOf(d *happycolis.DeliveryOrder) journal.Reason {
 	return ""
 }
 
-// enabled returns why the configuration does not let this status be moved, "" if it does.
-func (x *run) enabled(d *happycolis.DeliveryOrder) journal.Reason {
+// checkStatusEnabled returns why the configuration does not let this status be moved, "" if it does.
+func (x *attempt) checkStatusEnabled(d *happycolis.DeliveryOrder) journal.Reason {
 	status := effectiveStatus(d)
 	if slices.Contains(x.h.Settings.Statuses, status) {
 		return ""
@@ -127,17 +127,17 @@ func (x *run) enabled(d *happycolis.DeliveryOrder) journal.Reason {
 
 // effectiveStatus counts a PENDING delivery order that its location accepted as OPENED.
 func effectiveStatus(d *happycolis.DeliveryOrder) string {
-	if d.Status == statusPending && (hasEvent(d, eventAccepted) || anyLine(d, lineAccepted)) {
+	if d.Status == statusPending && (hasEvent(d, eventAccepted) || hasLineStatus(d, lineAccepted)) {
 		return statusOpened
 	}
 	return d.Status
 }
 
-// dead reports whether every line is cancelled or rejected: nothing of it has to be shipped from where it is.
-func dead(d *happycolis.DeliveryOrder) bool { return len(d.Lines) > 0 && !live(*d) }
+// isDead reports whether every line is cancelled or rejected: nothing of it has to be shipped from where it is.
+func isDead(d *happycolis.DeliveryOrder) bool { return len(d.Lines) > 0 && !isLive(*d) }
 
-// cancelledLines reports whether every line is cancelled.
-func cancelledLines(d *happycolis.DeliveryOrder) bool {
+// allLinesCancelled reports whether every line is cancelled.
+func allLinesCancelled(d *happycolis.DeliveryOrder) bool {
 	for _, l := range d.Lines {
 		if l.Status != lineCanceled {
 			return false
@@ -150,7 +150,7 @@ func hasEvent(d *happycolis.DeliveryOrder, kind string) bool {
 	return slices.ContainsFunc(d.Events, func(e happycolis.Event) bool { return e.Type == kind })
 }
 
-func anyLine(d *happycolis.DeliveryOrder, status string) bool {
+func hasLineStatus(d *happycolis.DeliveryOrder, status string) bool {
 	return slices.ContainsFunc(d.Lines, func(l happycolis.Line) bool { return l.Status == status })
 }
 

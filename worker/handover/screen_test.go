@@ -23,12 +23,12 @@ func TestWhatIsNotUnderstoodIsAPersons(t *testing.T) {
 		"no lines":               {happycolis.DeliveryOrder{Status: statusPending}, journal.UnknownState},
 		"a known one":            {happycolis.DeliveryOrder{Status: statusPending, Lines: []happycolis.Line{line}}, ""},
 	} {
-		if got, _ := workBegun(&c.d); got != c.want {
+		if got, _ := checkWorkBegun(&c.d); got != c.want {
 			t.Errorf("%s: %q, want %q", name, got, c.want)
 		}
 	}
 	for state, want := range map[string]journal.Reason{"OPENED": "", "ON_HOLD": journal.OrderOnHold, "COMPLETED": journal.OrderNotOpen, "DRAFT": journal.OrderNotOpen} {
-		if got := parentOf(&happycolis.DeliveryOrder{Orders: []happycolis.Order{{State: state}}}); got != want {
+		if got := checkParentOrder(&happycolis.DeliveryOrder{Orders: []happycolis.Order{{State: state}}}); got != want {
 			t.Errorf("an order in %s: %q, want %q", state, got, want)
 		}
 	}

@@ -10,12 +10,12 @@ import (
 // order cannot tell its own.
 const shipmentsAtOnce = 3
 
-// shipped adds to a delivery order the shipments that webhooks told of, where the platform does not show
+// loadShipments adds to a delivery order the shipments that webhooks told of, where the platform does not show
 // them on it (the field is assumed). A webhook names the location only, so each shipment is asked once for
 // its delivery order, a few at a time. It is a second net: before there is a shipment a line is IN_PROGRESS
 // (documented), which screens it out already. So what the rate limit or the platform denies is not
 // waited for. An error is our own store's.
-func (x *run) shipped(ctx context.Context, d *happycolis.DeliveryOrder) error {
+func (x *attempt) loadShipments(ctx context.Context, d *happycolis.DeliveryOrder) error {
 	if !d.ShipmentsUnknown {
 		return nil
 	}
@@ -27,7 +27,7 @@ func (x *run) shipped(ctx context.Context, d *happycolis.DeliveryOrder) error {
 	for _, s := range noted {
 		if s.DeliveryOrder == "" && asked < shipmentsAtOnce {
 			asked++
-			if s.DeliveryOrder, err = x.deliveryOrderOf(ctx, s.ID, d.Location.ID); err != nil {
+			if s.DeliveryOrder, err = x.shipmentDeliveryOrder(ctx, s.ID, d.Location.ID); err != nil {
 				return err
 			}
 		}
@@ -41,9 +41,9 @@ func (x *run) shipped(ctx context.Context, d *happycolis.DeliveryOrder) error {
 // nobody stands for the delivery order of a shipment that the platform does not know (any more).
 const nobody = "-"
 
-func (x *run) deliveryOrderOf(ctx context.Context, shipment, location string) (string, error) {
+func (x *attempt) shipmentDeliveryOrder(ctx context.Context, shipment, location string) (string, error) {
 	got, err, _ := x.h.reads.Do("shipment\x00"+x.org.ID+"\x00"+shipment, func() (any, error) {
-		of, err := x.org.Calm.ShipmentDeliveryOrder(ctx, shipment)
+		of, err := x.org.ForBackground.ShipmentDeliveryOrder(ctx, shipment)
 		if happycolis.KindOf(err) == happycolis.KindNotFound {
 			of, err = nobody, nil
 		}

@@ -18,57 +18,57 @@ type parent struct {
 	named    map[string]bool // DRAFTs that another record names as perhaps its own
 }
 
-// parent sorts the delivery orders of the order. It is nil where the read has no order.
-func (x *run) parent(ctx context.Context, d *happycolis.DeliveryOrder) (*parent, error) {
+// loadParent sorts the delivery orders of the order. It is nil where the read has no order.
+func (x *attempt) loadParent(ctx context.Context, d *happycolis.DeliveryOrder) (*parent, error) {
 	order := d.Orders[0]
-	p := &parent{orderLines: orderLines{order: order, told: map[string]map[string]string{}}, siblings: order.DeliveryOrders,
+	p := &parent{orderLines: orderLines{order: order, recorded: map[string]map[string]string{}}, siblings: order.DeliveryOrders,
 		unready: map[string]bool{}, claimed: map[string]bool{}, roots: map[string]bool{}, named: map[string]bool{}}
 	if !slices.ContainsFunc(p.siblings, func(s happycolis.DeliveryOrder) bool { return s.ID == d.ID }) {
 		p.siblings = append(slices.Clone(p.siblings), *d)
 	}
 	for _, s := range p.siblings {
-		if err := x.sort(ctx, p, s); err != nil {
+		if err := x.classifySibling(ctx, p, s); err != nil {
 			return nil, err
 		}
 	}
 	return p, nil
 }
 
-func (x *run) sort(ctx context.Context, p *parent, s happycolis.DeliveryOrder) error {
+func (x *attempt) classifySibling(ctx context.Context, p *parent, s happycolis.DeliveryOrder) error {
 	entry, known, err := x.h.Index.Get(ctx, x.r.Organization, s.ID)
 	if err != nil {
 		return err
 	}
-	if known && len(entry.Told.OrderLines) > 0 {
-		p.told[s.ID] = entry.Told.OrderLines
+	if known && len(entry.Facts.OrderLines) > 0 {
+		p.recorded[s.ID] = entry.Facts.OrderLines
 	}
 	if s.ID == x.r.Replacement {
-		p.tell(s, x.r.Lines)
+		p.mapLines(s, x.r.Lines)
 	}
 	if s.ID == x.r.DeliveryOrder || s.ID == x.r.Replacement {
 		return nil
 	}
-	owner, root, err := x.h.Journal.Owner(ctx, x.r.Organization, s.ID)
+	owner, root, err := x.h.Journal.OpenByLineage(ctx, x.r.Organization, s.ID)
 	if err != nil {
 		return err
 	}
 	if root != "" && root != x.r.Root {
 		p.claimed[s.ID], p.roots[s.ID] = true, root == s.ID
 	}
-	if owner != nil && owner.ID != x.r.ID && owner.Unproven != "" {
-		p.named[owner.Unproven] = true
+	if owner != nil && owner.ID != x.r.ID && owner.UnprovenDraftID != "" {
+		p.named[owner.UnprovenDraftID] = true
 	}
 	if owner == nil || owner.Replacement != s.ID {
 		return nil
 	}
-	p.tell(s, owner.Lines)
-	p.unready[s.ID] = s.Status == statusDraft && !owner.Released() && owner.ReleaseTold.IsZero()
+	p.mapLines(s, owner.Lines)
+	p.unready[s.ID] = s.Status == statusDraft && !owner.Released() && owner.ReleaseToldAt.IsZero()
 	return nil
 }
 
-// tell maps the lines of a replacement of ours, of which the journal knows what was asked for.
-func (p *parent) tell(s happycolis.DeliveryOrder, recorded []journal.Line) {
-	if p.told[s.ID] != nil {
+// mapLines maps the lines of a replacement of ours, of which the journal knows what was asked for.
+func (p *parent) mapLines(s happycolis.DeliveryOrder, recorded []journal.Line) {
+	if p.recorded[s.ID] != nil {
 		return
 	}
 	unused := slices.Clone(recorded)
@@ -81,48 +81,48 @@ func (p *parent) tell(s happycolis.DeliveryOrder, recorded []journal.Line) {
 		told[l.ID] = unused[at].OrderLine
 		unused = slices.Delete(unused, at, at+1)
 	}
-	p.told[s.ID] = told
+	p.recorded[s.ID] = told
 }
 
-// covered sums the live units over the delivery orders for which keep says yes. DRAFTs of other lineages
+// sumCovered sums the live units over the delivery orders for which keep says yes. DRAFTs of other lineages
 // whose original stands are left out: the original counts.
-func (p *parent) covered(keep func(happycolis.DeliveryOrder) bool) (map[string]int, bool) {
+func (p *parent) sumCovered(keep func(happycolis.DeliveryOrder) bool) (map[string]int, bool) {
 	var counted []happycolis.DeliveryOrder
 	for _, s := range p.siblings {
 		if !p.unready[s.ID] && keep(s) {
 			counted = append(counted, s)
 		}
 	}
-	return p.liveUnits(counted)
+	return p.sumLiveUnits(counted)
 }
 
-// strangers are live delivery orders that were not there before the create and that nobody of ours made; also those that are
+// unknownSiblings are live delivery orders that were not there before the create and that nobody of ours made; also those that are
 // handed over themselves, or were, as one that the platform dispatched to the failed location.
-func (p *parent) strangers(r *journal.Reassignment) []happycolis.DeliveryOrder {
+func (p *parent) unknownSiblings(r *journal.Reassignment) []happycolis.DeliveryOrder {
 	var found []happycolis.DeliveryOrder
 	for _, s := range p.siblings {
-		ours := s.ID == r.DeliveryOrder || s.ID == r.Replacement || slices.Contains(r.Former, s.ID)
-		if !ours && !slices.Contains(r.Before, s.ID) && (p.roots[s.ID] || !p.claimed[s.ID] && live(s)) {
+		ours := s.ID == r.DeliveryOrder || s.ID == r.Replacement || slices.Contains(r.PastReplacements, s.ID)
+		if !ours && !slices.Contains(r.SiblingsBefore, s.ID) && (p.roots[s.ID] || !p.claimed[s.ID] && isLive(s)) {
 			found = append(found, s)
 		}
 	}
 	return found
 }
 
-// twin is a DRAFT with the lines of a replacement that no record claims; "" if there is none. Our own may be it: a
+// matchingDraft is a DRAFT with the lines of a replacement that no record claims; "" if there is none. Our own may be it: a
 // failover of Redis loses the last writes, the intent of its create among them.
-func (p *parent) twin(r *journal.Reassignment) string {
+func (p *parent) matchingDraft(r *journal.Reassignment) string {
 	for _, s := range p.siblings {
-		if s.Status == statusDraft && live(s) && s.ID != r.DeliveryOrder && !p.claimed[s.ID] && !slices.Contains(r.Former, s.ID) &&
-			s.Location.ID != r.FromID && sameLines(s, r.Lines) {
+		if s.Status == statusDraft && isLive(s) && s.ID != r.DeliveryOrder && !p.claimed[s.ID] && !slices.Contains(r.PastReplacements, s.ID) &&
+			s.Location.ID != r.FromID && hasExactLines(s, r.Lines) {
 			return s.ID
 		}
 	}
 	return ""
 }
 
-// sibling returns one delivery order of the order.
-func (p *parent) sibling(id string) (happycolis.DeliveryOrder, bool) {
+// findSibling returns one delivery order of the order.
+func (p *parent) findSibling(id string) (happycolis.DeliveryOrder, bool) {
 	for _, s := range p.siblings {
 		if s.ID == id {
 			return s, true
@@ -133,10 +133,10 @@ func (p *parent) sibling(id string) (happycolis.DeliveryOrder, bool) {
 
 // noteSiblings tells the index of what a read of the original shows beside it at the failed location. That it is there is
 // news where its own reads do not find it, or a stale one showed it gone.
-func (x *run) noteSiblings(ctx context.Context, d *happycolis.DeliveryOrder) error {
+func (x *attempt) noteSiblings(ctx context.Context, d *happycolis.DeliveryOrder) error {
 	for _, o := range d.Orders {
 		for _, s := range o.DeliveryOrders {
-			if s.ID == d.ID || s.Location.ID != x.r.FromID || !live(s) {
+			if s.ID == d.ID || s.Location.ID != x.r.FromID || !isLive(s) {
 				continue
 			}
 			entry, known, err := x.h.Index.Get(ctx, x.r.Organization, s.ID)
@@ -146,8 +146,8 @@ func (x *run) noteSiblings(ctx context.Context, d *happycolis.DeliveryOrder) err
 			if !known {
 				continue
 			}
-			s.Date, s.Asked = d.Date, d.Asked
-			seen := EntryOf(&s)
+			s.Date, s.SentAt = d.Date, d.SentAt
+			seen := IndexEntry(&s)
 			seen.Priority = entry.Priority // which the list does not tell
 			if _, err := x.h.Index.Put(ctx, x.r.Organization, seen, ""); err != nil {
 				return err

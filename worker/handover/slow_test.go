@@ -22,25 +22,25 @@ func TestReadsThatAreAlwaysTooSlowEndWithAPerson(t *testing.T) {
 	for _, tt := range []struct {
 		what, status string
 		good         int // reads that are quick, at first
-		mood         sandbox.Mood
+		mood         sandbox.Fault
 		then         string // after a retry, once the platform is quick
 	}{
-		{"before anything is begun", sandbox.Pending, 0, sandbox.Mood{}, "reassigned"},
-		{"before a DRAFT is moved", sandbox.Draft, 0, sandbox.Mood{}, "reassigned"},
-		{"before what was prepared is taken back", sandbox.Pending, 1, sandbox.Mood{Kind: sandbox.CancelRefused, DeliveryOrder: "do_1"}, "needs_person: cancel_refused"},
+		{"before anything is begun", sandbox.Pending, 0, sandbox.Fault{}, "reassigned"},
+		{"before a DRAFT is moved", sandbox.Draft, 0, sandbox.Fault{}, "reassigned"},
+		{"before what was prepared is taken back", sandbox.Pending, 1, sandbox.Fault{Kind: sandbox.CancelRefused, DeliveryOrder: "do_1"}, "needs_person: cancel_refused"},
 	} {
 		t.Run(tt.what, func(t *testing.T) {
 			t.Parallel()
 			s := newShop(t, world.Options{})
 			s.order("1", tt.status)
 			if tt.mood.Kind != "" {
-				s.Platform.Mood(tt.mood)
+				s.Platform.AddFault(tt.mood)
 			}
 			s.Platform.Break(sandbox.Paris)
 			s.pass(time.Minute)
 			read := 0
 			s.Slow = func(r *http.Request) time.Duration {
-				if !world.Asks(r, "deliveryOrder") {
+				if !world.CallsField(r, "deliveryOrder") {
 					return 0
 				}
 				if read++; read <= tt.good {
@@ -48,7 +48,7 @@ func TestReadsThatAreAlwaysTooSlowEndWithAPerson(t *testing.T) {
 				}
 				return handover.Fresh + time.Second
 			}
-			s.must(s.Settle(s.ctx, 6*time.Hour))
+			s.must(s.RunUntilIdle(s.ctx, 6*time.Hour))
 			s.ends("1", "needs_person: retries_exhausted")
 			const readsMost = 50 // in about three hours; at once after one another it would be 2,000
 			if read > readsMost {
@@ -70,7 +70,7 @@ func TestAReadThatIsJustQuickEnoughIsGoodEnough(t *testing.T) {
 	s := newShop(t, world.Options{})
 	s.order("1", sandbox.Pending)
 	s.Slow = func(r *http.Request) time.Duration {
-		if world.Asks(r, "deliveryOrder") {
+		if world.CallsField(r, "deliveryOrder") {
 			return handover.Fresh - time.Second
 		}
 		return 0
@@ -84,7 +84,7 @@ func TestProceedIsRefusedOnAReadThatIsTooSlow(t *testing.T) {
 	t.Parallel()
 	s := unconfirmed(t)
 	s.Slow = func(r *http.Request) time.Duration {
-		if world.Asks(r, "deliveryOrder") {
+		if world.CallsField(r, "deliveryOrder") {
 			return handover.Fresh + time.Second
 		}
 		return 0
@@ -102,15 +102,15 @@ func TestProceedIsRefusedOnAReadThatIsTooSlow(t *testing.T) {
 
 // slowTarget has the read of a location take longer than a read is good for, once or always, after the release of
 // do_1 is confirmed; during the first one something else happens.
-func slowTarget(s *shop, always bool, meanwhile func(*shop)) {
+func slowTarget(s *fixture, always bool, meanwhile func(*fixture)) {
 	s.t.Helper()
 	s.order("1", sandbox.Pending)
-	s.Platform.Mood(sandbox.Mood{Kind: sandbox.CancelAsync, DeliveryOrder: "do_1", After: 30 * time.Second})
+	s.Platform.AddFault(sandbox.Fault{Kind: sandbox.CancelAsync, DeliveryOrder: "do_1", After: 30 * time.Second})
 	s.Platform.Break(sandbox.Paris)
 	s.pass(123 * time.Second)
 	n := 0
 	s.Slow = func(r *http.Request) time.Duration {
-		if n > 0 && !always || !world.Asks(r, "location") || n == 0 && !s.row("1").Released() {
+		if n > 0 && !always || !world.CallsField(r, "location") || n == 0 && !s.row("1").Released() {
 			return 0
 		}
 		if n++; n == 1 {
@@ -118,14 +118,14 @@ func slowTarget(s *shop, always bool, meanwhile func(*shop)) {
 		}
 		return handover.Fresh + time.Second
 	}
-	s.must(s.Settle(s.ctx, 6*time.Hour))
+	s.must(s.RunUntilIdle(s.ctx, 6*time.Hour))
 	if n == 0 {
 		s.t.Errorf("no read of a location was slow")
 	}
 }
 
 // twin is somebody who sends the mugs of order 1 from Lille.
-func twin(s *shop) {
+func twin(s *fixture) {
 	s.Platform.AddDeliveryOrder(sandbox.DeliveryOrder{ID: "do_twin", Location: "loc_lille", Orders: []string{"ord_1"}, Status: sandbox.Pending,
 		Events: []string{sandbox.EventRequested},
 		Lines:  []sandbox.Line{{ID: "dl_twin", OrderLine: "ol_1_1", SKU: "MUG", Status: sandbox.LinePending, Quantity: 2}}})
@@ -133,11 +133,11 @@ func twin(s *shop) {
 
 // afterTheSums is what may happen between the sums and the send, and what comes of it.
 var afterTheSums = map[string]struct {
-	meanwhile func(*shop)
+	meanwhile func(*fixture)
 	want      string
 }{
 	"another delivery order covers the units": {twin, "needs_person: over_allocated"},
-	"nothing": {func(*shop) {}, "reassigned"},
+	"nothing": {func(*fixture) {}, "reassigned"},
 }
 
 // TestWhatHappensDuringASlowCheckIsSummed has the read of the target take its time between the sums and the send.
@@ -163,9 +163,9 @@ func TestASendThatHasToWaitIsSummedAnew(t *testing.T) {
 			t.Parallel()
 			s := newShop(t, world.Options{})
 			s.order("1", sandbox.Pending)
-			s.Platform.Mood(sandbox.Mood{Kind: sandbox.Fault429, Operation: "deliveryOrderOpen", After: handover.Fresh + 5*time.Second, Count: 1})
+			s.Platform.AddFault(sandbox.Fault{Kind: sandbox.Fault429, Operation: "deliveryOrderOpen", After: handover.Fresh + 5*time.Second, Count: 1})
 			s.Slow = func(r *http.Request) time.Duration {
-				if world.Asks(r, "deliveryOrderOpen") {
+				if world.CallsField(r, "deliveryOrderOpen") {
 					s.Slow = nil
 					c.meanwhile(s)
 				}
@@ -184,12 +184,12 @@ func TestAnIntentThatTakesItsTimeToRecordIsNotActedOn(t *testing.T) {
 	t.Parallel()
 	for step, c := range map[string]struct {
 		status    string
-		meanwhile func(*shop)
+		meanwhile func(*fixture)
 		want      string
 	}{
-		"move":    {sandbox.Draft, func(*shop) {}, "reassigned"},
-		"prepare": {sandbox.Pending, func(*shop) {}, "reassigned"},
-		"release": {sandbox.Pending, func(*shop) {}, "reassigned"},
+		"move":    {sandbox.Draft, func(*fixture) {}, "reassigned"},
+		"prepare": {sandbox.Pending, func(*fixture) {}, "reassigned"},
+		"release": {sandbox.Pending, func(*fixture) {}, "reassigned"},
 		"send":    {sandbox.Pending, twin, "needs_person: over_allocated"},
 	} {
 		t.Run(step, func(t *testing.T) {
@@ -220,7 +220,7 @@ func TestAnIntentThatTakesItsTimeToRecordIsNotActedOn(t *testing.T) {
 func TestAReadThatIsAlwaysTooSlowEndsWithAPerson(t *testing.T) {
 	t.Parallel()
 	s := newShop(t, world.Options{})
-	slowTarget(s, true, func(*shop) {})
+	slowTarget(s, true, func(*fixture) {})
 	s.ends("1", "needs_person: retries_exhausted")
 	const requestsMost = 130
 	if n := s.row("1").Requests; n > requestsMost {

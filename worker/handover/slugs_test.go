@@ -15,21 +15,21 @@ import (
 func noCooldown(i *incident.Settings) { i.Cooldown = 0 }
 
 // renames gives a location another slug, as whoever runs the merchant's platform does.
-func (s *shop) renames(id, slug string) {
+func (s *fixture) renames(id, slug string) {
 	s.t.Helper()
 	s.Platform.AddLocation(sandbox.Location{ID: id, Slug: slug, Organization: world.Org, Active: true, Country: "FR"})
 	s.pass(time.Second)
 }
 
 // movesHouse lets the warehouse in Lyon move: the old location is renamed, and a new one gets its name.
-func (s *shop) movesHouse() {
+func (s *fixture) movesHouse() {
 	s.t.Helper()
 	s.renames("loc_lyon", "lyon-old")
 	s.renames("loc_lyon_new", sandbox.Lyon)
 }
 
 // goesTo checks where the replacement of a delivery order is.
-func (s *shop) goesTo(id, location string) {
+func (s *fixture) goesTo(id, location string) {
 	s.t.Helper()
 	s.ends(id, "reassigned")
 	for _, d := range s.Platform.Books().DeliveryOrders {
@@ -40,7 +40,7 @@ func (s *shop) goesTo(id, location string) {
 }
 
 // knowsLyon lets the worker hand over to Lyon once, so that it knows whose name that is.
-func (s *shop) knowsLyon() {
+func (s *fixture) knowsLyon() {
 	s.t.Helper()
 	s.order("1", sandbox.Pending)
 	s.must(s.Import(s.ctx, "ord_1"))
@@ -52,7 +52,7 @@ func (s *shop) knowsLyon() {
 }
 
 // breaksAgain lets Paris fail when there are rows of before.
-func (s *shop) breaksAgain() {
+func (s *fixture) breaksAgain() {
 	s.t.Helper()
 	s.Platform.Break("loc_paris")
 	s.pass(5 * time.Minute)
@@ -61,29 +61,29 @@ func (s *shop) breaksAgain() {
 
 func TestASlugIsWhatThePlatformSaysNow(t *testing.T) {
 	t.Parallel()
-	late := func(s *shop, date string) {
+	late := func(s *fixture, date string) {
 		body := []byte(fmt.Sprintf(`{"header":{"organizationId":%q,"messageId":"late","webhookId":"w","type":"location/updated"%s},`+
 			`"body":{"id":"loc_lyon","organizationId":%[1]q,"name":%[3]q,"locationType":"WAREHOUSE","active":true,"country":"FR"}}`, world.Org, date, sandbox.Lyon))
-		if code := s.Post(body, webhook.Sign(body, "secret")).Code; code != 200 {
+		if code := s.PostWebhook(body, webhook.Sign(body, "secret")).Code; code != 200 {
 			s.t.Fatalf("the webhook is answered with %d", code)
 		}
 	}
-	for name, tell := range map[string]func(*shop){
-		"its webhooks come": func(s *shop) {
+	for name, tell := range map[string]func(*fixture){
+		"its webhooks come": func(s *fixture) {
 			s.knowsLyon()
 			s.movesHouse()
 		},
-		"the new name is told first": func(s *shop) {
+		"the new name is told first": func(s *fixture) {
 			s.knowsLyon()
 			s.renames("loc_lyon_new", sandbox.Lyon)
 			s.renames("loc_lyon", "lyon-old")
 		},
-		"the old location's webhook comes once more": func(s *shop) {
+		"the old location's webhook comes once more": func(s *fixture) {
 			s.movesHouse()
 			s.pass(time.Minute)
 			late(s, `,"date":"`+world.Start.Add(-time.Hour).Format(time.RFC3339)+`"`)
 		},
-		"the old location's webhook comes once more, without a date": func(s *shop) {
+		"the old location's webhook comes once more, without a date": func(s *fixture) {
 			s.movesHouse()
 			late(s, "")
 		},
@@ -111,7 +111,7 @@ func TestASlugIsReadWhereNoWebhookTells(t *testing.T) {
 	s.breaksAgain()
 	s.goesTo("2", "loc_lyon_new")
 	for name, want := range map[string]string{sandbox.Lyon: "loc_lyon_new", "lyon-old": "loc_lyon"} {
-		if got, err := s.Index.PlaceID(s.ctx, world.Org, name); err != nil || got != want {
+		if got, err := s.Index.LocationID(s.ctx, world.Org, name); err != nil || got != want {
 			t.Errorf("the index takes %s for %q, %v, want %s", name, got, err, want)
 		}
 	}
@@ -128,11 +128,11 @@ func TestASlugIsComparedWithEachRead(t *testing.T) {
 			s.order("1", sandbox.Pending)
 			s.Platform.Break("loc_paris")
 			s.pass(110 * time.Second)
-			p := index.Place{ID: "loc_lyon", Slug: sandbox.Lyon, Date: s.Now().Add(55 * time.Second)}
+			p := index.Location{ID: "loc_lyon", Slug: sandbox.Lyon, Date: s.Now().Add(55 * time.Second)}
 			if gone {
 				p.ID = "loc_gone"
 			}
-			s.must(s.Index.PutPlace(s.ctx, world.Org, p))
+			s.must(s.Index.PutLocation(s.ctx, world.Org, p))
 			s.rest()
 			s.goesTo("1", "loc_lyon_new")
 		})

@@ -26,7 +26,7 @@ func (w stall) String() string {
 
 // stalled tells a story in which a worker stands still around its nth request. Others take over meanwhile; then it goes on
 // with what it was about to do.
-func stalled(t *testing.T, tell func(*shop), nth int, where stall, d time.Duration) *shop {
+func stalled(t *testing.T, tell func(*fixture), nth int, where stall, d time.Duration) *fixture {
 	t.Helper()
 	s := newShop(t, world.Options{Policy: byStock})
 	seen, stands := 0, false
@@ -38,8 +38,8 @@ func stalled(t *testing.T, tell func(*shop), nth int, where stall, d time.Durati
 			return
 		}
 		stands = true
-		s.must(s.Another())
-		s.must(s.Run(s.ctx, d))
+		s.must(s.ReplaceWorker())
+		s.must(s.Advance(s.ctx, d))
 	}
 	switch where {
 	case beforeLastCheck:
@@ -91,15 +91,17 @@ func TestALateDraftIsAdoptedOrWithdrawn(t *testing.T) {
 	for name, c := range map[string]struct {
 		stands time.Duration
 		where  stall
-		then   func(*shop)
+		then   func(*fixture)
 		drafts int // that were withdrawn
 	}{
-		"while its create is in doubt":     {40 * time.Second, beforeSave, func(*shop) {}, 0},
-		"after another was made":           {2 * time.Minute, onTheWire, func(*shop) {}, 1},
-		"after the handover ended":         {20 * time.Minute, onTheWire, func(*shop) {}, 1},
-		"after the location recovered":     {20 * time.Minute, onTheWire, func(s *shop) { s.Platform.Recover(sandbox.Paris, true) }, 1},
-		"after an operator left it":        {20 * time.Minute, onTheWire, func(s *shop) { s.Platform.Mood(sandbox.Mood{Kind: sandbox.CancelRefused, DeliveryOrder: "do_1"}) }, 2},
-		"and everything is paused by then": {2 * time.Minute, onTheWire, func(*shop) {}, 1},
+		"while its create is in doubt": {40 * time.Second, beforeSave, func(*fixture) {}, 0},
+		"after another was made":       {2 * time.Minute, onTheWire, func(*fixture) {}, 1},
+		"after the handover ended":     {20 * time.Minute, onTheWire, func(*fixture) {}, 1},
+		"after the location recovered": {20 * time.Minute, onTheWire, func(s *fixture) { s.Platform.Recover(sandbox.Paris, true) }, 1},
+		"after an operator left it": {20 * time.Minute, onTheWire, func(s *fixture) {
+			s.Platform.AddFault(sandbox.Fault{Kind: sandbox.CancelRefused, DeliveryOrder: "do_1"})
+		}, 2},
+		"and everything is paused by then": {2 * time.Minute, onTheWire, func(*fixture) {}, 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -107,13 +109,13 @@ func TestALateDraftIsAdoptedOrWithdrawn(t *testing.T) {
 			s.order("1", sandbox.Pending)
 			stands := false
 			stand := func(r *http.Request) {
-				if stands || !world.Asks(r, "deliveryOrderCreate") {
+				if stands || !world.CallsField(r, "deliveryOrderCreate") {
 					return
 				}
 				stands = true
 				c.then(s)
-				s.must(s.Another())
-				s.must(s.Run(s.ctx, c.stands))
+				s.must(s.ReplaceWorker())
+				s.must(s.Advance(s.ctx, c.stands))
 			}
 			if c.where == onTheWire {
 				s.OnWire = stand

@@ -9,13 +9,13 @@ import (
 	"happycolis-reassigner/worker/journal"
 )
 
-// check makes sure, after the release, that sending the replacement covers no unit twice: the parent
+// checkBeforeSend makes sure, after the release, that sending the replacement covers no unit twice: the parent
 // order still wants it, the target is still fit, and the live quantities of the whole order add up.
-func (x *run) check(ctx context.Context) verdict {
+func (x *attempt) checkBeforeSend(ctx context.Context) verdict {
 	r := x.r
 	if r.Dispatch == dispatchAutomatic {
 		// The platform may dispatch the order again by itself; it is given its time first.
-		left, err := x.unsettled(ctx, r.ReleasedAt)
+		left, err := x.redispatchTimeLeft(ctx, r.ReleasedAt)
 		if err != nil {
 			return broken(err)
 		}
@@ -23,74 +23,74 @@ func (x *run) check(ctx context.Context) verdict {
 			return holdUntil(x.h.Now().Add(max(left, time.Second)), "")
 		}
 	}
-	view, stop := x.look(ctx)
-	if stop == nil && r.Dispatch == dispatchAutomatic && view.Asked.Before(r.ReleasedAt.Add(x.h.Settings.RedispatchSettle)) {
-		view, stop = x.lookAgain(ctx, x.org.Urgent) // it may not show yet what the platform did in its time
+	view, stop := x.readOriginal(ctx)
+	if stop == nil && r.Dispatch == dispatchAutomatic && view.SentAt.Before(r.ReleasedAt.Add(x.h.Settings.RedispatchSettle)) {
+		view, stop = x.refreshOriginal(ctx, x.org.ForHandover) // it may not show yet what the platform did in its time
 	}
 	if stop != nil {
 		return *stop
 	}
-	if v := x.stillReleased(ctx, view); v != nil {
+	if v := x.recheckRelease(ctx, view); v != nil {
 		return *v
 	}
 	if r.Replacement == "" {
 		return jump("") // to prepare one anew
 	}
 	x.noteReplacementGone(view)
-	if reason := parentOf(view); reason != "" {
+	if reason := checkParentOrder(view); reason != "" {
 		return needs(reason)
 	}
 	if v := x.lockOrder(ctx, view.Orders[0].ID); v != nil {
 		return *v
 	}
-	p, err := x.parent(ctx, view)
+	p, err := x.loadParent(ctx, view)
 	if err != nil {
 		return broken(err)
 	}
-	if v := x.redispatched(ctx, p); v != nil {
+	if v := x.handleRedispatch(ctx, p); v != nil {
 		return *v
 	}
-	if v := x.ownDraft(ctx, p, view); v != nil {
+	if v := x.checkOwnDraft(ctx, p, view); v != nil {
 		return *v
 	}
-	to, stop := x.fit(ctx, r.ToID)
+	to, stop := x.checkTarget(ctx, r.ToID)
 	if stop != nil {
 		return *stop
 	}
 	if to == nil {
 		r.Note(x.h.Now(), r.To+" is not fit any more")
-		return x.unfit()
+		return x.reselectTarget()
 	}
-	if refuses, err := x.refuses(ctx, to, view); err != nil {
+	if refuses, err := x.recheckFences(ctx, to, view); err != nil {
 		return broken(err)
 	} else if refuses {
-		return x.unfit()
+		return x.reselectTarget()
 	}
-	if r.Units > 0 && units(view) > r.Units { // fewer prove nothing: what is cancelled may be shown as none
+	if r.Units > 0 && totalUnits(view) > r.Units { // fewer prove nothing: what is cancelled may be shown as none
 		r.Note(x.h.Now(), "the original got more units while it was released; the replacement lacks them")
 		return needs(journal.DraftConflict)
 	}
-	if !x.addsUp(p) {
-		if v := x.formerGoes(ctx, p, view.Asked); v != nil {
+	if !x.quantitiesMatch(p) {
+		if v := x.waitForPreviousCancel(ctx, p, view.SentAt); v != nil {
 			return *v
 		}
 		return needs(journal.OverAllocated)
 	}
-	if !x.fresh(view.Asked) {
-		return x.tooSlow()
+	if !x.isFresh(view.SentAt) {
+		return x.handleStaleSum()
 	}
 	x.summed = view
 	return next("the quantities of the order add up")
 }
 
-// tooSlow checks once more, ever more rarely, since the reads took longer than the first of them is good for.
-func (x *run) tooSlow() verdict {
+// handleStaleSum checks once more, ever more rarely, since the reads took longer than the first of them is good for.
+func (x *attempt) handleStaleSum() verdict {
 	return x.contradicted("the reads of the check took too long; checking once more", needs(journal.RetriesExhausted))
 }
 
-// stillReleased makes sure that what was confirmed, or what a person answers for, still holds. nil: it does. What was
+// recheckRelease makes sure that what was confirmed, or what an operator answers for, still holds. nil: it does. What was
 // confirmed is judged by the read and, since that may be stale, by what webhooks told.
-func (x *run) stillReleased(ctx context.Context, view *happycolis.DeliveryOrder) *verdict {
+func (x *attempt) recheckRelease(ctx context.Context, view *happycolis.DeliveryOrder) *verdict {
 	give := func(v verdict) *verdict { return &v }
 	r := x.r
 	told, _, err := x.h.Index.Get(ctx, r.Organization, r.DeliveryOrder)
@@ -98,94 +98,94 @@ func (x *run) stillReleased(ctx context.Context, view *happycolis.DeliveryOrder)
 		return give(broken(err))
 	}
 	if r.Proceeded {
-		return x.stillAnsweredFor(view)
+		return x.recheckProceed(view)
 	}
-	if x.confirmed(view) && !x.rejectedSince(told) {
+	if x.isCancelConfirmed(view) && !x.isCancelRejectedSince(told) {
 		return nil
 	}
 	r.ReleasedAt = time.Time{}
 	return give(verdict{kind: goTo, step: stepConfirmRelease, note: "the release was taken back"})
 }
 
-// addsUp reports whether no order line has more live units than were ordered. An original for which a
+// quantitiesMatch reports whether no order line has more live units than were ordered. An original for which a
 // person answers does not count.
-func (x *run) addsUp(p *parent) bool {
-	sum, ok := p.covered(func(s happycolis.DeliveryOrder) bool { return !x.r.Proceeded || s.ID != x.r.DeliveryOrder })
-	return ok && p.within(sum)
+func (x *attempt) quantitiesMatch(p *parent) bool {
+	sum, ok := p.sumCovered(func(s happycolis.DeliveryOrder) bool { return !x.r.Proceeded || s.ID != x.r.DeliveryOrder })
+	return ok && p.isWithinOrder(sum)
 }
 
-// unsettled is what is left of the time that the platform is given, from a moment on, to dispatch the order again. It
+// redispatchTimeLeft is what is left of the time that the platform is given, from a moment on, to dispatch the order again. It
 // stands still in a pause.
-func (x *run) unsettled(ctx context.Context, since time.Time) (time.Duration, error) {
+func (x *attempt) redispatchTimeLeft(ctx context.Context, since time.Time) (time.Duration, error) {
 	now := x.h.Now()
-	stood, err := x.h.Journal.StoodStill(ctx, x.r.Organization, x.r.FromID, since, now)
+	stood, err := x.h.Journal.PausedDuration(ctx, x.r.Organization, x.r.FromID, since, now)
 	return x.h.Settings.RedispatchSettle - (now.Sub(since) - stood), err
 }
 
-// ownDraft looks after the replacement itself: sent by somebody else once the original is released it is simply sent,
+// checkOwnDraft looks after the replacement itself: sent by somebody else once the original is released it is simply sent,
 // opened only, it is still to be requested; cancelled by somebody else, it is the operator's.
-func (x *run) ownDraft(ctx context.Context, p *parent, view *happycolis.DeliveryOrder) *verdict {
+func (x *attempt) checkOwnDraft(ctx context.Context, p *parent, view *happycolis.DeliveryOrder) *verdict {
 	give := func(v verdict) *verdict { return &v }
 	r := x.r
-	s, seen := p.sibling(r.Replacement)
+	s, seen := p.findSibling(r.Replacement)
 	x.opened = false
 	switch {
 	case !seen:
 		return nil // a stale list; the send is refused if it is gone
 	case r.ReplacementCancel != nil:
-		return x.afterCancelOfOurs(ctx)
-	case !live(s):
-		return x.deadReplacement(ctx, view)
+		return x.awaitOwnCancel(ctx)
+	case !isLive(s):
+		return x.handleDeadReplacement(ctx, view)
 	case r.Sent():
 		return give(jump(stepConfirm)) // it is live again
-	case !sameLines(s, r.Lines):
+	case !hasExactLines(s, r.Lines):
 		return give(needs(journal.DraftConflict)) // somebody edited it
 	case s.Location.ID != r.ToID:
-		return x.elsewhere(ctx)
+		return x.handleMovedReplacement(ctx)
 	case s.Status == statusDraft:
 		return nil
 	}
-	if r.Asked {
-		d, stop := x.readReplacement(ctx, x.org.Urgent)
+	if r.FulfilmentRequested {
+		d, stop := x.readReplacement(ctx, x.org.ForHandover)
 		if stop != nil {
 			return stop
 		}
-		if x.opened = onlyOpened(d); x.opened {
+		if x.opened = isOnlyOpened(d); x.opened {
 			return nil // what is missing is ours to do, if all holds
 		}
 	}
-	return x.sentByOthers(ctx, view)
+	return x.acceptSentByOthers(ctx, view)
 }
 
-// sentByOthers takes a replacement that somebody else sent, once the original is released, as sent.
-func (x *run) sentByOthers(ctx context.Context, view *happycolis.DeliveryOrder) *verdict {
-	x.count(ctx, x.theirNow(view))
-	x.r.SentAt, x.r.ReplacementGone = x.h.Now(), time.Time{}
+// acceptSentByOthers takes a replacement that somebody else sent, once the original is released, as sent.
+func (x *attempt) acceptSentByOthers(ctx context.Context, view *happycolis.DeliveryOrder) *verdict {
+	x.commitReservation(ctx, x.platformNow(view))
+	x.r.SentAt, x.r.ReplacementGoneAt = x.h.Now(), time.Time{}
 	x.r.Hops++
 	return &verdict{kind: goTo, step: stepConfirm, note: "the replacement was sent by somebody else"}
 }
 
-// deadReplacement judges a replacement of which a list shows no live line: rejected, after somebody else sent it, or
+// handleDeadReplacement judges a replacement of which a list shows no live line: rejected, after somebody else sent it, or
 // cancelled by somebody else.
-func (x *run) deadReplacement(ctx context.Context, view *happycolis.DeliveryOrder) *verdict {
-	d, stop := x.readReplacement(ctx, x.org.Urgent)
+func (x *attempt) handleDeadReplacement(ctx context.Context, view *happycolis.DeliveryOrder) *verdict {
+	d, stop := x.readReplacement(ctx, x.org.ForHandover)
 	if stop != nil {
 		return stop
 	}
-	if said := x.answerOf(EntryOf(d)); !x.r.Sent() && (said == rejectedAll || said == rejectedPart) {
-		return x.sentByOthers(ctx, view)
+	if said := x.classifyAnswer(IndexEntry(d)); !x.r.Sent() && (said == rejectedAll || said == rejectedPart) {
+		return x.acceptSentByOthers(ctx, view)
 	}
-	if v := x.replacementCancelled(ctx); v != nil {
+	if v := x.handleReplacementCancelled(ctx); v != nil {
 		return v
 	}
 	v := needs(journal.ReplacementCancelled)
 	return &v
 }
 
-// afterCancelOfOurs waits for what becomes of our cancel of a replacement that somebody else had sent too early. Once it is
+// awaitOwnCancel waits for what becomes of our cancel of a replacement that somebody else had sent too early. Once it is
 // confirmed, another one is made.
-func (x *run) afterCancelOfOurs(ctx context.Context) *verdict {
-	d, stop := x.readReplacement(ctx, x.org.Urgent)
+func (x *attempt) awaitOwnCancel(ctx context.Context) *verdict {
+	d, stop := x.readReplacement(ctx, x.org.ForHandover)
 	if stop != nil {
 		return stop
 	}
@@ -197,29 +197,29 @@ func (x *run) afterCancelOfOurs(ctx context.Context) *verdict {
 }
 
 // noteReplacementGone notes since when a read shows our replacement cancelled, if it does.
-func (x *run) noteReplacementGone(view *happycolis.DeliveryOrder) {
+func (x *attempt) noteReplacementGone(view *happycolis.DeliveryOrder) {
 	r := x.r
 	at := slices.IndexFunc(view.Orders[0].DeliveryOrders, func(s happycolis.DeliveryOrder) bool { return s.ID == r.Replacement })
 	switch {
 	case at < 0 || r.ReplacementCancel != nil:
-	case live(view.Orders[0].DeliveryOrders[at]):
-		r.ReplacementGone = time.Time{}
-	case r.ReplacementGone.IsZero():
-		r.ReplacementGone = x.h.Now()
+	case isLive(view.Orders[0].DeliveryOrders[at]):
+		r.ReplacementGoneAt = time.Time{}
+	case r.ReplacementGoneAt.IsZero():
+		r.ReplacementGoneAt = x.h.Now()
 		r.Note(x.h.Now(), "somebody else cancelled the replacement "+r.Replacement)
 	}
 }
 
-// onlyOpened reports whether a delivery order was opened and its location not asked to fulfil it.
-func onlyOpened(d *happycolis.DeliveryOrder) bool {
-	_, begun := workBegun(d)
-	return live(*d) && !begun && effectiveStatus(d) == statusPending && !hasEvent(d, eventRequested)
+// isOnlyOpened reports whether a delivery order was opened and its location not asked to fulfil it.
+func isOnlyOpened(d *happycolis.DeliveryOrder) bool {
+	_, begun := checkWorkBegun(d)
+	return isLive(*d) && !begun && effectiveStatus(d) == statusPending && !hasEvent(d, eventRequested)
 }
 
-// elsewhere reads the replacement, which a list shows at another place than its target: somebody moved it, or
+// handleMovedReplacement reads the replacement, which a list shows at another place than its target: somebody moved it, or
 // the list is older than our own move of it.
-func (x *run) elsewhere(ctx context.Context) *verdict {
-	d, stop := x.readReplacement(ctx, x.org.Urgent)
+func (x *attempt) handleMovedReplacement(ctx context.Context) *verdict {
+	d, stop := x.readReplacement(ctx, x.org.ForHandover)
 	if stop != nil {
 		return stop
 	}
@@ -230,23 +230,23 @@ func (x *run) elsewhere(ctx context.Context) *verdict {
 	return &v
 }
 
-// redispatched handles delivery orders that appeared while we worked. The platform's own, with exactly
-// these units and at a fit place, is adopted and our DRAFT withdrawn; anything else is for a person. One that was known
+// handleRedispatch handles delivery orders that appeared while we worked. The platform's own, with exactly
+// these units and at a fit place, is adopted and our DRAFT withdrawn; anything else is for an operator. One that was known
 // before our cancel went out is none of these, though the list that was read before the create did not show it.
-func (x *run) redispatched(ctx context.Context, p *parent) *verdict {
+func (x *attempt) handleRedispatch(ctx context.Context, p *parent) *verdict {
 	give := func(v verdict) *verdict { return &v }
 	r := x.r
 	var same []happycolis.DeliveryOrder
-	for _, s := range p.strangers(r) {
+	for _, s := range p.unknownSiblings(r) {
 		since, err := x.h.Index.KnownSince(ctx, r.Organization, s.ID)
 		if err != nil {
 			return give(broken(err))
 		}
-		counts := liveLine
-		if !live(s) {
+		counts := isLiveLine
+		if !isLive(s) {
 			counts = func(l happycolis.Line) bool { return l.Status == lineCanceled }
 		}
-		if before := !since.IsZero() && since.Before(r.CancelSent); !before && sameUnits(s, r.Lines, counts) {
+		if before := !since.IsZero() && since.Before(r.CancelSentAt); !before && sameUnits(s, r.Lines, counts) {
 			same = append(same, s)
 		}
 	}
@@ -254,10 +254,10 @@ func (x *run) redispatched(ctx context.Context, p *parent) *verdict {
 		return nil // the sum tells whether it matters
 	}
 	theirs := same[0]
-	if !live(theirs) { // it was handed over itself: its units and ours are the same
+	if !isLive(theirs) { // it was handed over itself: its units and ours are the same
 		return give(needs(journal.OverAllocated))
 	}
-	place, stop := x.fit(ctx, theirs.Location.ID)
+	place, stop := x.checkTarget(ctx, theirs.Location.ID)
 	if stop != nil {
 		return stop
 	}
@@ -268,11 +268,11 @@ func (x *run) redispatched(ctx context.Context, p *parent) *verdict {
 		return give(needs(journal.OverAllocated))
 	}
 	if r.Replacement != "" {
-		if v := x.yield(ctx); v != nil {
+		if v := x.cancelOwnDraft(ctx); v != nil {
 			return v
 		}
 	}
-	if err := x.h.Index.GiveBack(ctx, r.Organization, r.ID); err != nil { // the platform's own figure counts theirs
+	if err := x.h.Index.Release(ctx, r.Organization, r.ID); err != nil { // the platform's own figure counts theirs
 		return give(broken(err))
 	}
 	r.Replacement, r.Adopted = theirs.ID, true
@@ -281,71 +281,71 @@ func (x *run) redispatched(ctx context.Context, p *parent) *verdict {
 	return give(verdict{kind: goTo, step: stepConfirm, note: "the platform dispatched the order again by itself: adopted " + theirs.ID})
 }
 
-// yield cancels our DRAFT in favour of the platform's own delivery order, once, and waits until it is gone. nil: it is. Of what
+// cancelOwnDraft cancels our DRAFT in favour of the platform's own delivery order, once, and waits until it is gone. nil: it is. Of what
 // is a DRAFT yet lines that are cancelled prove that; an event need not, since no location was asked to fulfil it.
-func (x *run) yield(ctx context.Context) *verdict {
-	d, stop := x.readReplacement(ctx, x.org.Urgent)
+func (x *attempt) cancelOwnDraft(ctx context.Context) *verdict {
+	d, stop := x.readReplacement(ctx, x.org.ForHandover)
 	if stop != nil {
 		return stop
 	}
-	if !live(*d) && d.Status == statusDraft {
-		x.seen()
-		x.r.GiveUpReplacement()
+	if !isLive(*d) && d.Status == statusDraft {
+		x.clearIntent()
+		x.r.DetachReplacement()
 		return nil
 	}
 	return x.cancelReplacement(ctx, d, journal.OverAllocated)
 }
 
-// openedElsewhere judges a replacement that somebody else opened where it is not fit any more: it stands there, and the
+// handleOpenedElsewhere judges a replacement that somebody else opened where it is not fit any more: it stands there, and the
 // operator sees to it.
-func (x *run) openedElsewhere(ctx context.Context, d *happycolis.DeliveryOrder) verdict {
+func (x *attempt) handleOpenedElsewhere(ctx context.Context, d *happycolis.DeliveryOrder) verdict {
 	x.r.Note(x.h.Now(), "somebody else opened "+d.ID+", which was to go to "+x.r.To)
-	view, stop := x.lookAgain(ctx, x.org.Urgent)
+	view, stop := x.refreshOriginal(ctx, x.org.ForHandover)
 	if stop != nil {
 		return *stop
 	}
 	if len(view.Orders) != 1 {
 		return needs(journal.UnknownState)
 	}
-	p, err := x.parent(ctx, view)
+	p, err := x.loadParent(ctx, view)
 	if err != nil {
 		return broken(err)
 	}
-	if !x.addsUp(p) {
+	if !x.quantitiesMatch(p) {
 		return needs(journal.OverAllocated)
 	}
 	return needs(journal.DraftConflict)
 }
 
-// repoint moves our DRAFT to the target decided last, because the former one is not fit any more.
-func (x *run) repoint(ctx context.Context) verdict {
+// retargetDraft moves our DRAFT to the target decided last, because the former one is not fit any more.
+func (x *attempt) retargetDraft(ctx context.Context) verdict {
 	r := x.r
-	account, err := x.granted(ctx, x.org.Urgent)
+	account, err := x.acquireToken(ctx, x.org.ForHandover)
 	if err != nil {
-		return x.stumble(err)
+		return x.handleRequestError(err)
 	}
 	d, err := account.DeliveryOrder(ctx, r.Replacement)
 	if err != nil {
-		return x.stumble(err)
+		return x.handleRequestError(err)
 	}
 	switch {
 	case d.Location.ID == r.ToID:
-		x.seen()
-		x.drop()
+		x.clearIntent()
+		x.invalidateCache()
 		return jump(resumeStep(r))
 	case d.Status != statusDraft:
-		return x.openedElsewhere(ctx, d)
+		return x.handleOpenedElsewhere(ctx, d)
 	}
-	if r.Doubt() {
-		if v := x.unseen(d.Asked); v != nil {
+	if r.MarkUncertain() {
+		if v := x.confirmNotApplied(d.SentAt); v != nil {
 			return *v
 		}
-		refusedTwice := r.Intent.Refused
+		refusedTwice := r.Intent.SameCodeTwice
 		if r.Intent = nil; refusedTwice {
-			return x.spend(journal.UpdateRefused)
+			return x.rejectCandidate(journal.UpdateRefused)
 		}
 	}
-	if paused, err := x.h.Journal.Paused(ctx, r.Organization, d.Location.ID); err != nil {
+	if paused, err := x.h.Journal.IsPaused(ctx, r.Organization, d.Location.ID); err != nil {
 		return broken(err)
 	} else if paused { // it stands there: it is moved from there too
 		return holdUntil(x.h.Now().Add(pausedWait), "")
@@ -356,13 +356,13 @@ func (x *run) repoint(ctx context.Context) verdict {
 		}
 	}
 	repeats := r.Repeats
-	became, v := x.mutate(ctx, r.ReleaseBegan(), d.Asked, func(a *happycolis.Account) error { return a.MoveDraft(ctx, r.Replacement, r.ToID) })
+	became, v := x.mutate(ctx, r.ReleaseBegan(), d.SentAt, func(a *happycolis.Account) error { return a.MoveDraft(ctx, r.Replacement, r.ToID) })
 	switch became {
 	case unsent:
 		return v
 	case refused:
 		r.Intent = nil
-		return x.spend(journal.UpdateRefused)
+		return x.rejectCandidate(journal.UpdateRefused)
 	}
 	if became == applied {
 		x.awaitShown(time.Time{}, repeats)

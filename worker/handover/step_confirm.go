@@ -10,34 +10,34 @@ import (
 	"happycolis-reassigner/worker/journal"
 )
 
-// answer is what became of a replacement that was sent.
-type answer int
+// targetAnswer is what became of a replacement that was sent.
+type targetAnswer int
 
 const (
-	silent answer = iota
+	silent targetAnswer = iota
 	accepted
 	rejectedAll       // by its location
 	rejectedPart      // by its location
 	cancelledByOthers // nothing of it is live, and its location did not reject it
 )
 
-// confirm waits until the target took the replacement: acceptance where a warehouse was asked, the status
+// confirmAcceptance waits until the target took the replacement: acceptance where a warehouse was asked, the status
 // elsewhere. The index, fed by webhooks, is asked first; a poll is the net beneath. Only a read of ours shows that the
 // replacement was rejected or cancelled, or that a deadline passed.
-func (x *run) confirm(ctx context.Context) verdict {
+func (x *attempt) confirmAcceptance(ctx context.Context) verdict {
 	r := x.r
-	if r.Since.IsZero() {
-		r.Since = x.h.Now()
+	if r.WaitStartedAt.IsZero() {
+		r.WaitStartedAt = x.h.Now()
 	}
-	if v := x.cameBack(ctx); v != nil {
+	if v := x.handleCancelReverted(ctx); v != nil {
 		return *v
 	}
 	if r.ReplacementCancel != nil { // its location had rejected it
-		d, stop := x.readReplacement(ctx, x.org.Urgent)
+		d, stop := x.readReplacement(ctx, x.org.ForHandover)
 		if stop != nil {
 			return *stop
 		}
-		return x.rejected(ctx, d)
+		return x.handleRejected(ctx, d)
 	}
 	entry, known, err := x.h.Index.Get(ctx, r.Organization, r.Replacement)
 	if err != nil {
@@ -45,47 +45,47 @@ func (x *run) confirm(ctx context.Context) verdict {
 	}
 	said, read := silent, r.SentAt
 	if known {
-		said = x.answerOf(entry)
+		said = x.classifyAnswer(entry)
 	}
 	var d *happycolis.DeliveryOrder
 	due := !r.PollAt.IsZero() && !x.h.Now().Before(r.PollAt)
 	if said != accepted && (said != silent || due) {
 		var stop *verdict
-		if d, stop = x.readReplacement(ctx, x.org.Calm); stop != nil {
+		if d, stop = x.readReplacement(ctx, x.org.ForBackground); stop != nil {
 			return *stop
 		}
-		said, read = x.answerOf(EntryOf(d)), d.Asked
+		said, read = x.classifyAnswer(IndexEntry(d)), d.SentAt
 	}
 	if said != cancelledByOthers {
-		r.ReplacementGone = time.Time{}
+		r.ReplacementGoneAt = time.Time{}
 	}
 	switch said {
 	case accepted:
-		return x.accepted(ctx)
+		return x.finishAccepted(ctx)
 	case rejectedAll:
-		return x.rejected(ctx, d)
+		return x.handleRejected(ctx, d)
 	case rejectedPart:
 		return needs(journal.PartlyRejected)
 	case cancelledByOthers:
-		if v := x.replacementCancelled(ctx); v != nil {
+		if v := x.handleReplacementCancelled(ctx); v != nil {
 			return *v
 		}
 		return jump(stepCheck) // it may be the platform's own re-dispatch, or the end of the order
 	case silent:
 	}
-	if v := x.handedOn(ctx); v != nil {
+	if v := x.delegateToFallbackIncident(ctx); v != nil {
 		return *v
 	}
-	if late, err := x.overdue(ctx, read, x.h.Settings.AcceptTimeout); err != nil {
+	if late, err := x.deadlineExceeded(ctx, read, x.h.Settings.AcceptTimeout); err != nil {
 		return broken(err)
 	} else if late {
 		return needs(journal.FallbackSilent)
 	}
-	return holdUntil(x.nextPoll(x.h.Settings.AcceptTimeout), "")
+	return holdUntil(x.scheduleNextPoll(x.h.Settings.AcceptTimeout), "")
 }
 
-// answerOf reads the answer out of lines, status and events.
-func (x *run) answerOf(e index.Entry) answer {
+// classifyAnswer reads the answer out of lines, status and events.
+func (x *attempt) classifyAnswer(e index.Entry) targetAnswer {
 	var liveLines, rejectedLines, takenLines int
 	for _, l := range e.Lines {
 		switch l.Status {
@@ -99,8 +99,8 @@ func (x *run) answerOf(e index.Entry) answer {
 			liveLines++
 		}
 	}
-	asksWarehouse := x.r.Asked && (x.r.ToType == typeWarehouse || x.r.ToType == "")
-	refused := rejectedLast(e.Events)
+	asksWarehouse := x.r.FulfilmentRequested && (x.r.ToType == typeWarehouse || x.r.ToType == "")
+	refused := isRejectedLast(e.Events)
 	switch {
 	case len(e.Lines) == 0:
 		return silent
@@ -122,9 +122,9 @@ func (x *run) answerOf(e index.Entry) answer {
 	return silent
 }
 
-// rejectedLast reports whether the last word of a location in the log is that it rejects: later than the last request, and
+// isRejectedLast reports whether the last word of a location in the log is that it rejects: later than the last request, and
 // than the last acceptance.
-func rejectedLast(events []string) bool {
+func isRejectedLast(events []string) bool {
 	for _, e := range slices.Backward(events) {
 		switch e {
 		case eventRejected:
@@ -136,51 +136,51 @@ func rejectedLast(events []string) bool {
 	return false
 }
 
-// accepted ends the handover. Where the platform dispatches by itself the quantities are summed once more.
-func (x *run) accepted(ctx context.Context) verdict {
+// finishAccepted ends the handover. Where the platform dispatches by itself the quantities are summed once more.
+func (x *attempt) finishAccepted(ctx context.Context) verdict {
 	if x.r.Dispatch != dispatchAutomatic {
 		return done()
 	}
-	view, stop := x.lookAgain(ctx, x.org.Urgent)
+	view, stop := x.refreshOriginal(ctx, x.org.ForHandover)
 	if stop != nil {
 		return *stop
 	}
 	if len(view.Orders) != 1 {
 		return needs(journal.UnknownState)
 	}
-	p, err := x.parent(ctx, view)
+	p, err := x.loadParent(ctx, view)
 	if err != nil {
 		return broken(err)
 	}
-	if !x.addsUp(p) {
+	if !x.quantitiesMatch(p) {
 		return needs(journal.OverAllocated)
 	}
 	return done()
 }
 
-// rejected cancels the replacement, as read just now, that its target refused, and goes on to the next candidate. While a
-// line of it is live that waits for the confirmation of the cancel. One that we only adopted is the platform's: a person
+// handleRejected cancels the replacement, as read just now, that its target refused, and goes on to the next candidate. While a
+// line of it is live that waits for the confirmation of the cancel. One that we only adopted is the platform's: an operator
 // sees to it.
-func (x *run) rejected(ctx context.Context, d *happycolis.DeliveryOrder) verdict {
+func (x *attempt) handleRejected(ctx context.Context, d *happycolis.DeliveryOrder) verdict {
 	r := x.r
 	if r.Adopted {
 		return needs(journal.FallbackSilent)
 	}
-	x.drop()
-	if live(*d) || r.ReplacementCancel != nil {
+	x.invalidateCache()
+	if isLive(*d) || r.ReplacementCancel != nil {
 		if v := x.cancelReplacement(ctx, d, journal.FallbackSilent); v != nil {
 			return *v
 		}
-		return x.spend(journal.FallbacksExhausted)
+		return x.rejectCandidate(journal.FallbacksExhausted)
 	}
 	if r.Intent == nil {
-		became, v := x.mutate(ctx, true, d.Asked, func(a *happycolis.Account) error { return a.Cancel(ctx, r.Replacement) })
+		became, v := x.mutate(ctx, true, d.SentAt, func(a *happycolis.Account) error { return a.CancelDeliveryOrder(ctx, r.Replacement) })
 		if became == unsent {
 			return v
 		}
 	}
 	// Refused or lost: nothing of it is live, so it covers nothing whether the cancel was applied or not.
 	r.Intent = nil
-	r.GiveUpReplacement()
-	return x.spend(journal.FallbacksExhausted)
+	r.DetachReplacement()
+	return x.rejectCandidate(journal.FallbacksExhausted)
 }

@@ -9,52 +9,52 @@ import (
 	"happycolis-reassigner/worker/journal"
 )
 
-// release cancels the original. From the recorded intent on there is no way back but a refusal, a later
-// rejection of the cancellation, or a person's leave.
-func (x *run) release(ctx context.Context) verdict {
+// releaseOriginal cancels the original. From the recorded intent on there is no way back but a refusal, a later
+// rejection of the cancellation, or an operator's leave.
+func (x *attempt) releaseOriginal(ctx context.Context) verdict {
 	r := x.r
-	if r.Intent != nil && r.Intent.Denied {
-		return x.afterRefusedCancel(ctx)
+	if r.Intent != nil && r.Intent.RefusedUnverified {
+		return x.handleRefusedCancel(ctx)
 	}
-	if r.Doubt() { // somebody sent it, or died just before: the confirmation tells
+	if r.MarkUncertain() { // somebody sent it, or died just before: the confirmation tells
 		return next("")
 	}
-	view, stop := x.look(ctx)
+	view, stop := x.readOriginal(ctx)
 	if stop != nil {
 		return *stop
 	}
 	again := r.ReleaseBegan()
 	switch {
-	case again && x.confirmed(view):
+	case again && x.isCancelConfirmed(view):
 		return next("")
-	case again && r.Repeats == 0: // a person's retry: the platform had taken the cancel
-		if !x.stillStands(view) {
+	case again && r.Repeats == 0: // an operator's retry: the platform had taken the cancel
+		if !x.canRetryCancel(view) {
 			return next("")
 		}
 	case again:
-		if v := x.mayRepeat(ctx, view); v != nil {
+		if v := x.checkRepeatCancel(ctx, view); v != nil {
 			return *v
 		}
 	default:
-		if v := x.screen(view); v != nil {
+		if v := x.screenOriginal(view); v != nil {
 			return *v
 		}
-		if v := x.justified(ctx, view); v != nil {
+		if v := x.checkIncidentFresh(ctx, view); v != nil {
 			return *v
 		}
-		if v := x.draftStands(ctx, view); v != nil {
+		if v := x.checkDraftStands(ctx, view); v != nil {
 			return *v
 		}
-		r.CancelRead = view.Date
+		r.CancelReadAt = view.Date
 	}
-	if err := x.recordKnown(ctx, view); err != nil {
+	if err := x.recordKnownEvents(ctx, view); err != nil {
 		return broken(err)
 	}
-	became, v := x.mutate(ctx, again, view.Asked, func(a *happycolis.Account) error { return a.Cancel(ctx, r.DeliveryOrder) })
+	became, v := x.mutate(ctx, again, view.SentAt, func(a *happycolis.Account) error { return a.CancelDeliveryOrder(ctx, r.DeliveryOrder) })
 	if became == unsent {
 		return v
 	}
-	x.drop()
+	x.invalidateCache()
 	if became != refused || again {
 		// A refusal of a repeated cancel may mean that the first one is under way: it proves nothing.
 		if became != unknown {
@@ -62,39 +62,39 @@ func (x *run) release(ctx context.Context) verdict {
 		}
 		return next("cancelled " + r.DeliveryOrder + "; waiting for the confirmation")
 	}
-	return x.afterRefusedCancel(ctx)
+	return x.handleRefusedCancel(ctx)
 }
 
-// stillStands reports whether a person's retry may send the cancel once more, which the platform had taken: the original is
+// canRetryCancel reports whether an operator's retry may send the cancel once more, which the platform had taken: the original is
 // where it was and not begun, and its location errs. What it became else, the confirmation tells; the release began.
-func (x *run) stillStands(view *happycolis.DeliveryOrder) bool {
-	_, begun := workBegun(view)
+func (x *attempt) canRetryCancel(view *happycolis.DeliveryOrder) bool {
+	_, begun := checkWorkBegun(view)
 	return !begun && view.Location.ID == x.r.FromID &&
 		IntegrationReads(view.Location.Integration, x.r.Integration) == Erring
 }
 
-// mayRepeat judges a cancel that is sent once more, since two reads do not show the first one, as that was judged:
+// checkRepeatCancel judges a cancel that is sent once more, since two reads do not show the first one, as that was judged:
 // as far as anybody can see nothing was released. Where nothing may be released any more, what was prepared is
 // taken back; that a cancel went out stays on record, should it come about all the same. An integration that is
 // another, or none, may stay so: then the deadline of the first one holds.
-func (x *run) mayRepeat(ctx context.Context, view *happycolis.DeliveryOrder) *verdict {
-	began := x.r.ReleasedBy
-	x.r.ReleasedBy = time.Time{}
-	v := x.calledOff(ctx)
+func (x *attempt) checkRepeatCancel(ctx context.Context, view *happycolis.DeliveryOrder) *verdict {
+	began := x.r.ReleaseIntendedAt
+	x.r.ReleaseIntendedAt = time.Time{}
+	v := x.checkIncidentStopped(ctx)
 	if v == nil && view.Location.ID == x.r.FromID {
-		v = x.justified(ctx, view) // first: whatever became of it, a location that recovered keeps it
+		v = x.checkIncidentFresh(ctx, view) // first: whatever became of it, a location that recovered keeps it
 	}
 	if v == nil {
-		v = x.screen(view)
+		v = x.screenOriginal(view)
 	}
 	if v != nil && v.kind != hold && v.kind != failed {
 		return v
 	}
-	x.r.ReleasedBy = began
+	x.r.ReleaseIntendedAt = began
 	if v == nil || v.kind == failed || IntegrationReads(view.Location.Integration, x.r.Integration) != Different {
 		return v
 	}
-	late, err := x.past(ctx, began, view.Asked, x.h.Settings.CancelTimeout)
+	late, err := x.hasElapsed(ctx, began, view.SentAt, x.h.Settings.CancelTimeout)
 	if err != nil {
 		*v = broken(err)
 	} else if late {
@@ -103,40 +103,40 @@ func (x *run) mayRepeat(ctx context.Context, view *happycolis.DeliveryOrder) *ve
 	return v
 }
 
-// calledOff is what becomes of a release that is not seen to have begun if its incident was stopped or is over;
+// checkIncidentStopped is what becomes of a release that is not seen to have begun if its incident was stopped or is over;
 // nil if it is neither.
-func (x *run) calledOff(ctx context.Context) *verdict {
-	inc, stop := x.incident(ctx)
+func (x *attempt) checkIncidentStopped(ctx context.Context) *verdict {
+	inc, stop := x.loadIncident(ctx)
 	if stop != nil {
 		return stop
 	}
-	if inc.State == journal.Stopped || !inc.State.Open() {
-		v := x.heldBack(ctx, journal.ErrHeld)
+	if inc.State == journal.Stopped || !inc.State.IsOpen() {
+		v := x.handleIntentRefused(ctx, journal.ErrHeld)
 		return &v
 	}
 	return nil
 }
 
-// draftStands makes sure, before the original is touched, that our DRAFT is what has to take its place: nobody
+// checkDraftStands makes sure, before the original is touched, that our DRAFT is what has to take its place: nobody
 // sent it, and neither its lines nor the original's were changed since it was made.
-func (x *run) draftStands(ctx context.Context, view *happycolis.DeliveryOrder) *verdict {
+func (x *attempt) checkDraftStands(ctx context.Context, view *happycolis.DeliveryOrder) *verdict {
 	give := func(v verdict) *verdict { return &v }
 	r := x.r
 	if len(view.Orders) != 1 {
 		return give(undo(journal.NeedsPerson, journal.UnknownState))
 	}
-	p, err := x.parent(ctx, view)
+	p, err := x.loadParent(ctx, view)
 	if err != nil {
 		return give(broken(err))
 	}
-	if s, ok := p.sibling(r.Replacement); ok {
+	if s, ok := p.findSibling(r.Replacement); ok {
 		switch {
-		case !live(s):
-			r.GiveUpReplacement()
+		case !isLive(s):
+			r.DetachReplacement()
 			return give(undo(journal.NeedsPerson, journal.DraftConflict))
 		case s.Status != statusDraft:
 			return give(undo(journal.NeedsPerson, journal.ReplacementSentEarly))
-		case !sameLines(s, r.Lines):
+		case !hasExactLines(s, r.Lines):
 			r.Note(x.h.Now(), "somebody edited DRAFT "+s.ID)
 			return give(needs(journal.DraftConflict))
 		}
@@ -148,22 +148,22 @@ func (x *run) draftStands(ctx context.Context, view *happycolis.DeliveryOrder) *
 	return nil
 }
 
-// afterRefusedCancel looks whether the refused cancel took effect all the same; if not, what was prepared
+// handleRefusedCancel looks whether the refused cancel took effect all the same; if not, what was prepared
 // is taken back.
-func (x *run) afterRefusedCancel(ctx context.Context) verdict {
+func (x *attempt) handleRefusedCancel(ctx context.Context) verdict {
 	if x.r.Intent == nil {
 		x.r.Intent = &journal.Intent{Step: stepRelease, At: x.h.Now()}
 	}
-	x.r.Intent.Denied = true
-	view, stop := x.lookAgain(ctx, x.org.Urgent)
+	x.r.Intent.RefusedUnverified = true
+	view, stop := x.refreshOriginal(ctx, x.org.ForHandover)
 	if stop != nil {
 		return *stop
 	}
 	x.r.Intent = nil
-	if x.confirmed(view) && !x.cancelledBefore(view) {
+	if x.isCancelConfirmed(view) && !x.wasCancelledBefore(view) {
 		return next("")
 	}
-	x.r.ReleasedBy = time.Time{}
+	x.r.ReleaseIntendedAt = time.Time{}
 	if confirmsCancel(view, journal.CanceledEvents{}) {
 		x.r.Note(x.h.Now(), "somebody else had cancelled it; the read that showed it alive was stale")
 		return undo(journal.Left, journal.Gone)
@@ -171,83 +171,83 @@ func (x *run) afterRefusedCancel(ctx context.Context) verdict {
 	return undo(journal.NeedsPerson, journal.CancelRefused)
 }
 
-// cancelledBefore guesses, of an original that is cancelled although the platform refused our cancel, whether somebody else
+// wasCancelledBefore guesses, of an original that is cancelled although the platform refused our cancel, whether somebody else
 // had done it before: every event is dated before the answer to our read. These are dates of two clocks, so it proves
 // nothing; where the guess is wrong, the webhook of the cancellation makes the row the operator's (cancelled_after_leave).
-func (x *run) cancelledBefore(d *happycolis.DeliveryOrder) bool {
-	last := canceledEvents(d).Last
-	return !last.IsZero() && !x.r.CancelRead.IsZero() && last.Before(x.r.CancelRead)
+func (x *attempt) wasCancelledBefore(d *happycolis.DeliveryOrder) bool {
+	last := readCanceledEvents(d).Last
+	return !last.IsZero() && !x.r.CancelReadAt.IsZero() && last.Before(x.r.CancelReadAt)
 }
 
 // confirmRelease waits until the original is cancelled beyond doubt, by a read. Webhooks wake it; polls are the net
 // beneath.
-func (x *run) confirmRelease(ctx context.Context) verdict {
+func (x *attempt) confirmRelease(ctx context.Context) verdict {
 	r := x.r
-	doubt := r.Doubt()
-	if r.Since.IsZero() {
-		r.Since = x.h.Now()
+	doubt := r.MarkUncertain()
+	if r.WaitStartedAt.IsZero() {
+		r.WaitStartedAt = x.h.Now()
 	}
 	told, known, err := x.h.Index.Get(ctx, r.Organization, r.DeliveryOrder)
 	if err != nil {
 		return broken(err)
 	}
 	if !doubt {
-		if v := x.worthReading(ctx, told, known); v != nil {
+		if v := x.checkWorthReading(ctx, told, known); v != nil {
 			return *v
 		}
 	}
-	account := x.org.Urgent
+	account := x.org.ForHandover
 	if r.Polls > 0 && !(known && x.toldCancelled(told)) { // a poll; what an event told of waits released and unsent
-		account = x.org.Calm
+		account = x.org.ForBackground
 	}
-	view, stop := x.lookAgain(ctx, account)
+	view, stop := x.refreshOriginal(ctx, account)
 	if stop != nil {
 		return *stop
 	}
 	if told, _, err = x.h.Index.Get(ctx, r.Organization, r.DeliveryOrder); err != nil {
 		return broken(err)
 	}
-	if x.rejectedSince(told) && !live(*view) {
-		if v := x.disputed(told, view.Asked); v != nil {
+	if x.isCancelRejectedSince(told) && !isLive(*view) {
+		if v := x.handleDisputedCancel(told, view.SentAt); v != nil {
 			return *v
 		}
 	}
-	if x.confirmed(view) {
+	if x.isCancelConfirmed(view) {
 		r.ReleasedAt = x.h.Now()
-		if !r.ReleaseTold.IsZero() {
-			r.ReleasedAt = r.ReleaseTold
+		if !r.ReleaseToldAt.IsZero() {
+			r.ReleasedAt = r.ReleaseToldAt
 		}
-		x.seen()
+		x.clearIntent()
 		return next("the release is confirmed")
 	}
-	r.ReleaseTold = time.Time{}
-	if v := x.sentEarly(ctx, view); v != nil {
+	r.ReleaseToldAt = time.Time{}
+	if v := x.handleSentEarly(ctx, view); v != nil {
 		return *v
 	}
 	switch {
-	case x.rejectedSince(told):
-		r.ReleasedBy, r.Intent = time.Time{}, nil
+	case x.isCancelRejectedSince(told):
+		r.ReleaseIntendedAt, r.Intent = time.Time{}, nil
 		return undo(journal.NeedsPerson, journal.CancelRefused)
-	case doubt && (!live(*view) || canceledEvents(view).Beyond(r.CanceledKnown())): // it was taken: the rest is yet to come
-		x.seen()
+	case doubt && (!isLive(*view) || readCanceledEvents(view).Beyond(r.CanceledKnown())): // it was taken: the rest is yet to come
+		x.clearIntent()
 	case doubt:
-		return x.cancelAgain(ctx, view.Asked)
+		return x.repeatCancel(ctx, view.SentAt)
 	}
-	if late, err := x.overdue(ctx, view.Asked, x.h.Settings.CancelTimeout); err != nil {
+	if late, err := x.deadlineExceeded(ctx, view.SentAt, x.h.Settings.CancelTimeout); err != nil {
 		return broken(err)
 	} else if late {
 		return needs(journal.CancelUnconfirmed)
 	}
-	return holdUntil(x.nextPoll(x.h.Settings.CancelTimeout), "")
+	return holdUntil(x.scheduleNextPoll(x.h.Settings.CancelTimeout), "")
 }
 
-// cancelAgain sends a cancel whose reply was lost once more, since two reads do not show it: it may never have left.
+// repeatCancel sends a cancel whose reply was lost once more, since two reads do not show it: it may never have left.
 // Repeating puts no deadline off; but the first repetition comes whatever the deadline says, since until then nobody
 // may have been asked at all.
-func (x *run) cancelAgain(ctx context.Context, read time.Time) verdict {
+func (x *attempt) repeatCancel(ctx context.Context, read time.Time) verdict {
 	r := x.r
-	if r.Intent.At.After(r.ReleasedBy) && r.Intent.AbsentFor(read) >= x.h.Settings.Request {
-		late, err := x.past(ctx, r.ReleasedBy, read, x.h.Settings.CancelTimeout)
+	if r.Intent.At.After(r.ReleaseIntendedAt) && r.Intent.AbsentFor(read) >= x.h.Settings.Request {
+		late, err := x.hasElapsed(ctx, r.ReleaseIntendedAt, read, x.h.Settings.CancelTimeout)
 		if err != nil {
 			return broken(err)
 		}
@@ -256,33 +256,33 @@ func (x *run) cancelAgain(ctx context.Context, read time.Time) verdict {
 			return needs(journal.CancelUnconfirmed)
 		}
 	}
-	if v := x.unseen(read); v != nil {
-		if end := r.ReleasedBy.Add(x.h.Settings.CancelTimeout); v.kind == hold && end.After(x.h.Now()) && end.Before(v.until) {
+	if v := x.confirmNotApplied(read); v != nil {
+		if end := r.ReleaseIntendedAt.Add(x.h.Settings.CancelTimeout); v.kind == hold && end.After(x.h.Now()) && end.Before(v.until) {
 			v.until = end
 		}
 		return *v
 	}
-	refusedTwice := r.Intent.Refused
+	refusedTwice := r.Intent.SameCodeTwice
 	if r.Intent = nil; refusedTwice {
-		r.ReleasedBy = time.Time{}
+		r.ReleaseIntendedAt = time.Time{}
 		return undo(journal.NeedsPerson, journal.CancelRefused)
 	}
 	return verdict{kind: goTo, step: stepRelease, note: "the cancel is not visible; sending it again"}
 }
 
-// worthReading waits on where a read would tell nothing yet. nil: read. An order that the platform dispatches by itself is
+// checkWorthReading waits on where a read would tell nothing yet. nil: read. An order that the platform dispatches by itself is
 // read once it had its time to do so, from the webhook that told of the cancellation on: that read confirms the release and
 // is the one that is summed. Else, before the next poll, it is read only if the index shows the cancellation, its refusal,
 // or our DRAFT sent.
-func (x *run) worthReading(ctx context.Context, told index.Entry, known bool) *verdict {
+func (x *attempt) checkWorthReading(ctx context.Context, told index.Entry, known bool) *verdict {
 	give := func(v verdict) *verdict { return &v }
 	r := x.r
 	cancelled := known && x.toldCancelled(told)
-	if r.Dispatch == dispatchAutomatic && cancelled && !x.rejectedSince(told) {
-		if r.ReleaseTold.IsZero() {
-			r.ReleaseTold = x.h.Now()
+	if r.Dispatch == dispatchAutomatic && cancelled && !x.isCancelRejectedSince(told) {
+		if r.ReleaseToldAt.IsZero() {
+			r.ReleaseToldAt = x.h.Now()
 		}
-		left, err := x.unsettled(ctx, r.ReleaseTold)
+		left, err := x.redispatchTimeLeft(ctx, r.ReleaseToldAt)
 		switch {
 		case err != nil:
 			return give(broken(err))
@@ -292,7 +292,7 @@ func (x *run) worthReading(ctx context.Context, told index.Entry, known bool) *v
 		return nil
 	}
 	if r.Dispatch == dispatchAutomatic && r.Polls == 0 {
-		return give(holdUntil(x.nextPoll(x.h.Settings.CancelTimeout), ""))
+		return give(holdUntil(x.scheduleNextPoll(x.h.Settings.CancelTimeout), ""))
 	}
 	if !r.PollAt.After(x.h.Now()) {
 		return nil
@@ -301,7 +301,7 @@ func (x *run) worthReading(ctx context.Context, told index.Entry, known bool) *v
 	if err != nil {
 		return give(broken(err))
 	}
-	if !known || cancelled || x.rejectedSince(told) || r.Replacement != "" && seen && (ours.Status != statusDraft || !stands(ours)) {
+	if !known || cancelled || x.isCancelRejectedSince(told) || r.Replacement != "" && seen && (ours.Status != statusDraft || !isStanding(ours)) {
 		return nil
 	}
 	return give(holdUntil(r.PollAt, ""))
@@ -309,6 +309,6 @@ func (x *run) worthReading(ctx context.Context, told index.Entry, known bool) *v
 
 // toldCancelled reports whether the index shows the original cancelled, beyond what was known when its cancel was sent: a
 // reason to read it, and no proof.
-func (x *run) toldCancelled(e index.Entry) bool {
-	return !stands(e) && everShown(e.Canceled).Beyond(x.r.CanceledKnown())
+func (x *attempt) toldCancelled(e index.Entry) bool {
+	return !isStanding(e) && indexedCanceledEvents(e.Canceled).Beyond(x.r.CanceledKnown())
 }

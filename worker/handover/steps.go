@@ -12,8 +12,8 @@ import (
 type step struct {
 	name  string
 	state journal.State
-	do    func(*run, context.Context) verdict
-	undo  func(*run, context.Context) verdict
+	do    func(*attempt, context.Context) verdict
+	undo  func(*attempt, context.Context) verdict
 }
 
 // The names of the steps, as history and journal show them.
@@ -27,22 +27,22 @@ const (
 	stepConfirm        = "confirm"
 )
 
-// steps is the table. move stands alone: it is the whole way of a DRAFT. The others are walked from top
+// stepTable is the table. move stands alone: it is the whole way of a DRAFT. The others are walked from top
 // to bottom.
-func steps() []step {
+func stepTable() []step {
 	return []step{
-		{name: stepMove, state: journal.Preparing, do: (*run).move},
-		{name: stepPrepare, state: journal.Preparing, do: (*run).prepare, undo: (*run).withdraw},
-		{name: stepRelease, state: journal.Releasing, do: (*run).release},
-		{name: stepConfirmRelease, state: journal.ConfirmingRelease, do: (*run).confirmRelease},
-		{name: stepCheck, state: journal.Checking, do: (*run).check},
-		{name: stepSend, state: journal.Sending, do: (*run).send},
-		{name: stepConfirm, state: journal.Confirming, do: (*run).confirm},
+		{name: stepMove, state: journal.Preparing, do: (*attempt).moveDraft},
+		{name: stepPrepare, state: journal.Preparing, do: (*attempt).prepareReplacement, undo: (*attempt).undoCreate},
+		{name: stepRelease, state: journal.Releasing, do: (*attempt).releaseOriginal},
+		{name: stepConfirmRelease, state: journal.ConfirmingRelease, do: (*attempt).confirmRelease},
+		{name: stepCheck, state: journal.Checking, do: (*attempt).checkBeforeSend},
+		{name: stepSend, state: journal.Sending, do: (*attempt).sendReplacement},
+		{name: stepConfirm, state: journal.Confirming, do: (*attempt).confirmAcceptance},
 	}
 }
 
-func stepNamed(name string) (step, bool) {
-	for _, s := range steps() {
+func findStep(name string) (step, bool) {
+	for _, s := range stepTable() {
 		if s.name == name {
 			return s, true
 		}
@@ -51,7 +51,7 @@ func stepNamed(name string) (step, bool) {
 }
 
 func stepAfter(name string) string {
-	rows := steps()
+	rows := stepTable()
 	for i, s := range rows[:len(rows)-1] {
 		if s.name == name {
 			return rows[i+1].name
@@ -68,7 +68,7 @@ func resumeStep(r *journal.Reassignment) string {
 		return stepPrepare
 	case !r.ReleaseBegan():
 		return ""
-	case r.Intent != nil && r.Intent.Denied:
+	case r.Intent != nil && r.Intent.RefusedUnverified:
 		return stepRelease
 	case !r.Released():
 		return stepConfirmRelease
@@ -81,9 +81,9 @@ func resumeStep(r *journal.Reassignment) string {
 	}
 }
 
-// unwind takes back what was done, last row first, and ends as the record's Undo says.
-func (x *run) unwind(ctx context.Context) verdict {
-	rows := steps()
+// undoSteps takes back what was done, last row first, and ends as the record's Undo says.
+func (x *attempt) undoSteps(ctx context.Context) verdict {
+	rows := stepTable()
 	for i := len(rows) - 1; i >= 0; i-- {
 		if rows[i].undo == nil || x.r.Undo.Late {
 			continue
@@ -103,13 +103,13 @@ func (x *run) unwind(ctx context.Context) verdict {
 	}
 }
 
-// Way is the steps that a delivery order of that status goes, in order, once it is decided.
-func Way(status string) []string {
+// StepsFor is the steps that a delivery order of that status goes, in order, once it is decided.
+func StepsFor(status string) []string {
 	if status == statusDraft {
 		return []string{stepMove}
 	}
 	var names []string
-	for _, s := range steps() {
+	for _, s := range stepTable() {
 		if s.name != stepMove {
 			names = append(names, s.name)
 		}

@@ -97,7 +97,7 @@ func TestUnknownStockIsSaidToBeUnknownWithItsAge(t *testing.T) {
 func TestATargetThatStillFitsIsNotLeft(t *testing.T) {
 	t.Parallel()
 	s := newShop(t, world.Options{Policy: inStock})
-	s.Platform.Mood(sandbox.Mood{Kind: sandbox.CancelAsync, DeliveryOrder: "do_1", After: 3 * time.Minute})
+	s.Platform.AddFault(sandbox.Fault{Kind: sandbox.CancelAsync, DeliveryOrder: "do_1", After: 3 * time.Minute})
 	s.stock(sandbox.Lyon, 2, 1)
 	s.stock(sandbox.Lille, 9, 9)
 	s.order("1", sandbox.Pending)
@@ -117,7 +117,7 @@ func TestATargetThatStillFitsIsNotLeft(t *testing.T) {
 func TestATargetThatIsNotFitAnyMoreIsLeft(t *testing.T) {
 	t.Parallel()
 	s := newShop(t, world.Options{Policy: inStock})
-	s.Platform.Mood(sandbox.Mood{Kind: sandbox.CancelAsync, DeliveryOrder: "do_1", After: 3 * time.Minute})
+	s.Platform.AddFault(sandbox.Fault{Kind: sandbox.CancelAsync, DeliveryOrder: "do_1", After: 3 * time.Minute})
 	s.stock(sandbox.Lyon, 8, 8)
 	s.stock(sandbox.Lille, 8, 8)
 	s.order("1", sandbox.Pending)
@@ -190,7 +190,7 @@ default: needs_person
 func TestGoodsThatAreSoldEverywhereLeaveItWithAPerson(t *testing.T) {
 	t.Parallel()
 	s := newShop(t, world.Options{Policy: inStock})
-	s.Platform.Mood(sandbox.Mood{Kind: sandbox.CancelAsync, DeliveryOrder: "do_1", After: 3 * time.Minute})
+	s.Platform.AddFault(sandbox.Fault{Kind: sandbox.CancelAsync, DeliveryOrder: "do_1", After: 3 * time.Minute})
 	s.stock(sandbox.Lyon, 8, 8)
 	s.order("1", sandbox.Pending)
 	s.Platform.Break("loc_paris")
@@ -224,13 +224,13 @@ func TestWhatARecordOfBeforeDoesNotPromiseIsFinished(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := newShop(t, world.Options{Policy: inStock})
-			s.Platform.Mood(sandbox.Mood{Kind: sandbox.CancelAsync, DeliveryOrder: "do_1", After: 3 * time.Minute})
-			s.Platform.Mood(sandbox.Mood{Kind: sandbox.Silent, Location: sandbox.Lyon, After: 10 * time.Minute})
+			s.Platform.AddFault(sandbox.Fault{Kind: sandbox.CancelAsync, DeliveryOrder: "do_1", After: 3 * time.Minute})
+			s.Platform.AddFault(sandbox.Fault{Kind: sandbox.Silent, Location: sandbox.Lyon, After: 10 * time.Minute})
 			s.stock(sandbox.Lyon, 8, 8)
 			s.order("1", sandbox.Pending)
 			s.Platform.Break("loc_paris")
 			s.pass(at)
-			if s.row("1").State.AtRest() {
+			if s.row("1").State.IsAtRest() {
 				t.Fatalf("it rests already\n%s", s.story())
 			}
 			for _, key := range s.Redis.Keys() {

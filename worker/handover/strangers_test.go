@@ -54,7 +54,7 @@ func TestTheReplacementOfASiblingIsNoRedispatch(t *testing.T) {
 	s.order("1", sandbox.Pending, automatic, times(2))
 	s.Platform.AddDeliveryOrder(sibling("do_2", "loc_paris", sandbox.Pending))
 	s.pass(time.Second)
-	s.Platform.Mood(sandbox.Mood{Kind: sandbox.CancelAsync, DeliveryOrder: "do_1", After: 5 * time.Minute}) // the other is sent by then
+	s.Platform.AddFault(sandbox.Fault{Kind: sandbox.CancelAsync, DeliveryOrder: "do_1", After: 5 * time.Minute}) // the other is sent by then
 	s.breaks()
 	for _, id := range []string{"1", "2"} {
 		s.ends(id, "reassigned")
@@ -73,7 +73,7 @@ func TestADraftThatWasThereBeforeIsNotAdopted(t *testing.T) {
 	s.order("1", sandbox.Pending, times(2))
 	s.Platform.AddDeliveryOrder(sibling("do_draft", "loc_lyon", sandbox.Draft))
 	s.pass(time.Second)
-	s.Platform.Mood(sandbox.Mood{Kind: sandbox.DropBefore, Operation: "deliveryOrderCreate", Count: 1})
+	s.Platform.AddFault(sandbox.Fault{Kind: sandbox.DropBefore, Operation: "deliveryOrderCreate", Count: 1})
 	s.breaks()
 	s.ends("1", "reassigned")
 	if d, _ := s.Platform.Books().DeliveryOrder("do_draft"); d.Status != sandbox.Draft {
@@ -88,8 +88,8 @@ func TestTheOriginalOfAnAdoptedOneCameBack(t *testing.T) {
 	t.Parallel()
 	s := newShop(t, world.Options{})
 	s.order("1", sandbox.Pending, automatic)
-	s.Platform.Mood(sandbox.Mood{Kind: sandbox.Silent})
-	s.Platform.Mood(sandbox.Mood{Kind: sandbox.Redispatch, To: sandbox.Lyon, After: 5 * time.Second, Count: 1})
+	s.Platform.AddFault(sandbox.Fault{Kind: sandbox.Silent})
+	s.Platform.AddFault(sandbox.Fault{Kind: sandbox.Redispatch, To: sandbox.Lyon, After: 5 * time.Second, Count: 1})
 	s.Platform.Break(sandbox.Paris)
 	s.pass(5 * time.Minute)
 	r := s.row("1")
@@ -115,14 +115,14 @@ func TestARejectionThatAStaleReadDoesNotShow(t *testing.T) {
 			t.Parallel()
 			s := newShop(t, world.Options{})
 			s.order("1", sandbox.Pending, kind)
-			s.Platform.Mood(sandbox.Mood{Kind: sandbox.WebhookDrop, Webhook: "delivery_order/cancelled"})
-			s.Platform.Mood(sandbox.Mood{Kind: sandbox.WebhookDrop, Webhook: "delivery_order/updated", DeliveryOrder: "do_1"})
-			s.Platform.Mood(sandbox.Mood{Kind: sandbox.CancelAsync, DeliveryOrder: "do_1", After: 3 * time.Second})
+			s.Platform.AddFault(sandbox.Fault{Kind: sandbox.WebhookDrop, Webhook: "delivery_order/cancelled"})
+			s.Platform.AddFault(sandbox.Fault{Kind: sandbox.WebhookDrop, Webhook: "delivery_order/updated", DeliveryOrder: "do_1"})
+			s.Platform.AddFault(sandbox.Fault{Kind: sandbox.CancelAsync, DeliveryOrder: "do_1", After: 3 * time.Second})
 			s.Platform.Break(sandbox.Paris)
 			s.pass(122 * time.Second) // the cancel is out
 			s.pass(4 * time.Second)   // and confirmed
 			s.must(s.Platform.RejectCancel("do_1"))
-			s.Platform.Mood(sandbox.Mood{Kind: sandbox.StaleRead, DeliveryOrder: "do_1", Count: 1})
+			s.Platform.AddFault(sandbox.Fault{Kind: sandbox.StaleRead, DeliveryOrder: "do_1", Count: 1})
 			s.rest()
 			s.ends("1", "needs_person: cancel_refused")
 			if sent := s.sentAndLive(); len(sent) > 1 {
@@ -140,7 +140,7 @@ func TestAReadOfTheTimeThatThePlatformHasIsNotSummed(t *testing.T) {
 	s := newShop(t, world.Options{NoWebhook: true, Handover: func(h *handover.Settings) { h.RedispatchSettle = 4 * time.Second }})
 	s.order("1", sandbox.Pending, automatic)
 	s.must(s.Import(s.ctx, "ord_1"))
-	s.Platform.Mood(sandbox.Mood{Kind: sandbox.Redispatch, To: sandbox.Lille, After: 21 * time.Second, Count: 1}) // just after the first poll
+	s.Platform.AddFault(sandbox.Fault{Kind: sandbox.Redispatch, To: sandbox.Lille, After: 21 * time.Second, Count: 1}) // just after the first poll
 	s.breaks()
 	s.ends("1", "reassigned")
 	if r := s.row("1"); !r.Adopted {
@@ -157,7 +157,7 @@ func TestWhatAListDidNotShowOnceIsNoRedispatch(t *testing.T) {
 	s.order("1", sandbox.Pending, automatic, times(2))
 	s.Platform.AddDeliveryOrder(sibling("do_other", "loc_lille", sandbox.Pending))
 	s.pass(time.Second)
-	s.Platform.Mood(sandbox.Mood{Kind: sandbox.Vanished, DeliveryOrder: "do_other", Count: 1})
+	s.Platform.AddFault(sandbox.Fault{Kind: sandbox.Vanished, DeliveryOrder: "do_other", Count: 1})
 	s.breaks()
 	if r := s.row("1"); r.Adopted || r.Replacement == "do_other" {
 		t.Errorf("%s was adopted, which was there before\n%s", r.Replacement, s.story())
@@ -173,8 +173,8 @@ func TestWhatAListDidNotShowOnceWasNotMadeByACreateInDoubt(t *testing.T) {
 	s.order("1", sandbox.Pending, times(2))
 	s.Platform.AddDeliveryOrder(sibling("do_other", "loc_lyon", sandbox.Pending))
 	s.pass(time.Second)
-	s.Platform.Mood(sandbox.Mood{Kind: sandbox.Vanished, DeliveryOrder: "do_other", Count: 1})
-	s.Platform.Mood(sandbox.Mood{Kind: sandbox.DropAfter, Operation: "deliveryOrderCreate", Count: 1})
+	s.Platform.AddFault(sandbox.Fault{Kind: sandbox.Vanished, DeliveryOrder: "do_other", Count: 1})
+	s.Platform.AddFault(sandbox.Fault{Kind: sandbox.DropAfter, Operation: "deliveryOrderCreate", Count: 1})
 	s.breaks()
 	s.ends("1", "reassigned")
 	if r := s.row("1"); r.Replacement == "do_other" {
@@ -192,7 +192,7 @@ func TestARedispatchToTheFailedLocationIsSeenThoughItIsHandedOverItself(t *testi
 	s.Platform.AddDeliveryOrder(sibling("do_1_2", "loc_paris", sandbox.Pending))
 	s.pass(time.Second)
 	s.must(s.Platform.WarehouseReject("do_1_2"))
-	s.Platform.Mood(sandbox.Mood{Kind: sandbox.Redispatch, To: sandbox.Paris, After: 50 * time.Second, Count: 1})
+	s.Platform.AddFault(sandbox.Fault{Kind: sandbox.Redispatch, To: sandbox.Paris, After: 50 * time.Second, Count: 1})
 	s.breaks()
 	s.pass(10 * time.Minute)
 	s.ends("1", "needs_person: over_allocated")

@@ -14,27 +14,27 @@ import (
 
 // This file is the wait for a candidate that may have failed: it has an incident that settles, so an event says so and
 // nothing confirmed it yet. It is waited for only if no other candidate is admitted, and one settle window at the most;
-// then what its location reads decides. An event alone, which may be old news, so turns nothing into work for a person.
+// then what its location reads decides. An event alone, which may be old news, so turns nothing into work for an operator.
 
-// suspectsLook is the distance between two looks at the incident of a candidate.
-const suspectsLook = 10 * time.Second
+// suspectRecheckGap is the distance between two looks at the incident of a candidate.
+const suspectRecheckGap = 10 * time.Second
 
-// candidate is a location as the policy may look at it: as it was read, and as webhooks told. open are the open incidents,
+// buildCandidate is a location as the policy may look at it: as it was read, and as webhooks told. open are the open incidents,
 // by location id.
-func (x *run) candidate(ctx context.Context, l *happycolis.Location, open map[string]string) (policy.Candidate, error) {
-	c := candidate(l, nil, x.r.Tried)
-	place, _, err := x.h.Index.Place(ctx, x.org.ID, l.ID)
+func (x *attempt) buildCandidate(ctx context.Context, l *happycolis.Location, open map[string]string) (policy.Candidate, error) {
+	c := candidateFacts(l, nil, x.r.TriedLocations)
+	place, _, err := x.h.Index.Location(ctx, x.org.ID, l.ID)
 	if err != nil {
 		return c, err
 	}
-	takesOrders(&c, place.Accept, platformNow(l.Read, x.h.Now()))
-	how, err := x.suspicion(ctx, l.ID, open)
+	noteAcceptingOrders(&c, place.AcceptsFrom, platformNow(l.Read, x.h.Now()))
+	how, err := x.assessLocation(ctx, l.ID, open)
 	if err != nil {
 		return c, err
 	}
 	waited := false
 	if how == settles {
-		if waited, err = x.waitedForSuspects(ctx); err != nil {
+		if waited, err = x.hasWaitedForSuspects(ctx); err != nil {
 			return c, err
 		}
 	}
@@ -60,19 +60,19 @@ const (
 	erred                        // an observation read ERROR
 )
 
-// suspicion tells how a location stands. An incident that cannot be read counts as confirmed.
-func (x *run) suspicion(ctx context.Context, location string, open map[string]string) (suspicion, error) {
+// assessLocation tells how a location stands. An incident that cannot be read counts as confirmed.
+func (x *attempt) assessLocation(ctx context.Context, location string, open map[string]string) (suspicion, error) {
 	id := open[location]
 	if id == "" {
 		return works, nil
 	}
 	inc, err := x.h.Journal.Incident(ctx, x.r.Organization, id)
 	switch {
-	case unreadable(err):
+	case isUnreadable(err):
 		return erred, nil
 	case err != nil:
 		return works, err
-	case !inc.State.Open():
+	case !inc.State.IsOpen():
 		return works, nil
 	case inc.Confirmed():
 		return erred, nil
@@ -82,61 +82,61 @@ func (x *run) suspicion(ctx context.Context, location string, open map[string]st
 	return unconfirmed, nil
 }
 
-// waitedForSuspects reports whether it was waited long enough for candidates that may have failed. Time in pause does
+// hasWaitedForSuspects reports whether it was waited long enough for candidates that may have failed. Time in pause does
 // not count.
-func (x *run) waitedForSuspects(ctx context.Context) (bool, error) {
+func (x *attempt) hasWaitedForSuspects(ctx context.Context) (bool, error) {
 	if x.r.AwaitedAt.IsZero() {
 		return x.h.Settings.Settle <= 0, nil
 	}
-	return x.past(ctx, x.r.AwaitedAt, x.h.Now(), x.h.Settings.Settle)
+	return x.hasElapsed(ctx, x.r.AwaitedAt, x.h.Now(), x.h.Settings.Settle)
 }
 
 // awaitSuspects waits until it is clear whether candidates failed.
-func (x *run) awaitSuspects(ctx context.Context, d policy.Decision) verdict {
+func (x *attempt) awaitSuspects(ctx context.Context, d policy.Decision) verdict {
 	r := x.r
 	names := d.Suspected()
 	if r.State != journal.Holding {
 		r.Note(x.h.Now(), "decided by rule \""+d.Rule+"\": waits until it is clear whether "+strings.Join(names, ", ")+" failed too")
 	}
-	x.beginToAwait()
-	r.State, r.Begun = journal.Holding, r.ReleaseBegan() // what is released has had its turn
+	x.startSuspectWait()
+	r.State, r.Admitted = journal.Holding, r.ReleaseBegan() // what is released has had its turn
 	r.To, r.ToID, r.ToType = "", "", ""
-	return x.lookAtSuspects(ctx)
+	return x.recheckSuspectsLater(ctx)
 }
 
-func (x *run) beginToAwait() {
+func (x *attempt) startSuspectWait() {
 	if x.r.AwaitedAt.IsZero() {
 		x.r.AwaitedAt = x.h.Now().UTC().Truncate(time.Millisecond)
 	}
 }
 
-// lookAtSuspects comes back for another look, at the end of the wait at the latest.
-func (x *run) lookAtSuspects(ctx context.Context) verdict {
+// recheckSuspectsLater comes back for another look, at the end of the wait at the latest.
+func (x *attempt) recheckSuspectsLater(ctx context.Context) verdict {
 	end := x.r.AwaitedAt.Add(x.h.Settings.Settle)
-	return x.comeBack(ctx, max(min(suspectsLook, end.Sub(x.h.Now())), time.Second))
+	return x.recheckCapacityAt(ctx, max(min(suspectRecheckGap, end.Sub(x.h.Now())), time.Second))
 }
 
-// stillSuspected looks whether the candidates for which a delivery order waits may have failed yet. nil: it is clear, or
+// recheckSuspects looks whether the candidates for which a delivery order waits may have failed yet. nil: it is clear, or
 // was waited for long enough, and is decided anew.
-func (x *run) stillSuspected(ctx context.Context, d policy.Decision) *verdict {
+func (x *attempt) recheckSuspects(ctx context.Context, d policy.Decision) *verdict {
 	give := func(v verdict) *verdict { return &v }
-	waited, err := x.waitedForSuspects(ctx)
+	waited, err := x.hasWaitedForSuspects(ctx)
 	if err != nil {
 		return give(broken(err))
 	}
 	if waited || d.Revision != x.org.Policy().Revision() {
 		return nil
 	}
-	open, err := x.h.Journal.Failing(ctx, x.r.Organization)
+	open, err := x.h.Journal.OpenIncidents(ctx, x.r.Organization)
 	if err != nil {
 		return give(broken(err))
 	}
 	for _, name := range d.Suspected() {
-		id, err := x.h.Index.PlaceID(ctx, x.r.Organization, name)
+		id, err := x.h.Index.LocationID(ctx, x.r.Organization, name)
 		if err != nil {
 			return give(broken(err))
 		}
-		how, err := x.suspicion(ctx, id, open)
+		how, err := x.assessLocation(ctx, id, open)
 		if err != nil {
 			return give(broken(err))
 		}
@@ -144,36 +144,36 @@ func (x *run) stillSuspected(ctx context.Context, d policy.Decision) *verdict {
 			return nil
 		}
 	}
-	return give(x.lookAtSuspects(ctx))
+	return give(x.recheckSuspectsLater(ctx))
 }
 
 // awaitSuspect waits until it is clear whether the one location in question failed. nil: it is clear, or it was waited for
 // long enough.
-func (x *run) awaitSuspect(ctx context.Context, location string) *verdict {
+func (x *attempt) awaitSuspect(ctx context.Context, location string) *verdict {
 	give := func(v verdict) *verdict { return &v }
-	open, err := x.h.Journal.Failing(ctx, x.r.Organization)
+	open, err := x.h.Journal.OpenIncidents(ctx, x.r.Organization)
 	if err != nil {
 		return give(broken(err))
 	}
-	how, err := x.suspicion(ctx, location, open)
+	how, err := x.assessLocation(ctx, location, open)
 	if err != nil {
 		return give(broken(err))
 	}
-	waited, err := x.waitedForSuspects(ctx)
+	waited, err := x.hasWaitedForSuspects(ctx)
 	if err != nil {
 		return give(broken(err))
 	}
 	if waited || how != settles {
 		return nil
 	}
-	x.beginToAwait()
-	return give(x.lookAtSuspects(ctx))
+	x.startSuspectWait()
+	return give(x.recheckSuspectsLater(ctx))
 }
 
-// plannedSuspect reports whether the place that a delivery order was planned for is one that may have failed.
-func (x *run) plannedSuspect(ctx context.Context, d policy.Decision, row *journal.Planned) (bool, error) {
+// isPlannedSuspect reports whether the place that a delivery order was planned for is one that may have failed.
+func (x *attempt) isPlannedSuspect(ctx context.Context, d policy.Decision, row *journal.PlanRow) (bool, error) {
 	for _, name := range d.Suspected() {
-		id, err := x.h.Index.PlaceID(ctx, x.r.Organization, name)
+		id, err := x.h.Index.LocationID(ctx, x.r.Organization, name)
 		if err != nil {
 			return false, err
 		}
@@ -186,7 +186,7 @@ func (x *run) plannedSuspect(ctx context.Context, d policy.Decision, row *journa
 
 // ReadLocation returns a location as read at most Fresh ago, and how many requests it took.
 func (h *Handover) ReadLocation(ctx context.Context, org *worker.Organization, id string) (*happycolis.Location, int, error) {
-	x := &run{h: h, org: org, r: &journal.Reassignment{Organization: org.ID, FromID: id}}
-	loc, err := x.location(ctx, id, false)
+	x := &attempt{h: h, org: org, r: &journal.Reassignment{Organization: org.ID, FromID: id}}
+	loc, err := x.getLocation(ctx, id, false)
 	return loc, x.r.Requests, err
 }

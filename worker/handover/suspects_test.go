@@ -22,27 +22,27 @@ rules:
 default: needs_person
 `
 
-// rumour has an errored event come about a location that works.
-func (s *shop) rumour(name string) {
+// hint has an errored event come about a location that works.
+func (s *fixture) rumour(name string) {
 	s.Platform.Announce("location/fulfillment_service_integration/errored", name)
 }
 
 // oldNews posts an errored event about a former integration of Lyon, as one that is days old comes when a queue is
 // unblocked.
-func (s *shop) oldNews() {
+func (s *fixture) oldNews() {
 	s.t.Helper()
 	body := fmt.Appendf(nil, `{"header":{"organizationId":%q,"messageId":"old","webhookId":"w","type":"location/fulfillment_service_integration/errored",`+
 		`"date":"2026-05-15T00:00:00.000Z"},"body":{"id":"fsi_old","locationId":"loc_lyon","fulfillmentServiceId":"fs","accessToken":null,"scopes":[],"state":"ERROR"}}`, world.Org)
-	if code := s.Post(body, webhook.Sign(body, "secret")).Code; code != 200 {
+	if code := s.PostWebhook(body, webhook.Sign(body, "secret")).Code; code != 200 {
 		s.t.Fatalf("the receiver answers %d", code)
 	}
 }
 
 func TestARumourAboutTheOnlyFallbackIsWaitedOut(t *testing.T) {
 	t.Parallel()
-	for name, rumour := range map[string]func(*shop){
-		"of its integration": func(s *shop) { s.rumour(sandbox.Lyon) },
-		"of a former one":    (*shop).oldNews, // its incident is blocked, since it waits for the former one
+	for name, rumour := range map[string]func(*fixture){
+		"of its integration": func(s *fixture) { s.rumour(sandbox.Lyon) },
+		"of a former one":    (*fixture).oldNews, // its incident is blocked, since it waits for the former one
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -55,8 +55,8 @@ func TestARumourAboutTheOnlyFallbackIsWaitedOut(t *testing.T) {
 			rumour(s)
 			s.pass(70 * time.Second)
 			for i := range 4 {
-				if r := s.row(fmt.Sprint(i)); r.State != journal.Holding || r.Begun {
-					t.Errorf("do_%d is %s %s, begun %t, while it is not known whether Lyon failed, want holding without a turn", i, r.State, r.Reason, r.Begun)
+				if r := s.row(fmt.Sprint(i)); r.State != journal.Holding || r.Admitted {
+					t.Errorf("do_%d is %s %s, begun %t, while it is not known whether Lyon failed, want holding without a turn", i, r.State, r.Reason, r.Admitted)
 				}
 			}
 			s.pass(75 * time.Second) // Lyon was observed again
@@ -134,14 +134,14 @@ func TestRumoursWithoutAnEndAreWaitedOutOnce(t *testing.T) {
 func TestWhatIsReleasedWaitsForATargetThatMayHaveFailed(t *testing.T) {
 	t.Parallel()
 	s := newShop(t, world.Options{Policy: onlyLyon})
-	s.Platform.Mood(sandbox.Mood{Kind: sandbox.CancelAsync, After: time.Minute})
+	s.Platform.AddFault(sandbox.Fault{Kind: sandbox.CancelAsync, After: time.Minute})
 	s.order("1", sandbox.Pending)
 	s.Platform.Break(sandbox.Paris)
 	s.until("1", journal.ConfirmingRelease)
 	s.rumour(sandbox.Lyon)
 	s.until("1", journal.Holding)
 	r := s.row("1")
-	if !r.Released() || r.Replacement == "" || !r.Begun {
+	if !r.Released() || r.Replacement == "" || !r.Admitted {
 		t.Fatalf("it is not released\n%s", s.story())
 	}
 	draft := r.Replacement
@@ -155,13 +155,13 @@ func TestWhatIsReleasedWaitsForATargetThatMayHaveFailed(t *testing.T) {
 
 func TestAPlannedFallbackIsWaitedForThoughAnotherWouldTakeIt(t *testing.T) {
 	t.Parallel()
-	s := newShop(t, world.Options{Incident: func(i *incident.Settings) { i.Mode = incident.Approve }})
+	s := newShop(t, world.Options{Incident: func(i *incident.Settings) { i.Mode = incident.ApproveMode }})
 	s.order("1", sandbox.Pending)
 	s.Platform.Break(sandbox.Paris)
 	s.pass(3 * time.Minute)
 	inc, err := s.Incident(s.ctx)
 	s.must(err)
-	inc, err = s.Incidents.Freeze(s.ctx, inc)
+	inc, err = s.Incidents.FreezePlan(s.ctx, inc)
 	s.must(err)
 	s.pass(10 * time.Second)
 	s.rumour(sandbox.Lyon)
@@ -169,7 +169,7 @@ func TestAPlannedFallbackIsWaitedForThoughAnotherWouldTakeIt(t *testing.T) {
 	s.must(s.Incidents.Approve(s.ctx, inc, incident.Approval{Hash: inc.Plan.Hash}, ops))
 	s.pass(time.Minute)
 	if r := s.row("1"); r.State != journal.Holding {
-		t.Errorf("it is %s %s %s, want holding", r.State, r.Reason, r.LeftOut)
+		t.Errorf("it is %s %s %s, want holding", r.State, r.Reason, r.PlanDeviation)
 	}
 	s.rest()
 	s.ends("1", "reassigned")
@@ -181,7 +181,7 @@ func TestAPlannedFallbackIsWaitedForThoughAnotherWouldTakeIt(t *testing.T) {
 
 func TestAPlanTellsThatACandidateMayHaveFailed(t *testing.T) {
 	t.Parallel()
-	s := newShop(t, world.Options{Policy: onlyLyon, Incident: func(i *incident.Settings) { i.Mode = incident.Approve }})
+	s := newShop(t, world.Options{Policy: onlyLyon, Incident: func(i *incident.Settings) { i.Mode = incident.ApproveMode }})
 	s.order("1", sandbox.Pending)
 	s.Platform.Break(sandbox.Paris)
 	s.pass(3 * time.Minute)
@@ -193,7 +193,7 @@ func TestAPlanTellsThatACandidateMayHaveFailed(t *testing.T) {
 	if len(rows) != 1 || rows[0].State != journal.Holding {
 		t.Fatalf("the plan is %+v, want one that waits", rows)
 	}
-	inc, err = s.Incidents.Freeze(s.ctx, inc)
+	inc, err = s.Incidents.FreezePlan(s.ctx, inc)
 	s.must(err)
 	s.must(s.Incidents.Approve(s.ctx, inc, incident.Approval{Hash: inc.Plan.Hash}, ops))
 	s.pass(10 * time.Second)
@@ -208,7 +208,7 @@ func TestAPlanTellsThatACandidateMayHaveFailed(t *testing.T) {
 func TestARedispatchToAPlaceThatMayHaveFailedIsWaitedFor(t *testing.T) {
 	t.Parallel()
 	s := newShop(t, world.Options{Policy: onlyLyon, Handover: func(h *handover.Settings) { h.RedispatchSettle = 30 * time.Second }})
-	s.Platform.Mood(sandbox.Mood{Kind: sandbox.Redispatch, To: sandbox.Lille, After: 10 * time.Second})
+	s.Platform.AddFault(sandbox.Fault{Kind: sandbox.Redispatch, To: sandbox.Lille, After: 10 * time.Second})
 	s.order("1", sandbox.Pending, automatic)
 	s.Platform.Break(sandbox.Paris)
 	s.pass(121 * time.Second)

@@ -15,8 +15,8 @@ func TestWhoWaitsForAnAnswerWaitsForTheLimitAndForNothingElse(t *testing.T) {
 		happycolis.KindWaiting: true, happycolis.KindThrottled: true, happycolis.KindWithheld: true, happycolis.KindUnauthorized: true,
 		happycolis.KindServer: false, happycolis.KindTransport: false, happycolis.KindResponse: false, happycolis.KindUnclear: false,
 	} {
-		x := &run{h: &Handover{Now: func() time.Time { return now }}, r: &journal.Reassignment{}}
-		v := x.stumble(&happycolis.Error{Kind: kind, RetryAfter: time.Second})
+		x := &attempt{h: &Handover{Now: func() time.Time { return now }}, r: &journal.Reassignment{}}
+		v := x.handleRequestError(&happycolis.Error{Kind: kind, RetryAfter: time.Second})
 		if v.kind != hold || v.throttled != want {
 			t.Errorf("%s: holds %t, for the limit %t, want %t", kind, v.kind == hold, v.throttled, want)
 		}

@@ -13,11 +13,11 @@ import (
 
 // revokes has the token refused with the first request of a mutation, and the next token take its time. meanwhile happens
 // before that is there.
-func (s *shop) revokes(mutation string, takes time.Duration, meanwhile func()) {
+func (s *fixture) revokes(mutation string, takes time.Duration, meanwhile func()) {
 	revoked := false
 	s.Slow = func(r *http.Request) time.Duration {
 		switch {
-		case world.Asks(r, mutation) && !revoked:
+		case world.CallsField(r, mutation) && !revoked:
 			revoked = true
 			s.Platform.RevokeTokens(world.Org)
 		case revoked && strings.HasSuffix(r.URL.Path, "/token"):
@@ -36,20 +36,20 @@ func TestAMutationIsNotSentBehindANewToken(t *testing.T) {
 	for _, takes := range []time.Duration{0, 14 * time.Second} {
 		for name, c := range map[string]struct {
 			mutation  string
-			meanwhile func(*shop)
+			meanwhile func(*fixture)
 			want      string
 		}{
-			"the location recovers and accepts": {"deliveryOrderCancel", func(s *shop) {
+			"the location recovers and accepts": {"deliveryOrderCancel", func(s *fixture) {
 				s.Platform.Recover(sandbox.Paris, true)
 				s.must(s.Platform.WarehouseAccept("do_1"))
 			}, "left: recovered"},
-			"work begins":                       {"deliveryOrderCancel", func(s *shop) { s.must(s.Platform.WarehouseStart("do_1")) }, "needs_person: already_preparing"},
-			"somebody sends the goods by hand":  {"deliveryOrderOpen", func(s *shop) { twin(s) }, "needs_person: over_allocated"},
-			"nothing, before the create":        {"deliveryOrderCreate", func(*shop) {}, "reassigned"},
-			"nothing, before the cancel":        {"deliveryOrderCancel", func(*shop) {}, "reassigned"},
-			"nothing, before it is sent":        {"deliveryOrderOpen", func(*shop) {}, "reassigned"},
-			"another worker goes on meanwhile":  {"deliveryOrderCreate", func(s *shop) { s.must(s.Another()); s.pass(70 * time.Second) }, "reassigned"},
-			"another worker goes on, and sends": {"deliveryOrderOpen", func(s *shop) { s.must(s.Another()); s.pass(70 * time.Second) }, "reassigned"},
+			"work begins":                       {"deliveryOrderCancel", func(s *fixture) { s.must(s.Platform.WarehouseStart("do_1")) }, "needs_person: already_preparing"},
+			"somebody sends the goods by hand":  {"deliveryOrderOpen", func(s *fixture) { twin(s) }, "needs_person: over_allocated"},
+			"nothing, before the create":        {"deliveryOrderCreate", func(*fixture) {}, "reassigned"},
+			"nothing, before the cancel":        {"deliveryOrderCancel", func(*fixture) {}, "reassigned"},
+			"nothing, before it is sent":        {"deliveryOrderOpen", func(*fixture) {}, "reassigned"},
+			"another worker goes on meanwhile":  {"deliveryOrderCreate", func(s *fixture) { s.must(s.ReplaceWorker()); s.pass(70 * time.Second) }, "reassigned"},
+			"another worker goes on, and sends": {"deliveryOrderOpen", func(s *fixture) { s.must(s.ReplaceWorker()); s.pass(70 * time.Second) }, "reassigned"},
 		} {
 			t.Run(name+" "+takes.String(), func(t *testing.T) {
 				t.Parallel()
@@ -76,7 +76,7 @@ func TestAPauseBehindANewTokenIsObeyed(t *testing.T) {
 			s.order("1", sandbox.Pending)
 			var paused time.Time
 			s.revokes(mutation, 14*time.Second, func() {
-				s.pauses(journal.Everything)
+				s.pauses(journal.AllLocations)
 				paused = s.Now()
 			})
 			s.Platform.Break(sandbox.Paris)
@@ -89,7 +89,7 @@ func TestAPauseBehindANewTokenIsObeyed(t *testing.T) {
 					t.Errorf("paused at %s; %s of %s was sent at %s", paused.Format("15:04:05"), e.Operation, e.DeliveryOrder, e.Sent.Format("15:04:05"))
 				}
 			}
-			s.resumes(journal.Everything)
+			s.resumes(journal.AllLocations)
 			s.rest()
 			s.ends("1", "reassigned")
 		})

@@ -14,7 +14,7 @@ import (
 // before or after it was carried out. The outcome is looked up, and what is absent is sent once more.
 func TestAnswersThatDoNotTellWhatHappened(t *testing.T) {
 	t.Parallel()
-	for _, answer := range []sandbox.Mood{
+	for _, answer := range []sandbox.Fault{
 		{Code: "GATEWAY_TIMEOUT"}, {Code: "GATEWAY_TIMEOUT", Whole: true}, {Code: "REQUEST_RATE_LIMITED", Whole: true}, {Code: "SERVICE_UNAVAILABLE"},
 		{Code: "SOMETHING_NEW"}, {Code: "CONFLICT", Whole: true}, {Code: "FORBIDDEN", Whole: true},
 		{Status: 502}, {Status: 504}, {Status: 409}, {Status: 422}, {Status: 408},
@@ -31,7 +31,7 @@ func TestAnswersThatDoNotTellWhatHappened(t *testing.T) {
 					s.order("1", status)
 					m := answer
 					m.Kind, m.Operation, m.Applied, m.Count = sandbox.AnswerCode, operation, applied, 1
-					s.Platform.Mood(m)
+					s.Platform.AddFault(m)
 					s.breaks()
 					s.ends("1", "reassigned")
 					s.holds()
@@ -54,7 +54,7 @@ func TestTheSameUnclearAnswerTwiceIsARefusal(t *testing.T) {
 		"deliveryOrderOpen":   {sandbox.Pending, journal.SendRefused, 2},
 		"deliveryOrderUpdate": {sandbox.Draft, journal.UpdateRefused, 4},
 	} {
-		for _, answer := range []sandbox.Mood{{Code: "SOMETHING_NEW"}, {Code: "SOMETHING_NEW", Whole: true}, {Status: 409}} {
+		for _, answer := range []sandbox.Fault{{Code: "SOMETHING_NEW"}, {Code: "SOMETHING_NEW", Whole: true}, {Status: 409}} {
 			t.Run(fmt.Sprint(operation, answer.Code, answer.Status, answer.Whole), func(t *testing.T) {
 				t.Parallel()
 				s := newShop(t, world.Options{})
@@ -64,7 +64,7 @@ func TestTheSameUnclearAnswerTwiceIsARefusal(t *testing.T) {
 				if operation == "deliveryOrderCancel" {
 					m.Count = 2 // that of our DRAFT works
 				}
-				s.Platform.Mood(m)
+				s.Platform.AddFault(m)
 				s.breaks()
 				if r := s.row("1"); r.State != journal.NeedsPerson || r.Reason != c.want {
 					t.Errorf("it is %s %s, want %s\n%s", r.State, r.Reason, c.want, s.story())
@@ -91,7 +91,7 @@ func TestAGatewaysFaultIsWaitedOut(t *testing.T) {
 			t.Parallel()
 			s := newShop(t, world.Options{})
 			s.order("1", sandbox.Pending)
-			s.Platform.Mood(sandbox.Mood{Kind: sandbox.AnswerCode, Code: "GATEWAY_TIMEOUT", Operation: operation, Count: 4})
+			s.Platform.AddFault(sandbox.Fault{Kind: sandbox.AnswerCode, Code: "GATEWAY_TIMEOUT", Operation: operation, Count: 4})
 			s.breaks()
 			s.ends("1", "reassigned")
 			s.holds()
@@ -107,7 +107,7 @@ func TestWhatIsSurelyRefusedIsNotRepeated(t *testing.T) {
 			t.Parallel()
 			s := newShop(t, world.Options{})
 			s.order("1", sandbox.Pending)
-			s.Platform.Mood(sandbox.Mood{Kind: sandbox.AnswerCode, Code: code, Operation: "deliveryOrderCreate"})
+			s.Platform.AddFault(sandbox.Fault{Kind: sandbox.AnswerCode, Code: code, Operation: "deliveryOrderCreate"})
 			began := s.Now()
 			s.breaks()
 			s.ends("1", "needs_person: create_refused")

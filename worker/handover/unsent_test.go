@@ -9,17 +9,17 @@ import (
 )
 
 // outOfReach has the cancel of do_1 never leave the machine, and nothing else from then on.
-func outOfReach(t *testing.T) *shop {
+func outOfReach(t *testing.T) *fixture {
 	t.Helper()
 	s := newShop(t, world.Options{})
 	s.order("1", sandbox.Pending)
-	s.Platform.Mood(sandbox.Mood{Kind: sandbox.DropBefore, Operation: "deliveryOrderCancel"})
+	s.Platform.AddFault(sandbox.Fault{Kind: sandbox.DropBefore, Operation: "deliveryOrderCancel"})
 	s.Platform.Break(sandbox.Paris)
 	s.pass(125 * time.Second)
 	if s.row("1").Intent == nil {
 		t.Fatalf("no cancel is in doubt\n%s", s.story())
 	}
-	s.Platform.Mood(sandbox.Mood{Kind: sandbox.DropBefore})
+	s.Platform.AddFault(sandbox.Fault{Kind: sandbox.DropBefore})
 	return s
 }
 
@@ -29,7 +29,7 @@ func TestACancelThatNobodyWasAskedForIsSentOnceMore(t *testing.T) {
 	t.Parallel()
 	s := outOfReach(t)
 	s.pass(40 * time.Minute)
-	s.Platform.ClearMoods()
+	s.Platform.ClearFaults()
 	s.rest()
 	s.ends("1", "reassigned")
 	s.holds()
@@ -41,8 +41,8 @@ func TestACancelThatIsSentOnceMoreHasItsTime(t *testing.T) {
 	t.Parallel()
 	s := outOfReach(t)
 	s.pass(40 * time.Minute)
-	s.Platform.ClearMoods()
-	s.Platform.Mood(sandbox.Mood{Kind: sandbox.CancelAsync, DeliveryOrder: "do_1", After: 10 * time.Minute})
+	s.Platform.ClearFaults()
+	s.Platform.AddFault(sandbox.Fault{Kind: sandbox.CancelAsync, DeliveryOrder: "do_1", After: 10 * time.Minute})
 	s.rest()
 	s.ends("1", "reassigned")
 	s.holds()
@@ -58,10 +58,10 @@ func TestACancelWhoseReplyIsAlwaysLostEndsWithItsDeadline(t *testing.T) {
 			t.Parallel()
 			s := newShop(t, world.Options{})
 			s.order("1", sandbox.Pending)
-			s.Platform.Mood(sandbox.Mood{Kind: kind, Operation: "deliveryOrderCancel"})
+			s.Platform.AddFault(sandbox.Fault{Kind: kind, Operation: "deliveryOrderCancel"})
 			s.Platform.Break(sandbox.Paris)
 			s.pass(10 * time.Minute)
-			if state := s.row("1").State; state.AtRest() {
+			if state := s.row("1").State; state.IsAtRest() {
 				t.Errorf("it is %s before the deadline", state)
 			}
 			s.pass(10 * time.Minute)
@@ -69,7 +69,7 @@ func TestACancelWhoseReplyIsAlwaysLostEndsWithItsDeadline(t *testing.T) {
 			if n := s.Platform.Books().Requests["deliveryOrderCancel"]; n > cancelsMost {
 				t.Errorf("%d cancels were sent, want at most %d", n, cancelsMost)
 			}
-			s.Platform.ClearMoods()
+			s.Platform.ClearFaults()
 			s.must(s.Platform.PersonCancel("do_1"))
 			s.rest()
 			s.ends("1", "reassigned")
@@ -88,15 +88,15 @@ func TestWhatThePlatformNeverDoesIsAPersons(t *testing.T) {
 			t.Parallel()
 			s := newShop(t, world.Options{})
 			s.order("1", sandbox.Pending)
-			s.Platform.Mood(sandbox.Mood{Kind: sandbox.Fault500, Operation: operation})
+			s.Platform.AddFault(sandbox.Fault{Kind: sandbox.Fault500, Operation: operation})
 			s.Platform.Break(sandbox.Paris)
-			s.must(s.Settle(s.ctx, 4*time.Hour))
+			s.must(s.RunUntilIdle(s.ctx, 4*time.Hour))
 			s.ends("1", "needs_person: retries_exhausted")
 			if n := s.Platform.Books().Requests[operation]; n > sentMost {
 				t.Errorf("it was sent %d times, want at most %d", n, sentMost)
 			}
 			s.holds()
-			s.Platform.ClearMoods()
+			s.Platform.ClearFaults()
 			s.must(s.Handover.Retry(s.ctx, s.row("1"), ops))
 			s.rest()
 			s.ends("1", "reassigned")
@@ -109,10 +109,10 @@ func TestWhatThePlatformNeverDoesIsAPersons(t *testing.T) {
 // released any more: two reads prove that nobody was asked to cancel it, so nobody is.
 func TestACancelIsNotRepeatedWhereItMayNotBeSentAnyMore(t *testing.T) {
 	t.Parallel()
-	accepts := func(s *shop) { s.must(s.Platform.WarehouseAccept("do_1")) }
-	starts := func(s *shop) { accepts(s); s.must(s.Platform.WarehouseStart("do_1")) }
-	deactivates := func(s *shop) { s.Platform.SetIntegration(sandbox.Paris, sandbox.IntegrationInactive, "", false) }
-	stops := func(s *shop) {
+	accepts := func(s *fixture) { s.must(s.Platform.WarehouseAccept("do_1")) }
+	starts := func(s *fixture) { accepts(s); s.must(s.Platform.WarehouseStart("do_1")) }
+	deactivates := func(s *fixture) { s.Platform.SetIntegration(sandbox.Paris, sandbox.IntegrationInactive, "", false) }
+	stops := func(s *fixture) {
 		inc, err := s.Incident(s.ctx)
 		s.must(err)
 		s.must(s.Incidents.Stop(s.ctx, inc, ops))
@@ -120,15 +120,15 @@ func TestACancelIsNotRepeatedWhereItMayNotBeSentAnyMore(t *testing.T) {
 	for _, tt := range []struct {
 		what      string
 		recovers  bool
-		meanwhile func(*shop)
+		meanwhile func(*fixture)
 		want      string
 	}{
-		{"its location recovered", true, func(*shop) {}, "left: recovered"},
+		{"its location recovered", true, func(*fixture) {}, "left: recovered"},
 		{"its location recovered and accepted it", true, accepts, "left: recovered"},
 		{"its location began with it", false, starts, "needs_person: already_preparing"},
 		{"its incident was stopped", false, stops, "left: stopped"},
 		{"its location's integration is inactive", false, deactivates, "needs_person: cancel_unconfirmed"},
-		{"its location's integration is inactive, and its incident was stopped", false, func(s *shop) { deactivates(s); stops(s) }, "left: stopped"},
+		{"its location's integration is inactive, and its incident was stopped", false, func(s *fixture) { deactivates(s); stops(s) }, "left: stopped"},
 	} {
 		t.Run(tt.what, func(t *testing.T) {
 			t.Parallel()
@@ -139,7 +139,7 @@ func TestACancelIsNotRepeatedWhereItMayNotBeSentAnyMore(t *testing.T) {
 			}
 			tt.meanwhile(s)
 			s.pass(40 * time.Minute)
-			s.Platform.ClearMoods()
+			s.Platform.ClearFaults()
 			s.rest()
 			s.ends("1", tt.want)
 			s.holds()
@@ -173,8 +173,8 @@ func TestACancelWhoseEventIsYetToComeIsWaitedFor(t *testing.T) {
 	t.Parallel()
 	s := newShop(t, world.Options{})
 	s.order("1", sandbox.Pending)
-	s.Platform.Mood(sandbox.Mood{Kind: sandbox.CancelAsync, DeliveryOrder: "do_1", After: 5 * time.Minute, ShowCanceled: true})
-	s.Platform.Mood(sandbox.Mood{Kind: sandbox.DropAfter, Operation: "deliveryOrderCancel", Count: 1})
+	s.Platform.AddFault(sandbox.Fault{Kind: sandbox.CancelAsync, DeliveryOrder: "do_1", After: 5 * time.Minute, ShowCanceled: true})
+	s.Platform.AddFault(sandbox.Fault{Kind: sandbox.DropAfter, Operation: "deliveryOrderCancel", Count: 1})
 	s.breaks()
 	s.ends("1", "reassigned")
 	if n := s.Platform.Books().Requests["deliveryOrderCancel"]; n != 1 {

@@ -12,17 +12,17 @@ import (
 	"happycolis-reassigner/worker/world"
 )
 
-// vanishes has the platform know nothing of what a mood selects any more, from the first request after the one that
+// vanishes has the platform know nothing of what a fault selects any more, from the first request after the one that
 // asks the field on.
-func (s *shop) vanishes(after string, what sandbox.Mood) {
+func (s *fixture) vanishes(after string, what sandbox.Fault) {
 	asked := false
 	s.Slow = func(r *http.Request) time.Duration {
 		if asked {
 			s.Slow = nil
 			what.Kind = sandbox.Vanished
-			s.Platform.Mood(what)
+			s.Platform.AddFault(what)
 		}
-		asked = asked || world.Asks(r, after)
+		asked = asked || world.CallsField(r, after)
 		return 0
 	}
 }
@@ -36,18 +36,18 @@ var vanishings = []vanishing{
 	{name: "after a create whose reply was lost", mood: lost(sandbox.DropAfter, "deliveryOrderCreate"), after: "deliveryOrderCreate",
 		want: "needs_person: unproven_draft", draft: true},
 	{name: "after a create that was lost", mood: lost(sandbox.DropBefore, "deliveryOrderCreate"), after: "deliveryOrderCreate", want: "left: gone"},
-	{name: "before a create whose reply was lost is applied", mood: sandbox.Mood{Kind: sandbox.DropLate, Operation: "deliveryOrderCreate", After: 20 * time.Second, Count: 1},
+	{name: "before a create whose reply was lost is applied", mood: sandbox.Fault{Kind: sandbox.DropLate, Operation: "deliveryOrderCreate", After: 20 * time.Second, Count: 1},
 		after: "deliveryOrderCreate", want: "needs_person: unproven_draft", draft: true},
 	{name: "after a create that was refused", mood: lost(sandbox.ResultError, "deliveryOrderCreate"), after: "deliveryOrderCreate", want: "left: gone"},
-	{name: "between prepare and release", mood: sandbox.Mood{Kind: sandbox.Fault429, Operation: "deliveryOrderCancel", After: 10 * time.Second, Count: 1},
+	{name: "between prepare and release", mood: sandbox.Fault{Kind: sandbox.Fault429, Operation: "deliveryOrderCancel", After: 10 * time.Second, Count: 1},
 		after: "deliveryOrderCancel", want: "needs_person: unproven_draft", draft: true},
 	{name: "after a cancel whose reply was lost", mood: lost(sandbox.DropAfter, "deliveryOrderCancel"), after: "deliveryOrderCancel",
 		want: "needs_person: unknown_state", draft: true},
 	{name: "after a cancel that was lost", mood: lost(sandbox.DropBefore, "deliveryOrderCancel"), after: "deliveryOrderCancel",
 		want: "needs_person: unknown_state", draft: true},
-	{name: "after a cancel that was refused", mood: sandbox.Mood{Kind: sandbox.CancelRefused, DeliveryOrder: "do_1"}, after: "deliveryOrderCancel",
+	{name: "after a cancel that was refused", mood: sandbox.Fault{Kind: sandbox.CancelRefused, DeliveryOrder: "do_1"}, after: "deliveryOrderCancel",
 		want: "needs_person: unknown_state", draft: true, again: "needs_person: cancel_refused"},
-	{name: "while the cancel is waited for", mood: sandbox.Mood{Kind: sandbox.CancelAsync, DeliveryOrder: "do_1", After: time.Minute}, after: "deliveryOrderCancel",
+	{name: "while the cancel is waited for", mood: sandbox.Fault{Kind: sandbox.CancelAsync, DeliveryOrder: "do_1", After: time.Minute}, after: "deliveryOrderCancel",
 		want: "needs_person: unknown_state", draft: true},
 	{name: "while the platform may dispatch it again", auto: true, after: "deliveryOrderCancel", want: "needs_person: unknown_state", draft: true},
 	{name: "after an open whose reply was lost", mood: lost(sandbox.DropAfter, "deliveryOrderOpen"), after: "deliveryOrderOpen", want: "reassigned"},
@@ -55,7 +55,7 @@ var vanishings = []vanishing{
 		want: "needs_person: unknown_state", draft: true},
 	{name: "while the fallback is waited for", after: "deliveryOrderOpen", want: "reassigned"},
 	{name: "before the last sum of an order that the platform dispatches", auto: true, after: "deliveryOrderOpen", want: "needs_person: unknown_state"},
-	{name: "before a fallback that rejects", mood: sandbox.Mood{Kind: sandbox.Reject, Location: sandbox.Lyon}, after: "deliveryOrderOpen",
+	{name: "before a fallback that rejects", mood: sandbox.Fault{Kind: sandbox.Reject, Location: sandbox.Lyon}, after: "deliveryOrderOpen",
 		want: "needs_person: unknown_state"},
 }
 
@@ -63,19 +63,19 @@ type vanishing struct {
 	name   string
 	status string // PENDING unless said
 	auto   bool
-	mood   sandbox.Mood
+	mood   sandbox.Fault
 	after  string // the field of the last request before it vanishes; "": before any
 	want   string
 	draft  bool   // a DRAFT of ours is left, and listed
 	again  string // what a retry ends as once it is found again; "": reassigned
 }
 
-func lost(kind, operation string) sandbox.Mood {
-	return sandbox.Mood{Kind: kind, Operation: operation, Count: 1}
+func lost(kind, operation string) sandbox.Fault {
+	return sandbox.Fault{Kind: kind, Operation: operation, Count: 1}
 }
 
 // tell has Paris fail and do_1 vanish.
-func (v vanishing) tell(t *testing.T) *shop {
+func (v vanishing) tell(t *testing.T) *fixture {
 	t.Helper()
 	s := newShop(t, world.Options{})
 	dispatch := manual
@@ -84,12 +84,12 @@ func (v vanishing) tell(t *testing.T) *shop {
 	}
 	s.order("1", cmp.Or(v.status, sandbox.Pending), dispatch)
 	if v.mood.Kind != "" {
-		s.Platform.Mood(v.mood)
+		s.Platform.AddFault(v.mood)
 	}
 	if v.after == "" {
-		s.Platform.Mood(sandbox.Mood{Kind: sandbox.Vanished, DeliveryOrder: "do_1"})
+		s.Platform.AddFault(sandbox.Fault{Kind: sandbox.Vanished, DeliveryOrder: "do_1"})
 	} else {
-		s.vanishes(v.after, sandbox.Mood{DeliveryOrder: "do_1"})
+		s.vanishes(v.after, sandbox.Fault{DeliveryOrder: "do_1"})
 	}
 	s.breaks()
 	return s
@@ -97,7 +97,7 @@ func (v vanishing) tell(t *testing.T) *shop {
 
 // TestTheOriginalVanished has the original not found any more, at each stage of its handover. That proves nothing:
 // neither that it is cancelled, nor that a DRAFT of ours is not all that is left of the order. What it ends as is
-// stable, a retry finds the same, and a person can leave it.
+// stable, a retry finds the same, and an operator can leave it.
 func TestTheOriginalVanished(t *testing.T) {
 	t.Parallel()
 	for _, v := range vanishings {
@@ -106,7 +106,7 @@ func TestTheOriginalVanished(t *testing.T) {
 			s := v.tell(t)
 			s.ends("1", v.want)
 			s.holds()
-			if d, _ := s.Platform.Books().DeliveryOrder(s.row("1").Standin()); (d.Status == sandbox.Draft) != v.draft {
+			if d, _ := s.Platform.Books().DeliveryOrder(s.row("1").CurrentReplacement()); (d.Status == sandbox.Draft) != v.draft {
 				t.Errorf("the row lists %q in %q, and has to list a DRAFT: %t\n%s", d.ID, d.Status, v.draft, s.story())
 			}
 			before := s.row("1")
@@ -147,7 +147,7 @@ func TestTheOriginalVanishedAndTheLocationRecovers(t *testing.T) {
 	}
 }
 
-// TestTheOriginalIsFoundAgain has what vanished come back before a person retries it.
+// TestTheOriginalIsFoundAgain has what vanished come back before an operator retries it.
 func TestTheOriginalIsFoundAgain(t *testing.T) {
 	t.Parallel()
 	for _, v := range vanishings {
@@ -157,7 +157,7 @@ func TestTheOriginalIsFoundAgain(t *testing.T) {
 		t.Run(v.name, func(t *testing.T) {
 			t.Parallel()
 			s := v.tell(t)
-			s.Platform.ClearMoods()
+			s.Platform.ClearFaults()
 			s.must(s.Handover.Retry(s.ctx, s.row("1"), ops))
 			s.rest()
 			s.ends("1", cmp.Or(v.again, "reassigned"))
@@ -171,8 +171,8 @@ func TestTheWholeOrderVanished(t *testing.T) {
 	t.Parallel()
 	s := newShop(t, world.Options{})
 	s.order("1", sandbox.Pending)
-	s.Platform.Mood(lost(sandbox.DropAfter, "deliveryOrderCreate"))
-	s.vanishes("deliveryOrderCreate", sandbox.Mood{Order: "ord_1"})
+	s.Platform.AddFault(lost(sandbox.DropAfter, "deliveryOrderCreate"))
+	s.vanishes("deliveryOrderCreate", sandbox.Fault{Order: "ord_1"})
 	s.breaks()
 	s.ends("1", "needs_person: unproven_draft")
 	s.must(s.Handover.Leave(s.ctx, s.row("1"), ops))
@@ -188,14 +188,14 @@ func TestTheReplacementOfAReleasedOriginalIsInDoubtAndTheOriginalVanished(t *tes
 			t.Parallel()
 			s := newShop(t, world.Options{})
 			s.order("1", sandbox.Pending)
-			s.Platform.Mood(sandbox.Mood{Kind: sandbox.CancelAsync, DeliveryOrder: "do_1", After: 3 * time.Minute})
+			s.Platform.AddFault(sandbox.Fault{Kind: sandbox.CancelAsync, DeliveryOrder: "do_1", After: 3 * time.Minute})
 			s.Platform.Break(sandbox.Paris)
 			s.pass(130 * time.Second)
 			s.must(s.Platform.PersonCancel(s.row("1").Replacement))
 			s.rest()
 			s.ends("1", "needs_person: replacement_cancelled")
-			s.Platform.Mood(lost(kind, "deliveryOrderCreate"))
-			s.vanishes("deliveryOrderCreate", sandbox.Mood{DeliveryOrder: "do_1"})
+			s.Platform.AddFault(lost(kind, "deliveryOrderCreate"))
+			s.vanishes("deliveryOrderCreate", sandbox.Fault{DeliveryOrder: "do_1"})
 			s.must(s.Handover.Retry(s.ctx, s.row("1"), ops))
 			s.rest()
 			s.ends("1", want)
@@ -214,7 +214,7 @@ func TestWhoLeavesACreateInDoubtWhoseOriginalVanished(t *testing.T) {
 		t.Run(loss, func(t *testing.T) {
 			t.Parallel()
 			s := createInDoubt(t, loss)
-			s.Platform.Mood(sandbox.Mood{Kind: sandbox.Vanished, DeliveryOrder: "do_1"})
+			s.Platform.AddFault(sandbox.Fault{Kind: sandbox.Vanished, DeliveryOrder: "do_1"})
 			s.must(s.Handover.Leave(s.ctx, s.row("1"), ops))
 			s.rest()
 			s.ends("1", want)
@@ -232,7 +232,7 @@ func TestADraftThatSomebodySentByHandIsNotWithdrawn(t *testing.T) {
 	t.Parallel()
 	at := slices.IndexFunc(vanishings, func(v vanishing) bool { return v.name == "between prepare and release" })
 	s := vanishings[at].tell(t)
-	s.Platform.Mood(sandbox.Mood{Kind: sandbox.Silent, Location: sandbox.Lyon})
+	s.Platform.AddFault(sandbox.Fault{Kind: sandbox.Silent, Location: sandbox.Lyon})
 	draft := s.row("1").Replacement
 	s.must(s.Platform.PersonOpen(draft))
 	s.must(s.Platform.PersonRequest(draft))

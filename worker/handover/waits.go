@@ -7,23 +7,23 @@ import (
 	"happycolis-reassigner/worker/journal"
 )
 
-// unseen judges that a read does not show what an intent in doubt wanted. It counts as not applied only
+// confirmNotApplied judges that a read does not show what an intent in doubt wanted. It counts as not applied only
 // after a second such read, one request timeout after the first; then the verdict is nil. What the platform never
-// does, though it can be read, is repeated ever more rarely, and is a person's after about three hours.
-func (x *run) unseen(read time.Time) *verdict {
+// does, though it can be read, is repeated ever more rarely, and is an operator's after about three hours.
+func (x *attempt) confirmNotApplied(read time.Time) *verdict {
 	in := x.r.Intent
-	if in.Absent.IsZero() {
-		in.Absent = read
+	if in.AbsentSince.IsZero() {
+		in.AbsentSince = read
 	}
 	if in.AbsentFor(read) < x.h.Settings.Request {
-		v := holdUntil(in.Absent.Add(x.h.Settings.Request), "not visible yet; looking again before it is repeated")
+		v := holdUntil(in.AbsentSince.Add(x.h.Settings.Request), "not visible yet; looking again before it is repeated")
 		return &v
 	}
-	if again := in.At.Add(min(failureFirst<<min(x.r.Repeats, 10), failureMost)); x.h.Now().Before(again) {
+	if again := in.At.Add(min(firstFailureDelay<<min(x.r.Repeats, 10), maxFailureDelay)); x.h.Now().Before(again) {
 		v := holdUntil(again, "")
 		return &v
 	}
-	if x.r.Repeats++; x.r.Repeats > failuresMost {
+	if x.r.Repeats++; x.r.Repeats > maxFailures {
 		x.r.Intent, x.r.Repeats = nil, 0
 		v := needs(journal.RetriesExhausted)
 		return &v
@@ -34,56 +34,56 @@ func (x *run) unseen(read time.Time) *verdict {
 // awaitShown puts a mutation that the platform said yes to in doubt until a read shows what it wanted: what it does not
 // show one request timeout after the first read (zero: none yet) is repeated, like what was not answered, and counts on from
 // the repeats so far.
-func (x *run) awaitShown(read time.Time, repeats int) {
-	x.r.Intent = &journal.Intent{Step: x.r.Step, At: x.h.Now(), Absent: read, Lost: true}
+func (x *attempt) awaitShown(read time.Time, repeats int) {
+	x.r.Intent = &journal.Intent{Step: x.r.Step, At: x.h.Now(), AbsentSince: read, ReplyLost: true}
 	x.r.Repeats = repeats
 }
 
 // contradicted looks again, ever more rarely, since two reads contradict each other or cannot be used together. Where they
 // still do after about three hours, the verdict is the one given.
-func (x *run) contradicted(note string, atLast verdict) verdict {
-	x.drop()
-	if x.r.Polls >= failuresMost {
+func (x *attempt) contradicted(note string, atLast verdict) verdict {
+	x.invalidateCache()
+	if x.r.Polls >= maxFailures {
 		return atLast
 	}
-	return holdUntil(x.nextPoll(pollMost), note)
+	return holdUntil(x.scheduleNextPoll(maxPoll), note)
 }
 
-// seen notes that a read shows what the last mutation wanted: nothing is in doubt any more, and how often it was
+// clearIntent notes that a read shows what the last mutation wanted: nothing is in doubt any more, and how often it was
 // repeated says nothing of the next.
-func (x *run) seen() { x.r.Intent, x.r.Repeats = nil, 0 }
+func (x *attempt) clearIntent() { x.r.Intent, x.r.Repeats = nil, 0 }
 
-// overdue reports whether a read was made after the deadline of this step's wait. Time in pause does
+// deadlineExceeded reports whether a read was made after the deadline of this step's wait. Time in pause does
 // not count.
-func (x *run) overdue(ctx context.Context, read time.Time, timeout time.Duration) (bool, error) {
-	if x.r.Since.IsZero() {
-		x.r.Since = x.h.Now()
+func (x *attempt) deadlineExceeded(ctx context.Context, read time.Time, timeout time.Duration) (bool, error) {
+	if x.r.WaitStartedAt.IsZero() {
+		x.r.WaitStartedAt = x.h.Now()
 	}
-	return x.past(ctx, x.r.Since, read, timeout)
+	return x.hasElapsed(ctx, x.r.WaitStartedAt, read, timeout)
 }
 
-// past reports whether a read was made as long after a time, pauses not counted.
-func (x *run) past(ctx context.Context, since, read time.Time, timeout time.Duration) (bool, error) {
-	stood, err := x.h.Journal.StoodStill(ctx, x.r.Organization, x.r.FromID, since, read, x.r.ToID)
+// hasElapsed reports whether a read was made as long after a time, pauses not counted.
+func (x *attempt) hasElapsed(ctx context.Context, since, read time.Time, timeout time.Duration) (bool, error) {
+	stood, err := x.h.Journal.PausedDuration(ctx, x.r.Organization, x.r.FromID, since, read, x.r.ToID)
 	if err != nil {
 		return false, err
 	}
 	return read.Sub(since)-stood >= timeout, nil
 }
 
-// nextPoll is when to look again if no webhook comes before: the distance doubles up to 5 min, and the
+// scheduleNextPoll is when to look again if no webhook comes before: the distance doubles up to 5 min, and the
 // deadline is never slept past.
-func (x *run) nextPoll(timeout time.Duration) time.Time {
+func (x *attempt) scheduleNextPoll(timeout time.Duration) time.Time {
 	now := x.h.Now()
-	if x.r.Since.IsZero() {
-		x.r.Since = now
+	if x.r.WaitStartedAt.IsZero() {
+		x.r.WaitStartedAt = now
 	}
 	if x.r.PollAt.After(now) {
 		return x.r.PollAt // an event woke us and did not decide
 	}
-	x.r.PollAt = now.Add(min(x.h.Settings.Poll<<min(x.r.Polls, 10), pollMost))
+	x.r.PollAt = now.Add(min(x.h.Settings.Poll<<min(x.r.Polls, 10), maxPoll))
 	x.r.Polls++
-	if end := x.r.Since.Add(timeout); end.After(now) && end.Before(x.r.PollAt) {
+	if end := x.r.WaitStartedAt.Add(timeout); end.After(now) && end.Before(x.r.PollAt) {
 		x.r.PollAt = end
 	}
 	return x.r.PollAt

@@ -15,26 +15,26 @@ import (
 // cancel an original that was left, let the fallback fail too. It is looked at whenever an event about
 // one of the delivery orders comes, for as long as the record is kept.
 
-// sentEarly looks whether somebody else sent our DRAFT before the release was confirmed. It is cancelled
-// while its location has not taken it; else two delivery orders may ship, and a person must act at once.
-func (x *run) sentEarly(ctx context.Context, view *happycolis.DeliveryOrder) *verdict {
+// handleSentEarly looks whether somebody else sent our DRAFT before the release was confirmed. It is cancelled
+// while its location has not taken it; else two delivery orders may ship, and an operator must act at once.
+func (x *attempt) handleSentEarly(ctx context.Context, view *happycolis.DeliveryOrder) *verdict {
 	r := x.r
 	if r.Replacement == "" || len(view.Orders) != 1 {
 		return nil
 	}
 	siblings := view.Orders[0].DeliveryOrders
 	at := slices.IndexFunc(siblings, func(s happycolis.DeliveryOrder) bool { return s.ID == r.Replacement })
-	if at < 0 || siblings[at].Status == statusDraft && live(siblings[at]) {
+	if at < 0 || siblings[at].Status == statusDraft && isLive(siblings[at]) {
 		return nil
 	}
-	if s := siblings[at]; !live(s) && r.ReplacementCancel == nil {
+	if s := siblings[at]; !isLive(s) && r.ReplacementCancel == nil {
 		return nil // cancelled by somebody else: what becomes of that is judged once the original is released
 	}
-	d, stop := x.readReplacement(ctx, x.org.Urgent)
+	d, stop := x.readReplacement(ctx, x.org.ForHandover)
 	if stop != nil {
 		return stop
 	}
-	if d.Status == statusDraft && live(*d) {
+	if d.Status == statusDraft && isLive(*d) {
 		return nil // the list is older
 	}
 	if v := x.cancelReplacement(ctx, d, journal.ReplacementSentEarly); v != nil {
@@ -44,13 +44,13 @@ func (x *run) sentEarly(ctx context.Context, view *happycolis.DeliveryOrder) *ve
 	return nil
 }
 
-// cameBack looks whether the original is alive again although its release was confirmed and the replacement sent. The
+// handleCancelReverted looks whether the original is alive again although its release was confirmed and the replacement sent. The
 // replacement is cancelled while its location has not taken it, and that has to be confirmed; else two delivery orders may
 // ship. So they may where a former replacement is alive again.
-func (x *run) cameBack(ctx context.Context) *verdict {
+func (x *attempt) handleCancelReverted(ctx context.Context) *verdict {
 	give := func(v verdict) *verdict { return &v }
 	r := x.r
-	if v := x.formerBack(ctx); v != nil {
+	if v := x.handleFormerRevived(ctx); v != nil {
 		return v
 	}
 	if !r.Released() || r.Proceeded {
@@ -60,48 +60,48 @@ func (x *run) cameBack(ctx context.Context) *verdict {
 	if err != nil {
 		return give(broken(err))
 	}
-	cancelling := r.ReplacementCancel != nil && r.ReplacementCancel.Else == journal.ReleasedThenRejected
-	if !cancelling && (!known || !stands(e) && !x.rejectedSince(e)) {
+	cancelling := r.ReplacementCancel != nil && r.ReplacementCancel.ReasonIfKept == journal.ReleasedThenRejected
+	if !cancelling && (!known || !isStanding(e) && !x.isCancelRejectedSince(e)) {
 		return nil
 	}
-	view, stop := x.lookAgain(ctx, x.org.Urgent)
+	view, stop := x.refreshOriginal(ctx, x.org.ForHandover)
 	if stop != nil {
 		return stop
 	}
-	if !live(*view) && x.rejectedSince(e) {
-		if v := x.disputed(e, view.Asked); v != nil {
+	if !isLive(*view) && x.isCancelRejectedSince(e) {
+		if v := x.handleDisputedCancel(e, view.SentAt); v != nil {
 			return v
 		}
 	}
-	if !live(*view) && !cancelling {
+	if !isLive(*view) && !cancelling {
 		return nil
 	}
-	if other, err := x.handedOver(ctx); err != nil {
+	if other, err := x.findTakeover(ctx); err != nil {
 		return give(broken(err))
 	} else if other != nil {
 		r.Note(x.h.Now(), "the replacement "+r.Replacement+" was handed over itself, by incident "+other.Incident+", to "+other.Replacement)
 		return give(needs(journal.ReleasedThenRejected))
 	}
-	d, stop := x.readReplacement(ctx, x.org.Urgent)
+	d, stop := x.readReplacement(ctx, x.org.ForHandover)
 	if stop != nil {
 		return stop
 	}
-	if r.Adopted && live(*d) {
+	if r.Adopted && isLive(*d) {
 		return give(needs(journal.ReleasedThenRejected))
 	}
 	if v := x.cancelReplacement(ctx, d, journal.ReleasedThenRejected); v != nil {
 		return v
 	}
-	if !live(*view) { // the original went again, and what we cancelled for it with it
+	if !isLive(*view) { // the original went again, and what we cancelled for it with it
 		return give(jump(""))
 	}
-	r.ReleasedAt, r.ReleasedBy = time.Time{}, time.Time{}
+	r.ReleasedAt, r.ReleaseIntendedAt = time.Time{}, time.Time{}
 	return give(undo(journal.NeedsPerson, journal.CancelRefused))
 }
 
-// handedOver returns the record of another incident that released our replacement in its turn, or is about to: what ships is
+// findTakeover returns the record of another incident that released our replacement in its turn, or is about to: what ships is
 // then not ours to cancel. nil: there is none.
-func (x *run) handedOver(ctx context.Context) (*journal.Reassignment, error) {
+func (x *attempt) findTakeover(ctx context.Context) (*journal.Reassignment, error) {
 	ids, err := x.h.Journal.Find(ctx, x.r.Organization, x.r.Replacement)
 	if err != nil {
 		return nil, err
@@ -109,7 +109,7 @@ func (x *run) handedOver(ctx context.Context) (*journal.Reassignment, error) {
 	for _, id := range ids {
 		other, err := x.h.Journal.Get(ctx, x.r.Organization, id)
 		switch {
-		case unreadable(err):
+		case isUnreadable(err):
 		case err != nil:
 			return nil, err
 		case other.DeliveryOrder == x.r.Replacement && other.ReleaseBegan() && other.State != journal.Left:
@@ -119,31 +119,31 @@ func (x *run) handedOver(ctx context.Context) (*journal.Reassignment, error) {
 	return nil, nil
 }
 
-// formerBack looks whether a replacement that was given up, and another sent in its place, is alive and sent again: its
+// handleFormerRevived looks whether a replacement that was given up, and another sent in its place, is alive and sent again: its
 // cancellation was taken back.
-func (x *run) formerBack(ctx context.Context) *verdict {
+func (x *attempt) handleFormerRevived(ctx context.Context) *verdict {
 	give := func(v verdict) *verdict { return &v }
 	r := x.r
-	for _, id := range r.Former {
+	for _, id := range r.PastReplacements {
 		e, known, err := x.h.Index.Get(ctx, r.Organization, id)
 		if err != nil {
 			return give(broken(err))
 		}
-		if !r.Sent() || !known || !stands(e) || e.Status == statusDraft {
+		if !r.Sent() || !known || !isStanding(e) || e.Status == statusDraft {
 			continue
 		}
-		account, denied := x.asked(ctx, x.org.Urgent)
+		account, denied := x.acquireReadToken(ctx, x.org.ForHandover)
 		if denied != nil {
 			return denied
 		}
 		d, err := account.DeliveryOrder(ctx, id)
 		if err != nil {
-			return give(x.stumble(err))
+			return give(x.handleRequestError(err))
 		}
-		if _, err := x.h.Index.Put(ctx, r.Organization, EntryOf(d), ""); err != nil {
+		if _, err := x.h.Index.Put(ctx, r.Organization, IndexEntry(d), ""); err != nil {
 			return give(broken(err))
 		}
-		if live(*d) && d.Status != statusDraft {
+		if isLive(*d) && d.Status != statusDraft {
 			r.Note(x.h.Now(), "the former replacement "+id+" is alive again")
 			return give(needs(journal.ReleasedThenRejected))
 		}
@@ -151,10 +151,10 @@ func (x *run) formerBack(ctx context.Context) *verdict {
 	return nil
 }
 
-// handedOn ends a handover whose fallback failed before it answered: the replacement was sent and stands
+// delegateToFallbackIncident ends a handover whose fallback failed before it answered: the replacement was sent and stands
 // there, and the incident of that location takes it from here, with its own gates.
-func (x *run) handedOn(ctx context.Context) *verdict {
-	failing, err := x.h.Journal.Failing(ctx, x.r.Organization)
+func (x *attempt) delegateToFallbackIncident(ctx context.Context) *verdict {
+	failing, err := x.h.Journal.OpenIncidents(ctx, x.r.Organization)
 	if err != nil {
 		v := broken(err)
 		return &v
@@ -164,14 +164,14 @@ func (x *run) handedOn(ctx context.Context) *verdict {
 		return nil
 	}
 	inc, err := x.h.Journal.Incident(ctx, x.r.Organization, id)
-	if unreadable(err) {
+	if isUnreadable(err) {
 		return nil // it takes nothing over
 	}
 	if err != nil {
 		v := broken(err)
 		return &v
 	}
-	if !inc.State.Moving() {
+	if !inc.State.IsMoving() {
 		return nil
 	}
 	x.r.Note(x.h.Now(), x.r.To+" failed too: its incident "+id+" takes over")
@@ -179,25 +179,25 @@ func (x *run) handedOn(ctx context.Context) *verdict {
 	return &v
 }
 
-// orphan looks, at an original that was cancelled before we knew of it, for a DRAFT elsewhere with its
+// findOrphanDraft looks, at an original that was cancelled before we knew of it, for a DRAFT elsewhere with its
 // lines that no record claims: what a journal that was lost or restored may have prepared. It may be
-// all that is left of the order, so a person is told; it is never touched.
-func (x *run) orphan(ctx context.Context, view *happycolis.DeliveryOrder) *verdict {
-	if !cancelledLines(view) || len(view.Orders) != 1 {
+// all that is left of the order, so an operator is told; it is never touched.
+func (x *attempt) findOrphanDraft(ctx context.Context, view *happycolis.DeliveryOrder) *verdict {
+	if !allLinesCancelled(view) || len(view.Orders) != 1 {
 		return nil
 	}
-	want := allLines(view)
+	want := allUnrejectedLines(view)
 	for _, s := range view.Orders[0].DeliveryOrders {
-		if s.ID == view.ID || s.Status != statusDraft || s.Location.ID == x.r.FromID || !sameLines(s, want) {
+		if s.ID == view.ID || s.Status != statusDraft || s.Location.ID == x.r.FromID || !hasExactLines(s, want) {
 			continue
 		}
-		_, root, err := x.h.Journal.Owner(ctx, x.r.Organization, s.ID)
+		_, root, err := x.h.Journal.OpenByLineage(ctx, x.r.Organization, s.ID)
 		if err != nil {
 			v := broken(err)
 			return &v
 		}
 		if root == "" {
-			x.r.Unproven = s.ID
+			x.r.UnprovenDraftID = s.ID
 			x.r.Note(x.h.Now(), "DRAFT "+s.ID+" has the lines of this cancelled delivery order, and no record says who made it")
 			v := needs(journal.UnprovenDraft)
 			return &v
@@ -206,23 +206,23 @@ func (x *run) orphan(ctx context.Context, view *happycolis.DeliveryOrder) *verdi
 	return nil
 }
 
-// Suspects returns, of all delivery orders of one order, the cancelled ones of which a DRAFT elsewhere has
+// OrphanCandidates returns, of all delivery orders of one order, the cancelled ones of which a DRAFT elsewhere has
 // the lines. An import nominates them: the journal says whether it knows the DRAFT.
-func Suspects(all []happycolis.DeliveryOrder) map[string]bool {
+func OrphanCandidates(all []happycolis.DeliveryOrder) map[string]bool {
 	found := map[string]bool{}
 	for i := range all {
-		if d := &all[i]; cancelledLines(d) {
-			want := allLines(d)
+		if d := &all[i]; allLinesCancelled(d) {
+			want := allUnrejectedLines(d)
 			found[d.ID] = slices.ContainsFunc(all, func(s happycolis.DeliveryOrder) bool {
-				return s.Status == statusDraft && s.Location.ID != d.Location.ID && live(s) && sameLines(s, want)
+				return s.Status == statusDraft && s.Location.ID != d.Location.ID && isLive(s) && hasExactLines(s, want)
 			})
 		}
 	}
 	return found
 }
 
-// allLines are the lines with units of a cancelled delivery order, but for those that its location had rejected.
-func allLines(d *happycolis.DeliveryOrder) []journal.Line {
+// allUnrejectedLines are the lines with units of a cancelled delivery order, but for those that its location had rejected.
+func allUnrejectedLines(d *happycolis.DeliveryOrder) []journal.Line {
 	var lines []journal.Line
 	for _, l := range d.Lines {
 		if l.Status != lineRejected && l.Quantity != 0 {
@@ -232,15 +232,15 @@ func allLines(d *happycolis.DeliveryOrder) []journal.Line {
 	return lines
 }
 
-// stands reports whether the index shows a delivery order with a line that has units and is neither cancelled nor rejected.
-func stands(e index.Entry) bool { return len(e.Lines) > 0 && !e.Dead() }
+// isStanding reports whether the index shows a delivery order with a line that has units and is neither cancelled nor rejected.
+func isStanding(e index.Entry) bool { return len(e.Lines) > 0 && !e.IsDead() }
 
-// stir reopens a reassignment that had ended, if the index shows that it has to be looked at again.
-func (h *Handover) stir(ctx context.Context, r *journal.Reassignment, deliveryOrder string) error {
-	if slices.Contains(r.Former, deliveryOrder) {
-		return h.stirFormer(ctx, r, deliveryOrder)
+// reopenIfChanged reopens a reassignment that had ended, if the index shows that it has to be looked at again.
+func (h *Handover) reopenIfChanged(ctx context.Context, r *journal.Reassignment, deliveryOrder string) error {
+	if slices.Contains(r.PastReplacements, deliveryOrder) {
+		return h.reopenForFormer(ctx, r, deliveryOrder)
 	}
-	if deliveryOrder != r.DeliveryOrder || r.CancelSent.IsZero() {
+	if deliveryOrder != r.DeliveryOrder || r.CancelSentAt.IsZero() {
 		return nil
 	}
 	e, known, err := h.Index.Get(ctx, r.Organization, deliveryOrder)
@@ -248,64 +248,64 @@ func (h *Handover) stir(ctx context.Context, r *journal.Reassignment, deliveryOr
 		return err
 	}
 	switch {
-	case r.State == journal.Reassigned && r.Released() && !r.Proceeded && stands(e):
-		h.resume(r, "the original shows live lines again", "")
-	case r.State == journal.Left && !r.Released() && (r.Reason != journal.Gone || e.Canceled.Told) && !stands(e) && everShown(e.Canceled).Beyond(r.CanceledKnown()):
-		r.State, r.Reason, r.Parked = journal.NeedsPerson, journal.CancelledAfterLeave, 0
+	case r.State == journal.Reassigned && r.Released() && !r.Proceeded && isStanding(e):
+		h.resetForRetry(r, "the original shows live lines again", "")
+	case r.State == journal.Left && !r.Released() && (r.Reason != journal.Gone || e.Canceled.Recorded) && !isStanding(e) && indexedCanceledEvents(e.Canceled).Beyond(r.CanceledKnown()):
+		r.State, r.Reason, r.ArchivedVersion = journal.NeedsPerson, journal.CancelledAfterLeave, 0
 		r.Note(h.Now(), "the original was cancelled after it had been left")
 	default:
 		return nil
 	}
 	if r.State == journal.NeedsPerson {
-		return unlessObsolete(h.redrive(ctx, r)) // its task tells that it rests
+		return ignoreObsolete(h.enqueue(ctx, r)) // its task tells that it rests
 	}
-	err = h.setGoing(ctx, r)
-	if errors.Is(err, journal.ErrOwned) { // by whoever moves its replacement on: nobody but a person sees both
+	err = h.reenqueue(ctx, r)
+	if errors.Is(err, journal.ErrOwned) { // by whoever moves its replacement on: nobody but an operator sees both
 		r.State, r.Reason = journal.NeedsPerson, journal.ReleasedThenRejected
 		r.Note(h.Now(), "a later incident moves its replacement on")
-		err = h.redrive(ctx, r)
+		err = h.enqueue(ctx, r)
 	}
-	return unlessObsolete(err)
+	return ignoreObsolete(err)
 }
 
-// Stir is for who finds a reassignment that had ended in flight at its location, though no event told of it.
-func (h *Handover) Stir(ctx context.Context, r *journal.Reassignment) error {
-	return h.stir(ctx, r, r.DeliveryOrder)
+// RecheckEnded is for who finds a reassignment that had ended in flight at its location, though no event told of it.
+func (h *Handover) RecheckEnded(ctx context.Context, r *journal.Reassignment) error {
+	return h.reopenIfChanged(ctx, r, r.DeliveryOrder)
 }
 
-// stirOriginal makes a row urgent that is an operator's for another reason, if its original is alive again beside the
+// reopenForOriginal makes a row urgent that is an operator's for another reason, if its original is alive again beside the
 // replacement that was sent.
-func (h *Handover) stirOriginal(ctx context.Context, r *journal.Reassignment) error {
-	if !r.Released() || r.Proceeded || r.Reason.Urgent() {
+func (h *Handover) reopenForOriginal(ctx context.Context, r *journal.Reassignment) error {
+	if !r.Released() || r.Proceeded || r.Reason.IsUrgent() {
 		return nil
 	}
 	for _, id := range []string{r.DeliveryOrder, r.Replacement} {
 		e, known, err := h.Index.Get(ctx, r.Organization, id)
-		if err != nil || !known || !stands(e) {
+		if err != nil || !known || !isStanding(e) {
 			return err
 		}
 	}
-	r.Reason, r.Parked = journal.ReleasedThenRejected, 0
+	r.Reason, r.ArchivedVersion = journal.ReleasedThenRejected, 0
 	r.Note(h.Now(), "the original shows live lines again, beside the replacement that was sent")
-	return unlessObsolete(h.redrive(ctx, r)) // its task tells that it rests
+	return ignoreObsolete(h.enqueue(ctx, r)) // its task tells that it rests
 }
 
-// stirFormer reopens a reassignment at rest if a former replacement of it is alive again: one that was handed over reads
+// reopenForFormer reopens a reassignment at rest if a former replacement of it is alive again: one that was handed over reads
 // both; where the original stands, two may be shipped.
-func (h *Handover) stirFormer(ctx context.Context, r *journal.Reassignment, former string) error {
+func (h *Handover) reopenForFormer(ctx context.Context, r *journal.Reassignment, former string) error {
 	e, known, err := h.Index.Get(ctx, r.Organization, former)
-	if err != nil || !known || !stands(e) || e.Status == statusDraft {
+	if err != nil || !known || !isStanding(e) || e.Status == statusDraft {
 		return err
 	}
 	if r.State == journal.Reassigned {
-		h.resume(r, "the former replacement "+former+" shows live lines again", "")
-		return unlessObsolete(h.setGoing(ctx, r))
+		h.resetForRetry(r, "the former replacement "+former+" shows live lines again", "")
+		return ignoreObsolete(h.reenqueue(ctx, r))
 	}
 	original, known, err := h.Index.Get(ctx, r.Organization, r.DeliveryOrder)
-	if err != nil || !known || !stands(original) || r.Reason == journal.ReleasedThenRejected {
+	if err != nil || !known || !isStanding(original) || r.Reason == journal.ReleasedThenRejected {
 		return err
 	}
-	r.State, r.Reason, r.Parked = journal.NeedsPerson, journal.ReleasedThenRejected, 0
+	r.State, r.Reason, r.ArchivedVersion = journal.NeedsPerson, journal.ReleasedThenRejected, 0
 	r.Note(h.Now(), "the former replacement "+former+" shows live lines again, and so does the original")
-	return unlessObsolete(h.redrive(ctx, r)) // its task tells that it rests
+	return ignoreObsolete(h.enqueue(ctx, r)) // its task tells that it rests
 }

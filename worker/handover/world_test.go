@@ -14,8 +14,8 @@ import (
 	"happycolis-reassigner/worker/world"
 )
 
-// shop is a world with three locations and the means to tell a story in it.
-type shop struct {
+// fixture is a world with three locations and the means to tell a story in it.
+type fixture struct {
 	*world.World
 	t   teller
 	ctx context.Context
@@ -32,7 +32,7 @@ type teller interface {
 // anyShare is for stories in which more of the three locations fail than a drain may go on with.
 func anyShare(i *incident.Settings) { i.MaxShare = 1 }
 
-func newShop(t testing.TB, o world.Options) *shop {
+func newShop(t testing.TB, o world.Options) *fixture {
 	t.Helper()
 	s := openShop(t, o)
 	t.Cleanup(s.Close)
@@ -40,7 +40,7 @@ func newShop(t testing.TB, o world.Options) *shop {
 }
 
 // openShop makes a shop that the caller closes.
-func openShop(t teller, o world.Options) *shop {
+func openShop(t teller, o world.Options) *fixture {
 	t.Helper()
 	w, err := world.New(o)
 	if err != nil {
@@ -52,11 +52,11 @@ func openShop(t teller, o world.Options) *shop {
 		l.Organization, l.Active, l.Country = world.Org, true, "FR"
 		w.Platform.AddLocation(l)
 	}
-	return &shop{World: w, t: t, ctx: context.Background()}
+	return &fixture{World: w, t: t, ctx: context.Background()}
 }
 
 // order adds an order of 2 mugs and a tray with one delivery order at Paris; change may alter either.
-func (s *shop) order(id, status string, change ...func(*sandbox.Order, *sandbox.DeliveryOrder)) {
+func (s *fixture) order(id, status string, change ...func(*sandbox.Order, *sandbox.DeliveryOrder)) {
 	s.t.Helper()
 	o := sandbox.Order{ID: "ord_" + id, Organization: world.Org, Number: "SO-" + id, Lines: []sandbox.OrderLine{
 		{ID: "ol_" + id + "_1", SKU: "MUG", Quantity: 2}, {ID: "ol_" + id + "_2", SKU: "TRAY", Quantity: 1}}}
@@ -82,29 +82,29 @@ func automatic(o *sandbox.Order, _ *sandbox.DeliveryOrder) { o.Dispatching = san
 
 func manual(o *sandbox.Order, _ *sandbox.DeliveryOrder) { o.Dispatching = sandbox.Manual }
 
-func (s *shop) pass(d time.Duration) {
+func (s *fixture) pass(d time.Duration) {
 	s.t.Helper()
-	if err := s.Run(s.ctx, d); err != nil {
+	if err := s.Advance(s.ctx, d); err != nil {
 		s.t.Fatalf("%v\n%s", err, s.story())
 	}
 }
 
 // breaks lets Paris fail and runs until everything rests.
-func (s *shop) breaks() {
+func (s *fixture) breaks() {
 	s.t.Helper()
 	s.Platform.Break("loc_paris")
 	s.rest()
 }
 
-func (s *shop) rest() {
+func (s *fixture) rest() {
 	s.t.Helper()
-	if err := s.Settle(s.ctx, 3*time.Hour); err != nil {
+	if err := s.RunUntilIdle(s.ctx, 3*time.Hour); err != nil {
 		s.t.Fatalf("%v\n%s", err, s.story())
 	}
 }
 
 // row is the reassignment of a delivery order.
-func (s *shop) row(id string) *journal.Reassignment {
+func (s *fixture) row(id string) *journal.Reassignment {
 	s.t.Helper()
 	rows, err := s.Rows(s.ctx)
 	if err != nil {
@@ -120,7 +120,7 @@ func (s *shop) row(id string) *journal.Reassignment {
 }
 
 // ends checks how a row ended: "reassigned", or "state: reason".
-func (s *shop) ends(id, want string) {
+func (s *fixture) ends(id, want string) {
 	s.t.Helper()
 	r := s.row(id)
 	got := string(r.State)
@@ -133,7 +133,7 @@ func (s *shop) ends(id, want string) {
 }
 
 // closed checks that the incident is over.
-func (s *shop) closed() {
+func (s *fixture) closed() {
 	s.t.Helper()
 	inc, err := s.Incident(s.ctx)
 	s.must(err)
@@ -143,7 +143,7 @@ func (s *shop) closed() {
 }
 
 // holds has the judge read the platform's books.
-func (s *shop) holds() {
+func (s *fixture) holds() {
 	s.t.Helper()
 	v, err := s.Judge(s.ctx)
 	if err != nil {
@@ -155,14 +155,14 @@ func (s *shop) holds() {
 }
 
 // story is the history of every row, for a failed test.
-func (s *shop) story() string {
+func (s *fixture) story() string {
 	rows, err := s.Rows(context.Background())
 	if err != nil {
 		return err.Error()
 	}
 	text := ""
 	for _, r := range rows {
-		text += fmt.Sprintf("%s %s %s step=%s to=%s replacement=%s former=%v intent=%+v\n", r.DeliveryOrder, r.State, r.Reason, r.Step, r.To, r.Replacement, r.Former, r.Intent)
+		text += fmt.Sprintf("%s %s %s step=%s to=%s replacement=%s former=%v intent=%+v\n", r.DeliveryOrder, r.State, r.Reason, r.Step, r.To, r.Replacement, r.PastReplacements, r.Intent)
 		for _, e := range r.History {
 			text += fmt.Sprintf("  %s %-16s %s %s\n", e.At.Format("15:04:05"), e.Step, e.Note, e.By)
 		}
@@ -174,11 +174,11 @@ func (s *shop) story() string {
 var webhooks atomic.Int64
 
 // webhook posts a webhook that the platform did not send, or not at this moment.
-func (s *shop) webhook(kind string, date time.Time, body string) {
+func (s *fixture) webhook(kind string, date time.Time, body string) {
 	s.t.Helper()
 	text := fmt.Sprintf(`{"header":{"organizationId":%q,"messageId":"posted-%d","webhookId":"w","type":%q,"date":%q},"body":%s}`,
 		world.Org, webhooks.Add(1), kind, date.UTC().Format("2006-01-02T15:04:05.000Z"), body)
-	if answer := s.Post([]byte(text), webhook.Sign([]byte(text), "secret")); answer.Code != 200 {
+	if answer := s.PostWebhook([]byte(text), webhook.Sign([]byte(text), "secret")); answer.Code != 200 {
 		s.t.Fatalf("%s was answered %d", kind, answer.Code)
 	}
 }

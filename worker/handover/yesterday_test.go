@@ -31,9 +31,9 @@ func TestRecordsOfTheFirstReleaseAreDrivenOn(t *testing.T) {
 			s.order("2", sandbox.Draft)
 			s.order("3", sandbox.Pending, automatic)
 			s.order("4", sandbox.Pending)
-			s.Platform.Mood(sandbox.Mood{Kind: sandbox.CancelAsync, DeliveryOrder: "do_1", After: 45 * time.Second})
-			s.Platform.Mood(sandbox.Mood{Kind: sandbox.CancelAsync, DeliveryOrder: "do_3", After: 45 * time.Second})
-			s.Platform.Mood(sandbox.Mood{Kind: sandbox.CancelSilent, DeliveryOrder: "do_4"})
+			s.Platform.AddFault(sandbox.Fault{Kind: sandbox.CancelAsync, DeliveryOrder: "do_1", After: 45 * time.Second})
+			s.Platform.AddFault(sandbox.Fault{Kind: sandbox.CancelAsync, DeliveryOrder: "do_3", After: 45 * time.Second})
+			s.Platform.AddFault(sandbox.Fault{Kind: sandbox.CancelSilent, DeliveryOrder: "do_4"})
 			s.Platform.Break(sandbox.Paris)
 			s.pass(at)
 			if n := s.older(); n == 0 {
@@ -52,7 +52,7 @@ func TestRecordsOfTheFirstReleaseAreDrivenOn(t *testing.T) {
 }
 
 // older takes from every record what the first release did not write, and returns how many there are.
-func (s *shop) older() (records int) {
+func (s *fixture) older() (records int) {
 	s.t.Helper()
 	first := strings.Fields(firstKeys)
 	for _, key := range s.Redis.Keys() {

@@ -11,7 +11,7 @@ import (
 	"happycolis-reassigner/worker/plaintext"
 )
 
-// Approval is what a person lets move: the plan that he saw, or its first orders.
+// Approval is what an operator lets move: the plan that he saw, or its first orders.
 type Approval struct {
 	Hash     string // of the frozen plan
 	Limit    int    // delivery orders that may move; 0: all of the plan
@@ -24,23 +24,23 @@ var ErrOtherPlan = errors.New("the plan changed")
 // Approve lets the frozen plan of an incident be executed, and nothing else: what it does not name waits
 // for another approval. The error wraps handover.ErrNotApplicable, ErrOtherPlan or journal.ErrPlanGone where
 // that cannot be.
-func (s *Incidents) Approve(ctx context.Context, inc *journal.Incident, want Approval, by handover.By) error {
+func (s *Incidents) Approve(ctx context.Context, inc *journal.Incident, want Approval, by handover.Actor) error {
 	if s.Organizations[inc.Organization] == nil {
 		return fmt.Errorf("organization %q is not configured", inc.Organization)
 	}
 	var err error
-	for range triesMost {
+	for range maxTries {
 		var fresh *journal.Incident
 		if fresh, err = s.Journal.Incident(ctx, inc.Organization, inc.ID); err != nil {
 			return err
 		}
 		var from int
-		from, err = s.approve(ctx, fresh, want, by)
+		from, err = s.recordApproval(ctx, fresh, want, by)
 		if err == nil {
-			return s.approvedNow(ctx, fresh, from, by)
+			return s.startApproved(ctx, fresh, from, by)
 		}
 		if errors.Is(err, journal.ErrPlanGone) {
-			return planGone(fresh)
+			return planExpired(fresh)
 		}
 		if !errors.Is(err, journal.ErrObsolete) {
 			return err
@@ -49,32 +49,32 @@ func (s *Incidents) Approve(ctx context.Context, inc *journal.Incident, want App
 	return err
 }
 
-// planGone tells that the rows of a plan are not kept any more.
-func planGone(inc *journal.Incident) error {
-	return handover.Refuse(journal.ErrPlanGone, "plan %s is not kept any more (a plan is kept for %d h, and until the next); %s",
-		inc.Plan.Hash, int(journal.PlanKept.Hours()), lookAnew(inc.ID))
+// planExpired tells that the rows of a plan are not kept any more.
+func planExpired(inc *journal.Incident) error {
+	return handover.NewUserError(journal.ErrPlanGone, "plan %s is not kept any more (a plan is kept for %d h, and until the next); %s",
+		inc.Plan.Hash, int(journal.PlanKept.Hours()), adviseNewPlan(inc.ID))
 }
 
-func lookAnew(incident string) string {
+func adviseNewPlan(incident string) string {
 	return "look at the plan anew: reassigner incidents approve " + plaintext.ShellWord(incident) + " --dry-run"
 }
 
-// approve records the approval, and returns the first row that it is about.
-func (s *Incidents) approve(ctx context.Context, inc *journal.Incident, want Approval, by handover.By) (from int, err error) {
+// recordApproval records the approval, and returns the first row that it is about.
+func (s *Incidents) recordApproval(ctx context.Context, inc *journal.Incident, want Approval, by handover.Actor) (from int, err error) {
 	if err := s.CheckApprovable(ctx, inc); err != nil {
 		return 0, err
 	}
 	now, p := s.Now().UTC().Truncate(time.Millisecond), inc.Plan
 	switch {
 	case p == nil || p.Hash != want.Hash:
-		return 0, handover.Refuse(ErrOtherPlan, "plan %s is not the one that is frozen now; %s", want.Hash, lookAnew(inc.ID))
+		return 0, handover.NewUserError(ErrOtherPlan, "plan %s is not the one that is frozen now; %s", want.Hash, adviseNewPlan(inc.ID))
 	case now.Sub(p.MadeAt) > journal.PlanKept:
-		return 0, planGone(inc)
+		return 0, planExpired(inc)
 	case want.Approved != nil && *want.Approved != p.Approved:
-		return 0, handover.Refuse(ErrOtherPlan, "%d rows of plan %s are approved by now, and %d were when it was looked at; %s",
-			p.Approved, p.Hash, *want.Approved, lookAnew(inc.ID))
+		return 0, handover.NewUserError(ErrOtherPlan, "%d rows of plan %s are approved by now, and %d were when it was looked at; %s",
+			p.Approved, p.Hash, *want.Approved, adviseNewPlan(inc.ID))
 	case p.Approved == p.Orders && inc.State != journal.AwaitingApproval:
-		return 0, handover.Refuse(handover.ErrNotApplicable, "all of plan %s is approved, and nothing else of incident %s waits for an approval", p.Hash, inc.ID)
+		return 0, handover.NewUserError(handover.ErrNotApplicable, "all of plan %s is approved, and nothing else of incident %s waits for an approval", p.Hash, inc.ID)
 	}
 	from = p.Approved
 	to, moves := p.Orders, 0
@@ -102,22 +102,22 @@ func (s *Incidents) approve(ctx context.Context, inc *journal.Incident, want App
 	return from, s.Journal.Approve(ctx, inc, from, to, now)
 }
 
-// approvedNow sets to work what was approved.
-func (s *Incidents) approvedNow(ctx context.Context, inc *journal.Incident, from int, by handover.By) error {
-	s.log(ctx, inc, "incident approved")
-	if err := s.readmit(ctx, inc, from, by); err != nil {
+// startApproved sets to work what was approved.
+func (s *Incidents) startApproved(ctx context.Context, inc *journal.Incident, from int, by handover.Actor) error {
+	s.logChange(ctx, inc, "incident approved")
+	if err := s.reapproveExcluded(ctx, inc, from, by); err != nil {
 		return err
 	}
-	if inc.State.Moving() {
-		return s.walk(ctx, inc, passOf(inc))
+	if inc.State.IsMoving() {
+		return s.enqueueFanout(ctx, inc, passName(inc))
 	}
-	return s.Queue.Submit(ctx, s.another(inc), s.Now())
+	return s.Queue.Submit(ctx, s.nextObservation(inc), s.Now())
 }
 
-// readmit drives on what was left out of an earlier plan and stands in the part of this one that was
+// reapproveExcluded drives on what was left out of an earlier plan and stands in the part of this one that was
 // approved now.
-func (s *Incidents) readmit(ctx context.Context, inc *journal.Incident, from int, by handover.By) error {
-	out, n, err := s.Journal.LeftOut(ctx, inc.Organization, inc.ID, inc.Plan.Orders)
+func (s *Incidents) reapproveExcluded(ctx context.Context, inc *journal.Incident, from int, by handover.Actor) error {
+	out, n, err := s.Journal.PlanDeviations(ctx, inc.Organization, inc.ID, inc.Plan.Orders)
 	if err != nil || n == 0 {
 		return err
 	}
@@ -135,7 +135,7 @@ func (s *Incidents) readmit(ctx context.Context, inc *journal.Incident, from int
 		if err != nil {
 			return err
 		}
-		err = s.Handover.Readmit(ctx, r, by)
+		err = s.Handover.Reapprove(ctx, r, by)
 		if err != nil && !errors.Is(err, journal.ErrObsolete) && !errors.Is(err, handover.ErrNotApplicable) {
 			return err
 		}

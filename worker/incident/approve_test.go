@@ -14,12 +14,12 @@ import (
 	"happycolis-reassigner/worker/world"
 )
 
-var ops = handover.By{User: "ops", Reason: "looked at the plan"}
+var ops = handover.Actor{User: "ops", Reason: "looked at the plan"}
 
 // waits tells a story up to an incident that waits for an approval.
 func waits(t *testing.T, orders int) *story {
 	t.Helper()
-	s := tell(t, orders, world.Options{Incident: func(i *incident.Settings) { i.Mode = incident.Approve }})
+	s := tell(t, orders, world.Options{Incident: func(i *incident.Settings) { i.Mode = incident.ApproveMode }})
 	s.Platform.Break(sandbox.Paris)
 	s.pass(5 * time.Minute)
 	s.is(journal.AwaitingApproval)
@@ -28,16 +28,16 @@ func waits(t *testing.T, orders int) *story {
 
 func (s *story) freeze() *journal.Plan {
 	s.t.Helper()
-	inc, err := s.Incidents.Freeze(s.t.Context(), s.incident())
+	inc, err := s.Incidents.FreezePlan(s.t.Context(), s.incident())
 	if err != nil {
 		s.t.Fatal(err)
 	}
 	return inc.Plan
 }
 
-func (s *story) planRows(p *journal.Plan) []journal.Planned {
+func (s *story) planRows(p *journal.Plan) []journal.PlanRow {
 	s.t.Helper()
-	var rows []journal.Planned
+	var rows []journal.PlanRow
 	for row, err := range s.Journal.PlanRows(s.t.Context(), world.Org, s.incident().ID, p, 0) {
 		if err != nil {
 			s.t.Fatal(err)
@@ -74,8 +74,8 @@ func lineOf(s *story, deliveryOrder string) int {
 	return d.Lines[0].Quantity - 2
 }
 
-func first(rows []journal.Planned, status string) journal.Planned {
-	return rows[slices.IndexFunc(rows, func(p journal.Planned) bool { return p.Action == journal.Reassigned && p.Status == status })]
+func first(rows []journal.PlanRow, status string) journal.PlanRow {
+	return rows[slices.IndexFunc(rows, func(p journal.PlanRow) bool { return p.Action == journal.Reassigned && p.Status == status })]
 }
 
 func TestAPlanIsFrozenAndItsHashStandsForIt(t *testing.T) {
@@ -135,7 +135,7 @@ func TestWhatArrivesAfterThePlanWaitsForAnotherApproval(t *testing.T) {
 	}
 	s.pass(30 * time.Minute)
 	s.is(journal.AwaitingApproval)
-	if w, err := s.Incidents.Waiting(t.Context(), s.incident()); err != nil || w != (incident.Waiting{Arrived: 1}) {
+	if w, err := s.Incidents.PendingApproval(t.Context(), s.incident()); err != nil || w != (incident.PendingApproval{Arrived: 1}) {
 		t.Errorf("waiting %+v, %v, want one that arrived", w, err)
 	}
 	if d, _ := s.Platform.Books().DeliveryOrder("do_late"); d.Location != s.m.Locations[sandbox.Paris] {
@@ -236,10 +236,10 @@ func TestWhatChangedSinceThePlanIsLeftOutAndSaysWhatChanged(t *testing.T) {
 			}
 			s.pass(30 * time.Minute)
 			r := s.row(id)
-			if r.State != c.state || r.Reason != c.reason || r.LeftOut != c.want {
-				t.Errorf("it is %s %s, %q, want %s %s, %q", r.State, r.Reason, r.LeftOut, c.state, c.reason, c.want)
+			if r.State != c.state || r.Reason != c.reason || r.PlanDeviation != c.want {
+				t.Errorf("it is %s %s, %q, want %s %s, %q", r.State, r.Reason, r.PlanDeviation, c.state, c.reason, c.want)
 			}
-			told, n, err := s.Journal.LeftOut(t.Context(), world.Org, s.incident().ID, 100)
+			told, n, err := s.Journal.PlanDeviations(t.Context(), world.Org, s.incident().ID, 100)
 			if err != nil || told[id] != c.want {
 				t.Errorf("listed as %q of %d, %v", told[id], n, err)
 			}
@@ -268,15 +268,15 @@ func TestWhatWasLeftOutGoesWithTheNextApprovalOrByARetry(t *testing.T) {
 			s.must(s.approve(p.Hash, 0))
 			s.pass(30 * time.Minute)
 			s.is(journal.Watching)
-			if r := s.row(id); r.LeftOut == "" {
+			if r := s.row(id); r.PlanDeviation == "" {
 				t.Fatalf("it is %s %s and was not left out", r.State, r.Reason)
 			}
 			s.must(again(s, id))
 			s.pass(30 * time.Minute)
-			if r := s.row(id); r.State != journal.Reassigned || r.LeftOut != "" {
-				t.Errorf("it is %s %s, left out: %q", r.State, r.Reason, r.LeftOut)
+			if r := s.row(id); r.State != journal.Reassigned || r.PlanDeviation != "" {
+				t.Errorf("it is %s %s, left out: %q", r.State, r.Reason, r.PlanDeviation)
 			}
-			if _, n, err := s.Journal.LeftOut(t.Context(), world.Org, s.incident().ID, 100); err != nil || n != 0 {
+			if _, n, err := s.Journal.PlanDeviations(t.Context(), world.Org, s.incident().ID, 100); err != nil || n != 0 {
 				t.Errorf("%d are still listed as left out, %v", n, err)
 			}
 			s.holds()
@@ -296,8 +296,8 @@ func TestARunAgainInTheQueueApprovesNothing(t *testing.T) {
 		s.Queue.RunArchived(m, s.Now())
 	}
 	s.pass(5 * time.Minute)
-	if r := s.row(id); r.State != journal.NeedsPerson || r.LeftOut == "" {
-		t.Errorf("it is %s %s, left out: %q", r.State, r.Reason, r.LeftOut)
+	if r := s.row(id); r.State != journal.NeedsPerson || r.PlanDeviation == "" {
+		t.Errorf("it is %s %s, left out: %q", r.State, r.Reason, r.PlanDeviation)
 	}
 	s.holds()
 }

@@ -24,7 +24,7 @@ func (s *Incidents) passGates(ctx context.Context, inc *journal.Incident, read r
 		return s.awaitApproval(ctx, inc, judged)
 	}
 	inc.Gates = judged
-	return s.drain(ctx, inc)
+	return s.startDrain(ctx, inc)
 }
 
 // recheckContainmentGates judges the gates that stand beside a drain as long as it lasts. held: one of them blocks, and the
@@ -43,28 +43,28 @@ func (s *Incidents) recheckContainmentGates(ctx context.Context, inc *journal.In
 func (s *Incidents) block(ctx context.Context, inc *journal.Incident, judged []journal.Gate) error {
 	first, was := blocks(Holds(inc, judged))[0], inc.State
 	if was == journal.Blocked && !recordGates(inc, judged) {
-		return s.save(ctx, inc, "")
+		return s.saveIncident(ctx, inc, "")
 	}
 	inc.State, inc.Gates = journal.Blocked, judged
 	inc.Note(s.Now(), "blocked by "+first.Gate+": "+first.Detail, "")
-	return s.save(ctx, inc, map[bool]string{true: "incident blocked"}[was != journal.Blocked])
+	return s.saveIncident(ctx, inc, map[bool]string{true: "incident blocked"}[was != journal.Blocked])
 }
 
 // awaitApproval records that an incident waits for an approval, and why.
 func (s *Incidents) awaitApproval(ctx context.Context, inc *journal.Incident, judged []journal.Gate) error {
 	if inc.State == journal.AwaitingApproval {
 		recordGates(inc, judged)
-		return s.save(ctx, inc, "")
+		return s.saveIncident(ctx, inc, "")
 	}
 	inc.State, inc.Gates = journal.AwaitingApproval, judged
 	memory, _ := findGate(judged, gateMemory)
 	size, _ := findGate(judged, gateSize)
 	inc.Note(s.Now(), "waiting for approval: "+memory.Detail+", "+size.Detail, "")
-	return s.save(ctx, inc, "incident waits for approval")
+	return s.saveIncident(ctx, inc, "incident waits for approval")
 }
 
-// drain opens the way and sends the first page of the walk.
-func (s *Incidents) drain(ctx context.Context, inc *journal.Incident) error {
+// startDrain opens the way and sends the first page of the walk.
+func (s *Incidents) startDrain(ctx context.Context, inc *journal.Incident) error {
 	now := s.Now()
 	inc.State = journal.Draining
 	if inc.DrainedAt.IsZero() {
@@ -78,38 +78,38 @@ func (s *Incidents) drain(ctx context.Context, inc *journal.Incident) error {
 	if err != nil {
 		return err
 	}
-	s.log(ctx, inc, "incident draining")
-	return s.walk(ctx, inc, passOf(inc))
+	s.logChange(ctx, inc, "incident draining")
+	return s.enqueueFanout(ctx, inc, passName(inc))
 }
 
-func (s *Incidents) walk(ctx context.Context, inc *journal.Incident, pass string) error {
+func (s *Incidents) enqueueFanout(ctx context.Context, inc *journal.Incident, pass string) error {
 	return s.Queue.Submit(ctx, tasks.Fanout{V: tasks.Version, Organization: inc.Organization, Incident: inc.ID, Pass: pass}, s.Now())
 }
 
-// another is the next observation of an incident.
-func (s *Incidents) another(inc *journal.Incident) tasks.Observe {
+// nextObservation is the next observation of an incident.
+func (s *Incidents) nextObservation(inc *journal.Incident) tasks.Observe {
 	return tasks.Observe{V: tasks.Version, Organization: inc.Organization, Location: inc.LocationID, Incident: inc.ID,
 		Round: int(s.Now().Unix())}
 }
 
-// Pause stops every mutation of a scope: journal.Everything or a location id. False: it is paused already.
-func (s *Incidents) Pause(ctx context.Context, organization, scope string, by handover.By) (bool, error) {
+// Pause stops every mutation of a scope: journal.AllLocations or a location id. False: it is paused already.
+func (s *Incidents) Pause(ctx context.Context, organization, scope string, by handover.Actor) (bool, error) {
 	return s.Journal.Pause(ctx, organization, journal.Pause{Scope: scope, From: s.Now().UTC(), By: by.User, Reason: by.Reason})
 }
 
 // Resume lifts a pause and has the open incidents judged again. False: the scope is not paused.
-func (s *Incidents) Resume(ctx context.Context, organization, scope string, _ handover.By) (bool, error) {
+func (s *Incidents) Resume(ctx context.Context, organization, scope string, _ handover.Actor) (bool, error) {
 	lifted, err := s.Journal.Resume(ctx, organization, scope, s.Now())
 	if err != nil || !lifted {
 		return lifted, err
 	}
-	open, err := s.Journal.Failing(ctx, organization)
+	open, err := s.Journal.OpenIncidents(ctx, organization)
 	if err != nil {
 		return true, err
 	}
 	for location, id := range open {
 		inc := &journal.Incident{Organization: organization, LocationID: location, ID: id}
-		if err := s.Queue.Submit(ctx, s.another(inc), s.Now()); err != nil {
+		if err := s.Queue.Submit(ctx, s.nextObservation(inc), s.Now()); err != nil {
 			return true, err
 		}
 	}

@@ -8,7 +8,7 @@ import (
 
 // Retain forgets what is old, as one sweep in ten minutes does.
 func (s *Incidents) Retain(ctx context.Context, organization string) error {
-	return s.retain(ctx, s.Organizations[organization])
+	return s.purge(ctx, s.Organizations[organization])
 }
 
 // GateRow is what the table has of a gate.

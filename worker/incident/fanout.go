@@ -14,18 +14,18 @@ import (
 // pageSize is how many delivery orders one task of the walk enrols.
 const pageSize = 200
 
-// lister names the delivery orders in flight at a location, page by page. The index is one; a list query of
+// orderLister names the delivery orders in flight at a location, page by page. The index is one; a list query of
 // the platform could be another.
-type lister interface {
+type orderLister interface {
 	InFlight(ctx context.Context, organization, location, cursor string, page int) (ids []string, next string, err error)
 }
 
-var _ lister = (*index.Index)(nil)
+var _ orderLister = (*index.Index)(nil)
 
-// walks reports whether the walk of an incident goes on: its location did not recover, and what is in flight there may
+// shouldWalk reports whether the walk of an incident goes on: its location did not recover, and what is in flight there may
 // begin, or waits for another approval.
-func walks(inc *journal.Incident) bool {
-	return inc.RecoveredAt.IsZero() && (inc.State.Moving() || inc.ByPlan && inc.State == journal.AwaitingApproval)
+func shouldWalk(inc *journal.Incident) bool {
+	return inc.RecoveredAt.IsZero() && (inc.State.IsMoving() || inc.ByPlan && inc.State == journal.AwaitingApproval)
 }
 
 // Fanout runs incident:fanout: it enrols one page, reopens what of it is over and is not done, and goes on with the
@@ -33,60 +33,60 @@ func walks(inc *journal.Incident) bool {
 func (s *Incidents) Fanout(ctx context.Context, payload []byte) worker.Outcome {
 	m, err := tasks.Decode[tasks.Fanout](payload)
 	if err != nil {
-		return worker.Again(err)
+		return worker.Retry(err)
 	}
 	inc, err := s.Journal.Incident(ctx, m.Organization, m.Incident)
 	if errors.Is(err, journal.ErrNotFound) || errors.Is(err, journal.ErrNewer) || errors.Is(err, journal.ErrCorrupt) {
-		return worker.Stale(err.Error())
+		return worker.Superseded(err.Error())
 	}
 	if err != nil {
-		return worker.Again(err)
+		return worker.Retry(err)
 	}
-	if !walks(inc) {
-		return worker.Stale("nothing of this incident may begin any more")
+	if !shouldWalk(inc) {
+		return worker.Superseded("nothing of this incident may begin any more")
 	}
-	next, err := s.enrolPage(ctx, s.Index, inc, m.Cursor)
+	next, err := s.enrollPage(ctx, s.Index, inc, m.Cursor)
 	if err != nil {
-		return worker.Again(err)
+		return worker.Retry(err)
 	}
-	if next == "" && inc.State.Moving() {
-		err = s.enrolCancelled(ctx, inc)
+	if next == "" && inc.State.IsMoving() {
+		err = s.enrollCancelled(ctx, inc)
 	}
 	if err != nil {
-		return worker.Again(err)
+		return worker.Retry(err)
 	}
 	if next != "" {
 		m.Cursor, m.Page = next, m.Page+1
-		return worker.Hold(m, s.Now())
+		return worker.RequeueAt(m, s.Now())
 	}
-	if inc.Walked {
-		return worker.Finished()
+	if inc.FirstWalkDone {
+		return worker.Completed()
 	}
-	_, err = s.change(ctx, m.Organization, m.Incident, func(i *journal.Incident) error {
-		i.Walked = true
+	_, err = s.updateIncident(ctx, m.Organization, m.Incident, func(i *journal.Incident) error {
+		i.FirstWalkDone = true
 		return nil
 	})
 	if err != nil {
-		return worker.Again(err)
+		return worker.Retry(err)
 	}
-	return worker.Finished()
+	return worker.Completed()
 }
 
-func (s *Incidents) enrolPage(ctx context.Context, from lister, inc *journal.Incident, cursor string) (next string, err error) {
+func (s *Incidents) enrollPage(ctx context.Context, from orderLister, inc *journal.Incident, cursor string) (next string, err error) {
 	ids, next, err := from.InFlight(ctx, inc.Organization, inc.LocationID, cursor, pageSize)
 	if err != nil {
 		return "", err
 	}
-	standing, err := s.Journal.Standings(ctx, inc.Organization, inc.ID, nil, ids)
+	standing, err := s.Journal.ApprovalStatuses(ctx, inc.Organization, inc.ID, nil, ids)
 	if err != nil {
 		return "", err
 	}
 	for i, id := range ids {
 		switch {
 		case standing[i].Enrolled:
-			err = s.reopen(ctx, inc, id, standing[i])
-		case inc.State.Moving() && (!inc.ByPlan || standing[i].Approved):
-			err = s.enrol(ctx, inc, id)
+			err = s.reopenRecord(ctx, inc, id, standing[i])
+		case inc.State.IsMoving() && (!inc.ByPlan || standing[i].Approved):
+			err = s.enroll(ctx, inc, id)
 		}
 		if err != nil {
 			return "", err
@@ -96,36 +96,36 @@ func (s *Incidents) enrolPage(ctx context.Context, from lister, inc *journal.Inc
 }
 
 const (
-	cancelledBefore = 15 * time.Minute // looked back behind the opening of the incident
-	cancelledMost   = 500
+	cancelledLookback = 15 * time.Minute // looked back behind the opening of the incident
+	maxCancelled      = 500
 )
 
-// enrolCancelled enrols what was cancelled at the location since it failed and is of no lineage of ours.
+// enrollCancelled enrols what was cancelled at the location since it failed and is of no lineage of ours.
 // Usually somebody else cancelled it and it is gone; but where the journal was lost or put back from a
 // backup, we may have, and a DRAFT elsewhere is all that is left of it.
-func (s *Incidents) enrolCancelled(ctx context.Context, inc *journal.Incident) error {
-	ids, err := s.Index.Cancelled(ctx, inc.Organization, inc.LocationID, inc.OpenedAt.Add(-cancelledBefore), cancelledMost)
+func (s *Incidents) enrollCancelled(ctx context.Context, inc *journal.Incident) error {
+	ids, err := s.Index.Cancelled(ctx, inc.Organization, inc.LocationID, inc.OpenedAt.Add(-cancelledLookback), maxCancelled)
 	if err != nil {
 		return err
 	}
 	for _, id := range ids {
-		_, root, err := s.Journal.Owner(ctx, inc.Organization, id)
+		_, root, err := s.Journal.OpenByLineage(ctx, inc.Organization, id)
 		if err != nil {
 			return err
 		}
 		if root != "" {
 			continue
 		}
-		if err := s.enrol(ctx, inc, id); err != nil {
+		if err := s.enroll(ctx, inc, id); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// enrol makes the record of one delivery order and sends its first task. What was enrolled and not sent
+// enroll makes the record of one delivery order and sends its first task. What was enrolled and not sent
 // before a crash, the lease scan finds.
-func (s *Incidents) enrol(ctx context.Context, inc *journal.Incident, id string) error {
+func (s *Incidents) enroll(ctx context.Context, inc *journal.Incident, id string) error {
 	e, _, err := s.Index.Get(ctx, inc.Organization, id)
 	if err != nil {
 		return err
@@ -139,8 +139,8 @@ func (s *Incidents) enrol(ctx context.Context, inc *journal.Incident, id string)
 	if err != nil || !fresh {
 		return err
 	}
-	if inc.Walked {
-		s.found(inc.Organization, foundLate, 1)
+	if inc.FirstWalkDone {
+		s.logFound(inc.Organization, foundLate, 1)
 	}
 	return s.Queue.Submit(ctx, tasks.Reassign{V: tasks.Version, Organization: r.Organization, Reassignment: r.ID, At: r.Version}, s.Now())
 }

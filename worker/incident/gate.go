@@ -133,7 +133,7 @@ func (s *Incidents) Blocking(ctx context.Context, inc *journal.Incident) (GateRe
 		return GateReport{Gates: inc.Gates}, nil
 	}
 	pick := allGates
-	if inc.State.Moving() {
+	if inc.State.IsMoving() {
 		pick = besideDrain
 	}
 	judged, _, err := s.judgeGates(ctx, inc, nil, pick)
@@ -142,7 +142,7 @@ func (s *Incidents) Blocking(ctx context.Context, inc *journal.Incident) (GateRe
 		judged = inc.Gates
 	case err != nil:
 		return GateReport{}, err
-	case inc.State.Moving():
+	case inc.State.IsMoving():
 		judged = mergeGates(inc.Gates, judged)
 	}
 	return GateReport{Gates: judged, Blocking: Holds(inc, judged)}, nil

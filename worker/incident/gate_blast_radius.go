@@ -19,7 +19,7 @@ const shareFrom = 3
 // those that the index heard of. When everything looks dead the observer is the suspect. What an event said of a location,
 // and no second observation confirmed yet, counts only if the location reads ERROR now: an event may be old news.
 func (c *gateCheck) blastRadiusGate(ctx context.Context, _ time.Time) (judgement, error) {
-	open, err := c.Journal.Failing(ctx, c.inc.Organization)
+	open, err := c.Journal.OpenIncidents(ctx, c.inc.Organization)
 	if err != nil {
 		return judgement{}, err
 	}
@@ -72,8 +72,8 @@ func (s *Incidents) hasFailed(ctx context.Context, inc *journal.Incident, locati
 		return true, 0, nil
 	case err != nil:
 		return false, 0, err
-	case !other.State.Open() || other.Confirmed():
-		return other.State.Open(), 0, nil
+	case !other.State.IsOpen() || other.Confirmed():
+		return other.State.IsOpen(), 0, nil
 	}
 	loc, requests, err := s.Handover.ReadLocation(ctx, s.Organizations[inc.Organization], location)
 	switch kind := happycolis.KindOf(err); {
@@ -89,7 +89,7 @@ func (s *Incidents) hasFailed(ctx context.Context, inc *journal.Incident, locati
 // knownLocations returns the locations that the policy names and those that the index heard of, by id; one that only
 // the policy knows, by its name.
 func (s *Incidents) knownLocations(ctx context.Context, organization string) (map[string]bool, error) {
-	places, err := s.Index.Places(ctx, organization)
+	places, err := s.Index.Locations(ctx, organization)
 	if err != nil {
 		return nil, err
 	}

@@ -12,7 +12,7 @@ import (
 // of is the incident of a location.
 func (s *story) of(name string) *journal.Incident {
 	s.t.Helper()
-	open, err := s.Journal.Failing(s.t.Context(), world.Org)
+	open, err := s.Journal.OpenIncidents(s.t.Context(), world.Org)
 	s.must(err)
 	inc, err := s.Journal.Incident(s.t.Context(), world.Org, open[s.m.Locations[name]])
 	s.must(err)
@@ -85,12 +85,12 @@ func TestAnIncidentIsConfirmedByWhatWasRead(t *testing.T) {
 func TestAGateThatCannotAskNowDecidesNothing(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
-		mood sandbox.Mood
+		mood sandbox.Fault
 		want journal.IncidentState
 	}{
-		"throttled":      {sandbox.Mood{Kind: sandbox.Fault429, Location: sandbox.Lyon, After: 20 * time.Second, Count: 1}, journal.Settling},
-		"not readable":   {sandbox.Mood{Kind: sandbox.Fault500, Location: sandbox.Lyon}, journal.Draining},
-		"in good health": {sandbox.Mood{Kind: sandbox.Latency, Location: sandbox.Lyon}, journal.Draining},
+		"throttled":      {sandbox.Fault{Kind: sandbox.Fault429, Location: sandbox.Lyon, After: 20 * time.Second, Count: 1}, journal.Settling},
+		"not readable":   {sandbox.Fault{Kind: sandbox.Fault500, Location: sandbox.Lyon}, journal.Draining},
+		"in good health": {sandbox.Fault{Kind: sandbox.Latency, Location: sandbox.Lyon}, journal.Draining},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -99,7 +99,7 @@ func TestAGateThatCannotAskNowDecidesNothing(t *testing.T) {
 			s.pass(time.Minute)
 			s.Platform.Announce("location/fulfillment_service_integration/errored", sandbox.Lyon)
 			s.pass(58 * time.Second)
-			s.Platform.Mood(c.mood)
+			s.Platform.AddFault(c.mood)
 			s.pass(5 * time.Second)
 			if got := s.of(sandbox.Paris); got.State != c.want {
 				t.Errorf("the incident of Paris is %s, want %s: %+v", got.State, c.want, got.Gates)

@@ -11,21 +11,21 @@ import (
 // canaryGate holds where the first reassignments went wrong. That no more of them begin than the canary allows, the
 // journal sees to by itself.
 func (c *gateCheck) canaryGate(ctx context.Context, _ time.Time) (judgement, error) {
-	seen, err := c.Journal.Canaries(ctx, c.inc.Organization, c.inc.ID)
+	seen, err := c.Journal.CanaryStatus(ctx, c.inc.Organization, c.inc.ID)
 	if err != nil {
 		return judgement{}, err
 	}
-	return judgement{holds: seen.Stops(c.Settings.Canary), detail: c.canaryDetail(seen)}, nil
+	return judgement{holds: seen.IsExhausted(c.Settings.Canary), detail: c.canaryDetail(seen)}, nil
 }
 
 func (c *gateCheck) canaryDetail(seen journal.Canary) string {
 	switch {
-	case seen.Stops(c.Settings.Canary):
+	case seen.IsExhausted(c.Settings.Canary):
 		return fmt.Sprintf("%d delivery orders in a row were refused or not confirmed", seen.Streak)
-	case seen.Proven:
+	case seen.Passed:
 		return "a replacement was sent"
 	}
-	return fmt.Sprintf("no replacement was sent yet; %d of %d places are taken", seen.Places, c.Settings.Canary)
+	return fmt.Sprintf("no replacement was sent yet; %d of %d places are taken", seen.Slots, c.Settings.Canary)
 }
 
 // waiveCanary lifts the canary in the journal, too, which counts the places.

@@ -9,7 +9,7 @@ import (
 // cooldownGate holds until the location had its rest since an incident there that moved delivery orders was closed: one
 // that flaps is drained once in the cooldown.
 func (c *gateCheck) cooldownGate(ctx context.Context, now time.Time) (judgement, error) {
-	last, err := c.Journal.Cooling(ctx, c.inc.Organization, c.inc.LocationID)
+	last, err := c.Journal.Cooldown(ctx, c.inc.Organization, c.inc.LocationID)
 	if err != nil || last.Incident == "" {
 		return judgement{detail: "no incident was closed here"}, err
 	}

@@ -14,11 +14,11 @@ func (c *gateCheck) memoryGate(ctx context.Context, _ time.Time) (judgement, err
 // journalIntact reports whether the journal can be trusted to know what was under way: it never was lost, or the orders
 // were imported since and an operator approved.
 func (c *gateCheck) journalIntact(ctx context.Context) (bool, string, error) {
-	lost, err := c.Journal.Forgot(ctx, c.inc.Organization)
+	lost, err := c.Journal.DataLossAt(ctx, c.inc.Organization)
 	if err != nil || lost.IsZero() {
 		return true, "the journal is whole", err
 	}
-	age, err := c.Index.Age(ctx, c.inc.Organization)
+	age, err := c.Index.Coverage(ctx, c.inc.Organization)
 	if err != nil {
 		return false, "", err
 	}

@@ -7,7 +7,7 @@ import (
 
 // modeGate holds in the mode approve, and where an incident moves by approved plans, until all is approved.
 func (c *gateCheck) modeGate(ctx context.Context, _ time.Time) (judgement, error) {
-	if c.Settings.Mode == Automatic && !c.inc.ByPlan {
+	if c.Settings.Mode == AutomaticMode && !c.inc.ByPlan {
 		return judgement{detail: c.Settings.Mode}, nil
 	}
 	approved, err := c.approvedAll(ctx)
@@ -30,7 +30,7 @@ type approvalStatus struct {
 // approvedAll reports whether an operator approved all that the incident could move now.
 func (c *gateCheck) approvedAll(ctx context.Context) (approvalStatus, error) {
 	if c.approval == nil {
-		yes, waits, err := c.approved(ctx, c.inc)
+		yes, waits, err := c.approvedOnly(ctx, c.inc)
 		if err != nil {
 			return approvalStatus{}, err
 		}

@@ -7,7 +7,7 @@ import (
 
 // pauseGate holds while the location is paused, by itself or with everything.
 func (c *gateCheck) pauseGate(ctx context.Context, _ time.Time) (judgement, error) {
-	paused, err := c.Journal.Paused(ctx, c.inc.Organization, c.inc.LocationID)
+	paused, err := c.Journal.IsPaused(ctx, c.inc.Organization, c.inc.LocationID)
 	if err != nil || !paused {
 		return judgement{detail: "not paused"}, err
 	}

@@ -31,7 +31,7 @@ func breakParis(s *story) {
 }
 
 func approveAll(s *story) {
-	paris, err := s.Incidents.Freeze(s.t.Context(), s.of(sandbox.Paris))
+	paris, err := s.Incidents.FreezePlan(s.t.Context(), s.of(sandbox.Paris))
 	s.must(err)
 	s.must(s.Incidents.Approve(s.t.Context(), paris, incident.Approval{Hash: paris.Plan.Hash}, ops))
 	s.pass(10 * time.Second)
@@ -102,7 +102,7 @@ var gateStories = map[string]gateStory{
 		refusal:  answeredByApproval,
 	},
 	"mode": {
-		settings: func(i *incident.Settings) { i.Mode = incident.Approve },
+		settings: func(i *incident.Settings) { i.Mode = incident.ApproveMode },
 		holds:    breakParis,
 		lifts:    approveAll,
 		refusal:  answeredByApproval,
@@ -110,7 +110,7 @@ var gateStories = map[string]gateStory{
 	"canary": {
 		settings: func(i *incident.Settings) { i.Canary = 1 },
 		holds: func(s *story) {
-			s.Platform.Mood(sandbox.Mood{Kind: sandbox.CancelSilent})
+			s.Platform.AddFault(sandbox.Fault{Kind: sandbox.CancelSilent})
 			s.Platform.Break(sandbox.Paris)
 			s.pass(20 * time.Minute)
 		},
@@ -251,7 +251,7 @@ func TestUnblockWaivesAllGatesThatCanBeWaived(t *testing.T) {
 	s.pass(5 * time.Minute)
 	s.Platform.Break(sandbox.Lyon)
 	breakParis(s)
-	_, err := s.Incidents.Pause(t.Context(), world.Org, journal.Everything, ops)
+	_, err := s.Incidents.Pause(t.Context(), world.Org, journal.AllLocations, ops)
 	s.must(err)
 	paris := s.of(sandbox.Paris)
 	lifts, err := s.Incidents.DescribeUnblock(t.Context(), paris)
@@ -271,7 +271,7 @@ func TestUnblockWaivesAllGatesThatCanBeWaived(t *testing.T) {
 		t.Errorf("the history ends with %q, want the gate that blocks now", note)
 	}
 	says(t, s.Incidents.Unblock(t.Context(), paris, ops), handover.ErrNotApplicable, "is blocked by the gate pause (paused), which nobody can waive")
-	_, err = s.Incidents.Resume(t.Context(), world.Org, journal.Everything, ops)
+	_, err = s.Incidents.Resume(t.Context(), world.Org, journal.AllLocations, ops)
 	s.must(err)
 	s.pass(10 * time.Minute)
 	if paris = s.of(sandbox.Paris); paris.State != journal.Watching {
@@ -284,7 +284,7 @@ func TestUnblockWaivesAllGatesThatCanBeWaived(t *testing.T) {
 // not, until another gate holds it.
 func TestTheRecordKeepsTheGateThatHolds(t *testing.T) {
 	t.Parallel()
-	s := tell(t, 4, world.Options{Incident: func(i *incident.Settings) { i.Mode = incident.Approve }})
+	s := tell(t, 4, world.Options{Incident: func(i *incident.Settings) { i.Mode = incident.ApproveMode }})
 	breakParis(s)
 	before := s.of(sandbox.Paris).Gates
 	s.add("late", "do_late")
@@ -299,7 +299,7 @@ func TestTheRecordKeepsTheGateThatHolds(t *testing.T) {
 	if now := s.gate("size").Detail; now == said["size"] {
 		t.Errorf("asked now, the gate size still says %q", now)
 	}
-	_, err := s.Incidents.Pause(t.Context(), world.Org, journal.Everything, ops)
+	_, err := s.Incidents.Pause(t.Context(), world.Org, journal.AllLocations, ops)
 	s.must(err)
 	s.pass(2 * time.Minute)
 	paris := s.of(sandbox.Paris)

@@ -36,7 +36,7 @@ func TestALostJournalAndAnExceededBlastRadiusHaveAWayOut(t *testing.T) {
 	if paris.State != journal.Blocked {
 		t.Fatalf("the incident of Paris is %s, want blocked", paris.State)
 	}
-	_, err := s.Incidents.Freeze(t.Context(), paris)
+	_, err := s.Incidents.FreezePlan(t.Context(), paris)
 	says(t, err, handover.ErrNotApplicable, "the gate blast_radius (2 of 3", "reassigner incidents unblock "+paris.ID,
 		"the gate memory (Redis lost the journal at", "reassigner incidents approve "+paris.ID)
 	lifts, err := s.Incidents.DescribeUnblock(t.Context(), paris)
@@ -54,7 +54,7 @@ func TestALostJournalAndAnExceededBlastRadiusHaveAWayOut(t *testing.T) {
 	if n := s.mutations(); n != 0 {
 		t.Fatalf("%d mutations before the approval, want none", n)
 	}
-	paris, err = s.Incidents.Freeze(t.Context(), paris)
+	paris, err = s.Incidents.FreezePlan(t.Context(), paris)
 	s.must(err)
 	s.must(s.Incidents.Approve(t.Context(), paris, incident.Approval{Hash: paris.Plan.Hash}, ops))
 	s.pass(20 * time.Minute)

@@ -70,7 +70,7 @@ func TestTheGatesAreJudgedInTheirOrder(t *testing.T) {
 func TestUnconfirmedCancelsStopTheIncidentAtTheCanary(t *testing.T) {
 	t.Parallel()
 	s := tell(t, 60, world.Options{})
-	s.Platform.Mood(sandbox.Mood{Kind: sandbox.CancelSilent})
+	s.Platform.AddFault(sandbox.Fault{Kind: sandbox.CancelSilent})
 	s.Platform.Break(sandbox.Paris)
 	s.pass(30 * time.Minute)
 	s.is(journal.Blocked)
@@ -91,7 +91,7 @@ func TestUnconfirmedCancelsStopTheIncidentAtTheCanary(t *testing.T) {
 func TestADraftNeitherWaitsForTheCanaryNorCounts(t *testing.T) {
 	t.Parallel()
 	s := tell(t, 60, world.Options{Incident: func(i *incident.Settings) { i.Canary = 1 }})
-	s.Platform.Mood(sandbox.Mood{Kind: sandbox.CancelSilent})
+	s.Platform.AddFault(sandbox.Fault{Kind: sandbox.CancelSilent})
 	s.Platform.Break(sandbox.Paris)
 	s.pass(10 * time.Minute) // the one cancel that was sent is still waited for
 	drafts := 0
@@ -118,7 +118,7 @@ func TestADraftNeitherWaitsForTheCanaryNorCounts(t *testing.T) {
 func TestOneReplacementThatWasSentLetsTheOthersBegin(t *testing.T) {
 	t.Parallel()
 	s := tell(t, 60, world.Options{})
-	s.Platform.Mood(sandbox.Mood{Kind: sandbox.CancelAsync, After: 5 * time.Minute})
+	s.Platform.AddFault(sandbox.Fault{Kind: sandbox.CancelAsync, After: 5 * time.Minute})
 	s.Platform.Break(sandbox.Paris)
 	s.pass(6 * time.Minute)
 	if got := s.asked("deliveryOrderCreate"); got != 5 {
@@ -138,7 +138,7 @@ func TestAnOrderThatEndsReturnsItsPlaceToTheNext(t *testing.T) {
 	t.Parallel()
 	s := tell(t, 60, world.Options{Incident: func(i *incident.Settings) { i.Canary = 4 }})
 	// Three creates are refused at both fallbacks, one short of what blocks; their places go on.
-	s.Platform.Mood(sandbox.Mood{Kind: sandbox.ResultError, Operation: "deliveryOrderCreate", Count: 6})
+	s.Platform.AddFault(sandbox.Fault{Kind: sandbox.ResultError, Operation: "deliveryOrderCreate", Count: 6})
 	s.Platform.Break(sandbox.Paris)
 	s.pass(20 * time.Minute)
 	s.is(journal.Watching)
@@ -148,14 +148,14 @@ func TestAnOrderThatEndsReturnsItsPlaceToTheNext(t *testing.T) {
 func TestPlacesOutliveTheWorkerThatTookThem(t *testing.T) {
 	t.Parallel()
 	s := tell(t, 60, world.Options{})
-	s.Platform.Mood(sandbox.Mood{Kind: sandbox.CancelAsync, After: 10 * time.Minute})
+	s.Platform.AddFault(sandbox.Fault{Kind: sandbox.CancelAsync, After: 10 * time.Minute})
 	s.Platform.Break(sandbox.Paris)
 	s.pass(110 * time.Second)
 	for range 12 { // a worker dies every few requests, before or after the platform took them
 		s.Crash = &world.Crash{Nth: 3, When: world.AfterCall}
 		s.pass(20 * time.Second)
-		if c := s.canary(); c.Places > 5 {
-			t.Fatalf("%d places are taken, want 5 at the most", c.Places)
+		if c := s.canary(); c.Slots > 5 {
+			t.Fatalf("%d places are taken, want 5 at the most", c.Slots)
 		}
 	}
 	if s.Crashes == 0 {
@@ -166,8 +166,8 @@ func TestPlacesOutliveTheWorkerThatTookThem(t *testing.T) {
 	}
 	s.Crash = nil
 	s.pass(40 * time.Minute)
-	if c := s.canary(); c.Places != 0 || c.Queued != 0 {
-		t.Errorf("%d places are taken and %d wait at the end, want none", c.Places, c.Queued)
+	if c := s.canary(); c.Slots != 0 || c.Waiting != 0 {
+		t.Errorf("%d places are taken and %d wait at the end, want none", c.Slots, c.Waiting)
 	}
 	s.is(journal.Watching)
 	s.holds()
@@ -175,7 +175,7 @@ func TestPlacesOutliveTheWorkerThatTookThem(t *testing.T) {
 
 func (s *story) canary() journal.Canary {
 	s.t.Helper()
-	c, err := s.Journal.Canaries(s.t.Context(), world.Org, s.incident().ID)
+	c, err := s.Journal.CanaryStatus(s.t.Context(), world.Org, s.incident().ID)
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -185,10 +185,10 @@ func (s *story) canary() journal.Canary {
 func TestWhoWaitsForThePlaceOfAnotherAsksThePlatformNothing(t *testing.T) {
 	t.Parallel()
 	s := tell(t, 100, world.Options{Incident: func(i *incident.Settings) { i.Canary = 1 }})
-	s.Platform.Mood(sandbox.Mood{Kind: sandbox.CancelSilent})
+	s.Platform.AddFault(sandbox.Fault{Kind: sandbox.CancelSilent})
 	s.Platform.Break(sandbox.Paris)
 	s.pass(4 * time.Minute)
-	queued, before := s.canary().Queued, s.requests()
+	queued, before := s.canary().Waiting, s.requests()
 	if queued < 10 {
 		t.Fatalf("%d wait for a place, want many", queued)
 	}
@@ -253,7 +253,7 @@ func TestWhenTheOthersRecoverTheLastOneIsAFailureLikeAnyOther(t *testing.T) {
 func TestADrainStopsWhenTheOtherLocationsFailToo(t *testing.T) {
 	t.Parallel()
 	s := tell(t, 60, world.Options{})
-	s.Platform.Mood(sandbox.Mood{Kind: sandbox.CancelAsync, After: 5 * time.Minute})
+	s.Platform.AddFault(sandbox.Fault{Kind: sandbox.CancelAsync, After: 5 * time.Minute})
 	s.Platform.Break(sandbox.Paris)
 	s.pass(4 * time.Minute)
 	paris := s.incident()
@@ -275,7 +275,7 @@ func TestADrainStopsWhenTheOtherLocationsFailToo(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, r := range rows {
-		if r.ReleaseBegan() && !r.State.AtRest() {
+		if r.ReleaseBegan() && !r.State.IsAtRest() {
 			t.Errorf("%s was released and is %s: stranded by a gate", r.DeliveryOrder, r.State)
 		}
 	}

@@ -3,7 +3,7 @@
 // delivery orders, the watch until the location recovers, and the sweep that heals what was missed.
 //
 // The errored event only opens the question. What the platform reads, now, is the answer; every
-// transition is made by judge, whoever asked for it: the second observation, the sweep or a person.
+// transition is made by judge, whoever asked for it: the second observation, the sweep or an operator.
 package incident
 
 import (
@@ -24,7 +24,7 @@ import (
 type Settings struct {
 	Mode         string        // automatic | approve
 	Settle       time.Duration // the second observation comes after this
-	ApproveAbove int           // delivery orders that would move; more wait for a person
+	ApproveAbove int           // delivery orders that would move; more wait for an operator
 	Canary       int           // as journal.Journal has it
 	MaxShare     float64       // of the known locations that may be under incident
 	Cooldown     time.Duration // after a closed incident, until its location is drained again
@@ -35,8 +35,8 @@ type Settings struct {
 
 // The modes.
 const (
-	Automatic = "automatic"
-	Approve   = "approve"
+	AutomaticMode = "automatic"
+	ApproveMode   = "approve"
 )
 
 // Incidents runs the incidents of every organization.
@@ -48,115 +48,115 @@ type Incidents struct {
 	Handover      *handover.Handover
 	Settings      Settings
 	Now           func() time.Time
-	// Swept, Found and Urgent tell of a sweep over one organization, of what was found and set right, and of
+	// OnSweep, Found and Urgent tell of a sweep over one organization, of what was found and set right, and of
 	// what somebody must look at at once; nil: nobody wants to know.
-	Swept  func(organization string, err error)
-	Found  func(organization, finding string, n int)
-	Urgent func(organization, reason string)
-	Log    *slog.Logger
+	OnSweep func(organization string, err error)
+	Found   func(organization, finding string, n int)
+	Urgent  func(organization, reason string)
+	Log     *slog.Logger
 
 	memory   memory
 	sweeping sync.Map             // organizations whose sweep runs now
 	warned   map[string]time.Time // when the log warned of an organization that nobody serves; Attend alone looks at it
 }
 
-// triesMost bounds how often a lost compare-and-set of an incident is repeated in one run.
-const triesMost = 5
+// maxTries bounds how often a lost compare-and-set of an incident is repeated in one run.
+const maxTries = 5
 
-// Observe runs location:observe. The first rumour opens the incident, or joins the one that is open; the
+// Observe runs location:observe. The first hint opens the incident, or joins the one that is open; the
 // second observation judges it.
 func (s *Incidents) Observe(ctx context.Context, payload []byte) worker.Outcome {
 	m, err := tasks.Decode[tasks.Observe](payload)
 	if err != nil {
-		return worker.Again(err)
+		return worker.Retry(err)
 	}
 	org := s.Organizations[m.Organization]
 	if org == nil {
-		return worker.Stale("organization is not configured any more")
+		return worker.Superseded("organization is not configured any more")
 	}
-	if m.Look {
-		return s.look(ctx, org, m)
+	if m.Recheck {
+		return s.recheck(ctx, org, m)
 	}
 	if m.Incident == "" {
-		return s.rumour(ctx, m)
+		return s.openOrJoin(ctx, m)
 	}
 	inc, err := s.Journal.Incident(ctx, m.Organization, m.Incident)
 	if errors.Is(err, journal.ErrNotFound) || errors.Is(err, journal.ErrNewer) || errors.Is(err, journal.ErrCorrupt) {
-		return worker.Stale(err.Error())
+		return worker.Superseded(err.Error())
 	}
 	if err != nil {
-		return worker.Again(err)
+		return worker.Retry(err)
 	}
-	if !inc.State.Open() {
-		return worker.Stale("the incident is over")
+	if !inc.State.IsOpen() {
+		return worker.Superseded("the incident is over")
 	}
-	wait, err := s.judge(ctx, org, inc)
+	wait, err := s.reconcile(ctx, org, inc)
 	if err != nil {
-		return worker.Again(err)
+		return worker.Retry(err)
 	}
 	if wait > 0 {
 		m.Round++
-		return worker.Hold(m, s.Now().Add(wait))
+		return worker.RequeueAt(m, s.Now().Add(wait))
 	}
-	return worker.Finished()
+	return worker.Completed()
 }
 
-// look looks at a location of which something else than errored was told. An open incident is judged now;
+// recheck looks at a location of which something else than errored was told. An open incident is judged now;
 // without one, it is opened only if the location reads ERROR.
-func (s *Incidents) look(ctx context.Context, org *worker.Organization, m tasks.Observe) worker.Outcome {
-	open, err := s.Journal.Failing(ctx, m.Organization)
+func (s *Incidents) recheck(ctx context.Context, org *worker.Organization, m tasks.Observe) worker.Outcome {
+	open, err := s.Journal.OpenIncidents(ctx, m.Organization)
 	if err != nil {
-		return worker.Again(err)
+		return worker.Retry(err)
 	}
 	if id := open[m.Location]; id != "" {
-		return worker.Hold(s.another(&journal.Incident{Organization: m.Organization, LocationID: m.Location, ID: id}), s.Now())
+		return worker.RequeueAt(s.nextObservation(&journal.Incident{Organization: m.Organization, LocationID: m.Location, ID: id}), s.Now())
 	}
-	loc, err := org.Calm.Location(ctx, m.Location)
+	loc, err := org.ForBackground.Location(ctx, m.Location)
 	if err != nil || loc.Integration == nil || loc.Integration.State != handover.IntegrationError {
-		return worker.Finished() // what could not be read, the sweep reads
+		return worker.Completed() // what could not be read, the sweep reads
 	}
-	m.Look, m.Integration = false, loc.Integration.ID
-	return s.rumour(ctx, m)
+	m.Recheck, m.Integration = false, loc.Integration.ID
+	return s.openOrJoin(ctx, m)
 }
 
-// rumour opens the incident of a location, or counts the event for the one that is open.
-func (s *Incidents) rumour(ctx context.Context, m tasks.Observe) worker.Outcome {
+// openOrJoin opens the incident of a location, or counts the event for the one that is open.
+func (s *Incidents) openOrJoin(ctx context.Context, m tasks.Observe) worker.Outcome {
 	now := s.Now().UTC().Truncate(time.Millisecond)
-	place, _, err := s.Index.Place(ctx, m.Organization, m.Location)
+	place, _, err := s.Index.Location(ctx, m.Organization, m.Location)
 	if err != nil {
-		return worker.Again(err)
+		return worker.Retry(err)
 	}
 	fresh := &journal.Incident{
 		ID: journal.IncidentID(m.Organization, m.Location, now), Organization: m.Organization,
 		LocationID: m.Location, Location: place.Slug, Integration: m.Integration,
 		State: journal.Settling, OpenedAt: now,
 	}
-	if err := s.hears(ctx, fresh); err != nil {
-		return worker.Again(err)
+	if err := s.snapshotIndex(ctx, fresh); err != nil {
+		return worker.Retry(err)
 	}
 	fresh.Note(now, "opened; the location is observed again after the settle window", "")
 	inc, err := s.Journal.Open(ctx, fresh)
 	if err != nil {
-		return worker.Again(err)
+		return worker.Retry(err)
 	}
 	inc.Events++
 	if err := s.Journal.SaveIncident(ctx, inc, now); err != nil && !errors.Is(err, journal.ErrObsolete) {
-		return worker.Again(err)
+		return worker.Retry(err)
 	}
 	if inc.ID == fresh.ID && inc.Events == 1 {
-		s.log(ctx, inc, "incident opened")
+		s.logChange(ctx, inc, "incident opened")
 	}
 	if inc.State != journal.Settling {
-		return worker.Finished()
+		return worker.Completed()
 	}
-	return worker.Hold(tasks.Observe{V: tasks.Version, Organization: m.Organization, Location: m.Location, Incident: inc.ID, Round: 1},
+	return worker.RequeueAt(tasks.Observe{V: tasks.Version, Organization: m.Organization, Location: m.Location, Incident: inc.ID, Round: 1},
 		inc.OpenedAt.Add(s.Settings.Settle))
 }
 
-// change applies what do says to the newest version of the incident; do is repeated where somebody else
+// updateIncident applies what do says to the newest version of the incident; do is repeated where somebody else
 // was faster.
-func (s *Incidents) change(ctx context.Context, organization, id string, do func(*journal.Incident) error) (*journal.Incident, error) {
-	for range triesMost {
+func (s *Incidents) updateIncident(ctx context.Context, organization, id string, do func(*journal.Incident) error) (*journal.Incident, error) {
+	for range maxTries {
 		inc, err := s.Journal.Incident(ctx, organization, id)
 		if err != nil {
 			return nil, err
@@ -175,7 +175,7 @@ func (s *Incidents) change(ctx context.Context, organization, id string, do func
 	return nil, journal.ErrObsolete
 }
 
-func (s *Incidents) log(ctx context.Context, inc *journal.Incident, what string) {
+func (s *Incidents) logChange(ctx context.Context, inc *journal.Incident, what string) {
 	s.Log.InfoContext(ctx, what, "organization", inc.Organization, "incident", inc.ID, "location", inc.LocationID,
-		"state", string(inc.State), "index_incomplete", inc.IndexShort)
+		"state", string(inc.State), "index_incomplete", inc.IndexIncomplete)
 }

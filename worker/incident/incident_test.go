@@ -35,7 +35,7 @@ func tell(t *testing.T, orders int, o world.Options) *story {
 
 func (s *story) pass(d time.Duration) {
 	s.t.Helper()
-	if err := s.Run(s.t.Context(), d); err != nil {
+	if err := s.Advance(s.t.Context(), d); err != nil {
 		s.t.Fatal(err)
 	}
 }
@@ -137,7 +137,7 @@ func TestLaterEventsJoinTheOpenIncident(t *testing.T) {
 
 func TestApproveModeMovesNothingBeforeApproval(t *testing.T) {
 	t.Parallel()
-	s := tell(t, 20, world.Options{Incident: func(i *incident.Settings) { i.Mode = incident.Approve }})
+	s := tell(t, 20, world.Options{Incident: func(i *incident.Settings) { i.Mode = incident.ApproveMode }})
 	s.Platform.Break(sandbox.Paris)
 	s.pass(20 * time.Minute)
 	s.is(journal.AwaitingApproval)
@@ -145,7 +145,7 @@ func TestApproveModeMovesNothingBeforeApproval(t *testing.T) {
 		t.Fatalf("%d mutations before approval, want none", n)
 	}
 	var planned []journal.State
-	for r, err := range s.Incidents.Rehearse(world.Org, false).Plan(t.Context(), index.Place{ID: s.m.Locations[sandbox.Paris]}) {
+	for r, err := range s.Incidents.NewForecast(world.Org, false).PredictLocation(t.Context(), index.Location{ID: s.m.Locations[sandbox.Paris]}) {
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -154,7 +154,7 @@ func TestApproveModeMovesNothingBeforeApproval(t *testing.T) {
 	if n := s.mutations(); n != 0 {
 		t.Fatalf("%d mutations by planning, want none", n)
 	}
-	if err := s.Approve(t.Context(), 0, handover.By{User: "ops", Reason: "looked at the plan"}); err != nil {
+	if err := s.Approve(t.Context(), 0, handover.Actor{User: "ops", Reason: "looked at the plan"}); err != nil {
 		t.Fatal(err)
 	}
 	s.pass(20 * time.Minute)
@@ -172,7 +172,7 @@ func TestApproveModeMovesNothingBeforeApproval(t *testing.T) {
 			t.Errorf("%s: %d, the plan said %d", state, counts[state], want)
 		}
 	}
-	if err := s.Approve(t.Context(), 0, handover.By{User: "ops"}); err == nil {
+	if err := s.Approve(t.Context(), 0, handover.Actor{User: "ops"}); err == nil {
 		t.Error("approving a second time succeeded, want a refusal")
 	}
 }
@@ -192,10 +192,10 @@ func TestMoreThanApproveAboveWaitsForAPerson(t *testing.T) {
 func TestPauseStopsTheDrainAndResumeGoesOn(t *testing.T) {
 	t.Parallel()
 	s := tell(t, 20, world.Options{})
-	by := handover.By{User: "ops", Reason: "look first"}
+	by := handover.Actor{User: "ops", Reason: "look first"}
 	s.Platform.Break(sandbox.Paris)
 	s.pass(time.Minute)
-	if _, err := s.Incidents.Pause(t.Context(), world.Org, journal.Everything, by); err != nil {
+	if _, err := s.Incidents.Pause(t.Context(), world.Org, journal.AllLocations, by); err != nil {
 		t.Fatal(err)
 	}
 	s.pass(30 * time.Minute)
@@ -203,7 +203,7 @@ func TestPauseStopsTheDrainAndResumeGoesOn(t *testing.T) {
 	if n := s.mutations(); n != 0 {
 		t.Fatalf("%d mutations while paused, want none", n)
 	}
-	if lifted, err := s.Incidents.Resume(t.Context(), world.Org, journal.Everything, by); err != nil || !lifted {
+	if lifted, err := s.Incidents.Resume(t.Context(), world.Org, journal.AllLocations, by); err != nil || !lifted {
 		t.Fatalf("resume: %v, %v", lifted, err)
 	}
 	s.pass(20 * time.Minute)
@@ -214,8 +214,8 @@ func TestPauseStopsTheDrainAndResumeGoesOn(t *testing.T) {
 func TestDeadlinesStandStillWhilePaused(t *testing.T) {
 	t.Parallel()
 	s := tell(t, 20, world.Options{Incident: func(i *incident.Settings) { i.Canary = 100 }}) // all are released before the pause
-	by := handover.By{User: "ops", Reason: "look first"}
-	s.Platform.Mood(sandbox.Mood{Kind: sandbox.CancelAsync, After: 40 * time.Minute})
+	by := handover.Actor{User: "ops", Reason: "look first"}
+	s.Platform.AddFault(sandbox.Fault{Kind: sandbox.CancelAsync, After: 40 * time.Minute})
 	s.Platform.Break(sandbox.Paris)
 	s.pass(5 * time.Minute)
 	if _, err := s.Incidents.Pause(t.Context(), world.Org, s.m.Locations[sandbox.Paris], by); err != nil {
@@ -241,7 +241,7 @@ func TestDeadlinesStandStillWhilePaused(t *testing.T) {
 func TestARecoveredLocationKeepsWhatWasNotReleased(t *testing.T) {
 	t.Parallel()
 	s := tell(t, 20, world.Options{})
-	s.Platform.Mood(sandbox.Mood{Kind: sandbox.CancelAsync, After: 8 * time.Minute})
+	s.Platform.AddFault(sandbox.Fault{Kind: sandbox.CancelAsync, After: 8 * time.Minute})
 	s.Platform.Break(sandbox.Paris)
 	s.pass(4 * time.Minute)
 	released := s.counts()[journal.ConfirmingRelease]
@@ -256,7 +256,7 @@ func TestARecoveredLocationKeepsWhatWasNotReleased(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, r := range rows {
-		if !r.State.Over() && r.State != journal.NeedsPerson {
+		if !r.State.IsOver() && r.State != journal.NeedsPerson {
 			t.Errorf("%s is %s after the incident closed", r.DeliveryOrder, r.State)
 		}
 		if r.State == journal.NeedsPerson && !r.ReleaseBegan() {
@@ -274,7 +274,7 @@ func TestAnotherReadingThanErrorBlocks(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := tell(t, 20, world.Options{Incident: func(i *incident.Settings) { i.Mode = incident.Approve }})
+			s := tell(t, 20, world.Options{Incident: func(i *incident.Settings) { i.Mode = incident.ApproveMode }})
 			s.Platform.Break(sandbox.Paris)
 			s.pass(4 * time.Minute)
 			s.is(journal.AwaitingApproval)
@@ -291,7 +291,7 @@ func TestAnotherReadingThanErrorBlocks(t *testing.T) {
 func TestTheSweepFindsALocationWhoseEventNeverCame(t *testing.T) {
 	t.Parallel()
 	s := tell(t, 20, world.Options{})
-	s.Platform.Mood(sandbox.Mood{Kind: sandbox.WebhookDrop, Webhook: "location/fulfillment_service_integration/errored"})
+	s.Platform.AddFault(sandbox.Fault{Kind: sandbox.WebhookDrop, Webhook: "location/fulfillment_service_integration/errored"})
 	s.Platform.Break(sandbox.Paris)
 	s.pass(90 * time.Second)
 	s.is(journal.Settling)
@@ -321,7 +321,7 @@ func TestAnIncidentOverAnEmptyIndexSaysThatTheIndexIsIncomplete(t *testing.T) {
 	s := tell(t, 0, world.Options{})
 	s.Platform.Break(sandbox.Paris)
 	s.pass(10 * time.Minute)
-	if inc := s.incident(); !inc.IndexShort {
+	if inc := s.incident(); !inc.IndexIncomplete {
 		t.Errorf("index_incomplete is false on an index that knows nothing: %+v", inc)
 	}
 }
@@ -329,7 +329,7 @@ func TestAnIncidentOverAnEmptyIndexSaysThatTheIndexIsIncomplete(t *testing.T) {
 func TestEveryTaskLostInTheMiddleOfADrainIsMadeUpFor(t *testing.T) {
 	t.Parallel()
 	s := tell(t, 40, world.Options{})
-	s.Platform.Mood(sandbox.Mood{Kind: sandbox.CancelAsync, After: 30 * time.Second})
+	s.Platform.AddFault(sandbox.Fault{Kind: sandbox.CancelAsync, After: 30 * time.Second})
 	s.Platform.Break(sandbox.Paris)
 	s.pass(125 * time.Second)
 	s.Queue.Wipe()

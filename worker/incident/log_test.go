@@ -37,9 +37,9 @@ func told(t *testing.T, log *bytes.Buffer) []string {
 
 func TestEachChangeOfAnIncidentIsOneLine(t *testing.T) {
 	t.Parallel()
-	by := handover.By{User: "ops", Reason: "for the test"}
+	by := handover.Actor{User: "ops", Reason: "for the test"}
 	slow := func(s *story) {
-		s.Platform.Mood(sandbox.Mood{Kind: sandbox.CancelAsync, After: 2 * time.Minute})
+		s.Platform.AddFault(sandbox.Fault{Kind: sandbox.CancelAsync, After: 2 * time.Minute})
 		s.Platform.Break(sandbox.Paris)
 		s.pass(3 * time.Minute)
 	}
@@ -70,14 +70,14 @@ func TestEachChangeOfAnIncidentIsOneLine(t *testing.T) {
 			s.must(s.Incidents.Stop(s.t.Context(), s.incident(), by))
 			s.pass(8 * time.Minute)
 		}, want: []string{"opened", "draining", "stopped"}},
-		"it waits for a person": {settings: func(i *incident.Settings) { i.Mode = incident.Approve }, play: func(s *story) {
+		"it waits for a person": {settings: func(i *incident.Settings) { i.Mode = incident.ApproveMode }, play: func(s *story) {
 			s.Platform.Break(sandbox.Paris)
 			s.pass(5 * time.Minute)
 			s.must(s.Approve(s.t.Context(), 0, by))
 			s.pass(8 * time.Minute)
 		}, want: []string{"opened", "waits for approval", "approved", "draining", "watching"}},
 		"a pause blocks it": {play: func(s *story) {
-			_, err := s.Journal.Pause(s.t.Context(), world.Org, journal.Pause{Scope: journal.Everything, By: "ops", Reason: "for the test"})
+			_, err := s.Journal.Pause(s.t.Context(), world.Org, journal.Pause{Scope: journal.AllLocations, By: "ops", Reason: "for the test"})
 			s.must(err)
 			s.Platform.Break(sandbox.Paris)
 			s.pass(5 * time.Minute)

@@ -12,11 +12,11 @@ type memory struct {
 }
 
 // remember notices that Redis lost everything while we worked: restored empty, flushed, evicted. What was
-// under way then is unknown, so nothing moves by itself until the index was imported anew and a person
+// under way then is unknown, so nothing moves by itself until the index was imported anew and an operator
 // approved. A backup that was put back is not seen here: its records are read against the platform.
 func (s *Incidents) remember(ctx context.Context, organization string) error {
 	now := s.Now()
-	born, err := s.Journal.Born(ctx, organization, now)
+	born, err := s.Journal.Generation(ctx, organization, now)
 	if err != nil {
 		return err
 	}
@@ -35,5 +35,5 @@ func (s *Incidents) remember(ctx context.Context, organization string) error {
 	if s.Urgent != nil {
 		s.Urgent(organization, "journal_lost")
 	}
-	return s.Journal.Forget(ctx, organization, now)
+	return s.Journal.MarkDataLoss(ctx, organization, now)
 }

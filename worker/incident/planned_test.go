@@ -39,7 +39,7 @@ func TestWhatIsPlannedGoesWhereItWasPlannedThoughAnotherIsPreferredNow(t *testin
 		}
 		moved++
 		if r := s.row(row.DeliveryOrder); r.State != journal.Reassigned || r.ToID != row.ToID {
-			t.Errorf("%s became %s at %s (%s), planned to %s", row.DeliveryOrder, r.State, r.To, r.LeftOut, row.To)
+			t.Errorf("%s became %s at %s (%s), planned to %s", row.DeliveryOrder, r.State, r.To, r.PlanDeviation, row.To)
 		}
 	}
 	if moved == 0 {
@@ -63,8 +63,8 @@ func TestWhatNoApprovedPlanNamesIsLeftOut(t *testing.T) {
 		t.Fatal(err)
 	}
 	s.pass(10 * time.Minute)
-	if r := s.row("do_late"); r.State != journal.NeedsPerson || r.Reason != journal.PolicyRule || r.LeftOut != "no approved plan names it" {
-		t.Errorf("it is %s %s, %q", r.State, r.Reason, r.LeftOut)
+	if r := s.row("do_late"); r.State != journal.NeedsPerson || r.Reason != journal.PolicyRule || r.PlanDeviation != "no approved plan names it" {
+		t.Errorf("it is %s %s, %q", r.State, r.Reason, r.PlanDeviation)
 	}
 	if d, _ := s.Platform.Books().DeliveryOrder("do_late"); d.Location != s.m.Locations[sandbox.Paris] {
 		t.Errorf("it stands at %s", d.Location)
@@ -81,7 +81,7 @@ func TestWhatWasNotToMoveIsLeftOutThoughItCouldMoveNow(t *testing.T) {
 		t.Run(otherwise, func(t *testing.T) {
 			t.Parallel()
 			s := tell(t, 10, world.Options{Policy: "version: 1\nrules: []\ndefault: " + otherwise + "\n",
-				Incident: func(i *incident.Settings) { i.Mode = incident.Approve }})
+				Incident: func(i *incident.Settings) { i.Mode = incident.ApproveMode }})
 			s.Platform.Break(sandbox.Paris)
 			s.pass(5 * time.Minute)
 			p := s.freeze()
@@ -101,7 +101,7 @@ func TestWhatWasNotToMoveIsLeftOutThoughItCouldMoveNow(t *testing.T) {
 				if r.State == journal.Reassigned {
 					t.Errorf("%s was moved to %s, planned %s %s", row.DeliveryOrder, r.To, row.Action, row.Reason)
 				}
-				if r.LeftOut == c.changed && r.State == journal.NeedsPerson && r.Reason == journal.PolicyRule {
+				if r.PlanDeviation == c.changed && r.State == journal.NeedsPerson && r.Reason == journal.PolicyRule {
 					told++
 				}
 			}

@@ -36,13 +36,13 @@ func TestASweepThatFindsNothingNewChangesNoIncident(t *testing.T) {
 		want    journal.IncidentState
 	}{
 		"all is moved, and the location still errs": {want: journal.Watching},
-		"it waits for an approval": {options: world.Options{Incident: func(i *incident.Settings) { i.Mode = incident.Approve }},
+		"it waits for an approval": {options: world.Options{Incident: func(i *incident.Settings) { i.Mode = incident.ApproveMode }},
 			want: journal.AwaitingApproval},
 		"the location reads something else": {
 			prepare: func(s *story) { s.Platform.SetIntegration(sandbox.Paris, "INACTIVE", "", false) }, want: journal.Blocked},
 		"a cancel is waited for": {
 			options: world.Options{Incident: func(i *incident.Settings) { i.Canary = 1 }},
-			prepare: func(s *story) { s.Platform.Mood(sandbox.Mood{Kind: sandbox.CancelSilent}) }, want: journal.Draining},
+			prepare: func(s *story) { s.Platform.AddFault(sandbox.Fault{Kind: sandbox.CancelSilent}) }, want: journal.Draining},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -63,16 +63,16 @@ func TestASweepThatFindsNothingNewChangesNoIncident(t *testing.T) {
 
 func TestAnImportIsNewsToAnIncidentThatStandsStill(t *testing.T) {
 	t.Parallel()
-	s := tell(t, 20, world.Options{Incident: func(i *incident.Settings) { i.Mode = incident.Approve }})
+	s := tell(t, 20, world.Options{Incident: func(i *incident.Settings) { i.Mode = incident.ApproveMode }})
 	s.Platform.Break(sandbox.Paris)
 	s.pass(10 * time.Minute)
 	before := s.incident()
-	if !before.IndexShort {
+	if !before.IndexIncomplete {
 		t.Fatal("the index is complete already")
 	}
 	s.imported()
 	s.pass(2 * time.Minute)
-	if after := s.incident(); after.IndexShort || after.Version == before.Version {
-		t.Errorf("incomplete: %t, version %d after %d; want it saved as complete", after.IndexShort, after.Version, before.Version)
+	if after := s.incident(); after.IndexIncomplete || after.Version == before.Version {
+		t.Errorf("incomplete: %t, version %d after %d; want it saved as complete", after.IndexIncomplete, after.Version, before.Version)
 	}
 }

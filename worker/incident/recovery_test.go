@@ -12,7 +12,7 @@ import (
 func TestAClosedIncidentReportsWhatBecameOfIt(t *testing.T) {
 	t.Parallel()
 	s := tell(t, 60, world.Options{})
-	s.Platform.Mood(sandbox.Mood{Kind: sandbox.CancelAsync, After: 5 * time.Minute})
+	s.Platform.AddFault(sandbox.Fault{Kind: sandbox.CancelAsync, After: 5 * time.Minute})
 	before := s.requests()
 	s.Platform.Break(sandbox.Paris)
 	s.pass(4 * time.Minute)
@@ -37,7 +37,7 @@ func TestAClosedIncidentReportsWhatBecameOfIt(t *testing.T) {
 			t.Errorf("%s still needs a person: %s", r.DeliveryOrder, r.Reason)
 		}
 	}
-	if report.Moved != moved || moved < 5 || report.Left[journal.Recovered] != left || left == 0 || report.UnderWay != 0 {
+	if report.Moved != moved || moved < 5 || report.Left[journal.Recovered] != left || left == 0 || report.InProgress != 0 {
 		t.Errorf("report %+v, want %d moved and %d left", report, moved, left)
 	}
 	if first := report.FirstAt.Sub(inc.OpenedAt); first < 2*time.Minute || first > 3*time.Minute {
@@ -59,7 +59,7 @@ func TestAClosedIncidentReportsWhatBecameOfIt(t *testing.T) {
 func TestALocationThatFailsAgainBeforeItsIncidentIsClosedPassesTheGatesAgain(t *testing.T) {
 	t.Parallel()
 	s := tell(t, 60, world.Options{})
-	s.Platform.Mood(sandbox.Mood{Kind: sandbox.CancelAsync, After: 10 * time.Minute})
+	s.Platform.AddFault(sandbox.Fault{Kind: sandbox.CancelAsync, After: 10 * time.Minute})
 	s.Platform.Break(sandbox.Paris)
 	s.pass(4 * time.Minute)
 	s.Platform.Recover(sandbox.Paris, true)
@@ -84,19 +84,19 @@ func TestALocationThatFailsAgainBeforeItsIncidentIsClosedPassesTheGatesAgain(t *
 func TestWhatWasPreparedIsUndoneWhenTheLocationRecovers(t *testing.T) {
 	t.Parallel()
 	s := tell(t, 40, world.Options{})
-	s.Platform.Mood(sandbox.Mood{Kind: sandbox.Fault429, Operation: "deliveryOrderCancel", After: 10 * time.Minute}) // never executed
+	s.Platform.AddFault(sandbox.Fault{Kind: sandbox.Fault429, Operation: "deliveryOrderCancel", After: 10 * time.Minute}) // never executed
 	s.Platform.Break(sandbox.Paris)
 	s.pass(4 * time.Minute)
 	prepared := map[string]string{}
 	for _, r := range s.rows() {
-		if r.Replacement != "" && !r.ReleaseBegan() && !r.State.AtRest() {
+		if r.Replacement != "" && !r.ReleaseBegan() && !r.State.IsAtRest() {
 			prepared[r.DeliveryOrder] = r.Replacement
 		}
 	}
 	if len(prepared) == 0 {
 		t.Fatal("nothing is prepared")
 	}
-	s.Platform.ClearMoods()
+	s.Platform.ClearFaults()
 	s.Platform.Recover(sandbox.Paris, true)
 	s.pass(15 * time.Minute)
 	s.is(journal.Closed)

@@ -58,7 +58,7 @@ func (s *story) leftRecovered() (n int) {
 func blip(t *testing.T, orders int, o world.Options) *story {
 	t.Helper()
 	s := tell(t, orders, o)
-	s.Platform.Mood(sandbox.Mood{Kind: sandbox.CancelAsync, After: 12 * time.Minute})
+	s.Platform.AddFault(sandbox.Fault{Kind: sandbox.CancelAsync, After: 12 * time.Minute})
 	s.Platform.Break(sandbox.Paris)
 	s.pass(5 * time.Minute)
 	if s.incident().State == journal.AwaitingApproval {
@@ -108,7 +108,7 @@ func history(r *journal.Reassignment) string {
 
 func TestABlipThatTheIncidentNeverSawForgetsNobody(t *testing.T) {
 	t.Parallel()
-	for _, mode := range []string{incident.Automatic, incident.Approve} {
+	for _, mode := range []string{incident.AutomaticMode, incident.ApproveMode} {
 		for _, announced := range []bool{false, true} {
 			t.Run(fmt.Sprintf("%s, announced %t", mode, announced), func(t *testing.T) {
 				t.Parallel()
@@ -116,7 +116,7 @@ func TestABlipThatTheIncidentNeverSawForgetsNobody(t *testing.T) {
 				s.Slow = func(*http.Request) time.Duration { return 150 * time.Millisecond }
 				s.Platform.Break(sandbox.Paris)
 				s.pass(125 * time.Second)
-				if mode == incident.Approve {
+				if mode == incident.ApproveMode {
 					s.must(s.Approve(t.Context(), 0, ops))
 					s.pass(3 * time.Second)
 				}
@@ -157,7 +157,7 @@ func TestALocationThatFlapsIsFollowedOnceInASettleWindow(t *testing.T) {
 
 func TestWhoNeededAPersonBeforeARecoveryNeedsOneAfterIt(t *testing.T) {
 	t.Parallel()
-	for _, mode := range []string{incident.Automatic, incident.Approve} {
+	for _, mode := range []string{incident.AutomaticMode, incident.ApproveMode} {
 		t.Run(mode, func(t *testing.T) {
 			t.Parallel()
 			s := blip(t, 40, world.Options{Incident: func(i *incident.Settings) { i.Mode = mode }})
@@ -183,13 +183,13 @@ func TestWhoNeededAPersonBeforeARecoveryNeedsOneAfterIt(t *testing.T) {
 
 func TestWhatIsTakenUpAgainNeedsAnotherApproval(t *testing.T) {
 	t.Parallel()
-	s := blip(t, 40, world.Options{Incident: func(i *incident.Settings) { i.Mode = incident.Approve }})
+	s := blip(t, 40, world.Options{Incident: func(i *incident.Settings) { i.Mode = incident.ApproveMode }})
 	former := s.incident().Plan
 	s.Platform.Break(sandbox.Paris)
 	s.pass(20 * time.Minute)
 	s.is(journal.AwaitingApproval)
 	s.lookedAfter()
-	waiting, err := s.Incidents.Waiting(t.Context(), s.incident())
+	waiting, err := s.Incidents.PendingApproval(t.Context(), s.incident())
 	s.must(err)
 	if waiting.Arrived == 0 || waiting.Planned != 0 || waiting.Approved != 0 {
 		t.Fatalf("it waits for %+v, want some that arrived and nothing else", waiting)
@@ -236,7 +236,7 @@ func TestErringAgainPassesTheSizeGateAnew(t *testing.T) {
 	if n := s.mutations() - mutations; n != 0 {
 		t.Errorf("%d mutations without an approval, want none", n)
 	}
-	waiting, err := s.Incidents.Waiting(t.Context(), s.incident())
+	waiting, err := s.Incidents.PendingApproval(t.Context(), s.incident())
 	s.must(err)
 	p := s.freeze()
 	if left := s.leftRecovered(); left == 0 || waiting.Arrived != left+40 || p.Orders != waiting.Arrived {
@@ -290,7 +290,7 @@ func TestOneReadingOfActiveEndsNothing(t *testing.T) {
 	for range 3 { // the first of the sweep's reads of Paris shows it as it was
 		s.Platform.SetIntegration(sandbox.Paris, sandbox.IntegrationActive, "", false)
 		s.Platform.SetIntegration(sandbox.Paris, sandbox.IntegrationError, "", false)
-		s.Platform.Mood(sandbox.Mood{Kind: sandbox.StaleRead, Location: sandbox.Paris, Count: 1})
+		s.Platform.AddFault(sandbox.Fault{Kind: sandbox.StaleRead, Location: sandbox.Paris, Count: 1})
 		s.pass(time.Minute)
 		s.is(journal.Watching)
 		if at := s.incident().RecoveredAt; !at.IsZero() {
@@ -301,7 +301,7 @@ func TestOneReadingOfActiveEndsNothing(t *testing.T) {
 
 func TestWhatAnotherIncidentHasWaitsForNoApproval(t *testing.T) {
 	t.Parallel()
-	s := tell(t, 20, world.Options{Incident: func(i *incident.Settings) { i.Mode = incident.Approve }})
+	s := tell(t, 20, world.Options{Incident: func(i *incident.Settings) { i.Mode = incident.ApproveMode }})
 	theirs := s.inFlight()[0]
 	_, fresh, err := s.Journal.Enroll(t.Context(), &journal.Reassignment{Organization: world.Org, Incident: "inc_before", DeliveryOrder: theirs,
 		FromID: s.m.Locations[sandbox.Paris], OpenedAt: s.Now()})
@@ -312,7 +312,7 @@ func TestWhatAnotherIncidentHasWaitsForNoApproval(t *testing.T) {
 	s.Platform.Break(sandbox.Paris)
 	s.pass(5 * time.Minute)
 	s.is(journal.AwaitingApproval)
-	waiting, err := s.Incidents.Waiting(t.Context(), s.incident())
+	waiting, err := s.Incidents.PendingApproval(t.Context(), s.incident())
 	s.must(err)
 	p := s.freeze()
 	if want := len(s.inFlight()) - 1; waiting.Arrived != want || p.Orders != want {
@@ -332,7 +332,7 @@ func TestWhatSomebodyLeftOnPurposeStaysLeft(t *testing.T) {
 	reasons := []journal.Reason{journal.PolicyLeave, journal.ConfigLeave, journal.ByPerson, journal.StoppedByUs}
 	for i, reason := range reasons {
 		left[i].Reason = reason
-		_, err := s.Journal.Rest(t.Context(), left[i], s.Now())
+		_, err := s.Journal.Finish(t.Context(), left[i], s.Now())
 		s.must(err)
 	}
 	s.Platform.Break(sandbox.Paris)

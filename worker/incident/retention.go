@@ -14,20 +14,20 @@ type Retention struct {
 	Audit     time.Duration
 }
 
-// What is forgotten at a time, so that Redis has room for others.
+// What is removed at a time, so that Redis has room for others.
 const (
-	retainEvery = 10 * time.Minute
-	rowsAtOnce  = 2000 // reassignments
-	pagesAtOnce = 20   // of the walk over the keys, 1,000 keys each
+	purgeEvery = 10 * time.Minute
+	purgeRows  = 2000 // reassignments
+	purgePages = 20   // of the walk over the keys, 1,000 keys each
 )
 
-// retains reports whether this sweep forgets what is old: one in ten minutes does.
-func (s *Incidents) retains(tick int64) bool {
-	return tick%max(1, int64(retainEvery/max(s.Settings.Sweep, time.Second))) == 0
+// purgeDue reports whether this sweep removes what is old: one in ten minutes does.
+func (s *Incidents) purgeDue(tick int64) bool {
+	return tick%max(1, int64(purgeEvery/max(s.Settings.Sweep, time.Second))) == 0
 }
 
-// retain forgets what is over and old enough. What is not done this time the next does.
-func (s *Incidents) retain(ctx context.Context, org *worker.Organization) error {
+// purge removes what is over and old enough. What is not done this time the next does.
+func (s *Incidents) purge(ctx context.Context, org *worker.Organization) error {
 	var errs []error
 	now, keep := s.Now(), s.Settings.Retention
 	if keep.Audit > 0 {
@@ -35,23 +35,23 @@ func (s *Incidents) retain(ctx context.Context, org *worker.Organization) error 
 	}
 	if keep.Incidents > 0 {
 		before := now.Add(-keep.Incidents)
-		incidents, rows, err := s.Journal.Expire(ctx, org.ID, before, rowsAtOnce)
+		incidents, rows, err := s.Journal.Expire(ctx, org.ID, before, purgeRows)
 		errs = append(errs, err)
 		orders := 0
-		errs = append(errs, s.Journal.Walk(ctx, org.ID, pagesAtOnce, func(found []string) error {
+		errs = append(errs, s.Journal.ScanKeys(ctx, org.ID, purgePages, func(found []string) error {
 			n, err := s.Index.Expire(ctx, org.ID, found, before)
 			orders += n
-			return errors.Join(err, s.Journal.ExpireRemains(ctx, org.ID, found, before))
+			return errors.Join(err, s.Journal.ExpireCorrupt(ctx, org.ID, found, before))
 		}))
-		s.forgot(ctx, org.ID, "incidents that were over", incidents)
-		s.forgot(ctx, org.ID, "reassignments", rows)
-		s.forgot(ctx, org.ID, "finished delivery orders", orders)
+		s.logPurged(ctx, org.ID, "incidents that were over", incidents)
+		s.logPurged(ctx, org.ID, "reassignments", rows)
+		s.logPurged(ctx, org.ID, "finished delivery orders", orders)
 	}
 	return errors.Join(errs...)
 }
 
-func (s *Incidents) forgot(ctx context.Context, organization, what string, n int) {
+func (s *Incidents) logPurged(ctx context.Context, organization, what string, n int) {
 	if n > 0 {
-		s.Log.InfoContext(ctx, "what is old was forgotten", "organization", organization, "type", what, "count", n)
+		s.Log.InfoContext(ctx, "retention removed records", "organization", organization, "type", what, "count", n)
 	}
 }

@@ -30,9 +30,9 @@ func (s *story) later(ahead time.Duration) {
 // promisesEnd has Redis's own clock pass the time for which promised stock is kept, which later does not move.
 func (s *story) promisesEnd() {
 	s.t.Helper()
-	s.Redis.SetTime(s.Now().Add(index.PromiseKept + time.Hour))
-	s.Redis.FastForward(index.PromiseKept + time.Hour)
-	if err := s.Handover.ReviewPromises(s.t.Context(), world.Org); err != nil {
+	s.Redis.SetTime(s.Now().Add(index.ReservationKept + time.Hour))
+	s.Redis.FastForward(index.ReservationKept + time.Hour)
+	if err := s.Handover.ReviewReservations(s.t.Context(), world.Org); err != nil {
 		s.t.Fatal(err)
 	}
 }
@@ -84,7 +84,7 @@ func (s *story) person() {
 	}
 	for _, r := range rows {
 		if r.State == journal.NeedsPerson {
-			if err := s.Handover.Leave(s.t.Context(), r, handover.By{User: "ops", Reason: "done by hand"}); err != nil {
+			if err := s.Handover.Leave(s.t.Context(), r, handover.Actor{User: "ops", Reason: "done by hand"}); err != nil {
 				s.t.Fatal(err)
 			}
 		}
@@ -128,7 +128,7 @@ func TestAfterRetentionNothingOfAnOldIncidentIsLeft(t *testing.T) {
 			t.Errorf("a finished delivery order is left: %s", k)
 		}
 	}
-	age, err := s.Index.Age(t.Context(), world.Org)
+	age, err := s.Index.Coverage(t.Context(), world.Org)
 	if err != nil || age.Known == 0 || age.Known >= 40 {
 		t.Errorf("%d delivery orders are known, %v", age.Known, err)
 	}
@@ -179,7 +179,7 @@ func TestWhatIsNotOverIsNeverForgotten(t *testing.T) {
 func TestAnIncidentWithSomebodyWaitingIsKeptUntilAPersonClosedIt(t *testing.T) {
 	t.Parallel()
 	s := tell(t, 20, forgetful)
-	s.Platform.Mood(sandbox.Mood{Kind: sandbox.CancelSilent})
+	s.Platform.AddFault(sandbox.Fault{Kind: sandbox.CancelSilent})
 	s.Platform.Break(sandbox.Paris)
 	s.pass(time.Hour)
 	s.Platform.Recover(sandbox.Paris, true)

@@ -11,11 +11,11 @@ import (
 
 // Stop ends what an incident begins, for good: nothing new starts, what is prepared is taken back, what is
 // released is finished. The location stays held, so that no other incident opens there, until it reads ACTIVE
-// or a person lifts the stop. The error wraps handover.ErrNotApplicable where the incident is stopped or over.
-func (s *Incidents) Stop(ctx context.Context, inc *journal.Incident, by handover.By) error {
-	fresh, err := s.change(ctx, inc.Organization, inc.ID, func(i *journal.Incident) error {
-		if i.State == journal.Stopped || !i.State.Open() {
-			return handover.Refuse(handover.ErrNotApplicable, "incident %s is %s already", i.ID, i.State)
+// or an operator lifts the stop. The error wraps handover.ErrNotApplicable where the incident is stopped or over.
+func (s *Incidents) Stop(ctx context.Context, inc *journal.Incident, by handover.Actor) error {
+	fresh, err := s.updateIncident(ctx, inc.Organization, inc.ID, func(i *journal.Incident) error {
+		if i.State == journal.Stopped || !i.State.IsOpen() {
+			return handover.NewUserError(handover.ErrNotApplicable, "incident %s is %s already", i.ID, i.State)
 		}
 		i.State = journal.Stopped
 		i.Note(s.Now(), "stopped: "+by.Reason, by.User)
@@ -24,35 +24,35 @@ func (s *Incidents) Stop(ctx context.Context, inc *journal.Incident, by handover
 	if err != nil {
 		return err
 	}
-	s.log(ctx, fresh, "incident stopped")
-	return s.Queue.Submit(ctx, s.another(fresh), s.Now())
+	s.logChange(ctx, fresh, "incident stopped")
+	return s.Queue.Submit(ctx, s.nextObservation(fresh), s.Now())
 }
 
-// stopped takes back what a stopped incident prepared, and reports once all is at rest. It needs no reading
+// handleStopped takes back what a stopped incident prepared, and reports once all is at rest. It needs no reading
 // of the location.
-func (s *Incidents) stopped(ctx context.Context, inc *journal.Incident) error {
+func (s *Incidents) handleStopped(ctx context.Context, inc *journal.Incident) error {
 	tally, err := s.Journal.Tally(ctx, inc.Organization, inc.ID)
-	if err != nil || tally.UnderWay() == 0 && inc.Report != nil {
+	if err != nil || tally.InProgress() == 0 && inc.Report != nil {
 		return err
 	}
-	open, err := s.withdraw(ctx, inc, journal.StoppedByUs)
+	open, err := s.cancelUnreleased(ctx, inc, journal.StoppedByUs)
 	if err != nil || open > 0 {
 		return err
 	}
-	if err := s.report(ctx, inc); err != nil {
+	if err := s.buildReport(ctx, inc); err != nil {
 		return err
 	}
 	inc.Note(s.Now(), "all is at rest; the location is still held", "")
-	return s.save(ctx, inc, "")
+	return s.saveIncident(ctx, inc, "")
 }
 
-// unreleased counts what is under way and not released.
-func (s *Incidents) unreleased(ctx context.Context, inc *journal.Incident) (n int, err error) {
+// countUnreleased counts what is under way and not released.
+func (s *Incidents) countUnreleased(ctx context.Context, inc *journal.Incident) (n int, err error) {
 	for r, err := range s.Journal.Rows(ctx, inc.Organization, inc.ID) {
 		if err != nil {
 			return 0, err
 		}
-		if !r.State.AtRest() && !r.ReleaseBegan() {
+		if !r.State.IsAtRest() && !r.ReleaseBegan() {
 			n++
 		}
 	}
@@ -61,14 +61,14 @@ func (s *Incidents) unreleased(ctx context.Context, inc *journal.Incident) (n in
 
 // closeStopped closes a stopped incident, once more where the sweep wrote to it at the same moment, as it does when all is
 // at rest.
-func (s *Incidents) closeStopped(ctx context.Context, inc *journal.Incident, by handover.By) error {
+func (s *Incidents) closeStopped(ctx context.Context, inc *journal.Incident, by handover.Actor) error {
 	var faster error
-	for range triesMost {
+	for range maxTries {
 		inc.LiftedBy = by.User
-		if err := s.close(ctx, inc, "unblocked and closed: "+by.Reason); err != nil {
+		if err := s.closeIncident(ctx, inc, "unblocked and closed: "+by.Reason); err != nil {
 			return err
 		}
-		if faster = s.closed(ctx, inc); !errors.Is(faster, journal.ErrObsolete) {
+		if faster = s.checkClosed(ctx, inc); !errors.Is(faster, journal.ErrObsolete) {
 			return faster
 		}
 		fresh, err := s.Journal.Incident(ctx, inc.Organization, inc.ID)
@@ -80,10 +80,10 @@ func (s *Incidents) closeStopped(ctx context.Context, inc *journal.Incident, by 
 	return faster
 }
 
-// closed makes sure that an incident was closed by us: save does not mind that somebody else was faster.
-func (s *Incidents) closed(ctx context.Context, inc *journal.Incident) error {
+// checkClosed makes sure that an incident was closed by us: save does not mind that somebody else was faster.
+func (s *Incidents) checkClosed(ctx context.Context, inc *journal.Incident) error {
 	now, err := s.Journal.Incident(ctx, inc.Organization, inc.ID)
-	if err == nil && now.State.Open() {
+	if err == nil && now.State.IsOpen() {
 		err = errors.Join(fmt.Errorf("closing incident %s", inc.ID), journal.ErrObsolete)
 	}
 	return err

@@ -41,7 +41,7 @@ func (s *story) rows() []*journal.Reassignment {
 // stoppedMidDrain is a drain that was stopped while five are released and the rest waits for the canary.
 func stoppedMidDrain(t *testing.T) *story {
 	s := tell(t, 60, world.Options{})
-	s.Platform.Mood(sandbox.Mood{Kind: sandbox.CancelAsync, After: 5 * time.Minute})
+	s.Platform.AddFault(sandbox.Fault{Kind: sandbox.CancelAsync, After: 5 * time.Minute})
 	s.Platform.Break(sandbox.Paris)
 	s.pass(4 * time.Minute)
 	if s.counts()[journal.ConfirmingRelease] != 5 || s.counts()[journal.Pending] == 0 {
@@ -68,7 +68,7 @@ func TestAStoppedIncidentBeginsNothingAndFinishesWhatWasReleased(t *testing.T) {
 		switch {
 		case r.ReleaseBegan() && r.State != journal.Reassigned:
 			t.Errorf("%s was released and is %s %s", r.DeliveryOrder, r.State, r.Reason)
-		case !r.State.AtRest():
+		case !r.State.IsAtRest():
 			t.Errorf("%s is %s", r.DeliveryOrder, r.State)
 		case r.State == journal.Left && r.Reason == journal.StoppedByUs:
 			stopped++
@@ -96,7 +96,7 @@ func TestWhatAStoppedIncidentHadPreparedIsTakenBack(t *testing.T) {
 	s.pass(20 * time.Minute)
 	withdrawn := 0
 	for _, r := range s.rows() {
-		if len(r.Former) > 0 && r.State == journal.Left && r.Reason == journal.StoppedByUs {
+		if len(r.PastReplacements) > 0 && r.State == journal.Left && r.Reason == journal.StoppedByUs {
 			withdrawn++
 		}
 	}
@@ -109,7 +109,7 @@ func TestWhatAStoppedIncidentHadPreparedIsTakenBack(t *testing.T) {
 func TestPausedBesidesWhatWasReleasedStands(t *testing.T) {
 	t.Parallel()
 	s := stoppedMidDrain(t)
-	if _, err := s.Incidents.Pause(t.Context(), world.Org, journal.Everything, ops); err != nil {
+	if _, err := s.Incidents.Pause(t.Context(), world.Org, journal.AllLocations, ops); err != nil {
 		t.Fatal(err)
 	}
 	before := s.mutations()
@@ -117,7 +117,7 @@ func TestPausedBesidesWhatWasReleasedStands(t *testing.T) {
 	if got := s.mutations() - before; got != 0 {
 		t.Errorf("%d mutations in a stopped and paused incident, want none", got)
 	}
-	if _, err := s.Incidents.Resume(t.Context(), world.Org, journal.Everything, ops); err != nil {
+	if _, err := s.Incidents.Resume(t.Context(), world.Org, journal.AllLocations, ops); err != nil {
 		t.Fatal(err)
 	}
 	s.pass(20 * time.Minute)
@@ -233,11 +233,11 @@ func TestUnblockWaivesTheGateThatBlocks(t *testing.T) {
 	t.Run("the canary", func(t *testing.T) {
 		t.Parallel()
 		s := tell(t, 60, world.Options{Incident: func(i *incident.Settings) { i.Canary = 2 }})
-		s.Platform.Mood(sandbox.Mood{Kind: sandbox.CancelSilent})
+		s.Platform.AddFault(sandbox.Fault{Kind: sandbox.CancelSilent})
 		s.Platform.Break(sandbox.Paris)
 		s.pass(30 * time.Minute)
 		s.is(journal.Blocked)
-		s.Platform.ClearMoods()
+		s.Platform.ClearFaults()
 		if err := s.unblock(s.incident().ID); err != nil {
 			t.Fatal(err)
 		}
@@ -267,7 +267,7 @@ func TestUnblockRefusesWhatItCannotLift(t *testing.T) {
 		given      func(*story)
 	}{
 		{"a pause", "is blocked by the gate pause (paused), which nobody can waive; lift the pause: reassigner resume", func(s *story) {
-			if _, err := s.Incidents.Pause(t.Context(), world.Org, journal.Everything, ops); err != nil {
+			if _, err := s.Incidents.Pause(t.Context(), world.Org, journal.AllLocations, ops); err != nil {
 				t.Fatal(err)
 			}
 		}},

@@ -12,9 +12,9 @@ import (
 	"happycolis-reassigner/worker/world"
 )
 
-func (s *story) swept() journal.Swept {
+func (s *story) swept() journal.SweepStatus {
 	s.t.Helper()
-	did, err := s.Journal.LastSwept(s.t.Context(), world.Org)
+	did, err := s.Journal.LastSweepStatus(s.t.Context(), world.Org)
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -33,7 +33,7 @@ func (s *story) incidents() []string {
 // withoutEvents drops what tells of integrations and locations.
 func (s *story) withoutEvents() {
 	for _, kind := range []string{"errored", "accepted", "rejected", "created"} {
-		s.Platform.Mood(sandbox.Mood{Kind: sandbox.WebhookDrop, Webhook: "location/fulfillment_service_integration/" + kind})
+		s.Platform.AddFault(sandbox.Fault{Kind: sandbox.WebhookDrop, Webhook: "location/fulfillment_service_integration/" + kind})
 	}
 }
 
@@ -55,7 +55,7 @@ func TestAMissedEventIsMadeUpForWithinOneSweep(t *testing.T) {
 func TestALocationThatThePolicyNamesIsWatchedWithoutAnyDeliveryOrderThere(t *testing.T) {
 	t.Parallel()
 	s := tell(t, 0, world.Options{})
-	if err := s.Index.PutPlace(t.Context(), world.Org, index.Place{ID: s.m.Locations[sandbox.Paris], Slug: sandbox.Paris}); err != nil {
+	if err := s.Index.PutLocation(t.Context(), world.Org, index.Location{ID: s.m.Locations[sandbox.Paris], Slug: sandbox.Paris}); err != nil {
 		t.Fatal(err)
 	}
 	s.withoutEvents()
@@ -85,7 +85,7 @@ func TestASweepAsksABoundedNumberOfLocationsAndAllGetTheirTurn(t *testing.T) {
 		if got := s.requests() - before; got > 60 {
 			t.Errorf("%d requests in minute %d, want 60 at the most", got, minute+1)
 		}
-		if did := s.swept(); did.Places < many || did.Asked != 60 || did.Requests != 60 {
+		if did := s.swept(); did.Locations < many || did.Read != 60 || did.Requests != 60 {
 			t.Errorf("the sweep did %+v, want 60 of %d locations asked", did, many)
 		}
 	}
@@ -198,11 +198,11 @@ func TestManyEventsOfALocationCostOneLookEveryTenSeconds(t *testing.T) {
 	}
 }
 
-// refused tells of one delivery order whose cancel the platform refused: it needs a person.
+// refused tells of one delivery order whose cancel the platform refused: it needs an operator.
 func refused(t *testing.T) (*story, *journal.Reassignment) {
 	t.Helper()
 	s := tell(t, 40, world.Options{})
-	s.Platform.Mood(sandbox.Mood{Kind: sandbox.CancelRefused, Count: 1})
+	s.Platform.AddFault(sandbox.Fault{Kind: sandbox.CancelRefused, Count: 1})
 	s.Platform.Break(sandbox.Paris)
 	s.pass(10 * time.Minute)
 	for _, r := range s.rows() {

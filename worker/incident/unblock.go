@@ -19,11 +19,11 @@ func (s *Incidents) DescribeUnblock(ctx context.Context, inc *journal.Incident) 
 // liftable says what unblocking would lift, and of a blocked incident which gates that waives.
 func (s *Incidents) liftable(ctx context.Context, inc *journal.Incident) (lifts string, waives []Hold, err error) {
 	no := func(format string, args ...any) (string, []Hold, error) {
-		return "", nil, handover.Refuse(handover.ErrNotApplicable, format, args...)
+		return "", nil, handover.NewUserError(handover.ErrNotApplicable, format, args...)
 	}
 	switch inc.State {
 	case journal.Stopped:
-		n, err := s.unreleased(ctx, inc)
+		n, err := s.countUnreleased(ctx, inc)
 		if err != nil {
 			return "", nil, err
 		}
@@ -34,7 +34,7 @@ func (s *Incidents) liftable(ctx context.Context, inc *journal.Incident) (lifts 
 	case journal.Blocked, journal.AwaitingApproval:
 		return s.liftableGates(ctx, inc)
 	case journal.Closed:
-		last, err := s.Journal.Cooling(ctx, inc.Organization, inc.LocationID)
+		last, err := s.Journal.Cooldown(ctx, inc.Organization, inc.LocationID)
 		if err != nil {
 			return "", nil, err
 		}
@@ -53,7 +53,7 @@ func (s *Incidents) liftableGates(ctx context.Context, inc *journal.Incident) (l
 		return "", nil, err
 	}
 	no := func(format string, args ...any) (string, []Hold, error) {
-		return "", nil, handover.Refuse(handover.ErrNotApplicable, format, args...)
+		return "", nil, handover.NewUserError(handover.ErrNotApplicable, format, args...)
 	}
 	waives = slices.DeleteFunc(slices.Clone(report.Blocking), func(h Hold) bool { return !h.Waivable })
 	rest := slices.DeleteFunc(slices.Clone(report.Blocking), func(h Hold) bool { return h.Waivable })
@@ -86,7 +86,7 @@ func explainAll(lead string, holds []Hold) string {
 
 // Unblock lifts what holds an incident: it waives, for this incident, all gates that block it and can be waived, ends the
 // cooldown that a closed one left, or closes a stopped one. It refuses as DescribeUnblock does.
-func (s *Incidents) Unblock(ctx context.Context, inc *journal.Incident, by handover.By) error {
+func (s *Incidents) Unblock(ctx context.Context, inc *journal.Incident, by handover.Actor) error {
 	lifts, waives, err := s.liftable(ctx, inc)
 	if err != nil {
 		return err
@@ -102,11 +102,11 @@ func (s *Incidents) Unblock(ctx context.Context, inc *journal.Incident, by hando
 	if err != nil {
 		return err
 	}
-	return s.Queue.Submit(ctx, s.another(fresh), s.Now())
+	return s.Queue.Submit(ctx, s.nextObservation(fresh), s.Now())
 }
 
 // waive records the waivers of gates.
-func (s *Incidents) waive(ctx context.Context, inc *journal.Incident, waives []Hold, lifts string, by handover.By) (*journal.Incident, error) {
+func (s *Incidents) waive(ctx context.Context, inc *journal.Incident, waives []Hold, lifts string, by handover.Actor) (*journal.Incident, error) {
 	for _, g := range s.gates(inc, nil) {
 		if g.waive == nil || !slices.ContainsFunc(waives, func(h Hold) bool { return h.Gate == g.name }) {
 			continue
@@ -115,7 +115,7 @@ func (s *Incidents) waive(ctx context.Context, inc *journal.Incident, waives []H
 			return nil, err
 		}
 	}
-	return s.change(ctx, inc.Organization, inc.ID, func(i *journal.Incident) error {
+	return s.updateIncident(ctx, inc.Organization, inc.ID, func(i *journal.Incident) error {
 		before := len(i.Waivers)
 		for _, h := range waives {
 			if i.Waiver(h.Gate) == nil {
@@ -123,7 +123,7 @@ func (s *Incidents) waive(ctx context.Context, inc *journal.Incident, waives []H
 			}
 		}
 		if i.State != inc.State || len(i.Waivers) == before {
-			return handover.Refuse(handover.ErrNotApplicable, "incident %s is not blocked by %s any more", i.ID, waives[0].Gate)
+			return handover.NewUserError(handover.ErrNotApplicable, "incident %s is not blocked by %s any more", i.ID, waives[0].Gate)
 		}
 		i.Note(s.Now(), "unblocked, "+lifts+": "+by.Reason, by.User)
 		return nil
@@ -131,15 +131,15 @@ func (s *Incidents) waive(ctx context.Context, inc *journal.Incident, waives []H
 }
 
 // endCooldown lets the next incident at the location of a closed one begin.
-func (s *Incidents) endCooldown(ctx context.Context, inc *journal.Incident, lifts string, by handover.By) error {
-	lifted, err := s.Journal.EndCooling(ctx, inc.Organization, inc.LocationID, inc.ID)
+func (s *Incidents) endCooldown(ctx context.Context, inc *journal.Incident, lifts string, by handover.Actor) error {
+	lifted, err := s.Journal.ClearCooldown(ctx, inc.Organization, inc.LocationID, inc.ID)
 	if err == nil && !lifted {
-		err = handover.Refuse(handover.ErrNotApplicable, "the cooldown that incident %s left was lifted already", inc.ID)
+		err = handover.NewUserError(handover.ErrNotApplicable, "the cooldown that incident %s left was lifted already", inc.ID)
 	}
 	if err != nil {
 		return err
 	}
-	_, err = s.change(ctx, inc.Organization, inc.ID, func(i *journal.Incident) error {
+	_, err = s.updateIncident(ctx, inc.Organization, inc.ID, func(i *journal.Incident) error {
 		i.Note(s.Now(), "unblocked, "+lifts+": "+by.Reason, by.User)
 		return nil
 	})

@@ -70,13 +70,13 @@ func undatedArrives(t *testing.T, s *store) {
 	now := redisClock(t, s)
 	s.put(t, at(now.Add(-time.Hour), "DRAFT"), "m1", true)
 	undated := at(time.Time{}, "PENDING")
-	undated.Told.CancelRejected = now
+	undated.Facts.CancelRejected = now
 	s.put(t, undated, "m2", true)
 	s.dated(t, "PENDING", now)
 	s.put(t, at(now.Add(-30*time.Second), "OPENED"), "m3", true)
-	must(t, s.See(t.Context(), s.org, "m4", time.Time{}))
-	if a := ageOf(t, s); !a.Behind.IsZero() {
-		t.Errorf("the index is behind since %s, want not: what has no date is not late", a.Behind)
+	must(t, s.MarkSeen(t.Context(), s.org, "m4", time.Time{}))
+	if a := ageOf(t, s); !a.BehindSince.IsZero() {
+		t.Errorf("the index is behind since %s, want not: what has no date is not late", a.BehindSince)
 	}
 }
 
@@ -105,19 +105,19 @@ func frozenEntry(t *testing.T, s *store) {
 		one := *s
 		one.org += name
 		e := told(at(now.Add(-time.Hour), "DRAFT"))
-		e.Told.CancelRejected = e.Date
+		e.Facts.CancelRejected = e.Date
 		one.put(t, e, "m1", true)
 		ahead := now.Add(10 * 24 * time.Hour).UnixMilli()
 		must(t, one.rdb.HSet(t.Context(), index.EntryKey(one.org, "do_1"), "date", ahead, "told_date", ahead, "cancel_rejected", ahead).Err())
 		write(&one)
 		one.dated(t, "PENDING", now.Add(-time.Minute))
 		again := at(now.Add(-30*time.Second), "OPENED")
-		again.Told.OrderType, again.Told.CancelRejected = "B2B", again.Date
+		again.Facts.OrderType, again.Facts.CancelRejected = "B2B", again.Date
 		one.put(t, again, "m3", true)
 		got, _, err := one.Get(t.Context(), one.org, "do_1")
 		must(t, err)
-		if got.Told.OrderType != "B2B" || !got.Told.CancelRejected.Equal(again.Date) {
-			t.Errorf("%s: of the later message is known %+v, want its type and its refusal", name, got.Told)
+		if got.Facts.OrderType != "B2B" || !got.Facts.CancelRejected.Equal(again.Date) {
+			t.Errorf("%s: of the later message is known %+v, want its type and its refusal", name, got.Facts)
 		}
 	}
 }
@@ -136,7 +136,7 @@ func futureStock(t *testing.T, s *store) {
 	put(7, now.Add(-time.Second))
 	s.left(t, 7)
 	s.take(t, claim("re_1", 2), true)
-	must(t, s.Settle(t.Context(), s.org, "re_1", now.Add(30*time.Second)))
+	must(t, s.Commit(t.Context(), s.org, "re_1", now.Add(30*time.Second)))
 	put(7, now.Add(2*time.Hour)) // it may have been written before the sending
 	s.left(t, 5)
 }
@@ -150,7 +150,7 @@ func frozenStock(t *testing.T, s *store) {
 		t.Errorf("a figure of the future is %+v, want not known", f)
 	}
 	s.take(t, claim("re_0", 200), true) // what is not known refuses nothing
-	must(t, s.GiveBack(t.Context(), s.org, "re_0"))
+	must(t, s.Release(t.Context(), s.org, "re_0"))
 	s.stock(t, 7, 0, -60)
 	s.left(t, 7)
 }
@@ -159,7 +159,7 @@ func futureSettled(t *testing.T, s *store) {
 	now := redisClock(t, s)
 	s.stock(t, 10, 0, -60)
 	s.take(t, claim("re_1", 4), true)
-	must(t, s.Settle(t.Context(), s.org, "re_1", now.Add(10*24*time.Hour)))
+	must(t, s.Commit(t.Context(), s.org, "re_1", now.Add(10*24*time.Hour)))
 	m := mugs(10, 4, 0)
 	m.Date = redisClock(t, s).Add(2 * time.Second)
 	must(t, s.PutStock(t.Context(), s.org, m, ""))
@@ -171,7 +171,7 @@ func pastSettled(t *testing.T, s *store) {
 	s.stock(t, 10, 0, -60)
 	s.take(t, claim("re_1", 4), true)
 	for range 2 { // told again it would end what is over
-		must(t, s.Settle(t.Context(), s.org, "re_1", now.Add(-2*index.PromiseKept)))
+		must(t, s.Commit(t.Context(), s.org, "re_1", now.Add(-2*index.ReservationKept)))
 		s.left(t, 6)
 	}
 }
@@ -180,7 +180,7 @@ func preparedBehind(t *testing.T, s *store) {
 	s.stock(t, 2, 0, -7200)
 	s.take(t, claim("re_1", 2), true)
 	s.stock(t, 2, 2, -3600) // its clock is an hour behind
-	got, err := s.Shelf(t.Context(), s.org, index.Ask{Location: "loc_lyon", Owner: "re_1", SKUs: []string{"MUG"}, Prepared: true, At: today})
+	got, err := s.Availability(t.Context(), s.org, index.Query{Location: "loc_lyon", Owner: "re_1", SKUs: []string{"MUG"}, Prepared: true, At: today})
 	must(t, err)
 	if f := got.Stock["MUG"]; f.Available != 2 {
 		t.Errorf("it sees %d, want the 2 that were reserved for it", f.Available)
@@ -190,27 +190,27 @@ func preparedBehind(t *testing.T, s *store) {
 func futureRejection(t *testing.T, s *store) {
 	now := redisClock(t, s)
 	e := at(now.Add(2*time.Hour), "PENDING")
-	e.Told.CancelRejected = e.Date
+	e.Facts.CancelRejected = e.Date
 	s.put(t, e, "m1", true)
 	got, _, err := s.Get(t.Context(), s.org, "do_1")
 	must(t, err)
-	if off := got.Told.CancelRejected.Sub(now); off < 0 || off > 10*time.Second {
-		t.Errorf("the refusal was announced at %s, want when it came, %s", got.Told.CancelRejected, now)
+	if off := got.Facts.CancelRejected.Sub(now); off < 0 || off > 10*time.Second {
+		t.Errorf("the refusal was announced at %s, want when it came, %s", got.Facts.CancelRejected, now)
 	}
 }
 
 func futureGap(t *testing.T, s *store) {
 	now := redisClock(t, s)
 	var told []time.Duration
-	s.Future = func(organization string, by time.Duration) {
+	s.OnFutureDate = func(organization string, by time.Duration) {
 		if organization != s.org {
 			t.Errorf("told of %q, want of %q", organization, s.org)
 		}
 		told = append(told, by.Round(time.Minute))
 	}
-	must(t, s.See(t.Context(), s.org, "m1", now.Add(-2*time.Hour)))
-	must(t, s.See(t.Context(), s.org, "m2", now.Add(2*time.Hour)))
-	if a := ageOf(t, s); !a.Behind.Equal(now.Add(-2*time.Hour)) || len(a.Gaps) > 0 {
+	must(t, s.MarkSeen(t.Context(), s.org, "m1", now.Add(-2*time.Hour)))
+	must(t, s.MarkSeen(t.Context(), s.org, "m2", now.Add(2*time.Hour)))
+	if a := ageOf(t, s); !a.BehindSince.Equal(now.Add(-2*time.Hour)) || len(a.Gaps) > 0 {
 		t.Errorf("age is %+v, want it behind still: of a wrong date nobody knows whether it came in time", a)
 	}
 	thin := at(now.Add(3*time.Hour), "DRAFT")
@@ -239,8 +239,8 @@ func futureExpires(t *testing.T, s *store) {
 // TestWhatWasCancelledIsListedByItsArrival needs a clock that the test moves.
 func TestWhatWasCancelledIsListedByItsArrival(t *testing.T) {
 	t.Parallel()
-	server := redistest.Mini(t)
-	s := &store{Index: index.New(redistest.Client(t, server.Addr())), org: "org_1"}
+	server := redistest.StartEmbedded(t)
+	s := &store{Index: index.New(redistest.NewClient(t, server.Addr())), org: "org_1"}
 	ends := func(day int, id string, dated time.Duration) {
 		t.Helper()
 		arrival := noon.Add(time.Duration(day) * 24 * time.Hour)
@@ -271,8 +271,8 @@ func TestWhatWasCancelledIsListedByItsArrival(t *testing.T) {
 // TestTheLatestShipmentsAreKeptByTheirArrival notes more than are kept, each later than the one before by Redis's clock.
 func TestTheLatestShipmentsAreKeptByTheirArrival(t *testing.T) {
 	t.Parallel()
-	server := redistest.Mini(t)
-	s := &store{Index: index.New(redistest.Client(t, server.Addr())), org: "org_1"}
+	server := redistest.StartEmbedded(t)
+	s := &store{Index: index.New(redistest.NewClient(t, server.Addr())), org: "org_1"}
 	const most = 500
 	for i := range most + 2 {
 		server.SetTime(noon.Add(time.Duration(i) * time.Second))

@@ -12,13 +12,13 @@ import (
 // latest of their dates, by the clock of that log. It only grows: a log may lose an event when a cancellation is rejected
 // (assumed), and what was once shown is no news when it is shown again.
 type Canceled struct {
-	Number int
-	Last   time.Time // zero: none has a date
-	Told   bool      // got: a webhook showed one; reads of ours do not count
+	Number   int
+	Last     time.Time // zero: none has a date
+	Recorded bool      // got: a webhook showed one; reads of ours do not count
 }
 
-// Note counts an event of the log if it is a CANCELED one.
-func (c *Canceled) Note(event string, date time.Time) {
+// AddEvent counts an event of the log if it is a CANCELED one.
+func (c *Canceled) AddEvent(event string, date time.Time) {
 	if event != "CANCELED" {
 		return
 	}
@@ -37,8 +37,8 @@ if ARGV[3] == '1' then redis.call('HSET', KEYS[1], 'canceled_told', 1) end
 return 1
 `)
 
-// rideCanceled adds what an entry shows of CANCELED events to a round trip; most entries show none.
-func rideCanceled(ctx context.Context, p redis.Pipeliner, entry string, c Canceled, byWebhook bool) {
+// queueCanceled adds what an entry shows of CANCELED events to a round trip; most entries show none.
+func queueCanceled(ctx context.Context, p redis.Pipeliner, entry string, c Canceled, byWebhook bool) {
 	if c.Number == 0 {
 		return
 	}
@@ -53,11 +53,11 @@ func rideCanceled(ctx context.Context, p redis.Pipeliner, entry string, c Cancel
 	noteCanceled.Eval(ctx, p, []string{entry}, c.Number, last, told)
 }
 
-func canceledOf(number, last, told any) Canceled {
+func decodeCanceled(number, last, told any) Canceled {
 	text, _ := number.(string)
 	n, err := strconv.Atoi(text)
 	if err != nil {
 		return Canceled{}
 	}
-	return Canceled{Number: n, Last: millis(last), Told: told != nil}
+	return Canceled{Number: n, Last: decodeMillis(last), Recorded: told != nil}
 }

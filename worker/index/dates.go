@@ -7,14 +7,14 @@ import (
 
 // This file is how far the dates of others are believed. A date orders what was told, so one that lies in the future
 // would outweigh everything that comes until then. A message cannot be dated later than it arrives, but two clocks may
-// differ a little: a date that is later than the arrival by more than futureMost counts as the arrival. Whether it is,
+// differ a little: a date that is later than the arrival by more than maxFuture counts as the arrival. Whether it is,
 // says Redis's clock, which all receivers and workers share, so a host whose own clock is wrong disturbs nothing.
 //
-// What arrived with such a date came after everything that is there. What follows it may be dated up to futureMost
+// What arrived with such a date came after everything that is there. What follows it may be dated up to maxFuture
 // earlier and still be the newer, since its date is by the sender's clock and the arrival by ours.
 
-// futureMost is how much later than its arrival the date of a message may be, in milliseconds, as the scripts want it.
-const futureMost = "60000"
+// maxFuture is how much later than its arrival the date of a message may be, in milliseconds, as the scripts want it.
+const maxFuture = "60000"
 
 // redisNow is Redis's clock in milliseconds: those of several workers differ.
 const redisNow = `
@@ -33,13 +33,13 @@ const dateWords = redisNow + `
 local function dated(text)
   local date = tonumber(text)
   if not date then return now, true, 0 end
-  if date > now + ` + futureMost + ` then return now, true, date - now end
+  if date > now + ` + maxFuture + ` then return now, true, date - now end
   return date, false, 0
 end
 local function known(text, guessed)
   local date = tonumber(text or '')
-  if not date or date > now + ` + futureMost + ` then return nil end
-  if guessed then return date - ` + futureMost + ` end
+  if not date or date > now + ` + maxFuture + ` then return nil end
+  if guessed then return date - ` + maxFuture + ` end
   return date
 end
 local function newer(date, arrival, text, guessed)
@@ -57,9 +57,9 @@ func dateText(at time.Time) string {
 	return strconv.FormatInt(at.UnixMilli(), 10)
 }
 
-// future tells of a date that lay in the future by so many milliseconds.
-func (x *Index) future(organization string, by any) {
-	if ms := number(by); ms > 0 && x.Future != nil {
-		x.Future(organization, time.Duration(ms)*time.Millisecond)
+// reportFuture tells of a date that lay in the future by so many milliseconds.
+func (x *Index) reportFuture(organization string, by any) {
+	if ms := decodeNumber(by); ms > 0 && x.OnFutureDate != nil {
+		x.OnFutureDate(organization, time.Duration(ms)*time.Millisecond)
 	}
 }

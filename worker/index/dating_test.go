@@ -69,7 +69,7 @@ func apart(t *testing.T, s *store) {
 	other.org += "_else"
 	unknown(t, &other)
 	other.flight(t, "loc_paris")
-	if seen, err := other.Seen(t.Context(), other.org, "m1"); err != nil || seen {
+	if seen, err := other.IsSeen(t.Context(), other.org, "m1"); err != nil || seen {
 		t.Errorf("the message of another organization is seen: %t, %v", seen, err)
 	}
 }

@@ -13,8 +13,8 @@ import (
 // expireAtOnce is how many entries one script looks at.
 const expireAtOnce = 200
 
-// Expire forgets, of the keys given, the delivery orders that are finished and of which nothing was heard
-// since a moment. It returns how many were forgotten. What is heard of one later is stored as if it were new.
+// Expire removes, of the keys given, the delivery orders that are finished and of which nothing was heard
+// since a moment. It returns how many were removed. What is heard of one later is stored as if it were new.
 func (x *Index) Expire(ctx context.Context, organization string, found []string, before time.Time) (int, error) {
 	k := keys(organization)
 	n := 0
@@ -29,7 +29,7 @@ func (x *Index) Expire(ctx context.Context, organization string, found []string,
 	return n, nil
 }
 
-// expireEntries forgets entries that are not in flight and are old. One that an earlier release dated in the future is
+// expireEntries removes entries that are not in flight and are old. One that an earlier release dated in the future is
 // as old as it is found. KEYS meta entries...; ARGV before_ms.
 var expireEntries = redis.NewScript(dateWords + `
 local n = 0

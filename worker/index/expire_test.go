@@ -24,7 +24,7 @@ var expiring = []story{
 				t.Errorf("%s: known %t, want %t, %v", id, known, want, err)
 			}
 		}
-		age, err := s.Age(t.Context(), s.org)
+		age, err := s.Coverage(t.Context(), s.org)
 		if err != nil || age.Known != 2 {
 			t.Errorf("%d are known, want 2, %v", age.Known, err)
 		}
@@ -39,7 +39,7 @@ var expiring = []story{
 		if news, err := s.Put(t.Context(), s.org, done, "late"); !news || err != nil {
 			t.Errorf("news %t, %v", news, err)
 		}
-		if age, err := s.Age(t.Context(), s.org); err != nil || age.Known != 1 {
+		if age, err := s.Coverage(t.Context(), s.org); err != nil || age.Known != 1 {
 			t.Errorf("%d are known, want 1, %v", age.Known, err)
 		}
 		if n, err := s.CountAllInFlight(t.Context(), s.org); n != 0 || err != nil {

@@ -12,6 +12,6 @@ func StockKey(organization, location, sku string) string {
 	return keys(organization).stock(location, sku)
 }
 func SeenKey(organization, message string) string  { return keys(organization).seen(message) }
-func PlacesKey(organization string) string         { return keys(organization).places() }
+func PlacesKey(organization string) string         { return keys(organization).locations() }
 func SlugsKey(organization string) string          { return keys(organization).slugs() }
 func ImportedKey(organization, list string) string { return keys(organization).imported(list) }

@@ -51,7 +51,7 @@ func (x *Index) CountInFlight(ctx context.Context, organization, location string
 
 // CountAllInFlight returns how many delivery orders are known to be in flight, at whatever location.
 func (x *Index) CountAllInFlight(ctx context.Context, organization string) (int, error) {
-	places, err := x.Places(ctx, organization)
+	places, err := x.Locations(ctx, organization)
 	if err != nil || len(places) == 0 {
 		return 0, err
 	}
@@ -71,8 +71,8 @@ func (x *Index) CountAllInFlight(ctx context.Context, organization string) (int,
 	return n, nil
 }
 
-// Seen reports whether a message was taken already.
-func (x *Index) Seen(ctx context.Context, organization, message string) (bool, error) {
+// IsSeen reports whether a message was taken already.
+func (x *Index) IsSeen(ctx context.Context, organization, message string) (bool, error) {
 	n, err := x.rdb.Exists(ctx, keys(organization).seen(message)).Result()
 	if err != nil {
 		return false, fmt.Errorf("asking for message: %w", err)
@@ -80,35 +80,35 @@ func (x *Index) Seen(ctx context.Context, organization, message string) (bool, e
 	return n > 0, nil
 }
 
-// See notes that a message of that date (zero: it has none) was taken; call it after its effect.
-func (x *Index) See(ctx context.Context, organization, message string, date time.Time) error {
+// MarkSeen notes that a message of that date (zero: it has none) was taken; call it after its effect.
+func (x *Index) MarkSeen(ctx context.Context, organization, message string, date time.Time) error {
 	k := keys(organization)
 	ttl := ""
 	if message != "" {
 		ttl = seenSeconds
 	}
-	by, err := see.Run(ctx, x.rdb, []string{k.seen(message), k.meta()}, dateText(date), ttl).Result()
-	x.future(organization, by)
-	return wrap("noting message", err)
+	by, err := markSeenScript.Run(ctx, x.rdb, []string{k.seen(message), k.meta()}, dateText(date), ttl).Result()
+	x.reportFuture(organization, by)
+	return wrapError("noting message", err)
 }
 
-// Age is how much the index can be trusted to know.
-type Age struct {
-	Since    time.Time `json:"since,omitzero"`    // it listens since then
-	Last     time.Time `json:"last,omitzero"`     // the last webhook came
-	Imported time.Time `json:"imported,omitzero"` // an import of the whole was finished then
-	Known    int       `json:"known"`             // delivery orders known
-	Behind   time.Time `json:"behind,omitzero"`   // what comes now is late, since this date
-	Gaps     []Gap     `json:"gaps,omitempty"`    // the latest that are over
+// Coverage is how much the index can be trusted to know.
+type Coverage struct {
+	Since       time.Time `json:"since,omitzero"`    // it listens since then
+	Last        time.Time `json:"last,omitzero"`     // the last webhook came
+	Imported    time.Time `json:"imported,omitzero"` // an import of the whole was finished then
+	Known       int       `json:"known"`             // delivery orders known
+	BehindSince time.Time `json:"behind,omitzero"`   // what comes now is late, since this date
+	Gaps        []Gap     `json:"gaps,omitempty"`    // the latest that are over
 }
 
 // matureAfter is how long an index that was never imported must have listened until it counts as
 // knowing what is in flight: few delivery orders are older.
 const matureAfter = 7 * 24 * time.Hour
 
-// Short reports whether delivery orders may be missing in the index at that time.
-func (a Age) Short(at time.Time) bool {
-	if !a.Behind.IsZero() || len(a.Open(at)) > 0 {
+// IsIncomplete reports whether delivery orders may be missing in the index at that time.
+func (a Coverage) IsIncomplete(at time.Time) bool {
+	if !a.BehindSince.IsZero() || len(a.OpenGaps(at)) > 0 {
 		return true
 	}
 	if !a.Imported.IsZero() {
@@ -117,14 +117,14 @@ func (a Age) Short(at time.Time) bool {
 	return a.Since.IsZero() || at.Sub(a.Since) < matureAfter
 }
 
-// Age returns how much the index knows.
-func (x *Index) Age(ctx context.Context, organization string) (Age, error) {
+// Coverage returns how much the index knows.
+func (x *Index) Coverage(ctx context.Context, organization string) (Coverage, error) {
 	fields, err := x.rdb.HMGet(ctx, keys(organization).meta(), "since", "last", "imported", "known", "behind", "gaps").Result()
 	if err != nil {
-		return Age{}, fmt.Errorf("reading the age of the index: %w", err)
+		return Coverage{}, fmt.Errorf("reading the age of the index: %w", err)
 	}
-	a := Age{Since: millis(fields[0]), Last: millis(fields[1]), Imported: millis(fields[2]), Behind: millis(fields[4])}
-	if a.Gaps, err = gapsOf(fields[5]); err != nil {
+	a := Coverage{Since: decodeMillis(fields[0]), Last: decodeMillis(fields[1]), Imported: decodeMillis(fields[2]), BehindSince: decodeMillis(fields[4])}
+	if a.Gaps, err = decodeGaps(fields[5]); err != nil {
 		return a, err
 	}
 	if known, ok := fields[3].(string); ok {

@@ -30,7 +30,7 @@ func urgentFirst(t *testing.T, s *store) {
 		{"normal_old", "NORMAL", 2 * time.Hour}, {"high_old", "HIGH", time.Hour}, {"strange", "SOON", 90 * time.Minute},
 	} {
 		entry := order(e.id, i)
-		entry.Priority, entry.Told.Issued = e.priority, noon.Add(-e.age)
+		entry.Priority, entry.Facts.Issued = e.priority, noon.Add(-e.age)
 		s.put(t, entry, "m of "+entry.ID, true)
 	}
 	s.flight(t, "loc_paris", "high_old", "high_new", "normal_old", "strange", "normal_new", "low_old")
@@ -39,7 +39,7 @@ func urgentFirst(t *testing.T, s *store) {
 func readKeepsOrder(t *testing.T, s *store) {
 	for i, id := range []string{"do_1", "do_2", "do_3"} {
 		e := order(id, 0)
-		e.Told.Issued = noon.Add(time.Duration(i-9) * time.Hour)
+		e.Facts.Issued = noon.Add(time.Duration(i-9) * time.Hour)
 		s.put(t, e, id, true)
 	}
 	s.put(t, order("do_3", 5), "", true)

@@ -17,10 +17,10 @@ type Gap struct {
 // As the scripts want them.
 const (
 	lateMillis = "300000" // a message that is older than these five minutes when it comes had to wait
-	gapsMost   = "10"     // that are remembered, the latest
+	maxGaps    = "10"     // that are remembered, the latest
 )
 
-func gapsOf(field any) ([]Gap, error) {
+func decodeGaps(field any) ([]Gap, error) {
 	text, _ := field.(string)
 	if text == "" {
 		return nil, nil
@@ -36,8 +36,8 @@ func gapsOf(field any) ([]Gap, error) {
 	return gaps, nil
 }
 
-// Open returns the gaps that matter at that time: young, and no import of the whole was finished since.
-func (a Age) Open(at time.Time) []Gap {
+// OpenGaps returns the gaps that matter at that time: young, and no import of the whole was finished since.
+func (a Coverage) OpenGaps(at time.Time) []Gap {
 	var open []Gap
 	for _, g := range a.Gaps {
 		if at.Sub(g.To) < matureAfter && !a.Imported.After(g.To) {

@@ -18,24 +18,24 @@ func lateMessages(t *testing.T, s *store) {
 	clock, err := s.rdb.Time(t.Context()).Result()
 	must(t, err)
 	now := clock.UTC().Truncate(time.Millisecond)
-	must(t, s.See(t.Context(), s.org, "m1", now.Add(-4*time.Minute)))
-	if a := ageOf(t, s); !a.Behind.IsZero() {
-		t.Errorf("behind since %s after a message of four minutes ago, want not", a.Behind)
+	must(t, s.MarkSeen(t.Context(), s.org, "m1", now.Add(-4*time.Minute)))
+	if a := ageOf(t, s); !a.BehindSince.IsZero() {
+		t.Errorf("behind since %s after a message of four minutes ago, want not", a.BehindSince)
 	}
-	must(t, s.See(t.Context(), s.org, "m2", now.Add(-2*time.Hour)))
+	must(t, s.MarkSeen(t.Context(), s.org, "m2", now.Add(-2*time.Hour)))
 	late := order("do_1", 0)
 	late.Date = now.Add(-time.Hour)
 	s.put(t, late, "m3", true)
-	if a := ageOf(t, s); !a.Behind.Equal(now.Add(-2 * time.Hour)) {
-		t.Errorf("behind since %s, want since the oldest that came late, %s", a.Behind, now.Add(-2*time.Hour))
+	if a := ageOf(t, s); !a.BehindSince.Equal(now.Add(-2 * time.Hour)) {
+		t.Errorf("behind since %s, want since the oldest that came late, %s", a.BehindSince, now.Add(-2*time.Hour))
 	}
-	must(t, s.See(t.Context(), s.org, "m4", now))
+	must(t, s.MarkSeen(t.Context(), s.org, "m4", now))
 	got := ageOf(t, s)
-	if !got.Behind.IsZero() || len(got.Gaps) != 1 || !got.Gaps[0].From.Equal(now.Add(-2*time.Hour)) || got.Gaps[0].To.Sub(now) > 10*time.Second {
+	if !got.BehindSince.IsZero() || len(got.Gaps) != 1 || !got.Gaps[0].From.Equal(now.Add(-2*time.Hour)) || got.Gaps[0].To.Sub(now) > 10*time.Second {
 		t.Errorf("%+v, want one gap, over now", got)
 	}
 	must(t, s.FinishImport(t.Context(), s.org, now.Add(time.Minute)))
-	if a := ageOf(t, s); len(a.Open(now.Add(2*time.Minute))) != 0 {
+	if a := ageOf(t, s); len(a.OpenGaps(now.Add(2*time.Minute))) != 0 {
 		t.Errorf("gaps %v matter after an import, want none", a.Gaps)
 	}
 }
@@ -48,9 +48,9 @@ func lateAfterImport(t *testing.T, s *store) {
 		t.Errorf("it was imported at %s, want just now, %s", a.Imported, now)
 	}
 	time.Sleep(2 * time.Millisecond) // a gap is later than the import only by Redis's clock
-	must(t, s.See(t.Context(), s.org, "m1", now.Add(-2*time.Hour)))
-	must(t, s.See(t.Context(), s.org, "m2", now))
-	if a := ageOf(t, s); len(a.Open(now)) != 1 {
+	must(t, s.MarkSeen(t.Context(), s.org, "m1", now.Add(-2*time.Hour)))
+	must(t, s.MarkSeen(t.Context(), s.org, "m2", now))
+	if a := ageOf(t, s); len(a.OpenGaps(now)) != 1 {
 		t.Errorf("%+v, want a gap since the import", a)
 	}
 }
@@ -62,8 +62,8 @@ func manyGaps(t *testing.T, s *store) {
 	var want []time.Time
 	for i := range 12 {
 		from := now.Add(-time.Duration(24-i) * time.Hour)
-		must(t, s.See(t.Context(), s.org, fmt.Sprint("late", i), from))
-		must(t, s.See(t.Context(), s.org, fmt.Sprint("timely", i), now))
+		must(t, s.MarkSeen(t.Context(), s.org, fmt.Sprint("late", i), from))
+		must(t, s.MarkSeen(t.Context(), s.org, fmt.Sprint("timely", i), now))
 		if i >= 2 {
 			want = append(want, from)
 		}

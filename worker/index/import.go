@@ -14,9 +14,9 @@ import (
 // importKept is how long a half-done import can be resumed.
 const importKept = 7 * 24 * time.Hour
 
-// Imported returns how many lines of a list were imported already; the list is named by a digest of
+// ImportProgress returns how many lines of a list were imported already; the list is named by a digest of
 // its content.
-func (x *Index) Imported(ctx context.Context, organization, list string) (int, error) {
+func (x *Index) ImportProgress(ctx context.Context, organization, list string) (int, error) {
 	n, err := x.rdb.Get(ctx, keys(organization).imported(list)).Int()
 	if err != nil && !errors.Is(err, redis.Nil) {
 		return 0, fmt.Errorf("reading import: %w", err)
@@ -24,15 +24,15 @@ func (x *Index) Imported(ctx context.Context, organization, list string) (int, e
 	return n, nil
 }
 
-// Advance notes that the first lines of a list are imported.
-func (x *Index) Advance(ctx context.Context, organization, list string, lines int) error {
-	return wrap("noting import", x.rdb.Set(ctx, keys(organization).imported(list), lines, importKept).Err())
+// RecordProgress notes that the first lines of a list are imported.
+func (x *Index) RecordProgress(ctx context.Context, organization, list string, lines int) error {
+	return wrapError("noting import", x.rdb.Set(ctx, keys(organization).imported(list), lines, importKept).Err())
 }
 
 // FinishImport notes that a whole list was imported: from now on the index counts as complete. A host whose clock is ahead
 // does not hide what comes late after its import.
 func (x *Index) FinishImport(ctx context.Context, organization string, at time.Time) error {
-	return wrap("noting import", finishImport.Run(ctx, x.rdb, []string{keys(organization).meta()}, dateText(at)).Err())
+	return wrapError("noting import", finishImport.Run(ctx, x.rdb, []string{keys(organization).meta()}, dateText(at)).Err())
 }
 
 // finishImport notes an import. KEYS meta; ARGV at_ms.
@@ -43,33 +43,33 @@ redis.call('HSETNX', KEYS[1], 'since', at)
 return 1
 `)
 
-// Asked is what came of lines of a list that were asked for.
-type Asked struct {
-	Anew    bool  // the list begins from its first line: what was noted of it is forgotten
-	Lines   []int // which were asked for, from 0
-	Failed  []int // of these: could not be read, for a reason that may pass
-	Skipped int   // how many of them the platform would not show
+// ImportResult is what came of lines of a list that were asked for.
+type ImportResult struct {
+	FromStart bool  // the list begins from its first line: what was noted of it is forgotten
+	Lines     []int // which were asked for, from 0
+	Failed    []int // of these: could not be read, for a reason that may pass
+	Skipped   int   // how many of them the platform would not show
 }
 
-// NoteAsked notes what came of lines of a list. It returns how many of the whole list failed, and how many were skipped.
-func (x *Index) NoteAsked(ctx context.Context, organization, list string, a Asked) (failed, skipped int, err error) {
+// RecordResult notes what came of lines of a list. It returns how many of the whole list failed, and how many were skipped.
+func (x *Index) RecordResult(ctx context.Context, organization, list string, a ImportResult) (failed, skipped int, err error) {
 	k := keys(organization).imported(list)
 	pipe := x.rdb.TxPipeline()
-	if a.Anew {
+	if a.FromStart {
 		pipe.Del(ctx, k+skippedSuffix, k+failedSuffix)
 	}
 	sum := pipe.IncrBy(ctx, k+skippedSuffix, int64(a.Skipped))
 	pipe.Expire(ctx, k+skippedSuffix, importKept)
 	if len(a.Lines) > 0 {
-		pipe.SRem(ctx, k+failedSuffix, members(a.Lines)...)
+		pipe.SRem(ctx, k+failedSuffix, lineMembers(a.Lines)...)
 	}
 	if len(a.Failed) > 0 {
-		pipe.SAdd(ctx, k+failedSuffix, members(a.Failed)...)
+		pipe.SAdd(ctx, k+failedSuffix, lineMembers(a.Failed)...)
 		pipe.Expire(ctx, k+failedSuffix, importKept)
 	}
 	count := pipe.SCard(ctx, k+failedSuffix)
 	_, err = pipe.Exec(ctx)
-	return int(count.Val()), int(sum.Val()), wrap("noting import", err)
+	return int(count.Val()), int(sum.Val()), wrapError("noting import", err)
 }
 
 // FailedLines returns which lines of a list, from 0, could not be read when they were asked for last, in their order.
@@ -95,7 +95,7 @@ const (
 	failedSuffix  = ":failed"
 )
 
-func members(lines []int) []any {
+func lineMembers(lines []int) []any {
 	all := make([]any, len(lines))
 	for i, line := range lines {
 		all[i] = line

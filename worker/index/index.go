@@ -26,8 +26,8 @@ import (
 type Index struct {
 	rdb redis.UniversalClient
 
-	// Future learns of each message and read whose date lay in the future, and by how much; nil: nobody wants to know.
-	Future func(organization string, by time.Duration)
+	// OnFutureDate learns of each message and read whose date lay in the future, and by how much; nil: nobody wants to know.
+	OnFutureDate func(organization string, by time.Duration)
 }
 
 // New returns the index over Redis.
@@ -48,9 +48,9 @@ type Entry struct {
 	// journal may have lost. It is nominated although it is not in flight.
 	Suspect bool `json:"suspect,omitempty"`
 
-	Date     time.Time `json:"-"` // of the webhook, or of the answer to our read; zero: it has none, and counts as dated when it is put
-	Told     Told      `json:"-"`
-	Canceled Canceled  `json:"-"` // put: as this snapshot shows it; got: as it was ever shown
+	Date     time.Time    `json:"-"` // of the webhook, or of the answer to our read; zero: it has none, and counts as dated when it is put
+	Facts    WebhookFacts `json:"-"`
+	Canceled Canceled     `json:"-"` // put: as this snapshot shows it; got: as it was ever shown
 }
 
 // Line is one line of a delivery order.
@@ -63,24 +63,24 @@ type Line struct {
 	Empty     bool   `json:"empty,omitempty"` // known to be of 0 units: it covers nothing, whatever its status
 }
 
-// InFlight reports whether the delivery order may still have to be shipped from where it is: neither
-// completed, nor cancelled or rejected line by line. An unknown status counts as in flight, so that a person sees it.
-func (e Entry) InFlight() bool {
+// IsInFlight reports whether the delivery order may still have to be shipped from where it is: neither
+// completed, nor cancelled or rejected line by line. An unknown status counts as in flight, so that an operator sees it.
+func (e Entry) IsInFlight() bool {
 	if e.Suspect && e.Location != "" {
 		return true
 	}
 	if e.Status == "COMPLETED" || e.Location == "" {
 		return false
 	}
-	return !e.Dead()
+	return !e.IsDead()
 }
 
-// Dead reports whether nothing of a delivery order is to be shipped any more: every line that has units is cancelled or
+// IsDead reports whether nothing of a delivery order is to be shipped any more: every line that has units is cancelled or
 // rejected.
-func (e Entry) Dead() bool { return e.every("CANCELED", "REJECTED") }
+func (e Entry) IsDead() bool { return e.allLinesHave("CANCELED", "REJECTED") }
 
-// every reports whether each line that covers anything has one of these statuses; where none covers anything, every line.
-func (e Entry) every(statuses ...string) bool {
+// allLinesHave reports whether each line that covers anything has one of these statuses; where none covers anything, every line.
+func (e Entry) allLinesHave(statuses ...string) bool {
 	lines := slices.DeleteFunc(slices.Clone(e.Lines), func(l Line) bool { return l.Empty })
 	if len(lines) == 0 {
 		lines = e.Lines
@@ -98,18 +98,18 @@ var ErrRepeated = errors.New("the message was seen before")
 // may add commands of the same organization, which are run after the first.
 func (x *Index) Put(ctx context.Context, organization string, e Entry, message string, ride ...func(redis.Pipeliner)) (bool, error) {
 	k := keys(organization)
-	shape := whole
-	if e.thin() {
-		shape = thin
+	shape := fullMessage
+	if e.isPartial() {
+		shape = partialMessage
 	}
-	answer, err := x.put(ctx, k, e, message, shape, "", ride)
-	for err == nil && answer[0] == putThin { // once more only where somebody else stored something in between
-		said, known := e, text(answer[1])
-		said.complete(known)
-		if said.Told.Issued.IsZero() {
-			said.Told.Issued = toldOf(answer[2]).Issued
+	answer, err := x.runPut(ctx, k, e, message, shape, "", ride)
+	for err == nil && answer[0] == putPartial { // once more only where somebody else stored something in between
+		said, known := e, decodeText(answer[1])
+		said.fillFrom(known)
+		if said.Facts.Issued.IsZero() {
+			said.Facts.Issued = decodeFacts(answer[2]).Issued
 		}
-		answer, err = x.put(ctx, k, said, message, completed, known, ride)
+		answer, err = x.runPut(ctx, k, said, message, completedMessage, known, ride)
 	}
 	if err == nil && answer[0] == putRepeated {
 		err = ErrRepeated
@@ -117,22 +117,22 @@ func (x *Index) Put(ctx context.Context, organization string, e Entry, message s
 	if err != nil {
 		return false, fmt.Errorf("indexing %s: %w", e.ID, err)
 	}
-	x.future(organization, answer[1])
+	x.reportFuture(organization, answer[1])
 	return answer[0] == putStored, nil
 }
 
-// put runs the script, and whatever rides along, in one round trip. known is the body that completed e.
-func (x *Index) put(ctx context.Context, k keys, e Entry, message string, shape shape, known string, ride []func(redis.Pipeliner)) ([]any, error) {
+// runPut runs the script, and whatever rides along, in one round trip. known is the body that completed e.
+func (x *Index) runPut(ctx context.Context, k keys, e Entry, message string, shape completeness, known string, ride []func(redis.Pipeliner)) ([]any, error) {
 	arguments, err := putArguments(e, message, shape, known)
 	if err != nil {
 		return nil, err
 	}
-	names := []string{k.entry(e.ID), k.meta(), k.seen(message), k.flight(e.Location), k.ended(e.Location), k.places()}
+	names := []string{k.entry(e.ID), k.meta(), k.seen(message), k.flight(e.Location), k.ended(e.Location), k.locations()}
 	run := func(script func(context.Context, redis.Scripter, []string, ...any) *redis.Cmd) ([]any, error) {
 		var answer *redis.Cmd
 		_, _ = x.rdb.Pipelined(ctx, func(p redis.Pipeliner) error {
 			answer = script(ctx, p, names, arguments...)
-			rideCanceled(ctx, p, names[0], e.Canceled, message != "")
+			queueCanceled(ctx, p, names[0], e.Canceled, message != "")
 			for _, add := range ride {
 				add(p)
 			}
@@ -140,15 +140,15 @@ func (x *Index) put(ctx context.Context, k keys, e Entry, message string, shape 
 		})
 		return answer.Slice() // each command has its own error
 	}
-	answer, err := run(put.EvalSha)
+	answer, err := run(putScript.EvalSha)
 	if redis.HasErrorPrefix(err, "NOSCRIPT") { // this Redis does not have the script yet
-		return run(put.Eval)
+		return run(putScript.Eval)
 	}
 	return answer, err
 }
 
 // putArguments are what the script wants to know of an entry.
-func putArguments(e Entry, message string, shape shape, known string) ([]any, error) {
+func putArguments(e Entry, message string, shape completeness, known string) ([]any, error) {
 	number := e.Number
 	e.Number = "" // has a field of its own
 	body, err := json.Marshal(e)
@@ -156,23 +156,23 @@ func putArguments(e Entry, message string, shape shape, known string) ([]any, er
 		return nil, err
 	}
 	told, rejected, ttl, member, ended := []byte(nil), "", "", "", ""
-	if e.Told.tells() {
-		if told, err = json.Marshal(e.Told); err != nil {
+	if e.Facts.isSet() {
+		if told, err = json.Marshal(e.Facts); err != nil {
 			return nil, err
 		}
 	}
-	if !e.Told.CancelRejected.IsZero() {
+	if !e.Facts.CancelRejected.IsZero() {
 		rejected = "1"
 	}
 	if message != "" {
 		ttl = seenSeconds
 	}
-	if e.InFlight() {
+	if e.IsInFlight() {
 		member = flightMember(e)
-	} else if e.every("CANCELED") {
+	} else if e.allLinesHave("CANCELED") {
 		ended = e.ID
 	}
-	place, err := json.Marshal(Place{ID: e.Location})
+	place, err := json.Marshal(Location{ID: e.Location})
 	if err != nil {
 		return nil, err
 	}
@@ -186,7 +186,7 @@ func (x *Index) KnownSince(ctx context.Context, organization, id string) (time.T
 	if err != nil && !errors.Is(err, redis.Nil) {
 		return time.Time{}, fmt.Errorf("reading index entry %s: %w", id, err)
 	}
-	return millis(since), nil
+	return decodeMillis(since), nil
 }
 
 // Get returns the entry of a delivery order; false if it is not known. An entry that cannot be read
@@ -205,14 +205,14 @@ func (x *Index) Get(ctx context.Context, organization, id string) (Entry, bool, 
 	if number, _ := fields[4].(string); number != "" { // else an entry of an earlier release, with its number inside
 		e.Number = number
 	}
-	e.Told = toldOf(fields[1])
-	e.Date = millis(fields[2])
-	e.Told.CancelRejected = millis(fields[3])
-	e.Canceled = canceledOf(fields[5], fields[6], fields[7])
+	e.Facts = decodeFacts(fields[1])
+	e.Date = decodeMillis(fields[2])
+	e.Facts.CancelRejected = decodeMillis(fields[3])
+	e.Canceled = decodeCanceled(fields[5], fields[6], fields[7])
 	return e, true, nil
 }
 
-func millis(field any) time.Time {
+func decodeMillis(field any) time.Time {
 	text, _ := field.(string)
 	ms, err := strconv.ParseInt(text, 10, 64)
 	if err != nil {

@@ -24,20 +24,20 @@ func (org keys) flight(location string) string    { return org.key("flight:" + l
 func (org keys) ended(location string) string     { return org.key("ended:" + location) }  // cancelled while in flight there, by arrival
 func (org keys) meta() string                     { return org.key("index") }
 func (org keys) seen(message string) string       { return org.key("seen:" + message) }
-func (org keys) places() string                   { return org.key("locations") }             // location id > what is known of it
+func (org keys) locations() string                { return org.key("locations") }             // location id > what is known of it
 func (org keys) slugs() string                    { return org.key("slugs") }                 // slug > location id
 func (org keys) shipments(location string) string { return org.key("shipments:" + location) } // shipment > delivery order, "" not asked yet
 func (org keys) shipment(id string) string        { return org.key("shipment:" + id) }        // its delivery order
-func (org keys) claims() string                   { return org.key("claims") }                // owner > what it was promised
+func (org keys) reservations() string             { return org.key("claims") }                // owner > what it was promised
 func (org keys) reviews() string                  { return org.key("claims:due") }            // owner by the time its promise is looked at again
 func (org keys) stock(location, sku string) string {
 	return org.key("stock:" + location + "|" + sku) // the figure, and the units promised
 }
-func (org keys) settled(location, sku string) string {
+func (org keys) committed(location, sku string) string {
 	return org.key("settled:" + location + "|" + sku) // owners whose delivery order was sent, by when
 }
-func (org keys) began(location string) string { return org.key("began:" + location) } // handovers that began there, by when
-func (org keys) imported(list string) string  { return org.key("import:" + list) }
+func (org keys) starts(location string) string { return org.key("began:" + location) } // handovers that began there, by when
+func (org keys) imported(list string) string   { return org.key("import:" + list) }
 
 // flightMember sorts the delivery orders in flight at a location: HIGH priority first, then the oldest.
 // All scores are 0, so that a page begins exactly after the last one, whatever was added or removed.
@@ -47,7 +47,7 @@ func flightMember(e Entry) string {
 	if !known {
 		urgency = 1
 	}
-	issued := e.Told.Issued
+	issued := e.Facts.Issued
 	var ms int64
 	if !issued.IsZero() {
 		ms = max(issued.UnixMilli(), 0)

@@ -17,10 +17,10 @@ import (
 // nothing. Units stay promised until the handover is taken back, or, once its delivery order was sent, until
 // the platform told a figure that counts them as reserved. When it does so is not documented; taken for it is
 // the first message about the SKU there that was not written before the sending. Where none comes, they end after
-// PromiseKept: what is counted twice for so long keeps delivery orders away, it sends none.
+// ReservationKept: what is counted twice for so long keeps delivery orders away, it sends none.
 
-// Claim is what a handover asks of its target.
-type Claim struct {
+// Reservation is what a handover asks of its target.
+type Reservation struct {
 	Owner    string         // id of the reassignment
 	Location string         // id
 	Units    map[string]int // by SKU
@@ -31,71 +31,71 @@ type Claim struct {
 
 // Limits of the ledger.
 const (
-	PromiseKept = 24 * time.Hour   // of what was sent, if no figure comes; no shorter than the windows
-	reviewAfter = 10 * time.Minute // a promise is held against the journal that often
+	ReservationKept = 24 * time.Hour   // of what was sent, if no figure comes; no shorter than the windows
+	reviewAfter     = 10 * time.Minute // a promise is held against the journal that often
 )
 
-// Take promises what is asked for, all or nothing, in the place of what the owner was promised before. False:
+// Reserve promises what is asked for, all or nothing, in the place of what the owner was promised before. False:
 // there is no room, and nothing changed.
-func (x *Index) Take(ctx context.Context, organization string, c Claim, at time.Time) (bool, error) {
+func (x *Index) Reserve(ctx context.Context, organization string, c Reservation, at time.Time) (bool, error) {
 	k := keys(organization)
 	inStock := ""
 	if c.InStock {
 		inStock = "1"
 	}
-	arguments := []any{k.key(""), c.Owner, c.Location, c.PerHour, c.PerDay, inStock, at.Add(-StockGood).UnixMilli(), reviewAfter.Milliseconds()}
+	arguments := []any{k.key(""), c.Owner, c.Location, c.PerHour, c.PerDay, inStock, at.Add(-StockFresh).UnixMilli(), reviewAfter.Milliseconds()}
 	for sku, units := range c.Units {
 		arguments = append(arguments, sku, units)
 	}
-	took, err := take.Run(ctx, x.rdb, []string{k.claims(), k.reviews(), k.began(c.Location)}, arguments...).Bool()
+	took, err := reserveScript.Run(ctx, x.rdb, []string{k.reservations(), k.reviews(), k.starts(c.Location)}, arguments...).Bool()
 	if err != nil {
 		return false, fmt.Errorf("promising units of %s: %w", c.Location, err)
 	}
 	return took, nil
 }
 
-// GiveBack ends the promise of an owner: its units and its place are free again.
-func (x *Index) GiveBack(ctx context.Context, organization, owner string) error {
+// Release ends the promise of an owner: its units and its place are free again.
+func (x *Index) Release(ctx context.Context, organization, owner string) error {
 	k := keys(organization)
-	return wrap("giving back what "+owner+" was promised",
-		release.Run(ctx, x.rdb, []string{k.claims(), k.reviews()}, k.key(""), owner).Err())
+	return wrapError("releasing the reservation of "+owner,
+		releaseScript.Run(ctx, x.rdb, []string{k.reservations(), k.reviews()}, k.key(""), owner).Err())
 }
 
-// Settle tells that the delivery order of an owner was sent, at a moment of the platform's clock: its units stay
+// Commit tells that the delivery order of an owner was sent, at a moment of the platform's clock: its units stay
 // promised until a figure counts them, its place until the windows pass. The first time counts; told again
-// after PromiseKept it ends the promise.
-func (x *Index) Settle(ctx context.Context, organization, owner string, at time.Time) error {
+// after ReservationKept it ends the promise.
+func (x *Index) Commit(ctx context.Context, organization, owner string, at time.Time) error {
 	k := keys(organization)
-	return wrap("settling what "+owner+" was promised",
-		settle.Run(ctx, x.rdb, []string{k.claims(), k.reviews()}, k.key(""), owner, at.UnixMilli(), PromiseKept.Milliseconds()).Err())
+	return wrapError("committing the reservation of "+owner,
+		commitScript.Run(ctx, x.rdb, []string{k.reservations(), k.reviews()}, k.key(""), owner, at.UnixMilli(), ReservationKept.Milliseconds()).Err())
 }
 
-// Frees returns how long it takes, at most, until one more handover may begin at a location; 0: at once.
-func (x *Index) Frees(ctx context.Context, organization, location string, perHour, perDay int) (time.Duration, error) {
-	ms, err := frees.Run(ctx, x.rdb, []string{keys(organization).began(location)}, perHour, perDay).Int64()
+// NextFree returns how long it takes, at most, until one more handover may begin at a location; 0: at once.
+func (x *Index) NextFree(ctx context.Context, organization, location string, perHour, perDay int) (time.Duration, error) {
+	ms, err := nextFreeScript.Run(ctx, x.rdb, []string{keys(organization).starts(location)}, perHour, perDay).Int64()
 	if err != nil {
 		return 0, fmt.Errorf("reading the capacity of %s: %w", location, err)
 	}
 	return time.Duration(ms) * time.Millisecond, nil
 }
 
-// Review returns owners, at most most, whose promise has to be held against the journal: what a crash left
+// ListStale returns owners, at most most, whose promise has to be held against the journal: what a crash left
 // behind ends there. Each comes again after a while, unless it was given back or settled.
-func (x *Index) Review(ctx context.Context, organization string, most int) ([]string, error) {
-	owners, err := review.Run(ctx, x.rdb, []string{keys(organization).reviews()}, most, reviewAfter.Milliseconds()).StringSlice()
+func (x *Index) ListStale(ctx context.Context, organization string, most int) ([]string, error) {
+	owners, err := listStaleScript.Run(ctx, x.rdb, []string{keys(organization).reviews()}, most, reviewAfter.Milliseconds()).StringSlice()
 	if err != nil {
 		return nil, fmt.Errorf("listing promises: %w", err)
 	}
 	return owners, nil
 }
 
-// take promises units and a place.
+// reserveScript promises units and a place.
 //
 //	KEYS claims reviews began(of the location)
 //	ARGV prefix owner location per_hour(0 none) per_day(0 none) in_stock('1': figures are asked) oldest_ms review_ms (sku units)...
 //
 // It answers 1, or 0 where there is no room.
-var take = redis.NewScript(dateWords + ledgerWords + `
+var reserveScript = redis.NewScript(dateWords + ledgerWords + `
 local prefix, owner, at = ARGV[1], ARGV[2], ARGV[3]
 local units, same = {}, true
 local had = claimOf(KEYS[1], owner)
@@ -142,8 +142,8 @@ redis.call('PEXPIRE', KEYS[3], 86400000)
 return 1
 `)
 
-// release ends a promise. KEYS claims reviews; ARGV prefix owner.
-var release = redis.NewScript(ledgerWords + `
+// releaseScript ends a promise. KEYS claims reviews; ARGV prefix owner.
+var releaseScript = redis.NewScript(ledgerWords + `
 local claim = claimOf(KEYS[1], ARGV[2])
 if not claim then return 0 end
 giveBack(ARGV[1], KEYS[1], KEYS[2], ARGV[2], claim)
@@ -151,10 +151,10 @@ redis.call('ZREM', ARGV[1] .. 'began:' .. claim.at, ARGV[2])
 return 1
 `)
 
-// settle marks a promise as one whose delivery order was sent, or ends one that was settled long ago. Figures are held
+// commitScript marks a promise as one whose delivery order was sent, or ends one that was settled long ago. Figures are held
 // against the date of the sending, which is the platform's; the end is a matter of Redis's clock.
 // KEYS claims reviews; ARGV prefix owner settled_ms kept_ms.
-var settle = redis.NewScript(dateWords + ledgerWords + `
+var commitScript = redis.NewScript(dateWords + ledgerWords + `
 local claim = claimOf(KEYS[1], ARGV[2])
 if not claim then return 0 end
 local ends = claim.settled and (claim.ends or claim.settled + ARGV[4])
@@ -173,8 +173,8 @@ redis.call('ZADD', KEYS[2], ends, ARGV[2])
 return 1
 `)
 
-// frees tells when there is room again, in milliseconds. KEYS began; ARGV per_hour(0 none) per_day(0 none).
-var frees = redis.NewScript(redisNow + `
+// nextFreeScript tells when there is room again, in milliseconds. KEYS began; ARGV per_hour(0 none) per_day(0 none).
+var nextFreeScript = redis.NewScript(redisNow + `
 local function wait(window, limit)
   if limit == 0 then return 0 end
   local from = '(' .. (now - window)
@@ -186,8 +186,8 @@ end
 return math.max(wait(3600000, tonumber(ARGV[1])), wait(86400000, tonumber(ARGV[2])))
 `)
 
-// review lists promises to look at, and has them come again. KEYS reviews; ARGV most again_ms.
-var review = redis.NewScript(redisNow + `
+// listStaleScript lists promises to look at, and has them come again. KEYS reviews; ARGV most again_ms.
+var listStaleScript = redis.NewScript(redisNow + `
 local owners = redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', now, 'LIMIT', 0, ARGV[1])
 for _, owner in ipairs(owners) do redis.call('ZADD', KEYS[1], now + ARGV[2], owner) end
 return owners

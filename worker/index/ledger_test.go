@@ -48,22 +48,22 @@ func mugs(usable, reserved, second int) index.Stock {
 }
 
 // claim asks for mugs at Lyon.
-func claim(owner string, units int) index.Claim {
-	return index.Claim{Owner: owner, Location: "loc_lyon", Units: map[string]int{"MUG": units}, InStock: true}
+func claim(owner string, units int) index.Reservation {
+	return index.Reservation{Owner: owner, Location: "loc_lyon", Units: map[string]int{"MUG": units}, InStock: true}
 }
 
-func (s *store) take(t *testing.T, c index.Claim, want bool) {
+func (s *store) take(t *testing.T, c index.Reservation, want bool) {
 	t.Helper()
-	got, err := s.Take(t.Context(), s.org, c, today)
+	got, err := s.Reserve(t.Context(), s.org, c, today)
 	must(t, err)
 	if got != want {
 		t.Errorf("%s is promised %v at %s: %t, want %t", c.Owner, c.Units, c.Location, got, want)
 	}
 }
 
-func (s *store) shelf(t *testing.T, location, owner string) index.Shelf {
+func (s *store) shelf(t *testing.T, location, owner string) index.Availability {
 	t.Helper()
-	got, err := s.Shelf(t.Context(), s.org, index.Ask{Location: location, Owner: owner, SKUs: []string{"MUG"}, At: today})
+	got, err := s.Availability(t.Context(), s.org, index.Query{Location: location, Owner: owner, SKUs: []string{"MUG"}, At: today})
 	must(t, err)
 	return got
 }
@@ -101,13 +101,13 @@ func notKnown(t *testing.T, s *store) {
 	}
 	usable := 5
 	for name, m := range map[string]index.Stock{
-		"too old":                {Status: "VALID", Usable: &usable, Reserved: new(int), Date: today.Add(-index.StockGood - time.Minute)},
+		"too old":                {Status: "VALID", Usable: &usable, Reserved: new(int), Date: today.Add(-index.StockFresh - time.Minute)},
 		"its status is not told": {Usable: &usable, Reserved: new(int), Date: today.Add(-time.Minute)},
 	} {
 		m.Location, m.SKU = "loc of "+name, "MUG"
 		must(t, s.PutStock(t.Context(), s.org, m, ""))
 		f, ever := s.shelf(t, m.Location, "").Stock["MUG"]
-		if want := (index.Figure{Told: m.Date}); !ever || !cmp.Equal(want, f) {
+		if want := (index.StockLevel{ToldAt: m.Date}); !ever || !cmp.Equal(want, f) {
 			t.Errorf("%s: figure is %+v, %t, want %+v", name, f, ever, want)
 		}
 	}
@@ -129,8 +129,8 @@ func statusOnly(t *testing.T, s *store) {
 	s.left(t, 0)
 	must(t, s.PutStock(t.Context(), s.org, index.Stock{Location: "loc_lyon", SKU: "MUG", Status: "VALID", Date: today}, ""))
 	s.left(t, 8)
-	if f := s.shelf(t, "loc_lyon", "").Stock["MUG"]; !f.Told.Equal(today.Add(-time.Minute)) {
-		t.Errorf("the figure is of %s, want of a minute before", f.Told)
+	if f := s.shelf(t, "loc_lyon", "").Stock["MUG"]; !f.ToldAt.Equal(today.Add(-time.Minute)) {
+		t.Errorf("the figure is of %s, want of a minute before", f.ToldAt)
 	}
 }
 
@@ -140,7 +140,7 @@ func stockOnce(t *testing.T, s *store) {
 		t.Error("a message was taken twice")
 	}
 	s.left(t, 10)
-	if seen, err := s.Seen(t.Context(), s.org, "m1"); err != nil || !seen {
+	if seen, err := s.IsSeen(t.Context(), s.org, "m1"); err != nil || !seen {
 		t.Errorf("the message is seen: %t, %v", seen, err)
 	}
 }
@@ -154,8 +154,8 @@ func allOrNone(t *testing.T, s *store) {
 	must(t, s.PutStock(t.Context(), s.org, m, ""))
 	s.take(t, c, false)
 	s.left(t, 10)
-	if got := s.shelf(t, "loc_lyon", ""); got.Day != 0 {
-		t.Errorf("%d began, want none", got.Day)
+	if got := s.shelf(t, "loc_lyon", ""); got.StartedDay != 0 {
+		t.Errorf("%d began, want none", got.StartedDay)
 	}
 }
 
@@ -171,8 +171,8 @@ func takenOnce(t *testing.T, s *store) {
 	}
 	s.take(t, claim("re_1", 9), true) // what it needs became more
 	s.left(t, 1)
-	if got := s.shelf(t, "loc_lyon", ""); got.Day != 1 || got.Hour != 1 {
-		t.Errorf("%d began in an hour and %d in a day, want 1", got.Hour, got.Day)
+	if got := s.shelf(t, "loc_lyon", ""); got.StartedDay != 1 || got.StartedHour != 1 {
+		t.Errorf("%d began in an hour and %d in a day, want 1", got.StartedHour, got.StartedDay)
 	}
 }
 
@@ -183,17 +183,17 @@ func takesElsewhere(t *testing.T, s *store) {
 	c.Location = "loc_lille"
 	s.take(t, c, true)
 	s.left(t, 10)
-	if lyon, lille := s.shelf(t, "loc_lyon", ""), s.shelf(t, "loc_lille", ""); lyon.Day != 0 || lille.Day != 1 {
-		t.Errorf("%d began at Lyon and %d at Lille, want 0 and 1", lyon.Day, lille.Day)
+	if lyon, lille := s.shelf(t, "loc_lyon", ""), s.shelf(t, "loc_lille", ""); lyon.StartedDay != 0 || lille.StartedDay != 1 {
+		t.Errorf("%d began at Lyon and %d at Lille, want 0 and 1", lyon.StartedDay, lille.StartedDay)
 	}
 }
 
 func givenBack(t *testing.T, s *store) {
 	s.stock(t, 10, 0, 0)
 	s.take(t, claim("re_1", 10), true)
-	must(t, s.GiveBack(t.Context(), s.org, "re_1"))
-	must(t, s.GiveBack(t.Context(), s.org, "re_1"))
-	must(t, s.GiveBack(t.Context(), s.org, "re_unheard"))
+	must(t, s.Release(t.Context(), s.org, "re_1"))
+	must(t, s.Release(t.Context(), s.org, "re_1"))
+	must(t, s.Release(t.Context(), s.org, "re_unheard"))
 	s.left(t, 10)
 	s.take(t, claim("re_2", 10), true)
 }
@@ -212,24 +212,24 @@ func countedByFigure(t *testing.T, s *store) {
 	s.take(t, claim("re_1", 4), true)
 	s.stock(t, 10, 0, 5) // not sent yet: it may not be counted
 	s.left(t, 6)
-	must(t, s.Settle(t.Context(), s.org, "re_1", today.Add(10*time.Second)))
+	must(t, s.Commit(t.Context(), s.org, "re_1", today.Add(10*time.Second)))
 	s.left(t, 6)
 	s.stock(t, 10, 0, 9) // written before the sending
 	s.left(t, 6)
-	must(t, s.Settle(t.Context(), s.org, "re_1", today.Add(time.Minute))) // told again: the first time counts
+	must(t, s.Commit(t.Context(), s.org, "re_1", today.Add(time.Minute))) // told again: the first time counts
 	s.stock(t, 10, 4, 11)
 	s.left(t, 6)
 	s.stock(t, 10, 0, 12)
 	s.left(t, 10)
-	if got := s.shelf(t, "loc_lyon", ""); got.Day != 1 {
-		t.Errorf("%d began in a day, want 1: the place stays taken", got.Day)
+	if got := s.shelf(t, "loc_lyon", ""); got.StartedDay != 1 {
+		t.Errorf("%d began in a day, want 1: the place stays taken", got.StartedDay)
 	}
-	must(t, s.Settle(t.Context(), s.org, "re_1", today))
+	must(t, s.Commit(t.Context(), s.org, "re_1", today))
 	s.left(t, 10)
-	must(t, s.GiveBack(t.Context(), s.org, "re_1")) // the location rejects it
+	must(t, s.Release(t.Context(), s.org, "re_1")) // the location rejects it
 	s.left(t, 10)
-	if got := s.shelf(t, "loc_lyon", ""); got.Day != 0 {
-		t.Errorf("%d began in a day, want none: the place is free again", got.Day)
+	if got := s.shelf(t, "loc_lyon", ""); got.StartedDay != 0 {
+		t.Errorf("%d began in a day, want none: the place is free again", got.StartedDay)
 	}
 }
 
@@ -238,7 +238,7 @@ func preparedCounts(t *testing.T, s *store) {
 	s.take(t, claim("re_1", 2), true)
 	s.stock(t, 2, 2, 3600)
 	for prepared, want := range map[bool]int{true: 2, false: 0} {
-		got, err := s.Shelf(t.Context(), s.org, index.Ask{Location: "loc_lyon", Owner: "re_1", SKUs: []string{"MUG"}, Prepared: prepared, At: today})
+		got, err := s.Availability(t.Context(), s.org, index.Query{Location: "loc_lyon", Owner: "re_1", SKUs: []string{"MUG"}, Prepared: prepared, At: today})
 		must(t, err)
 		if f := got.Stock["MUG"]; f.Available != want {
 			t.Errorf("prepared %t: it sees %d, want %d", prepared, f.Available, want)
@@ -255,13 +255,13 @@ func capacityHolds(t *testing.T, s *store) {
 	c := claim("re_9", 1)
 	c.PerDay = 4
 	s.take(t, c, true)
-	wait, err := s.Frees(t.Context(), s.org, "loc_lyon", 3, 0)
+	wait, err := s.NextFree(t.Context(), s.org, "loc_lyon", 3, 0)
 	must(t, err)
 	if wait <= 59*time.Minute || wait > time.Hour {
 		t.Errorf("an hour frees in %s, want almost an hour", wait)
 	}
 	for name, limits := range map[string][2]int{"no limit": {0, 0}, "room": {5, 5}} {
-		if wait, err := s.Frees(t.Context(), s.org, "loc_lyon", limits[0], limits[1]); err != nil || wait != 0 {
+		if wait, err := s.NextFree(t.Context(), s.org, "loc_lyon", limits[0], limits[1]); err != nil || wait != 0 {
 			t.Errorf("%s frees in %s, %v, want at once", name, wait, err)
 		}
 	}
@@ -273,14 +273,14 @@ func placeBack(t *testing.T, s *store) {
 	s.take(t, c, true)
 	c.Owner = "re_2"
 	s.take(t, c, false)
-	must(t, s.GiveBack(t.Context(), s.org, "re_1"))
+	must(t, s.Release(t.Context(), s.org, "re_1"))
 	s.take(t, c, true)
 }
 
 const callers = 64
 
 // race lets 64 take at once, each a few times as a re-drive does, and returns how many were promised.
-func (s *store) race(t *testing.T, want func(i int) index.Claim) int {
+func (s *store) race(t *testing.T, want func(i int) index.Reservation) int {
 	t.Helper()
 	var took atomic.Int64
 	var all sync.WaitGroup
@@ -290,7 +290,7 @@ func (s *store) race(t *testing.T, want func(i int) index.Claim) int {
 			<-start
 			promised := false
 			for range 3 {
-				ok, err := s.Take(t.Context(), s.org, want(i), today)
+				ok, err := s.Reserve(t.Context(), s.org, want(i), today)
 				if err != nil {
 					t.Error(err)
 				}
@@ -308,14 +308,14 @@ func (s *store) race(t *testing.T, want func(i int) index.Claim) int {
 
 func raceForUnits(t *testing.T, s *store) {
 	s.stock(t, 50, 5, 0)
-	if got := s.race(t, func(i int) index.Claim { return claim(fmt.Sprint("re_", i), 2) }); got != 22 {
+	if got := s.race(t, func(i int) index.Reservation { return claim(fmt.Sprint("re_", i), 2) }); got != 22 {
 		t.Errorf("of 45 mugs %d handovers were promised 2 each, want 22", got)
 	}
 	s.left(t, 1)
 }
 
 func raceForPlaces(t *testing.T, s *store) {
-	got := s.race(t, func(i int) index.Claim {
+	got := s.race(t, func(i int) index.Reservation {
 		c := claim(fmt.Sprint("re_", i), 1)
 		c.PerHour = 10
 		return c
@@ -323,16 +323,16 @@ func raceForPlaces(t *testing.T, s *store) {
 	if got != 10 {
 		t.Errorf("%d began, want 10 of the hour", got)
 	}
-	if shelf := s.shelf(t, "loc_lyon", ""); shelf.Hour != 10 || shelf.Day != 10 {
-		t.Errorf("%d began in an hour and %d in a day, want 10", shelf.Hour, shelf.Day)
+	if shelf := s.shelf(t, "loc_lyon", ""); shelf.StartedHour != 10 || shelf.StartedDay != 10 {
+		t.Errorf("%d began in an hour and %d in a day, want 10", shelf.StartedHour, shelf.StartedDay)
 	}
 }
 
 // TestPlacesComeBackAsTheHourPasses needs a clock that the test moves.
 func TestPlacesComeBackAsTheHourPasses(t *testing.T) {
 	t.Parallel()
-	server := redistest.Mini(t)
-	s := &store{Index: index.New(redistest.Client(t, server.Addr())), org: "org_1"}
+	server := redistest.StartEmbedded(t)
+	s := &store{Index: index.New(redistest.NewClient(t, server.Addr())), org: "org_1"}
 	began := 0
 	at := func(minute int, want bool) {
 		t.Helper()
@@ -345,12 +345,12 @@ func TestPlacesComeBackAsTheHourPasses(t *testing.T) {
 	at(0, true)
 	at(30, true)
 	at(59, false)
-	if wait, err := s.Frees(t.Context(), s.org, "loc_lyon", 2, 3); err != nil || wait != time.Minute {
+	if wait, err := s.NextFree(t.Context(), s.org, "loc_lyon", 2, 3); err != nil || wait != time.Minute {
 		t.Errorf("it frees in %s, %v, want a minute", wait, err)
 	}
 	at(60, true)
 	at(100, false) // the day is full
-	if wait, err := s.Frees(t.Context(), s.org, "loc_lyon", 2, 3); err != nil || wait != 24*time.Hour-100*time.Minute {
+	if wait, err := s.NextFree(t.Context(), s.org, "loc_lyon", 2, 3); err != nil || wait != 24*time.Hour-100*time.Minute {
 		t.Errorf("it frees in %s, %v, want a day after the first", wait, err)
 	}
 	at(24*60, true)

@@ -17,7 +17,7 @@ func TestWhatRedisRefusesIsAnError(t *testing.T) {
 	const org = "org_1"
 	units := 5
 	stock := index.Stock{Location: "loc_paris", SKU: "MUG", Status: "VALID", Usable: &units, Reserved: &units, Date: noon}
-	claim := index.Claim{Owner: "inc_1.do_1", Location: "loc_paris", Units: map[string]int{"MUG": 1}, PerHour: 9, PerDay: 9}
+	claim := index.Reservation{Owner: "inc_1.do_1", Location: "loc_paris", Units: map[string]int{"MUG": 1}, PerHour: 9, PerDay: 9}
 	thin := index.Entry{ID: "do_1", Location: "loc_paris", Status: "PENDING", Date: noon.Add(time.Minute)}
 	for name, ask := range map[string]func(context.Context, *index.Index) error{
 		"Put": func(ctx context.Context, x *index.Index) error {
@@ -25,9 +25,9 @@ func TestWhatRedisRefusesIsAnError(t *testing.T) {
 		},
 		"Put thin": func(ctx context.Context, x *index.Index) error { return second(x.Put(ctx, org, thin, "msg_2")) },
 		"Get":      func(ctx context.Context, x *index.Index) error { return third(x.Get(ctx, org, "do_1")) },
-		"Seen":     func(ctx context.Context, x *index.Index) error { return second(x.Seen(ctx, org, "msg_1")) },
-		"See":      func(ctx context.Context, x *index.Index) error { return x.See(ctx, org, "msg_2", noon) },
-		"Age":      func(ctx context.Context, x *index.Index) error { return second(x.Age(ctx, org)) },
+		"Seen":     func(ctx context.Context, x *index.Index) error { return second(x.IsSeen(ctx, org, "msg_1")) },
+		"See":      func(ctx context.Context, x *index.Index) error { return x.MarkSeen(ctx, org, "msg_2", noon) },
+		"Age":      func(ctx context.Context, x *index.Index) error { return second(x.Coverage(ctx, org)) },
 		"InFlight": func(ctx context.Context, x *index.Index) error {
 			return third(x.InFlight(ctx, org, "loc_paris", "", 9))
 		},
@@ -39,31 +39,33 @@ func TestWhatRedisRefusesIsAnError(t *testing.T) {
 		},
 		"CountInFlight":    func(ctx context.Context, x *index.Index) error { return second(x.CountInFlight(ctx, org, "loc_paris")) },
 		"CountAllInFlight": func(ctx context.Context, x *index.Index) error { return second(x.CountAllInFlight(ctx, org)) },
-		"Imported":         func(ctx context.Context, x *index.Index) error { return second(x.Imported(ctx, org, "list")) },
-		"Advance":          func(ctx context.Context, x *index.Index) error { return x.Advance(ctx, org, "list", 3) },
+		"Imported":         func(ctx context.Context, x *index.Index) error { return second(x.ImportProgress(ctx, org, "list")) },
+		"Advance":          func(ctx context.Context, x *index.Index) error { return x.RecordProgress(ctx, org, "list", 3) },
 		"FinishImport":     func(ctx context.Context, x *index.Index) error { return x.FinishImport(ctx, org, noon) },
 		"NoteAsked": func(ctx context.Context, x *index.Index) error {
-			return third(x.NoteAsked(ctx, org, "list", index.Asked{Anew: true, Lines: []int{1, 2}, Failed: []int{2}}))
+			return third(x.RecordResult(ctx, org, "list", index.ImportResult{FromStart: true, Lines: []int{1, 2}, Failed: []int{2}}))
 		},
 		"FailedLines": func(ctx context.Context, x *index.Index) error { return second(x.FailedLines(ctx, org, "list")) },
-		"Take":        func(ctx context.Context, x *index.Index) error { return second(x.Take(ctx, org, claim, noon)) },
-		"GiveBack":    func(ctx context.Context, x *index.Index) error { return x.GiveBack(ctx, org, claim.Owner) },
-		"Settle":      func(ctx context.Context, x *index.Index) error { return x.Settle(ctx, org, claim.Owner, noon) },
-		"Frees":       func(ctx context.Context, x *index.Index) error { return second(x.Frees(ctx, org, "loc_paris", 1, 1)) },
-		"Review":      func(ctx context.Context, x *index.Index) error { return second(x.Review(ctx, org, 9)) },
-		"PutPlace": func(ctx context.Context, x *index.Index) error {
-			return x.PutPlace(ctx, org, index.Place{ID: "loc_lyon", Slug: "lyon", Date: noon})
+		"Take":        func(ctx context.Context, x *index.Index) error { return second(x.Reserve(ctx, org, claim, noon)) },
+		"GiveBack":    func(ctx context.Context, x *index.Index) error { return x.Release(ctx, org, claim.Owner) },
+		"Settle":      func(ctx context.Context, x *index.Index) error { return x.Commit(ctx, org, claim.Owner, noon) },
+		"Frees": func(ctx context.Context, x *index.Index) error {
+			return second(x.NextFree(ctx, org, "loc_paris", 1, 1))
 		},
-		"Place":   func(ctx context.Context, x *index.Index) error { return third(x.Place(ctx, org, "loc_paris")) },
-		"PlaceID": func(ctx context.Context, x *index.Index) error { return second(x.PlaceID(ctx, org, "paris")) },
-		"Places":  func(ctx context.Context, x *index.Index) error { return second(x.Places(ctx, org)) },
+		"Review": func(ctx context.Context, x *index.Index) error { return second(x.ListStale(ctx, org, 9)) },
+		"PutPlace": func(ctx context.Context, x *index.Index) error {
+			return x.PutLocation(ctx, org, index.Location{ID: "loc_lyon", Slug: "lyon", Date: noon})
+		},
+		"Place":   func(ctx context.Context, x *index.Index) error { return third(x.Location(ctx, org, "loc_paris")) },
+		"PlaceID": func(ctx context.Context, x *index.Index) error { return second(x.LocationID(ctx, org, "paris")) },
+		"Places":  func(ctx context.Context, x *index.Index) error { return second(x.Locations(ctx, org)) },
 		"PutShipment": func(ctx context.Context, x *index.Index) error {
 			return x.PutShipment(ctx, org, "loc_paris", "sh_1", "do_1")
 		},
 		"Shipments": func(ctx context.Context, x *index.Index) error { return second(x.Shipments(ctx, org, "loc_paris")) },
 		"PutStock":  func(ctx context.Context, x *index.Index) error { return x.PutStock(ctx, org, stock, "msg_2") },
 		"Shelf": func(ctx context.Context, x *index.Index) error {
-			return second(x.Shelf(ctx, org, index.Ask{Location: "loc_paris", Owner: claim.Owner, SKUs: []string{"MUG"}, At: noon}))
+			return second(x.Availability(ctx, org, index.Query{Location: "loc_paris", Owner: claim.Owner, SKUs: []string{"MUG"}, At: noon}))
 		},
 		"Expire": func(ctx context.Context, x *index.Index) error {
 			return second(x.Expire(ctx, org, []string{index.EntryKey(org, "do_1")}, noon.Add(time.Hour)))
@@ -72,16 +74,16 @@ func TestWhatRedisRefusesIsAnError(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			for n := int64(1); ; n++ {
-				rdb := redistest.Client(t, redistest.Mini(t).Addr())
+				rdb := redistest.NewClient(t, redistest.StartEmbedded(t).Addr())
 				x := index.New(rdb)
 				_, err := x.Put(t.Context(), org, order("do_1", 0), "msg_1")
-				must(t, errors.Join(err, x.PutPlace(t.Context(), org, index.Place{ID: "loc_paris", Slug: "paris", Date: noon}),
+				must(t, errors.Join(err, x.PutLocation(t.Context(), org, index.Location{ID: "loc_paris", Slug: "paris", Date: noon}),
 					x.PutShipment(t.Context(), org, "loc_paris", "sh_1", "do_1"), x.PutStock(t.Context(), org, stock, ""),
-					second(x.Take(t.Context(), org, claim, noon))))
-				gone := &redistest.Refusing{From: n, To: math.MaxInt64}
+					second(x.Reserve(t.Context(), org, claim, noon))))
+				gone := &redistest.RefusingHook{From: n, To: math.MaxInt64}
 				rdb.AddHook(gone)
 				err = ask(t.Context(), x)
-				if !gone.Refused() {
+				if !gone.HasRefused() {
 					if n == 1 || err != nil {
 						t.Errorf("with Redis there: %v after %d requests", err, n-1)
 					}

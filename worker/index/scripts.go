@@ -19,7 +19,7 @@ local function see(seen, meta, date, arrival, ttl)
   elseif behind then
     local all = gaps and cjson.decode(gaps) or {}
     all[#all + 1] = {from = tonumber(behind), to = now}
-    if #all > ` + gapsMost + ` then table.remove(all, 1) end
+    if #all > ` + maxGaps + ` then table.remove(all, 1) end
     redis.call('HDEL', meta, 'behind')
     redis.call('HSET', meta, 'gaps', cjson.encode(all))
   end
@@ -35,10 +35,10 @@ const (
 	putOlder    = int64(0) // what is there is newer
 	putStored   = int64(1)
 	putRepeated = int64(-1) // the message was seen before; nothing was stored
-	putThin     = int64(-2) // nothing was stored: what is known, body and told, has to complete it first
+	putPartial  = int64(-2) // nothing was stored: what is known, body and told, has to complete it first
 )
 
-// put stores an entry if it is not older than what is there, and notes the message as seen in the same
+// putScript stores an entry if it is not older than what is there, and notes the message as seen in the same
 // step, so that the effect is never missing behind a seen message. One that was completed is stored only over what completed
 // it: else what came in between would be taken back. Of what only webhooks tell, the newer
 // word on each thing is kept. The order number, which webhooks need not name, has a field of its own; an entry
@@ -50,7 +50,7 @@ const (
 //	     seen_ttl_s('' no message) ended_id('' not cancelled) ended_kept_ms location('' none) place number('' not told) known(body that completed it)
 //
 // It answers a word (below); where it is not one of the last two, then by how many ms the date was in the future.
-var put = redis.NewScript(noteSeen + `
+var putScript = redis.NewScript(noteSeen + `
 if ARGV[7] ~= '' and redis.call('EXISTS', KEYS[3]) == 1 then return {-1} end
 local before, guessed, flight, member, told, told_date, number =
   unpack(redis.call('HMGET', KEYS[1], 'date', 'guessed', 'flight', 'member', 'told', 'told_date', 'number'))
@@ -118,11 +118,11 @@ end
 return {stored, future}
 `)
 
-// see notes a message that is no delivery order's, and answers by how many ms its date was in the future.
+// markSeenScript notes a message that is no delivery order's, and answers by how many ms its date was in the future.
 //
 //	KEYS seen meta
 //	ARGV date_ms('' none) seen_ttl_s('' no message)
-var see = redis.NewScript(noteSeen + `
+var markSeenScript = redis.NewScript(noteSeen + `
 local date, arrival, future = dated(ARGV[1])
 see(ARGV[2] ~= '' and KEYS[1] or '', KEYS[2], date, arrival, ARGV[2])
 return future

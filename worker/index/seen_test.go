@@ -41,7 +41,7 @@ func seenAgain(t *testing.T, s *store) {
 
 func seenAlone(t *testing.T, s *store) {
 	wantSeen(t, s, "m1", false)
-	must(t, s.See(t.Context(), s.org, "m1", noon))
+	must(t, s.MarkSeen(t.Context(), s.org, "m1", noon))
 	wantSeen(t, s, "m1", true)
 	wantForgotten(t, s, "m1")
 }
@@ -51,7 +51,7 @@ func heard(t *testing.T, s *store) {
 	if a := ageOf(t, s); !a.Since.IsZero() || !a.Last.IsZero() {
 		t.Errorf("after a read the index listens since %s and last heard at %s, want never", a.Since, a.Last)
 	}
-	must(t, s.See(t.Context(), s.org, "", noon))
+	must(t, s.MarkSeen(t.Context(), s.org, "", noon))
 	wantSeen(t, s, "", false)
 	if a := ageOf(t, s); a.Since.IsZero() || !a.Last.Equal(a.Since) {
 		t.Errorf("after a message the index listens since %s and last heard at %s, want when it came", a.Since, a.Last)
@@ -66,7 +66,7 @@ func listensSince(t *testing.T, s *store) {
 			_, err := s.Put(t.Context(), s.org, order("do_1", 0), "m1")
 			return err
 		},
-		"another": func(s *store) error { return s.See(t.Context(), s.org, "m1", now.Add(-2*index.MatureAfter)) },
+		"another": func(s *store) error { return s.MarkSeen(t.Context(), s.org, "m1", now.Add(-2*index.MatureAfter)) },
 	} {
 		one := *s
 		one.org += name
@@ -75,10 +75,10 @@ func listensSince(t *testing.T, s *store) {
 		if off := a.Since.Sub(now).Abs(); off > 10*time.Second {
 			t.Errorf("%s: it listens since %s, want %s", name, a.Since, now)
 		}
-		if !a.Short(now) {
+		if !a.IsIncomplete(now) {
 			t.Errorf("%s: an index that just began to listen counts as complete", name)
 		}
-		must(t, one.See(t.Context(), one.org, "m2", now))
+		must(t, one.MarkSeen(t.Context(), one.org, "m2", now))
 		if again := ageOf(t, &one).Since; !again.Equal(a.Since) {
 			t.Errorf("%s: after a second message it listens since %s, want %s still", name, again, a.Since)
 		}
@@ -89,13 +89,13 @@ func age(t *testing.T, s *store) {
 	for i, e := range []index.Entry{order("do_1", 0), order("do_2", 30), order("do_1", 10)} {
 		s.put(t, e, fmt.Sprint("m", i), true)
 	}
-	must(t, s.See(t.Context(), s.org, "m", noon.Add(-time.Hour)))
+	must(t, s.MarkSeen(t.Context(), s.org, "m", noon.Add(-time.Hour)))
 	got := ageOf(t, s)
 	if off := got.Last.Sub(redisClock(t, s)).Abs(); off > 10*time.Second {
 		t.Errorf("it heard last at %s, want just now", got.Last)
 	}
 	got.Since, got.Last = time.Time{}, time.Time{}
-	if diff := cmp.Diff(index.Age{Known: 2, Behind: noon.Add(-time.Hour)}, got); diff != "" {
+	if diff := cmp.Diff(index.Coverage{Known: 2, BehindSince: noon.Add(-time.Hour)}, got); diff != "" {
 		t.Errorf("age (-want +got):\n%s", diff)
 	}
 }
@@ -105,40 +105,40 @@ func TestAnIndexIsShortUntilItIsImportedOrOld(t *testing.T) {
 	gap := []index.Gap{{From: noon.Add(-2 * time.Hour), To: noon.Add(-time.Hour)}}
 	tests := []struct {
 		name string
-		age  index.Age
+		age  index.Coverage
 		want bool
 	}{
-		{"one that never heard anything", index.Age{}, true},
-		{"one that heard something lately", index.Age{Since: noon.Add(-time.Hour), Known: 9}, true},
-		{"one nearly old enough", index.Age{Since: noon.Add(-index.MatureAfter + time.Second)}, true},
-		{"one old enough", index.Age{Since: noon.Add(-index.MatureAfter)}, false},
-		{"a young one with an import", index.Age{Since: noon.Add(-time.Hour), Imported: noon.Add(-time.Minute)}, false},
-		{"one that is behind", index.Age{Since: noon.Add(-2 * index.MatureAfter), Imported: noon.Add(-time.Minute), Behind: noon.Add(-time.Hour)}, true},
-		{"one with a gap since its import", index.Age{Since: noon.Add(-2 * index.MatureAfter), Imported: noon.Add(-3 * time.Hour), Gaps: gap}, true},
-		{"one with a gap before its import", index.Age{Since: noon.Add(-2 * index.MatureAfter), Imported: noon.Add(-time.Minute), Gaps: gap}, false},
-		{"one with a gap of long ago", index.Age{Since: noon.Add(-2 * index.MatureAfter),
+		{"one that never heard anything", index.Coverage{}, true},
+		{"one that heard something lately", index.Coverage{Since: noon.Add(-time.Hour), Known: 9}, true},
+		{"one nearly old enough", index.Coverage{Since: noon.Add(-index.MatureAfter + time.Second)}, true},
+		{"one old enough", index.Coverage{Since: noon.Add(-index.MatureAfter)}, false},
+		{"a young one with an import", index.Coverage{Since: noon.Add(-time.Hour), Imported: noon.Add(-time.Minute)}, false},
+		{"one that is behind", index.Coverage{Since: noon.Add(-2 * index.MatureAfter), Imported: noon.Add(-time.Minute), BehindSince: noon.Add(-time.Hour)}, true},
+		{"one with a gap since its import", index.Coverage{Since: noon.Add(-2 * index.MatureAfter), Imported: noon.Add(-3 * time.Hour), Gaps: gap}, true},
+		{"one with a gap before its import", index.Coverage{Since: noon.Add(-2 * index.MatureAfter), Imported: noon.Add(-time.Minute), Gaps: gap}, false},
+		{"one with a gap of long ago", index.Coverage{Since: noon.Add(-2 * index.MatureAfter),
 			Gaps: []index.Gap{{From: noon.Add(-index.MatureAfter - time.Hour), To: noon.Add(-index.MatureAfter)}}}, false},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			if got := tt.age.Short(noon); got != tt.want {
+			if got := tt.age.IsIncomplete(noon); got != tt.want {
 				t.Errorf("short is %t, want %t", got, tt.want)
 			}
 		})
 	}
 }
 
-func ageOf(t *testing.T, s *store) index.Age {
+func ageOf(t *testing.T, s *store) index.Coverage {
 	t.Helper()
-	a, err := s.Age(t.Context(), s.org)
+	a, err := s.Coverage(t.Context(), s.org)
 	must(t, err)
 	return a
 }
 
 func wantSeen(t *testing.T, s *store, message string, want bool) {
 	t.Helper()
-	got, err := s.Seen(t.Context(), s.org, message)
+	got, err := s.IsSeen(t.Context(), s.org, message)
 	must(t, err)
 	if got != want {
 		t.Errorf("%q is seen: %t, want %t", message, got, want)

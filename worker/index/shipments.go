@@ -11,7 +11,7 @@ import (
 
 // What is kept of shipments, for platforms that do not show them on a delivery order.
 const (
-	shipmentsMost = 500 // of one location, the latest
+	maxShipments  = 500 // of one location, the latest
 	shipmentsKept = 7 * 24 * time.Hour
 )
 
@@ -19,8 +19,8 @@ const (
 // it; whoever asks the platform stores the answer the same way.
 func (x *Index) PutShipment(ctx context.Context, organization, location, shipment, deliveryOrder string) error {
 	k := keys(organization)
-	return wrap("noting shipment "+shipment, putShipment.Run(ctx, x.rdb, []string{k.shipments(location), k.shipment(shipment)},
-		shipment, deliveryOrder, shipmentsMost, shipmentsKept.Milliseconds()).Err())
+	return wrapError("noting shipment "+shipment, putShipment.Run(ctx, x.rdb, []string{k.shipments(location), k.shipment(shipment)},
+		shipment, deliveryOrder, maxShipments, shipmentsKept.Milliseconds()).Err())
 }
 
 // putShipment lists a shipment by its arrival.
@@ -44,7 +44,7 @@ func (x *Index) Shipments(ctx context.Context, organization, location string) ([
 	k := keys(organization)
 	ids, err := x.rdb.ZRevRange(ctx, k.shipments(location), 0, -1).Result()
 	if err != nil || len(ids) == 0 {
-		return nil, wrap("listing shipments", err)
+		return nil, wrapError("listing shipments", err)
 	}
 	names := make([]string, len(ids))
 	for i, id := range ids {
@@ -52,7 +52,7 @@ func (x *Index) Shipments(ctx context.Context, organization, location string) ([
 	}
 	of, err := x.rdb.MGet(ctx, names...).Result()
 	if err != nil {
-		return nil, wrap("listing shipments", err)
+		return nil, wrapError("listing shipments", err)
 	}
 	noted := make([]Shipment, len(ids))
 	for i, id := range ids {
@@ -69,7 +69,7 @@ func orEmpty(value string, err error) (string, error) {
 	return value, err
 }
 
-func wrap(doing string, err error) error {
+func wrapError(doing string, err error) error {
 	if err == nil {
 		return nil
 	}

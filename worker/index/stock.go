@@ -21,9 +21,9 @@ type Stock struct {
 // statusValid is the one status that counts (documented).
 const statusValid = "VALID"
 
-// StockGood is how long a figure is believed. The platform tells one when it changes (documented), so one
+// StockFresh is how long a figure is believed. The platform tells one when it changes (documented), so one
 // that did not change for days is good; but a message may have been lost.
-const StockGood = 7 * 24 * time.Hour
+const StockFresh = 7 * 24 * time.Hour
 
 // PutStock stores what a webhook says of a SKU at a location, unless something newer is known; of equal
 // dates the later arrival wins. Units promised to handovers whose delivery order was sent when the message was
@@ -36,99 +36,99 @@ func (x *Index) PutStock(ctx context.Context, organization string, s Stock, mess
 		ttl = seenSeconds
 	}
 	answer, err := putStock.Run(ctx, x.rdb,
-		[]string{k.stock(s.Location, s.SKU), k.settled(s.Location, s.SKU), k.claims(), k.seen(message), k.meta()},
-		dateText(s.Date), told(s.Usable), told(s.Reserved), s.Status, s.SKU, ttl).Slice()
+		[]string{k.stock(s.Location, s.SKU), k.committed(s.Location, s.SKU), k.reservations(), k.seen(message), k.meta()},
+		dateText(s.Date), encodeUnits(s.Usable), encodeUnits(s.Reserved), s.Status, s.SKU, ttl).Slice()
 	if err != nil {
 		return fmt.Errorf("indexing stock of %s at %s: %w", s.SKU, s.Location, err)
 	}
 	if answer[0] == putRepeated {
 		return ErrRepeated
 	}
-	x.future(organization, answer[1])
+	x.reportFuture(organization, answer[1])
 	return nil
 }
 
-// told is a number of units as the scripts want it. Some systems write what is reserved as a negative number, or show one
+// encodeUnits is a number of units as the scripts want it. Some systems write what is reserved as a negative number, or show one
 // after a correction: nothing is less than none, and what is not there adds nothing to what is.
-func told(units *int) string {
+func encodeUnits(units *int) string {
 	if units == nil {
 		return ""
 	}
 	return strconv.Itoa(max(0, *units))
 }
 
-// Shelf is what a location has left for one handover, and how many began there.
-type Shelf struct {
-	Stock     map[string]Figure // of the SKUs that were asked for and ever told
-	Hour, Day int               // handovers that began in the last hour and in the last 24 hours
+// Availability is what a location has left for one handover, and how many began there.
+type Availability struct {
+	Stock                   map[string]StockLevel // of the SKUs that were asked for and ever told
+	StartedHour, StartedDay int                   // handovers that began in the last hour and in the last 24 hours
 }
 
-// Figure is what is known of one SKU.
-type Figure struct {
+// StockLevel is what is known of one SKU.
+type StockLevel struct {
 	Available int  // units that nobody else was promised
 	Known     bool // else the figure is incomplete, or too old to be believed
-	Told      time.Time
+	ToldAt    time.Time
 }
 
-// Ask is the question what a location has for one handover.
-type Ask struct {
+// Query is the question what a location has for one handover.
+type Query struct {
 	Location, Owner string
 	SKUs            []string
 	Prepared        bool // a delivery order was prepared there for the owner: a figure told since may count it
 	At              time.Time
 }
 
-// Shelf returns what a location has left for a handover, besides what that handover was promised there
+// Availability returns what a location has left for a handover, besides what that handover was promised there
 // itself.
-func (x *Index) Shelf(ctx context.Context, organization string, q Ask) (Shelf, error) {
+func (x *Index) Availability(ctx context.Context, organization string, q Query) (Availability, error) {
 	k := keys(organization)
 	arguments := []any{k.key(""), q.Location, q.Owner}
 	for _, sku := range q.SKUs {
 		arguments = append(arguments, sku)
 	}
-	rows, err := shelf.Run(ctx, x.rdb, []string{k.claims(), k.began(q.Location)}, arguments...).Slice()
+	rows, err := availabilityScript.Run(ctx, x.rdb, []string{k.reservations(), k.starts(q.Location)}, arguments...).Slice()
 	if err != nil {
-		return Shelf{}, fmt.Errorf("reading the stock of %s: %w", q.Location, err)
+		return Availability{}, fmt.Errorf("reading the stock of %s: %w", q.Location, err)
 	}
-	s := Shelf{Stock: map[string]Figure{}}
-	s.Hour, s.Day = number(rows[0]), number(rows[1])
+	s := Availability{Stock: map[string]StockLevel{}}
+	s.StartedHour, s.StartedDay = decodeNumber(rows[0]), decodeNumber(rows[1])
 	for i, sku := range q.SKUs {
 		row, _ := rows[2+i].([]any)
-		if f, ever := figureOf(row, q); ever {
+		if f, ever := decodeStockLevel(row, q); ever {
 			s.Stock[sku] = f
 		}
 	}
 	return s, nil
 }
 
-// figureOf reads one SKU of the script's answer: date of the figure, usable, reserved, status, promised to
+// decodeStockLevel reads one SKU of the script's answer: date of the figure, usable, reserved, status, promised to
 // others, promised to the owner, whether it came since then. ever is false where no figure was ever told.
-func figureOf(row []any, q Ask) (f Figure, ever bool) {
-	if len(row) < 7 || text(row[0]) == "" {
-		return Figure{}, false
+func decodeStockLevel(row []any, q Query) (f StockLevel, ever bool) {
+	if len(row) < 7 || decodeText(row[0]) == "" {
+		return StockLevel{}, false
 	}
-	f.Told = millis(row[0])
-	if text(row[1]) == "" || text(row[2]) == "" || text(row[3]) == "" || q.At.Sub(f.Told) > StockGood {
+	f.ToldAt = decodeMillis(row[0])
+	if decodeText(row[1]) == "" || decodeText(row[2]) == "" || decodeText(row[3]) == "" || q.At.Sub(f.ToldAt) > StockFresh {
 		return f, true
 	}
 	f.Known = true
-	if text(row[3]) != statusValid {
+	if decodeText(row[3]) != statusValid {
 		return f, true
 	}
-	reserved := number(row[2])
-	if q.Prepared && text(row[6]) != "" {
-		reserved = max(0, reserved-number(row[5]))
+	reserved := decodeNumber(row[2])
+	if q.Prepared && decodeText(row[6]) != "" {
+		reserved = max(0, reserved-decodeNumber(row[5]))
 	}
-	f.Available = max(0, number(row[1])-reserved-number(row[4]))
+	f.Available = max(0, decodeNumber(row[1])-reserved-decodeNumber(row[4]))
 	return f, true
 }
 
-func text(field any) string {
+func decodeText(field any) string {
 	s, _ := field.(string)
 	return s
 }
 
-func number(field any) int {
+func decodeNumber(field any) int {
 	switch v := field.(type) {
 	case int64:
 		return int(v)
@@ -200,11 +200,11 @@ if ARGV[6] ~= '' then see(KEYS[4], KEYS[5], date, arrival, ARGV[6]) end
 return {stored, future}
 `)
 
-// shelf reads what a location has. KEYS claims began; ARGV prefix location owner sku...
+// availabilityScript reads what a location has. KEYS claims began; ARGV prefix location owner sku...
 //
 // It answers the handovers that began in an hour and in a day besides the owner's, then for each SKU counted_ms,
 // usable, reserved, status, promised to others, promised to the owner, '1' if the figure came since then.
-var shelf = redis.NewScript(dateWords + ledgerWords + `
+var availabilityScript = redis.NewScript(dateWords + ledgerWords + `
 local own, since = {}, nil
 local claim = claimOf(KEYS[1], ARGV[3])
 if claim and claim.at == ARGV[2] then own, since = claim.units, claim.since end

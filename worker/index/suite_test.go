@@ -23,7 +23,7 @@ type story struct {
 // TestIndex is the conformance suite: every story on every Redis, each in an organization of its own.
 func TestIndex(t *testing.T) {
 	t.Parallel()
-	redistest.Each(t, func(t *testing.T, rdb redis.UniversalClient) {
+	redistest.OnEachRedis(t, func(t *testing.T, rdb redis.UniversalClient) {
 		for i, s := range slices.Concat(dating, arriving, telling, thin, flying, seeing, gaps, placing, importing, promising, expiring) {
 			t.Run(s.name, func(t *testing.T) {
 				t.Parallel()

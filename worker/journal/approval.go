@@ -32,7 +32,7 @@ func (j *Journal) Approve(ctx context.Context, inc *Incident, from, to int, at t
 		return fmt.Errorf("approving incident %s: %w", inc.ID, err)
 	}
 	begun := approvalCopy{key: inc.Plan.Key, from: from, to: to, madeMillis: inc.Plan.MadeAt.UnixMilli()}
-	answer, err := approve.Run(ctx, j.rdb, begun.keys(k, inc.ID),
+	answer, err := approvePlan.Run(ctx, j.rdb, begun.keys(k, inc.ID),
 		inc.Version, body, string(inc.State), to, begun.String(), PlanKept.Milliseconds()).Int64Slice()
 	if err != nil {
 		return fmt.Errorf("approving incident %s: %w", inc.ID, err)
@@ -67,7 +67,7 @@ func (c approvalCopy) String() string {
 
 // keys are those of the scripts that approve and copy.
 func (c approvalCopy) keys(k keys, incident string) []string {
-	return []string{k.incident(incident), k.approved(incident), k.plan(incident, c.key), k.planned(incident, c.key)}
+	return []string{k.incident(incident), k.approved(incident), k.plan(incident, c.key), k.planRows(incident, c.key)}
 }
 
 // FinishApproval copies the rows that were approved and are not copied yet, as after a crash in the middle of it.
@@ -92,7 +92,7 @@ func (j *Journal) FinishApproval(ctx context.Context, organization, incident str
 
 // Approved returns what an approved plan says of a delivery order, nil if none names it. byPlan tells
 // whether the incident moves by approved plans at all.
-func (j *Journal) Approved(ctx context.Context, organization, incident, deliveryOrder string) (row *Planned, byPlan bool, err error) {
+func (j *Journal) Approved(ctx context.Context, organization, incident, deliveryOrder string) (row *PlanRow, byPlan bool, err error) {
 	found, err := j.rdb.HMGet(ctx, keys(organization).approved(incident), "", deliveryOrder).Result()
 	if err != nil {
 		return nil, false, fmt.Errorf("reading the approval of %s: %w", deliveryOrder, err)
@@ -101,17 +101,17 @@ func (j *Journal) Approved(ctx context.Context, organization, incident, delivery
 	if !named {
 		return nil, found[0] != nil, nil
 	}
-	row = &Planned{}
+	row = &PlanRow{}
 	if json.Unmarshal([]byte(text), row) != nil {
 		row = nil // what cannot be read names nothing
 	}
 	return row, true, nil
 }
 
-// LeftOut returns delivery orders that were approved and not moved as planned, with what changed, at most
+// PlanDeviations returns delivery orders that were approved and not moved as planned, with what changed, at most
 // most, and how many there are.
-func (j *Journal) LeftOut(ctx context.Context, organization, incident string, most int) (changed map[string]string, n int, err error) {
-	k := keys(organization).leftOut(incident)
+func (j *Journal) PlanDeviations(ctx context.Context, organization, incident string, most int) (changed map[string]string, n int, err error) {
+	k := keys(organization).deviations(incident)
 	all, err := j.rdb.HLen(ctx, k).Result()
 	if err != nil {
 		return nil, 0, fmt.Errorf("listing what was left out of %s: %w", incident, err)

@@ -26,7 +26,7 @@ func (s *store) counts(t *testing.T, deliveryOrders []string) (n int, byPlan boo
 	t.Helper()
 	for page := range (len(deliveryOrders)-1)/journal.ListPage + 1 {
 		some := deliveryOrders[page*journal.ListPage : min(len(deliveryOrders), (page+1)*journal.ListPage)]
-		standing, err := s.Standings(t.Context(), s.org, "inc_1", nil, some)
+		standing, err := s.ApprovalStatuses(t.Context(), s.org, "inc_1", nil, some)
 		must(t, err)
 		for _, p := range standing {
 			if p.Approved {
@@ -48,7 +48,7 @@ func (s *store) interrupted(t *testing.T, inc *journal.Incident, n, rows int) er
 	}
 	client := redis.NewClient(one.Options())
 	defer func() { _ = client.Close() }() // nothing is unwritten
-	client.AddHook(&redistest.Refusing{From: int64(n), To: 1 << 40})
+	client.AddHook(&redistest.RefusingHook{From: int64(n), To: 1 << 40})
 	return journal.New(client, request, 0).Approve(t.Context(), inc, 0, rows, then)
 }
 
@@ -104,7 +104,7 @@ func approvalEndsMeanwhile(t *testing.T, s *store) {
 	inc.State = journal.Draining
 	s.approvedNotCopied(t, inc, 2)
 	r.State, r.Reason = journal.Left, journal.Gone
-	if _, err := s.Rest(t.Context(), r, then.Add(time.Minute)); err != nil {
+	if _, err := s.Finish(t.Context(), r, then.Add(time.Minute)); err != nil {
 		t.Fatal(err)
 	}
 	must(t, s.FinishApproval(t.Context(), s.org, inc.ID))
@@ -136,12 +136,12 @@ func (s *store) approvedNotCopied(t *testing.T, inc *journal.Incident, rows int)
 func approvalOutlivesDrop(t *testing.T, s *store) {
 	inc := s.frozen(t, "do_1")
 	s.approvedNotCopied(t, inc, 1)
-	must(t, s.Drop(t.Context(), s.org, inc.ID, inc.Plan))
+	must(t, s.DeletePlan(t.Context(), s.org, inc.ID, inc.Plan))
 	must(t, s.FinishApproval(t.Context(), s.org, inc.ID))
 	if n, _ := s.counts(t, []string{"do_1"}); n != 1 {
 		t.Error("a plan that was dropped took its approval with it")
 	}
-	must(t, s.Drop(t.Context(), s.org, inc.ID, inc.Plan))
+	must(t, s.DeletePlan(t.Context(), s.org, inc.ID, inc.Plan))
 	if n, err := s.rdb.Exists(t.Context(), journal.PlanKey(s.org, inc.ID, inc.Plan)).Result(); err != nil || n != 0 {
 		t.Errorf("the plan is still there: %d, %v", n, err)
 	}

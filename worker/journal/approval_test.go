@@ -27,9 +27,9 @@ var approving = []story{
 func (s *store) frozen(t *testing.T, deliveryOrders ...string) *journal.Incident {
 	t.Helper()
 	inc := s.open(t, journal.AwaitingApproval)
-	f := s.Freeze(s.org, inc.ID, "rev_1", then)
+	f := s.NewPlan(s.org, inc.ID, "rev_1", then)
 	for _, id := range deliveryOrders {
-		must(t, f.Add(t.Context(), []journal.Planned{{DeliveryOrder: id, Action: journal.Reassigned, To: "lyon", ToID: "loc_lyon"}}))
+		must(t, f.Add(t.Context(), []journal.PlanRow{{DeliveryOrder: id, Action: journal.Reassigned, To: "lyon", ToID: "loc_lyon"}}))
 	}
 	inc.Plan = f.Plan()
 	must(t, s.SaveIncident(t.Context(), inc, then))
@@ -53,15 +53,15 @@ func (s *store) intends(t *testing.T, deliveryOrder, to string, change ...func(*
 
 func approvalGuards(t *testing.T, s *store) {
 	inc := s.open(t, journal.Draining)
-	f := s.Freeze(s.org, inc.ID, "rev_1", then)
-	must(t, f.Add(t.Context(), []journal.Planned{
+	f := s.NewPlan(s.org, inc.ID, "rev_1", then)
+	must(t, f.Add(t.Context(), []journal.PlanRow{
 		{DeliveryOrder: "do_0", Action: journal.Holding, May: []string{"loc_lille", "loc_lyon"}},
 		{DeliveryOrder: "do_1", Action: journal.Reassigned, ToID: "loc_lyon"}, {DeliveryOrder: "do_2", Action: journal.Reassigned, ToID: "loc_lyon"},
 		{DeliveryOrder: "do_3", Action: journal.Reassigned, ToID: "loc_lyon"},
 	}))
 	inc.Plan = f.Plan()
 	must(t, s.Approve(t.Context(), inc, 0, 3, then))
-	byHand := func(r *journal.Reassignment) { r.ByHand = true }
+	byHand := func(r *journal.Reassignment) { r.ManualRetry = true }
 	for _, c := range []struct {
 		what, deliveryOrder, to string
 		change                  []func(*journal.Reassignment)
@@ -103,7 +103,7 @@ func approvalIsOneStep(t *testing.T, s *store) {
 	if err := s.Approve(t.Context(), &stale, 0, 1, then); !errors.Is(err, journal.ErrObsolete) {
 		t.Errorf("approving what was changed since: %v", err)
 	}
-	must(t, s.Drop(t.Context(), s.org, inc.ID, inc.Plan))
+	must(t, s.DeletePlan(t.Context(), s.org, inc.ID, inc.Plan))
 	if err := s.Approve(t.Context(), inc, 0, 1, then); !errors.Is(err, journal.ErrPlanGone) {
 		t.Errorf("approving rows that are gone: %v", err)
 	}
@@ -117,16 +117,16 @@ func freezing(t *testing.T, s *store) {
 	var want []string
 	hashes := map[string]bool{}
 	for range 2 {
-		f := s.Freeze(s.org, inc.ID, "rev_1", then)
+		f := s.NewPlan(s.org, inc.ID, "rev_1", then)
 		want = nil
 		for page := range 3 {
-			var rows []journal.Planned
+			var rows []journal.PlanRow
 			for i := range 150 {
 				id := fmt.Sprintf("do_%d_%d", page, i)
 				want = append(want, id)
-				rows = append(rows, journal.Planned{DeliveryOrder: id, Action: journal.NeedsPerson, Reason: journal.NoCandidate})
+				rows = append(rows, journal.PlanRow{DeliveryOrder: id, Action: journal.NeedsPerson, Reason: journal.NoCandidate})
 			}
-			rows = append(rows, journal.Planned{DeliveryOrder: "do_0_0", Action: journal.Reassigned})
+			rows = append(rows, journal.PlanRow{DeliveryOrder: "do_0_0", Action: journal.Reassigned})
 			must(t, f.Add(t.Context(), rows))
 		}
 		inc.Plan = f.Plan()
@@ -148,15 +148,15 @@ func freezing(t *testing.T, s *store) {
 func leavingOut(t *testing.T, s *store) {
 	s.open(t, journal.Draining)
 	r := s.enroll(t, "do_1")
-	r.LeftOut = "its lines changed since it was planned"
+	r.PlanDeviation = "its lines changed since it was planned"
 	s.rest(t, r, journal.NeedsPerson)
-	told, n, err := s.LeftOut(t.Context(), s.org, "inc_1", 10)
-	if err != nil || n != 1 || told["do_1"] != r.LeftOut {
+	told, n, err := s.PlanDeviations(t.Context(), s.org, "inc_1", 10)
+	if err != nil || n != 1 || told["do_1"] != r.PlanDeviation {
 		t.Errorf("listed: %v of %d, %v", told, n, err)
 	}
-	r.LeftOut = ""
-	must(t, s.Redrive(t.Context(), r, then))
-	if _, n, err := s.LeftOut(t.Context(), s.org, "inc_1", 10); err != nil || n != 0 {
+	r.PlanDeviation = ""
+	must(t, s.Requeue(t.Context(), r, then))
+	if _, n, err := s.PlanDeviations(t.Context(), s.org, "inc_1", 10); err != nil || n != 0 {
 		t.Errorf("%d are still listed, %v", n, err)
 	}
 }

@@ -9,11 +9,11 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// auditMost bounds the audit log of an organization; the oldest entries go first.
-const auditMost = 100_000
+// maxAudit bounds the audit log of an organization; the oldest entries go first.
+const maxAudit = 100_000
 
-// Audit is one action of a person: who did what to what, when and why.
-type Audit struct {
+// AuditEntry is one action of an operator: who did what to what, when and why.
+type AuditEntry struct {
 	At     time.Time `json:"at"`
 	User   string    `json:"user"`
 	Verb   string    `json:"verb"`
@@ -22,13 +22,13 @@ type Audit struct {
 	Result string    `json:"result"`
 }
 
-// Record appends to the audit log.
-func (j *Journal) Record(ctx context.Context, organization string, a Audit) error {
+// RecordAudit appends to the audit log.
+func (j *Journal) RecordAudit(ctx context.Context, organization string, a AuditEntry) error {
 	body, err := json.Marshal(a)
 	if err != nil {
 		return fmt.Errorf("recording audit entry: %w", err)
 	}
-	err = j.rdb.XAdd(ctx, &redis.XAddArgs{Stream: keys(organization).audit(), MaxLen: auditMost, Approx: true,
+	err = j.rdb.XAdd(ctx, &redis.XAddArgs{Stream: keys(organization).audit(), MaxLen: maxAudit, Approx: true,
 		Values: []any{"entry", body}}).Err()
 	if err != nil {
 		return fmt.Errorf("recording audit entry: %w", err)
@@ -36,15 +36,15 @@ func (j *Journal) Record(ctx context.Context, organization string, a Audit) erro
 	return nil
 }
 
-// Audited returns the latest entries of the audit log, newest first, at most most.
-func (j *Journal) Audited(ctx context.Context, organization string, most int64) ([]Audit, error) {
+// AuditEntries returns the latest entries of the audit log, newest first, at most most.
+func (j *Journal) AuditEntries(ctx context.Context, organization string, most int64) ([]AuditEntry, error) {
 	messages, err := j.rdb.XRevRangeN(ctx, keys(organization).audit(), "+", "-", most).Result()
 	if err != nil {
 		return nil, fmt.Errorf("reading audit log: %w", err)
 	}
-	var entries []Audit
+	var entries []AuditEntry
 	for _, m := range messages {
-		var a Audit
+		var a AuditEntry
 		body, _ := m.Values["entry"].(string)
 		if err := json.Unmarshal([]byte(body), &a); err != nil {
 			return nil, fmt.Errorf("reading audit log: %w", err)

@@ -7,38 +7,38 @@ import (
 	"time"
 )
 
-// queuedMost is how long a record waits for a place of the canary before it looks by itself: a net, should
+// maxCanaryWaiters is how long a record waits for a place of the canary before it looks by itself: a net, should
 // nobody wake it.
-const queuedMost = 10 * time.Minute
+const maxCanaryWaiters = 10 * time.Minute
 
-// wakeMost bounds the records that are woken at once.
-const wakeMost = 200
+// maxWoken bounds the records that are woken at once.
+const maxWoken = 200
 
 // Canary is how far the first reassignments of an incident have come. Until one replacement was sent only a
 // few may stand between prepare and send, and if as many end in a row refused or unconfirmed, none
 // begins any more. It is kept in the same step as the records, from what they are, so no crash leaks a place.
 type Canary struct {
-	Proven bool // a replacement was sent
-	Waived bool // a person answers for it
-	Streak int  // ended in a row refused or unconfirmed
-	Places int  // stand between prepare and send
-	Queued int  // wait for a place
+	Passed  bool // a replacement was sent
+	Waived  bool // an operator answers for it
+	Streak  int  // ended in a row refused or unconfirmed
+	Slots   int  // stand between prepare and send
+	Waiting int  // wait for a place
 }
 
-// Stops reports whether the canary lets nothing begin any more.
-func (c Canary) Stops(most int) bool { return !c.Waived && most > 0 && c.Streak >= most }
+// IsExhausted reports whether the canary lets nothing begin any more.
+func (c Canary) IsExhausted(most int) bool { return !c.Waived && most > 0 && c.Streak >= most }
 
-// Canaries returns how far the canary of an incident is.
-func (j *Journal) Canaries(ctx context.Context, organization, incident string) (Canary, error) {
+// CanaryStatus returns how far the canary of an incident is.
+func (j *Journal) CanaryStatus(ctx context.Context, organization, incident string) (Canary, error) {
 	k := keys(organization)
 	pipe := j.rdb.Pipeline()
 	seen := pipe.HMGet(ctx, k.incident(incident), "proven", "canary_waived", "streak")
-	places, queued := pipe.SCard(ctx, k.places(incident)), pipe.ZCard(ctx, k.queue(incident))
+	places, queued := pipe.SCard(ctx, k.canarySlots(incident)), pipe.ZCard(ctx, k.canaryQueue(incident))
 	if _, err := pipe.Exec(ctx); err != nil {
 		return Canary{}, fmt.Errorf("asking for the canary: %w", err)
 	}
 	fields := seen.Val()
-	c := Canary{Proven: fields[0] != nil, Waived: fields[1] != nil, Places: int(places.Val()), Queued: int(queued.Val())}
+	c := Canary{Passed: fields[0] != nil, Waived: fields[1] != nil, Slots: int(places.Val()), Waiting: int(queued.Val())}
 	if text, ok := fields[2].(string); ok {
 		var err error
 		if c.Streak, err = strconv.Atoi(text); err != nil {
@@ -56,42 +56,42 @@ func (j *Journal) WaiveCanary(ctx context.Context, organization, incident string
 	return nil
 }
 
-// Place is Save, refused with ErrCanary while the canary has no place for r. What will be moved in place
+// AcquireCanarySlot is Save, refused with ErrCanary while the canary has no place for r. What will be moved in place
 // needs none.
-func (j *Journal) Place(ctx context.Context, r *Reassignment, at time.Time) error {
-	_, err := j.put(ctx, r, at, write{due: j.workDue(), working: true, placing: !r.movedInPlace()})
+func (j *Journal) AcquireCanarySlot(ctx context.Context, r *Reassignment, at time.Time) error {
+	_, err := j.put(ctx, r, at, saveOptions{due: j.leaseDue(), leased: true, acquiresSlot: !r.isMovedInPlace()})
 	return err
 }
 
-// Queue records r and gives up the lease until the canary has a place for it. No task has to wait in the
+// WaitForCanary records r and gives up the lease until the canary has a place for it. No task has to wait in the
 // queue meanwhile: Wake makes it due.
-func (j *Journal) Queue(ctx context.Context, r *Reassignment, at time.Time) (nudged bool, err error) {
-	return j.put(ctx, r, at, write{due: queuedMost, resting: true, queued: true})
+func (j *Journal) WaitForCanary(ctx context.Context, r *Reassignment, at time.Time) (nudged bool, err error) {
+	return j.put(ctx, r, at, saveOptions{due: maxCanaryWaiters, resting: true, waitsForSlot: true})
 }
 
-// Wake makes those due that wait for a place of an incident, as many as may begin now, the first in the
+// ReleaseCanaryWaiters makes those due that wait for a place of an incident, as many as may begin now, the first in the
 // queue first.
-func (j *Journal) Wake(ctx context.Context, organization, incident string) (woken int, err error) {
+func (j *Journal) ReleaseCanaryWaiters(ctx context.Context, organization, incident string) (woken int, err error) {
 	k := keys(organization)
-	woken, err = wake.Run(ctx, j.rdb, []string{k.incident(incident), k.places(incident), k.queue(incident), k.due()}, j.canary, wakeMost).Int()
+	woken, err = releaseCanaryWaiters.Run(ctx, j.rdb, []string{k.incident(incident), k.canarySlots(incident), k.canaryQueue(incident), k.due()}, j.canary, maxWoken).Int()
 	if err != nil {
 		return 0, fmt.Errorf("waking who waits for a place: %w", err)
 	}
 	return woken, nil
 }
 
-// movedInPlace reports whether the delivery order is a DRAFT that nothing has to be prepared for.
-func (r *Reassignment) movedInPlace() bool { return r.Status == "DRAFT" && r.Replacement == "" }
+// isMovedInPlace reports whether the delivery order is a DRAFT that nothing has to be prepared for.
+func (r *Reassignment) isMovedInPlace() bool { return r.Status == "DRAFT" && r.Replacement == "" }
 
-// place is what becomes of the record's place, as the script wants it. A place is held from the moment that
+// canarySlot is what becomes of the record's place, as the script wants it. A place is held from the moment that
 // something is about to be prepared until the replacement is sent or the record rests.
-func (r *Reassignment) place(take bool) string {
+func (r *Reassignment) canarySlot(take bool) string {
 	switch {
-	case r.State.AtRest(), r.Sent():
+	case r.State.IsAtRest(), r.Sent():
 		return "drop"
 	case r.Replacement != "", r.ReleaseBegan():
 		return "hold"
-	case r.State == Holding, r.movedInPlace():
+	case r.State == Holding, r.isMovedInPlace():
 		return "drop"
 	case take:
 		return "take"
@@ -99,16 +99,16 @@ func (r *Reassignment) place(take bool) string {
 	return ""
 }
 
-// refused reports whether the record rests with what makes the canary stop.
-func (r *Reassignment) refused() bool {
+// countsAgainstCanary reports whether the record rests with what makes the canary stop.
+func (r *Reassignment) countsAgainstCanary() bool {
 	if r.State != NeedsPerson {
 		return false
 	}
 	return r.Reason == CreateRefused || r.Reason == CancelRefused || r.Reason == CancelUnconfirmed || r.Reason == SendRefused
 }
 
-// rank sorts those who wait for a place: HIGH priority first, then who came first.
-func (r *Reassignment) rank(queued bool) string {
+// queuePriority sorts those who wait for a place: HIGH priority first, then who came first.
+func (r *Reassignment) queuePriority(queued bool) string {
 	if !queued {
 		return ""
 	}

@@ -30,7 +30,7 @@ var canarying = []story{
 		}
 		three := s.waiting(t, "do_3")
 		s.places(t, three, journal.ErrCanary)
-		if got, err := s.Canaries(t.Context(), s.org, "inc_1"); err != nil || got.Streak != 2 || got.Places != 0 || !got.Stops(2) {
+		if got, err := s.CanaryStatus(t.Context(), s.org, "inc_1"); err != nil || got.Streak != 2 || got.Slots != 0 || !got.IsExhausted(2) {
 			t.Errorf("the canary is %+v, %v", got, err)
 		}
 		if err := s.WaiveCanary(t.Context(), s.org, "inc_1"); err != nil {
@@ -62,14 +62,14 @@ func (s *store) waiting(t *testing.T, deliveryOrder string) *journal.Reassignmen
 // places asks for a place of the canary.
 func (s *store) places(t *testing.T, r *journal.Reassignment, want error) {
 	t.Helper()
-	if err := s.Place(t.Context(), r, then); !errors.Is(err, want) {
+	if err := s.AcquireCanarySlot(t.Context(), r, then); !errors.Is(err, want) {
 		t.Errorf("%s: got %v, want %v", r.DeliveryOrder, err, want)
 	}
 }
 
 func (s *store) rests(t *testing.T, r *journal.Reassignment) {
 	t.Helper()
-	if _, err := s.Rest(t.Context(), r, then); err != nil {
+	if _, err := s.Finish(t.Context(), r, then); err != nil {
 		t.Fatal(err)
 	}
 }

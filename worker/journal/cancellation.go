@@ -28,18 +28,18 @@ func (c CanceledEvents) Merge(other CanceledEvents) CanceledEvents {
 
 // Cancellation is a cancel that was sent of a delivery order of ours.
 type Cancellation struct {
-	SentAt time.Time      `json:"sent_at"`
-	Else   Reason         `json:"else"`           // how the row ends where it is not confirmed
-	Before CanceledEvents `json:"before"`         // known when it was sent
-	Lost   int            `json:"lost,omitempty"` // how often in a row it was sent without a reply: it may never have arrived
+	SentAt       time.Time      `json:"sent_at"`
+	ReasonIfKept Reason         `json:"else"`           // how the row ends where it is not confirmed
+	Before       CanceledEvents `json:"before"`         // known when it was sent
+	RepliesLost  int            `json:"lost,omitempty"` // how often in a row it was sent without a reply: it may never have arrived
 }
 
-// GiveUpReplacement ends the record's claim on its replacement, which is cancelled or rejected. It is watched from then on as
+// DetachReplacement ends the record's claim on its replacement, which is cancelled or rejected. It is watched from then on as
 // a former one.
-func (r *Reassignment) GiveUpReplacement() {
-	r.Former = append(r.Former, r.Replacement)
+func (r *Reassignment) DetachReplacement() {
+	r.PastReplacements = append(r.PastReplacements, r.Replacement)
 	r.Replacement, r.Adopted, r.SentAt = "", false, time.Time{}
-	r.ReplacementCancel, r.ReplacementGone, r.ReplacementMissing = nil, time.Time{}, time.Time{}
+	r.ReplacementCancel, r.ReplacementGoneAt, r.ReplacementMissingSince = nil, time.Time{}, time.Time{}
 }
 
 // CanceledKnown are the CANCELED events of the original that were known when its cancel was sent; none where none was.

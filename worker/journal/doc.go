@@ -9,7 +9,7 @@
 //	   |   \       |   v                 |  v          |
 //	   |    +----> blocked <-------------+--+----------+
 //	   v
-//	dismissed          stopped (a person; holds the location) --> closed
+//	dismissed          stopped (an operator; holds the location) --> closed
 //
 // One that moves by approved plans waits for another approval when what was approved is at rest and there
 // is more in flight. Nothing gets an intent then that no approved plan sends to that target, unless a

@@ -28,7 +28,7 @@ func newRecord(t *testing.T, s *store) {
 		t.Errorf("owner %q, fresh %t, want its own new record", owner, fresh)
 	}
 	want := s.draft("inc_1", "do_1")
-	want.ID, want.Shape, want.Root, want.State, want.UpdatedAt, want.Version = "inc_1/do_1", journal.Shape, "do_1", journal.Pending, then, 1
+	want.ID, want.SchemaVersion, want.Root, want.State, want.UpdatedAt, want.Version = "inc_1/do_1", journal.SchemaVersion, "do_1", journal.Pending, then, 1
 	if diff := cmp.Diff(want, s.stored(t, owner)); diff != "" {
 		t.Errorf("stored (-want +got):\n%s", diff)
 	}
@@ -116,7 +116,7 @@ func laterFailure(t *testing.T, s *store) {
 
 func wantOwner(t *testing.T, s *store, deliveryOrder, wantID, wantRoot string) {
 	t.Helper()
-	r, root, err := s.Owner(t.Context(), s.org, deliveryOrder)
+	r, root, err := s.OpenByLineage(t.Context(), s.org, deliveryOrder)
 	must(t, err)
 	id := ""
 	if r != nil {

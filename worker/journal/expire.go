@@ -12,13 +12,13 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// walkPage is how many keys Redis looks at for one page of a walk.
-const walkPage = 1000
+// scanPage is how many keys Redis looks at for one page of a walk.
+const scanPage = 1000
 
-// Expire forgets the incidents that were over before a moment, with all that hangs on them, at most most
+// Expire removes the incidents that were over before a moment, with all that hangs on them, at most most
 // reassignments in one call. An incident is not over while it is open, while a reassignment of it is under
-// way or needs a person, or while its lineage has another that is. It returns how many incidents and
-// reassignments were forgotten. What was begun and not finished, the next call goes on with.
+// way or needs an operator, or while its lineage has another that is. It returns how many incidents and
+// reassignments were removed. What was begun and not finished, the next call goes on with.
 func (j *Journal) Expire(ctx context.Context, organization string, before time.Time, most int) (incidents, rows int, err error) {
 	k := keys(organization)
 	ids, err := j.rdb.ZRangeByScore(ctx, k.incidents(), &redis.ZRangeBy{Min: "-inf", Max: fmt.Sprint(before.UnixMilli())}).Result()
@@ -30,7 +30,7 @@ func (j *Journal) Expire(ctx context.Context, organization string, before time.T
 		return 0, 0, err
 	}
 	for i, id := range ids {
-		if tallies[i].UnderWay() > 0 || tallies[i].States[NeedsPerson] > 0 {
+		if tallies[i].InProgress() > 0 || tallies[i].States[NeedsPerson] > 0 {
 			continue
 		}
 		inc, err := j.Incident(ctx, organization, id)
@@ -40,7 +40,7 @@ func (j *Journal) Expire(ctx context.Context, organization string, before time.T
 		if err != nil {
 			return incidents, rows, err
 		}
-		if inc.State.Open() || !inc.over().Before(before) {
+		if inc.State.IsOpen() || !inc.endedAt().Before(before) {
 			continue
 		}
 		n, whole, err := j.expireRows(ctx, inc, most-rows)
@@ -59,21 +59,21 @@ func (j *Journal) Expire(ctx context.Context, organization string, before time.T
 	return incidents, rows, nil
 }
 
-// over is when the incident was over.
-func (i *Incident) over() time.Time {
+// endedAt is when the incident was over.
+func (i *Incident) endedAt() time.Time {
 	if i.ClosedAt.IsZero() {
 		return i.UpdatedAt
 	}
 	return i.ClosedAt
 }
 
-// expireRows forgets the reassignments of an incident. whole tells that none is left.
+// expireRows removes the reassignments of an incident. whole tells that none is left.
 func (j *Journal) expireRows(ctx context.Context, inc *Incident, most int) (n int, whole bool, err error) {
 	for r, err := range j.Rows(ctx, inc.Organization, inc.ID) {
 		switch {
 		case err != nil:
 			return n, false, err
-		case n >= most, r.Shape == 0, r.Shape > Shape:
+		case n >= most, r.SchemaVersion == 0, r.SchemaVersion > SchemaVersion:
 			return n, false, nil
 		}
 		gone, err := j.expireRow(ctx, r)
@@ -87,36 +87,36 @@ func (j *Journal) expireRows(ctx context.Context, inc *Incident, most int) (n in
 
 func (j *Journal) expireRow(ctx context.Context, r *Reassignment) (bool, error) {
 	k := keys(r.Organization)
-	touched := []string{k.record(r.ID), k.rows(r.Incident), k.open(), k.lineage(), k.watch(), k.due(), k.nudged(), k.locks()}
-	for _, name := range r.names() {
+	touched := []string{k.record(r.ID), k.rows(r.Incident), k.open(), k.lineage(), k.watch(), k.due(), k.signalled(), k.locks()}
+	for _, name := range r.searchNames() {
 		touched = append(touched, k.name(name))
 	}
-	arguments := []any{r.ID, r.Root, len(r.deliveryOrders())}
-	for _, id := range slices.Concat(r.deliveryOrders(), r.Orders) {
+	arguments := []any{r.ID, r.Root, len(r.watchedDeliveryOrders())}
+	for _, id := range slices.Concat(r.watchedDeliveryOrders(), r.Orders) {
 		arguments = append(arguments, id)
 	}
-	gone, err := expireRow.Run(ctx, j.rdb, touched, arguments...).Bool()
+	gone, err := expireRecord.Run(ctx, j.rdb, touched, arguments...).Bool()
 	if err != nil {
 		return false, fmt.Errorf("forgetting reassignment %s: %w", r.ID, err)
 	}
 	return gone, nil
 }
 
-// deliveryOrders are those that the record watches or watched.
-func (r *Reassignment) deliveryOrders() []string {
-	all := append([]string{r.DeliveryOrder, r.Replacement}, r.Former...)
+// watchedDeliveryOrders are those that the record watches or watched.
+func (r *Reassignment) watchedDeliveryOrders() []string {
+	all := append([]string{r.DeliveryOrder, r.Replacement}, r.PastReplacements...)
 	return slices.DeleteFunc(all, func(id string) bool { return id == "" })
 }
 
-// names are what the record may be found by.
-func (r *Reassignment) names() []string {
-	all := slices.Concat(r.deliveryOrders(), []string{r.OrderNumber}, r.Orders[:min(len(r.Orders), ordersMost)])
+// searchNames are what the record may be found by.
+func (r *Reassignment) searchNames() []string {
+	all := slices.Concat(r.watchedDeliveryOrders(), []string{r.OrderNumber}, r.Orders[:min(len(r.Orders), maxOrders)])
 	return slices.DeleteFunc(all, func(name string) bool { return name == "" })
 }
 
 func (j *Journal) expireIncident(ctx context.Context, inc *Incident) (int, error) {
 	k := keys(inc.Organization)
-	if _, err := j.EndCooling(ctx, inc.Organization, inc.LocationID, inc.ID); err != nil {
+	if _, err := j.ClearCooldown(ctx, inc.Organization, inc.LocationID, inc.ID); err != nil {
 		return 0, err
 	}
 	groups, err := j.rdb.HKeys(ctx, k.counts(inc.ID)).Result()
@@ -134,14 +134,14 @@ func (j *Journal) expireIncident(ctx context.Context, inc *Incident) (int, error
 	return gone, nil
 }
 
-// ExpireRemains removes, of the keys given, those that are left under the name of an incident that is
-// forgotten: plans, queues and whatever else was kept beside it.
-func (j *Journal) ExpireRemains(ctx context.Context, organization string, found []string, before time.Time) error {
+// ExpireCorrupt removes, of the keys given, those that are left under the name of an incident that is
+// removed: plans, queues and whatever else was kept beside it.
+func (j *Journal) ExpireCorrupt(ctx context.Context, organization string, found []string, before time.Time) error {
 	k := keys(organization)
 	for _, name := range found {
 		rest, ofIncident := strings.CutPrefix(name, k.incident(""))
 		id, _, beside := strings.Cut(rest, ":")
-		opened, ok := openedAt(id)
+		opened, ok := openedAtOf(id)
 		if !ofIncident || !beside || !ok || !opened.Before(before) {
 			continue
 		}
@@ -156,8 +156,8 @@ func (j *Journal) ExpireRemains(ctx context.Context, organization string, found 
 	return nil
 }
 
-// openedAt reads the time that an incident's id begins with.
-func openedAt(id string) (time.Time, bool) {
+// openedAtOf reads the time that an incident's id begins with.
+func openedAtOf(id string) (time.Time, bool) {
 	const stamp = "20060102T150405"
 	rest, ok := strings.CutPrefix(id, "inc-")
 	if !ok || len(rest) < len(stamp) {
@@ -167,24 +167,24 @@ func openedAt(id string) (time.Time, bool) {
 	return at, err == nil
 }
 
-// Walk hands over all keys of an organization, page by page, and goes on where the last call ended. One call
+// ScanKeys hands over all keys of an organization, page by page, and goes on where the last call ended. One call
 // looks at pages pages of all keys that Redis has; those of others are left out.
-func (j *Journal) Walk(ctx context.Context, organization string, pages int, do func(found []string) error) error {
+func (j *Journal) ScanKeys(ctx context.Context, organization string, pages int, do func(found []string) error) error {
 	k := keys(organization)
-	text, err := orEmpty(j.rdb.Get(ctx, k.walked()).Result())
+	text, err := orEmpty(j.rdb.Get(ctx, k.scanCursor()).Result())
 	if err != nil {
 		return fmt.Errorf("walking over keys: %w", err)
 	}
 	at, _ := strconv.ParseUint(text, 10, 64) // what cannot be read is the beginning
 	var node redis.Cmdable = j.rdb
 	if cluster, ok := j.rdb.(*redis.ClusterClient); ok {
-		if node, err = cluster.MasterForKey(ctx, k.walked()); err != nil {
+		if node, err = cluster.MasterForKey(ctx, k.scanCursor()); err != nil {
 			return fmt.Errorf("walking over keys: %w", err)
 		}
 	}
 	for range pages {
 		var found []string
-		if found, at, err = node.Scan(ctx, at, literally.Replace(key(organization, ""))+"*", walkPage).Result(); err != nil {
+		if found, at, err = node.Scan(ctx, at, globEscaper.Replace(key(organization, ""))+"*", scanPage).Result(); err != nil {
 			return fmt.Errorf("walking over keys: %w", err)
 		}
 		if err := do(found); err != nil {
@@ -194,16 +194,16 @@ func (j *Journal) Walk(ctx context.Context, organization string, pages int, do f
 			break
 		}
 	}
-	if err := j.rdb.Set(ctx, k.walked(), at, 0).Err(); err != nil {
+	if err := j.rdb.Set(ctx, k.scanCursor(), at, 0).Err(); err != nil {
 		return fmt.Errorf("walking over keys: %w", err)
 	}
 	return nil
 }
 
-// literally takes their meaning from the signs of a pattern.
-var literally = strings.NewReplacer(`\`, `\\`, "*", `\*`, "?", `\?`, "[", `\[`, "]", `\]`)
+// globEscaper takes their meaning from the signs of a pattern.
+var globEscaper = strings.NewReplacer(`\`, `\\`, "*", `\*`, "?", `\?`, "[", `\[`, "]", `\]`)
 
-// TrimAudit forgets the entries of the audit log that are older than a moment.
+// TrimAudit removes the entries of the audit log that are older than a moment.
 func (j *Journal) TrimAudit(ctx context.Context, organization string, before time.Time) error {
 	if err := j.rdb.XTrimMinID(ctx, keys(organization).audit(), fmt.Sprint(before.UnixMilli())).Err(); err != nil {
 		return fmt.Errorf("trimming the audit log: %w", err)
@@ -211,11 +211,11 @@ func (j *Journal) TrimAudit(ctx context.Context, organization string, before tim
 	return nil
 }
 
-// expireRow forgets one record, unless it is not over or its lineage is not.
+// expireRecord removes one record, unless it is not over or its lineage is not.
 //
-//	KEYS record rows open lineage watch due nudged locks names...
+//	KEYS record rows open lineage watch due signalled locks names...
 //	ARGV id root number_of_delivery_orders delivery_orders... orders...
-var expireRow = redis.NewScript(`
+var expireRecord = redis.NewScript(`
 local state = redis.call('HGET', KEYS[1], 'state')
 if state and state ~= 'reassigned' and state ~= 'left' then return 0 end
 if redis.call('HEXISTS', KEYS[3], ARGV[2]) == 1 then return 0 end
@@ -238,7 +238,7 @@ redis.call('ZREM', KEYS[2], ARGV[1])
 return 1
 `)
 
-// expireIncident forgets an incident that is over and has no records. KEYS incident rows incidents
+// expireIncident removes an incident that is over and has no records. KEYS incident rows incidents
 // counts groups...; ARGV id.
 var expireIncident = redis.NewScript(`
 local state = redis.call('HGET', KEYS[1], 'state')

@@ -26,7 +26,7 @@ var expiring = []story{
 			}
 		}
 		for _, id := range []string{"do_1", "new of do_1"} {
-			if owner, root, err := s.Owner(t.Context(), s.org, id); owner != nil || root != "" || err != nil {
+			if owner, root, err := s.OpenByLineage(t.Context(), s.org, id); owner != nil || root != "" || err != nil {
 				t.Errorf("%s belongs to %v, root %q, %v", id, owner, root, err)
 			}
 		}
@@ -58,12 +58,12 @@ var expiring = []story{
 			t.Fatal(err)
 		}
 		r.State, r.Reason = journal.NeedsPerson, journal.CancelUnconfirmed
-		if _, err := s.Rest(t.Context(), r, then); err != nil {
+		if _, err := s.Finish(t.Context(), r, then); err != nil {
 			t.Fatal(err)
 		}
 		s.expires(t, then.Add(time.Hour), 100, 0, 0)
 		r.State, r.Reason = journal.Left, journal.ByPerson
-		if _, err := s.Rest(t.Context(), r, then); err != nil {
+		if _, err := s.Finish(t.Context(), r, then); err != nil {
 			t.Fatal(err)
 		}
 		s.expires(t, then.Add(time.Hour), 100, 1, 2)
@@ -72,10 +72,10 @@ var expiring = []story{
 		s.closedIncident(t, "inc-20010203T040506-aaaaaa", then, "do_1")
 		s.closedIncident(t, "inc-20010303T040506-bbbbbb", then.Add(28*24*time.Hour), "new of do_1")
 		s.expires(t, then.Add(time.Hour), 100, 1, 1)
-		if id, err := s.Nudge(t.Context(), s.org, "new of do_1"); id != "inc-20010303T040506-bbbbbb/new of do_1" || err != nil {
+		if id, err := s.Signal(t.Context(), s.org, "new of do_1"); id != "inc-20010303T040506-bbbbbb/new of do_1" || err != nil {
 			t.Errorf("it is watched for %q, %v", id, err)
 		}
-		if _, root, err := s.Owner(t.Context(), s.org, "new of do_1"); root != "do_1" || err != nil {
+		if _, root, err := s.OpenByLineage(t.Context(), s.org, "new of do_1"); root != "do_1" || err != nil {
 			t.Errorf("its lineage is %q, %v", root, err)
 		}
 	}},
@@ -101,7 +101,7 @@ var expiring = []story{
 		}
 	}},
 	{"the audit log is trimmed by age", func(t *testing.T, s *store) {
-		if err := s.Record(t.Context(), s.org, journal.Audit{User: "ops", Verb: "approve"}); err != nil {
+		if err := s.RecordAudit(t.Context(), s.org, journal.AuditEntry{User: "ops", Verb: "approve"}); err != nil {
 			t.Fatal(err)
 		}
 		for _, step := range []struct {
@@ -111,7 +111,7 @@ var expiring = []story{
 			if err := s.TrimAudit(t.Context(), s.org, step.before); err != nil {
 				t.Fatal(err)
 			}
-			if got, err := s.Audited(t.Context(), s.org, 10); err != nil || len(got) != step.want {
+			if got, err := s.AuditEntries(t.Context(), s.org, 10); err != nil || len(got) != step.want {
 				t.Errorf("%d entries are left, want %d, %v", len(got), step.want, err)
 			}
 		}
@@ -127,7 +127,7 @@ var expiring = []story{
 		}
 		seen := map[string]bool{}
 		for range 20 {
-			if err := s.Walk(t.Context(), other, 1, func(found []string) error {
+			if err := s.ScanKeys(t.Context(), other, 1, func(found []string) error {
 				for _, k := range found {
 					if !strings.HasPrefix(k, "reassigner:{"+other+"}:") {
 						t.Fatalf("%s is another's", k)
@@ -163,12 +163,12 @@ func (s *store) closedIncident(t *testing.T, id string, opened time.Time, delive
 		if got, err := s.LockOrder(t.Context(), s.org, "order of "+d, r.ID); err != nil || !got { // whose holder died
 			t.Fatal(got, err)
 		}
-		r.State, r.To, r.Replacement, r.Former = journal.Reassigned, "lyon", "new of "+d, []string{"former of " + d}
-		if _, err := s.Rest(t.Context(), r, opened); err != nil {
+		r.State, r.To, r.Replacement, r.PastReplacements = journal.Reassigned, "lyon", "new of "+d, []string{"former of " + d}
+		if _, err := s.Finish(t.Context(), r, opened); err != nil {
 			t.Fatal(err)
 		}
 	}
-	inc.State, inc.ClosedAt, inc.Walked = journal.Closed, opened.Add(time.Minute), true
+	inc.State, inc.ClosedAt, inc.FirstWalkDone = journal.Closed, opened.Add(time.Minute), true
 	if err := s.SaveIncident(t.Context(), inc, inc.ClosedAt); err != nil {
 		t.Fatal(err)
 	}
@@ -184,7 +184,7 @@ func (s *store) expires(t *testing.T, before time.Time, most, incidents, rows in
 	if gotIncidents != incidents || gotRows != rows {
 		t.Errorf("%d incidents and %d reassignments were forgotten, want %d and %d", gotIncidents, gotRows, incidents, rows)
 	}
-	if err := s.ExpireRemains(t.Context(), s.org, s.keysOf(t), before); err != nil {
+	if err := s.ExpireCorrupt(t.Context(), s.org, s.keysOf(t), before); err != nil {
 		t.Fatal(err)
 	}
 }

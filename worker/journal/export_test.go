@@ -7,12 +7,12 @@ const (
 	ListPage     = listPage
 	LeaseSlack   = leaseSlack
 	WaitGrace    = waitGrace
-	RedriveGrace = redriveGrace
-	HistoryMost  = historyMost
+	RedriveGrace = requeueGrace
+	HistoryMost  = maxHistory
 )
 
-// StoodStill is the sum behind Journal.StoodStill.
-var StoodStill = stoodStill
+// StoodStill is the sum behind Journal.PausedDuration.
+var StoodStill = pausedDuration
 
 // RecordKey, IncidentKey, RowsKey, DueKey, LocksKey and PausedKey are where Redis has what they name.
 func RecordKey(organization, id string) string       { return keys(organization).record(id) }
@@ -31,5 +31,5 @@ func PlanKey(organization, incident string, p *Plan) string {
 
 // Spoilt is what whoever reads a record that cannot be read does next.
 func (j *Journal) Spoilt(ctx context.Context, organization, id string, fields []any) error {
-	return j.spoilt(ctx, organization, id, fields)
+	return j.markCorrupt(ctx, organization, id, fields)
 }

@@ -8,41 +8,41 @@ import (
 
 // Incident is the record of one failure of one location's integration.
 type Incident struct {
-	Shape        int           `json:"shape"`
-	ID           string        `json:"id"`
-	Organization string        `json:"org"`
-	LocationID   string        `json:"location_id"`
-	Location     string        `json:"location,omitempty"`    // slug
-	Integration  string        `json:"integration,omitempty"` // id of the one that failed
-	State        IncidentState `json:"state"`
-	OpenedAt     time.Time     `json:"opened_at"`
-	ClosedAt     time.Time     `json:"closed_at,omitzero"`
-	UpdatedAt    time.Time     `json:"updated_at"`
-	Events       int           `json:"events"`          // errored events that told of it
-	Round        int           `json:"round,omitempty"` // observations made
-	Gates        []Gate        `json:"gates,omitempty"` // what they said when the state, or the gate that holds, changed last
-	Waivers      []Waiver      `json:"waivers,omitempty"`
-	DrainedAt    time.Time     `json:"drained_at,omitzero"` // its delivery orders began to move
-	LiftedBy     string        `json:"lifted_by,omitempty"` // who closed it while it was stopped
-	ApprovedBy   string        `json:"approved_by,omitempty"`
-	ApprovedAt   time.Time     `json:"approved_at,omitzero"`
-	ByPlan       bool          `json:"by_plan,omitempty"`     // nothing moves but what an approved plan names, or a person retries
-	Plan         *Plan         `json:"plan,omitempty"`        // the one frozen last
-	Walked       bool          `json:"walked,omitempty"`      // the first walk through the index is over
-	ErrorAt      time.Time     `json:"error_at,omitzero"`     // ERROR was read last, after the settle window; zero: never yet
-	RecoveredAt  time.Time     `json:"recovered_at,omitzero"` // ACTIVE with the same integration was read
-	IndexSince   time.Time     `json:"index_since,omitzero"`  // since when the index listens
-	IndexShort   bool          `json:"index_short,omitempty"` // the index may not know every delivery order
-	Index        Heard         `json:"index,omitzero"`
-	Requests     int           `json:"requests,omitempty"` // reads of the location
-	Report       *Report       `json:"report,omitempty"`   // once it ended
-	History      []Entry       `json:"history,omitempty"`
+	SchemaVersion   int           `json:"shape"`
+	ID              string        `json:"id"`
+	Organization    string        `json:"org"`
+	LocationID      string        `json:"location_id"`
+	Location        string        `json:"location,omitempty"`    // slug
+	Integration     string        `json:"integration,omitempty"` // id of the one that failed
+	State           IncidentState `json:"state"`
+	OpenedAt        time.Time     `json:"opened_at"`
+	ClosedAt        time.Time     `json:"closed_at,omitzero"`
+	UpdatedAt       time.Time     `json:"updated_at"`
+	Events          int           `json:"events"`          // errored events that told of it
+	Round           int           `json:"round,omitempty"` // observations made
+	Gates           []Gate        `json:"gates,omitempty"` // what they said when the state, or the gate that holds, changed last
+	Waivers         []Waiver      `json:"waivers,omitempty"`
+	DrainedAt       time.Time     `json:"drained_at,omitzero"` // its delivery orders began to move
+	LiftedBy        string        `json:"lifted_by,omitempty"` // who closed it while it was stopped
+	ApprovedBy      string        `json:"approved_by,omitempty"`
+	ApprovedAt      time.Time     `json:"approved_at,omitzero"`
+	ByPlan          bool          `json:"by_plan,omitempty"`     // nothing moves but what an approved plan names, or an operator retries
+	Plan            *Plan         `json:"plan,omitempty"`        // the one frozen last
+	FirstWalkDone   bool          `json:"walked,omitempty"`      // the first walk through the index is over
+	ErrorAt         time.Time     `json:"error_at,omitzero"`     // ERROR was read last, after the settle window; zero: never yet
+	RecoveredAt     time.Time     `json:"recovered_at,omitzero"` // ACTIVE with the same integration was read
+	IndexSince      time.Time     `json:"index_since,omitzero"`  // since when the index listens
+	IndexIncomplete bool          `json:"index_short,omitempty"` // the index may not know every delivery order
+	Index           IndexSnapshot `json:"index,omitzero"`
+	Requests        int           `json:"requests,omitempty"` // reads of the location
+	Report          *Report       `json:"report,omitempty"`   // once it ended
+	History         []Entry       `json:"history,omitempty"`
 
 	Version int64 `json:"-"`
 }
 
 // Confirmed reports whether the location of the incident is known to have failed: an observation after the settle window
-// read ERROR. A stopped one counts as it, since a person holds its location. An incident of a former release, which did
+// read ERROR. A stopped one counts as it, since an operator holds its location. An incident of a former release, which did
 // not note what was read, is confirmed by its state.
 func (i *Incident) Confirmed() bool {
 	switch i.State {
@@ -53,8 +53,8 @@ func (i *Incident) Confirmed() bool {
 	return !i.ErrorAt.IsZero()
 }
 
-// Heard is what the index knew when the incident was observed last, besides since when it listens.
-type Heard struct {
+// IndexSnapshot is what the index knew when the incident was observed last, besides since when it listens.
+type IndexSnapshot struct {
 	Last     time.Time `json:"last,omitzero"`     // date of the newest webhook
 	Imported time.Time `json:"imported,omitzero"` // an import of the whole was finished then
 	Known    int       `json:"known"`             // delivery orders
@@ -75,7 +75,7 @@ type Gate struct {
 	Detail string    `json:"saw"` // what it saw
 }
 
-// Waiver is a gate that a person lifted for one incident.
+// Waiver is a gate that an operator lifted for one incident.
 type Waiver struct {
 	Gate   string    `json:"gate"`
 	At     time.Time `json:"at"`
@@ -103,7 +103,7 @@ func IncidentID(organization, location string, opened time.Time) string {
 // Note adds an entry to the history.
 func (i *Incident) Note(at time.Time, note, by string) {
 	r := Reassignment{History: i.History}
-	r.note(Entry{At: at, Note: note, By: by})
+	r.appendHistory(Entry{At: at, Note: note, By: by})
 	i.History = r.History
 }
 

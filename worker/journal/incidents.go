@@ -12,14 +12,14 @@ import (
 
 // Open makes the incident unless its location has an open one, and returns the one that is open.
 func (j *Journal) Open(ctx context.Context, inc *Incident) (*Incident, error) {
-	inc.Shape = Shape
+	inc.SchemaVersion = SchemaVersion
 	inc.UpdatedAt = inc.OpenedAt
 	k := keys(inc.Organization)
 	body, err := json.Marshal(inc)
 	if err != nil {
 		return nil, fmt.Errorf("opening incident: %w", err)
 	}
-	id, err := openIncident.Run(ctx, j.rdb, []string{k.incident(inc.ID), k.failing(), k.incidents()},
+	id, err := openIncident.Run(ctx, j.rdb, []string{k.incident(inc.ID), k.openIncidents(), k.incidents()},
 		inc.ID, inc.LocationID, body, string(inc.State), inc.OpenedAt.UnixMilli()).Text()
 	if err != nil {
 		return nil, fmt.Errorf("opening incident: %w", err)
@@ -34,11 +34,11 @@ func (j *Journal) Incident(ctx context.Context, organization, id string) (*Incid
 		return nil, fmt.Errorf("reading incident %s: %w", id, err)
 	}
 	inc := &Incident{}
-	if inc.Version, err = decode(fields, inc); err != nil {
+	if inc.Version, err = decodeRecord(fields, inc); err != nil {
 		return nil, fmt.Errorf("reading incident %s: %w", id, err)
 	}
-	if inc.Shape > Shape {
-		return nil, fmt.Errorf("reading incident %s: shape %d: %w", id, inc.Shape, ErrNewer)
+	if inc.SchemaVersion > SchemaVersion {
+		return nil, fmt.Errorf("reading incident %s: shape %d: %w", id, inc.SchemaVersion, ErrNewer)
 	}
 	observedOf(fields[2]).into(inc)
 	return inc, nil
@@ -53,11 +53,11 @@ func (j *Journal) SaveIncident(ctx context.Context, inc *Incident, at time.Time)
 		return fmt.Errorf("writing incident %s: %w", inc.ID, err)
 	}
 	open := "0"
-	if inc.State.Open() {
+	if inc.State.IsOpen() {
 		open = "1"
 	}
-	answer, err := saveIncident.Run(ctx, j.rdb, []string{k.incident(inc.ID), k.failing(), k.cooling(), k.approved(inc.ID)},
-		inc.ID, inc.Version, body, string(inc.State), inc.LocationID, open, inc.coolsFrom()).Int64Slice()
+	answer, err := saveIncident.Run(ctx, j.rdb, []string{k.incident(inc.ID), k.openIncidents(), k.cooldowns(), k.approved(inc.ID)},
+		inc.ID, inc.Version, body, string(inc.State), inc.LocationID, open, inc.cooldownStart()).Int64Slice()
 	if err != nil {
 		return fmt.Errorf("writing incident %s: %w", inc.ID, err)
 	}
@@ -68,9 +68,9 @@ func (j *Journal) SaveIncident(ctx context.Context, inc *Incident, at time.Time)
 	return nil
 }
 
-// Failing returns the open incidents: location id to incident id.
-func (j *Journal) Failing(ctx context.Context, organization string) (map[string]string, error) {
-	open, err := j.rdb.HGetAll(ctx, keys(organization).failing()).Result()
+// OpenIncidents returns the open incidents: location id to incident id.
+func (j *Journal) OpenIncidents(ctx context.Context, organization string) (map[string]string, error) {
+	open, err := j.rdb.HGetAll(ctx, keys(organization).openIncidents()).Result()
 	if err != nil {
 		return nil, fmt.Errorf("listing open incidents: %w", err)
 	}
@@ -79,11 +79,11 @@ func (j *Journal) Failing(ctx context.Context, organization string) (map[string]
 
 // IncidentIDs returns the ids of all incidents of an organization, newest first.
 func (j *Journal) IncidentIDs(ctx context.Context, organization string) ([]string, error) {
-	return j.Newest(ctx, organization, 0)
+	return j.NewestIncidentIDs(ctx, organization, 0)
 }
 
-// Newest returns the ids of the newest incidents of an organization, newest first, at most most; 0: all.
-func (j *Journal) Newest(ctx context.Context, organization string, most int64) ([]string, error) {
+// NewestIncidentIDs returns the ids of the newest incidents of an organization, newest first, at most most; 0: all.
+func (j *Journal) NewestIncidentIDs(ctx context.Context, organization string, most int64) ([]string, error) {
 	ids, err := j.rdb.ZRevRange(ctx, keys(organization).incidents(), 0, most-1).Result()
 	if err != nil {
 		return nil, fmt.Errorf("listing incidents: %w", err)

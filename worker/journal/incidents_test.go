@@ -107,7 +107,7 @@ func incidentUnreadable(t *testing.T, s *store) {
 	_, err := s.Incident(t.Context(), s.org, "inc_1")
 	wantError(t, err, journal.ErrNotFound)
 	s.open(t, journal.Settling)
-	must(t, s.rdb.HSet(t.Context(), journal.IncidentKey(s.org, "inc_1"), "body", fmt.Sprintf(`{"shape":%d}`, journal.Shape+1)).Err())
+	must(t, s.rdb.HSet(t.Context(), journal.IncidentKey(s.org, "inc_1"), "body", fmt.Sprintf(`{"shape":%d}`, journal.SchemaVersion+1)).Err())
 	_, err = s.Incident(t.Context(), s.org, "inc_1")
 	wantError(t, err, journal.ErrNewer)
 	must(t, s.rdb.HSet(t.Context(), journal.IncidentKey(s.org, "inc_1"), "body", `{`).Err())
@@ -131,7 +131,7 @@ func gates(t *testing.T, s *store) {
 
 func wantFailing(t *testing.T, s *store, want map[string]string) {
 	t.Helper()
-	got, err := s.Failing(t.Context(), s.org)
+	got, err := s.OpenIncidents(t.Context(), s.org)
 	must(t, err)
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("open incidents (-want +got):\n%s", diff)

@@ -15,8 +15,8 @@ import (
 const (
 	leaseSlack   = 5 * time.Second  // a lease outlives a request's deadline by this
 	waitGrace    = 30 * time.Second // how late a task may be before somebody looks for it
-	ordersMost   = 100              // names kept of one reassignment's parent orders
-	redriveGrace = 20 * time.Second // a re-driven task gets this long to be picked up
+	maxOrders    = 100              // names kept of one reassignment's parent orders
+	requeueGrace = 20 * time.Second // a re-driven task gets this long to be picked up
 )
 
 // The errors of the journal. Callers ask with errors.Is.
@@ -49,14 +49,14 @@ func New(rdb redis.UniversalClient, request time.Duration, canary int) *Journal 
 // CanarySize returns the canary that the journal was made with.
 func (j *Journal) CanarySize() int { return j.canary }
 
-// workDue is when a record at work must be looked at: its lease, and one more request timeout so that
+// leaseDue is when a record at work must be looked at: its lease, and one more request timeout so that
 // no late request is in the air.
-func (j *Journal) workDue() time.Duration { return 2*j.request + leaseSlack }
+func (j *Journal) leaseDue() time.Duration { return 2*j.request + leaseSlack }
 
 // Enroll makes r's record, or says who owns the delivery order already: owner is the id of the record
 // that has it, fresh whether that is r's own new one. Enrolling twice is harmless.
 func (j *Journal) Enroll(ctx context.Context, r *Reassignment) (owner string, fresh bool, err error) {
-	r.Shape = Shape
+	r.SchemaVersion = SchemaVersion
 	r.ID = ReassignmentID(r.Incident, r.DeliveryOrder)
 	r.State = Pending
 	r.UpdatedAt = r.OpenedAt
@@ -67,7 +67,7 @@ func (j *Journal) Enroll(ctx context.Context, r *Reassignment) (owner string, fr
 		if err != nil {
 			return "", false, fmt.Errorf("enrolling %s: %w", r.DeliveryOrder, err)
 		}
-		answer, err := enroll.Run(ctx, j.rdb,
+		answer, err := enrollRecord.Run(ctx, j.rdb,
 			[]string{k.record(r.ID), k.rows(r.Incident), k.counts(r.Incident), k.open(), k.lineage(), k.watch(), k.due(), k.group(r.Incident, string(r.State))},
 			r.ID, r.DeliveryOrder, body, string(r.State), waitGrace.Milliseconds(), r.Root).StringSlice()
 		if err != nil {
@@ -76,7 +76,7 @@ func (j *Journal) Enroll(ctx context.Context, r *Reassignment) (owner string, fr
 		switch answer[0] {
 		case "new":
 			r.Version = 1
-			return r.ID, true, j.remember(ctx, r)
+			return r.ID, true, j.indexNames(ctx, r)
 		case "root": // it is a replacement of an earlier lineage
 			r.Root = answer[1]
 		default:
@@ -85,11 +85,11 @@ func (j *Journal) Enroll(ctx context.Context, r *Reassignment) (owner string, fr
 	}
 }
 
-// remember makes the record findable by its names: order ids and order number besides the ids.
-func (j *Journal) remember(ctx context.Context, r *Reassignment) error {
+// indexNames makes the record findable by its names: order ids and order number besides the ids.
+func (j *Journal) indexNames(ctx context.Context, r *Reassignment) error {
 	k := keys(r.Organization)
 	names := []string{r.DeliveryOrder, r.OrderNumber, r.Replacement}
-	names = append(names, r.Orders[:min(len(r.Orders), ordersMost)]...)
+	names = append(names, r.Orders[:min(len(r.Orders), maxOrders)]...)
 	_, err := j.rdb.Pipelined(ctx, func(p redis.Pipeliner) error {
 		for _, name := range names {
 			if name != "" {
@@ -111,20 +111,20 @@ func (j *Journal) Get(ctx context.Context, organization, id string) (*Reassignme
 		return nil, fmt.Errorf("reading reassignment %s: %w", id, err)
 	}
 	r := &Reassignment{}
-	if r.Version, err = decode(fields, r); err != nil {
-		if failed := j.spoilt(ctx, organization, id, fields); failed != nil {
+	if r.Version, err = decodeRecord(fields, r); err != nil {
+		if failed := j.markCorrupt(ctx, organization, id, fields); failed != nil {
 			return nil, failed
 		}
 		return nil, fmt.Errorf("reading reassignment %s: %w", id, err)
 	}
-	if r.Shape > Shape {
-		return nil, fmt.Errorf("reading reassignment %s: shape %d: %w", id, r.Shape, ErrNewer)
+	if r.SchemaVersion > SchemaVersion {
+		return nil, fmt.Errorf("reading reassignment %s: shape %d: %w", id, r.SchemaVersion, ErrNewer)
 	}
 	return r, nil
 }
 
-// decode reads a record's two fields.
-func decode(fields []any, into any) (version int64, err error) {
+// decodeRecord reads a record's two fields.
+func decodeRecord(fields []any, into any) (version int64, err error) {
 	v, ok := fields[0].(string)
 	body, both := fields[1].(string)
 	if !ok || !both {
@@ -139,26 +139,26 @@ func decode(fields []any, into any) (version int64, err error) {
 	return version, nil
 }
 
-// write says how a record is saved.
-type write struct {
-	due     time.Duration // from now, by Redis's clock; negative: never
-	working bool          // the caller holds the lease and goes on
-	guarded bool          // refuse while everything, its location or its target is paused
-	moving  bool          // refuse unless the incident lets reassignments move
-	resting bool          // the record goes to wait or to rest: an event that came meanwhile is told
-	placing bool          // refuse unless the canary has a place for it
-	queued  bool          // it waits for a place
-	reopens bool          // it was over: refuse unless its incident is open for it and no other record has its lineage
+// saveOptions says how a record is saved.
+type saveOptions struct {
+	due          time.Duration // from now, by Redis's clock; negative: never
+	leased       bool          // the caller holds the lease and goes on
+	guarded      bool          // refuse while everything, its location or its target is paused
+	moving       bool          // refuse unless the incident lets reassignments move
+	resting      bool          // the record goes to wait or to rest: an event that came meanwhile is told
+	acquiresSlot bool          // refuse unless the canary has a place for it
+	waitsForSlot bool          // it waits for a place
+	reopens      bool          // it was over: refuse unless its incident is open for it and no other record has its lineage
 }
 
-// put is the compare-and-set of r. On success r.Version is the new version; nudged tells that an event
+// put is the compare-and-set of r. On success r.Version is the new version; signalled tells that an event
 // concerning the record came while it was at work.
-func (j *Journal) put(ctx context.Context, r *Reassignment, at time.Time, w write) (nudged bool, err error) {
-	if err := writable(r); err != nil {
+func (j *Journal) put(ctx context.Context, r *Reassignment, at time.Time, w saveOptions) (nudged bool, err error) {
+	if err := checkWritable(r); err != nil {
 		return false, fmt.Errorf("writing reassignment %s: %w: %w", r.ID, err, ErrObsolete)
 	}
 	k := keys(r.Organization)
-	r.UpdatedAt, r.Working = at.UTC().Truncate(time.Millisecond), w.working
+	r.UpdatedAt, r.Leased = at.UTC().Truncate(time.Millisecond), w.leased
 	body, err := json.Marshal(r)
 	if err != nil {
 		return false, fmt.Errorf("writing reassignment %s: %w", r.ID, err)
@@ -170,18 +170,18 @@ func (j *Journal) put(ctx context.Context, r *Reassignment, at time.Time, w writ
 	if w.guarded {
 		location = r.FromID
 	}
-	reason, target := r.grouped()
+	reason, target := r.groupKeys()
 	approved := r.ToID
-	if r.ByHand {
+	if r.ManualRetry {
 		approved = anyTarget
 	}
-	answer, err := save.Run(ctx, j.rdb,
-		[]string{k.record(r.ID), k.counts(r.Incident), k.open(), k.lineage(), k.watch(), k.due(), k.nudged(), k.pauses(), k.incident(r.Incident),
-			k.places(r.Incident), k.queue(r.Incident), k.approved(r.Incident), k.leftOut(r.Incident)},
-		r.ID, r.Version, body, string(r.State), dueIn, r.Root, r.Replacement, location, flag(w.moving), flag(w.resting),
+	answer, err := saveRecord.Run(ctx, j.rdb,
+		[]string{k.record(r.ID), k.counts(r.Incident), k.open(), k.lineage(), k.watch(), k.due(), k.signalled(), k.pauses(), k.incident(r.Incident),
+			k.canarySlots(r.Incident), k.canaryQueue(r.Incident), k.approved(r.Incident), k.deviations(r.Incident)},
+		r.ID, r.Version, body, string(r.State), dueIn, r.Root, r.Replacement, location, luaBool(w.moving), luaBool(w.resting),
 		k.group(r.Incident, ""), reason, target,
-		r.place(w.placing), j.canary, flag(r.Sent()), flag(r.refused()), r.rank(w.queued),
-		r.DeliveryOrder, approved, r.LeftOut, flag(w.reopens), r.UpdatedAt.UnixMilli(), r.ToID).Int64Slice()
+		r.canarySlot(w.acquiresSlot), j.canary, luaBool(r.Sent()), luaBool(r.countsAgainstCanary()), r.queuePriority(w.waitsForSlot),
+		r.DeliveryOrder, approved, r.PlanDeviation, luaBool(w.reopens), r.UpdatedAt.UnixMilli(), r.ToID).Int64Slice()
 	if err != nil {
 		return false, fmt.Errorf("writing reassignment %s: %w", r.ID, err)
 	}
@@ -204,23 +204,23 @@ func (j *Journal) put(ctx context.Context, r *Reassignment, at time.Time, w writ
 	}
 }
 
-// flag is a truth as the scripts want it.
-func flag(yes bool) string {
+// luaBool is a truth as the scripts want it.
+func luaBool(yes bool) string {
 	if yes {
 		return "1"
 	}
 	return "0"
 }
 
-// writable tells why a record that was listed must not be written: a newer release's fields would be
-// lost, and what cannot be read might be half done. A person may close the latter.
-func writable(r *Reassignment) error {
+// checkWritable tells why a record that was listed must not be written: a newer release's fields would be
+// lost, and what cannot be read might be half done. An operator may close the latter.
+func checkWritable(r *Reassignment) error {
 	switch {
-	case r.Shape > Shape:
+	case r.SchemaVersion > SchemaVersion:
 		return ErrNewer
-	case r.Shape == 0 && r.Reason != ByPerson:
+	case r.SchemaVersion == 0 && r.Reason != ByPerson:
 		return ErrCorrupt
 	}
-	r.Shape = Shape
+	r.SchemaVersion = SchemaVersion
 	return nil
 }

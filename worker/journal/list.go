@@ -36,9 +36,9 @@ func (j *Journal) Rows(ctx context.Context, organization, incident string) iter.
 	}
 }
 
-// Row returns one record as Rows yields it. The error wraps ErrNotFound where its incident has none of that id, or
+// GetOrStub returns one record as Rows yields it. The error wraps ErrNotFound where its incident has none of that id, or
 // ErrNewer.
-func (j *Journal) Row(ctx context.Context, organization, id string) (*Reassignment, error) {
+func (j *Journal) GetOrStub(ctx context.Context, organization, id string) (*Reassignment, error) {
 	r, err := j.Get(ctx, organization, id)
 	if !errors.Is(err, ErrCorrupt) && !errors.Is(err, ErrNotFound) {
 		return r, err
@@ -69,9 +69,9 @@ func (j *Journal) yieldPage(ctx context.Context, organization, incident string, 
 	}
 	for i, reply := range replies {
 		r := &Reassignment{}
-		version, err := decode(reply.Val(), r)
+		version, err := decodeRecord(reply.Val(), r)
 		if errors.Is(err, ErrCorrupt) || errors.Is(err, ErrNotFound) {
-			if r, err = j.remains(ctx, organization, incident, ids[i], reply.Val()); err != nil {
+			if r, err = j.corruptStub(ctx, organization, incident, ids[i], reply.Val()); err != nil {
 				return yield(nil, err)
 			}
 		}
@@ -83,9 +83,9 @@ func (j *Journal) yieldPage(ctx context.Context, organization, incident string, 
 	return true
 }
 
-// remains is what is known of a record that cannot be read, and counted as such. Its Shape is 0: only a person closes it.
-func (j *Journal) remains(ctx context.Context, organization, incident, id string, fields []any) (*Reassignment, error) {
-	if err := j.spoilt(ctx, organization, id, fields); err != nil {
+// corruptStub is what is known of a record that cannot be read, and counted as such. Its Shape is 0: only an operator closes it.
+func (j *Journal) corruptStub(ctx context.Context, organization, incident, id string, fields []any) (*Reassignment, error) {
+	if err := j.markCorrupt(ctx, organization, id, fields); err != nil {
 		return nil, err
 	}
 	r := &Reassignment{ID: id, Organization: organization, Incident: incident, DeliveryOrder: strings.TrimPrefix(id, incident+"/"),
@@ -98,14 +98,14 @@ func (j *Journal) remains(ctx context.Context, organization, incident, id string
 	return r, nil
 }
 
-// spoilt has a record that was read, and cannot be understood, count as one that needs a person.
-func (j *Journal) spoilt(ctx context.Context, organization, id string, fields []any) error {
+// markCorrupt has a record that was read, and cannot be understood, count as one that needs an operator.
+func (j *Journal) markCorrupt(ctx context.Context, organization, id string, fields []any) error {
 	k := keys(organization)
 	incident, _, _ := strings.Cut(id, "/")
 	version, _ := fields[0].(string)
 	body, _ := fields[1].(string)
-	if err := spoilt.Run(ctx, j.rdb, []string{k.record(id), k.rows(incident), k.counts(incident)},
-		id, version, body, k.group(incident, ""), string(NeedsPerson), groupName(NeedsPerson, JournalCorrupt)).Err(); err != nil {
+	if err := markCorrupt.Run(ctx, j.rdb, []string{k.record(id), k.rows(incident), k.counts(incident)},
+		id, version, body, k.group(incident, ""), string(NeedsPerson), groupKey(NeedsPerson, JournalCorrupt)).Err(); err != nil {
 		return fmt.Errorf("counting reassignment %s, which cannot be read: %w", id, err)
 	}
 	return nil

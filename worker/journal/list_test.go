@@ -119,19 +119,19 @@ func corruptIsKept(t *testing.T, s *store) {
 	wantError(t, s.toRest(t, recovered), journal.ErrObsolete)
 	retried := row()
 	retried.State, retried.Reason = journal.Pending, ""
-	wantError(t, s.Redrive(t.Context(), retried, then), journal.ErrCorrupt)
+	wantError(t, s.Requeue(t.Context(), retried, then), journal.ErrCorrupt)
 	wantOwner(t, s, "do_1", "", "do_1")
 	wantCounts(t, s, map[journal.State]int{journal.NeedsPerson: 1})
 
-	left, err := s.Row(t.Context(), s.org, id)
+	left, err := s.GetOrStub(t.Context(), s.org, id)
 	must(t, err)
 	if diff := cmp.Diff(row(), left); diff != "" {
 		t.Errorf("read alone it is another than in the list (-list +alone):\n%s", diff)
 	}
 	left.State, left.Reason = journal.Left, journal.ByPerson
 	must(t, s.toRest(t, left))
-	if got := s.stored(t, id); got.State != journal.Left || got.Shape != journal.Shape {
-		t.Errorf("after a person's leave it is %s with shape %d", got.State, got.Shape)
+	if got := s.stored(t, id); got.State != journal.Left || got.SchemaVersion != journal.SchemaVersion {
+		t.Errorf("after a person's leave it is %s with shape %d", got.State, got.SchemaVersion)
 	}
 	wantCounts(t, s, map[journal.State]int{journal.Left: 1})
 	wantOwner(t, s, "do_1", "", "do_1")
@@ -154,7 +154,7 @@ func corruptIsCounted(t *testing.T, s *store) {
 		},
 		"group": func(incident, _ string) error {
 			for _, state := range journal.States() {
-				_, _, err := s.Group(t.Context(), s.org, incident, state, "", "", 100)
+				_, _, err := s.GroupPage(t.Context(), s.org, incident, state, "", "", 100)
 				must(t, err)
 			}
 			return nil
@@ -179,7 +179,7 @@ func corruptIsCounted(t *testing.T, s *store) {
 					}
 					wantTally(t, s, incident, journal.NeedsPerson, journal.JournalCorrupt)
 				}
-				rows, _, err := s.Group(t.Context(), s.org, incident, journal.NeedsPerson, journal.JournalCorrupt, "", 2)
+				rows, _, err := s.GroupPage(t.Context(), s.org, incident, journal.NeedsPerson, journal.JournalCorrupt, "", 2)
 				must(t, err)
 				if len(rows) != 1 {
 					t.Fatalf("%s: %d rows are listed as journal_corrupt, want 1", incident, len(rows))
@@ -203,7 +203,7 @@ func corruptIsCounted(t *testing.T, s *store) {
 // strangersAreNotCounted asks for what was never enrolled, as somebody does who mistypes an id.
 func strangersAreNotCounted(t *testing.T, s *store) {
 	s.enroll(t, "do_1")
-	for _, read := range []func(context.Context, string, string) (*journal.Reassignment, error){s.Get, s.Row} {
+	for _, read := range []func(context.Context, string, string) (*journal.Reassignment, error){s.Get, s.GetOrStub} {
 		_, err := read(t.Context(), s.org, "inc_1/do_2")
 		wantError(t, err, journal.ErrNotFound)
 	}
@@ -250,7 +250,7 @@ func healedIsCounted(t *testing.T, s *store) {
 
 func newerIsKept(t *testing.T, s *store) {
 	r := s.enroll(t, "do_1")
-	body := fmt.Sprintf(`{"shape":%d,"id":%q,"org":%q,"incident":"inc_1","delivery_order":"do_1","state":"pending","later":1}`, journal.Shape+1, r.ID, s.org)
+	body := fmt.Sprintf(`{"shape":%d,"id":%q,"org":%q,"incident":"inc_1","delivery_order":"do_1","state":"pending","later":1}`, journal.SchemaVersion+1, r.ID, s.org)
 	must(t, s.rdb.HSet(t.Context(), journal.RecordKey(s.org, r.ID), "body", body).Err())
 	_, err := s.Get(t.Context(), s.org, r.ID)
 	wantError(t, err, journal.ErrNewer)

@@ -31,7 +31,7 @@ func observedBeside(t *testing.T, s *store) {
 	notes(first, false) // that ERROR was read for the first time is news
 	must(t, s.SaveIncident(t.Context(), first, then))
 	seen := read()
-	seen.Round, seen.Requests, seen.ErrorAt, seen.Index = 2, 3, then.Add(time.Hour), journal.Heard{Last: then.Add(time.Minute), Known: 7}
+	seen.Round, seen.Requests, seen.ErrorAt, seen.Index = 2, 3, then.Add(time.Hour), journal.IndexSnapshot{Last: then.Add(time.Minute), Known: 7}
 	notes(seen, true)
 	if diff := cmp.Diff(seen, read()); diff != "" {
 		t.Errorf("it reads otherwise than it was observed (-observed +read):\n%s", diff)
@@ -87,16 +87,16 @@ func coolingOfTheNext(t *testing.T, s *store) {
 	client := redis.NewClient(one.Options())
 	defer func() { _ = client.Close() }() // nothing is unwritten
 	client.AddHook(&meanwhile{do: func() { closes("inc_2") }})
-	if _, err := journal.New(client, request, 0).EndCooling(t.Context(), s.org, "loc_paris", "inc_1"); err != nil {
+	if _, err := journal.New(client, request, 0).ClearCooldown(t.Context(), s.org, "loc_paris", "inc_1"); err != nil {
 		t.Fatal(err)
 	}
-	if got, err := s.Cooling(t.Context(), s.org, "loc_paris"); err != nil || got.Incident != "inc_2" {
+	if got, err := s.Cooldown(t.Context(), s.org, "loc_paris"); err != nil || got.Incident != "inc_2" {
 		t.Errorf("the location cools for %q, %v, want inc_2", got.Incident, err)
 	}
-	if lifted, err := s.EndCooling(t.Context(), s.org, "loc_paris", "inc_2"); err != nil || !lifted {
+	if lifted, err := s.ClearCooldown(t.Context(), s.org, "loc_paris", "inc_2"); err != nil || !lifted {
 		t.Errorf("lifted: %t, %v", lifted, err)
 	}
-	if lifted, err := s.EndCooling(t.Context(), s.org, "loc_paris", "inc_2"); err != nil || lifted {
+	if lifted, err := s.ClearCooldown(t.Context(), s.org, "loc_paris", "inc_2"); err != nil || lifted {
 		t.Errorf("lifted a second time: %t, %v", lifted, err)
 	}
 }

@@ -8,11 +8,11 @@ import (
 	"time"
 )
 
-// Everything is the scope of a pause that is not of one location.
-const Everything = "*"
+// AllLocations is the scope of a pause that is not of one location.
+const AllLocations = "*"
 
-// pausesMost bounds the pauses that are remembered for the standing still of deadlines.
-const pausesMost = 1000
+// maxPauses bounds the pauses that are remembered for the standing still of deadlines.
+const maxPauses = 1000
 
 // Pause stops every mutation from and to one location, or of an organization, until it is lifted.
 type Pause struct {
@@ -53,7 +53,7 @@ func (j *Journal) Resume(ctx context.Context, organization, scope string, at tim
 	if err != nil {
 		return false, fmt.Errorf("resuming: %w", err)
 	}
-	lifted, err := resume.Run(ctx, j.rdb, []string{k.pauses(), k.paused()}, scope, body, over, pausesMost).Bool()
+	lifted, err := resumeScope.Run(ctx, j.rdb, []string{k.pauses(), k.paused()}, scope, body, over, maxPauses).Bool()
 	if err != nil {
 		return false, fmt.Errorf("resuming: %w", err)
 	}
@@ -77,18 +77,18 @@ func (j *Journal) Pauses(ctx context.Context, organization string) ([]Pause, err
 	return standing, nil
 }
 
-// Paused reports whether a location is paused, by itself or with everything.
-func (j *Journal) Paused(ctx context.Context, organization, location string) (bool, error) {
-	found, err := j.rdb.HMGet(ctx, keys(organization).pauses(), Everything, location).Result()
+// IsPaused reports whether a location is paused, by itself or with everything.
+func (j *Journal) IsPaused(ctx context.Context, organization, location string) (bool, error) {
+	found, err := j.rdb.HMGet(ctx, keys(organization).pauses(), AllLocations, location).Result()
 	if err != nil {
 		return false, fmt.Errorf("asking for pauses: %w", err)
 	}
 	return found[0] != nil || found[1] != nil, nil
 }
 
-// StoodStill returns how much of the time from since to now the location, or another that matters, was paused: deadlines
+// PausedDuration returns how much of the time from since to now the location, or another that matters, was paused: deadlines
 // are judged without it.
-func (j *Journal) StoodStill(ctx context.Context, organization, location string, since, now time.Time, others ...string) (time.Duration, error) {
+func (j *Journal) PausedDuration(ctx context.Context, organization, location string, since, now time.Time, others ...string) (time.Duration, error) {
 	standing, err := j.Pauses(ctx, organization)
 	if err != nil {
 		return 0, err
@@ -103,18 +103,18 @@ func (j *Journal) StoodStill(ctx context.Context, organization, location string,
 			standing = append(standing, p)
 		}
 	}
-	return stoodStill(standing, location, since, now, others...), nil
+	return pausedDuration(standing, location, since, now, others...), nil
 }
 
-// stoodStill is the length of the union of the pauses within since and now. The pauses are few; the
+// pausedDuration is the length of the union of the pauses within since and now. The pauses are few; the
 // sum steps from one covered moment to the next.
-func stoodStill(pauses []Pause, location string, since, now time.Time, others ...string) time.Duration {
+func pausedDuration(pauses []Pause, location string, since, now time.Time, others ...string) time.Duration {
 	var sum time.Duration
 	at := since
 	for at.Before(now) {
 		end, next := at, now
 		for _, p := range pauses {
-			if p.Scope != Everything && p.Scope != location && !slices.Contains(others, p.Scope) {
+			if p.Scope != AllLocations && p.Scope != location && !slices.Contains(others, p.Scope) {
 				continue
 			}
 			to := p.To

@@ -24,7 +24,7 @@ func pauseStands(t *testing.T, s *store) {
 	wantPaused := func(want map[string]bool) {
 		t.Helper()
 		for location, want := range want {
-			got, err := s.Paused(t.Context(), s.org, location)
+			got, err := s.IsPaused(t.Context(), s.org, location)
 			must(t, err)
 			if got != want {
 				t.Errorf("%s is paused: %t, want %t", location, got, want)
@@ -33,7 +33,7 @@ func pauseStands(t *testing.T, s *store) {
 	}
 	wantPaused(map[string]bool{"loc_paris": false})
 	paris := journal.Pause{Scope: "loc_paris", From: then, By: "ops", Reason: "stocktaking"}
-	all := journal.Pause{Scope: journal.Everything, From: then.Add(time.Hour), By: "ops", Reason: "audit"}
+	all := journal.Pause{Scope: journal.AllLocations, From: then.Add(time.Hour), By: "ops", Reason: "audit"}
 	begin(t, s, paris, true)
 	wantPaused(map[string]bool{"loc_paris": true, "loc_lyon": false})
 	begin(t, s, all, true)
@@ -46,9 +46,9 @@ func pauseStands(t *testing.T, s *store) {
 	}
 	lift(t, s, "loc_paris", then.Add(2*time.Hour), true)
 	wantPaused(map[string]bool{"loc_paris": true, "loc_lyon": true}) // everything still is
-	lift(t, s, journal.Everything, then.Add(2*time.Hour), true)
+	lift(t, s, journal.AllLocations, then.Add(2*time.Hour), true)
 	wantPaused(map[string]bool{"loc_paris": false, "loc_lyon": false})
-	lift(t, s, journal.Everything, then.Add(2*time.Hour), false)
+	lift(t, s, journal.AllLocations, then.Add(2*time.Hour), false)
 }
 
 func pauseTwice(t *testing.T, s *store) {
@@ -88,11 +88,11 @@ func liftRace(t *testing.T, s *store) {
 func stoodStill(t *testing.T, s *store) {
 	begin(t, s, journal.Pause{Scope: "loc_paris", From: then}, true)
 	lift(t, s, "loc_paris", then.Add(10*time.Minute), true)
-	begin(t, s, journal.Pause{Scope: journal.Everything, From: then.Add(5 * time.Minute)}, true)
-	lift(t, s, journal.Everything, then.Add(15*time.Minute), true)
+	begin(t, s, journal.Pause{Scope: journal.AllLocations, From: then.Add(5 * time.Minute)}, true)
+	lift(t, s, journal.AllLocations, then.Add(15*time.Minute), true)
 	begin(t, s, journal.Pause{Scope: "loc_lyon", From: then}, true)
 	begin(t, s, journal.Pause{Scope: "loc_paris", From: then.Add(50 * time.Minute)}, true)
-	got, err := s.StoodStill(t.Context(), s.org, "loc_paris", then, then.Add(time.Hour))
+	got, err := s.PausedDuration(t.Context(), s.org, "loc_paris", then, then.Add(time.Hour))
 	must(t, err)
 	if want := 25 * time.Minute; got != want {
 		t.Errorf("it stood still for %s, want %s", got, want)
@@ -123,7 +123,7 @@ func TestStoodStill(t *testing.T) {
 	p := func(scope string, from, to int) journal.Pause {
 		return journal.Pause{Scope: scope, From: at(from), To: at(to)}
 	}
-	const paris, all = "loc_paris", journal.Everything
+	const paris, all = "loc_paris", journal.AllLocations
 	tests := []struct {
 		name   string
 		pauses []journal.Pause
@@ -164,7 +164,7 @@ func TestStoodStillIsTheUnion(t *testing.T) {
 		at := func(minute int) time.Time { return then.Add(time.Duration(minute) * time.Minute) }
 		minute := rapid.IntRange(-10, span+10)
 		pauses := rapid.SliceOfN(rapid.Custom(func(t *rapid.T) journal.Pause {
-			p := journal.Pause{Scope: rapid.SampledFrom([]string{"loc_paris", "loc_lyon", journal.Everything}).Draw(t, "scope"), From: at(minute.Draw(t, "from"))}
+			p := journal.Pause{Scope: rapid.SampledFrom([]string{"loc_paris", "loc_lyon", journal.AllLocations}).Draw(t, "scope"), From: at(minute.Draw(t, "from"))}
 			if rapid.Bool().Draw(t, "over") {
 				p.To = at(minute.Draw(t, "to"))
 			}
@@ -174,7 +174,7 @@ func TestStoodStillIsTheUnion(t *testing.T) {
 		for m := range span {
 			for _, p := range pauses {
 				covers := !p.From.After(at(m)) && (p.To.IsZero() || p.To.After(at(m)))
-				if covers && (p.Scope == "loc_paris" || p.Scope == journal.Everything) {
+				if covers && (p.Scope == "loc_paris" || p.Scope == journal.AllLocations) {
 					want += time.Minute
 					break
 				}

@@ -100,10 +100,10 @@ func scribble(t *testing.T, s *store, r *journal.Reassignment, way int) error {
 	case 0:
 		return s.Save(t.Context(), r, then)
 	case 1:
-		_, err := s.Wait(t.Context(), r, then, then)
+		_, err := s.Park(t.Context(), r, then, then)
 		return err
 	case 2:
-		return s.Redrive(t.Context(), r, then)
+		return s.Requeue(t.Context(), r, then)
 	default:
 		return s.toRest(t, r)
 	}

@@ -1,10 +1,10 @@
 package journal
 
-// Reason says why a reassignment needs a person, or why it was left. Programs branch on it; explanations.go
+// Reason says why a reassignment needs an operator, or why it was left. Programs branch on it; explanations.go
 // says for each what happened, what to do and which verbs help, and docs/reasons.md is made of that.
 type Reason string
 
-// The reasons why a person is needed.
+// The reasons why an operator is needed.
 const (
 	AlreadyPreparing     Reason = "already_preparing"
 	AlreadyShipped       Reason = "already_shipped"
@@ -49,8 +49,8 @@ const (
 	Gone        Reason = "gone"
 )
 
-// Urgent reports whether somebody has to act at once, because two warehouses may ship the same units.
-func (r Reason) Urgent() bool { return r == ReplacementSentEarly || r == ReleasedThenRejected }
+// IsUrgent reports whether somebody has to act at once, because two warehouses may ship the same units.
+func (r Reason) IsUrgent() bool { return r == ReplacementSentEarly || r == ReleasedThenRejected }
 
 // PersonReasons returns every reason of needs_person.
 func PersonReasons() []Reason {

@@ -14,7 +14,7 @@ import (
 )
 
 // asks are all questions and changes of the journal. Each finds an incident with a frozen plan, and in it do_1 at work,
-// do_2 with a person, do_3 new; inc_0 is over, with do_0.
+// do_2 with an operator, do_3 new; inc_0 is over, with do_0.
 var asks = map[string]func(context.Context, *store) error{
 	"Approve": func(ctx context.Context, s *store) error {
 		inc, err := s.Incident(ctx, s.org, "inc_1")
@@ -26,34 +26,34 @@ var asks = map[string]func(context.Context, *store) error{
 	"Approved": func(ctx context.Context, s *store) error {
 		return third(s.Journal.Approved(ctx, s.org, "inc_1", "do_1"))
 	},
-	"Audited":  func(ctx context.Context, s *store) error { return second(s.Audited(ctx, s.org, 9)) },
-	"Born":     func(ctx context.Context, s *store) error { return second(s.Born(ctx, s.org, then)) },
-	"Canaries": func(ctx context.Context, s *store) error { return second(s.Canaries(ctx, s.org, "inc_1")) },
+	"Audited":  func(ctx context.Context, s *store) error { return second(s.AuditEntries(ctx, s.org, 9)) },
+	"Born":     func(ctx context.Context, s *store) error { return second(s.Generation(ctx, s.org, then)) },
+	"Canaries": func(ctx context.Context, s *store) error { return second(s.CanaryStatus(ctx, s.org, "inc_1")) },
 	"Claim":    func(ctx context.Context, s *store) error { return second(s.Claim(ctx, s.org, "inc_1/do_3", 1, then)) },
-	"Cooling":  func(ctx context.Context, s *store) error { return second(s.Cooling(ctx, s.org, "loc_paris")) },
+	"Cooling":  func(ctx context.Context, s *store) error { return second(s.Cooldown(ctx, s.org, "loc_paris")) },
 	"Defer":    func(ctx context.Context, s *store) error { return s.Defer(ctx, s.org, "inc_1/do_1", time.Minute) },
 	"Drop": func(ctx context.Context, s *store) error {
-		return s.Drop(ctx, s.org, "inc_1", &journal.Plan{Key: "key"})
+		return s.DeletePlan(ctx, s.org, "inc_1", &journal.Plan{Key: "key"})
 	},
 	"Due": func(ctx context.Context, s *store) error { return second(s.Due(ctx, s.org, 9)) },
 	"EndCooling": func(ctx context.Context, s *store) error {
-		return second(s.EndCooling(ctx, s.org, "loc_paris", "inc_0"))
+		return second(s.ClearCooldown(ctx, s.org, "loc_paris", "inc_0"))
 	},
 	"Enroll":          func(ctx context.Context, s *store) error { return third(s.Enroll(ctx, s.draft("inc_1", "do_9"))) },
 	"Enroll another":  func(ctx context.Context, s *store) error { return third(s.Enroll(ctx, s.draft("inc_1", "rep_1"))) },
 	"Expire":          func(ctx context.Context, s *store) error { return third(s.Expire(ctx, s.org, later, 9)) },
-	"Failing":         func(ctx context.Context, s *store) error { return second(s.Failing(ctx, s.org)) },
+	"Failing":         func(ctx context.Context, s *store) error { return second(s.OpenIncidents(ctx, s.org)) },
 	"Find":            func(ctx context.Context, s *store) error { return second(s.Find(ctx, s.org, "do_1")) },
 	"FinishApproval":  func(ctx context.Context, s *store) error { return s.FinishApproval(ctx, s.org, "inc_1") },
-	"Forget":          func(ctx context.Context, s *store) error { return s.Forget(ctx, s.org, then) },
-	"Forgot":          func(ctx context.Context, s *store) error { return second(s.Forgot(ctx, s.org)) },
-	"ForgetLateDraft": func(ctx context.Context, s *store) error { return s.ForgetLateDraft(ctx, s.org, "dr_1") },
+	"Forget":          func(ctx context.Context, s *store) error { return s.MarkDataLoss(ctx, s.org, then) },
+	"Forgot":          func(ctx context.Context, s *store) error { return second(s.DataLossAt(ctx, s.org)) },
+	"ForgetLateDraft": func(ctx context.Context, s *store) error { return s.DeleteLateDraft(ctx, s.org, "dr_1") },
 	"Freeze": func(ctx context.Context, s *store) error {
-		return s.Freeze(s.org, "inc_1", "rev", then).Add(ctx, []journal.Planned{{DeliveryOrder: "do_1", Action: journal.Left}})
+		return s.NewPlan(s.org, "inc_1", "rev", then).Add(ctx, []journal.PlanRow{{DeliveryOrder: "do_1", Action: journal.Left}})
 	},
 	"Get": func(ctx context.Context, s *store) error { return second(s.Get(ctx, s.org, "inc_1/do_1")) },
 	"Group": func(ctx context.Context, s *store) error {
-		return third(s.Group(ctx, s.org, "inc_1", journal.NeedsPerson, "", "", 9))
+		return third(s.GroupPage(ctx, s.org, "inc_1", journal.NeedsPerson, "", "", 9))
 	},
 	"Incident":    func(ctx context.Context, s *store) error { return second(s.Incident(ctx, s.org, "inc_1")) },
 	"IncidentIDs": func(ctx context.Context, s *store) error { return second(s.IncidentIDs(ctx, s.org)) },
@@ -61,16 +61,16 @@ var asks = map[string]func(context.Context, *store) error{
 		return changed(ctx, s, func(r *journal.Reassignment) error { return s.Intend(ctx, r, then, false) })
 	},
 	"KeepOutlook": func(ctx context.Context, s *store) error {
-		return s.KeepOutlook(ctx, &journal.Outlook{Organization: s.org})
+		return s.SaveForecast(ctx, &journal.Forecast{Organization: s.org})
 	},
-	"LastOutlook": func(ctx context.Context, s *store) error { return second(s.LastOutlook(ctx, s.org)) },
-	"LastSwept":   func(ctx context.Context, s *store) error { return second(s.LastSwept(ctx, s.org)) },
+	"LastOutlook": func(ctx context.Context, s *store) error { return second(s.LastForecast(ctx, s.org)) },
+	"LastSwept":   func(ctx context.Context, s *store) error { return second(s.LastSweepStatus(ctx, s.org)) },
 	"LateDrafts":  func(ctx context.Context, s *store) error { return second(s.LateDrafts(ctx, s.org)) },
-	"LeftOut":     func(ctx context.Context, s *store) error { return third(s.LeftOut(ctx, s.org, "inc_1", 9)) },
+	"LeftOut":     func(ctx context.Context, s *store) error { return third(s.PlanDeviations(ctx, s.org, "inc_1", 9)) },
 	"LockOrder": func(ctx context.Context, s *store) error {
 		return second(s.LockOrder(ctx, s.org, "ord_1", "inc_1/do_1"))
 	},
-	"Newest":        func(ctx context.Context, s *store) error { return second(s.Newest(ctx, s.org, 9)) },
+	"Newest":        func(ctx context.Context, s *store) error { return second(s.NewestIncidentIDs(ctx, s.org, 9)) },
 	"NoteLateDraft": func(ctx context.Context, s *store) error { return s.NoteLateDraft(ctx, s.org, "inc_1/do_1", "dr_2") },
 	"NoteObserved": func(ctx context.Context, s *store) error {
 		inc, err := s.Incident(ctx, s.org, "inc_1")
@@ -79,21 +79,21 @@ var asks = map[string]func(context.Context, *store) error{
 		}
 		return second(s.NoteObserved(ctx, inc))
 	},
-	"Nudge": func(ctx context.Context, s *store) error { return second(s.Nudge(ctx, s.org, "do_1")) },
+	"Nudge": func(ctx context.Context, s *store) error { return second(s.Signal(ctx, s.org, "do_1")) },
 	"Open": func(ctx context.Context, s *store) error {
 		return second(s.Open(ctx, &journal.Incident{ID: "inc_2", Organization: s.org, LocationID: "loc_lyon", OpenedAt: then}))
 	},
 	"Open again": func(ctx context.Context, s *store) error {
 		return second(s.Open(ctx, &journal.Incident{ID: "inc_2", Organization: s.org, LocationID: "loc_paris", OpenedAt: then}))
 	},
-	"Owner": func(ctx context.Context, s *store) error { return third(s.Owner(ctx, s.org, "do_1")) },
+	"Owner": func(ctx context.Context, s *store) error { return third(s.OpenByLineage(ctx, s.org, "do_1")) },
 	"Pause": func(ctx context.Context, s *store) error {
 		return second(s.Pause(ctx, s.org, journal.Pause{Scope: "loc_rome", From: then}))
 	},
-	"Paused": func(ctx context.Context, s *store) error { return second(s.Paused(ctx, s.org, "loc_lyon")) },
+	"Paused": func(ctx context.Context, s *store) error { return second(s.IsPaused(ctx, s.org, "loc_lyon")) },
 	"Pauses": func(ctx context.Context, s *store) error { return second(s.Pauses(ctx, s.org)) },
 	"Place": func(ctx context.Context, s *store) error {
-		return changed(ctx, s, func(r *journal.Reassignment) error { return s.Place(ctx, r, then) })
+		return changed(ctx, s, func(r *journal.Reassignment) error { return s.AcquireCanarySlot(ctx, r, then) })
 	},
 	"PlanRows": func(ctx context.Context, s *store) error {
 		inc, err := s.Incident(ctx, s.org, "inc_1")
@@ -108,20 +108,22 @@ var asks = map[string]func(context.Context, *store) error{
 		return nil
 	},
 	"Queue": func(ctx context.Context, s *store) error {
-		return changed(ctx, s, func(r *journal.Reassignment) error { return second(s.Queue(ctx, r, then)) })
+		return changed(ctx, s, func(r *journal.Reassignment) error { return second(s.WaitForCanary(ctx, r, then)) })
 	},
-	"Record": func(ctx context.Context, s *store) error { return s.Record(ctx, s.org, journal.Audit{At: then}) },
+	"Record": func(ctx context.Context, s *store) error {
+		return s.RecordAudit(ctx, s.org, journal.AuditEntry{At: then})
+	},
 	"Redrive": func(ctx context.Context, s *store) error {
-		return changed(ctx, s, func(r *journal.Reassignment) error { return s.Redrive(ctx, r, then) })
+		return changed(ctx, s, func(r *journal.Reassignment) error { return s.Requeue(ctx, r, then) })
 	},
 	"Rest": func(ctx context.Context, s *store) error {
 		return changed(ctx, s, func(r *journal.Reassignment) error {
 			r.State = journal.Reassigned
-			return second(s.Rest(ctx, r, then))
+			return second(s.Finish(ctx, r, then))
 		})
 	},
 	"Resume": func(ctx context.Context, s *store) error { return second(s.Resume(ctx, s.org, "loc_lyon", then)) },
-	"Row":    func(ctx context.Context, s *store) error { return second(s.Row(ctx, s.org, "inc_1/do_1")) },
+	"Row":    func(ctx context.Context, s *store) error { return second(s.GetOrStub(ctx, s.org, "inc_1/do_1")) },
 	"Rows": func(ctx context.Context, s *store) error {
 		for _, err := range s.Rows(ctx, s.org, "inc_1") {
 			if err != nil {
@@ -140,13 +142,15 @@ var asks = map[string]func(context.Context, *store) error{
 		}
 		return s.SaveIncident(ctx, inc, then)
 	},
-	"SaveSwept": func(ctx context.Context, s *store) error { return s.SaveSwept(ctx, s.org, journal.Swept{At: then}) },
-	"Space":     func(ctx context.Context, s *store) error { return second(s.Space(ctx)) },
+	"SaveSwept": func(ctx context.Context, s *store) error {
+		return s.SaveSweepStatus(ctx, s.org, journal.SweepStatus{At: then})
+	},
+	"Space": func(ctx context.Context, s *store) error { return second(s.RedisMemory(ctx)) },
 	"Standings": func(ctx context.Context, s *store) error {
-		return second(s.Standings(ctx, s.org, "inc_1", &journal.Plan{Key: "key"}, []string{"do_1"}))
+		return second(s.ApprovalStatuses(ctx, s.org, "inc_1", &journal.Plan{Key: "key"}, []string{"do_1"}))
 	},
 	"StoodStill": func(ctx context.Context, s *store) error {
-		return second(s.StoodStill(ctx, s.org, "loc_paris", then, later))
+		return second(s.PausedDuration(ctx, s.org, "loc_paris", then, later))
 	},
 	"Tallies": func(ctx context.Context, s *store) error {
 		return second(s.Tallies(ctx, s.org, []string{"inc_0", "inc_1"}))
@@ -155,15 +159,15 @@ var asks = map[string]func(context.Context, *store) error{
 	"TrimAudit":   func(ctx context.Context, s *store) error { return s.TrimAudit(ctx, s.org, then) },
 	"UnlockOrder": func(ctx context.Context, s *store) error { return s.UnlockOrder(ctx, s.org, "ord_1", "inc_1/do_1") },
 	"Wait": func(ctx context.Context, s *store) error {
-		return changed(ctx, s, func(r *journal.Reassignment) error { return second(s.Wait(ctx, r, then, later)) })
+		return changed(ctx, s, func(r *journal.Reassignment) error { return second(s.Park(ctx, r, then, later)) })
 	},
 	"WaiveCanary": func(ctx context.Context, s *store) error { return s.WaiveCanary(ctx, s.org, "inc_1") },
-	"Wake":        func(ctx context.Context, s *store) error { return second(s.Wake(ctx, s.org, "inc_1")) },
+	"Wake":        func(ctx context.Context, s *store) error { return second(s.ReleaseCanaryWaiters(ctx, s.org, "inc_1")) },
 	"Walk": func(ctx context.Context, s *store) error {
-		return s.Walk(ctx, s.org, 3, func(found []string) error { return s.ExpireRemains(ctx, s.org, found, later) })
+		return s.ScanKeys(ctx, s.org, 3, func(found []string) error { return s.ExpireCorrupt(ctx, s.org, found, later) })
 	},
 	"ExpireRemains": func(ctx context.Context, s *store) error {
-		return s.ExpireRemains(ctx, s.org, []string{journal.IncidentKey(s.org, "inc-20010203T040506-paris:plan")}, later)
+		return s.ExpireCorrupt(ctx, s.org, []string{journal.IncidentKey(s.org, "inc-20010203T040506-paris:plan")}, later)
 	},
 }
 
@@ -185,12 +189,12 @@ func TestWhatRedisRefusesIsAnError(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			for n := int64(1); ; n++ {
-				rdb := redistest.Client(t, redistest.Mini(t).Addr())
+				rdb := redistest.NewClient(t, redistest.StartEmbedded(t).Addr())
 				s := furnished(t, rdb)
-				gone := &redistest.Refusing{From: n, To: math.MaxInt64}
+				gone := &redistest.RefusingHook{From: n, To: math.MaxInt64}
 				rdb.AddHook(gone)
 				err := ask(t.Context(), s)
-				if !gone.Refused() {
+				if !gone.HasRefused() {
 					if n == 1 || err != nil {
 						t.Errorf("with Redis there: %v after %d requests", err, n-1)
 					}

@@ -52,8 +52,8 @@ func reopened(t *testing.T, s *store) {
 	before := r.Version
 	must(t, s.reopens(t, r))
 	got := s.stored(t, r.ID)
-	if got.State != journal.Pending || got.Version != before+1 || got.Working {
-		t.Errorf("it is %s at version %d, working %t, want pending at %d", got.State, got.Version, got.Working, before+1)
+	if got.State != journal.Pending || got.Version != before+1 || got.Leased {
+		t.Errorf("it is %s at version %d, working %t, want pending at %d", got.State, got.Version, got.Leased, before+1)
 	}
 	if len(got.History) != 2 {
 		t.Errorf("its history is %+v, want both entries", got.History)
@@ -65,7 +65,7 @@ func reopened(t *testing.T, s *store) {
 	if n := tally.Reasons[journal.Left][journal.Recovered]; n != 0 {
 		t.Errorf("%d count as recovered, want none", n)
 	}
-	rows, _, err := s.Group(t.Context(), s.org, "inc_1", journal.Pending, "", "", 10)
+	rows, _, err := s.GroupPage(t.Context(), s.org, "inc_1", journal.Pending, "", "", 10)
 	must(t, err)
 	if len(rows) != 1 || rows[0].ID != r.ID {
 		t.Errorf("pending are %v, want it alone", rows)
@@ -123,7 +123,7 @@ func reopenHeld(t *testing.T, s *store) {
 		must(t, s.SaveIncident(t.Context(), inc, then))
 		r := s.stored(t, r.ID)
 		err := s.reopens(t, r)
-		if !state.Moving() && state != journal.AwaitingApproval {
+		if !state.IsMoving() && state != journal.AwaitingApproval {
 			wantError(t, err, journal.ErrHeld)
 			wantCounts(t, s, map[journal.State]int{journal.Left: 1})
 			wantOwner(t, s, "do_1", "", "do_1")
@@ -149,7 +149,7 @@ func reopenOwned(t *testing.T, s *store) {
 		t.Errorf("stored (-want +got):\n%s", diff)
 	}
 	wantOwner(t, s, "do_1", later.ID, "do_1")
-	if id, err := s.Nudge(t.Context(), s.org, "do_1"); err != nil || id != later.ID {
+	if id, err := s.Signal(t.Context(), s.org, "do_1"); err != nil || id != later.ID {
 		t.Errorf("an event about it comes to %q, %v, want the later incident's record", id, err)
 	}
 }
@@ -166,18 +166,18 @@ func resumedBesideAnother(t *testing.T, s *store) {
 	}
 	resumed := *first
 	resumed.State = journal.Confirming
-	wantError(t, s.Redrive(t.Context(), &resumed, then), journal.ErrOwned)
+	wantError(t, s.Requeue(t.Context(), &resumed, then), journal.ErrOwned)
 	if got := s.stored(t, first.ID).State; got != journal.Reassigned {
 		t.Errorf("the first is %s, want it as it was", got)
 	}
 
-	// To be a person's he needs no lineage; nor does he lose the other's when he ends.
+	// To be an operator's he needs no lineage; nor does he lose the other's when he ends.
 	first.State, first.Reason = journal.NeedsPerson, journal.ReleasedThenRejected
-	must(t, s.Redrive(t.Context(), first, then))
+	must(t, s.Requeue(t.Context(), first, then))
 	wantOwner(t, s, "do_1", later.ID, "do_1")
 	resumed = *first
 	resumed.State, resumed.Reason = journal.Confirming, ""
-	wantError(t, s.Redrive(t.Context(), &resumed, then), journal.ErrOwned)
+	wantError(t, s.Requeue(t.Context(), &resumed, then), journal.ErrOwned)
 	first.Reason = journal.ByPerson
 	s.rest(t, first, journal.Left)
 	wantOwner(t, s, "do_1", later.ID, "do_1")
@@ -186,7 +186,7 @@ func resumedBesideAnother(t *testing.T, s *store) {
 	s.rest(t, later, journal.Left)
 	wantOwner(t, s, "do_1", "", "do_1")
 	first.State, first.Reason = journal.NeedsPerson, journal.CancelledAfterLeave
-	must(t, s.Redrive(t.Context(), first, then))
+	must(t, s.Requeue(t.Context(), first, then))
 	wantOwner(t, s, "do_1", first.ID, "do_1")
 }
 
@@ -198,7 +198,7 @@ func watchedAgain(t *testing.T, s *store) {
 	must(t, err)
 	s.rest(t, later, journal.Left)
 	must(t, s.reopens(t, r))
-	if id, err := s.Nudge(t.Context(), s.org, "do_1"); err != nil || id != r.ID {
+	if id, err := s.Signal(t.Context(), s.org, "do_1"); err != nil || id != r.ID {
 		t.Errorf("an event about it comes to %q, %v, want %q", id, err, r.ID)
 	}
 }
@@ -227,15 +227,15 @@ func planEntryEnds(t *testing.T, s *store) {
 	inc := s.frozen(t, "do_1", "do_2") // made at then
 	r := s.enroll(t, "do_1")
 	r.State, r.Reason = journal.Left, journal.Recovered
-	_, err := s.Rest(t.Context(), r, then.Add(time.Minute))
+	_, err := s.Finish(t.Context(), r, then.Add(time.Minute))
 	must(t, err)
-	stands := func(p *journal.Plan) journal.Standing {
+	stands := func(p *journal.Plan) journal.ApprovalStatus {
 		t.Helper()
-		got, err := s.Standings(t.Context(), s.org, inc.ID, p, []string{"do_1"})
+		got, err := s.ApprovalStatuses(t.Context(), s.org, inc.ID, p, []string{"do_1"})
 		must(t, err)
 		return got[0]
 	}
-	want := journal.Standing{Enrolled: true, State: journal.Left, Reason: journal.Recovered}
+	want := journal.ApprovalStatus{Enrolled: true, State: journal.Left, Reason: journal.Recovered}
 	if diff := cmp.Diff(want, stands(inc.Plan)); diff != "" {
 		t.Errorf("after its end (-want +got):\n%s", diff)
 	}
@@ -245,8 +245,8 @@ func planEntryEnds(t *testing.T, s *store) {
 		t.Errorf("the former plan was approved (-want +got):\n%s", diff)
 	}
 
-	f := s.Freeze(s.org, inc.ID, "rev_1", then.Add(3*time.Minute))
-	must(t, f.Add(t.Context(), []journal.Planned{{DeliveryOrder: "do_1", Action: journal.Reassigned, ToID: "loc_lyon"}}))
+	f := s.NewPlan(s.org, inc.ID, "rev_1", then.Add(3*time.Minute))
+	must(t, f.Add(t.Context(), []journal.PlanRow{{DeliveryOrder: "do_1", Action: journal.Reassigned, ToID: "loc_lyon"}}))
 	inc.Plan = f.Plan()
 	want.InPlan = true
 	if diff := cmp.Diff(want, stands(inc.Plan)); diff != "" {
@@ -254,7 +254,7 @@ func planEntryEnds(t *testing.T, s *store) {
 	}
 	must(t, s.Approve(t.Context(), inc, 0, 1, then.Add(4*time.Minute)))
 	must(t, s.reopens(t, r))
-	want = journal.Standing{Enrolled: true, State: journal.Pending, InPlan: true, Approved: true}
+	want = journal.ApprovalStatus{Enrolled: true, State: journal.Pending, InPlan: true, Approved: true}
 	if diff := cmp.Diff(want, stands(inc.Plan)); diff != "" {
 		t.Errorf("approved anew and reopened (-want +got):\n%s", diff)
 	}
@@ -269,7 +269,7 @@ func streakEnds(t *testing.T, s *store) {
 	s.places(t, sent, nil)
 	sent.State, sent.Replacement, sent.SentAt = journal.Confirming, "new of do_2", then
 	must(t, s.Save(t.Context(), sent, then))
-	if got, err := s.Canaries(t.Context(), s.org, "inc_1"); err != nil || got.Streak != 0 || !got.Proven {
+	if got, err := s.CanaryStatus(t.Context(), s.org, "inc_1"); err != nil || got.Streak != 0 || !got.Passed {
 		t.Errorf("the canary is %+v, %v, want it proven and nothing refused in a row", got, err)
 	}
 }

@@ -8,18 +8,18 @@ type Report struct {
 	Targets     map[string]int `json:"targets"` // of those moved, by slug
 	Left        map[Reason]int `json:"left"`
 	NeedsPerson map[Reason]int `json:"needs_person"`
-	UnderWay    int            `json:"under_way"` // released and not at rest yet
+	InProgress  int            `json:"under_way"` // released and not at rest yet
 
-	FirstAt     time.Time `json:"first_at,omitzero"`    // the first was moved
-	LastAt      time.Time `json:"last_at,omitzero"`     // the last was
-	LongestWait int64     `json:"longest_wait_seconds"` // of one that was moved, from when it was found
-	Requests    int       `json:"requests"`             // to the platform's API
-	IndexShort  bool      `json:"index_incomplete"`     // there may have been more than these
+	FirstAt         time.Time `json:"first_at,omitzero"`    // the first was moved
+	LastAt          time.Time `json:"last_at,omitzero"`     // the last was
+	LongestWait     int64     `json:"longest_wait_seconds"` // of one that was moved, from when it was found
+	Requests        int       `json:"requests"`             // to the platform's API
+	IndexIncomplete bool      `json:"index_incomplete"`     // there may have been more than these
 }
 
-// Nothing reports whether no delivery order was found at all.
-func (r *Report) Nothing() bool {
-	return r.Moved == 0 && r.UnderWay == 0 && len(r.Left) == 0 && len(r.NeedsPerson) == 0
+// IsEmpty reports whether no delivery order was found at all.
+func (r *Report) IsEmpty() bool {
+	return r.Moved == 0 && r.InProgress == 0 && len(r.Left) == 0 && len(r.NeedsPerson) == 0
 }
 
 // Add counts one reassignment.
@@ -31,7 +31,7 @@ func (r *Report) Add(x *Reassignment) {
 	case x.State == NeedsPerson:
 		r.NeedsPerson[x.Reason]++
 	case x.State != Reassigned:
-		r.UnderWay++
+		r.InProgress++
 	default:
 		r.Moved++
 		r.Targets[x.To]++

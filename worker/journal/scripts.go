@@ -9,14 +9,14 @@ local t = redis.call('TIME')
 local now = t[1] * 1000 + math.floor(t[2] / 1000)
 `
 
-// enroll makes a record unless the incident has one for this delivery order, or the lineage has an
+// enrollRecord makes a record unless the incident has one for this delivery order, or the lineage has an
 // open one (which is then the owner).
 //
 //	KEYS record rows counts open lineage watch due group(of the state)
 //	ARGV id delivery_order body state due_in_ms root(that the body names)
 //
 // It answers new, known, joined (with the owner), or root (with the root that the body should name).
-var enroll = redis.NewScript(redisNow + `
+var enrollRecord = redis.NewScript(redisNow + `
 if redis.call('ZSCORE', KEYS[2], ARGV[1]) then return {'known', ARGV[1]} end
 local root = redis.call('HGET', KEYS[5], ARGV[2]) or ARGV[2]
 local owner = redis.call('HGET', KEYS[4], root)
@@ -33,24 +33,24 @@ redis.call('ZADD', KEYS[7], now + ARGV[5], ARGV[1])
 return {'new', root}
 `)
 
-// save is the compare-and-set of a record with everything that hangs on it. A record that is over has no approval any
+// saveRecord is the compare-and-set of a record with everything that hangs on it. A record that is over has no approval any
 // more: what was approved was this one go. One that is reopened begins where Enroll does, as the owner of its
 // lineage; one that goes on after it was at rest must not take the lineage from another.
 //
-//	KEYS record counts open lineage watch due nudged pause incident places queue approved left_out
+//	KEYS record counts open lineage watch due signalled pause incident places queue approved left_out
 //	ARGV id expected_version body state due_in_ms('' none) root replacement('' none)
 //	     location(guarded by pause; '' no guard) moving('1': the incident must let reassignments move) resting('1': the record goes to wait)
 //	     group_key_prefix group_by_reason('' none) group_by_target('' none)
 //	     place(take, hold, drop or '' as it is) canary('0' no limit) sent('1') refused('1': it rests refused or unconfirmed) rank(in the queue for a place; '' not in it)
-//	     delivery_order target('*': a person asked for this one) left_out('' no: how it differs from the approved plan)
+//	     delivery_order target('*': an operator asked for this one) left_out('' no: how it differs from the approved plan)
 //	     reopening('1': it was over, and its incident has to be open for it) at_ms(the worker's clock)
 //	     target_location(guarded by pause as the location is; '' none)
 //
 // Where the incident moves by approved plans, what is moving must stand in one, to this target.
 //
-// It answers {1, version, nudged} or {0, version} where the version differs, {-1} paused, {-2} not moving, {-3} the
+// It answers {1, version, signalled} or {0, version} where the version differs, {-1} paused, {-2} not moving, {-3} the
 // canary lets no more begin, {-4} not approved, {-5} another record has the lineage.
-var save = redis.NewScript(redisNow + `
+var saveRecord = redis.NewScript(redisNow + `
 local version = redis.call('HGET', KEYS[1], 'version')
 if not version or version ~= ARGV[2] then return {0, tonumber(version or '0')} end
 if ARGV[8] ~= '' then
@@ -131,12 +131,12 @@ if ARGV[18] == '' then redis.call('ZREM', KEYS[11], ARGV[1]) else redis.call('ZA
 return {1, version + 1, nudged}
 `)
 
-// spoilt counts a record that cannot be read among those that need a person, whatever it counted as, unless it was
-// written anew since it was read. Its version is made one that a person's leave can be written over.
+// markCorrupt counts a record that cannot be read among those that need an operator, whatever it counted as, unless it was
+// written anew since it was read. Its version is made one that an operator's leave can be written over.
 //
 //	KEYS record rows counts
 //	ARGV id version(as read; '' none) body(as read; '' none) group_key_prefix state group_by_reason
-var spoilt = redis.NewScript(`
+var markCorrupt = redis.NewScript(`
 local is = redis.call('HMGET', KEYS[1], 'version', 'body')
 if (is[1] or '') ~= ARGV[2] or (is[2] or '') ~= ARGV[3] then return 0 end
 if not redis.call('ZSCORE', KEYS[2], ARGV[1]) then return 0 end
@@ -152,9 +152,9 @@ if not string.match(ARGV[2], '^%d+$') then redis.call('HSET', KEYS[1], 'version'
 return 1
 `)
 
-// wake makes those due that wait longest for a place of the canary, as many as may begin now.
+// releaseCanaryWaiters makes those due that wait longest for a place of the canary, as many as may begin now.
 // KEYS incident places queue due; ARGV canary most.
-var wake = redis.NewScript(redisNow + `
+var releaseCanaryWaiters = redis.NewScript(redisNow + `
 local seen = redis.call('HMGET', KEYS[1], 'state', 'proven', 'streak', 'canary_waived')
 if seen[1] ~= 'draining' and seen[1] ~= 'watching' then return 0 end
 local canary, free = tonumber(ARGV[1]), tonumber(ARGV[2])
@@ -171,9 +171,9 @@ end
 return #ids
 `)
 
-// nudge marks the record that watches a delivery order, so that whoever works at it goes round once more
-// instead of waiting; one that is over is only named. KEYS watch nudged; ARGV delivery_order record_key_prefix.
-var nudge = redis.NewScript(`
+// signalRecord marks the record that watches a delivery order, so that whoever works at it goes round once more
+// instead of waiting; one that is over is only named. KEYS watch signalled; ARGV delivery_order record_key_prefix.
+var signalRecord = redis.NewScript(`
 local id = redis.call('HGET', KEYS[1], ARGV[1])
 if not id then return '' end
 local state = redis.call('HGET', ARGV[2] .. id, 'state')
@@ -182,8 +182,8 @@ if state ~= 'reassigned' and state ~= 'left' then redis.call('SADD', KEYS[2], id
 return id
 `)
 
-// lock gives the parent order to one owner for a while. KEYS locks; ARGV order owner ms.
-var lock = redis.NewScript(redisNow + `
+// lockOrder gives the parent order to one owner for a while. KEYS locks; ARGV order owner ms.
+var lockOrder = redis.NewScript(redisNow + `
 local held = redis.call('HGET', KEYS[1], ARGV[1])
 if held then
   local owner, ends = string.match(held, '^(.*) (%d+)$')
@@ -193,16 +193,16 @@ redis.call('HSET', KEYS[1], ARGV[1], ARGV[2] .. ' ' .. string.format('%.0f', now
 return 1
 `)
 
-// unlock frees the parent order if the owner holds it. KEYS locks; ARGV order owner.
-var unlock = redis.NewScript(`
+// unlockOrder frees the parent order if the owner holds it. KEYS locks; ARGV order owner.
+var unlockOrder = redis.NewScript(`
 local held = redis.call('HGET', KEYS[1], ARGV[1])
 if held and string.match(held, '^(.*) %d+$') == ARGV[2] then redis.call('HDEL', KEYS[1], ARGV[1]) end
 return 1
 `)
 
-// resume ends a pause if it is still the one that was read, and remembers it.
+// resumeScope ends a pause if it is still the one that was read, and remembers it.
 // KEYS pause paused; ARGV scope standing over most.
-var resume = redis.NewScript(`
+var resumeScope = redis.NewScript(`
 if redis.call('HGET', KEYS[1], ARGV[1]) ~= ARGV[2] then return 0 end
 redis.call('HDEL', KEYS[1], ARGV[1])
 redis.call('RPUSH', KEYS[2], ARGV[3])
@@ -210,8 +210,8 @@ redis.call('LTRIM', KEYS[2], -tonumber(ARGV[4]), -1)
 return 1
 `)
 
-// due lists records whose time has come. KEYS due; ARGV most.
-var due = redis.NewScript(redisNow + `return redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', now, 'LIMIT', 0, ARGV[1])`)
+// listDue lists records whose time has come. KEYS due; ARGV most.
+var listDue = redis.NewScript(redisNow + `return redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', now, 'LIMIT', 0, ARGV[1])`)
 
 // deferDue moves a record's due time without touching the record. KEYS due; ARGV id ms.
 var deferDue = redis.NewScript(redisNow + `
@@ -256,7 +256,7 @@ redis.call('HSET', KEYS[1], 'observed', ARGV[2])
 return 1
 `)
 
-// approve is the compare-and-set of an incident that says that rows of a frozen plan may move, and notes which of them
+// approvePlan is the compare-and-set of an incident that says that rows of a frozen plan may move, and notes which of them
 // copyApproved has to copy. Whoever approved looked before at each row; here it is asked once more whether they are all
 // there, before anything is written, and they are kept for as long as a new plan is.
 //
@@ -265,7 +265,7 @@ return 1
 //
 // It answers {1, version}, {0, version} where the version differs, {-1} if the rows are not there any more, {-2} while rows
 // of an earlier approval are still to be copied.
-var approve = redis.NewScript(`
+var approvePlan = redis.NewScript(`
 local version = redis.call('HGET', KEYS[1], 'version')
 if not version or version ~= ARGV[1] then return {0, tonumber(version or '0')} end
 if redis.call('HEXISTS', KEYS[1], 'approving') == 1 then return {-2} end

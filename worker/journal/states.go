@@ -25,11 +25,11 @@ func States() []State {
 		Reassigned, Left, NeedsPerson}
 }
 
-// AtRest reports whether nothing happens any more unless a person acts or the world moves.
-func (s State) AtRest() bool { return s == Reassigned || s == Left || s == NeedsPerson }
+// IsAtRest reports whether nothing happens any more unless an operator acts or the world moves.
+func (s State) IsAtRest() bool { return s == Reassigned || s == Left || s == NeedsPerson }
 
-// Over reports whether the reassignment has ended.
-func (s State) Over() bool { return s == Reassigned || s == Left }
+// IsOver reports whether the reassignment has ended.
+func (s State) IsOver() bool { return s == Reassigned || s == Left }
 
 // IncidentState is where an incident stands.
 type IncidentState string
@@ -51,8 +51,8 @@ func IncidentStates() []IncidentState {
 	return []IncidentState{Settling, AwaitingApproval, Blocked, Draining, Watching, Closed, Dismissed, Stopped}
 }
 
-// Open reports whether the incident still holds its location.
-func (s IncidentState) Open() bool { return s != Closed && s != Dismissed }
+// IsOpen reports whether the incident still holds its location.
+func (s IncidentState) IsOpen() bool { return s != Closed && s != Dismissed }
 
-// Moving reports whether reassignments of the incident may begin.
-func (s IncidentState) Moving() bool { return s == Draining || s == Watching }
+// IsMoving reports whether reassignments of the incident may begin.
+func (s IncidentState) IsMoving() bool { return s == Draining || s == Watching }

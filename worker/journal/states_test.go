@@ -59,11 +59,11 @@ func TestOnlyTheEndIsOver(t *testing.T) {
 	t.Parallel()
 	over := map[journal.State]bool{journal.Reassigned: true, journal.Left: true}
 	for _, s := range journal.States() {
-		if s.Over() != over[s] {
-			t.Errorf("%s is over: %t, want %t", s, s.Over(), over[s])
+		if s.IsOver() != over[s] {
+			t.Errorf("%s is over: %t, want %t", s, s.IsOver(), over[s])
 		}
-		if rest := over[s] || s == journal.NeedsPerson; s.AtRest() != rest {
-			t.Errorf("%s is at rest: %t, want %t", s, s.AtRest(), rest)
+		if rest := over[s] || s == journal.NeedsPerson; s.IsAtRest() != rest {
+			t.Errorf("%s is at rest: %t, want %t", s, s.IsAtRest(), rest)
 		}
 	}
 }

@@ -23,7 +23,7 @@ type story struct {
 // TestJournal is the conformance suite: every story on every Redis, each in an organization of its own.
 func TestJournal(t *testing.T) {
 	t.Parallel()
-	redistest.Each(t, func(t *testing.T, rdb redis.UniversalClient) {
+	redistest.OnEachRedis(t, func(t *testing.T, rdb redis.UniversalClient) {
 		for i, s := range slices.Concat(enrolling, writing, racing, working, due, locking, pausing, listing, tallying, incidents, approving, auditing, canarying, expiring, reopening, serving) {
 			t.Run(s.name, func(t *testing.T) {
 				t.Parallel()
@@ -83,7 +83,7 @@ func (s *store) rest(t *testing.T, r *journal.Reassignment, state journal.State)
 // toRest is Rest where no event is in play.
 func (s *store) toRest(t *testing.T, r *journal.Reassignment) error {
 	t.Helper()
-	_, err := s.Rest(t.Context(), r, then)
+	_, err := s.Finish(t.Context(), r, then)
 	return err
 }
 

@@ -14,16 +14,16 @@ import (
 // step as each change, so it costs the same however many there are.
 type Tally struct {
 	States  map[State]int            // every state is named
-	Reasons map[State]map[Reason]int // of those that need a person or were left; no zeros
+	Reasons map[State]map[Reason]int // of those that need an operator or were left; no zeros
 	Targets map[string]int           // of those reassigned, by the slug of their new location; no zeros
 	Unsent  int                      // of those holding, whose original is released: nobody ships them meanwhile
 }
 
-// UnderWay is how many are not at rest.
-func (t Tally) UnderWay() int {
+// InProgress is how many are not at rest.
+func (t Tally) InProgress() int {
 	n := 0
 	for state, count := range t.States {
-		if !state.AtRest() {
+		if !state.IsAtRest() {
 			n += count
 		}
 	}
@@ -46,13 +46,13 @@ const (
 	unsentGroup = "unsent:holding"
 )
 
-// grouped names the groups that a record is in besides that of its state: by reason, if it rests with one,
+// groupKeys names the groups that a record is in besides that of its state: by reason, if it rests with one,
 // and by target, if it is reassigned, or as one that holds though it is released. Each is "" where it does not apply.
-func (r *Reassignment) grouped() (reason, target string) {
+func (r *Reassignment) groupKeys() (reason, target string) {
 	switch r.State {
 	case Left, NeedsPerson:
 		if r.Reason != "" {
-			reason = groupName(r.State, r.Reason)
+			reason = groupKey(r.State, r.Reason)
 		}
 	case Reassigned:
 		if r.To != "" {
@@ -67,7 +67,7 @@ func (r *Reassignment) grouped() (reason, target string) {
 	return reason, target
 }
 
-func groupName(state State, reason Reason) string {
+func groupKey(state State, reason Reason) string {
 	if reason == "" {
 		return string(state)
 	}
@@ -131,19 +131,19 @@ func tallyOf(values map[string]string) Tally {
 	return t
 }
 
-// Group returns a page of the records of an incident that are in a state, with the reason given if it is
+// GroupPage returns a page of the records of an incident that are in a state, with the reason given if it is
 // not "", in the order of their ids. The first after is ""; next is "" after the last page. A record that
 // cannot be read is returned as Rows yields it.
-func (j *Journal) Group(ctx context.Context, organization, incident string, state State, reason Reason, after string, most int) (rows []*Reassignment, next string, err error) {
-	return j.page(ctx, organization, incident, groupName(state, reason), after, most)
+func (j *Journal) GroupPage(ctx context.Context, organization, incident string, state State, reason Reason, after string, most int) (rows []*Reassignment, next string, err error) {
+	return j.groupPage(ctx, organization, incident, groupKey(state, reason), after, most)
 }
 
 // Unsent returns, as Group does, a page of the records that hold although their original is released.
 func (j *Journal) Unsent(ctx context.Context, organization, incident, after string, most int) (rows []*Reassignment, next string, err error) {
-	return j.page(ctx, organization, incident, unsentGroup, after, most)
+	return j.groupPage(ctx, organization, incident, unsentGroup, after, most)
 }
 
-func (j *Journal) page(ctx context.Context, organization, incident, group, after string, most int) (rows []*Reassignment, next string, err error) {
+func (j *Journal) groupPage(ctx context.Context, organization, incident, group, after string, most int) (rows []*Reassignment, next string, err error) {
 	from := "-"
 	if after != "" {
 		from = "(" + after

@@ -37,15 +37,15 @@ func tallyFollows(t *testing.T, s *store) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("tally (-want +got):\n%s", diff)
 	}
-	if got.UnderWay() != 1 || got.Sum() != 4 {
-		t.Errorf("%d under way of %d, want 1 of 4", got.UnderWay(), got.Sum())
+	if got.InProgress() != 1 || got.Sum() != 4 {
+		t.Errorf("%d under way of %d, want 1 of 4", got.InProgress(), got.Sum())
 	}
 }
 
 func unsentCounted(t *testing.T, s *store) {
 	waits := s.enroll(t, "do_1")
 	waits.State = journal.Holding
-	_, err := s.Wait(t.Context(), waits, then, then)
+	_, err := s.Park(t.Context(), waits, then, then)
 	must(t, err)
 	unsent := func(want ...string) {
 		t.Helper()
@@ -62,8 +62,8 @@ func unsentCounted(t *testing.T, s *store) {
 		}
 	}
 	unsent()
-	waits.ReleasedBy = then
-	_, err = s.Wait(t.Context(), waits, then, then)
+	waits.ReleaseIntendedAt = then
+	_, err = s.Park(t.Context(), waits, then, then)
 	must(t, err)
 	unsent("do_1")
 	waits.State = journal.Checking
@@ -91,7 +91,7 @@ func groupInPages(t *testing.T, s *store) {
 	var got []string
 	pages, after := 0, ""
 	for {
-		rows, next, err := s.Group(t.Context(), s.org, "inc_1", journal.NeedsPerson, journal.NoCandidate, after, 2)
+		rows, next, err := s.GroupPage(t.Context(), s.org, "inc_1", journal.NeedsPerson, journal.NoCandidate, after, 2)
 		must(t, err)
 		for _, r := range rows {
 			got = append(got, r.ID)
@@ -104,7 +104,7 @@ func groupInPages(t *testing.T, s *store) {
 	if diff := cmp.Diff(want, got); diff != "" || pages != 2 {
 		t.Errorf("in %d pages, want 2; rows (-want +got):\n%s", pages, diff)
 	}
-	all, _, err := s.Group(t.Context(), s.org, "inc_1", journal.NeedsPerson, "", "", 100)
+	all, _, err := s.GroupPage(t.Context(), s.org, "inc_1", journal.NeedsPerson, "", "", 100)
 	must(t, err)
 	if len(all) != 4 {
 		t.Errorf("%d need a person, want 4", len(all))

@@ -24,7 +24,7 @@ func (j *Journal) Claim(ctx context.Context, organization, id string, version in
 
 // Save records r as it stands, keeps the lease and the record at work.
 func (j *Journal) Save(ctx context.Context, r *Reassignment, at time.Time) error {
-	_, err := j.put(ctx, r, at, write{due: j.workDue(), working: true})
+	_, err := j.put(ctx, r, at, saveOptions{due: j.leaseDue(), leased: true})
 	return err
 }
 
@@ -35,36 +35,36 @@ func (j *Journal) Save(ctx context.Context, r *Reassignment, at time.Time) error
 // for a first replacement. The caller sends at once after it: the lease
 // that it renews is longer than the request's deadline.
 func (j *Journal) Intend(ctx context.Context, r *Reassignment, at time.Time, begun bool) error {
-	_, err := j.put(ctx, r, at, write{due: j.workDue(), working: true, guarded: true, moving: !begun,
-		placing: !begun && !r.movedInPlace()})
+	_, err := j.put(ctx, r, at, saveOptions{due: j.leaseDue(), leased: true, guarded: true, moving: !begun,
+		acquiresSlot: !begun && !r.isMovedInPlace()})
 	return err
 }
 
-// Wait records r and gives up the lease until the time given. nudged tells that an event concerning
+// Park records r and gives up the lease until the time given. signalled tells that an event concerning
 // r came while it was at work: then the wait is over at once. What waits, maybe for hours, is found by all
 // its names.
-func (j *Journal) Wait(ctx context.Context, r *Reassignment, at, until time.Time) (nudged bool, err error) {
-	nudged, err = j.put(ctx, r, at, write{due: max(until.Sub(at), 0) + waitGrace, resting: true})
+func (j *Journal) Park(ctx context.Context, r *Reassignment, at, until time.Time) (nudged bool, err error) {
+	nudged, err = j.put(ctx, r, at, saveOptions{due: max(until.Sub(at), 0) + waitGrace, resting: true})
 	if err != nil || r.OrderNumber == "" { // it was not read yet: nothing to add to what enrolling remembered
 		return nudged, err
 	}
-	return nudged, j.remember(ctx, r)
+	return nudged, j.indexNames(ctx, r)
 }
 
-// Rest records the end of r, or that a person is needed. nudged tells that an event concerning r came
+// Finish records the end of r, or that an operator is needed. signalled tells that an event concerning r came
 // while it was at work.
-func (j *Journal) Rest(ctx context.Context, r *Reassignment, at time.Time) (nudged bool, err error) {
-	nudged, err = j.put(ctx, r, at, write{due: -1, resting: true})
+func (j *Journal) Finish(ctx context.Context, r *Reassignment, at time.Time) (nudged bool, err error) {
+	nudged, err = j.put(ctx, r, at, saveOptions{due: -1, resting: true})
 	if err != nil {
 		return false, err
 	}
-	return nudged, j.remember(ctx, r)
+	return nudged, j.indexNames(ctx, r)
 }
 
-// Redrive advances the version of a record so that its former task, should it turn up, is obsolete.
+// Requeue advances the version of a record so that its former task, should it turn up, is obsolete.
 // The caller submits the task for the new version.
-func (j *Journal) Redrive(ctx context.Context, r *Reassignment, at time.Time) error {
-	_, err := j.put(ctx, r, at, write{due: redriveGrace})
+func (j *Journal) Requeue(ctx context.Context, r *Reassignment, at time.Time) error {
+	_, err := j.put(ctx, r, at, saveOptions{due: requeueGrace})
 	return err
 }
 
@@ -72,22 +72,22 @@ func (j *Journal) Redrive(ctx context.Context, r *Reassignment, at time.Time) er
 // version: the caller submits the task. The error wraps ErrHeld where its incident lets nothing begin, ErrOwned where
 // another record has the lineage, ErrObsolete where somebody else was faster.
 func (j *Journal) Reopen(ctx context.Context, r *Reassignment, at time.Time) error {
-	_, err := j.put(ctx, r, at, write{due: redriveGrace, reopens: true})
+	_, err := j.put(ctx, r, at, saveOptions{due: requeueGrace, reopens: true})
 	return err
 }
 
-// Watch asks, with a round trip that somebody else makes, whether a record watches a delivery order: only
-// then is there anybody to nudge. The answer is yes where it could not be asked.
-func (j *Journal) Watch(ctx context.Context, p redis.Pipeliner, organization, deliveryOrder string) (watched func() bool) {
+// HasWatcher asks, with a round trip that somebody else makes, whether a record watches a delivery order: only
+// then is there anybody to signal. The answer is yes where it could not be asked.
+func (j *Journal) HasWatcher(ctx context.Context, p redis.Pipeliner, organization, deliveryOrder string) (watched func() bool) {
 	asked := p.HExists(ctx, keys(organization).watch(), deliveryOrder)
 	return func() bool { return asked.Err() != nil || asked.Val() }
 }
 
-// Nudge marks that an event concerning a delivery order came, and returns the id of the record that
+// Signal marks that an event concerning a delivery order came, and returns the id of the record that
 // watches it, "" if none does.
-func (j *Journal) Nudge(ctx context.Context, organization, deliveryOrder string) (string, error) {
+func (j *Journal) Signal(ctx context.Context, organization, deliveryOrder string) (string, error) {
 	k := keys(organization)
-	id, err := nudge.Run(ctx, j.rdb, []string{k.watch(), k.nudged()}, deliveryOrder, k.record("")).Text()
+	id, err := signalRecord.Run(ctx, j.rdb, []string{k.watch(), k.signalled()}, deliveryOrder, k.record("")).Text()
 	if err != nil {
 		return "", fmt.Errorf("nudging the owner of %s: %w", deliveryOrder, err)
 	}
@@ -96,7 +96,7 @@ func (j *Journal) Nudge(ctx context.Context, organization, deliveryOrder string)
 
 // Due returns records, at most most, whose due time has come: their task is late or its holder died.
 func (j *Journal) Due(ctx context.Context, organization string, most int) ([]string, error) {
-	ids, err := due.Run(ctx, j.rdb, []string{keys(organization).due()}, most).StringSlice()
+	ids, err := listDue.Run(ctx, j.rdb, []string{keys(organization).due()}, most).StringSlice()
 	if err != nil {
 		return nil, fmt.Errorf("listing due reassignments: %w", err)
 	}
@@ -113,7 +113,7 @@ func (j *Journal) Defer(ctx context.Context, organization, id string, by time.Du
 
 // LockOrder takes the parent order for owner, for as long as a lease. False: somebody else has it.
 func (j *Journal) LockOrder(ctx context.Context, organization, order, owner string) (bool, error) {
-	got, err := lock.Run(ctx, j.rdb, []string{keys(organization).locks()}, order, owner, (j.request + leaseSlack).Milliseconds()).Int()
+	got, err := lockOrder.Run(ctx, j.rdb, []string{keys(organization).locks()}, order, owner, (j.request + leaseSlack).Milliseconds()).Int()
 	if err != nil {
 		return false, fmt.Errorf("locking order %s: %w", order, err)
 	}
@@ -122,16 +122,16 @@ func (j *Journal) LockOrder(ctx context.Context, organization, order, owner stri
 
 // UnlockOrder gives the parent order back, if owner has it.
 func (j *Journal) UnlockOrder(ctx context.Context, organization, order, owner string) error {
-	if err := unlock.Run(ctx, j.rdb, []string{keys(organization).locks()}, order, owner).Err(); err != nil {
+	if err := unlockOrder.Run(ctx, j.rdb, []string{keys(organization).locks()}, order, owner).Err(); err != nil {
 		return fmt.Errorf("unlocking order %s: %w", order, err)
 	}
 	return nil
 }
 
-// Owner returns the open reassignment of the lineage that a delivery order belongs to, and the root of
+// OpenByLineage returns the open reassignment of the lineage that a delivery order belongs to, and the root of
 // that lineage; nil and "" where there is none. A delivery order of a lineage without an open
 // reassignment, or with one that this release cannot read, has a root only.
-func (j *Journal) Owner(ctx context.Context, organization, deliveryOrder string) (*Reassignment, string, error) {
+func (j *Journal) OpenByLineage(ctx context.Context, organization, deliveryOrder string) (*Reassignment, string, error) {
 	k := keys(organization)
 	root, err := orEmpty(j.rdb.HGet(ctx, k.lineage(), deliveryOrder).Result())
 	if err != nil || root == "" {

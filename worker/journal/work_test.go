@@ -25,7 +25,7 @@ func nudgeAtWork(t *testing.T, s *store) {
 	wantNudge(t, s, "do_1", r.ID)
 	must(t, s.Save(t.Context(), r, then)) // it goes on: not told yet
 	for _, want := range []bool{true, false} {
-		nudged, err := s.Wait(t.Context(), r, then, then.Add(time.Hour))
+		nudged, err := s.Park(t.Context(), r, then, then.Add(time.Hour))
 		must(t, err)
 		if nudged != want {
 			t.Errorf("nudged is %t, want %t", nudged, want)
@@ -38,7 +38,7 @@ func nudgeReplacement(t *testing.T, s *store) {
 	r.Replacement = "do_2"
 	must(t, s.Save(t.Context(), r, then))
 	wantNudge(t, s, "do_2", r.ID)
-	nudged, err := s.Wait(t.Context(), r, then, then)
+	nudged, err := s.Park(t.Context(), r, then, then)
 	must(t, err)
 	if !nudged {
 		t.Error("the record was not told")
@@ -51,7 +51,7 @@ func foundWaiting(t *testing.T, s *store) {
 	_, _, err := s.Enroll(t.Context(), r)
 	must(t, err)
 	r.OrderNumber, r.Orders = "SO-read", []string{"ord_read"}
-	_, err = s.Wait(t.Context(), r, then, then.Add(time.Hour))
+	_, err = s.Park(t.Context(), r, then, then.Add(time.Hour))
 	must(t, err)
 	for _, name := range []string{"SO-read", "ord_read"} {
 		if ids, err := s.Find(t.Context(), s.org, name); err != nil || len(ids) != 1 || ids[0] != r.ID {
@@ -66,7 +66,7 @@ func nudgeOver(t *testing.T, s *store) {
 		r := s.enroll(t, "do_"+string(state))
 		s.rest(t, r, state)
 		wantNudge(t, s, "do_"+string(state), r.ID)
-		nudged, err := s.Wait(t.Context(), r, then, then)
+		nudged, err := s.Park(t.Context(), r, then, then)
 		must(t, err)
 		if want := state == journal.NeedsPerson; nudged != want {
 			t.Errorf("%s is told when it waits: %t, want %t", state, nudged, want)
@@ -78,14 +78,14 @@ func wantNudge(t *testing.T, s *store, deliveryOrder, want string) {
 	t.Helper()
 	var watched func() bool
 	_, err := s.rdb.Pipelined(t.Context(), func(p redis.Pipeliner) error {
-		watched = s.Watch(t.Context(), p, s.org, deliveryOrder)
+		watched = s.HasWatcher(t.Context(), p, s.org, deliveryOrder)
 		return nil
 	})
 	must(t, err)
 	if watched() != (want != "") {
 		t.Errorf("%s is watched: %t, want %t", deliveryOrder, watched(), want != "")
 	}
-	got, err := s.Nudge(t.Context(), s.org, deliveryOrder)
+	got, err := s.Signal(t.Context(), s.org, deliveryOrder)
 	must(t, err)
 	if got != want {
 		t.Errorf("nudging %s reached %q, want %q", deliveryOrder, got, want)
@@ -119,11 +119,11 @@ func waitEnds(t *testing.T, s *store) {
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			r := s.enroll(t, "do "+name)
-			_, err := s.Wait(t.Context(), r, then, then.Add(tt.wait))
+			_, err := s.Park(t.Context(), r, then, then.Add(tt.wait))
 			must(t, err)
 			got, _ := s.dueIn(t, r.ID)
 			wantNear(t, "due time", got, tt.want)
-			if s.stored(t, r.ID).Working {
+			if s.stored(t, r.ID).Leased {
 				t.Error("it counts as at work")
 			}
 		})
@@ -146,8 +146,8 @@ func restIsNotDue(t *testing.T, s *store) {
 func redriven(t *testing.T, s *store) {
 	r := s.enroll(t, "do_1")
 	must(t, s.Save(t.Context(), r, then))
-	must(t, s.Redrive(t.Context(), r, then))
-	if r.Version != 3 || s.stored(t, r.ID).Working {
+	must(t, s.Requeue(t.Context(), r, then))
+	if r.Version != 3 || s.stored(t, r.ID).Leased {
 		t.Errorf("version %d, want 3, and nobody at work", r.Version)
 	}
 	got, _ := s.dueIn(t, r.ID)

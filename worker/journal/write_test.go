@@ -28,8 +28,8 @@ func claim(t *testing.T, s *store) {
 	r := s.enroll(t, "do_1")
 	got, err := s.Claim(t.Context(), s.org, r.ID, 1, then)
 	must(t, err)
-	if got.Version != 2 || !got.Working {
-		t.Errorf("version %d, working %t, want version 2 at work", got.Version, got.Working)
+	if got.Version != 2 || !got.Leased {
+		t.Errorf("version %d, working %t, want version 2 at work", got.Version, got.Leased)
 	}
 	if diff := cmp.Diff(got, s.stored(t, r.ID)); diff != "" {
 		t.Errorf("stored (-claimed +got):\n%s", diff)
@@ -62,9 +62,9 @@ func loseWrite(t *testing.T, s *store) {
 	writes := map[string]func(context.Context) error{
 		"save":    func(ctx context.Context) error { w := late; return s.Save(ctx, &w, then) },
 		"intend":  func(ctx context.Context) error { w := late; return s.Intend(ctx, &w, then, true) },
-		"wait":    func(ctx context.Context) error { w := late; _, err := s.Wait(ctx, &w, then, then); return err },
+		"wait":    func(ctx context.Context) error { w := late; _, err := s.Park(ctx, &w, then, then); return err },
 		"rest":    func(context.Context) error { w := late; w.State = journal.Left; return s.toRest(t, &w) },
-		"redrive": func(ctx context.Context) error { w := late; return s.Redrive(ctx, &w, then) },
+		"redrive": func(ctx context.Context) error { w := late; return s.Requeue(ctx, &w, then) },
 	}
 	for name, write := range writes {
 		t.Run(name, func(t *testing.T) { wantError(t, write(t.Context()), journal.ErrObsolete) })
@@ -79,21 +79,21 @@ func loseWrite(t *testing.T, s *store) {
 func intendPaused(t *testing.T, s *store) {
 	s.open(t, journal.Draining)
 	r := s.enroll(t, "do_1")
-	for _, scope := range []string{journal.Everything, "loc_paris"} {
+	for _, scope := range []string{journal.AllLocations, "loc_paris"} {
 		_, err := s.Pause(t.Context(), s.org, journal.Pause{Scope: scope, From: then})
 		must(t, err)
 		for _, begun := range []bool{false, true} {
 			wantError(t, s.Intend(t.Context(), r, then, begun), journal.ErrPaused)
 		}
-		if got := s.stored(t, r.ID); got.Version != 1 || got.Working {
-			t.Errorf("pause of %s: the record is at version %d, working %t, want it untouched", scope, got.Version, got.Working)
+		if got := s.stored(t, r.ID); got.Version != 1 || got.Leased {
+			t.Errorf("pause of %s: the record is at version %d, working %t, want it untouched", scope, got.Version, got.Leased)
 		}
 		_, err = s.Resume(t.Context(), s.org, scope, then)
 		must(t, err)
 	}
 	must(t, s.Intend(t.Context(), r, then, false))
-	if got := s.stored(t, r.ID); got.Version != 2 || !got.Working {
-		t.Errorf("after the pauses: version %d, working %t, want version 2 at work", got.Version, got.Working)
+	if got := s.stored(t, r.ID); got.Version != 2 || !got.Leased {
+		t.Errorf("after the pauses: version %d, working %t, want version 2 at work", got.Version, got.Leased)
 	}
 	due, _ := s.dueIn(t, r.ID)
 	wantNear(t, "due time", due, lease)
@@ -147,13 +147,13 @@ func intendBegun(t *testing.T, s *store) {
 }
 
 func writePaused(t *testing.T, s *store) {
-	_, err := s.Pause(t.Context(), s.org, journal.Pause{Scope: journal.Everything, From: then})
+	_, err := s.Pause(t.Context(), s.org, journal.Pause{Scope: journal.AllLocations, From: then})
 	must(t, err)
 	r := s.enroll(t, "do_1")
 	must(t, s.Save(t.Context(), r, then))
-	_, err = s.Wait(t.Context(), r, then, then)
+	_, err = s.Park(t.Context(), r, then, then)
 	must(t, err)
-	must(t, s.Redrive(t.Context(), r, then))
+	must(t, s.Requeue(t.Context(), r, then))
 	s.rest(t, r, journal.NeedsPerson)
 }
 

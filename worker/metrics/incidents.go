@@ -15,10 +15,10 @@ import (
 
 // Bounds of what is looked at in the journal of one organization.
 const (
-	recentMost  = 50  // the newest incidents, whatever their state
-	openMost    = 200 // open ones besides
-	readersMost = 8   // incidents read at once
-	targetsMost = 50  // locations that are told by name; the rest is "other"
+	maxRecent  = 50  // the newest incidents, whatever their state
+	maxOpen    = 200 // open ones besides
+	maxReaders = 8   // incidents read at once
+	maxTargets = 50  // locations that are told by name; the rest is "other"
 )
 
 // other stands for the values of a label that are beyond its bound.
@@ -46,9 +46,9 @@ func newIncidents(o Options) *incidents {
 	}
 }
 
-func (s *incidents) read(ctx context.Context, tell func(prometheus.Metric)) error {
+func (s *incidents) collect(ctx context.Context, tell func(prometheus.Metric)) error {
 	for _, organization := range s.organizations {
-		sum, err := s.sum(ctx, organization)
+		sum, err := s.sumOrganization(ctx, organization)
 		if err != nil {
 			return err
 		}
@@ -56,58 +56,58 @@ func (s *incidents) read(ctx context.Context, tell func(prometheus.Metric)) erro
 		if err != nil {
 			return err
 		}
-		tell(s.pauses.of(float64(len(pauses)), organization))
+		tell(s.pauses.newMetric(float64(len(pauses)), organization))
 		for _, state := range journal.IncidentStates() {
-			tell(s.incidents.of(float64(sum.incidents[state]), organization, string(state)))
+			tell(s.incidents.newMetric(float64(sum.incidents[state]), organization, string(state)))
 		}
 		for _, state := range journal.States() {
-			tell(s.rows.of(float64(sum.rows.States[state]), organization, string(state)))
+			tell(s.rows.newMetric(float64(sum.rows.States[state]), organization, string(state)))
 		}
 		for state, reasons := range sum.rows.Reasons {
 			for reason, n := range reasons {
-				tell(s.reasons.of(float64(n), organization, string(state), string(reason)))
+				tell(s.reasons.newMetric(float64(n), organization, string(state), string(reason)))
 			}
 		}
-		for location, n := range largest(sum.rows.Targets, targetsMost) {
-			tell(s.targets.of(float64(n), organization, location))
+		for location, n := range keepLargest(sum.rows.Targets, maxTargets) {
+			tell(s.targets.newMetric(float64(n), organization, location))
 		}
 	}
 	return nil
 }
 
-// summed is what the incidents of one organization come to.
-type summed struct {
+// organizationSum is what the incidents of one organization come to.
+type organizationSum struct {
 	mu        sync.Mutex
 	incidents map[journal.IncidentState]int
 	rows      journal.Tally
 }
 
-func (s *incidents) sum(ctx context.Context, organization string) (*summed, error) {
-	ids, err := s.journal.Newest(ctx, organization, recentMost)
+func (s *incidents) sumOrganization(ctx context.Context, organization string) (*organizationSum, error) {
+	ids, err := s.journal.NewestIncidentIDs(ctx, organization, maxRecent)
 	if err != nil {
 		return nil, err
 	}
-	open, err := s.journal.Failing(ctx, organization)
+	open, err := s.journal.OpenIncidents(ctx, organization)
 	if err != nil {
 		return nil, err
 	}
 	for _, id := range slices.Sorted(maps.Values(open)) {
-		if len(ids) < recentMost+openMost && !slices.Contains(ids, id) {
+		if len(ids) < maxRecent+maxOpen && !slices.Contains(ids, id) {
 			ids = append(ids, id)
 		}
 	}
-	sum := &summed{incidents: map[journal.IncidentState]int{}, rows: journal.Tally{
+	sum := &organizationSum{incidents: map[journal.IncidentState]int{}, rows: journal.Tally{
 		States: map[journal.State]int{}, Reasons: map[journal.State]map[journal.Reason]int{}, Targets: map[string]int{},
 	}}
 	readers, ctx := errgroup.WithContext(ctx)
-	readers.SetLimit(readersMost)
+	readers.SetLimit(maxReaders)
 	for _, id := range ids {
-		readers.Go(func() error { return s.addOne(ctx, sum, organization, id) })
+		readers.Go(func() error { return s.addIncident(ctx, sum, organization, id) })
 	}
 	return sum, readers.Wait()
 }
 
-func (s *incidents) addOne(ctx context.Context, sum *summed, organization, id string) error {
+func (s *incidents) addIncident(ctx context.Context, sum *organizationSum, organization, id string) error {
 	inc, err := s.journal.Incident(ctx, organization, id)
 	if errors.Is(err, journal.ErrNotFound) || errors.Is(err, journal.ErrCorrupt) || errors.Is(err, journal.ErrNewer) {
 		return nil
@@ -139,8 +139,8 @@ func (s *incidents) addOne(ctx context.Context, sum *summed, organization, id st
 	return nil
 }
 
-// largest keeps the largest most of counts by name; what the others have goes under "other".
-func largest(counts map[string]int, most int) map[string]int {
+// keepLargest keeps the largest most of counts by name; what the others have goes under "other".
+func keepLargest(counts map[string]int, most int) map[string]int {
 	names := slices.SortedFunc(maps.Keys(counts), func(a, b string) int {
 		if counts[a] != counts[b] {
 			return counts[b] - counts[a]

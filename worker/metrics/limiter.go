@@ -13,16 +13,16 @@ type rate struct{ grants, waits, seconds *prometheus.CounterVec }
 
 func newRate(m *Metrics) rate {
 	return rate{
-		grants:  m.counter("rate_limit_grants_total", "Requests that the shared rate limit let pass.", "organization", "class"),
-		waits:   m.counter("rate_limit_waits_total", "Times that the shared rate limit told a caller to wait.", "organization", "class"),
-		seconds: m.counter("rate_limit_wait_seconds_total", "Sum of the waits that the shared rate limit told its callers.", "organization", "class"),
+		grants:  m.newCounter("rate_limit_grants_total", "Requests that the shared rate limit let pass.", "organization", "class"),
+		waits:   m.newCounter("rate_limit_waits_total", "Times that the shared rate limit told a caller to wait.", "organization", "class"),
+		seconds: m.newCounter("rate_limit_wait_seconds_total", "Sum of the waits that the shared rate limit told its callers.", "organization", "class"),
 	}
 }
 
 // Limiter is the shared rate limit of the client.
 type Limiter interface {
 	happycolis.Limiter
-	happycolis.Beginner
+	happycolis.Reserver
 }
 
 // Limiter returns next, with what it grants and denies counted.
@@ -41,30 +41,30 @@ const (
 	classBegin      = "begin"
 )
 
-// Take implements happycolis.Limiter.
-func (l limiter) Take(ctx context.Context, organization string, class happycolis.Class) (time.Duration, error) {
+// Wait implements happycolis.Limiter.
+func (l limiter) Wait(ctx context.Context, organization string, class happycolis.Class) (time.Duration, error) {
 	name := classHandover
-	if class == happycolis.Background {
+	if class == happycolis.ClassBackground {
 		name = classBackground
 	}
-	wait, err := l.next.Take(ctx, organization, class)
-	l.count(organization, name, wait, err)
+	wait, err := l.next.Wait(ctx, organization, class)
+	l.countGrant(organization, name, wait, err)
 	return wait, err
 }
 
-// Begin implements happycolis.Beginner.
-func (l limiter) Begin(ctx context.Context, organization string, requests int) (time.Duration, error) {
-	wait, err := l.next.Begin(ctx, organization, requests)
-	l.count(organization, classBegin, wait, err)
+// Reserve implements happycolis.Reserver.
+func (l limiter) Reserve(ctx context.Context, organization string, requests int) (time.Duration, error) {
+	wait, err := l.next.Reserve(ctx, organization, requests)
+	l.countGrant(organization, classBegin, wait, err)
 	return wait, err
 }
 
-// GiveBack implements happycolis.Beginner.
-func (l limiter) GiveBack(ctx context.Context, organization string, requests int) error {
-	return l.next.GiveBack(ctx, organization, requests)
+// Refund implements happycolis.Reserver.
+func (l limiter) Refund(ctx context.Context, organization string, requests int) error {
+	return l.next.Refund(ctx, organization, requests)
 }
 
-func (l limiter) count(organization, class string, wait time.Duration, err error) {
+func (l limiter) countGrant(organization, class string, wait time.Duration, err error) {
 	switch {
 	case err != nil:
 	case wait > 0:

@@ -22,10 +22,10 @@ const prefix = "reassigner"
 
 // Bounds of a scrape.
 const (
-	readMost    = 3 * time.Second  // for Redis to tell all there is
-	keptFor     = 5 * time.Second  // what was read is told again to whoever asks that soon
-	scrapeMost  = 10 * time.Second // of one scrape
-	scrapesMost = 4                // at once
+	maxReadTime   = 3 * time.Second  // for Redis to tell all there is
+	keptFor       = 5 * time.Second  // what was read is told again to whoever asks that soon
+	maxScrapeTime = 10 * time.Second // of one scrape
+	maxScrapes    = 4                // at once
 )
 
 // Options are what is looked at when a scrape comes. A nil part is not looked at.
@@ -60,9 +60,9 @@ func New(o Options) *Metrics {
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 		newStored(o), newPolicies(o.Policies),
 	)
-	m.set("build_info", "The version that runs, always 1.", prometheus.Labels{"version": o.Version, "goversion": runtime.Version()}, 1)
+	m.setConstant("build_info", "The version that runs, always 1.", prometheus.Labels{"version": o.Version, "goversion": runtime.Version()}, 1)
 	for id, rate := range o.Organizations {
-		m.set("rate_limit_requests_per_minute", "Requests a minute that the configuration allows the organization.",
+		m.setConstant("rate_limit_requests_per_minute", "Requests a minute that the configuration allows the organization.",
 			prometheus.Labels{"organization": id}, float64(rate.PerMinute))
 	}
 	m.api = newAPI(m)
@@ -71,26 +71,26 @@ func New(o Options) *Metrics {
 	m.handover = newHandovers(m)
 	m.sweep = newSweeps(m)
 	m.policy = newReloads(m)
-	m.alerts = m.counter("alerts_total", "Alerts sent, by target and by what came of it.", "target", "result")
-	m.urgent = m.counter("urgent_total", "What somebody has to look at at once: also an error in the log with alert=urgent.",
+	m.alerts = m.newCounter("alerts_total", "Alerts sent, by target and by what came of it.", "target", "result")
+	m.urgent = m.newCounter("urgent_total", "What somebody has to look at at once: also an error in the log with alert=urgent.",
 		"organization", "reason")
-	m.future = m.counter("dates_in_future_total", "Webhooks and answers dated more than a minute after their arrival, which counts instead: clocks are apart.",
+	m.future = m.newCounter("dates_in_future_total", "Webhooks and answers dated more than a minute after their arrival, which counts instead: clocks are apart.",
 		"organization")
 	for id := range o.Organizations {
-		m.begin(id)
+		m.initCounters(id)
 	}
 	return m
 }
 
-// begin tells the counters that alerts look at from 0 on: the rise to 1 of one that was not there is not seen.
-func (m *Metrics) begin(organization string) {
+// initCounters tells the counters that alerts look at from 0 on: the rise to 1 of one that was not there is not seen.
+func (m *Metrics) initCounters(organization string) {
 	m.sweep.runs.WithLabelValues(organization, "ok")
 	m.sweep.runs.WithLabelValues(organization, "failed")
 	m.sweep.findings.WithLabelValues(organization, "missed_event")
 	m.urgent.WithLabelValues(organization, "journal_lost")
 	m.future.WithLabelValues(organization)
 	for _, reason := range journal.PersonReasons() {
-		if reason.Urgent() {
+		if reason.IsUrgent() {
 			m.urgent.WithLabelValues(organization, string(reason))
 		}
 	}
@@ -99,27 +99,27 @@ func (m *Metrics) begin(organization string) {
 // Handler serves the metrics.
 func (m *Metrics) Handler() http.Handler {
 	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{
-		ErrorHandling: promhttp.ContinueOnError, MaxRequestsInFlight: scrapesMost, Timeout: scrapeMost,
+		ErrorHandling: promhttp.ContinueOnError, MaxRequestsInFlight: maxScrapes, Timeout: maxScrapeTime,
 	})
 }
 
 // Gatherer is where the metrics are gathered from.
 func (m *Metrics) Gatherer() prometheus.Gatherer { return m.registry }
 
-// set tells one number that never changes.
-func (m *Metrics) set(name, help string, labels prometheus.Labels, value float64) {
+// setConstant tells one number that never changes.
+func (m *Metrics) setConstant(name, help string, labels prometheus.Labels, value float64) {
 	g := prometheus.NewGauge(prometheus.GaugeOpts{Namespace: prefix, Name: name, Help: help, ConstLabels: labels})
 	g.Set(value)
 	m.registry.MustRegister(g)
 }
 
-func (m *Metrics) counter(name, help string, labels ...string) *prometheus.CounterVec {
+func (m *Metrics) newCounter(name, help string, labels ...string) *prometheus.CounterVec {
 	c := prometheus.NewCounterVec(prometheus.CounterOpts{Namespace: prefix, Name: name, Help: help}, labels)
 	m.registry.MustRegister(c)
 	return c
 }
 
-func (m *Metrics) histogram(name, help string, buckets []float64, labels ...string) *prometheus.HistogramVec {
+func (m *Metrics) newHistogram(name, help string, buckets []float64, labels ...string) *prometheus.HistogramVec {
 	h := prometheus.NewHistogramVec(prometheus.HistogramOpts{Namespace: prefix, Name: name, Help: help, Buckets: buckets}, labels)
 	m.registry.MustRegister(h)
 	return h

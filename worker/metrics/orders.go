@@ -12,8 +12,8 @@ import (
 	"happycolis-reassigner/worker/index"
 )
 
-// placesMost bounds how many locations of an organization are counted one by one.
-const placesMost = 200
+// maxLocations bounds how many locations of an organization are counted one by one.
+const maxLocations = 200
 
 // orders tells of the order index.
 type orders struct {
@@ -39,42 +39,42 @@ func newOrders(o Options) *orders {
 	}
 }
 
-func (s *orders) read(ctx context.Context, tell func(prometheus.Metric)) error {
+func (s *orders) collect(ctx context.Context, tell func(prometheus.Metric)) error {
 	for _, organization := range s.organizations {
-		age, err := s.index.Age(ctx, organization)
+		age, err := s.index.Coverage(ctx, organization)
 		if err != nil {
 			return err
 		}
-		tell(s.known.of(float64(age.Known), organization))
-		tell(s.incomplete.of(yes(age.Short(s.now())), organization))
+		tell(s.known.newMetric(float64(age.Known), organization))
+		tell(s.incomplete.newMetric(boolToFloat(age.IsIncomplete(s.now())), organization))
 		for g, at := range map[gauge]time.Time{s.since: age.Since, s.last: age.Last, s.imported: age.Imported} {
 			if !at.IsZero() {
-				tell(g.of(float64(at.UnixMilli())/1000, organization))
+				tell(g.newMetric(float64(at.UnixMilli())/1000, organization))
 			}
 		}
-		if err := s.places(ctx, organization, tell); err != nil {
+		if err := s.collectLocations(ctx, organization, tell); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (s *orders) places(ctx context.Context, organization string, tell func(prometheus.Metric)) error {
-	places, err := s.index.Places(ctx, organization)
+func (s *orders) collectLocations(ctx context.Context, organization string, tell func(prometheus.Metric)) error {
+	places, err := s.index.Locations(ctx, organization)
 	if err != nil {
 		return err
 	}
-	slices.SortFunc(places, func(a, b index.Place) int { return cmp.Compare(a.ID, b.ID) })
+	slices.SortFunc(places, func(a, b index.Location) int { return cmp.Compare(a.ID, b.ID) })
 	counts := map[string]int{}
-	for _, p := range places[:min(len(places), placesMost)] {
+	for _, p := range places[:min(len(places), maxLocations)] {
 		n, err := s.index.CountInFlight(ctx, organization, p.ID)
 		if err != nil {
 			return err
 		}
 		counts[cmp.Or(p.Slug, p.ID)] += n
 	}
-	for location, n := range largest(counts, targetsMost) {
-		tell(s.flight.of(float64(n), organization, location))
+	for location, n := range keepLargest(counts, maxTargets) {
+		tell(s.flight.newMetric(float64(n), organization, location))
 	}
 	return nil
 }

@@ -9,7 +9,7 @@ type reloads struct {
 
 func newReloads(m *Metrics) reloads {
 	r := reloads{
-		total: m.counter("policy_reloads_total", "Times that the policies were asked to be read again, by result.", "result"),
+		total: m.newCounter("policy_reloads_total", "Times that the policies were asked to be read again, by result.", "result"),
 		last: prometheus.NewGauge(prometheus.GaugeOpts{Namespace: prefix, Name: "policy_last_reload_successful",
 			Help: "1 if the policies in force are the files as they were read last, 0 if those were wrong."}),
 	}
@@ -20,8 +20,8 @@ func newReloads(m *Metrics) reloads {
 	return r
 }
 
-// Reloaded tells that the policies were read again, and whether they came into force.
-func (m *Metrics) Reloaded(err error) {
+// CountReload tells that the policies were read again, and whether they came into force.
+func (m *Metrics) CountReload(err error) {
 	m.policy.total.WithLabelValues(resultOf(err)).Inc()
 	m.policy.last.Set(1)
 	if err != nil {

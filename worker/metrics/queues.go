@@ -32,7 +32,7 @@ func newQueues(inspector Queues) *queues {
 	}
 }
 
-func (s *queues) read(_ context.Context, tell func(prometheus.Metric)) error {
+func (s *queues) collect(_ context.Context, tell func(prometheus.Metric)) error {
 	used, err := s.inspector.Queues()
 	if err != nil {
 		return err
@@ -48,10 +48,10 @@ func (s *queues) read(_ context.Context, tell func(prometheus.Metric)) error {
 			"pending": info.Pending, "active": info.Active, "scheduled": info.Scheduled, "retry": info.Retry,
 			"archived": info.Archived, "completed": info.Completed,
 		} {
-			tell(s.tasks.of(float64(n), name, state))
+			tell(s.tasks.newMetric(float64(n), name, state))
 		}
-		tell(s.latency.of(info.Latency.Seconds(), name))
-		tell(s.paused.of(yes(info.Paused), name))
+		tell(s.latency.newMetric(info.Latency.Seconds(), name))
+		tell(s.paused.newMetric(boolToFloat(info.Paused), name))
 	}
 	return nil
 }

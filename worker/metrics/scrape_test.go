@@ -23,7 +23,7 @@ import (
 	"happycolis-reassigner/worker/world"
 )
 
-// told is a world whose rooms tell metrics, after a location broke and everything came to rest.
+// told is a world whose packages tell metrics, after a location broke and everything came to rest.
 func told(t *testing.T) (*world.World, *metrics.Metrics) {
 	t.Helper()
 	w, err := world.New(world.Options{})
@@ -31,38 +31,38 @@ func told(t *testing.T) (*world.World, *metrics.Metrics) {
 		t.Fatal(err)
 	}
 	t.Cleanup(w.Close)
-	client := redistest.Client(t, w.Redis.Addr())
+	client := redistest.NewClient(t, w.Redis.Addr())
 	m := metrics.New(metrics.Options{
 		Organizations: map[string]happycolis.Rate{world.Org: {PerMinute: 1000, PerSecond: 100}},
 		Journal:       w.Journal, Index: w.Index, Queues: asynq.NewInspectorFromRedisClient(client),
 		Policies: func() map[string]string { return map[string]string{"policy.yaml": "abc"} }, Version: "test", Now: w.Now,
 	})
-	w.Handover.Stepped, w.Handover.Rested = m.Stepped, m.Rested
-	w.Incidents.Swept, w.Incidents.Found, w.Incidents.Urgent = m.Swept, m.Found, m.Urgent
+	w.Handover.OnStep, w.Handover.OnFinish = m.ObserveStep, m.ObserveFinish
+	w.Incidents.OnSweep, w.Incidents.Found, w.Incidents.Urgent = m.CountSweep, m.CountFindings, m.CountUrgent
 	sandbox.Seed(w.Platform, sandbox.SeedOptions{Organization: world.Org, Orders: 20, Seed: 3})
-	if err := w.Run(t.Context(), time.Second); err != nil {
+	if err := w.Advance(t.Context(), time.Second); err != nil {
 		t.Fatal(err)
 	}
 	w.Platform.Break(sandbox.Paris)
-	if err := w.Settle(t.Context(), time.Hour); err != nil {
+	if err := w.RunUntilIdle(t.Context(), time.Hour); err != nil {
 		t.Fatal(err)
 	}
-	if err := w.Run(t.Context(), 2*time.Minute); err != nil { // the sweep sees that all is at rest
+	if err := w.Advance(t.Context(), 2*time.Minute); err != nil { // the sweep sees that all is at rest
 		t.Fatal(err)
 	}
 	// What the world has no part for.
-	m.Call(happycolis.Call{Organization: world.Org, Operation: "handover", Outcome: "ok", Duration: time.Second, Limit: 1000, Remaining: 12})
-	m.Webhook("seen before", "200", time.Millisecond)
-	m.Reloaded(nil)
-	m.Alert("webhook", nil)
-	m.Urgent(world.Org, string(journal.ReplacementSentEarly))
-	m.Found(world.Org, "missed_event", 1)
+	m.ObserveCall(happycolis.Call{Organization: world.Org, Operation: "handover", Outcome: "ok", Duration: time.Second, Limit: 1000, Remaining: 12})
+	m.CountWebhook("seen before", "200", time.Millisecond)
+	m.CountReload(nil)
+	m.CountAlert("webhook", nil)
+	m.CountUrgent(world.Org, string(journal.ReplacementSentEarly))
+	m.CountFindings(world.Org, "missed_event", 1)
 	limiter := m.Limiter(happycolis.NewRedisLimiter(client, func(string) happycolis.Rate { return happycolis.Rate{PerMinute: 1, PerSecond: 1} }, nil))
 	for range 2 {
-		if _, err := limiter.Take(t.Context(), world.Org, happycolis.Handover); err != nil {
+		if _, err := limiter.Wait(t.Context(), world.Org, happycolis.ClassUrgent); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := limiter.Begin(t.Context(), world.Org, 3); err != nil {
+		if _, err := limiter.Reserve(t.Context(), world.Org, 3); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -143,7 +143,7 @@ func TestARecordThatCannotBeReadIsScrapedAsAPersons(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	moved, _, err := w.Journal.Group(t.Context(), world.Org, inc.ID, journal.Reassigned, "", "", 1)
+	moved, _, err := w.Journal.GroupPage(t.Context(), world.Org, inc.ID, journal.Reassigned, "", "", 1)
 	if err != nil || len(moved) != 1 {
 		t.Fatal(moved, err)
 	}
@@ -153,7 +153,7 @@ func TestARecordThatCannotBeReadIsScrapedAsAPersons(t *testing.T) {
 	}
 	w.Redis.HSet("reassigner:{"+world.Org+"}:re:"+moved[0].ID, "body", "{")
 	w.Platform.Recover(sandbox.Paris, true)
-	if err := w.Run(t.Context(), 2*time.Minute); err != nil {
+	if err := w.Advance(t.Context(), 2*time.Minute); err != nil {
 		t.Fatal(err)
 	}
 	got := scrape(t, m)
@@ -222,7 +222,7 @@ func TestWithRedisAwayTheRestIsToldInTime(t *testing.T) {
 				Organizations: map[string]happycolis.Rate{"org_1": {PerMinute: 1000}}, Journal: journal.New(client, time.Second, 0),
 				Index: index.New(client), Queues: asynq.NewInspectorFromRedisClient(client), Now: time.Now,
 			})
-			m.Webhook("storage away", "503", time.Second)
+			m.CountWebhook("storage away", "503", time.Second)
 			begun := time.Now()
 			got := scrape(t, m)
 			if took := time.Since(begun); took > 6*time.Second {
@@ -280,7 +280,7 @@ func TestWhatHangsIsNotAskedAgainBeforeItEnded(t *testing.T) {
 
 func TestOnARealRedisTheQueuesAreTold(t *testing.T) {
 	t.Parallel()
-	redistest.Each(t, func(t *testing.T, rdb redis.UniversalClient) {
+	redistest.OnEachRedis(t, func(t *testing.T, rdb redis.UniversalClient) {
 		queue := tasks.NewAsynq(asynq.NewClientFromRedisClient(rdb), asynq.NewInspectorFromRedisClient(rdb))
 		m := metrics.New(metrics.Options{Queues: asynq.NewInspectorFromRedisClient(rdb), Journal: journal.New(rdb, time.Second, 0), Now: time.Now})
 		for i := range 3 {

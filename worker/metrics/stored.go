@@ -12,9 +12,9 @@ import (
 // errBusy tells that the reading before this one did not end yet: Redis hangs.
 var errBusy = errors.New("the reading before did not end")
 
-// stored collects what Redis holds. Its parts are read at the same time, each by itself: one that fails or
+// storedCollector collects what Redis holds. Its parts are read at the same time, each by itself: one that fails or
 // takes too long is left out, and told.
-type stored struct {
+type storedCollector struct {
 	now     func() time.Time
 	sources []*source
 	success *prometheus.Desc
@@ -27,47 +27,47 @@ type stored struct {
 
 // source is one part of what Redis holds.
 type source struct {
-	name string
-	read func(ctx context.Context, tell func(prometheus.Metric)) error
-	busy chan struct{} // holds an item while it is being read
+	name    string
+	collect func(ctx context.Context, tell func(prometheus.Metric)) error
+	busy    chan struct{} // holds an item while it is being read
 }
 
-func newStored(o Options) *stored {
-	s := &stored{
+func newStored(o Options) *storedCollector {
+	s := &storedCollector{
 		now:     o.Now,
 		success: prometheus.NewDesc(prefix+"_scrape_success", "Whether this part of what Redis holds could be read.", []string{"source"}, nil),
 		took:    prometheus.NewDesc(prefix+"_scrape_duration_seconds", "Time that the reading of this part took.", []string{"source"}, nil),
 	}
 	if o.Journal != nil {
-		s.add("journal", newIncidents(o).read)
-		s.add("memory", newMemory(o).read)
+		s.add("journal", newIncidents(o).collect)
+		s.add("memory", newRedisMemory(o).collect)
 	}
 	if o.Index != nil {
-		s.add("index", newOrders(o).read)
+		s.add("index", newOrders(o).collect)
 	}
 	if o.Queues != nil {
-		s.add("queue", newQueues(o.Queues).read)
+		s.add("queue", newQueues(o.Queues).collect)
 	}
 	return s
 }
 
-func (s *stored) add(name string, read func(context.Context, func(prometheus.Metric)) error) {
-	s.sources = append(s.sources, &source{name: name, read: read, busy: make(chan struct{}, 1)})
+func (s *storedCollector) add(name string, read func(context.Context, func(prometheus.Metric)) error) {
+	s.sources = append(s.sources, &source{name: name, collect: read, busy: make(chan struct{}, 1)})
 }
 
 // Describe implements prometheus.Collector. It names only what is always there: which series the rest has
 // depends on what Redis holds.
-func (s *stored) Describe(to chan<- *prometheus.Desc) {
+func (s *storedCollector) Describe(to chan<- *prometheus.Desc) {
 	to <- s.success
 	to <- s.took
 }
 
 // Collect implements prometheus.Collector.
-func (s *stored) Collect(to chan<- prometheus.Metric) {
+func (s *storedCollector) Collect(to chan<- prometheus.Metric) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.kept == nil || s.now().Sub(s.read) >= keptFor {
-		s.kept = s.look()
+		s.kept = s.collectAll()
 		s.read = s.now()
 	}
 	for _, metric := range s.kept {
@@ -75,9 +75,9 @@ func (s *stored) Collect(to chan<- prometheus.Metric) {
 	}
 }
 
-// look reads all sources, for readMost at the longest.
-func (s *stored) look() []prometheus.Metric {
-	ctx, cancel := context.WithTimeout(context.Background(), readMost)
+// collectAll reads all sources, for maxReadTime at the longest.
+func (s *storedCollector) collectAll() []prometheus.Metric {
+	ctx, cancel := context.WithTimeout(context.Background(), maxReadTime)
 	defer cancel()
 	told := make([][]prometheus.Metric, len(s.sources))
 	var reading sync.WaitGroup
@@ -92,9 +92,9 @@ func (s *stored) look() []prometheus.Metric {
 	return all
 }
 
-func (s *stored) readOne(ctx context.Context, from *source) []prometheus.Metric {
+func (s *storedCollector) readOne(ctx context.Context, from *source) []prometheus.Metric {
 	begun := time.Now()
-	metrics, err := from.within(ctx)
+	metrics, err := from.collectWithin(ctx)
 	ok := 1.0
 	if err != nil {
 		ok, metrics = 0, nil
@@ -104,9 +104,9 @@ func (s *stored) readOne(ctx context.Context, from *source) []prometheus.Metric 
 		prometheus.MustNewConstMetric(s.took, prometheus.GaugeValue, time.Since(begun).Seconds(), from.name))
 }
 
-// within reads the source until the context ends. A reading that does not heed the context, as the queue
+// collectWithin reads the source until the context ends. A reading that does not heed the context, as the queue
 // library's, ends behind our back; until then no other is begun.
-func (from *source) within(ctx context.Context) ([]prometheus.Metric, error) {
+func (from *source) collectWithin(ctx context.Context) ([]prometheus.Metric, error) {
 	type answer struct {
 		metrics []prometheus.Metric
 		err     error
@@ -120,7 +120,7 @@ func (from *source) within(ctx context.Context) ([]prometheus.Metric, error) {
 	go func() {
 		defer func() { <-from.busy }()
 		var a answer
-		a.err = from.read(ctx, func(m prometheus.Metric) { a.metrics = append(a.metrics, m) })
+		a.err = from.collect(ctx, func(m prometheus.Metric) { a.metrics = append(a.metrics, m) })
 		done <- a
 	}()
 	select {
@@ -138,11 +138,11 @@ func newGauge(name, help string, labels ...string) gauge {
 	return gauge{prometheus.NewDesc(prefix+"_"+name, help, labels, nil)}
 }
 
-func (g gauge) of(value float64, labels ...string) prometheus.Metric {
+func (g gauge) newMetric(value float64, labels ...string) prometheus.Metric {
 	return prometheus.MustNewConstMetric(g.desc, prometheus.GaugeValue, value, labels...)
 }
 
-func yes(b bool) float64 {
+func boolToFloat(b bool) float64 {
 	if b {
 		return 1
 	}

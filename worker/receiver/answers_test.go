@@ -69,7 +69,7 @@ func TestAnswers(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			b := newBench(t)
+			b := newFixture(t)
 			b.want(t, b.send(t, []byte(tt.sent[0]), tt.sent[1]), tt.want)
 			if keys := b.redis.Keys(); tt.want.Status != http.StatusOK && len(keys) != 0 {
 				t.Errorf("a refused webhook left %q in Redis", keys)
@@ -108,7 +108,7 @@ func TestOnlyAPostIsAWebhook(t *testing.T) {
 			body := breaks(org, "msg_1", "loc_paris")
 			r := httptest.NewRequest(tt.method, tt.path, bytes.NewReader(body))
 			r.Header.Set(signature, webhook.Sign(body, secret))
-			b, w := newBench(t), httptest.NewRecorder()
+			b, w := newFixture(t), httptest.NewRecorder()
 			b.ServeHTTP(w, r)
 			if w.Code != tt.want || len(b.observations(t)) != 0 {
 				t.Errorf("answer is %d with %d effects, want %d with none", w.Code, len(b.observations(t)), tt.want)
@@ -119,7 +119,7 @@ func TestOnlyAPostIsAWebhook(t *testing.T) {
 
 func TestABodyThatBreaksOffIsNoWebhook(t *testing.T) {
 	t.Parallel()
-	b, w := newBench(t), httptest.NewRecorder()
+	b, w := newFixture(t), httptest.NewRecorder()
 	b.ServeHTTP(w, httptest.NewRequest(http.MethodPost, receiver.Path, brokenOff{strings.NewReader(`{"header":`)}))
 	if w.Code != http.StatusBadRequest || len(b.redis.Keys()) != 0 {
 		t.Errorf("answer is %d, and Redis has %q, want 400 and nothing", w.Code, b.redis.Keys())

@@ -40,20 +40,20 @@ const (
 	reasonIncomplete    = "a required field is missing"
 )
 
-// effect does what one webhook asks for, once.
-func (rc *receiver) effect(ctx context.Context, body []byte, owners []string) (string, error) {
+// applyOnce does what one webhook asks for, once.
+func (rc *receiver) applyOnce(ctx context.Context, body []byte, owners []string) (string, error) {
 	e, err := webhook.Parse(body)
 	if e == nil {
-		return parked, rc.park(ctx, owners[0], body, "", reasonUndecodable)
+		return parked, rc.parkWebhook(ctx, owners[0], body, "", reasonUndecodable)
 	}
 	if !slices.Contains(owners, e.Organization) {
-		return parked, rc.park(ctx, owners[0], body, e.Type, reasonOrganization)
+		return parked, rc.parkWebhook(ctx, owners[0], body, e.Type, reasonOrganization)
 	}
 	if err != nil {
-		return parked, rc.park(ctx, e.Organization, body, e.Type, reasonUndecodable)
+		return parked, rc.parkWebhook(ctx, e.Organization, body, e.Type, reasonUndecodable)
 	}
-	if e.MessageID != "" && !itself(e) {
-		seen, err := rc.Index.Seen(ctx, e.Organization, e.MessageID)
+	if e.MessageID != "" && !isSeenByIndex(e) {
+		seen, err := rc.Index.IsSeen(ctx, e.Organization, e.MessageID)
 		if err != nil {
 			return "", err
 		}
@@ -61,47 +61,47 @@ func (rc *receiver) effect(ctx context.Context, body []byte, owners []string) (s
 			return repeated, nil
 		}
 	}
-	result, err := rc.apply(ctx, e)
+	result, err := rc.applyEvent(ctx, e)
 	if errors.Is(err, index.ErrRepeated) {
 		return repeated, nil
 	}
 	if errors.Is(err, errIncomplete) {
-		return parked, rc.park(ctx, e.Organization, body, e.Type, reasonIncomplete)
+		return parked, rc.parkWebhook(ctx, e.Organization, body, e.Type, reasonIncomplete)
 	}
 	if errors.Is(err, errUnknownType) {
-		return parked, rc.park(ctx, e.Organization, body, e.Type, reasonUnknownType)
+		return parked, rc.parkWebhook(ctx, e.Organization, body, e.Type, reasonUnknownType)
 	}
 	if err != nil {
 		return "", err
 	}
-	if !itself(e) {
-		err = rc.Index.See(ctx, e.Organization, e.MessageID, e.Date)
+	if !isSeenByIndex(e) {
+		err = rc.Index.MarkSeen(ctx, e.Organization, e.MessageID, e.Date)
 	}
 	return result, err
 }
 
-// itself reports whether the index looks itself whether the message was seen, and notes it, in one step with
+// isSeenByIndex reports whether the index looks itself whether the message was seen, and notes it, in one step with
 // the effect: of these many come.
-func itself(e *webhook.Event) bool { return e.DeliveryOrder != nil || e.Stock != nil }
+func isSeenByIndex(e *webhook.Event) bool { return e.DeliveryOrder != nil || e.Stock != nil }
 
 var (
 	errIncomplete  = errors.New(reasonIncomplete)
 	errUnknownType = errors.New(reasonUnknownType)
 )
 
-func (rc *receiver) apply(ctx context.Context, e *webhook.Event) (string, error) {
+func (rc *receiver) applyEvent(ctx context.Context, e *webhook.Event) (string, error) {
 	switch {
 	case e.DeliveryOrder != nil:
-		return taken, rc.deliveryOrder(ctx, e)
+		return taken, rc.applyDeliveryOrder(ctx, e)
 	case e.Integration != nil:
-		return rc.integration(ctx, e)
+		return rc.applyIntegration(ctx, e)
 	case e.Location != nil:
 		if e.Location.ID == "" {
 			return "", errIncomplete
 		}
-		err := rc.Index.PutPlace(ctx, e.Organization, placeOf(e))
+		err := rc.Index.PutLocation(ctx, e.Organization, locationFrom(e))
 		if err == nil && (e.Type == typeDeactivated || e.Type == typeTypeChanged) {
-			err = rc.look(ctx, e.Organization, e.Location.ID)
+			err = rc.enqueueRecheck(ctx, e.Organization, e.Location.ID)
 		}
 		return taken, err
 	case e.Shipment != nil:
@@ -121,69 +121,69 @@ func (rc *receiver) apply(ctx context.Context, e *webhook.Event) (string, error)
 	return "", errUnknownType
 }
 
-// placeOf is what an event tells of its location. A slug passes from one location to another: without a date nobody knows
+// locationFrom is what an event tells of its location. A slug passes from one location to another: without a date nobody knows
 // whether it still is this one's.
-func placeOf(e *webhook.Event) index.Place {
+func locationFrom(e *webhook.Event) index.Location {
 	l := e.Location
-	p := index.Place{ID: l.ID, Slug: l.Slug, Accept: l.AcceptFulfillmentAt, AcceptTold: l.AcceptKnown, Date: e.Date}
+	p := index.Location{ID: l.ID, Slug: l.Slug, AcceptsFrom: l.AcceptFulfillmentAt, AcceptsKnown: l.AcceptKnown, Date: e.Date}
 	if e.Date.IsZero() {
 		p.Slug = ""
 	}
 	return p
 }
 
-// lookEvery is how often, at most, a location is looked at because of events that say something else than
+// recheckEvery is how often, at most, a location is looked at because of events that say something else than
 // errored. The sweep makes up for what comes in between.
-const lookEvery = 10 * time.Second
+const recheckEvery = 10 * time.Second
 
-// look has a location looked at soon: it may have recovered, or read ERROR without having said so.
-func (rc *receiver) look(ctx context.Context, organization, location string) error {
+// enqueueRecheck has a location looked at soon: it may have recovered, or read ERROR without having said so.
+func (rc *receiver) enqueueRecheck(ctx context.Context, organization, location string) error {
 	now := rc.Now()
-	return rc.Queue.Submit(ctx, tasks.Observe{V: tasks.Version, Organization: organization, Location: location, Look: true,
-		Message: "look-" + strconv.FormatInt(now.UnixMilli()/lookEvery.Milliseconds(), 10)}, now)
+	return rc.Queue.Submit(ctx, tasks.Observe{V: tasks.Version, Organization: organization, Location: location, Recheck: true,
+		Message: "look-" + strconv.FormatInt(now.UnixMilli()/recheckEvery.Milliseconds(), 10)}, now)
 }
 
-// integration has the location looked at. Only errored says that its integration failed; what the others
+// applyIntegration has the location looked at. Only errored says that its integration failed; what the others
 // say changes nothing by itself.
-func (rc *receiver) integration(ctx context.Context, e *webhook.Event) (string, error) {
+func (rc *receiver) applyIntegration(ctx context.Context, e *webhook.Event) (string, error) {
 	if e.Integration.LocationID == "" {
 		return "", errIncomplete
 	}
-	if err := rc.Index.PutPlace(ctx, e.Organization, index.Place{ID: e.Integration.LocationID}); err != nil {
+	if err := rc.Index.PutLocation(ctx, e.Organization, index.Location{ID: e.Integration.LocationID}); err != nil {
 		return "", err
 	}
 	if e.Type != typeErrored {
-		return taken, rc.look(ctx, e.Organization, e.Integration.LocationID)
+		return taken, rc.enqueueRecheck(ctx, e.Organization, e.Integration.LocationID)
 	}
 	message := e.MessageID
 	if message == "" {
-		message = dateOr(e.Date, rc.Now()).UTC().Format(time.RFC3339Nano)
+		message = dateOrElse(e.Date, rc.Now()).UTC().Format(time.RFC3339Nano)
 	}
 	return taken, rc.Queue.Submit(ctx, tasks.Observe{V: tasks.Version, Organization: e.Organization, Location: e.Integration.LocationID,
 		Integration: e.Integration.ID, Message: message}, rc.Now())
 }
 
-func (rc *receiver) deliveryOrder(ctx context.Context, e *webhook.Event) error {
+func (rc *receiver) applyDeliveryOrder(ctx context.Context, e *webhook.Event) error {
 	d := e.DeliveryOrder
 	if d.ID == "" {
 		return errIncomplete
 	}
 	var watched func() bool
-	news, err := rc.Index.Put(ctx, e.Organization, entryOf(e, rc.Now()), e.MessageID, func(p redis.Pipeliner) {
-		watched = rc.Watch(ctx, p, e.Organization, d.ID)
+	news, err := rc.Index.Put(ctx, e.Organization, entryFrom(e, rc.Now()), e.MessageID, func(p redis.Pipeliner) {
+		watched = rc.HasWatcher(ctx, p, e.Organization, d.ID)
 	})
 	if err != nil || !news && e.Type != typeCancelRejected || !watched() {
 		return err
 	}
-	if err := rc.Nudge(ctx, e.Organization, d.ID); err != nil {
-		// The reassignment polls besides; a nudge that failed costs time, not the webhook.
-		rc.Log.WarnContext(ctx, "reassignment could not be told of an event", "organization", e.Organization, "delivery_order", d.ID, "error", err)
+	if err := rc.Signal(ctx, e.Organization, d.ID); err != nil {
+		// The reassignment polls besides; a signal that failed costs time, not the webhook.
+		rc.Log.WarnContext(ctx, "signalling a reassignment failed; its next poll finds the event", "organization", e.Organization, "delivery_order", d.ID, "error", err)
 	}
 	return nil
 }
 
-// dateOr is a date, or where there is none the other.
-func dateOr(date, other time.Time) time.Time {
+// dateOrElse is a date, or where there is none the other.
+func dateOrElse(date, other time.Time) time.Time {
 	if date.IsZero() {
 		return other
 	}
@@ -193,35 +193,35 @@ func dateOr(date, other time.Time) time.Time {
 // issuedAhead is how much later than our clock a delivery order may have been issued: the platform's may be ahead.
 const issuedAhead = time.Minute
 
-// issuedBy is when a delivery order was issued: now, where that is said to be still to come.
-func issuedBy(issued, now time.Time) time.Time {
+// issuedAt is when a delivery order was issued: now, where that is said to be still to come.
+func issuedAt(issued, now time.Time) time.Time {
 	if issued.Sub(now) > issuedAhead {
 		return now.UTC()
 	}
 	return issued
 }
 
-// entryOf is what an event tells of its delivery order. The index dates what has no date by its arrival.
-func entryOf(e *webhook.Event, now time.Time) index.Entry {
+// entryFrom is what an event tells of its delivery order. The index dates what has no date by its arrival.
+func entryFrom(e *webhook.Event, now time.Time) index.Entry {
 	d := e.DeliveryOrder
 	x := index.Entry{ID: d.ID, Number: d.OrderNumber, Location: d.LocationID, Orders: d.OrderIDs, Status: d.Status, Priority: d.Priority,
-		Date: e.Date, Told: index.Told{OrderType: d.OrderType, Issued: issuedBy(d.IssuedAt, now), OrderLines: map[string]string{}}}
+		Date: e.Date, Facts: index.WebhookFacts{OrderType: d.OrderType, Issued: issuedAt(d.IssuedAt, now), OrderLines: map[string]string{}}}
 	if d.PickupKnown {
 		pickup := d.CollectPointID != ""
-		x.Told.Pickup = &pickup
+		x.Facts.Pickup = &pickup
 	}
 	for _, l := range d.Lines {
 		x.Lines = append(x.Lines, index.Line{ID: l.ID, SKU: l.SKU, Status: l.Status, Quantity: l.Quantity, Empty: l.Empty, Fulfilled: l.Fulfilled})
 		if l.OrderLineID != "" {
-			x.Told.OrderLines[l.ID] = l.OrderLineID
+			x.Facts.OrderLines[l.ID] = l.OrderLineID
 		}
 	}
 	for _, m := range d.Events {
 		x.Events = append(x.Events, m.Type)
-		x.Canceled.Note(m.Type, m.Date)
+		x.Canceled.AddEvent(m.Type, m.Date)
 	}
 	if e.Type == typeCancelRejected {
-		x.Told.CancelRejected = dateOr(e.Date, now)
+		x.Facts.CancelRejected = dateOrElse(e.Date, now)
 	}
 	return x
 }

@@ -32,12 +32,12 @@ func TestAnErroredIntegrationHasItsLocationLookedAt(t *testing.T) {
 	for name, body := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			b := newBench(t)
+			b := newFixture(t)
 			b.want(t, b.post(t, []byte(body), secret), taken)
 			if diff := cmp.Diff(want, b.observations(t)); diff != "" {
 				t.Errorf("observations (-want +got):\n%s", diff)
 			}
-			if _, known, err := b.index.Place(t.Context(), org, "loc_paris"); err != nil || !known {
+			if _, known, err := b.index.Location(t.Context(), org, "loc_paris"); err != nil || !known {
 				t.Errorf("the location is known: %t, %v, want it noted", known, err)
 			}
 			b.wantSeen(t, "msg_1", true)
@@ -52,7 +52,7 @@ func TestIdsNeedNotBeUUIDs(t *testing.T) {
 		t.Fatal("the sample is missing")
 	}
 	const organization = "a1b2c3d4-e5f6-7890-abcd-ef1234567890"
-	b := newBench(t, func(o *receiver.Options) {
+	b := newFixture(t, func(o *receiver.Options) {
 		o.Secrets = append(o.Secrets, receiver.Secret{Organization: organization, Key: "another secret"})
 	})
 	b.want(t, b.post(t, body, "another secret"), taken)
@@ -61,19 +61,19 @@ func TestIdsNeedNotBeUUIDs(t *testing.T) {
 	if diff := cmp.Diff(want, b.observations(t)); diff != "" {
 		t.Errorf("observations (-want +got):\n%s", diff)
 	}
-	age, err := b.index.Age(t.Context(), organization)
-	if err != nil || !age.Short(time.Now()) {
-		t.Errorf("an index that heard one event of long ago is short: %t, %v, want so", age.Short(time.Now()), err)
+	age, err := b.index.Coverage(t.Context(), organization)
+	if err != nil || !age.IsIncomplete(time.Now()) {
+		t.Errorf("an index that heard one event of long ago is short: %t, %v, want so", age.IsIncomplete(time.Now()), err)
 	}
 }
 
 func TestOtherIntegrationEventsOnlyHaveTheLocationLookedAt(t *testing.T) {
 	t.Parallel()
 	for _, name := range []string{"created", "accepted", "rejected"} {
-		b := newBench(t)
+		b := newFixture(t)
 		b.want(t, b.post(t, sample(t, "location-fulfillment-service-integration-"+name, nil), secret), taken)
 		got := b.observations(t)
-		if len(got) != 1 || !got[0].Look || got[0].Incident != "" || got[0].Location == "" {
+		if len(got) != 1 || !got[0].Recheck || got[0].Incident != "" || got[0].Location == "" {
 			t.Errorf("after %s: %v, want one look at the location", name, got)
 		}
 	}
@@ -81,7 +81,7 @@ func TestOtherIntegrationEventsOnlyHaveTheLocationLookedAt(t *testing.T) {
 
 func TestADeliveryOrderIsIndexed(t *testing.T) {
 	t.Parallel()
-	b := newBench(t)
+	b := newFixture(t)
 	b.want(t, b.post(t, sample(t, "delivery-order-created", nil), secret), taken)
 	const id = "7b3e5d90-1c48-42a6-8f1b-6e0d9a2c4b57"
 	got, _, err := b.index.Get(t.Context(), org, id)
@@ -93,8 +93,8 @@ func TestADeliveryOrderIsIndexed(t *testing.T) {
 		Status: "DRAFT", Priority: "NORMAL", Lines: []index.Line{
 			{ID: "4d1b7e01-3a9c-4f05-8e62-c0b5d9f1a341", SKU: "MUG-ENAMEL-GRN", Status: "NEW", Quantity: 3},
 			{ID: "4d1b7e02-3a9c-4f05-8e62-c0b5d9f1a342", SKU: "TEAPOT-CAST-08", Status: "NEW", Quantity: 1}},
-		Date: time.Date(2026, 5, 17, 14, 5, 11, 972e6, time.UTC),
-		Told: index.Told{Pickup: &pickup, OrderType: "B2C", Issued: time.Date(2026, 5, 17, 14, 3, 20, 0, time.UTC)}}
+		Date:  time.Date(2026, 5, 17, 14, 5, 11, 972e6, time.UTC),
+		Facts: index.WebhookFacts{Pickup: &pickup, OrderType: "B2C", Issued: time.Date(2026, 5, 17, 14, 3, 20, 0, time.UTC)}}
 	if diff := cmp.Diff(want, got, cmpopts.EquateEmpty()); diff != "" {
 		t.Errorf("entry (-want +got):\n%s", diff)
 	}
@@ -111,17 +111,17 @@ func TestADeliveryOrderIsIssuedByNow(t *testing.T) {
 		"2026-05-18T12:00:30.000Z": arrival.Add(30 * time.Second),
 		"2099-01-01T00:00:00.000Z": arrival,
 	} {
-		b := newBench(t)
+		b := newFixture(t)
 		b.want(t, b.post(t, event(org, "msg_1", "delivery_order/updated", `{"id":"do_1","locationId":"loc_paris","issuedAt":"`+issued+`"}`), secret), taken)
-		if e, _, err := b.index.Get(t.Context(), org, "do_1"); err != nil || !e.Told.Issued.Equal(want) {
-			t.Errorf("issued at %s it is %s, %v, want %s", issued, e.Told.Issued, err, want)
+		if e, _, err := b.index.Get(t.Context(), org, "do_1"); err != nil || !e.Facts.Issued.Equal(want) {
+			t.Errorf("issued at %s it is %s, %v, want %s", issued, e.Facts.Issued, err, want)
 		}
 	}
 }
 
 func TestALineOfNoUnitsCoversNothing(t *testing.T) {
 	t.Parallel()
-	b := newBench(t)
+	b := newFixture(t)
 	body := func(mug string) string {
 		return `{"id":"do_1","orderIds":["ord_1"],"locationId":"loc_paris","status":"PENDING","lines":[{"id":"dl_1","sku":"MUG","quantity":2,"status":"` + mug +
 			`"},{"id":"dl_2","sku":"GIFT","quantity":0,"status":"PENDING"},{"id":"dl_3","sku":"CARD","status":"` + mug + `"}]}`
@@ -133,8 +133,8 @@ func TestALineOfNoUnitsCoversNothing(t *testing.T) {
 	}
 	want := []index.Line{{ID: "dl_1", SKU: "MUG", Quantity: 2, Status: "PENDING"}, {ID: "dl_2", SKU: "GIFT", Status: "PENDING", Empty: true},
 		{ID: "dl_3", SKU: "CARD", Status: "PENDING"}}
-	if diff := cmp.Diff(want, got.Lines); diff != "" || !got.InFlight() {
-		t.Errorf("in flight %t, lines (-want +got):\n%s", got.InFlight(), diff)
+	if diff := cmp.Diff(want, got.Lines); diff != "" || !got.IsInFlight() {
+		t.Errorf("in flight %t, lines (-want +got):\n%s", got.IsInFlight(), diff)
 	}
 	b.want(t, b.post(t, event(org, "msg_2", "delivery_order/cancelled", body("CANCELED")), secret), taken)
 	if n, err := b.index.CountInFlight(t.Context(), org, "loc_paris"); n != 0 || err != nil {
@@ -144,14 +144,14 @@ func TestALineOfNoUnitsCoversNothing(t *testing.T) {
 
 func TestLocationsAndShipmentsAreNoted(t *testing.T) {
 	t.Parallel()
-	b := newBench(t)
+	b := newFixture(t)
 	b.want(t, b.post(t, event(org, "msg_1", "location/updated", `{"id":"loc_paris","name":"paris","acceptFulfillmentAt":"2026-06-01T00:00:00.000Z"}`), secret), taken)
 	b.want(t, b.post(t, event(org, "msg_2", "shipment/created", `{"id":"sh_1","locationId":"loc_paris"}`), secret), taken)
-	place, _, err := b.index.Place(t.Context(), org, "loc_paris")
+	place, _, err := b.index.Location(t.Context(), org, "loc_paris")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(index.Place{ID: "loc_paris", Slug: "paris", Accept: time.Date(2026, 6, 1, 0, 0, 0, 0, time.UTC)}, place); diff != "" {
+	if diff := cmp.Diff(index.Location{ID: "loc_paris", Slug: "paris", AcceptsFrom: time.Date(2026, 6, 1, 0, 0, 0, 0, time.UTC)}, place); diff != "" {
 		t.Errorf("location (-want +got):\n%s", diff)
 	}
 	shipments, err := b.index.Shipments(t.Context(), org, "loc_paris")
@@ -165,50 +165,50 @@ func TestLocationsAndShipmentsAreNoted(t *testing.T) {
 
 func TestASlugNeedsADate(t *testing.T) {
 	t.Parallel()
-	b := newBench(t)
+	b := newFixture(t)
 	undated := func(message, name string) []byte {
 		return []byte(`{"header":{"organizationId":"org_1","messageId":"` + message + `","type":"location/updated"},"body":{"id":"loc_old","name":"` + name + `"}}`)
 	}
 	b.want(t, b.post(t, undated("msg_1", "lyon"), secret), taken)
-	if id, err := b.index.PlaceID(t.Context(), org, "lyon"); err != nil || id != "" {
+	if id, err := b.index.LocationID(t.Context(), org, "lyon"); err != nil || id != "" {
 		t.Errorf("lyon is %q, %v, want unknown: nobody knows since when", id, err)
 	}
-	if _, known, err := b.index.Place(t.Context(), org, "loc_old"); err != nil || !known {
+	if _, known, err := b.index.Location(t.Context(), org, "loc_old"); err != nil || !known {
 		t.Errorf("the location is known: %t, %v, want so", known, err)
 	}
 	b.want(t, b.post(t, event(org, "msg_2", "location/updated", `{"id":"loc_new","name":"lyon"}`), secret), taken)
 	b.want(t, b.post(t, undated("msg_3", "lyon"), secret), taken)
-	if id, err := b.index.PlaceID(t.Context(), org, "lyon"); err != nil || id != "loc_new" {
+	if id, err := b.index.LocationID(t.Context(), org, "lyon"); err != nil || id != "loc_new" {
 		t.Errorf("lyon is %q, %v, want loc_new", id, err)
 	}
 }
 
 func TestALocationThatTakesOrdersAtOnceAfterAll(t *testing.T) {
 	t.Parallel()
-	b := newBench(t)
+	b := newFixture(t)
 	b.want(t, b.post(t, event(org, "msg_1", "location/updated", `{"id":"loc_paris","name":"paris","acceptFulfillmentAt":"2027-06-01T00:00:00.000Z"}`), secret), taken)
 	b.want(t, b.post(t, event(org, "msg_2", "location/updated", `{"id":"loc_paris","name":"paris","acceptFulfillmentAt":null}`), secret), taken)
-	place, _, err := b.index.Place(t.Context(), org, "loc_paris")
+	place, _, err := b.index.Location(t.Context(), org, "loc_paris")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(index.Place{ID: "loc_paris", Slug: "paris"}, place); diff != "" {
+	if diff := cmp.Diff(index.Location{ID: "loc_paris", Slug: "paris"}, place); diff != "" {
 		t.Errorf("location (-want +got):\n%s", diff)
 	}
 }
 
 func TestStockIsIndexed(t *testing.T) {
 	t.Parallel()
-	b := newBench(t)
+	b := newFixture(t)
 	b.want(t, b.post(t, sample(t, "stock-reference-updated", nil), secret), taken)
 	b.want(t, b.post(t, sample(t, "stock-reference-updated", nil), secret), repeated)
 	b.wantSeen(t, "0e9c5a7d-41b2-4b62-8f3e-007d3c9d2cce", true)
 	told := time.Date(2026, 5, 18, 5, 58, 14, 339e6, time.UTC)
-	got, err := b.index.Shelf(t.Context(), org, index.Ask{Location: "e4b7a9d3-6c12-4f88-b3a5-90d1c7e2f586", SKUs: []string{"MUG-ENAMEL-GRN"}, At: arrival})
+	got, err := b.index.Availability(t.Context(), org, index.Query{Location: "e4b7a9d3-6c12-4f88-b3a5-90d1c7e2f586", SKUs: []string{"MUG-ENAMEL-GRN"}, At: arrival})
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := index.Shelf{Stock: map[string]index.Figure{"MUG-ENAMEL-GRN": {Available: 132 - 17, Known: true, Told: told}}}
+	want := index.Availability{Stock: map[string]index.StockLevel{"MUG-ENAMEL-GRN": {Available: 132 - 17, Known: true, ToldAt: told}}}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("stock (-want +got):\n%s", diff)
 	}
@@ -218,7 +218,7 @@ func TestAMessageThatComesTwiceHasOneEffect(t *testing.T) {
 	t.Parallel()
 	t.Run("an errored integration", func(t *testing.T) {
 		t.Parallel()
-		b := newBench(t)
+		b := newFixture(t)
 		b.want(t, b.post(t, breaks(org, "msg_1", "loc_paris"), secret), taken)
 		b.want(t, b.post(t, breaks(org, "msg_1", "loc_lyon"), secret), repeated)
 		if got := b.observations(t); len(got) != 1 || got[0].Location != "loc_paris" {
@@ -227,7 +227,7 @@ func TestAMessageThatComesTwiceHasOneEffect(t *testing.T) {
 	})
 	t.Run("a delivery order", func(t *testing.T) {
 		t.Parallel()
-		b := newBench(t)
+		b := newFixture(t)
 		b.want(t, b.post(t, order("msg_1", "do_1"), secret), taken)
 		b.want(t, b.post(t, order("msg_1", "do_2"), secret), repeated)
 		if _, known, err := b.index.Get(t.Context(), org, "do_2"); err != nil || known {
@@ -236,7 +236,7 @@ func TestAMessageThatComesTwiceHasOneEffect(t *testing.T) {
 	})
 	t.Run("the same id of two organizations is two messages", func(t *testing.T) {
 		t.Parallel()
-		b := newBench(t)
+		b := newFixture(t)
 		b.want(t, b.post(t, breaks(sharing, "msg_1", "loc_paris"), shared), taken)
 		b.want(t, b.post(t, breaks(sharing2, "msg_1", "loc_paris"), shared), taken)
 	})
@@ -244,7 +244,7 @@ func TestAMessageThatComesTwiceHasOneEffect(t *testing.T) {
 
 func TestOnlyNewsNudge(t *testing.T) {
 	t.Parallel()
-	b := newBench(t)
+	b := newFixture(t)
 	b.want(t, b.post(t, order("msg_1", "do_1"), secret), taken)
 	old := []byte(`{"header":{"organizationId":"org_1","messageId":"msg_2","type":"delivery_order/updated","date":"2026-05-18T10:00:00Z"},"body":{"id":"do_1","status":"DRAFT"}}`)
 	b.want(t, b.post(t, old, secret), taken)
@@ -254,14 +254,14 @@ func TestOnlyNewsNudge(t *testing.T) {
 		t.Errorf("nudged by the news and by the refusal (-want +got):\n%s", diff)
 	}
 	e, _, err := b.index.Get(t.Context(), org, "do_1")
-	if err != nil || e.Status != "PENDING" || e.Told.CancelRejected.IsZero() {
+	if err != nil || e.Status != "PENDING" || e.Facts.CancelRejected.IsZero() {
 		t.Errorf("entry is %+v, %v, want it as it was, with the refused cancellation", e, err)
 	}
 }
 
 func TestWhatNobodyWaitsForNudgesNobody(t *testing.T) {
 	t.Parallel()
-	b := newBench(t)
+	b := newFixture(t)
 	b.unwatched = "do_1"
 	b.want(t, b.post(t, order("msg_1", "do_1"), secret), taken)
 	b.want(t, b.post(t, order("msg_2", "do_2"), secret), taken)
@@ -272,7 +272,7 @@ func TestWhatNobodyWaitsForNudgesNobody(t *testing.T) {
 
 func TestANudgeThatFailsDoesNotRefuseTheWebhook(t *testing.T) {
 	t.Parallel()
-	b := newBench(t)
+	b := newFixture(t)
 	b.nudgeErr = errors.New("somebody else changed the record")
 	b.want(t, b.post(t, order("msg_1", "do_1"), secret), taken)
 	b.wantSeen(t, "msg_1", true)

@@ -15,7 +15,7 @@ import (
 
 func TestEverythingThatAnEventTellsOfADeliveryOrderIsIndexed(t *testing.T) {
 	t.Parallel()
-	b := newBench(t)
+	b := newFixture(t)
 	b.want(t, b.post(t, event(org, "msg_1", "delivery_order/updated", `{"id":"do_1","orderNumber":"SO-1","orderIds":["ord_1"],"locationId":"loc_paris",
 		"status":"OPENED","priority":"HIGH","type":"B2C","date":"2026-05-18T08:00:00Z","collectPointId":"cp_1",
 		"lines":[{"id":"dl_1","orderLineId":"ol_1","sku":"MUG","quantity":3,"fulfilledQuantity":1,"status":"ACCEPTED"},
@@ -25,14 +25,14 @@ func TestEverythingThatAnEventTellsOfADeliveryOrderIsIndexed(t *testing.T) {
 	if err != nil || !known {
 		t.Fatalf("it is known: %t, %v", known, err)
 	}
-	if got.Told.Pickup == nil || !*got.Told.Pickup {
-		t.Errorf("it is for a pickup point: %v, want so", got.Told.Pickup)
+	if got.Facts.Pickup == nil || !*got.Facts.Pickup {
+		t.Errorf("it is for a pickup point: %v, want so", got.Facts.Pickup)
 	}
-	got.Told.Pickup, got.Told.OrderType, got.Told.Issued = nil, "", time.Time{}
+	got.Facts.Pickup, got.Facts.OrderType, got.Facts.Issued = nil, "", time.Time{}
 	want := index.Entry{ID: "do_1", Number: "SO-1", Location: "loc_paris", Orders: []string{"ord_1"}, Status: "OPENED", Priority: "HIGH",
 		Lines:  []index.Line{{ID: "dl_1", SKU: "MUG", Status: "ACCEPTED", Quantity: 3, Fulfilled: 1}, {ID: "dl_2", SKU: "TRAY", Status: "PENDING", Quantity: 1}},
 		Events: []string{"FULFILLMENT_REQUESTED", "FULFILLMENT_ACCEPTED"}, Date: time.Date(2026, 5, 18, 11, 59, 58, 123e6, time.UTC),
-		Told: index.Told{OrderLines: map[string]string{"dl_1": "ol_1"}}}
+		Facts: index.WebhookFacts{OrderLines: map[string]string{"dl_1": "ol_1"}}}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("entry (-want +got):\n%s", diff)
 	}
@@ -40,16 +40,16 @@ func TestEverythingThatAnEventTellsOfADeliveryOrderIsIndexed(t *testing.T) {
 
 func TestWhatAnEventDoesNotTellOfAPickupPointIsNotKnown(t *testing.T) {
 	t.Parallel()
-	b := newBench(t)
+	b := newFixture(t)
 	b.want(t, b.post(t, order("msg_1", "do_1"), secret), taken)
-	if got, _, err := b.index.Get(t.Context(), org, "do_1"); err != nil || got.Told.Pickup != nil {
-		t.Errorf("it is for a pickup point: %v, %v, want unknown", got.Told.Pickup, err)
+	if got, _, err := b.index.Get(t.Context(), org, "do_1"); err != nil || got.Facts.Pickup != nil {
+		t.Errorf("it is for a pickup point: %v, %v, want unknown", got.Facts.Pickup, err)
 	}
 }
 
 func TestOfAnEventWithoutADateTheArrivalCounts(t *testing.T) {
 	t.Parallel()
-	b := newBench(t)
+	b := newFixture(t)
 	b.want(t, b.post(t, []byte(`{"header":{"organizationId":"org_1","messageId":"msg_1","type":"delivery_order/updated"},"body":{"id":"do_1","locationId":"loc_paris","status":"PENDING"}}`), secret), taken)
 	if got, _, err := b.index.Get(t.Context(), org, "do_1"); err != nil || time.Since(got.Date).Abs() > time.Minute {
 		t.Errorf("it is dated %s, %v, want now", got.Date, err)
@@ -60,7 +60,7 @@ func TestOfAnEventWithoutADateTheArrivalCounts(t *testing.T) {
 func TestAFailureWithoutMessageIdAndDateIsNotTakenForAnEarlierOne(t *testing.T) {
 	t.Parallel()
 	now := arrival
-	b := newBench(t, func(o *receiver.Options) { o.Now = func() time.Time { return now } })
+	b := newFixture(t, func(o *receiver.Options) { o.Now = func() time.Time { return now } })
 	body := []byte(`{"header":{"organizationId":"org_1","type":"` + errored + `"},"body":{"id":"fsi_1","locationId":"loc_paris"}}`)
 	b.want(t, b.post(t, body, secret), taken)
 	now = now.Add(time.Hour)
@@ -72,7 +72,7 @@ func TestAFailureWithoutMessageIdAndDateIsNotTakenForAnEarlierOne(t *testing.T) 
 
 func TestAFailureWithoutAMessageIdIsKnownByItsDate(t *testing.T) {
 	t.Parallel()
-	b := newBench(t)
+	b := newFixture(t)
 	b.want(t, b.post(t, breaks(org, "", "loc_paris"), secret), taken)
 	want := []tasks.Observe{{V: tasks.Version, Organization: org, Location: "loc_paris", Integration: "fsi_1", Message: "2026-05-18T11:59:58.123Z"}}
 	if diff := cmp.Diff(want, b.observations(t)); diff != "" {
@@ -87,7 +87,7 @@ func TestOfALocationOnlyWhatMayBeTroubleIsLookedAt(t *testing.T) {
 		t.Run(kind, func(t *testing.T) {
 			t.Parallel()
 			now := arrival
-			b := newBench(t, func(o *receiver.Options) { o.Now = func() time.Time { return now } })
+			b := newFixture(t, func(o *receiver.Options) { o.Now = func() time.Time { return now } })
 			for i, after := range []time.Duration{0, 9 * time.Second, 11 * time.Second} {
 				now = arrival.Add(after)
 				message := "msg_" + string(rune('a'+i))
@@ -95,8 +95,8 @@ func TestOfALocationOnlyWhatMayBeTroubleIsLookedAt(t *testing.T) {
 			}
 			var want []tasks.Observe
 			if looked {
-				want = []tasks.Observe{{V: tasks.Version, Organization: org, Location: "loc_paris", Look: true, Message: "look-177910560"},
-					{V: tasks.Version, Organization: org, Location: "loc_paris", Look: true, Message: "look-177910561"}}
+				want = []tasks.Observe{{V: tasks.Version, Organization: org, Location: "loc_paris", Recheck: true, Message: "look-177910560"},
+					{V: tasks.Version, Organization: org, Location: "loc_paris", Recheck: true, Message: "look-177910561"}}
 			}
 			if diff := cmp.Diff(want, b.observations(t)); diff != "" {
 				t.Errorf("observations (-want +got):\n%s", diff)
@@ -107,11 +107,11 @@ func TestOfALocationOnlyWhatMayBeTroubleIsLookedAt(t *testing.T) {
 
 func TestAnEventThatDoesNotTellWhenALocationTakesOrdersChangesNothingOfIt(t *testing.T) {
 	t.Parallel()
-	b := newBench(t)
+	b := newFixture(t)
 	b.want(t, b.post(t, event(org, "msg_1", "location/updated", `{"id":"loc_paris","name":"paris","acceptFulfillmentAt":"2027-06-01T00:00:00.000Z"}`), secret), taken)
 	b.want(t, b.post(t, event(org, "msg_2", "location/updated", `{"id":"loc_paris","name":"paris"}`), secret), taken)
-	if got, _, err := b.index.Place(t.Context(), org, "loc_paris"); err != nil || got.Accept.IsZero() {
-		t.Errorf("it takes orders from %s, %v, want from June on", got.Accept, err)
+	if got, _, err := b.index.Location(t.Context(), org, "loc_paris"); err != nil || got.AcceptsFrom.IsZero() {
+		t.Errorf("it takes orders from %s, %v, want from June on", got.AcceptsFrom, err)
 	}
 }
 
@@ -120,10 +120,10 @@ func TestASlugIsWhatTheNewerEventSays(t *testing.T) {
 	named := func(message, name, date string) []byte {
 		return []byte(`{"header":{"organizationId":"org_1","messageId":"` + message + `","type":"location/updated","date":"` + date + `"},"body":{"id":"loc_paris","name":"` + name + `"}}`)
 	}
-	b := newBench(t)
+	b := newFixture(t)
 	b.want(t, b.post(t, named("msg_1", "new", "2026-05-18T11:00:00Z"), secret), taken)
 	b.want(t, b.post(t, named("msg_2", "old", "2026-05-18T10:00:00Z"), secret), taken)
-	if got, _, err := b.index.Place(t.Context(), org, "loc_paris"); err != nil || got.Slug != "new" {
+	if got, _, err := b.index.Location(t.Context(), org, "loc_paris"); err != nil || got.Slug != "new" {
 		t.Errorf("its slug is %q, %v, want new", got.Slug, err)
 	}
 }
@@ -134,17 +134,17 @@ func TestADeliveryOrderWasIssuedByNow(t *testing.T) {
 		"2026-05-18T12:01:00Z": arrival.Add(time.Minute), // the platform's clock may be ahead
 		"2026-05-18T12:01:01Z": arrival,
 	} {
-		b := newBench(t)
+		b := newFixture(t)
 		b.want(t, b.post(t, event(org, "msg_1", "delivery_order/updated", `{"id":"do_1","locationId":"loc_paris","status":"PENDING","issuedAt":"`+said+`"}`), secret), taken)
-		if got, _, err := b.index.Get(t.Context(), org, "do_1"); err != nil || !got.Told.Issued.Equal(want) {
-			t.Errorf("issued at %s: got %s, %v, want %s", said, got.Told.Issued, err, want)
+		if got, _, err := b.index.Get(t.Context(), org, "do_1"); err != nil || !got.Facts.Issued.Equal(want) {
+			t.Errorf("issued at %s: got %s, %v, want %s", said, got.Facts.Issued, err, want)
 		}
 	}
 }
 
 func TestAShipmentWithoutAnIdIsParked(t *testing.T) {
 	t.Parallel()
-	b := newBench(t)
+	b := newFixture(t)
 	b.want(t, b.post(t, event(org, "msg_1", "shipment/created", `{"locationId":"loc_paris"}`), secret), answer{Status: http.StatusOK, Result: "parked"})
 	if got, err := b.index.Shipments(t.Context(), org, "loc_paris"); err != nil || len(got) > 0 {
 		t.Errorf("shipments are %v, %v, want none", got, err)
@@ -154,7 +154,7 @@ func TestAShipmentWithoutAnIdIsParked(t *testing.T) {
 // TestParkedWebhooksAreListed reads them as another program does, too.
 func TestParkedWebhooksAreListed(t *testing.T) {
 	t.Parallel()
-	b := newBench(t)
+	b := newFixture(t)
 	for _, body := range []string{"first", "second", "the third"} {
 		b.want(t, b.post(t, []byte(body), secret), answer{Status: http.StatusOK, Result: "parked"})
 		if body == "second" {
@@ -182,7 +182,7 @@ func TestParkedWebhooksAreListed(t *testing.T) {
 
 func TestAnAnswerIsNotKeptOnItsWay(t *testing.T) {
 	t.Parallel()
-	b, w := newBench(t), httptest.NewRecorder()
+	b, w := newFixture(t), httptest.NewRecorder()
 	b.ServeHTTP(w, httptest.NewRequest(http.MethodPost, receiver.Path, http.NoBody))
 	if got := w.Header().Get("Cache-Control"); got != "no-store" {
 		t.Errorf("caches are told %q", got)
@@ -209,11 +209,11 @@ func TestSubscriptions(t *testing.T) {
 
 func TestTheCancellationsOfADeliveryOrderAreRemembered(t *testing.T) {
 	t.Parallel()
-	b := newBench(t)
+	b := newFixture(t)
 	b.want(t, b.post(t, event(org, "msg_1", "delivery_order/cancelled", `{"id":"do_1","locationId":"loc_paris","status":"CANCELED",
 		"events":[{"type":"CANCELED","date":"2026-05-18T09:00:00Z"},{"type":"REJECTED","date":"2026-05-18T10:00:00Z"}]}`), secret), taken)
 	got, _, err := b.index.Get(t.Context(), org, "do_1")
-	want := index.Canceled{Number: 1, Last: time.Date(2026, 5, 18, 9, 0, 0, 0, time.UTC), Told: true}
+	want := index.Canceled{Number: 1, Last: time.Date(2026, 5, 18, 9, 0, 0, 0, time.UTC), Recorded: true}
 	if diff := cmp.Diff(want, got.Canceled); err != nil || diff != "" {
 		t.Errorf("%v, (-want +got):\n%s", err, diff)
 	}

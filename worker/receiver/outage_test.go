@@ -22,7 +22,7 @@ func TestRedisAwayForTwoSecondsIsSatOut(t *testing.T) {
 	t.Parallel()
 	const outage = 2 * time.Second
 	for try := 1; ; try++ {
-		b := newBench(t)
+		b := newFixture(t)
 		b.wait(0) // the default
 		b.redis.Close()
 		began := time.Now()
@@ -50,17 +50,17 @@ func TestRedisAwayForTwoSecondsIsSatOut(t *testing.T) {
 
 func TestAWebhookIsRefusedOnceThePatienceIsOver(t *testing.T) {
 	t.Parallel()
-	tests := map[string]func(*testing.T, *bench, *receiver.Options){
-		"Redis refuses connections":   func(_ *testing.T, b *bench, _ *receiver.Options) { b.redis.Close() },
-		"Redis answers with errors":   func(_ *testing.T, b *bench, _ *receiver.Options) { b.redis.SetError("LOADING the dataset") },
-		"Redis does not answer":       func(t *testing.T, _ *bench, o *receiver.Options) { silence(t, o) },
-		"the queue's Redis is closed": func(_ *testing.T, b *bench, _ *receiver.Options) { b.tasks.Close() },
+	tests := map[string]func(*testing.T, *fixture, *receiver.Options){
+		"Redis refuses connections":   func(_ *testing.T, b *fixture, _ *receiver.Options) { b.redis.Close() },
+		"Redis answers with errors":   func(_ *testing.T, b *fixture, _ *receiver.Options) { b.redis.SetError("LOADING the dataset") },
+		"Redis does not answer":       func(t *testing.T, _ *fixture, o *receiver.Options) { silence(t, o) },
+		"the queue's Redis is closed": func(_ *testing.T, b *fixture, _ *receiver.Options) { b.tasks.Close() },
 	}
 	for name, takeAway := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			o := receiver.Options{}
-			b := newBench(t, func(made *receiver.Options) { made.Patience = impatient; o = *made })
+			b := newFixture(t, func(made *receiver.Options) { made.Patience = impatient; o = *made })
 			takeAway(t, b, &o)
 			b.Handler = receiver.New(o)
 			began := time.Now()
@@ -87,7 +87,7 @@ func TestAMessageIsSeenOnlyAfterItsEffect(t *testing.T) {
 	t.Parallel()
 	t.Run("a location that could not be put on the queue", func(t *testing.T) {
 		t.Parallel()
-		b := newBench(t)
+		b := newFixture(t)
 		b.wait(impatient)
 		b.tasks.Close()
 		b.want(t, b.post(t, breaks(org, "msg_1", "loc_paris"), secret), away)
@@ -104,7 +104,7 @@ func TestAMessageIsSeenOnlyAfterItsEffect(t *testing.T) {
 	})
 	t.Run("a delivery order that could not be indexed", func(t *testing.T) {
 		t.Parallel()
-		b := newBench(t)
+		b := newFixture(t)
 		b.wait(impatient)
 		b.redis.Close()
 		b.want(t, b.post(t, order("msg_1", "do_1"), secret), away)
@@ -124,7 +124,7 @@ func TestAMessageIsSeenOnlyAfterItsEffect(t *testing.T) {
 // TestASenderThatHangsUpLosesNothing has the sender gone while the receiver waits for Redis.
 func TestASenderThatHangsUpLosesNothing(t *testing.T) {
 	t.Parallel()
-	b := newBench(t)
+	b := newFixture(t)
 	server := httptest.NewServer(b)
 	defer server.Close()
 	b.redis.Close()
@@ -152,7 +152,7 @@ func TestASenderThatHangsUpLosesNothing(t *testing.T) {
 
 func TestACorruptEntryDoesNotRefuseAWebhook(t *testing.T) {
 	t.Parallel()
-	b := newBench(t)
+	b := newFixture(t)
 	for _, post := range []func() answer{
 		func() answer { return b.post(t, order("msg_1", "do_1"), secret) },
 		func() answer { return b.post(t, order("msg_2", "do_1"), secret) },

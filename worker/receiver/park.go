@@ -23,13 +23,13 @@ type Parked struct {
 	Reason string    `json:"reason"`
 }
 
-// typeMost bounds the type kept of a parked webhook; the sender chooses it.
-const typeMost = 100
+// maxType bounds the type kept of a parked webhook; the sender chooses it.
+const maxType = 100
 
-// park keeps what may be kept of a webhook, under an organization of the secret that signed it.
-func (rc *receiver) park(ctx context.Context, organization string, body []byte, kind, reason string) error {
+// parkWebhook keeps what may be kept of a webhook, under an organization of the secret that signed it.
+func (rc *receiver) parkWebhook(ctx context.Context, organization string, body []byte, kind, reason string) error {
 	sum := sha256.Sum256(body)
-	entry, err := json.Marshal(Parked{At: rc.Now().UTC(), Type: kind[:min(len(kind), typeMost)], Size: len(body), SHA256: hex.EncodeToString(sum[:]), Reason: reason})
+	entry, err := json.Marshal(Parked{At: rc.Now().UTC(), Type: kind[:min(len(kind), maxType)], Size: len(body), SHA256: hex.EncodeToString(sum[:]), Reason: reason})
 	if err != nil {
 		return fmt.Errorf("parking webhook: %w", err)
 	}
@@ -40,7 +40,7 @@ func (rc *receiver) park(ctx context.Context, organization string, body []byte, 
 	if _, err := pipe.Exec(ctx); err != nil {
 		return fmt.Errorf("parking webhook: %w", err)
 	}
-	rc.Log.WarnContext(ctx, "webhook parked", "organization", organization, "type", kind[:min(len(kind), typeMost)], "bytes", len(body), "reason", reason)
+	rc.Log.WarnContext(ctx, "webhook parked", "organization", organization, "type", kind[:min(len(kind), maxType)], "bytes", len(body), "reason", reason)
 	return nil
 }
 

@@ -43,11 +43,11 @@ type Options struct {
 	Index   *index.Index
 	Redis   redis.UniversalClient // for what is parked
 	Queue   tasks.Queue
-	// Watch asks whether a reassignment waits for a delivery order, with a round trip that is made anyway.
-	Watch func(ctx context.Context, p redis.Pipeliner, organization, deliveryOrder string) (watched func() bool)
-	// Nudge tells the reassignment that waits for a delivery order that an event about it came.
-	Nudge func(ctx context.Context, organization, deliveryOrder string) error
-	Now   func() time.Time
+	// HasWatcher asks whether a reassignment waits for a delivery order, with a round trip that is made anyway.
+	HasWatcher func(ctx context.Context, p redis.Pipeliner, organization, deliveryOrder string) (watched func() bool)
+	// Signal tells the reassignment that waits for a delivery order that an event about it came.
+	Signal func(ctx context.Context, organization, deliveryOrder string) error
+	Now    func() time.Time
 	// Observe learns of each webhook what came of it, the status of the answer and the time from its last
 	// byte to the answer; nil: nobody wants to know.
 	Observe func(result, code string, took time.Duration)
@@ -91,7 +91,7 @@ func (rc *receiver) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, webhook.MaxBody))
 	read := time.Now()
 	answer := func(status int, result, text string) {
-		reply(w, status, text)
+		writeReply(w, status, text)
 		rc.Observe(result, strconv.Itoa(status), time.Since(read))
 	}
 	var tooLarge *http.MaxBytesError
@@ -103,12 +103,12 @@ func (rc *receiver) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		answer(http.StatusBadRequest, "unreadable", "body could not be read")
 		return
 	}
-	owners := rc.signers(body, r.Header.Get(webhook.SignatureHeader))
+	owners := rc.signedBy(body, r.Header.Get(webhook.SignatureHeader))
 	if len(owners) == 0 {
 		answer(http.StatusUnauthorized, "not signed", "signature missing or wrong")
 		return
 	}
-	result, err := rc.take(r.Context(), body, owners)
+	result, err := rc.takeWithRetry(r.Context(), body, owners)
 	if err != nil {
 		rc.Log.ErrorContext(r.Context(), "webhook refused: it could not be kept", "error", err)
 		answer(http.StatusServiceUnavailable, "storage away", "storage is away; send again")
@@ -117,8 +117,8 @@ func (rc *receiver) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	answer(http.StatusOK, result, result)
 }
 
-// signers returns the organizations of every secret that signed the body.
-func (rc *receiver) signers(body []byte, signature string) []string {
+// signedBy returns the organizations of every secret that signed the body.
+func (rc *receiver) signedBy(body []byte, signature string) []string {
 	var owners []string
 	for _, s := range rc.Secrets {
 		if webhook.Verify(body, signature, s.Key.Reveal()) == nil {
@@ -128,14 +128,14 @@ func (rc *receiver) signers(body []byte, signature string) []string {
 	return owners
 }
 
-// take does what the webhook asks for, again and again while Redis is away and patience lasts. The sender
+// takeWithRetry does what the webhook asks for, again and again while Redis is away and patience lasts. The sender
 // hanging up does not end it: what was begun is finished.
-func (rc *receiver) take(ctx context.Context, body []byte, owners []string) (string, error) {
+func (rc *receiver) takeWithRetry(ctx context.Context, body []byte, owners []string) (string, error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), rc.Patience)
 	defer cancel()
 	for {
 		try, stop := context.WithTimeout(ctx, effectTry)
-		result, err := rc.effect(try, body, owners)
+		result, err := rc.applyOnce(try, body, owners)
 		stop()
 		if err == nil {
 			return result, nil
@@ -148,7 +148,7 @@ func (rc *receiver) take(ctx context.Context, body []byte, owners []string) (str
 	}
 }
 
-func reply(w http.ResponseWriter, status int, text string) {
+func writeReply(w http.ResponseWriter, status int, text string) {
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Cache-Control", "no-store")
 	w.WriteHeader(status)

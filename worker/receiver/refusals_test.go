@@ -45,10 +45,10 @@ func TestWhateverOfItsEffectCannotBeKeptRefusesTheWebhook(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			for n := int64(1); ; n++ {
-				b, gone := newBench(t, func(o *receiver.Options) { o.Patience = impatient }), &redistest.Refusing{From: n, To: math.MaxInt64}
+				b, gone := newFixture(t, func(o *receiver.Options) { o.Patience = impatient }), &redistest.RefusingHook{From: n, To: math.MaxInt64}
 				b.rdb.AddHook(gone)
 				got := b.post(t, body, secret)
-				if !gone.Refused() {
+				if !gone.HasRefused() {
 					break
 				}
 				if got != away {
@@ -61,7 +61,7 @@ func TestWhateverOfItsEffectCannotBeKeptRefusesTheWebhook(t *testing.T) {
 		"a failure": errored, "a location that was deactivated": "location/deactivated"} {
 		t.Run(name+" without the queue", func(t *testing.T) {
 			t.Parallel()
-			b := newBench(t, func(o *receiver.Options) { o.Patience = impatient })
+			b := newFixture(t, func(o *receiver.Options) { o.Patience = impatient })
 			b.tasks.Close()
 			b.want(t, b.post(t, event(org, "msg_1", kind, `{"id":"loc_paris","locationId":"loc_paris"}`), secret), away)
 			b.wantSeen(t, "msg_1", false)
@@ -75,13 +75,13 @@ func TestAnEffectIsWholeWhateverRedisRefusedOnce(t *testing.T) {
 	for name, body := range everyKind() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			good := newBench(t)
+			good := newFixture(t)
 			want := good.post(t, body, secret)
 			for n := int64(1); ; n++ {
-				b, gone := newBench(t), &redistest.Refusing{From: n, To: n}
+				b, gone := newFixture(t), &redistest.RefusingHook{From: n, To: n}
 				b.rdb.AddHook(gone)
 				got := b.post(t, body, secret)
-				if !gone.Refused() {
+				if !gone.HasRefused() {
 					break
 				}
 				b.want(t, got, want)
@@ -117,7 +117,7 @@ func TestHowLongARefusalTakes(t *testing.T) {
 				client := redis.NewClient(&redis.Options{Addr: "127.0.0.1:1", MaxRetries: -1})
 				defer client.Close()
 				client.AddHook(gone)
-				b := &bench{Handler: receiver.New(receiver.Options{Secrets: []receiver.Secret{{Organization: org, Key: secret}}, Patience: c.patience,
+				b := &fixture{Handler: receiver.New(receiver.Options{Secrets: []receiver.Secret{{Organization: org, Key: secret}}, Patience: c.patience,
 					Redis: client, Index: index.New(client), Now: time.Now, Log: slog.New(slog.DiscardHandler)})}
 				began := time.Now()
 				b.want(t, b.post(t, breaks(org, "msg_1", "loc_paris"), secret), away)
@@ -161,7 +161,7 @@ func (a *absent) ProcessPipelineHook(redis.ProcessPipelineHook) redis.ProcessPip
 func TestEachAnswerIsTold(t *testing.T) {
 	t.Parallel()
 	var told []string
-	b := newBench(t, func(o *receiver.Options) {
+	b := newFixture(t, func(o *receiver.Options) {
 		o.Observe = func(result, code string, took time.Duration) {
 			if took < 0 {
 				t.Errorf("%s took %s", result, took)

@@ -53,7 +53,7 @@ func TestNothingPersonalOrSecretIsKept(t *testing.T) {
 			if !strings.Contains(string(good), canary+" accessToken") {
 				t.Fatal("the sample is not laced")
 			}
-			b := newBench(t)
+			b := newFixture(t)
 			answers := []answer{
 				b.post(t, good, secret),
 				b.post(t, []byte(strings.Replace(string(good), `"type":"`, `"type":"x/`, 1)), secret),   // of the first type in the body or the header
@@ -151,7 +151,7 @@ func TestOfAParkedWebhookOnlyItsOutsideIsKept(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			b := newBench(t)
+			b := newFixture(t)
 			b.want(t, b.post(t, tt.body, tt.key), answer{Status: http.StatusOK, Result: "parked"})
 			sum := sha256.Sum256(tt.body)
 			want := map[string]any{"at": "2026-05-18T12:00:00Z", "size": float64(len(tt.body)), "sha256": hex.EncodeToString(sum[:]), "reason": tt.reason}
@@ -170,7 +170,7 @@ func TestOfAParkedWebhookOnlyItsOutsideIsKept(t *testing.T) {
 
 func TestTheLatestParkedWebhooksAreKept(t *testing.T) {
 	t.Parallel()
-	b := newBench(t)
+	b := newFixture(t)
 	for i := range 1010 {
 		b.post(t, fmt.Appendf(nil, "no JSON %d", i), secret)
 	}
@@ -183,7 +183,7 @@ func TestTheLatestParkedWebhooksAreKept(t *testing.T) {
 
 func TestAsManyParkedWebhooksAreKeptAsTheSettingsSay(t *testing.T) {
 	t.Parallel()
-	b := newBench(t, func(o *receiver.Options) { o.Parked = 3 })
+	b := newFixture(t, func(o *receiver.Options) { o.Parked = 3 })
 	for i := range 5 {
 		b.post(t, fmt.Appendf(nil, "no JSON %d", i), secret)
 	}

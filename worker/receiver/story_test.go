@@ -20,23 +20,23 @@ func TestTheSameEventUnderAnotherMessageIdIsTheSameIncident(t *testing.T) {
 	}
 	defer w.Close()
 	m := sandbox.Seed(w.Platform, sandbox.SeedOptions{Organization: world.Org, Orders: 5, Seed: 3})
-	if err := w.Run(t.Context(), time.Second); err != nil {
+	if err := w.Advance(t.Context(), time.Second); err != nil {
 		t.Fatal(err)
 	}
 	w.Platform.Break(sandbox.Paris)
-	if err := w.Run(t.Context(), time.Second); err != nil { // the platform tells of it once
+	if err := w.Advance(t.Context(), time.Second); err != nil { // the platform tells of it once
 		t.Fatal(err)
 	}
 	for _, message := range []string{"again_1", "again_2", "again_2", "again_3"} {
 		body := breaks(world.Org, message, m.Locations[sandbox.Paris])
-		if got := w.Post(body, webhook.Sign(body, "secret")).Code; got != http.StatusOK {
+		if got := w.PostWebhook(body, webhook.Sign(body, "secret")).Code; got != http.StatusOK {
 			t.Errorf("%s is answered with %d", message, got)
 		}
-		if err := w.Run(t.Context(), time.Minute); err != nil {
+		if err := w.Advance(t.Context(), time.Minute); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if err := w.Settle(t.Context(), 2*time.Hour); err != nil {
+	if err := w.RunUntilIdle(t.Context(), 2*time.Hour); err != nil {
 		t.Fatal(err)
 	}
 	ids, err := w.Journal.IncidentIDs(t.Context(), world.Org)

@@ -13,7 +13,7 @@ import (
 
 func TestAGuardedRedisGoesOnAfterItsMasterDied(t *testing.T) {
 	t.Parallel()
-	g := redistest.Guard(t)
+	g := redistest.StartSentinel(t)
 	client := redis.NewFailoverClient(&redis.FailoverOptions{MasterName: redistest.MasterName, SentinelAddrs: g.Sentinels, MaxRetries: 60, MaxRetryBackoff: time.Second})
 	t.Cleanup(func() { _ = client.Close() }) // nothing is unwritten
 	if err := client.Set(t.Context(), "kept", "yes", 0).Err(); err != nil {
@@ -33,7 +33,7 @@ func TestAGuardedRedisGoesOnAfterItsMasterDied(t *testing.T) {
 
 func TestAClusterAnswersForEverySlot(t *testing.T) {
 	t.Parallel()
-	nodes := redistest.Cluster(t)
+	nodes := redistest.StartCluster(t)
 	client := redis.NewClusterClient(&redis.ClusterOptions{Addrs: []string{nodes[0].Addr}, ContextTimeoutEnabled: true})
 	t.Cleanup(func() { _ = client.Close() }) // nothing is unwritten
 	for _, key := range []string{"a", "b", "c", "d", "e", "f"} {

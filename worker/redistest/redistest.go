@@ -16,31 +16,31 @@ import (
 // the tests that need one are skipped.
 const Require = "REASSIGNER_REQUIRE_REDIS"
 
-// Each runs f as the sub-tests "embedded" and "redis-server", in parallel, each over its own Redis. The
+// OnEachRedis runs f as the sub-tests "embedded" and "redis-server", in parallel, each over its own Redis. The
 // second is skipped where there is no redis-server (see Require).
-func Each(t *testing.T, f func(t *testing.T, rdb redis.UniversalClient)) {
+func OnEachRedis(t *testing.T, f func(t *testing.T, rdb redis.UniversalClient)) {
 	t.Helper()
 	t.Run("embedded", func(t *testing.T) {
 		t.Parallel()
-		f(t, Client(t, Mini(t).Addr()))
+		f(t, NewClient(t, StartEmbedded(t).Addr()))
 	})
 	t.Run("redis-server", func(t *testing.T) {
 		t.Parallel()
-		f(t, Client(t, Real(t)))
+		f(t, NewClient(t, StartServerAddr(t)))
 	})
 }
 
-// Client returns a client of the Redis at addr that honours the deadlines of contexts.
-func Client(t testing.TB, addr string) redis.UniversalClient {
+// NewClient returns a client of the Redis at addr that honours the deadlines of contexts.
+func NewClient(t testing.TB, addr string) redis.UniversalClient {
 	t.Helper()
 	client := redis.NewClient(&redis.Options{Addr: addr, ContextTimeoutEnabled: true})
 	t.Cleanup(func() { _ = client.Close() }) // a test may have closed it
 	return client
 }
 
-// Mini starts an embedded Redis. Its keys expire, and its clock stands, only as the test says
+// StartEmbedded starts an embedded Redis. Its keys expire, and its clock stands, only as the test says
 // (FastForward, SetTime).
-func Mini(t testing.TB) *miniredis.Miniredis {
+func StartEmbedded(t testing.TB) *miniredis.Miniredis {
 	t.Helper()
 	server := miniredis.NewMiniRedis()
 	if err := server.Start(); err != nil {

@@ -13,7 +13,7 @@ import (
 
 func TestEachRedisIsEmptyAndAnswers(t *testing.T) {
 	t.Parallel()
-	redistest.Each(t, func(t *testing.T, rdb redis.UniversalClient) {
+	redistest.OnEachRedis(t, func(t *testing.T, rdb redis.UniversalClient) {
 		ctx := context.Background()
 		n, err := rdb.DBSize(ctx).Result()
 		if err != nil {
@@ -32,8 +32,8 @@ func TestARealRedisTakesOptionsAndEndsWithItsTest(t *testing.T) {
 	t.Parallel()
 	var addr string
 	t.Run("while the test runs", func(t *testing.T) {
-		addr = redistest.Real(t, "--appendonly", "yes")
-		got, err := redistest.Client(t, addr).ConfigGet(context.Background(), "appendonly").Result()
+		addr = redistest.StartServerAddr(t, "--appendonly", "yes")
+		got, err := redistest.NewClient(t, addr).ConfigGet(context.Background(), "appendonly").Result()
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -52,8 +52,8 @@ func TestARealRedisTakesOptionsAndEndsWithItsTest(t *testing.T) {
 
 func TestARealRedisThatIsRestartedKeepsWhatItWrote(t *testing.T) {
 	t.Parallel()
-	server := redistest.Serve(t, "--appendonly", "yes")
-	rdb := redistest.Client(t, server.Addr)
+	server := redistest.StartServer(t, "--appendonly", "yes")
+	rdb := redistest.NewClient(t, server.Addr)
 	if err := rdb.Set(t.Context(), "key", "kept", 0).Err(); err != nil {
 		t.Fatal(err)
 	}
@@ -88,7 +88,7 @@ func TestAMissingRedisServerIsAFailureWhereItIsRequired(t *testing.T) {
 		var skipped bool
 		t.Run("probe", func(t *testing.T) {
 			defer func() { skipped = t.Skipped() }()
-			redistest.Real(t)
+			redistest.StartServerAddr(t)
 		})
 		if !skipped {
 			t.Error("a test without a redis-server ran")
@@ -100,7 +100,7 @@ func TestAMissingRedisServerIsAFailureWhereItIsRequired(t *testing.T) {
 		ended := make(chan struct{})
 		go func() {
 			defer close(ended)
-			redistest.Real(probe)
+			redistest.StartServerAddr(probe)
 		}()
 		<-ended
 		if !probe.failed {

@@ -11,18 +11,18 @@ import (
 // ErrRefused is what a client is told of a request that Redis refuses.
 var ErrRefused = errors.New("LOADING Redis is loading the dataset in memory")
 
-// Refusing is a hook of a client. The requests with the numbers From to To are refused, a pipeline as one; they are
+// RefusingHook is a hook of a client. The requests with the numbers From to To are refused, a pipeline as one; they are
 // counted from 1 since the hook was added.
-type Refusing struct {
+type RefusingHook struct {
 	From, To int64
 	count    atomic.Int64
 }
 
-// Refused reports whether it came to a refusal.
-func (r *Refusing) Refused() bool { return r.count.Load() >= r.From }
+// HasRefused reports whether it came to a refusal.
+func (r *RefusingHook) HasRefused() bool { return r.count.Load() >= r.From }
 
-// refuses counts a request. How a connection begins is the client's business.
-func (r *Refusing) refuses(cmds ...redis.Cmder) bool {
+// shouldRefuse counts a request. How a connection begins is the client's business.
+func (r *RefusingHook) shouldRefuse(cmds ...redis.Cmder) bool {
 	if name := cmds[0].Name(); name == "hello" || name == "client" {
 		return false
 	}
@@ -31,12 +31,12 @@ func (r *Refusing) refuses(cmds ...redis.Cmder) bool {
 }
 
 // DialHook is of redis.Hook.
-func (r *Refusing) DialHook(next redis.DialHook) redis.DialHook { return next }
+func (r *RefusingHook) DialHook(next redis.DialHook) redis.DialHook { return next }
 
 // ProcessHook is of redis.Hook.
-func (r *Refusing) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
+func (r *RefusingHook) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
 	return func(ctx context.Context, cmd redis.Cmder) error {
-		if r.refuses(cmd) {
+		if r.shouldRefuse(cmd) {
 			cmd.SetErr(ErrRefused)
 			return ErrRefused
 		}
@@ -45,9 +45,9 @@ func (r *Refusing) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
 }
 
 // ProcessPipelineHook is of redis.Hook.
-func (r *Refusing) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.ProcessPipelineHook {
+func (r *RefusingHook) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.ProcessPipelineHook {
 	return func(ctx context.Context, cmds []redis.Cmder) error {
-		if r.refuses(cmds...) {
+		if r.shouldRefuse(cmds...) {
 			for _, c := range cmds {
 				c.SetErr(ErrRefused)
 			}

@@ -15,18 +15,18 @@ import (
 
 // How a redis-server is started and stopped.
 const (
-	startTries = 3 // another process may take the free port first
-	startMost  = 5 * time.Second
-	startLook  = 10 * time.Millisecond
-	stopMost   = 10 * time.Second // to write what it holds, after SIGTERM
+	startTries   = 3 // another process may take the free port first
+	maxStartWait = 5 * time.Second
+	startLook    = 10 * time.Millisecond
+	maxStopWait  = 10 * time.Second // to write what it holds, after SIGTERM
 )
 
-// Real starts a redis-server on a free port of 127.0.0.1, in a directory of its own, and returns its
+// StartServerAddr starts a redis-server on a free port of 127.0.0.1, in a directory of its own, and returns its
 // address. It keeps nothing on disk unless options say so, which are options of its command line:
 // "--appendonly", "yes".
-func Real(t testing.TB, options ...string) string {
+func StartServerAddr(t testing.TB, options ...string) string {
 	t.Helper()
-	return Serve(t, options...).Addr
+	return StartServer(t, options...).Addr
 }
 
 // Server is a redis-server that a test may stop and start again over the same directory and port.
@@ -41,16 +41,16 @@ type Server struct {
 	ended     chan struct{} // closed once the process is gone
 }
 
-// Serve starts a redis-server like Real does. It ends with the test, if it runs then.
-func Serve(t testing.TB, options ...string) *Server {
+// StartServer starts a redis-server like Real does. It ends with the test, if it runs then.
+func StartServer(t testing.TB, options ...string) *Server {
 	t.Helper()
-	return launch(t, func(s *Server, port string) []string {
+	return launchServer(t, func(s *Server, port string) []string {
 		return append([]string{"--bind", "127.0.0.1", "--port", port, "--dir", s.Dir, "--save", ""}, options...)
 	})
 }
 
-// launch starts a server with the arguments that it takes at a free port.
-func launch(t testing.TB, arguments func(s *Server, port string) []string) *Server {
+// launchServer starts a server with the arguments that it takes at a free port.
+func launchServer(t testing.TB, arguments func(s *Server, port string) []string) *Server {
 	t.Helper()
 	binary, err := exec.LookPath("redis-server")
 	if err != nil && os.Getenv(Require) == "1" {
@@ -60,12 +60,12 @@ func launch(t testing.TB, arguments func(s *Server, port string) []string) *Serv
 		t.Skipf("no redis-server in PATH; %s=1 makes this a failure", Require)
 	}
 	s := &Server{t: t, binary: binary, Dir: t.TempDir()}
-	t.Cleanup(func() { s.end(os.Kill) })
+	t.Cleanup(func() { s.endProcess(os.Kill) })
 	for range startTries {
 		port := strconv.Itoa(freePort(t))
 		s.Addr = net.JoinHostPort("127.0.0.1", port)
 		s.arguments = arguments(s, port)
-		if s.start() {
+		if s.startProcess() {
 			return s
 		}
 	}
@@ -77,16 +77,16 @@ func launch(t testing.TB, arguments func(s *Server, port string) []string) *Serv
 // when it returns.
 func (s *Server) Stop() {
 	s.t.Helper()
-	if !s.end(syscall.SIGTERM) {
-		s.t.Fatalf("redis-server did not end within %s", stopMost)
+	if !s.endProcess(syscall.SIGTERM) {
+		s.t.Fatalf("redis-server did not end within %s", maxStopWait)
 	}
 }
 
 // Kill ends the server as kill -9 does. Nobody answers at Addr when it returns.
 func (s *Server) Kill() {
 	s.t.Helper()
-	if !s.end(os.Kill) {
-		s.t.Fatalf("redis-server did not end within %s", stopMost)
+	if !s.endProcess(os.Kill) {
+		s.t.Fatalf("redis-server did not end within %s", maxStopWait)
 	}
 }
 
@@ -101,13 +101,13 @@ func (s *Server) Signal(signal os.Signal) {
 // Start starts a stopped server again, over the same directory and at the same address.
 func (s *Server) Start() {
 	s.t.Helper()
-	if !s.start() {
+	if !s.startProcess() {
 		s.t.Fatalf("redis-server at %s did not start again", s.Addr)
 	}
 }
 
-// start starts the process; false if it ended by itself or does not answer.
-func (s *Server) start() bool {
+// startProcess starts the process; false if it ended by itself or does not answer.
+func (s *Server) startProcess() bool {
 	s.t.Helper()
 	server := exec.Command(s.binary, s.arguments...)
 	if err := server.Start(); err != nil {
@@ -119,15 +119,15 @@ func (s *Server) start() bool {
 		close(ended)
 	}()
 	s.process, s.ended = server.Process, ended
-	if answers(s.Addr, server.Process.Pid, ended) {
+	if awaitAnswer(s.Addr, server.Process.Pid, ended) {
 		return true
 	}
-	s.end(os.Kill)
+	s.endProcess(os.Kill)
 	return false
 }
 
-// end sends the signal and waits until the process is gone; false if it does not go.
-func (s *Server) end(signal os.Signal) bool {
+// endProcess sends the signal and waits until the process is gone; false if it does not go.
+func (s *Server) endProcess(signal os.Signal) bool {
 	if s.process == nil {
 		return true
 	}
@@ -136,17 +136,17 @@ func (s *Server) end(signal os.Signal) bool {
 	case <-s.ended:
 		s.process = nil
 		return true
-	case <-time.After(stopMost):
+	case <-time.After(maxStopWait):
 		return false
 	}
 }
 
-// answers waits until the server of that process id answers at addr. Another one at the same port is not
+// awaitAnswer waits until the server of that process id answers at addr. Another one at the same port is not
 // taken for it.
-func answers(addr string, pid int, ended <-chan struct{}) bool {
+func awaitAnswer(addr string, pid int, ended <-chan struct{}) bool {
 	client := redis.NewClient(&redis.Options{Addr: addr, MaxRetries: -1})
 	defer func() { _ = client.Close() }()
-	for end := time.Now().Add(startMost); time.Now().Before(end); {
+	for end := time.Now().Add(maxStartWait); time.Now().Before(end); {
 		info := client.InfoMap(context.Background(), "server")
 		if info.Err() == nil {
 			return info.Item("Server", "process_id") == strconv.Itoa(pid)

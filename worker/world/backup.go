@@ -64,24 +64,24 @@ func (w *World) Restore(ctx context.Context, b Backup) error {
 	if err != nil {
 		return fmt.Errorf("restoring: %w", err)
 	}
-	return w.build()
+	return w.buildWorker()
 }
 
 // Import reads the delivery orders of orders into the index, as the verb does, and finishes the import.
 func (w *World) Import(ctx context.Context, orders ...string) error {
 	for _, id := range orders {
-		found, err := w.Handover.Organizations[Org].Calm.DeliveryOrders(ctx, id)
+		found, err := w.Handover.Organizations[Org].ForBackground.DeliveryOrders(ctx, id)
 		if err != nil {
 			return err
 		}
-		suspects := handover.Suspects(found)
+		suspects := handover.OrphanCandidates(found)
 		for i := range found {
-			entry := handover.EntryOf(&found[i])
+			entry := handover.IndexEntry(&found[i])
 			entry.Suspect = suspects[entry.ID]
 			if _, err := w.Index.Put(ctx, Org, entry, ""); err != nil {
 				return err
 			}
 		}
 	}
-	return w.Index.FinishImport(ctx, Org, w.workersNow())
+	return w.Index.FinishImport(ctx, Org, w.workerNow())
 }

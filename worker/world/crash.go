@@ -34,14 +34,14 @@ type Crash struct {
 	Done  bool
 }
 
-// die is the end of the worker.
-func (w *World) die() {
+// crashNow is the end of the worker.
+func (w *World) crashNow() {
 	w.dying = true
 	panic("the worker is killed")
 }
 
-// mortally runs f and reports whether the worker died in it.
-func (w *World) mortally(f func()) (died bool) {
+// runUntilCrash runs f and reports whether the worker died in it.
+func (w *World) runUntilCrash(f func()) (died bool) {
 	defer func() {
 		if p := recover(); p != nil {
 			if !w.dying { // a wrapper on the way may have changed the panic's value
@@ -55,16 +55,16 @@ func (w *World) mortally(f func()) (died bool) {
 	return false
 }
 
-// Ask has the worker do what a person asks. It may die over it, and is then built anew.
-func (w *World) Ask(do func() error) (err error) {
-	if w.mortally(func() { err = do() }) {
-		return w.build()
+// RunOperatorAction has the worker do what an operator asks. It may die over it, and is then built anew.
+func (w *World) RunOperatorAction(do func() error) (err error) {
+	if w.runUntilCrash(func() { err = do() }) {
+		return w.buildWorker()
 	}
 	return err
 }
 
-// mortal is the way to the platform on which a worker may die.
-type mortal struct {
+// crashingTransport is the way to the platform on which a worker may die.
+type crashingTransport struct {
 	w    *World
 	next http.RoundTripper
 }
@@ -72,19 +72,19 @@ type mortal struct {
 var errLost = errors.New("connection reset by the test")
 
 // RoundTrip implements http.RoundTripper.
-func (m *mortal) RoundTrip(r *http.Request) (*http.Response, error) {
+func (m *crashingTransport) RoundTrip(r *http.Request) (*http.Response, error) {
 	if m.w.Slow != nil {
-		m.w.set(m.w.now.Add(m.w.Slow(r)))
+		m.w.setClock(m.w.now.Add(m.w.Slow(r)))
 		m.w.Platform.RunDue()
 	}
 	if m.w.OnWire != nil || m.w.OnBack != nil {
-		return m.disturbed(r)
+		return m.roundTripWithHooks(r)
 	}
-	return m.travel(r)
+	return m.send(r)
 }
 
-// disturbed lets something happen while a request or its reply is on its way.
-func (m *mortal) disturbed(r *http.Request) (*http.Response, error) {
+// roundTripWithHooks lets something happen while a request or its reply is on its way.
+func (m *crashingTransport) roundTripWithHooks(r *http.Request) (*http.Response, error) {
 	if m.w.OnWire != nil && r.Body != nil {
 		body, err := io.ReadAll(r.Body) // whoever was asked by the first byte has answered
 		_ = r.Body.Close()
@@ -96,24 +96,24 @@ func (m *mortal) disturbed(r *http.Request) (*http.Response, error) {
 		r.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(body)), nil }
 		m.w.OnWire(r)
 	}
-	answer, err := m.travel(r)
+	answer, err := m.send(r)
 	if m.w.OnBack != nil {
 		m.w.OnBack(r)
 	}
 	return answer, err
 }
 
-// travel takes a request to the platform, unless the worker dies over it.
-func (m *mortal) travel(r *http.Request) (*http.Response, error) {
+// send takes a request to the platform, unless the worker dies over it.
+func (m *crashingTransport) send(r *http.Request) (*http.Response, error) {
 	c := m.w.Crash
 	if c == nil || c.Done {
 		return m.next.RoundTrip(r)
 	}
 	if c.armed { // AfterRecord: whatever comes next
 		c.Done = true
-		m.w.die()
+		m.w.crashNow()
 	}
-	if c.Mutation != "" && !Asks(r, c.Mutation) {
+	if c.Mutation != "" && !CallsField(r, c.Mutation) {
 		return m.next.RoundTrip(r)
 	}
 	if c.seen++; c.seen != c.Nth {
@@ -121,13 +121,13 @@ func (m *mortal) travel(r *http.Request) (*http.Response, error) {
 	}
 	if c.When == BeforeCall {
 		c.Done = true
-		m.w.die()
+		m.w.crashNow()
 	}
 	answer, err := m.next.RoundTrip(r)
 	switch c.When {
 	case AfterCall:
 		c.Done = true
-		m.w.die()
+		m.w.crashNow()
 	case LostReply:
 		c.Done = true
 		return nil, errLost
@@ -136,31 +136,31 @@ func (m *mortal) travel(r *http.Request) (*http.Response, error) {
 	return answer, err
 }
 
-// recording is the way to Redis on which an answer may take its time.
-type recording struct{ w *World }
+// slowRedisHook is the way to Redis on which an answer may take its time.
+type slowRedisHook struct{ w *World }
 
 // DialHook implements redis.Hook.
-func (recording) DialHook(next redis.DialHook) redis.DialHook { return next }
+func (slowRedisHook) DialHook(next redis.DialHook) redis.DialHook { return next }
 
 // ProcessPipelineHook implements redis.Hook.
-func (recording) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.ProcessPipelineHook {
+func (slowRedisHook) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.ProcessPipelineHook {
 	return next
 }
 
 // ProcessHook implements redis.Hook.
-func (h recording) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
+func (h slowRedisHook) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
 	return func(ctx context.Context, cmd redis.Cmder) error {
 		err := next(ctx, cmd)
 		if h.w.Record != nil {
-			h.w.set(h.w.now.Add(h.w.Record(cmd)))
+			h.w.setClock(h.w.now.Add(h.w.Record(cmd)))
 			h.w.Platform.RunDue()
 		}
 		return err
 	}
 }
 
-// Asks reports whether the request's document calls the root field.
-func Asks(r *http.Request, field string) bool {
+// CallsField reports whether the request's document calls the root field.
+func CallsField(r *http.Request, field string) bool {
 	if r.GetBody == nil {
 		return false
 	}

@@ -18,7 +18,7 @@ func (w *World) Judge(ctx context.Context) (sandbox.Verdict, error) {
 	var told []sandbox.Row
 	for _, r := range rows {
 		told = append(told, sandbox.Row{OrganizationID: r.Organization, IncidentID: r.Incident, DeliveryOrderID: r.DeliveryOrder,
-			OrderNumber: r.OrderNumber, ReplacementID: r.Standin(), OrderIDs: r.Orders, From: r.From, To: r.To,
+			OrderNumber: r.OrderNumber, ReplacementID: r.CurrentReplacement(), OrderIDs: r.Orders, From: r.From, To: r.To,
 			OriginalStatus: r.Status, State: string(r.State), Reason: string(r.Reason), UpdatedAt: r.UpdatedAt.Format(time.RFC3339)})
 	}
 	ids, err := w.Journal.IncidentIDs(ctx, Org)
@@ -34,7 +34,7 @@ func (w *World) Judge(ctx context.Context) (sandbox.Verdict, error) {
 		if err != nil {
 			return sandbox.Verdict{}, err
 		}
-		unapproved, err := w.unapproved(ctx, inc)
+		unapproved, err := w.listUnapproved(ctx, inc)
 		if err != nil {
 			return sandbox.Verdict{}, err
 		}
@@ -44,8 +44,8 @@ func (w *World) Judge(ctx context.Context) (sandbox.Verdict, error) {
 	return sandbox.JudgeAtRest(w.Platform.Books(), told, incidents), nil
 }
 
-// unapproved lists what an incident that moves by plans shows as waiting for an approval.
-func (w *World) unapproved(ctx context.Context, inc *journal.Incident) ([]string, error) {
+// listUnapproved lists what an incident that moves by plans shows as waiting for an approval.
+func (w *World) listUnapproved(ctx context.Context, inc *journal.Incident) ([]string, error) {
 	if !inc.ByPlan {
 		return nil, nil
 	}
@@ -55,7 +55,7 @@ func (w *World) unapproved(ctx context.Context, inc *journal.Incident) ([]string
 		if err != nil {
 			return nil, err
 		}
-		standings, err := w.Journal.Standings(ctx, Org, inc.ID, inc.Plan, page)
+		standings, err := w.Journal.ApprovalStatuses(ctx, Org, inc.ID, inc.Plan, page)
 		if err != nil {
 			return nil, err
 		}

@@ -44,16 +44,16 @@ func (q *Queue) Submit(_ context.Context, m tasks.Message, at time.Time) error {
 	return nil
 }
 
-// Waiting implements tasks.Queue.
-func (q *Queue) Waiting(_ context.Context, m tasks.Message) (bool, error) {
+// IsWaiting implements tasks.Queue.
+func (q *Queue) IsWaiting(_ context.Context, m tasks.Message) (bool, error) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	t := q.items[m.ID()]
 	return t != nil && !t.active, nil
 }
 
-// Forget implements tasks.Queue.
-func (q *Queue) Forget(_ context.Context, m tasks.Message) error {
+// DeleteArchived implements tasks.Queue.
+func (q *Queue) DeleteArchived(_ context.Context, m tasks.Message) error {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	delete(q.archived, m.ID())
@@ -114,7 +114,7 @@ func (q *Queue) take(now time.Time) *item {
 		if t.active || t.at.After(now) {
 			continue
 		}
-		terms, _ := tasks.TermsOf(t.message)
+		terms, _ := tasks.PolicyOf(t.message)
 		r := rank[terms.Queue]
 		if best == nil || r < bestRank || r == bestRank && (t.at.Before(best.at) || t.at.Equal(best.at) && t.seq < best.seq) {
 			best, bestRank = t, r
@@ -128,7 +128,7 @@ func (q *Queue) take(now time.Time) *item {
 
 func (q *Queue) finish(t *item)  { q.move(t, func(id string) { q.done[id] = true }) }
 func (q *Queue) archive(t *item) { q.move(t, func(id string) { q.archived[id] = t }) }
-func (q *Queue) lose(t *item)    { q.move(t, func(id string) { q.done[id] = true }) }
+func (q *Queue) drop(t *item)    { q.move(t, func(id string) { q.done[id] = true }) }
 
 func (q *Queue) move(t *item, to func(id string)) {
 	q.mu.Lock()
@@ -137,14 +137,14 @@ func (q *Queue) move(t *item, to func(id string)) {
 	to(t.message.ID())
 }
 
-func (q *Queue) again(t *item, at time.Time) {
+func (q *Queue) requeue(t *item, at time.Time) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	t.at, t.active = at, false
 }
 
-// due returns the messages that are due.
-func (q *Queue) due(now time.Time) []tasks.Message {
+// dueMessages returns the messages that are due.
+func (q *Queue) dueMessages(now time.Time) []tasks.Message {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	var all []tasks.Message

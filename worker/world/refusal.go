@@ -15,13 +15,13 @@ import (
 type Refusal struct {
 	Nth int // from 1; 0: none is refused, they are only listed
 
-	Asked   []string        // the requests up to it: the kind of the task, and the command without ids
-	Task    tasks.Message   // the one that met it; nil: none
-	Outcome *worker.Outcome // of that run; nil: it died over it
+	Commands []string        // the requests up to it: the kind of the task, and the command without ids
+	Task     tasks.Message   // the one that met it; nil: none
+	Outcome  *worker.Outcome // of that run; nil: it died over it
 }
 
-// met notes how the run ended that met the refusal.
-func (r *Refusal) met(out worker.Outcome) {
+// noteOutcome notes how the run ended that met the refusal.
+func (r *Refusal) noteOutcome(out worker.Outcome) {
 	if r != nil && r.Task != nil && r.Outcome == nil {
 		r.Outcome = &out
 	}
@@ -30,10 +30,10 @@ func (r *Refusal) met(out worker.Outcome) {
 // ErrRefused is what a worker is told of the request that is refused.
 var ErrRefused = errors.New("LOADING Redis is loading the dataset in memory")
 
-// refusing is the way to Redis on which a request of a task may be refused.
-type refusing struct{ w *World }
+// refusingRedisHook is the way to Redis on which a request of a task may be refused.
+type refusingRedisHook struct{ w *World }
 
-func (h refusing) refuses(cmds ...redis.Cmder) bool {
+func (h refusingRedisHook) shouldRefuse(cmds ...redis.Cmder) bool {
 	r := h.w.Refusal
 	if r == nil || h.w.running == nil || r.Task != nil {
 		return false
@@ -41,15 +41,15 @@ func (h refusing) refuses(cmds ...redis.Cmder) bool {
 	if name := cmds[0].Name(); name == "hello" || name == "client" { // how a connection begins is the client's business
 		return false
 	}
-	r.Asked = append(r.Asked, string(h.w.running.Kind())+" "+shape(cmds[0]))
-	if len(r.Asked) == r.Nth {
+	r.Commands = append(r.Commands, string(h.w.running.Kind())+" "+commandShape(cmds[0]))
+	if len(r.Commands) == r.Nth {
 		r.Task = h.w.running
 	}
-	return len(r.Asked) == r.Nth
+	return len(r.Commands) == r.Nth
 }
 
-// shape is a command with the kinds of its first key.
-func shape(cmd redis.Cmder) string {
+// commandShape is a command with the kinds of its first key.
+func commandShape(cmd redis.Cmder) string {
 	var text strings.Builder
 	text.WriteString(cmd.Name())
 	args := cmd.Args()
@@ -66,12 +66,12 @@ func shape(cmd redis.Cmder) string {
 }
 
 // DialHook implements redis.Hook.
-func (refusing) DialHook(next redis.DialHook) redis.DialHook { return next }
+func (refusingRedisHook) DialHook(next redis.DialHook) redis.DialHook { return next }
 
 // ProcessHook implements redis.Hook.
-func (h refusing) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
+func (h refusingRedisHook) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
 	return func(ctx context.Context, cmd redis.Cmder) error {
-		if h.refuses(cmd) {
+		if h.shouldRefuse(cmd) {
 			cmd.SetErr(ErrRefused)
 			return ErrRefused
 		}
@@ -80,9 +80,9 @@ func (h refusing) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
 }
 
 // ProcessPipelineHook implements redis.Hook.
-func (h refusing) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.ProcessPipelineHook {
+func (h refusingRedisHook) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.ProcessPipelineHook {
 	return func(ctx context.Context, cmds []redis.Cmder) error {
-		if h.refuses(cmds...) {
+		if h.shouldRefuse(cmds...) {
 			for _, c := range cmds {
 				c.SetErr(ErrRefused)
 			}

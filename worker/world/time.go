@@ -14,34 +14,34 @@ import (
 
 func newReader(b []byte) io.Reader { return bytes.NewReader(b) }
 
-// stepsMost bounds the things that happen in one Run: a world that spins is a finding.
-const stepsMost = 5_000
+// maxSteps bounds the things that happen in one Run: a world that spins is a finding.
+const maxSteps = 5_000
 
-// Run lets d pass: everything due happens in its order.
-func (w *World) Run(ctx context.Context, d time.Duration) error {
+// Advance lets d pass: everything due happens in its order.
+func (w *World) Advance(ctx context.Context, d time.Duration) error {
 	end := w.now.Add(d)
-	for range stepsMost {
-		at := w.next(end)
+	for range maxSteps {
+		at := w.nextDue(end)
 		if at.After(end) {
-			w.set(end)
+			w.setClock(end)
 			return nil
 		}
-		w.set(at)
-		if err := w.happen(ctx); err != nil {
+		w.setClock(at)
+		if err := w.runDue(ctx); err != nil {
 			return err
 		}
 	}
-	return fmt.Errorf("more than %d steps in %s: %s", stepsMost, d, w.spinning())
+	return fmt.Errorf("more than %d steps in %s: %s", maxSteps, d, w.busiestTasks())
 }
 
-// Settle runs until nothing of any reassignment is under way any more, at most for d.
-func (w *World) Settle(ctx context.Context, d time.Duration) error {
+// RunUntilIdle runs until nothing of any reassignment is under way any more, at most for d.
+func (w *World) RunUntilIdle(ctx context.Context, d time.Duration) error {
 	begun := w.now
 	for end := begun.Add(d); w.now.Before(end); {
-		if err := w.Run(ctx, 30*time.Second); err != nil {
+		if err := w.Advance(ctx, 30*time.Second); err != nil {
 			return err
 		}
-		busy, err := w.busy(ctx, w.now.Sub(begun) < openWithin)
+		busy, err := w.hasOpenWork(ctx, w.now.Sub(begun) < openWithin)
 		if err != nil || !busy {
 			return err
 		}
@@ -53,27 +53,27 @@ func (w *World) Settle(ctx context.Context, d time.Duration) error {
 // included.
 const openWithin = 5 * time.Minute
 
-func (w *World) busy(ctx context.Context, early bool) (bool, error) {
+func (w *World) hasOpenWork(ctx context.Context, early bool) (bool, error) {
 	rows, err := w.Rows(ctx)
 	if err != nil {
 		return false, err
 	}
 	for _, r := range rows {
-		if !r.State.AtRest() {
+		if !r.State.IsAtRest() {
 			return true, nil
 		}
 	}
 	return len(rows) == 0 && early, nil
 }
 
-func (w *World) set(at time.Time) {
+func (w *World) setClock(at time.Time) {
 	if at.After(w.now) {
 		w.now = at
 		w.Redis.SetTime(at.Add(w.options.RedisSkew))
 	}
 }
 
-func (w *World) next(end time.Time) time.Time {
+func (w *World) nextDue(end time.Time) time.Time {
 	at := end.Add(time.Nanosecond)
 	for _, t := range []time.Time{w.nextScan, w.nextSweep} {
 		if t.Before(at) {
@@ -92,49 +92,49 @@ func (w *World) next(end time.Time) time.Time {
 	return at
 }
 
-// happen does what is due now.
-func (w *World) happen(ctx context.Context) error {
+// runDue does what is due now.
+func (w *World) runDue(ctx context.Context) error {
 	w.Platform.RunDue()
 	if !w.nextScan.After(w.now) {
 		w.nextScan = w.now.Add(scanEvery)
-		w.takeTurns()
-		w.mortally(func() { _ = w.Incidents.ScanLeases(ctx, Org) }) // its failures are retried by the next scan
+		w.switchWorker()
+		w.runUntilCrash(func() { _ = w.Incidents.ScanLeases(ctx, Org) }) // its failures are retried by the next scan
 	}
 	if !w.nextSweep.After(w.now) {
 		interval := w.Incidents.Settings.Sweep
 		w.nextSweep = w.now.Add(interval)
-		if err := w.Queue.Submit(ctx, tasks.Sweep{V: tasks.Version, Organization: Org, Tick: w.now.UnixNano() / int64(interval)}, w.workersNow()); err != nil {
+		if err := w.Queue.Submit(ctx, tasks.Sweep{V: tasks.Version, Organization: Org, Tick: w.now.UnixNano() / int64(interval)}, w.workerNow()); err != nil {
 			return err
 		}
 	}
 	if t := w.Queue.take(w.now); t != nil {
-		w.takeTurns()
-		return w.run(ctx, t)
+		w.switchWorker()
+		return w.runTask(ctx, t)
 	}
 	return nil
 }
 
-// run runs one task as the worker's table of outcomes says.
-func (w *World) run(ctx context.Context, t *item) error {
+// runTask runs one task as the worker's table of outcomes says.
+func (w *World) runTask(ctx context.Context, t *item) error {
 	payload, err := tasks.Encode(t.message)
 	if err != nil {
 		return err
 	}
 	var out worker.Outcome
 	w.running = t.message
-	died := w.mortally(func() { out = w.handlers[t.message.Kind()](ctx, payload) })
+	died := w.runUntilCrash(func() { out = w.handlers[t.message.Kind()](ctx, payload) })
 	w.running = nil
-	w.Refusal.met(out)
+	w.Refusal.noteOutcome(out)
 	if died {
-		w.Queue.lose(t) // active in the queue, its worker dead: nobody runs it before the journal's lease ends
-		return w.build()
+		w.Queue.drop(t) // active in the queue, its worker dead: nobody runs it before the journal's lease ends
+		return w.buildWorker()
 	}
-	switch out.Verdict {
-	case worker.HoldUntil:
+	switch out.Kind {
+	case worker.Requeue:
 		w.Queue.finish(t)
 		return w.Queue.Submit(ctx, out.Next, out.Until)
-	case worker.Transient:
-		w.Queue.again(t, w.now.Add(2*time.Second))
+	case worker.Retryable:
+		w.Queue.requeue(t, w.now.Add(2*time.Second))
 	case worker.NeedsPerson:
 		w.Queue.archive(t)
 	default:
@@ -143,10 +143,10 @@ func (w *World) run(ctx context.Context, t *item) error {
 	return nil
 }
 
-// spinning names what is due over and over, for the story that found it.
-func (w *World) spinning() string {
+// busiestTasks names what is due over and over, for the story that found it.
+func (w *World) busiestTasks() string {
 	text := w.now.Format("15:04:05")
-	for _, m := range w.Queue.due(w.now) {
+	for _, m := range w.Queue.dueMessages(w.now) {
 		text += " " + m.ID()
 	}
 	return text

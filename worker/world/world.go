@@ -118,17 +118,17 @@ func New(o Options) (*World, error) {
 	}
 	w.log = slog.New(slog.NewTextHandler(out, nil))
 	w.client = redis.NewClient(&redis.Options{Addr: w.Redis.Addr()})
-	w.client.AddHook(recording{w})
-	w.client.AddHook(refusing{w})
+	w.client.AddHook(slowRedisHook{w})
+	w.client.AddHook(refusingRedisHook{w})
 	w.Platform = sandbox.New(sandbox.Options{Now: w.Now, Seed: 1, RatePerMinute: orUnlimited(o.Rate.PerMinute), RatePerSecond: orUnlimited(o.Rate.PerSecond)})
 	w.Platform.AddOrganization(sandbox.Organization{ID: Org, ClientID: "client", ClientSecret: "secret", IntegrationToken: "token"})
 	w.Queue = newQueue(o.Skew)
-	if err := w.build(); err != nil {
+	if err := w.buildWorker(); err != nil {
 		return nil, err
 	}
 	w.nextScan, w.nextSweep = w.now.Add(scanEvery), w.now.Add(w.Incidents.Settings.Sweep)
 	if !o.NoWebhook {
-		w.Platform.SubscribeFunc(Org, w.deliver)
+		w.Platform.SubscribeFunc(Org, w.deliverWebhook)
 	}
 	return w, nil
 }
@@ -158,8 +158,8 @@ func (w *World) Close() {
 // Now is the clock of the platform, and of Redis unless that has a skew.
 func (w *World) Now() time.Time { return w.now }
 
-// workersNow is the worker's clock.
-func (w *World) workersNow() time.Time { return w.now.Add(w.options.Skew) }
+// workerNow is the worker's clock.
+func (w *World) workerNow() time.Time { return w.now.Add(w.options.Skew) }
 
 // Reload takes another policy, as SIGHUP does: the worker goes on with it, and starts with it.
 func (w *World) Reload(text string) error {
@@ -172,8 +172,8 @@ func (w *World) Reload(text string) error {
 	return nil
 }
 
-// build makes the worker, as a process does at its start: nothing but Redis and the queue outlives it.
-func (w *World) build() error {
+// buildWorker makes the worker, as a process does at its start: nothing but Redis and the queue outlives it.
+func (w *World) buildWorker() error {
 	text := w.options.Policy
 	if text == "" {
 		text = paris
@@ -182,64 +182,64 @@ func (w *World) build() error {
 		return err
 	}
 	client := happycolis.New(happycolis.Options{GraphQLURL: "http://platform.test/graphql", TokenURL: "http://platform.test/token",
-		Transport: &mortal{w: w, next: w.Platform.Transport()}, Now: w.workersNow, Limiter: w.limiter()})
+		Transport: &crashingTransport{w: w, next: w.Platform.Transport()}, Now: w.workerNow, Limiter: w.limiter()})
 	cr := happycolis.Credentials{Organization: Org, ClientID: "client", ClientSecret: "secret"}
-	orgs := map[string]*worker.Organization{Org: {ID: Org, Urgent: client.Account(cr, happycolis.Handover),
-		Calm: client.Account(cr, happycolis.Background), Rate: w.options.Rate, Policy: w.rules.Load}}
+	orgs := map[string]*worker.Organization{Org: {ID: Org, ForHandover: client.Account(cr, happycolis.ClassUrgent),
+		ForBackground: client.Account(cr, happycolis.ClassBackground), Rate: w.options.Rate, Policy: w.rules.Load}}
 	hs := handover.Settings{Statuses: []string{"DRAFT", "PENDING"}, RedispatchSettle: 2 * time.Minute, Poll: 20 * time.Second,
 		CancelTimeout: 15 * time.Minute, AcceptTimeout: time.Hour, MaxHops: 3, Request: 15 * time.Second}
 	if w.options.Handover != nil {
 		w.options.Handover(&hs)
 	}
-	is := incident.Settings{Mode: incident.Automatic, Settle: 2 * time.Minute, ApproveAbove: 200, Canary: 5, MaxShare: 0.5,
+	is := incident.Settings{Mode: incident.AutomaticMode, Settle: 2 * time.Minute, ApproveAbove: 200, Canary: 5, MaxShare: 0.5,
 		Cooldown: time.Hour, Sweep: time.Minute, Statuses: hs.Statuses}
 	if w.options.Incident != nil {
 		w.options.Incident(&is)
 	}
 	hs.Settle = is.Settle
 	w.Journal, w.Index = journal.New(w.client, hs.Request, is.Canary), index.New(w.client)
-	w.Handover = &handover.Handover{Journal: w.Journal, Index: w.Index, Queue: w.Queue, Organizations: orgs, Settings: hs, Now: w.workersNow,
+	w.Handover = &handover.Handover{Journal: w.Journal, Index: w.Index, Queue: w.Queue, Organizations: orgs, Settings: hs, Now: w.workerNow,
 		Elapsed: func() time.Duration { return w.now.Sub(Start) }, Log: w.log}
 	w.Incidents = &incident.Incidents{Journal: w.Journal, Index: w.Index, Queue: w.Queue, Organizations: orgs, Handover: w.Handover,
-		Settings: is, Now: w.workersNow, Log: w.log}
+		Settings: is, Now: w.workerNow, Log: w.log}
 	w.Receiver = receiver.New(receiver.Options{Secrets: []receiver.Secret{{Organization: Org, Key: "secret"}}, Index: w.Index,
-		Redis: w.client, Queue: w.Queue, Watch: w.Handover.Journal.Watch, Nudge: w.Handover.Nudge, Now: w.workersNow, Log: w.log})
+		Redis: w.client, Queue: w.Queue, HasWatcher: w.Handover.Journal.HasWatcher, Signal: w.Handover.Signal, Now: w.workerNow, Log: w.log})
 	w.handlers = map[tasks.Kind]worker.Handler{tasks.LocationObserve: w.Incidents.Observe, tasks.IncidentFanout: w.Incidents.Fanout,
-		tasks.OrderReassign: w.Handover.Handle, tasks.SweepAll: w.Incidents.Sweep}
+		tasks.OrderReassign: w.Handover.Handle, tasks.SweepOrganization: w.Incidents.Sweep}
 	return nil
 }
 
-// Another builds a second worker over the same Redis and queue, as another process is. What runs from now on is run by it; a
+// ReplaceWorker builds a second worker over the same Redis and queue, as another process is. What runs from now on is run by it; a
 // run of the former one that stands still goes on with the former's own objects.
-func (w *World) Another() error { return w.build() }
+func (w *World) ReplaceWorker() error { return w.buildWorker() }
 
-// Pair puts a second worker beside the first, over the same Redis and queue. They take turns: each task and each
+// AddWorker puts a second worker beside the first, over the same Redis and queue. They take turns: each task and each
 // scan is the other one's.
-func (w *World) Pair() error {
+func (w *World) AddWorker() error {
 	first := w.process
 	w.beside = &first
-	return w.build()
+	return w.buildWorker()
 }
 
-func (w *World) takeTurns() {
+func (w *World) switchWorker() {
 	if w.beside != nil {
 		w.process, *w.beside = *w.beside, w.process
 	}
 }
 
-// Elapse lets time pass in the middle of a request: the platform goes on, the worker stands still.
-func (w *World) Elapse(d time.Duration) {
-	w.set(w.now.Add(d))
+// ElapseInRequest lets time pass in the middle of a request: the platform goes on, the worker stands still.
+func (w *World) ElapseInRequest(d time.Duration) {
+	w.setClock(w.now.Add(d))
 	w.Platform.RunDue()
 }
 
-// deliver hands a webhook of the platform to the receiver.
-func (w *World) deliver(body []byte, h http.Header) int {
-	return w.Post(body, h.Get(webhook.SignatureHeader)).Code
+// deliverWebhook hands a webhook of the platform to the receiver.
+func (w *World) deliverWebhook(body []byte, h http.Header) int {
+	return w.PostWebhook(body, h.Get(webhook.SignatureHeader)).Code
 }
 
-// Post sends a body to the receiver.
-func (w *World) Post(body []byte, signature string) *httptest.ResponseRecorder {
+// PostWebhook sends a body to the receiver.
+func (w *World) PostWebhook(body []byte, signature string) *httptest.ResponseRecorder {
 	r := httptest.NewRequest(http.MethodPost, receiver.Path, newReader(body))
 	r.Header.Set(webhook.SignatureHeader, signature)
 	answer := httptest.NewRecorder()

@@ -19,11 +19,11 @@ func TestASeededMerchantIsDrained(t *testing.T) {
 	}
 	defer w.Close()
 	m := sandbox.Seed(w.Platform, sandbox.SeedOptions{Organization: world.Org, Orders: 40, Seed: 7})
-	if err := w.Run(ctx, time.Second); err != nil {
+	if err := w.Advance(ctx, time.Second); err != nil {
 		t.Fatal(err)
 	}
 	w.Platform.Break(sandbox.Paris)
-	if err := w.Settle(ctx, 2*time.Hour); err != nil {
+	if err := w.RunUntilIdle(ctx, 2*time.Hour); err != nil {
 		t.Error(err)
 	}
 	rows, err := w.Rows(ctx)

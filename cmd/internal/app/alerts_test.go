@@ -14,7 +14,7 @@ import (
 	"happycolis-reassigner/cmd/internal/config"
 	"happycolis-reassigner/happycolis"
 	"happycolis-reassigner/policy"
-	"happycolis-reassigner/worker/incident/alert"
+	"happycolis-reassigner/worker/notify"
 	"happycolis-reassigner/worker/redistest"
 )
 
@@ -35,7 +35,7 @@ func TestPeopleAreTold(t *testing.T) {
 	cfg := apptest.Config(config.EmbeddedRedis)
 	cfg.Alerts = config.Alerts{Remind: time.Hour, Silence: time.Hour}
 	for i, path := range []string{"/s3cret", "/hook"} {
-		target, err := alert.NewTarget([]string{"alerts.targets[0]", "alerts.targets[1]"}[i], happycolis.Secret("generic+"+hook.URL+path+"?template=json"))
+		target, err := notify.NewTarget([]string{"alerts.targets[0]", "alerts.targets[1]"}[i], happycolis.Secret("generic+"+hook.URL+path+"?template=json"))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -64,7 +64,7 @@ func TestPeopleAreTold(t *testing.T) {
 	if !strings.Contains(told.Title, "policy was refused") || !strings.HasPrefix(told.Message, told.Title+"\n") {
 		t.Errorf("got %+v", told)
 	}
-	var status struct{ Alerts []alert.TargetState }
+	var status struct{ Alerts []notify.TargetState }
 	apptest.Eventually(t, "the state of both targets is shown", func() bool {
 		code, body := apptest.Fetch(t, "http://"+a.AdminAddress().String()+"/api/status")
 		if strings.Contains(body, "s3cret") {
@@ -110,12 +110,12 @@ func TestARedisThatEvictsIsTold(t *testing.T) {
 		arrived <- string(body)
 	}))
 	t.Cleanup(hook.Close)
-	cfg := apptest.Config("redis://" + redistest.Real(t, "--maxmemory", "64mb", "--maxmemory-policy", "allkeys-lru") + "/0")
-	target, err := alert.NewTarget("alerts.targets[0]", happycolis.Secret("generic+"+hook.URL+"?template=json"))
+	cfg := apptest.Config("redis://" + redistest.StartServerAddr(t, "--maxmemory", "64mb", "--maxmemory-policy", "allkeys-lru") + "/0")
+	target, err := notify.NewTarget("alerts.targets[0]", happycolis.Secret("generic+"+hook.URL+"?template=json"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	cfg.Alerts = config.Alerts{Targets: []alert.Target{target}, Remind: time.Hour, Silence: time.Hour}
+	cfg.Alerts = config.Alerts{Targets: []notify.Target{target}, Remind: time.Hour, Silence: time.Hour}
 	var out apptest.Buffer
 	startApp(t, cfg, AllRoles(), NewLog(&out, config.Log{JSON: true}))
 	if !strings.Contains(out.String(), `"maxmemory_policy":"allkeys-lru"`) {

@@ -17,13 +17,13 @@ import (
 	"happycolis-reassigner/policy"
 	"happycolis-reassigner/tasks"
 	"happycolis-reassigner/worker"
-	"happycolis-reassigner/worker/desk"
-	"happycolis-reassigner/worker/desk/console"
+	"happycolis-reassigner/worker/admin"
+	"happycolis-reassigner/worker/admin/console"
 	"happycolis-reassigner/worker/incident"
-	"happycolis-reassigner/worker/incident/alert"
 	"happycolis-reassigner/worker/index"
 	"happycolis-reassigner/worker/journal"
 	"happycolis-reassigner/worker/metrics"
+	"happycolis-reassigner/worker/notify"
 )
 
 // The roles that a process may have.
@@ -67,11 +67,11 @@ type App struct {
 	index        *index.Index
 	queue        tasks.Queue
 	incidents    *incident.Incidents
-	alerts       *alert.Alerts                             // nil unless this process works
+	alerts       *notify.Alerts                            // nil unless this process works
 	policies     map[string]*atomic.Pointer[policy.Policy] // by path
 	servers      *worker.Servers
 	policyStatus policyStatus
-	desk         *desk.Desk
+	desk         *admin.Server
 	metrics      *metrics.Metrics
 	console      *console.Console
 	public       *Listener
@@ -174,7 +174,7 @@ func (a *App) startWork(ctx context.Context) error {
 		}
 		a.running.Go(func() { a.recordAttendance(ctx) })
 		if len(a.alerts.Targets) == 0 {
-			a.log.Warn("alerts.targets names nobody: when a person is needed, nobody will be told")
+			a.log.Warn("alerts.targets is empty: no alert is sent when an operator is needed")
 		}
 		a.running.Go(func() { a.runAlerts(ctx) })
 	}
@@ -189,12 +189,12 @@ func (a *App) startWork(ctx context.Context) error {
 func (a *App) warnOfEviction(ctx context.Context) {
 	look, cancel := context.WithTimeout(ctx, firstLook)
 	defer cancel()
-	space, err := a.newJournal(a.redis).Space(look)
+	space, err := a.newJournal(a.redis).RedisMemory(look)
 	switch {
 	case err != nil:
-		a.log.Warn("Redis does not tell its memory", "error", err)
-	case space.Evict != "":
-		a.log.Warn("Redis may evict what it was told: set maxmemory-policy noeviction; an evicted lease lets two work at one order", "maxmemory_policy", space.Evict)
+		a.log.Warn("Redis memory cannot be read", "error", err)
+	case space.EvictionPolicy != "":
+		a.log.Warn("Redis may evict data: set maxmemory-policy noeviction; an evicted lease lets two work at one order", "maxmemory_policy", space.EvictionPolicy)
 	}
 }
 
@@ -207,7 +207,7 @@ func (a *App) Stop() {
 		select {
 		case <-done:
 		case <-time.After(stopMost):
-			a.log.Warn("not everything ended in time; what was at work is found again by its lease")
+			a.log.Warn("shutdown timed out; unfinished work goes on after its lease ends")
 		}
 	})
 }

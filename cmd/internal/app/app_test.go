@@ -38,17 +38,17 @@ func startApp(t *testing.T, cfg *config.Config, roles []string, log *slog.Logger
 func TestTheWholeAppStartsOnFreePortsAndStopsTwice(t *testing.T) {
 	t.Parallel()
 	a := startApp(t, apptest.Config(config.EmbeddedRedis), AllRoles(), apptest.Quiet)
-	public, admin := "http://"+a.PublicAddress().String(), "http://"+a.AdminAddress().String()
+	public, adminURL := "http://"+a.PublicAddress().String(), "http://"+a.AdminAddress().String()
 	for url, want := range map[string]string{
-		public + "/healthz":   `{"ok":true}`,
-		public + "/readyz":    `{"ready":true}`,
-		admin + "/api/orders": `[]`,
+		public + "/healthz":      `{"ok":true}`,
+		public + "/readyz":       `{"ready":true}`,
+		adminURL + "/api/orders": `[]`,
 	} {
 		if status, got := apptest.Fetch(t, url); status != http.StatusOK || got != want {
 			t.Errorf("%s: got %d %s, want 200 %s", url, status, got, want)
 		}
 	}
-	if status, body := apptest.Fetch(t, admin+"/monitoring/"); status != http.StatusOK || !strings.Contains(body, "<html") {
+	if status, body := apptest.Fetch(t, adminURL+"/monitoring/"); status != http.StatusOK || !strings.Contains(body, "<html") {
 		t.Errorf("the web UI: got %d %.60s", status, body)
 	}
 	if status, _ := apptest.Fetch(t, public+"/api/orders"); status != http.StatusNotFound {

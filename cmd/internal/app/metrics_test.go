@@ -7,13 +7,13 @@ import (
 
 	"happycolis-reassigner/cmd/internal/apptest"
 	"happycolis-reassigner/cmd/internal/config"
-	"happycolis-reassigner/worker/desk"
+	"happycolis-reassigner/worker/admin"
 )
 
 func TestMetricsStandBehindTheLoginOfTheAdminListener(t *testing.T) {
 	t.Parallel()
 	cfg := apptest.Config(config.EmbeddedRedis)
-	cfg.Users = []desk.User{{Name: "eve", Password: "pw", Role: desk.Viewer}}
+	cfg.Users = []admin.User{{Name: "eve", Password: "pw", Role: admin.Viewer}}
 	a := startApp(t, cfg, AllRoles(), apptest.Quiet)
 	url := "http://" + a.AdminAddress().String() + "/metrics"
 	if status, _ := apptest.Fetch(t, url); status != http.StatusUnauthorized {
@@ -37,7 +37,7 @@ func TestMetricsStandBehindTheLoginOfTheAdminListener(t *testing.T) {
 func TestMetricsAloneNeedNoLoginAndNoDesk(t *testing.T) {
 	t.Parallel()
 	cfg := apptest.Config(config.EmbeddedRedis)
-	cfg.Users = []desk.User{{Name: "eve", Password: "pw", Role: desk.Viewer}}
+	cfg.Users = []admin.User{{Name: "eve", Password: "pw", Role: admin.Viewer}}
 	cfg.Metrics = "127.0.0.1:0"
 	for name, roles := range map[string][]string{"all roles": AllRoles(), "a receiver": {RoleReceiver}, "a worker": {RoleWorker}} {
 		t.Run(name, func(t *testing.T) {

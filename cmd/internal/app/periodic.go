@@ -8,8 +8,8 @@ import (
 
 	"happycolis-reassigner/happycolis"
 	"happycolis-reassigner/tasks"
-	"happycolis-reassigner/worker/incident/alert"
 	"happycolis-reassigner/worker/journal"
+	"happycolis-reassigner/worker/notify"
 )
 
 // submitSweeps submits a sweep of an organization at the start and one an interval. Every worker does, under the same
@@ -45,7 +45,7 @@ func (a *App) recordAttendance(ctx context.Context) {
 	runEvery(ctx, attendEvery, func(ctx context.Context) {
 		look, cancel := context.WithTimeout(ctx, attendEvery)
 		defer cancel()
-		if err := a.incidents.Attend(look); err != nil && ctx.Err() == nil {
+		if err := a.incidents.NoteAttendance(look); err != nil && ctx.Err() == nil {
 			a.log.Warn("looking for organizations that nobody serves failed; will retry", "error", err)
 		}
 	})
@@ -54,7 +54,7 @@ func (a *App) recordAttendance(ctx context.Context) {
 // runAlerts has people told what is news, at the start and every few seconds. Of several workers one does.
 func (a *App) runAlerts(ctx context.Context) {
 	runEvery(ctx, alertEvery, func(ctx context.Context) {
-		if err := a.alerts.Round(ctx); err != nil && ctx.Err() == nil {
+		if err := a.alerts.Evaluate(ctx); err != nil && ctx.Err() == nil {
 			a.log.Warn("alert evaluation failed; will retry", "error", err)
 		}
 	})
@@ -72,8 +72,8 @@ func (a *App) notePolicyInForce(ctx context.Context, is bool) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, policyNoteMost)
 	defer cancel()
-	if err := alert.PolicyRefused(ctx, a.redis, at); err != nil && ctx.Err() == nil {
-		a.log.Warn("nobody will be told how the reload went", "error", err)
+	if err := notify.PolicyRefused(ctx, a.redis, at); err != nil && ctx.Err() == nil {
+		a.log.Warn("recording the policy reload for alerts failed", "error", err)
 	}
 }
 
@@ -123,7 +123,7 @@ func (d *DrainCache) IsDraining(ctx context.Context, organization string) bool {
 	if ok && time.Since(last.at) < drainStateKept {
 		return last.yes
 	}
-	open, err := d.journal.Failing(ctx, organization)
+	open, err := d.journal.OpenIncidents(ctx, organization)
 	if err != nil {
 		return true
 	}
@@ -136,7 +136,7 @@ func (d *DrainCache) IsDraining(ctx context.Context, organization string) bool {
 // sameLogEvery is how often the same complaint about an organization is logged.
 const sameLogEvery = time.Minute
 
-// rateLimitedLog logs what a person must mend on the platform's side, once in a while.
+// rateLimitedLog logs what an operator must mend on the platform's side, once in a while.
 type rateLimitedLog struct {
 	log *slog.Logger
 

@@ -4,30 +4,30 @@ import (
 	"sync"
 	"time"
 
-	"happycolis-reassigner/worker/desk"
+	"happycolis-reassigner/worker/admin"
 )
 
-// policyStatus remembers how the policy files were read, for the desk to show.
+// policyStatus remembers how the policy files were read, for the admin server to show.
 type policyStatus struct {
 	mu     sync.Mutex
-	byPath map[string]desk.PolicyFile
+	byPath map[string]admin.PolicyFile
 }
 
 // noteLoaded notes that a file is in force from now on.
 func (r *policyStatus) noteLoaded(path string) {
-	r.note(path, func(f *desk.PolicyFile) { *f = desk.PolicyFile{File: path, LoadedAt: time.Now().UTC()} })
+	r.note(path, func(f *admin.PolicyFile) { *f = admin.PolicyFile{File: path, LoadedAt: time.Now().UTC()} })
 }
 
 // noteRefused notes that a file could not be taken; what was in force stays so.
 func (r *policyStatus) noteRefused(path string, err error) {
-	r.note(path, func(f *desk.PolicyFile) { f.FailedAt, f.Problem = time.Now().UTC(), err.Error() })
+	r.note(path, func(f *admin.PolicyFile) { f.FailedAt, f.Problem = time.Now().UTC(), err.Error() })
 }
 
-func (r *policyStatus) note(path string, change func(*desk.PolicyFile)) {
+func (r *policyStatus) note(path string, change func(*admin.PolicyFile)) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.byPath == nil {
-		r.byPath = map[string]desk.PolicyFile{}
+		r.byPath = map[string]admin.PolicyFile{}
 	}
 	f := r.byPath[path]
 	change(&f)
@@ -35,7 +35,7 @@ func (r *policyStatus) note(path string, change func(*desk.PolicyFile)) {
 }
 
 // policyFile is where an organization's policy is from.
-func (a *App) policyFile(organization string) desk.PolicyFile {
+func (a *App) policyFile(organization string) admin.PolicyFile {
 	a.policyStatus.mu.Lock()
 	defer a.policyStatus.mu.Unlock()
 	for _, o := range a.cfg.Organizations {
@@ -43,5 +43,5 @@ func (a *App) policyFile(organization string) desk.PolicyFile {
 			return a.policyStatus.byPath[o.Policy]
 		}
 	}
-	return desk.PolicyFile{}
+	return admin.PolicyFile{}
 }

@@ -19,7 +19,7 @@ import (
 func TestAPatientClientIsNotHeldUpByAConnectionThatDiedGreeting(t *testing.T) {
 	t.Parallel()
 	const dying, held = 2, retryMost / 2
-	behind := redistest.Mini(t).Addr()
+	behind := redistest.StartEmbedded(t).Addr()
 	front, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -72,7 +72,7 @@ func relay(client net.Conn, to string) {
 func TestAPatientClientSitsOutAnOutageAndTakesNoForAnAnswer(t *testing.T) {
 	t.Parallel()
 	const outage = 500 * time.Millisecond
-	server := redistest.Mini(t)
+	server := redistest.StartEmbedded(t)
 	client, err := DialRedis(happycolis.Secret("redis://"+server.Addr()), PatientRedis)
 	if err != nil {
 		t.Fatal(err)
@@ -108,7 +108,7 @@ func TestAPatientClientSitsOutAnOutageAndTakesNoForAnAnswer(t *testing.T) {
 func TestThePromptClientLooksAtRedisHoweverOftenItWasRefused(t *testing.T) {
 	t.Parallel()
 	const tries = 2400 // of 200 webhooks, for 3 s
-	server := redistest.Mini(t)
+	server := redistest.StartEmbedded(t)
 	client, err := DialRedis(happycolis.Secret("redis://"+server.Addr()), PromptRedis)
 	if err != nil {
 		t.Fatal(err)

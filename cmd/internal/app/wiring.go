@@ -16,14 +16,14 @@ import (
 	"happycolis-reassigner/policy"
 	"happycolis-reassigner/tasks"
 	"happycolis-reassigner/worker"
-	"happycolis-reassigner/worker/desk"
-	"happycolis-reassigner/worker/desk/console"
+	"happycolis-reassigner/worker/admin"
+	"happycolis-reassigner/worker/admin/console"
 	"happycolis-reassigner/worker/handover"
 	"happycolis-reassigner/worker/incident"
-	"happycolis-reassigner/worker/incident/alert"
 	"happycolis-reassigner/worker/index"
 	"happycolis-reassigner/worker/journal"
 	"happycolis-reassigner/worker/metrics"
+	"happycolis-reassigner/worker/notify"
 	"happycolis-reassigner/worker/receiver"
 )
 
@@ -87,7 +87,7 @@ func (a *App) ReloadPolicies(ctx context.Context) {
 		p, err := a.cfg.OpenPolicy(path)
 		if err != nil {
 			a.log.Error("the policy was NOT reloaded; the old one stays in force", "error", err.Error())
-			a.metrics.Reloaded(err)
+			a.metrics.CountReload(err)
 			a.notePolicyInForce(ctx, false)
 			a.policyStatus.noteRefused(path, err)
 			return
@@ -99,7 +99,7 @@ func (a *App) ReloadPolicies(ctx context.Context) {
 		a.policyStatus.noteLoaded(path)
 		a.log.Info("policy reloaded", "file", path, "revision", p.Revision())
 	}
-	a.metrics.Reloaded(nil)
+	a.metrics.CountReload(nil)
 	a.notePolicyInForce(ctx, true)
 }
 
@@ -134,17 +134,17 @@ func (a *App) newJournal(rdb redis.UniversalClient) *journal.Journal {
 // newIndex returns an index that tells of dates that lie in the future: each is counted, and once in a while logged.
 func (a *App) newIndex(rdb redis.UniversalClient) *index.Index {
 	x, complaints := index.New(rdb), &rateLimitedLog{log: a.log}
-	x.Future = func(organization string, by time.Duration) {
-		a.metrics.DateInFuture(organization)
+	x.OnFutureDate = func(organization string, by time.Duration) {
+		a.metrics.CountFutureDate(organization)
 		if complaints.isDue(organization) {
-			a.log.Warn("what the platform tells is dated in the future, and counts as dated when it came; compare the clocks: reassigner doctor",
+			a.log.Warn("a date of the platform lies in the future and counts as its arrival; compare the clocks: reassigner doctor",
 				"organization", organization, "ahead", by.Round(time.Second).String())
 		}
 	}
 	return x
 }
 
-// wire puts the rooms together.
+// wire puts the packages together.
 func (a *App) wire() error {
 	prompted, err := a.newRedisClient(PromptRedis)
 	if err != nil {
@@ -163,7 +163,7 @@ func (a *App) wire() error {
 			CancelTimeout: a.cfg.Handover.CancelTimeout, AcceptTimeout: a.cfg.Handover.AcceptTimeout,
 			MaxHops: a.cfg.Handover.MaxHops, Request: a.cfg.Platform.Timeout, Settle: a.cfg.Incident.Settle,
 		},
-		Now: time.Now, Sleep: Sleep, Stepped: a.metrics.Stepped, Rested: a.metrics.Rested, Log: a.log,
+		Now: time.Now, Sleep: Sleep, OnStep: a.metrics.ObserveStep, OnFinish: a.metrics.ObserveFinish, Log: a.log,
 	}
 	a.incidents = &incident.Incidents{
 		Journal: a.journal, Index: a.index, Queue: a.queue, Organizations: organizations, Handover: hand,
@@ -173,7 +173,7 @@ func (a *App) wire() error {
 			Sweep: a.cfg.Incident.Sweep, Statuses: a.cfg.Handover.Statuses,
 			Retention: a.cfg.Retention.Retention,
 		},
-		Now: time.Now, Swept: a.metrics.Swept, Found: a.metrics.Found, Urgent: a.metrics.Urgent, Log: a.log,
+		Now: time.Now, OnSweep: a.metrics.CountSweep, Found: a.metrics.CountFindings, Urgent: a.metrics.CountUrgent, Log: a.log,
 	}
 	if a.hasRole(RoleWorker) {
 		patiently, err := a.newRedisClient(PatientRedis)
@@ -181,10 +181,10 @@ func (a *App) wire() error {
 			return err
 		}
 		a.servers = worker.NewServers(patiently, a.queue, map[tasks.Kind]worker.Handler{
-			tasks.LocationObserve: a.incidents.Observe,
-			tasks.IncidentFanout:  a.incidents.Fanout,
-			tasks.OrderReassign:   hand.Handle,
-			tasks.SweepAll:        a.incidents.Sweep,
+			tasks.LocationObserve:   a.incidents.Observe,
+			tasks.IncidentFanout:    a.incidents.Fanout,
+			tasks.OrderReassign:     hand.Handle,
+			tasks.SweepOrganization: a.incidents.Sweep,
 		}, len(organizations), a.log)
 		a.alerts = a.newAlerts()
 	}
@@ -198,9 +198,9 @@ func (a *App) wire() error {
 		if a.scraped == nil {
 			scraped = a.metrics.Handler()
 		}
-		a.desk = desk.New(desk.Options{
+		a.desk = admin.New(admin.Options{
 			Journal: a.journal, Index: a.index, Organizations: organizations, Handover: hand, Incidents: a.incidents,
-			Redis: a.redis, Targets: a.cfg.Alerts.Targets, Allowances: a.newAllowances(),
+			Redis: a.redis, Targets: a.cfg.Alerts.Targets, RateLimitStatuses: a.newAllowances(),
 			Connect: func() redis.UniversalClient {
 				client, _ := DialRedis(a.redisURL(), SteadyRedis) // the URL was accepted above
 				return client
@@ -219,14 +219,14 @@ func (a *App) wire() error {
 }
 
 // newAlerts makes what tells people. It tells them nothing by itself.
-func (a *App) newAlerts() *alert.Alerts {
-	spoken := &alert.Alerts{
+func (a *App) newAlerts() *notify.Alerts {
+	spoken := &notify.Alerts{
 		Journal: a.journal, Index: a.index, Gates: a.incidents, Redis: a.redis, Targets: a.cfg.Alerts.Targets,
-		Settings: alert.Settings{
+		Settings: notify.Settings{
 			Remind: a.cfg.Alerts.Remind, Silence: a.cfg.Alerts.Silence, Settle: a.cfg.Incident.Settle,
 			Console: a.cfg.ConsoleURL, Zone: time.Local,
 		},
-		Observe: a.metrics.Alert, Now: time.Now, Log: a.log,
+		OnSend: a.metrics.CountAlert, Now: time.Now, Log: a.log,
 	}
 	for _, o := range a.cfg.Organizations {
 		spoken.Organizations = append(spoken.Organizations, o.Credentials.Organization)
@@ -235,8 +235,8 @@ func (a *App) newAlerts() *alert.Alerts {
 }
 
 // newAllowances are kept in Redis, so whoever reads them need not be who wrote them.
-func (a *App) newAllowances() *happycolis.Allowances {
-	return happycolis.NewAllowances(a.redis, time.Now)
+func (a *App) newAllowances() *happycolis.RateLimitStatuses {
+	return happycolis.NewRateLimitStatuses(a.redis, time.Now)
 }
 
 // newClocks measure how far this machine's clock is from the platform's.
@@ -260,7 +260,7 @@ func (a *App) newOrganizations() map[string]*worker.Organization {
 		Limiter: a.metrics.Limiter(happycolis.NewRedisLimiter(a.redis, func(id string) happycolis.Rate { return rates[id] },
 			NewDrainCache(a.journal).IsDraining)),
 		Observe: func(call happycolis.Call) {
-			a.metrics.Call(call)
+			a.metrics.ObserveCall(call)
 			complaints.logRefusal(call)
 			allowances.Observe(call)
 			clocks.Observe(call)
@@ -275,11 +275,11 @@ func (a *App) newOrganizations() map[string]*worker.Organization {
 	all := map[string]*worker.Organization{}
 	for _, o := range a.cfg.Organizations {
 		all[o.Credentials.Organization] = &worker.Organization{
-			ID:     o.Credentials.Organization,
-			Urgent: client.Account(o.Credentials, happycolis.Handover),
-			Calm:   client.Account(o.Credentials, happycolis.Background),
-			Rate:   o.Rate,
-			Policy: func() *policy.Policy { return a.policies[o.Policy].Load() },
+			ID:            o.Credentials.Organization,
+			ForHandover:   client.Account(o.Credentials, happycolis.ClassUrgent),
+			ForBackground: client.Account(o.Credentials, happycolis.ClassBackground),
+			Rate:          o.Rate,
+			Policy:        func() *policy.Policy { return a.policies[o.Policy].Load() },
 		}
 	}
 	return all
@@ -303,8 +303,8 @@ func (a *App) publicHandler(hand *handover.Handover, prompted redis.UniversalCli
 	}
 	queue := tasks.NewAsynq(asynq.NewClientFromRedisClient(prompted), asynq.NewInspectorFromRedisClient(prompted))
 	mux.Handle(receiver.Path, a.holdUntilReady(receiver.New(receiver.Options{
-		Secrets: secrets, Index: a.newIndex(prompted), Redis: prompted, Queue: queue, Watch: a.journal.Watch, Nudge: hand.Nudge,
-		Now: time.Now, Observe: a.metrics.Webhook, Parked: a.cfg.Retention.Parked, Log: a.log,
+		Secrets: secrets, Index: a.newIndex(prompted), Redis: prompted, Queue: queue, HasWatcher: a.journal.HasWatcher, Signal: hand.Signal,
+		Now: time.Now, Observe: a.metrics.CountWebhook, Parked: a.cfg.Retention.Parked, Log: a.log,
 	})))
 	return mux
 }

@@ -11,7 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"happycolis-reassigner/cmd/internal/terminal"
-	"happycolis-reassigner/worker/desk"
+	"happycolis-reassigner/worker/admin"
 	"happycolis-reassigner/worker/journal"
 	"happycolis-reassigner/worker/plaintext"
 )
@@ -22,7 +22,7 @@ const planShown = 50
 func (c *cli) incidentsApprove() *cobra.Command {
 	var at remote
 	var act action
-	var want desk.Approve
+	var want admin.ApproveRequest
 	var asJSON bool
 	command := &cobra.Command{
 		Use: "approve ID --reason TEXT", Short: "Look at the plan of an incident that waits for it, and let exactly that be done",
@@ -69,14 +69,14 @@ func (c *cli) incidentsApprove() *cobra.Command {
 }
 
 // makePlan has the incident planned, and says how long that may take: each delivery order is read.
-func (c *cli) makePlan(ctx context.Context, a *api, path string) (desk.IncidentDetail, error) {
-	var before, detail desk.IncidentDetail // two: JSON leaves what it omits, as Approved 0, at the value from before
+func (c *cli) makePlan(ctx context.Context, a *api, path string) (admin.IncidentDetail, error) {
+	var before, detail admin.IncidentDetail // two: JSON leaves what it omits, as Approved 0, at the value from before
 	if err := a.get(ctx, path, nil, &before); err != nil {
 		return before, err
 	}
 	c.stderr.Printf("Planning %s in flight at %s: each is read once.\n", terminal.Plural(before.InFlight, "delivery order"),
 		terminal.OrElse(before.Location, before.LocationID))
-	err := a.post(ctx, path+"/approve", desk.Approve{DryRun: true}, &detail)
+	err := a.post(ctx, path+"/approve", admin.ApproveRequest{DryRun: true}, &detail)
 	return detail, err
 }
 
@@ -92,8 +92,8 @@ func (c *cli) showPlan(ctx context.Context, a *api, path string, asJSON bool) er
 	return c.printPlan(ctx, a, path, detail, detail.Record.Plan.Orders, c.stdout)
 }
 
-func (c *cli) approve(ctx context.Context, a *api, path string, want desk.Approve, yes bool) error {
-	var detail desk.IncidentDetail
+func (c *cli) approve(ctx context.Context, a *api, path string, want admin.ApproveRequest, yes bool) error {
+	var detail admin.IncidentDetail
 	var err error
 	if want.Hash == "" {
 		detail, err = c.makePlan(ctx, a, path)
@@ -111,7 +111,7 @@ func (c *cli) approve(ctx context.Context, a *api, path string, want desk.Approv
 		return err
 	}
 	want.Hash, want.Approved = plan.Hash, &plan.Approved
-	var after desk.IncidentDetail
+	var after admin.IncidentDetail
 	if err := a.post(ctx, path+"/approve", want, &after); err != nil {
 		return err
 	}
@@ -130,11 +130,11 @@ func limitNote(limit int, p *journal.Plan) string {
 }
 
 // printPlan shows a frozen plan: its first orders, at most most, then the counts.
-func (c *cli) printPlan(ctx context.Context, a *api, path string, d desk.IncidentDetail, most int, w *terminal.Output) error {
+func (c *cli) printPlan(ctx context.Context, a *api, path string, d admin.IncidentDetail, most int, w *terminal.Output) error {
 	p := d.Record.Plan
 	t := &terminal.Table{Head: []string{"ORDER", "DELIVERY ORDER", "IS", "TO", "ACTION", "REASON"}}
 	err := a.ask(ctx, http.MethodGet, path+"/plan", nil, func(body io.Reader) error {
-		return streamArray(body, func(row desk.PlanRow) error {
+		return streamArray(body, func(row admin.PlanRow) error {
 			if len(t.Rows) < most {
 				addPlanned(t, row)
 			}
@@ -163,7 +163,7 @@ func (c *cli) printPlan(ctx context.Context, a *api, path string, d desk.Inciden
 }
 
 // printWaiting shows what of an incident waits for an approval.
-func (c *cli) printWaiting(d desk.IncidentDetail) {
+func (c *cli) printWaiting(d admin.IncidentDetail) {
 	p, n := d.Record.Plan, d.Waiting
 	if p != nil {
 		approved := ""
@@ -184,7 +184,7 @@ func (c *cli) printWaiting(d desk.IncidentDetail) {
 }
 
 // printLeftOut shows what was approved and not moved as planned.
-func (c *cli) printLeftOut(d desk.IncidentDetail) {
+func (c *cli) printLeftOut(d admin.IncidentDetail) {
 	if d.LeftOut == nil {
 		return
 	}

@@ -7,7 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"happycolis-reassigner/cmd/internal/terminal"
-	"happycolis-reassigner/worker/desk"
+	"happycolis-reassigner/worker/admin"
 	"happycolis-reassigner/worker/journal"
 )
 
@@ -23,7 +23,7 @@ func (c *cli) resume() *cobra.Command {
 func (c *cli) pauseOrResume(verb, short, long, participle string) *cobra.Command {
 	var at remote
 	var act action
-	var want desk.Brake
+	var want admin.PauseRequest
 	command := &cobra.Command{
 		Use: verb + " [--location LOCATION] --reason TEXT", Short: short, Long: long, Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -34,7 +34,7 @@ func (c *cli) pauseOrResume(verb, short, long, participle string) *cobra.Command
 			if err != nil {
 				return err
 			}
-			var result desk.Braked
+			var result admin.PauseResult
 			want.DryRun = true
 			if err := a.post(cmd.Context(), "/api/"+verb, want, &result); err != nil {
 				return err
@@ -70,7 +70,7 @@ func (c *cli) pauseOrResume(verb, short, long, participle string) *cobra.Command
 
 // printPauses tells which pauses stand: while one does, nothing moves there.
 func (c *cli) printPauses(ctx context.Context, a *api, organization string) error {
-	var status desk.Status
+	var status admin.Status
 	if err := a.get(ctx, "/api/status", nil, &status); err != nil {
 		return err
 	}
@@ -78,13 +78,13 @@ func (c *cli) printPauses(ctx context.Context, a *api, organization string) erro
 		if organization != "" && organization != o.ID || len(o.Pauses) == 0 {
 			continue
 		}
-		var places []desk.LocationRow
+		var places []admin.LocationRow
 		if err := a.get(ctx, "/api/locations", values("organization", o.ID), &places); err != nil {
 			return err
 		}
 		for _, p := range o.Pauses {
 			what := "Everything"
-			if p.Scope != journal.Everything {
+			if p.Scope != journal.AllLocations {
 				what = p.Scope
 			}
 			for _, place := range places {

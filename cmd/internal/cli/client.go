@@ -17,7 +17,7 @@ import (
 
 	"happycolis-reassigner/cmd/internal/app"
 	"happycolis-reassigner/cmd/internal/config"
-	"happycolis-reassigner/worker/desk"
+	"happycolis-reassigner/worker/admin"
 )
 
 // connectMost is how long the service may take to answer at all; a plan or an import may then take as
@@ -34,7 +34,7 @@ func (r *remote) flags(command *cobra.Command) {
 	command.Flags().StringVar(&r.config, "config", "", "configuration file to find the admin listener in")
 }
 
-// api asks the desk of a running service.
+// api asks the admin server of a running service.
 type api struct {
 	base           string
 	user, password string
@@ -98,7 +98,7 @@ func (a *api) ask(ctx context.Context, method, path string, body []byte, read fu
 	if err != nil {
 		return exitError(ExitUsage, "asking the service: %w", err)
 	}
-	request.Header.Set(desk.CSRFHeader, "1")
+	request.Header.Set(admin.CSRFHeader, "1")
 	if body != nil {
 		request.Header.Set("Content-Type", "application/json")
 	}

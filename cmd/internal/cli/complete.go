@@ -11,7 +11,7 @@ import (
 	"happycolis-reassigner/cmd/internal/app"
 	"happycolis-reassigner/cmd/internal/terminal"
 	"happycolis-reassigner/happycolis/webhook"
-	"happycolis-reassigner/worker/desk"
+	"happycolis-reassigner/worker/admin"
 	"happycolis-reassigner/worker/journal"
 	"happycolis-reassigner/worker/plaintext"
 )
@@ -105,7 +105,7 @@ func contextOf(cmd *cobra.Command) context.Context {
 
 // incidentIDs are offered with where they are and how they stand.
 func incidentIDs(ctx context.Context, a *api) ([]string, error) {
-	var rows []desk.IncidentRow
+	var rows []admin.IncidentRow
 	err := a.get(ctx, "/api/incidents", nil, &rows)
 	var words []string
 	for _, row := range rows {
@@ -115,7 +115,7 @@ func incidentIDs(ctx context.Context, a *api) ([]string, error) {
 }
 
 func locationNames(ctx context.Context, a *api) ([]string, error) {
-	var rows []desk.LocationRow
+	var rows []admin.LocationRow
 	err := a.get(ctx, "/api/locations", nil, &rows)
 	var words []string
 	for _, row := range rows {
@@ -125,7 +125,7 @@ func locationNames(ctx context.Context, a *api) ([]string, error) {
 }
 
 func organizationIDs(ctx context.Context, a *api) ([]string, error) {
-	var status desk.Status
+	var status admin.Status
 	err := a.get(ctx, "/api/status", nil, &status)
 	var words []string
 	for _, o := range status.Organizations {
@@ -134,9 +134,9 @@ func organizationIDs(ctx context.Context, a *api) ([]string, error) {
 	return words, err
 }
 
-// orderNames are those that need a person: whoever completes a name wants to act.
+// orderNames are those that need an operator: whoever completes a name wants to act.
 func orderNames(ctx context.Context, a *api) ([]string, error) {
-	var rows []desk.OrderRow
+	var rows []admin.OrderRow
 	err := a.get(ctx, "/api/orders", values("needs_person", "1"), &rows)
 	var words []string
 	for _, row := range rows[:min(len(rows), offeredMost)] {

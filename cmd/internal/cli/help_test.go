@@ -13,7 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/spf13/cobra"
 
-	"happycolis-reassigner/worker/desk"
+	"happycolis-reassigner/worker/admin"
 	"happycolis-reassigner/worker/journal"
 )
 
@@ -82,10 +82,10 @@ func TestTheShellIsOfferedWhatTheServiceKnows(t *testing.T) {
 	t.Parallel()
 	lyon, number, flag, spaced := "lyon-warehouse", "SO-1", "--incident=inc-1", "SO 3; reboot"
 	at := saying(t, map[string]any{
-		"/api/incidents": []desk.IncidentRow{{IncidentID: "inc-1", Location: &lyon, State: journal.Draining}, {IncidentID: "inc-2", LocationID: "loc_2", State: journal.Closed}},
-		"/api/locations": []desk.LocationRow{{Location: &lyon, InFlight: 3}},
-		"/api/orders": []desk.OrderRow{{Order: desk.Order{OrderNumber: &number, DeliveryOrderID: "do_1"}},
-			{Order: desk.Order{OrderNumber: &flag, DeliveryOrderID: "do_2"}}, {Order: desk.Order{OrderNumber: &spaced, DeliveryOrderID: "do_3"}}},
+		"/api/incidents": []admin.IncidentRow{{IncidentID: "inc-1", Location: &lyon, State: journal.Draining}, {IncidentID: "inc-2", LocationID: "loc_2", State: journal.Closed}},
+		"/api/locations": []admin.LocationRow{{Location: &lyon, InFlight: 3}},
+		"/api/orders": []admin.OrderRow{{Order: admin.Order{OrderNumber: &number, DeliveryOrderID: "do_1"}},
+			{Order: admin.Order{OrderNumber: &flag, DeliveryOrderID: "do_2"}}, {Order: admin.Order{OrderNumber: &spaced, DeliveryOrderID: "do_3"}}},
 	})
 	for _, c := range []struct {
 		args []string
@@ -140,7 +140,7 @@ func TestAnIncidentIsWatchedUntilItRests(t *testing.T) {
 	t.Parallel()
 	var asked atomic.Int64
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		d := desk.IncidentDetail{Record: &journal.Incident{}}
+		d := admin.IncidentDetail{Record: &journal.Incident{}}
 		d.IncidentID, d.LocationID, d.State = "inc-1", "loc_1", journal.Draining
 		d.Counts = map[journal.State]int{journal.Pending: 2, journal.Reassigned: 1}
 		switch asked.Add(1) {
@@ -169,7 +169,7 @@ func TestWatchingEndsWithZeroWhenItIsInterrupted(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		cancel()
-		_ = json.NewEncoder(w).Encode(desk.IncidentDetail{Record: &journal.Incident{}})
+		_ = json.NewEncoder(w).Encode(admin.IncidentDetail{Record: &journal.Incident{}})
 	}))
 	defer server.Close()
 	if got := runIn(ctx, environment(), "incidents", "show", "inc-1", "--watch", "--admin", server.URL); got.code != ExitDone {

@@ -6,7 +6,7 @@ import (
 	"slices"
 
 	"happycolis-reassigner/cmd/internal/terminal"
-	"happycolis-reassigner/worker/desk"
+	"happycolis-reassigner/worker/admin"
 	"happycolis-reassigner/worker/plaintext"
 )
 
@@ -17,14 +17,14 @@ const failingMost = 3 * importChunk
 type listImport struct {
 	c     *cli
 	a     *api
-	chunk desk.Import // what every chunk says of the list
+	chunk admin.ImportRequest // what every chunk says of the list
 	lines []plaintext.Line
 	bar   *terminal.Bar
 
 	asked, found int
 	skipped      []line
-	failed       map[int]desk.Failed // by the index of the line
-	inRow        int                 // lines that failed since one did not
+	failed       map[int]admin.FailedOrder // by the index of the line
+	inRow        int                       // lines that failed since one did not
 	whole        bool
 }
 
@@ -36,7 +36,7 @@ type line struct {
 
 // run asks for the lines that were not asked for before, then once more for those that failed.
 func (l *listImport) run(ctx context.Context) error {
-	var before desk.Imported
+	var before admin.ImportResult
 	if err := l.a.get(ctx, "/api/import", values("organization", l.chunk.Organization, "list", l.chunk.List), &before); err != nil {
 		return err
 	}
@@ -51,7 +51,7 @@ func (l *listImport) run(ctx context.Context) error {
 	case from >= total: // whoever asks again wants it fresh
 		from, again = 0, nil
 	}
-	l.failed = map[int]desk.Failed{}
+	l.failed = map[int]admin.FailedOrder{}
 	l.bar = terminal.NewBar(l.c.stderr, total, "importing")
 	l.bar.Start(from)
 	err := l.importFrom(ctx, from)
@@ -109,8 +109,8 @@ func (l *listImport) importAgain(ctx context.Context, again []int) error {
 }
 
 // post imports one chunk, and keeps what came of each of its lines.
-func (l *listImport) post(ctx context.Context, chunk desk.Import, numbers []int) error {
-	var got desk.Imported
+func (l *listImport) post(ctx context.Context, chunk admin.ImportRequest, numbers []int) error {
+	var got admin.ImportResult
 	if err := l.a.post(ctx, "/api/import", chunk, &got); err != nil {
 		return err
 	}
@@ -194,13 +194,13 @@ func (c *cli) printLines(lines []line, what string) {
 }
 
 // importLocation reads again what is known at a location.
-func (c *cli) importLocation(ctx context.Context, a *api, chunk desk.Import) error {
+func (c *cli) importLocation(ctx context.Context, a *api, chunk admin.ImportRequest) error {
 	bar := terminal.NewBar(c.stderr, 0, "repairing")
 	orders, found := 0, 0
 	var skipped, failed []line
 	var err error
 	for {
-		var page desk.Imported
+		var page admin.ImportResult
 		if err = a.post(ctx, "/api/import", chunk, &page); err != nil {
 			break
 		}

@@ -14,7 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"happycolis-reassigner/cmd/internal/config"
-	"happycolis-reassigner/worker/desk"
+	"happycolis-reassigner/worker/admin"
 )
 
 // asUTF16 is a text as "Unicode" in the Windows editor, or a spreadsheet, saves it.
@@ -39,15 +39,15 @@ func savedAs(t *testing.T, name, text string) (path string) {
 // importService is a service that answers what it is told, and notes what it is asked.
 type importService struct {
 	t      *testing.T
-	asked  []desk.Import
-	done   desk.Imported // of the list, before
-	answer func(desk.Import) (int, any)
+	asked  []admin.ImportRequest
+	done   admin.ImportResult // of the list, before
+	answer func(admin.ImportRequest) (int, any)
 }
 
 func (s *importService) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	status, answer := http.StatusOK, any(s.done)
 	if r.Method == http.MethodPost {
-		var chunk desk.Import
+		var chunk admin.ImportRequest
 		if err := json.NewDecoder(r.Body).Decode(&chunk); err != nil {
 			s.t.Error(err)
 		}
@@ -68,8 +68,8 @@ func (s *importService) run(args ...string) outcome {
 }
 
 // allFound answers that every line was imported.
-func allFound(chunk desk.Import) (int, any) {
-	return http.StatusOK, desk.Imported{Done: chunk.From + len(chunk.IDs), DeliveryOrders: len(chunk.IDs), Skipped: []desk.Skipped{}, Whole: chunk.Finish}
+func allFound(chunk admin.ImportRequest) (int, any) {
+	return http.StatusOK, admin.ImportResult{Done: chunk.From + len(chunk.IDs), DeliveryOrders: len(chunk.IDs), Skipped: []admin.SkippedOrder{}, Whole: chunk.Finish}
 }
 
 func TestAnImportAsksForEachLineAsItWasMeant(t *testing.T) {

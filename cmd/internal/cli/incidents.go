@@ -7,7 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"happycolis-reassigner/cmd/internal/terminal"
-	"happycolis-reassigner/worker/desk"
+	"happycolis-reassigner/worker/admin"
 	"happycolis-reassigner/worker/journal"
 )
 
@@ -32,7 +32,7 @@ func (c *cli) incidentsList() *cobra.Command {
 			if asJSON {
 				return c.passJSON(cmd.Context(), a, "/api/incidents", query)
 			}
-			var rows []desk.IncidentRow
+			var rows []admin.IncidentRow
 			if err := a.get(cmd.Context(), "/api/incidents", query, &rows); err != nil {
 				return err
 			}
@@ -59,7 +59,7 @@ func (c *cli) incidentsList() *cobra.Command {
 func countUnfinished(counts map[journal.State]int) int {
 	n := 0
 	for state, count := range counts {
-		if !state.AtRest() {
+		if !state.IsAtRest() {
 			n += count
 		}
 	}
@@ -99,7 +99,7 @@ func (c *cli) incidentsShow() *cobra.Command {
 			if asJSON {
 				return c.passJSON(cmd.Context(), a, path, nil)
 			}
-			var detail desk.IncidentDetail
+			var detail admin.IncidentDetail
 			if err := a.get(cmd.Context(), path, nil, &detail); err != nil {
 				return err
 			}
@@ -113,7 +113,7 @@ func (c *cli) incidentsShow() *cobra.Command {
 	return command
 }
 
-func (c *cli) printIncident(d desk.IncidentDetail) {
+func (c *cli) printIncident(d admin.IncidentDetail) {
 	c.stdout.Printf("Incident %s at %s is %s.\n", d.IncidentID, terminal.OrElse(d.Location, d.LocationID), d.State)
 	c.stdout.Printf("Organization %s, opened %s", d.OrganizationID, terminal.LocalTime(d.OpenedAt))
 	if d.ClosedAt != nil {

@@ -7,13 +7,13 @@ import (
 	"time"
 
 	"happycolis-reassigner/cmd/internal/terminal"
-	"happycolis-reassigner/worker/desk"
+	"happycolis-reassigner/worker/admin"
 	"happycolis-reassigner/worker/incident"
 	"happycolis-reassigner/worker/journal"
 )
 
 // printIndex tells what the index knew when the incident was observed last.
-func (c *cli) printIndex(d desk.IncidentDetail) {
+func (c *cli) printIndex(d admin.IncidentDetail) {
 	index := d.Record.Index
 	c.stdout.Printf("Index: %s known", terminal.Plural(index.Known, "delivery order"))
 	if d.IndexSince != nil {
@@ -39,23 +39,23 @@ func (c *cli) printIndex(d desk.IncidentDetail) {
 }
 
 // printInTheAir lists what was released and is not at rest: it is finished whatever holds the incident.
-func (c *cli) printInTheAir(u desk.UnderWay) {
+func (c *cli) printInTheAir(u admin.InProgress) {
 	if u.Released == 0 {
 		return
 	}
 	c.stdout.Printf("\nStill in the air, and finished in any case: %s\n", terminal.Plural(u.Released, "delivery order"))
 	t := orderTable()
-	for _, row := range u.InTheAir {
+	for _, row := range u.InDoubt {
 		addOrder(t, row.Order, string(row.State))
 	}
 	c.printTo(t)
-	if more := u.Released - len(u.InTheAir); more > 0 {
+	if more := u.Released - len(u.InDoubt); more > 0 {
 		c.stdout.Printf("and %d more\n", more)
 	}
 }
 
 // printHolds says what holds an incident back, and for each gate what lifts it.
-func (c *cli) printHolds(d desk.IncidentDetail) {
+func (c *cli) printHolds(d admin.IncidentDetail) {
 	if d.State != journal.Blocked && d.State != journal.AwaitingApproval {
 		return
 	}
@@ -71,13 +71,13 @@ func (c *cli) printWaivers(waivers []journal.Waiver) {
 }
 
 // printReport says what became of the delivery orders of an incident that ended.
-func (c *cli) printReport(d desk.IncidentDetail) {
+func (c *cli) printReport(d admin.IncidentDetail) {
 	r := d.Record.Report
 	if r == nil {
 		return
 	}
 	c.stdout.Print("\nREPORT\n")
-	if r.Nothing() {
+	if r.IsEmpty() {
 		c.stdout.Println("No delivery order was found.")
 	}
 	t := &terminal.Table{Head: []string{"WHAT", "ORDERS", "WHERE, WHY"}}
@@ -90,8 +90,8 @@ func (c *cli) printReport(d desk.IncidentDetail) {
 	for _, reason := range slices.Sorted(maps.Keys(r.Left)) {
 		t.Add("left", strconv.Itoa(r.Left[reason]), string(reason)+": "+reason.Meaning())
 	}
-	if r.UnderWay > 0 {
-		t.Add("under way", strconv.Itoa(r.UnderWay), "released before it ended")
+	if r.InProgress > 0 {
+		t.Add("under way", strconv.Itoa(r.InProgress), "released before it ended")
 	}
 	if len(t.Rows) > 0 {
 		c.printTo(t)
@@ -101,7 +101,7 @@ func (c *cli) printReport(d desk.IncidentDetail) {
 			timeSince(d.OpenedAt, r.FirstAt), timeSince(d.OpenedAt, r.LastAt), time.Duration(r.LongestWait)*time.Second)
 	}
 	c.stdout.Printf("%s to the platform.\n", terminal.Plural(r.Requests, "request"))
-	if r.IndexShort {
+	if r.IndexIncomplete {
 		c.stdout.Println("The index was incomplete: there may have been delivery orders that it does not know.")
 	}
 }

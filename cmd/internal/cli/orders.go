@@ -9,7 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"happycolis-reassigner/cmd/internal/terminal"
-	"happycolis-reassigner/worker/desk"
+	"happycolis-reassigner/worker/admin"
 	"happycolis-reassigner/worker/journal"
 	"happycolis-reassigner/worker/plaintext"
 )
@@ -25,7 +25,7 @@ func (c *cli) orders() *cobra.Command {
 }
 
 // filters are the flags that select orders.
-type filters struct{ desk.Filter }
+type filters struct{ admin.Filter }
 
 func (f *filters) flags(command *cobra.Command) {
 	command.Flags().StringVar(&f.Incident, "incident", "", "of this incident only")
@@ -58,7 +58,7 @@ func (c *cli) ordersList() *cobra.Command {
 			}
 			t := orderTable()
 			err = a.ask(cmd.Context(), http.MethodGet, "/api/orders?"+only.query().Encode(), nil, func(body io.Reader) error {
-				return streamArray(body, func(row desk.OrderRow) error { addOrder(t, row.Order, string(row.State)); return nil })
+				return streamArray(body, func(row admin.OrderRow) error { addOrder(t, row.Order, string(row.State)); return nil })
 			})
 			if err != nil {
 				return err
@@ -82,7 +82,7 @@ func orderTable() *terminal.Table {
 	return &terminal.Table{Head: []string{"ORDER", "DELIVERY ORDER", "WAS", "FROM", "TO", "STATE", "REASON"}}
 }
 
-func addOrder(t *terminal.Table, o desk.Order, state string) {
+func addOrder(t *terminal.Table, o admin.Order, state string) {
 	t.Add(terminal.OrDash(o.OrderNumber), o.DeliveryOrderID, terminal.OrDash(o.OriginalStatus), terminal.OrDash(o.From), terminal.OrDash(o.To), state, terminal.OrDash(o.Reason))
 }
 
@@ -102,7 +102,7 @@ func (c *cli) ordersShow() *cobra.Command {
 			if asJSON {
 				return c.passJSON(cmd.Context(), a, path, query)
 			}
-			var found []desk.OrderDetail
+			var found []admin.OrderDetail
 			if err := a.get(cmd.Context(), path, query, &found); err != nil {
 				return err
 			}
@@ -121,7 +121,7 @@ func (c *cli) ordersShow() *cobra.Command {
 	return command
 }
 
-func (c *cli) printOrder(d desk.OrderDetail) {
+func (c *cli) printOrder(d admin.OrderDetail) {
 	c.stdout.Printf("Delivery order %s (order %s) %s.\n", d.DeliveryOrderID, terminal.OrDash(d.OrderNumber), describeState(d.State))
 	if d.Reason != nil {
 		c.stdout.Printf("Reason %s: %s.\n", *d.Reason, meaning(d.Reason))
@@ -176,18 +176,18 @@ func (c *cli) ordersAction(verb, short, long, participle string) *cobra.Command 
 			filter := only.Filter
 			filter.Organization = ""
 			switch {
-			case len(args) > 0 && filter != (desk.Filter{}):
+			case len(args) > 0 && filter != (admin.Filter{}):
 				return usageError("name delivery orders or a filter, not both")
-			case len(args) == 0 && only.Filter == (desk.Filter{}):
+			case len(args) == 0 && only.Filter == (admin.Filter{}):
 				return usageError("name delivery orders, or filter: --incident, --reason-code, --location, --organization")
 			}
 			a, err := c.api(at)
 			if err != nil {
 				return err
 			}
-			want := desk.Act{IDs: args, Filter: only.Filter, DryRun: true}
+			want := admin.ActionRequest{IDs: args, Filter: only.Filter, DryRun: true}
 			path := "/api/orders/" + verb
-			var result desk.Acted
+			var result admin.ActionResult
 			if err := a.post(cmd.Context(), path, want, &result); err != nil {
 				return err
 			}
@@ -213,7 +213,7 @@ func (c *cli) ordersAction(verb, short, long, participle string) *cobra.Command 
 }
 
 // printMatched shows on stderr what an action is about.
-func (c *cli) printMatched(result desk.Acted) {
+func (c *cli) printMatched(result admin.ActionResult) {
 	t := orderTable()
 	for _, row := range result.Orders {
 		addOrder(t, row.Order, string(row.State))

@@ -14,7 +14,7 @@ import (
 )
 
 // printOutlook shows what a plan comes to.
-func printOutlook(w *terminal.Output, o journal.Outlook, named bool) {
+func printOutlook(w *terminal.Output, o journal.Forecast, named bool) {
 	if named {
 		w.Printf("Organization %s.\n", o.Organization)
 	}
@@ -38,7 +38,7 @@ func printOutlook(w *terminal.Output, o journal.Outlook, named bool) {
 	printStranded(w, o)
 }
 
-func printLocations(w *terminal.Output, o journal.Outlook) {
+func printLocations(w *terminal.Output, o journal.Forecast) {
 	t := &terminal.Table{Head: []string{"IF THIS FAILS", "ORDERS", "MOVE", "WAIT", "STAY", "NEED A PERSON", "STRANDED", "REQUESTS", "TAKES"}}
 	for _, l := range o.Locations {
 		t.Add(l.Location, countOrDash(l.Orders), countOrDash(l.Moves), countOrDash(l.Holding), countOrDash(l.Left), countOrDash(l.Persons), countOrDash(l.Stranded),
@@ -84,7 +84,7 @@ func printCounts(w *terminal.Output, targets map[string]int, holding int, left, 
 }
 
 // printTargets shows what the fallbacks would be asked for, where any of them has limits or is short.
-func printTargets(w *terminal.Output, o journal.Outlook) {
+func printTargets(w *terminal.Output, o journal.Forecast) {
 	var lead []string
 	if o.All {
 		lead = []string{"IF THIS FAILS"}
@@ -100,7 +100,7 @@ func printTargets(w *terminal.Output, o journal.Outlook) {
 			}
 			t.Add(append(name, countOrDash(target.Orders), countOrDash(target.Units), turnedAway(target))...)
 			for _, s := range target.Short {
-				short.Add(append(name, s.SKU, strconv.Itoa(s.Asked), countOrDash(s.There), strconv.Itoa(s.Asked-s.There))...)
+				short.Add(append(name, s.SKU, strconv.Itoa(s.Requested), countOrDash(s.Available), strconv.Itoa(s.Requested-s.Available))...)
 			}
 			more += target.ShortSKUs - len(target.Short)
 		}
@@ -120,7 +120,7 @@ func printTargets(w *terminal.Output, o journal.Outlook) {
 }
 
 // turnedAway says how many orders a fallback has no place for, and why.
-func turnedAway(t journal.TargetOutlook) string {
+func turnedAway(t journal.TargetForecast) string {
 	var why []string
 	if t.NoCapacity > 0 {
 		why = append(why, fmt.Sprintf("%d full (%s)", t.NoCapacity, limits(t)))
@@ -137,7 +137,7 @@ func turnedAway(t journal.TargetOutlook) string {
 	return strings.Join(why, ", ")
 }
 
-func limits(t journal.TargetOutlook) string {
+func limits(t journal.TargetForecast) string {
 	var parts []string
 	if t.PerHour > 0 {
 		parts = append(parts, fmt.Sprintf("%d an hour, %d used", t.PerHour, t.UsedHour))
@@ -149,7 +149,7 @@ func limits(t journal.TargetOutlook) string {
 }
 
 // printEffort says what it would take, and how that is known.
-func printEffort(w *terminal.Output, o journal.Outlook) {
+func printEffort(w *terminal.Output, o journal.Forecast) {
 	w.Printf("\nIt takes about %s", terminal.Plural(o.Requests, "request"))
 	if o.PerSecond > 0 {
 		if o.All {
@@ -179,7 +179,7 @@ func formatEffort(requests int, perSecond float64) string {
 	}
 }
 
-func printStranded(w *terminal.Output, o journal.Outlook) {
+func printStranded(w *terminal.Output, o journal.Forecast) {
 	if len(o.Stranded) == 0 {
 		w.Print("\nNobody would be stranded.\n")
 		return

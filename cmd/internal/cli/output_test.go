@@ -18,7 +18,7 @@ import (
 	"happycolis-reassigner/cmd/internal/demo"
 	"happycolis-reassigner/cmd/internal/terminal"
 	"happycolis-reassigner/happycolis/sandbox"
-	"happycolis-reassigner/worker/desk"
+	"happycolis-reassigner/worker/admin"
 	"happycolis-reassigner/worker/journal"
 	"happycolis-reassigner/worker/plaintext"
 	"happycolis-reassigner/worker/receiver"
@@ -83,19 +83,19 @@ func filled[T any](text string) T {
 
 // hostileService answers every question of the command line with texts of others in every place.
 func hostileService(t *testing.T) string {
-	plan := map[string]any{"rows": []desk.PlanRow{filled[desk.PlanRow](forged)}, "outlook": []journal.Outlook{filled[journal.Outlook](forged)}}
+	plan := map[string]any{"rows": []admin.PlanRow{filled[admin.PlanRow](forged)}, "outlook": []journal.Forecast{filled[journal.Forecast](forged)}}
 	answers := map[string]any{
-		"GET /api/incidents": []desk.IncidentRow{filled[desk.IncidentRow](forged)}, "GET /api/incidents/x": filled[desk.IncidentDetail](forged),
-		"GET /api/incidents/x/plan": []desk.PlanRow{filled[desk.PlanRow](forged)}, "POST /api/incidents/x/approve": filled[desk.IncidentDetail](forged),
-		"POST /api/incidents/x/stop": filled[desk.IncidentDetail](forged), "POST /api/incidents/x/unblock": filled[desk.Unblocking](forged),
-		"GET /api/orders": []desk.OrderRow{filled[desk.OrderRow](forged)}, "GET /api/orders/x": []desk.OrderDetail{filled[desk.OrderDetail](forged)},
-		"GET /api/orders/y":       []desk.OrderDetail{filled[desk.OrderDetail](forged), filled[desk.OrderDetail](forged)},
-		"POST /api/orders/retry":  filled[desk.Acted](forged),
-		"POST /api/pause":         filled[desk.Braked](forged),
-		"GET /api/status":         filled[desk.Status](forged),
-		"GET /api/locations":      []desk.LocationRow{filled[desk.LocationRow](forged)},
-		"GET /api/import":         desk.Imported{},
-		"POST /api/import":        desk.Imported{Done: 2, Skipped: []desk.Skipped{{ID: forged, Kind: forged}}, Failed: []desk.Failed{{ID: "#2", Why: forged}}},
+		"GET /api/incidents": []admin.IncidentRow{filled[admin.IncidentRow](forged)}, "GET /api/incidents/x": filled[admin.IncidentDetail](forged),
+		"GET /api/incidents/x/plan": []admin.PlanRow{filled[admin.PlanRow](forged)}, "POST /api/incidents/x/approve": filled[admin.IncidentDetail](forged),
+		"POST /api/incidents/x/stop": filled[admin.IncidentDetail](forged), "POST /api/incidents/x/unblock": filled[admin.UnblockResult](forged),
+		"GET /api/orders": []admin.OrderRow{filled[admin.OrderRow](forged)}, "GET /api/orders/x": []admin.OrderDetail{filled[admin.OrderDetail](forged)},
+		"GET /api/orders/y":       []admin.OrderDetail{filled[admin.OrderDetail](forged), filled[admin.OrderDetail](forged)},
+		"POST /api/orders/retry":  filled[admin.ActionResult](forged),
+		"POST /api/pause":         filled[admin.PauseResult](forged),
+		"GET /api/status":         filled[admin.Status](forged),
+		"GET /api/locations":      []admin.LocationRow{filled[admin.LocationRow](forged)},
+		"GET /api/import":         admin.ImportResult{},
+		"POST /api/import":        admin.ImportResult{Done: 2, Skipped: []admin.SkippedOrder{{ID: forged, Kind: forged}}, Failed: []admin.FailedOrder{{ID: "#2", Why: forged}}},
 		"GET /api/plan":           plan,
 		"GET /api/orders/refused": nil,
 	}
@@ -162,7 +162,7 @@ func TestCommandsToCopyHoldAForeignNameAsOneWord(t *testing.T) {
 func TestJSONSaysExactlyWhatTheServiceSaid(t *testing.T) {
 	t.Parallel()
 	got := runVerb(t, environment(), "orders", "list", "--json", "--admin", hostileService(t))
-	var rows []desk.OrderRow
+	var rows []admin.OrderRow
 	if err := json.Unmarshal([]byte(got.stdout), &rows); err != nil || len(rows) != 1 || *rows[0].OrderNumber != forged {
 		t.Errorf("got %q, %v", got.stdout, err)
 	}
@@ -218,8 +218,8 @@ func TestAnOrderNumberThatSteersIsShownAsItIs(t *testing.T) {
 		t.Fatal(err)
 	}
 	p.Break(sandbox.Paris)
-	admin := "http://" + s.App.AdminAddress().String()
-	var rows []desk.OrderRow
+	adminURL := "http://" + s.App.AdminAddress().String()
+	var rows []admin.OrderRow
 	apptest.Eventually(t, "the order needs a person", func() bool {
 		rows = nil
 		_ = s.Get(t.Context(), "/api/orders", &rows)
@@ -230,13 +230,13 @@ func TestAnOrderNumberThatSteersIsShownAsItIs(t *testing.T) {
 	}
 	for _, verb := range []string{"orders list", "orders show do_1", "plan --location paris-warehouse", "incidents list", "incidents show " + *rows[0].IncidentID,
 		"policy explain --order do_1"} {
-		got := runVerb(t, environment(), append(strings.Fields(verb), "--admin", admin)...)
+		got := runVerb(t, environment(), append(strings.Fields(verb), "--admin", adminURL)...)
 		wantHarmless(t, verb, got.stdout+got.stderr)
 		if strings.HasPrefix(verb, "orders") && !strings.Contains(got.stdout, plaintext.Printable(forged)) {
 			t.Errorf("%s does not name the order:\n%s", verb, got.stdout)
 		}
 	}
-	got := runVerb(t, environment(), "orders", "leave", forged, "--reason", "seen", "--yes", "--admin", admin)
+	got := runVerb(t, environment(), "orders", "leave", forged, "--reason", "seen", "--yes", "--admin", adminURL)
 	wantHarmless(t, "orders leave", got.stdout+got.stderr)
 	if got.code != ExitDone {
 		t.Errorf("it is not found by its number: %d %q", got.code, got.stderr)

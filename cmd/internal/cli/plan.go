@@ -11,7 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"happycolis-reassigner/cmd/internal/terminal"
-	"happycolis-reassigner/worker/desk"
+	"happycolis-reassigner/worker/admin"
 	"happycolis-reassigner/worker/journal"
 )
 
@@ -61,9 +61,9 @@ func (c *cli) plan() *cobra.Command {
 // planJSON prints the rows once they came whole; what they come to shows in the exit code alone.
 func (c *cli) planJSON(ctx context.Context, a *api, query url.Values) error {
 	var whole struct {
-		Rows    json.RawMessage   `json:"rows"`
-		Outlook []journal.Outlook `json:"outlook"`
-		Broken  *desk.Broken      `json:"broken"`
+		Rows    json.RawMessage     `json:"rows"`
+		Outlook []journal.Forecast  `json:"outlook"`
+		Broken  *admin.BrokenAnswer `json:"broken"`
 	}
 	if err := a.get(ctx, "/api/plan", query, &whole); err != nil {
 		return err
@@ -80,9 +80,9 @@ func (c *cli) planJSON(ctx context.Context, a *api, query url.Values) error {
 // planText prints the orders of one location, or the locations, and what it comes to.
 func (c *cli) planText(ctx context.Context, a *api, query url.Values, location string) error {
 	t := &terminal.Table{Head: []string{"ORDER", "DELIVERY ORDER", "IS", "TO", "ACTION", "REASON"}}
-	var outlooks []journal.Outlook
+	var outlooks []journal.Forecast
 	err := a.ask(ctx, http.MethodGet, "/api/plan?"+query.Encode(), nil, func(body io.Reader) (err error) {
-		outlooks, err = streamPlan(body, func(row desk.PlanRow) error {
+		outlooks, err = streamPlan(body, func(row admin.PlanRow) error {
 			if location != "" {
 				addPlanned(t, row)
 			}
@@ -106,18 +106,18 @@ func (c *cli) planText(ctx context.Context, a *api, query url.Values, location s
 	return failIfStranded(outlooks)
 }
 
-func addPlanned(t *terminal.Table, row desk.PlanRow) {
+func addPlanned(t *terminal.Table, row admin.PlanRow) {
 	t.Add(terminal.OrDash(row.OrderNumber), row.DeliveryOrderID, terminal.OrDash(row.OriginalStatus), terminal.OrDash(row.To), row.Action, terminal.OrDash(row.Reason))
 }
 
 // streamPlan hands over the rows of a plan one by one, and returns what stands behind them.
-func streamPlan(body io.Reader, each func(desk.PlanRow) error) (outlooks []journal.Outlook, err error) {
+func streamPlan(body io.Reader, each func(admin.PlanRow) error) (outlooks []journal.Forecast, err error) {
 	decoder := json.NewDecoder(body)
 	if err := expectTokens(decoder, json.Delim('{'), "rows", json.Delim('[')); err != nil {
 		return nil, err
 	}
 	for decoder.More() {
-		var row desk.PlanRow
+		var row admin.PlanRow
 		if err := decoder.Decode(&row); err != nil {
 			return nil, err
 		}
@@ -133,7 +133,7 @@ func streamPlan(body io.Reader, each func(desk.PlanRow) error) (outlooks []journ
 	case err != nil:
 		return nil, err
 	case key == "broken":
-		var why desk.Broken
+		var why admin.BrokenAnswer
 		if err := decoder.Decode(&why); err != nil {
 			return nil, err
 		}
@@ -146,7 +146,7 @@ func streamPlan(body io.Reader, each func(desk.PlanRow) error) (outlooks []journ
 }
 
 // planError says why a plan is not whole; half a plan is no plan.
-func planError(why *desk.Broken) error {
+func planError(why *admin.BrokenAnswer) error {
 	return exitError(exitCode(why.Status), "the plan is not whole, so it is not shown: %s", why.Error)
 }
 
@@ -166,7 +166,7 @@ func expectTokens(decoder *json.Decoder, tokens ...json.Token) error {
 }
 
 // failIfStranded is 1 if somebody would be stranded.
-func failIfStranded(outlooks []journal.Outlook) error {
+func failIfStranded(outlooks []journal.Forecast) error {
 	n := 0
 	for _, o := range outlooks {
 		n += sumCounts(o.Stranded)

@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"happycolis-reassigner/cmd/internal/terminal"
-	"happycolis-reassigner/worker/desk"
+	"happycolis-reassigner/worker/admin"
 	"happycolis-reassigner/worker/journal"
 )
 
@@ -23,8 +23,8 @@ func TestTheReportOfAnIncidentReadsAsTheGoldenFile(t *testing.T) {
 		{"some moved, some left, some need a person", journal.Report{Moved: 40, Targets: map[string]int{"lyon-warehouse": 39, "lille-warehouse": 1},
 			Left: map[journal.Reason]int{journal.Recovered: 2}, NeedsPerson: map[journal.Reason]int{journal.NoCandidate: 2, journal.AlreadyPreparing: 1},
 			FirstAt: opened.Add(3 * time.Minute), LastAt: opened.Add(80 * time.Minute), LongestWait: 125, Requests: 213}},
-		{"one moved, one under way, the index young", journal.Report{Moved: 1, Targets: map[string]int{"lyon-warehouse": 1}, UnderWay: 1,
-			FirstAt: opened.Add(3 * time.Minute), LastAt: opened.Add(3 * time.Minute), LongestWait: 61, Requests: 1, IndexShort: true}},
+		{"one moved, one under way, the index young", journal.Report{Moved: 1, Targets: map[string]int{"lyon-warehouse": 1}, InProgress: 1,
+			FirstAt: opened.Add(3 * time.Minute), LastAt: opened.Add(3 * time.Minute), LongestWait: 61, Requests: 1, IndexIncomplete: true}},
 		{"none found", journal.Report{Targets: map[string]int{}, Requests: 4}},
 	} {
 		report := c.report
@@ -35,7 +35,7 @@ func TestTheReportOfAnIncidentReadsAsTheGoldenFile(t *testing.T) {
 		}
 		var text strings.Builder
 		screen := &cli{stdout: terminal.NewOutput(&text)}
-		screen.printReport(desk.IncidentDetail{IncidentRow: desk.IncidentRow{OpenedAt: opened}, Record: &journal.Incident{Report: &report}})
+		screen.printReport(admin.IncidentDetail{IncidentRow: admin.IncidentRow{OpenedAt: opened}, Record: &journal.Incident{Report: &report}})
 		body, err := json.Marshal(report)
 		if err != nil {
 			t.Fatal(err)

@@ -12,7 +12,7 @@ import (
 
 	"happycolis-reassigner/cmd/internal/app"
 	"happycolis-reassigner/cmd/internal/terminal"
-	"happycolis-reassigner/worker/desk"
+	"happycolis-reassigner/worker/admin"
 	"happycolis-reassigner/worker/journal"
 )
 
@@ -25,7 +25,7 @@ func (c *cli) watchIncident(ctx context.Context, a *api, id string) error {
 	defer done()
 	w := &watching{c: c, bar: &terminal.Bar{}}
 	for {
-		var d desk.IncidentDetail
+		var d admin.IncidentDetail
 		err := a.get(ctx, "/api/incidents/"+url.PathEscape(id), nil, &d)
 		if ctx.Err() != nil {
 			w.bar.End()
@@ -45,8 +45,8 @@ func (c *cli) watchIncident(ctx context.Context, a *api, id string) error {
 	}
 }
 
-// isAtRest reports whether an incident does nothing any more unless a person acts or the world moves.
-func isAtRest(d desk.IncidentDetail) bool {
+// isAtRest reports whether an incident does nothing any more unless an operator acts or the world moves.
+func isAtRest(d admin.IncidentDetail) bool {
 	switch d.State {
 	case journal.Closed, journal.Dismissed, journal.Stopped:
 		return true
@@ -66,7 +66,7 @@ type watching struct {
 	most  int
 }
 
-func (w *watching) show(d desk.IncidentDetail) {
+func (w *watching) show(d admin.IncidentDetail) {
 	all := 0
 	for _, n := range d.Counts {
 		all += n

@@ -6,12 +6,12 @@ import (
 
 	"happycolis-reassigner/happycolis"
 	"happycolis-reassigner/worker/incident"
-	"happycolis-reassigner/worker/incident/alert"
+	"happycolis-reassigner/worker/notify"
 )
 
 // Alerts is who is told, and how often.
 type Alerts struct {
-	Targets         []alert.Target
+	Targets         []notify.Target
 	Remind, Silence time.Duration
 }
 
@@ -42,7 +42,7 @@ func (r *reader) readAlerts(c *Config, top *section) {
 			continue
 		}
 		known[address] = name
-		target, err := alert.NewTarget(name, happycolis.Secret(address))
+		target, err := notify.NewTarget(name, happycolis.Secret(address))
 		if err != nil {
 			r.refuse(item, name, "%v", err)
 			continue

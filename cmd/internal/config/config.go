@@ -12,7 +12,7 @@ import (
 	"happycolis-reassigner/happycolis"
 	"happycolis-reassigner/policy"
 	"happycolis-reassigner/policy/strictyaml"
-	"happycolis-reassigner/worker/desk"
+	"happycolis-reassigner/worker/admin"
 )
 
 // Config is what the configuration file says. The annotated example at the top of the repository is the
@@ -21,7 +21,7 @@ type Config struct {
 	Listen        string
 	Admin         string
 	Metrics       string // an own listener for metrics, without a login; "": the admin listener has them
-	Users         []desk.User
+	Users         []admin.User
 	Log           Log
 	Redis         happycolis.Secret // a URL, which may hold a password, or embedded
 	Platform      Platform

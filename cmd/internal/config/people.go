@@ -5,7 +5,7 @@ import (
 	"strings"
 
 	"happycolis-reassigner/happycolis"
-	"happycolis-reassigner/worker/desk"
+	"happycolis-reassigner/worker/admin"
 )
 
 // readAdmin reads who may see and do what, and where.
@@ -16,8 +16,8 @@ func (r *reader) readAdmin(c *Config, top *section) {
 	names := map[string]bool{}
 	for i, item := range items {
 		u := r.readSection(item, fmt.Sprintf("admin.users[%d]", i), []string{"name", "password", "role"})
-		user := desk.User{Name: u.readText("name", ""), Password: u.readSecret("password"),
-			Role: desk.Role(u.readChoice("role", "", string(desk.Viewer), string(desk.Operator)))}
+		user := admin.User{Name: u.readText("name", ""), Password: u.readSecret("password"),
+			Role: admin.Role(u.readChoice("role", "", string(admin.Viewer), string(admin.Operator)))}
 		u.require("name", user.Name, "write the name to log in with")
 		u.require("password", user.Password.Reveal(), "write ${NAME} or ${file:PATH}")
 		u.require("role", string(user.Role), "write viewer (looks only) or operator (acts)")

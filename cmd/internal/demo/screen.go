@@ -8,7 +8,7 @@ import (
 
 	"happycolis-reassigner/cmd/internal/terminal"
 	"happycolis-reassigner/happycolis/sandbox"
-	"happycolis-reassigner/worker/desk"
+	"happycolis-reassigner/worker/admin"
 	"happycolis-reassigner/worker/journal"
 )
 
@@ -51,7 +51,7 @@ func (s *Screen) endProgress()             { s.bar.End() }
 // PrintResult tells where each delivery order went, and what the books say.
 func (s *Screen) PrintResult(r *Report) {
 	byNumber := slices.Clone(r.rows)
-	slices.SortStableFunc(byNumber, func(a, b desk.OrderRow) int {
+	slices.SortStableFunc(byNumber, func(a, b admin.OrderRow) int {
 		return strings.Compare(terminal.OrDash(a.OrderNumber), terminal.OrDash(b.OrderNumber))
 	})
 	s.printReassigned(byNumber)
@@ -60,7 +60,7 @@ func (s *Screen) PrintResult(r *Report) {
 	s.printChecks(r)
 }
 
-func (s *Screen) printReassigned(rows []desk.OrderRow) {
+func (s *Screen) printReassigned(rows []admin.OrderRow) {
 	t := terminal.Table{Head: []string{"ORDER", "WAS", "FROM", "TO", "HOW"}}
 	for _, row := range rows {
 		if row.State != journal.Reassigned {
@@ -75,7 +75,7 @@ func (s *Screen) printReassigned(rows []desk.OrderRow) {
 	s.printSection("WHAT WENT WHERE", t)
 }
 
-func (s *Screen) printNeedsPerson(rows []desk.OrderRow) {
+func (s *Screen) printNeedsPerson(rows []admin.OrderRow) {
 	t := terminal.Table{Head: []string{"ORDER", "WAS", "REASON", "WHICH MEANS"}}
 	for _, row := range rows {
 		if row.State == journal.NeedsPerson {
@@ -85,7 +85,7 @@ func (s *Screen) printNeedsPerson(rows []desk.OrderRow) {
 	s.printSection("WHAT NEEDS A PERSON, AND WHY", t)
 }
 
-func (s *Screen) printLeft(rows []desk.OrderRow) {
+func (s *Screen) printLeft(rows []admin.OrderRow) {
 	t := terminal.Table{Head: []string{"ORDER", "WAS", "REASON", "WHICH MEANS"}}
 	for _, row := range rows {
 		if row.State != journal.NeedsPerson && row.State != journal.Reassigned {
@@ -142,19 +142,19 @@ func (s *Screen) printChecks(r *Report) {
 
 // PrintStaying tells where to look while the demo stays up.
 func (s *Screen) PrintStaying() {
-	admin := s.stage.App.AdminAddress()
+	adminURL := s.stage.App.AdminAddress()
 	w := s.stdout
 	if s.stage.options.JSON {
 		w = s.stderr
 	}
-	w.Printf("\n  The console:              http://%s/\n", admin)
-	w.Printf("  The task queue's web UI:  http://%s/monitoring/\n", admin)
-	w.Printf("  From another terminal:    reassigner orders list --needs-person --admin http://%s\n", admin)
-	w.Printf("                            reassigner orders retry --reason-code opened_not_enabled --reason trying --admin http://%s\n", admin)
+	w.Printf("\n  The console:              http://%s/\n", adminURL)
+	w.Printf("  The task queue's web UI:  http://%s/monitoring/\n", adminURL)
+	w.Printf("  From another terminal:    reassigner orders list --needs-person --admin http://%s\n", adminURL)
+	w.Printf("                            reassigner orders retry --reason-code opened_not_enabled --reason trying --admin http://%s\n", adminURL)
 	w.Printf("\n  Ctrl-C ends the demo.\n")
 }
 
-// meaning says in a few words why a delivery order needs a person, or was left.
+// meaning says in a few words why a delivery order needs an operator, or was left.
 func meaning(reason *string) string {
 	if reason == nil {
 		return ""

@@ -15,7 +15,7 @@ import (
 	"happycolis-reassigner/happycolis"
 	"happycolis-reassigner/happycolis/sandbox"
 	"happycolis-reassigner/policy"
-	"happycolis-reassigner/worker/desk"
+	"happycolis-reassigner/worker/admin"
 	"happycolis-reassigner/worker/receiver"
 )
 
@@ -106,17 +106,17 @@ func (s *Stage) config() *config.Config {
 func (s *Stage) setFaults() {
 	switch s.options.Cancel {
 	case "async":
-		s.Platform.Mood(sandbox.Mood{Kind: sandbox.CancelAsync, Location: sandbox.Paris, After: asyncCancel})
+		s.Platform.AddFault(sandbox.Fault{Kind: sandbox.CancelAsync, Location: sandbox.Paris, After: asyncCancel})
 	case "refused":
-		s.Platform.Mood(sandbox.Mood{Kind: sandbox.CancelRefused, Location: sandbox.Paris})
+		s.Platform.AddFault(sandbox.Fault{Kind: sandbox.CancelRefused, Location: sandbox.Paris})
 	case "never":
-		s.Platform.Mood(sandbox.Mood{Kind: sandbox.CancelSilent, Location: sandbox.Paris})
+		s.Platform.AddFault(sandbox.Fault{Kind: sandbox.CancelSilent, Location: sandbox.Paris})
 	}
 	switch s.options.Fallback {
 	case "rejects":
-		s.Platform.Mood(sandbox.Mood{Kind: sandbox.Reject, Location: sandbox.Lyon})
+		s.Platform.AddFault(sandbox.Fault{Kind: sandbox.Reject, Location: sandbox.Lyon})
 	case "silent":
-		s.Platform.Mood(sandbox.Mood{Kind: sandbox.Silent, Location: sandbox.Lyon})
+		s.Platform.AddFault(sandbox.Fault{Kind: sandbox.Silent, Location: sandbox.Lyon})
 	}
 }
 
@@ -206,7 +206,7 @@ func (s *Stage) awaitRest(ctx context.Context, show *Screen) (rested bool, err e
 		if err := sleepOrFail(ctx, lookEvery); err != nil {
 			return false, err
 		}
-		var rows []desk.IncidentRow
+		var rows []admin.IncidentRow
 		if err := s.Get(ctx, "/api/incidents", &rows); err != nil {
 			return false, err
 		}
@@ -215,7 +215,7 @@ func (s *Stage) awaitRest(ctx context.Context, show *Screen) (rested bool, err e
 			now += fmt.Sprint(row.State, row.Counts)
 			for state, n := range row.Counts {
 				enrolled += n
-				if state.AtRest() {
+				if state.IsAtRest() {
 					resting += n
 				}
 			}

@@ -5,10 +5,10 @@ import (
 	"time"
 
 	"happycolis-reassigner/cmd/internal/terminal"
-	"happycolis-reassigner/worker/incident/alert"
+	"happycolis-reassigner/worker/notify"
 )
 
-// checkAlerts looks at who is told when a person is needed. Nobody is told anything now: what the service made of
+// checkAlerts looks at who is told when an operator is needed. Nobody is told anything now: what the service made of
 // its last messages counts.
 func (d *Doctor) checkAlerts(ctx context.Context) []Result {
 	targets := d.cfg.Alerts.Targets
@@ -16,10 +16,10 @@ func (d *Doctor) checkAlerts(ctx context.Context) []Result {
 		return []Result{{Check: "targets", Severity: Warning, Saw: "none: when a person is needed, nobody will be told",
 			Do: "name one under alerts.targets"}}
 	}
-	var states []alert.TargetState
+	var states []notify.TargetState
 	var err error
 	if d.redis != nil {
-		states, err = alert.States(ctx, d.redis, targets)
+		states, err = notify.TargetStates(ctx, d.redis, targets)
 	}
 	var found []Result
 	for i, t := range targets {

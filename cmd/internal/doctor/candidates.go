@@ -18,7 +18,7 @@ func (d *Doctor) locationsUnderIncident(ctx context.Context, o config.Organizati
 	if d.redis == nil {
 		return nil
 	}
-	failing, err := d.journal().Failing(ctx, o.Credentials.Organization)
+	failing, err := d.journal().OpenIncidents(ctx, o.Credentials.Organization)
 	if err != nil {
 		return nil // said of Redis above
 	}
@@ -35,7 +35,7 @@ func checkFallbacks(p *policy.Policy, known map[string]*happycolis.Location, err
 	for _, from := range distinctLocations(known, &happycolis.Location{ID: anyOtherLocation, Slug: anyOtherLocation}) {
 		fallbacks := p.Fallbacks(from.Slug, from.ID)
 		if len(fallbacks) == 0 || slices.ContainsFunc(fallbacks, func(name string) bool {
-			return known[name] == nil || handover.Fits(from, known[name], erring, accepts[known[name].ID], time.Now())
+			return known[name] == nil || handover.PassesFences(from, known[name], erring, accepts[known[name].ID], time.Now())
 		}) {
 			continue
 		}

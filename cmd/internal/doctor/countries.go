@@ -11,7 +11,7 @@ import (
 )
 
 // checkCountries looks, for each location that the policy hands over from, which countries it ships to and no active
-// candidate of it does. Delivery orders to there will need a person.
+// candidate of it does. Delivery orders to there will need an operator.
 func checkCountries(p *policy.Policy, known map[string]*happycolis.Location) []Result {
 	var found []Result
 	for _, from := range distinctLocations(known) {

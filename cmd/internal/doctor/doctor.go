@@ -146,7 +146,7 @@ func (d *Doctor) makeAccounts(limited bool) {
 	}
 	client := happycolis.New(options)
 	for _, o := range d.cfg.Organizations {
-		d.accounts[o.Credentials.Organization] = client.Account(o.Credentials, happycolis.Background)
+		d.accounts[o.Credentials.Organization] = client.Account(o.Credentials, happycolis.ClassBackground)
 	}
 }
 

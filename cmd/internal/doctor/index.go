@@ -19,7 +19,7 @@ func (d *Doctor) checkIndex(ctx context.Context) []Result {
 	store := index.New(d.redis)
 	return d.forEachOrganization(func(o config.Organization) []Result {
 		id := o.Credentials.Organization
-		age, err := store.Age(ctx, id)
+		age, err := store.Coverage(ctx, id)
 		if err != nil {
 			return []Result{{Check: "index", Severity: Unknown, Saw: "it cannot be read"}}
 		}
@@ -30,14 +30,14 @@ func (d *Doctor) checkIndex(ctx context.Context) []Result {
 			f.Severity, f.Saw = Failed, "empty: no webhook came, and nothing was imported"
 			f.Do = "register the webhooks below, then import the orders that are in flight: reassigner import orders.txt"
 			return []Result{f}
-		case !age.Behind.IsZero():
-			f.Severity, f.Saw = Failed, "what comes now is late: it is behind since "+formatAgo(now, age.Behind)
+		case !age.BehindSince.IsZero():
+			f.Severity, f.Saw = Failed, "what comes now is late: it is behind since "+formatAgo(now, age.BehindSince)
 			f.Do = "look in the dashboard whether the application's webhook queue was blocked; when it has caught up, import the orders"
-		case len(age.Open(now)) > 0:
-			gap := age.Open(now)[0]
+		case len(age.OpenGaps(now)) > 0:
+			gap := age.OpenGaps(now)[0]
 			f.Severity, f.Saw = Warning, fmt.Sprintf("%s known; webhooks came late from %s to %s", terminal.Plural(age.Known, "delivery order"), formatAgo(now, gap.From), formatAgo(now, gap.To))
 			f.Do = "import the orders that are in flight, in case some were lost: reassigner import orders.txt"
-		case age.Short(now):
+		case age.IsIncomplete(now):
 			f.Severity, f.Saw = Warning, fmt.Sprintf("%s known; it listens since %s, and nothing was imported", terminal.Plural(age.Known, "delivery order"), formatAgo(now, age.Since))
 			f.Do = "import the orders that were in flight before: reassigner import orders.txt"
 		case age.Imported.IsZero():

@@ -92,11 +92,11 @@ func (d *Doctor) acceptsOrdersFrom(ctx context.Context, o config.Organization, i
 	if d.redis == nil {
 		return time.Time{}
 	}
-	place, _, err := index.New(d.redis).Place(ctx, o.Credentials.Organization, id)
+	place, _, err := index.New(d.redis).Location(ctx, o.Credentials.Organization, id)
 	if err != nil {
 		return time.Time{} // said of Redis above
 	}
-	return place.Accept
+	return place.AcceptsFrom
 }
 
 func judgeLocation(f *Result, loc *happycolis.Location, candidate bool, accepts time.Time) {

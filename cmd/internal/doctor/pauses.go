@@ -34,7 +34,7 @@ func (d *Doctor) checkPauses(ctx context.Context, organization string) []Result 
 	for _, p := range standing {
 		f := Result{Check: "pauses", Severity: Warning, Do: "reassigner resume --location " + plaintext.ShellWord(d.locationName(ctx, organization, p.Scope))}
 		what := d.locationName(ctx, organization, p.Scope)
-		if p.Scope == journal.Everything {
+		if p.Scope == journal.AllLocations {
 			f.Severity, f.Do, what = Failed, "reassigner resume", "everything"
 		}
 		f.Saw = fmt.Sprintf("%s is paused by %s, %s: %s", what, p.By, formatAgo(time.Now(), p.From), p.Reason)
@@ -53,7 +53,7 @@ func (d *Doctor) journal() *journal.Journal {
 
 // locationName is a location as people call it, as far as the index knows.
 func (d *Doctor) locationName(ctx context.Context, organization, id string) string {
-	if place, _, err := index.New(d.redis).Place(ctx, organization, id); err == nil && place.Slug != "" {
+	if place, _, err := index.New(d.redis).Location(ctx, organization, id); err == nil && place.Slug != "" {
 		return place.Slug
 	}
 	return id

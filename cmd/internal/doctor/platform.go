@@ -121,7 +121,7 @@ func adviceFor(err error, key string) string {
 // retryAdvice says that it is trouble of the other side's, which passes, where it is; else "". That nothing answers at all may
 // as well lie in what is configured.
 func retryAdvice(err error) string {
-	if e, ok := errors.AsType[*happycolis.Error](err); ok && e.Passing() && e.Kind != happycolis.KindTransport {
+	if e, ok := errors.AsType[*happycolis.Error](err); ok && e.IsTransient() && e.Kind != happycolis.KindTransport {
 		return "try again in a minute: such trouble passes"
 	}
 	return ""

@@ -31,7 +31,7 @@ func (d *Doctor) checkSchema(ctx context.Context) []Result {
 		return []Result{{Check: "schema", Severity: Unknown, Saw: "the platform does not let its schema be read (" + string(happycolis.KindOf(err)) + ")",
 			Do: "nothing: what we ask for beyond the documentation is tried when it is needed, and done otherwise where it is refused"}}
 	}
-	lacks, err := live.Lacks()
+	lacks, err := live.Gaps()
 	if err != nil {
 		return []Result{{Check: "schema", Severity: Unknown, Saw: err.Error()}}
 	}
@@ -52,7 +52,7 @@ func (d *Doctor) checkSchema(ctx context.Context) []Result {
 	return found
 }
 
-func judgeLacks(lacks []happycolis.Lack) []Result {
+func judgeLacks(lacks []happycolis.SchemaGap) []Result {
 	if len(lacks) == 0 {
 		return []Result{{Check: "schema", Severity: Passed, Saw: "it has everything that we ask for"}}
 	}
@@ -60,7 +60,7 @@ func judgeLacks(lacks []happycolis.Lack) []Result {
 	for _, lack := range lacks {
 		f := Result{Check: "schema", Severity: Warning, Saw: "it lacks " + lack.What + " (asked for by " + strings.Join(lack.Operations, ", ") + ")",
 			Do: "nothing: it is asked otherwise"}
-		if lack.Stops() {
+		if lack.BreaksHandover() {
 			f.Severity, f.Do = Failed, "this release cannot work with it: look for a newer one"
 		}
 		found = append(found, f)

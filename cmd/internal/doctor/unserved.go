@@ -14,7 +14,7 @@ func (d *Doctor) checkUnserved(ctx context.Context) []Result {
 		configured = append(configured, o.Credentials.Organization)
 	}
 	const check = "organizations"
-	unserved, err := d.journal().Unserved(ctx, configured, true)
+	unserved, err := d.journal().UnservedOrganizations(ctx, configured, true)
 	if err != nil {
 		return []Result{{Check: check, Severity: Unknown, Saw: "whether others left something unfinished cannot be read"}}
 	}

@@ -1,0 +1,230 @@
+package sandbox
+
+import (
+	"maps"
+	"slices"
+	"time"
+)
+
+// Kinds of faults. Each bends one default behaviour; what is bent is said at each.
+const (
+	// CancelAsync answers success and confirms After later, also while the integration is in ERROR. With
+	// ShowCanceled the lines show CANCELED at once, and only the event comes later; with EventAtOnce it is the
+	// other way round (so for CancelByLocation and CancelSilent too). Rejected rejects it instead.
+	CancelAsync = "cancel_async"
+	// CancelByLocation answers success; the location confirms After later, but only while its
+	// integration is ACTIVE; after a recovery it does so After later.
+	CancelByLocation = "cancel_by_location"
+	// CancelSilent answers success and never confirms.
+	CancelSilent = "cancel_silent"
+	// CancelRefused answers state "error" and changes nothing.
+	CancelRefused = "cancel_refused"
+	// CancelTakenBack answers success, and After later the cancellation is rejected. With
+	// ShowCanceled it is confirmed in between; with EventAtOnce alone its event is there, and the lines are live.
+	CancelTakenBack = "cancel_taken_back"
+	// EventsKept keeps the events of a delivery order append-only: a rejected cancellation does not take its
+	// CANCELED event back.
+	EventsKept = "events_kept"
+	// CancelKeepsStatus leaves the status of a cancelled delivery order as it was.
+	CancelKeepsStatus = "cancel_keeps_status"
+	// ResultError answers state "error" (a create: an error) for an Operation and changes nothing.
+	ResultError = "result_error"
+	// ResultErrorApplied answers the same, but the change has been applied.
+	ResultErrorApplied = "result_error_applied"
+	// RefuseOverAllocation refuses a create that covers more units than were ordered.
+	RefuseOverAllocation = "refuse_over_allocation"
+	// RefuseAutomatic refuses a create on an AUTOMATIC order.
+	RefuseAutomatic = "refuse_automatic"
+	// CreateSends answers a create with a delivery order that is PENDING and requested already; that a
+	// new one is a DRAFT is known from a sample only.
+	CreateSends = "create_sends"
+	// Redispatch sends the units of a cancelled delivery order of an AUTOMATIC order to the
+	// location To by itself, After later; with AsDraft as a DRAFT only.
+	Redispatch = "redispatch"
+	// CompleteOrder completes a parent order when its last live delivery order is cancelled,
+	// DRAFTs not counting.
+	CompleteOrder = "complete_order"
+	// Accept sets how long a location takes to accept: After.
+	Accept = "accept"
+	// Reject, RejectPart and Silent let a location refuse, refuse its first line, or never answer.
+	Reject     = "reject"
+	RejectPart = "reject_part"
+	Silent     = "silent"
+	// AcceptThenError lets a location accept and then its own integration break, After later.
+	AcceptThenError = "accept_then_error"
+	// RefuseNested refuses orders{fulfillmentData{deliveryOrders}} below deliveryOrder: an error and
+	// null there, or with Whole no answer at all. Code is the error's, INTERNAL_SERVER_ERROR if empty.
+	RefuseNested = "refuse_nested"
+	// RequestOnDraft lets a request work on a DRAFT; RefuseRequestOnDraft refuses it even for one
+	// that was opened earlier in the same document.
+	RequestOnDraft       = "request_on_draft"
+	RefuseRequestOnDraft = "refuse_request_on_draft"
+	// RefuseSecondMutation refuses every mutation of a document but the first.
+	RefuseSecondMutation = "refuse_second_mutation"
+	// RefuseIntrospection refuses to tell the schema, as a gateway in production usually does (assumed).
+	RefuseIntrospection = "refuse_introspection"
+	// StaleRead answers the next read of a thing with its state before the last change; it selects a
+	// delivery order, an order or a location, by itself.
+	StaleRead = "stale_read"
+	// Vanished answers for a delivery order, or for an Order with all of its own, as for one that there is not, and
+	// lists it no more. In the books it stands as it was.
+	Vanished = "vanished"
+	// AnswerCode answers an Operation with the error Code at its field, whose data is null, without doing what was
+	// asked, or with Applied after doing it. With Whole the error stands alone, as a gateway puts it: no path, no
+	// data at all. With Status the answer has that HTTP status, with the Code or, without one, no GraphQL; After is
+	// then Retry-After.
+	AnswerCode = "answer_code"
+	// TokensRevoked finds every access token of the organization revoked when an Operation arrives: HTTP 401, not
+	// executed. Its integration token stays.
+	TokensRevoked = "tokens_revoked"
+	// Latency adds After before an Operation is executed; on a virtual clock it is ignored.
+	Latency = "latency"
+	// Fault500, Fault429 (After is Retry-After; 0: without), FaultHTML (HTTP 200 and a page, not applied), DropBefore
+	// (not applied), DropAfter (applied, reply lost) and DropLate (reply lost, applied After later) are faults of
+	// transport.
+	Fault500   = "500"
+	Fault429   = "429"
+	FaultHTML  = "html200"
+	DropBefore = "drop-before"
+	DropAfter  = "drop-after"
+	DropLate   = "drop-late"
+	// EventClock dates fulfilment events After later than now, or earlier where After is negative; EventSameDate dates
+	// one like the first of its delivery order; EventUndated gives it no date.
+	EventClock    = "event_clock"
+	EventSameDate = "event_same_date"
+	EventUndated  = "event_undated"
+	// QuantityNull tells no quantity of a line, of an order too; QuantityFloat writes quantities as 2.0, of stock too,
+	// and, in the answer to a request, all that it holds. Both bend reads and webhooks.
+	QuantityNull  = "quantity_null"
+	QuantityFloat = "quantity_float"
+	// WebhookDuplicate sends twice, the second with a NewID if wanted; WebhookDelay queues After
+	// later; WebhookDrop loses; WebhookSwap lets the next one overtake; WebhookOrderLine adds
+	// orderLineId to the lines; WebhookDated dates it After later than now, or earlier where After is negative.
+	WebhookDuplicate = "webhook_duplicate"
+	WebhookDelay     = "webhook_delay"
+	WebhookDrop      = "webhook_drop"
+	WebhookSwap      = "webhook_swap"
+	WebhookOrderLine = "webhook_order_line"
+	WebhookDated     = "webhook_dated"
+)
+
+// Kinds lists every kind of fault.
+func Kinds() []string {
+	return []string{
+		CancelAsync, CancelByLocation, CancelSilent, CancelRefused, CancelTakenBack, EventsKept, CancelKeepsStatus,
+		ResultError, ResultErrorApplied, RefuseOverAllocation, RefuseAutomatic, CreateSends, Redispatch, CompleteOrder,
+		Accept, Reject, RejectPart, Silent, AcceptThenError, RefuseNested, RequestOnDraft, RefuseRequestOnDraft,
+		RefuseSecondMutation, RefuseIntrospection, StaleRead, Vanished,
+		AnswerCode, TokensRevoked, Latency, Fault500, Fault429, FaultHTML, DropBefore, DropAfter, DropLate,
+		EventClock, EventSameDate, EventUndated, QuantityNull, QuantityFloat,
+		WebhookDuplicate, WebhookDelay, WebhookDrop, WebhookSwap, WebhookOrderLine, WebhookDated,
+	}
+}
+
+// Fault bends a behaviour wherever its selectors match; an empty selector matches all. The latest
+// fault that matches wins.
+type Fault struct {
+	Kind string `json:"kind"`
+
+	Location      string `json:"location,omitempty"`
+	DeliveryOrder string `json:"delivery_order,omitempty"`
+	Order         string `json:"order,omitempty"`
+	Operation     string `json:"operation,omitempty"`
+	Webhook       string `json:"webhook,omitempty"`
+
+	// Skip lets that many matches pass; Count is how many it then bends, 0 meaning all.
+	Skip  int           `json:"skip,omitempty"`
+	Count int           `json:"count,omitempty"`
+	After time.Duration `json:"after,omitempty"`
+
+	// Code, Status and Applied are of AnswerCode.
+	Code    string `json:"code,omitempty"`
+	Status  int    `json:"status,omitempty"`
+	Applied bool   `json:"applied,omitempty"`
+
+	To           string `json:"to,omitempty"`
+	ShowCanceled bool   `json:"show_canceled,omitempty"`
+	EventAtOnce  bool   `json:"event_at_once,omitempty"`
+	Rejected     bool   `json:"rejected,omitempty"`
+	AsDraft      bool   `json:"as_draft,omitempty"`
+	Whole        bool   `json:"whole,omitempty"`
+	NewID        bool   `json:"new_id,omitempty"`
+}
+
+// AddFault adds a fault. Locations may be named by slug. It panics on an unknown kind, and on an answer that cannot be.
+func (p *Platform) AddFault(m Fault) {
+	if !slices.Contains(Kinds(), m.Kind) {
+		panic("sandbox: unknown mood " + m.Kind)
+	}
+	if m.Kind == AnswerCode {
+		m.mustAnswer()
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, name := range []*string{&m.Location, &m.To} {
+		if l := p.findLocation(*name); l != nil {
+			*name = l.ID
+		}
+	}
+	p.faults = append(p.faults, &m)
+}
+
+// ClearFaults returns to the default behaviour. What is already on its way still happens.
+func (p *Platform) ClearFaults() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.faults = nil
+}
+
+// FaultsUsed tells how often the faults of each kind bent something.
+func (p *Platform) FaultsUsed() map[string]int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return maps.Clone(p.used)
+}
+
+// subject is what a fault may select by.
+type subject struct {
+	location, delivery string
+	orders             []string
+	operation, webhook string
+	// named: only a fault that names the operation matches.
+	named bool
+}
+
+func subjectOf(d *delivery) subject {
+	return subject{location: d.Location, delivery: d.ID, orders: d.Orders}
+}
+
+// useFault finds the latest fault of a kind for a subject and uses it once.
+func (p *Platform) useFault(kind string, s subject) *Fault { return p.useFaultWhere(kind, s, nil) }
+
+// useFaultWhere is fault among those that which, if any, selects.
+func (p *Platform) useFaultWhere(kind string, s subject, which func(*Fault) bool) *Fault {
+	for _, m := range slices.Backward(p.faults) {
+		if m.Kind != kind || !m.matches(s) || which != nil && !which(m) {
+			continue
+		}
+		if m.Skip > 0 {
+			m.Skip--
+			continue
+		}
+		p.used[kind]++
+		if m.Count > 0 {
+			m.Count--
+			if m.Count == 0 {
+				p.faults = slices.DeleteFunc(p.faults, func(x *Fault) bool { return x == m })
+			}
+		}
+		return m
+	}
+	return nil
+}
+
+func (m *Fault) matches(s subject) bool {
+	return (m.Location == "" || m.Location == s.location) &&
+		(m.DeliveryOrder == "" || m.DeliveryOrder == s.delivery) &&
+		(m.Order == "" || slices.Contains(s.orders, m.Order)) &&
+		(m.Operation == "" && !s.named || m.Operation == s.operation) &&
+		(m.Webhook == "" || m.Webhook == s.webhook)
+}

@@ -1,0 +1,279 @@
+package console
+
+import (
+	"cmp"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+
+	"happycolis-reassigner/worker/admin"
+	"happycolis-reassigner/worker/journal"
+)
+
+// Every action takes two pages: one that shows what it would do, from a dry run, and asks for the reason; and
+// what came of it. The number that the first page showed goes along as "expect": where another number matches
+// by then, nothing is done.
+
+// actionForm is what somebody is about to do, from a link or a form.
+type actionForm struct {
+	Verb         string
+	Organization string
+	Incident     string
+	Location     string
+	ReasonCode   string
+	ID           string // of one delivery order
+	Expect       string // how many the first page showed; of a plan, how many were approved
+	Hash         string // of the plan that the first page showed
+	Limit        string // how many of it may move; "": all
+	Cursor       string // of an import that goes on
+	Reason       string
+	Back         string // where it leads
+}
+
+func readActionForm(r *http.Request) actionForm {
+	get := func(name string) string { return strings.TrimSpace(r.FormValue(name)) }
+	return actionForm{Verb: r.PathValue("verb"), Organization: get("organization"), Incident: get("incident"), Location: get("location"),
+		ReasonCode: get("reason_code"), ID: get("id"), Expect: get("expect"), Hash: get("hash"), Limit: get("limit"),
+		Cursor: get("cursor"), Reason: get("reason"), Back: admin.LocalPath(get("back"))}
+}
+
+// verbs are the words for each action: what it is called, and what it does.
+var verbs = map[string]struct {
+	word, does string
+	do         func(*Console, *http.Request, actionForm, bool) (outcome, error)
+}{
+	journal.VerbRetry: {"Retry", "It goes on at the first step that is not proven done, after fresh reads. Where somebody cancelled the replacement, another is made.", (*Console).orderVerb},
+	journal.VerbLeave: {"Leave", "It stays where it is and the row is closed. What was prepared and not sent is withdrawn.", (*Console).orderVerb},
+	journal.VerbProceed: {"Proceed", "The replacement is sent although the release was never confirmed. Only do this once the warehouse said that it will not ship: you answer for it.",
+		(*Console).orderVerb},
+	"approve": {"Approve", "Exactly this plan is executed. What changed since is left to a person, what arrives later waits for another approval.", (*Console).approveVerb},
+	"stop":    {"Stop", "Nothing more begins, and what was prepared is taken back. The location stays held until it reads ACTIVE or the incident is unblocked.", (*Console).stopVerb},
+	"unblock": {"Unblock", "It is lifted for this incident only; what is judged after it is judged as before.", (*Console).unblockVerb},
+	"pause":   {"Pause", "Nothing more is sent to the platform, also not to finish what was begun. Deadlines stand still.", (*Console).pauseVerb},
+	"resume":  {"Resume", "What waits goes on at once.", (*Console).pauseVerb},
+	"import":  {"Import", "What the index knows to be in flight here is read anew, order by order.", (*Console).importVerb},
+}
+
+func verbLabel(verb string) string { return cmp.Or(verbs[verb].word, verb) }
+
+// outcome is what an action would do, or did.
+type outcome struct {
+	Matched, Done int
+	Refused       []admin.RefusedRow
+	Orders        []admin.OrderRow
+	Hash          string // of the plan, where there is one
+	Text          string // instead of numbers of delivery orders
+	Cursor        string // there is more to do
+	Plan          *planBody
+}
+
+// confirmBody is the page that asks.
+type confirmBody struct {
+	actionForm
+	Word, Does string
+	About      string
+	Would      outcome
+}
+
+// confirm shows what an action would do, and asks for the reason.
+func (c *Console) confirm(r *http.Request) (*view, error) {
+	if admin.UserOf(r).Role != admin.Operator {
+		return nil, &problem{http.StatusForbidden, "A viewer may only look. Ask an operator."}
+	}
+	w := readActionForm(r)
+	v, known := verbs[w.Verb]
+	if !known {
+		return notFoundPage(r)
+	}
+	would, err := v.do(c, r, w, true)
+	if err != nil {
+		return nil, err
+	}
+	w.Expect, w.Hash = strconv.Itoa(would.Matched), would.Hash
+	if would.Plan != nil {
+		w.Expect = strconv.Itoa(would.Plan.Approved)
+	}
+	return &view{template: "confirm", still: true, title: v.word, body: confirmBody{actionForm: w, Word: v.word, Does: v.does, About: describeForm(w), Would: would}}, nil
+}
+
+// describeForm names what an action is about.
+func describeForm(w actionForm) string {
+	switch {
+	case w.ID != "":
+		return "delivery order " + w.ID
+	case w.ReasonCode != "":
+		return "everything with the reason " + w.ReasonCode + " in incident " + w.Incident
+	case w.Incident != "" && slices.Contains([]string{journal.VerbRetry, journal.VerbLeave, journal.VerbProceed}, w.Verb):
+		return "everything that needs a person in incident " + w.Incident
+	case w.Incident != "":
+		return "incident " + w.Incident
+	case w.Location != "":
+		return "location " + w.Location
+	}
+	return "everything"
+}
+
+// doneBody is the page that tells.
+type doneBody struct {
+	actionForm
+	Word, About string
+	Did         outcome
+}
+
+// runAction does it. Where all went well it leads back, and the page there says so.
+func (c *Console) runAction(r *http.Request) (*view, error) {
+	w := readActionForm(r)
+	v, known := verbs[w.Verb]
+	if !known {
+		return notFoundPage(r)
+	}
+	if w.Reason == "" {
+		return nil, &problem{http.StatusBadRequest, "A reason is missing: write in a few words why. It is kept in the audit log."}
+	}
+	did, err := v.do(c, r, w, false)
+	if err != nil {
+		return nil, err
+	}
+	if len(did.Refused) == 0 && did.Cursor == "" && w.Verb != "import" {
+		to, err := url.Parse(w.Back)
+		if err != nil {
+			return nil, fmt.Errorf("leading back: %w", err)
+		}
+		q := to.Query()
+		q.Set("did", w.Verb)
+		q.Set("count", strconv.Itoa(did.Done))
+		to.RawQuery = q.Encode()
+		return &view{to: to.String()}, nil
+	}
+	return &view{template: "done", still: true, title: v.word, body: doneBody{actionForm: w, Word: v.word, About: describeForm(w), Did: did}}, nil
+}
+
+// noticeText is what a page says of the action that led to it. Its words are ours, whatever the address says.
+func noticeText(r *http.Request) string {
+	q := r.URL.Query()
+	v, known := verbs[q.Get("did")]
+	if !known {
+		return ""
+	}
+	n, err := strconv.Atoi(q.Get("count"))
+	if err != nil || n <= 0 {
+		return v.word + ": done."
+	}
+	return fmt.Sprintf("%s: done for %s.", v.word, plural(n, "delivery order", "delivery orders"))
+}
+
+func (c *Console) orderVerb(r *http.Request, w actionForm, dry bool) (outcome, error) {
+	want := admin.ActionRequest{Reason: w.Reason, DryRun: dry, Filter: admin.Filter{Organization: w.Organization, Incident: w.Incident, Location: w.Location, ReasonCode: w.ReasonCode}}
+	if w.ID != "" {
+		want.IDs, want.Filter = []string{w.ID}, admin.Filter{Organization: w.Organization}
+	}
+	if n, err := strconv.Atoi(w.Expect); err == nil && !dry {
+		want.Expect = &n
+	}
+	var did admin.ActionResult
+	err := c.postAPI(r, "/api/orders/"+w.Verb, want, &did)
+	return outcome{Matched: did.Matched, Done: did.Done, Refused: did.Refused, Orders: did.Orders}, err
+}
+
+// approveVerb is about the plan that was made. Where there is none, or it is too old, the page of the incident
+// is where one is made.
+func (c *Console) approveVerb(r *http.Request, w actionForm, dry bool) (outcome, error) {
+	inc, err := c.findIncident(r, w.Incident)
+	if err != nil {
+		return outcome{}, err
+	}
+	if dry {
+		p := c.planOf(inc)
+		if p == nil {
+			return outcome{}, &problem{http.StatusConflict, "Incident " + inc.ID + " is " + incidentWord(inc.State) + "; it does not wait for an approval."}
+		}
+		if p.Plan == nil || p.Stale {
+			return outcome{}, &problem{http.StatusConflict, "There is no plan that could be approved. Make one on the page of the incident."}
+		}
+		text := "Of " + plural(p.Orders, "delivery order", "delivery orders") + " at " + locationLabel(inc) + " it moves " + formatThousands(p.Moves) + "."
+		if p.Holding > 0 {
+			text += " " + plural(p.Holding, "waits", "wait") + " for capacity first."
+		}
+		return outcome{Hash: p.Hash, Plan: p, Text: text}, p.loadRows(r.Context(), c.desk.Journal)
+	}
+	want := admin.ApproveRequest{Reason: w.Reason, Hash: w.Hash}
+	if n, err := strconv.Atoi(w.Expect); err == nil {
+		want.Approved = &n
+	}
+	if w.Limit != "" {
+		if want.Limit, err = strconv.Atoi(w.Limit); err != nil || want.Limit < 1 {
+			return outcome{}, &problem{http.StatusBadRequest, "The limit is a number of delivery orders, from 1."}
+		}
+	}
+	var did admin.IncidentDetail
+	return outcome{}, c.postAPI(r, "/api/incidents/"+url.PathEscape(w.Incident)+"/approve", want, &did)
+}
+
+// stopVerb shows what is under way before it stops an incident.
+func (c *Console) stopVerb(r *http.Request, w actionForm, dry bool) (outcome, error) {
+	var inc admin.IncidentDetail
+	if err := c.postAPI(r, "/api/incidents/"+url.PathEscape(w.Incident)+"/stop", admin.PauseRequest{Reason: w.Reason, DryRun: dry}, &inc); err != nil || !dry {
+		return outcome{}, err
+	}
+	u := inc.UnderWay
+	if u.NotBegun+u.Prepared+u.Released == 0 {
+		return outcome{Text: "Nothing is under way."}, nil
+	}
+	return outcome{Orders: u.InDoubt[:min(len(u.InDoubt), planShown)], Text: "Not begun, and left: " + formatThousands(u.NotBegun) +
+		". Prepared, and taken back: " + formatThousands(u.Prepared) + ". Released, and finished in any case: " + formatThousands(u.Released) + "."}, nil
+}
+
+// unblockVerb says what it would lift before it does.
+func (c *Console) unblockVerb(r *http.Request, w actionForm, dry bool) (outcome, error) {
+	var inc admin.UnblockResult
+	if err := c.postAPI(r, "/api/incidents/"+url.PathEscape(w.Incident)+"/unblock", admin.PauseRequest{Reason: w.Reason, DryRun: dry}, &inc); err != nil || !dry {
+		return outcome{}, err
+	}
+	return outcome{Text: "This lifts " + inc.Lifts + "."}, nil
+}
+
+func (c *Console) pauseVerb(r *http.Request, w actionForm, dry bool) (outcome, error) {
+	var did admin.PauseResult
+	err := c.postAPI(r, "/api/"+w.Verb, admin.PauseRequest{Organization: w.Organization, Location: w.Location, Reason: w.Reason, DryRun: dry}, &did)
+	return outcome{}, err
+}
+
+// importPages is how many pages of a location are read before the reader is told how far it is.
+const importPages = 2
+
+func (c *Console) importVerb(r *http.Request, w actionForm, dry bool) (outcome, error) {
+	if dry {
+		var rows []admin.LocationRow
+		if err := c.getAPI(r, "/api/locations", url.Values{"organization": {w.Organization}}, &rows); err != nil {
+			return outcome{}, err
+		}
+		for _, row := range rows {
+			if row.LocationID == w.Location || textOf(row.Location) == w.Location {
+				return outcome{Matched: row.InFlight, Text: plural(row.InFlight, "delivery order is", "delivery orders are") + " known to be in flight there."}, nil
+			}
+		}
+		return outcome{}, &problem{http.StatusNotFound, "Nothing was heard of that location yet."}
+	}
+	did := outcome{Cursor: w.Cursor}
+	for range importPages {
+		var got admin.ImportResult
+		if err := c.postAPI(r, "/api/import", admin.ImportRequest{Organization: w.Organization, Location: w.Location, Cursor: did.Cursor, Reason: w.Reason}, &got); err != nil {
+			return did, err
+		}
+		did.Done += got.DeliveryOrders
+		for _, s := range got.Skipped {
+			did.Refused = append(did.Refused, admin.RefusedRow{DeliveryOrderID: s.ID, Why: "skipped: " + s.Kind})
+		}
+		for _, f := range got.Failed {
+			did.Refused = append(did.Refused, admin.RefusedRow{DeliveryOrderID: f.ID, Why: "failed: " + f.Why})
+		}
+		if did.Cursor = got.Next; did.Cursor == "" {
+			break
+		}
+	}
+	did.Text = plural(did.Done, "delivery order was", "delivery orders were") + " read."
+	return did, nil
+}

@@ -1,0 +1,227 @@
+// Package console is the admin server for browsers: pages that are rendered here, work without scripts, and ask no
+// other host for anything. It has no knowledge and no action of its own. What it shows comes from the journal,
+// the index and the admin server's API; what a form asks for becomes the request that the command line would send,
+// answered by the same API.
+//
+// With scripts a page is live: GET /live tells that something changed, and the parts of the page that are
+// marked data-live are loaded anew. A page that asks for a confirmation shows what was true when it was opened,
+// and one that tells what came of a form cannot be asked for again: neither is live.
+//
+// Errors have pages too: an unknown id leads back, and while Redis is away the page says so and tries again.
+package console
+
+import (
+	"bytes"
+	"embed"
+	"errors"
+	"fmt"
+	"html/template"
+	"io/fs"
+	"net/http"
+	"strings"
+
+	"happycolis-reassigner/worker/admin"
+	"happycolis-reassigner/worker/journal"
+	"happycolis-reassigner/worker/plaintext"
+)
+
+//go:embed templates/*.html
+var templates embed.FS
+
+//go:embed assets
+var assets embed.FS
+
+// Console serves the pages. It implements desk.Pages.
+type Console struct {
+	desk     *admin.Server
+	api      http.Handler
+	mux      *http.ServeMux
+	pages    map[string]*template.Template
+	live     *liveStream
+	planJobs planJobs
+}
+
+// New returns the console of an admin server. Close ends what is live.
+func New(d *admin.Server) *Console {
+	c := &Console{desk: d, api: d.API(), mux: http.NewServeMux(), pages: parsePages()}
+	c.live = newLive(c.stateDigest)
+	for pattern, show := range map[string]page{
+		"GET /{$}":             c.overview,
+		"GET /incidents":       c.incidents,
+		"GET /incidents/{id}":  c.incident,
+		"GET /orders":          c.orders,
+		"GET /orders/{name}":   c.order,
+		"GET /parked":          c.parked,
+		"GET /policy":          c.policies,
+		"GET /audit":           c.audit,
+		"GET /confirm/{verb}":  c.confirm,
+		"POST /actions/{verb}": c.runAction,
+		"POST /plans":          c.makePlan,
+		"GET /find":            c.find,
+		"/":                    notFoundPage,
+	} {
+		c.mux.Handle(pattern, c.servePage(show))
+	}
+	files, err := fs.Sub(assets, "assets")
+	if err != nil {
+		panic(err) // it is embedded
+	}
+	c.mux.Handle("GET "+admin.AssetRoot, http.StripPrefix(strings.TrimSuffix(admin.AssetRoot, "/"), http.FileServerFS(files)))
+	c.mux.Handle("GET /live", c.live)
+	return c
+}
+
+// Close ends the streams, so that nobody waits for them. It may be called again.
+func (c *Console) Close() { c.live.close() }
+
+// ServeHTTP implements http.Handler.
+func (c *Console) ServeHTTP(w http.ResponseWriter, r *http.Request) { c.mux.ServeHTTP(w, r) }
+
+// page is one page: what it returns is rendered, or its error is.
+type page func(r *http.Request) (*view, error)
+
+// view is what a page shows.
+type view struct {
+	template string
+	title    string
+	section  string // of the navigation
+	body     any
+	still    bool   // it is not loaded anew when something changes
+	to       string // a redirect instead
+}
+
+// frame is what every page has.
+type frame struct {
+	Title, Section string
+	User           admin.User
+	Operator, Open bool
+	Version, Token string
+	Path           string // of this page, to come back to
+	Notice         string
+	Pauses         []pause // of everything
+	Failing        int
+	Live           bool
+	Body           any
+}
+
+// pause is everything of one organization standing still.
+type pause struct {
+	Organization string
+	journal.Pause
+}
+
+func notFoundPage(*http.Request) (*view, error) {
+	return nil, &problem{http.StatusNotFound, "There is no such page."}
+}
+
+// problem is an error with its answer.
+type problem struct {
+	status int
+	text   string
+}
+
+func (e *problem) Error() string { return e.text }
+
+func (c *Console) servePage(show page) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		v, err := show(r)
+		if err != nil {
+			c.renderError(w, r, err)
+			return
+		}
+		if v.to != "" {
+			http.Redirect(w, r, v.to, http.StatusSeeOther)
+			return
+		}
+		f := frame{Title: v.title, Section: v.section, Notice: noticeText(r), Live: !v.still, Body: v.body}
+		if err := c.fillFrame(r, &f); err != nil {
+			c.renderError(w, r, err)
+			return
+		}
+		c.render(w, r, http.StatusOK, v.template, f)
+	})
+}
+
+// fillFrame fills in what every page says of the whole.
+func (c *Console) fillFrame(r *http.Request, f *frame) error {
+	for _, id := range c.organizations() {
+		failing, err := c.desk.Journal.OpenIncidents(r.Context(), id)
+		if err != nil {
+			return err
+		}
+		f.Failing += len(failing)
+		pauses, err := c.desk.Journal.Pauses(r.Context(), id)
+		if err != nil {
+			return err
+		}
+		for _, p := range pauses {
+			if p.Scope == journal.AllLocations {
+				f.Pauses = append(f.Pauses, pause{id, p})
+			}
+		}
+	}
+	return nil
+}
+
+func (c *Console) renderError(w http.ResponseWriter, r *http.Request, err error) {
+	var told *problem
+	if errors.As(err, &told) {
+		c.Fail(w, r, told.status, told.text)
+		return
+	}
+	status, text := admin.HTTPStatus(err)
+	if status >= http.StatusInternalServerError {
+		c.desk.Log.WarnContext(r.Context(), "page failed", "path", r.URL.Path, "error", err)
+	}
+	c.Fail(w, r, status, text)
+}
+
+// failure is what the page of an error says.
+type failure struct {
+	Status     int
+	Head, Text string
+	Again      bool // it may work in a moment
+}
+
+// retryPageAfter is how soon a page that failed for want of Redis is loaded again, in seconds.
+const retryPageAfter = "5"
+
+// Fail implements desk.Pages.
+func (c *Console) Fail(w http.ResponseWriter, r *http.Request, status int, text string) {
+	f := failure{Status: status, Text: text, Head: map[int]string{
+		http.StatusBadRequest: "That cannot be done", http.StatusUnauthorized: "Log in first",
+		http.StatusForbidden: "Not allowed", http.StatusNotFound: "Not found", http.StatusConflict: "The world moved on",
+		http.StatusTooManyRequests: "Too many tries", http.StatusBadGateway: "The platform did not answer as it should",
+		http.StatusServiceUnavailable: "Redis is away",
+	}[status]}
+	if f.Head == "" {
+		f.Head = http.StatusText(status)
+	}
+	if f.Again = status == http.StatusServiceUnavailable && r.Method == http.MethodGet; f.Again {
+		w.Header().Set("Refresh", retryPageAfter)
+	}
+	c.render(w, r, status, "error", frame{Title: f.Head, Body: f})
+}
+
+// Login implements desk.Pages.
+func (c *Console) Login(w http.ResponseWriter, r *http.Request, status int, text, next string) {
+	c.render(w, r, status, "login", frame{Title: "Log in", Body: map[string]string{"Problem": text, "Next": next, "Name": r.PostFormValue("name")}})
+}
+
+// render writes a page. It is made whole before its first byte is sent.
+func (c *Console) render(w http.ResponseWriter, r *http.Request, status int, name string, f frame) {
+	f.User, f.Open, f.Version = admin.UserOf(r), c.desk.IsOpen(), c.desk.Version
+	f.Operator, f.Token = f.User.Role == admin.Operator, c.desk.FormToken(w, r)
+	f.Path = r.URL.RequestURI()
+	var body bytes.Buffer
+	if err := c.pages[name].ExecuteTemplate(&body, "frame", f); err != nil {
+		c.desk.Log.ErrorContext(r.Context(), "page failed", "path", r.URL.Path, "error", err)
+		http.Error(w, "this page could not be made", http.StatusInternalServerError)
+		return
+	}
+	text := plaintext.EscapeHidden(body.Bytes()) // names of others turn no line around and hide nothing
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.Header().Set("Content-Length", fmt.Sprint(len(text)))
+	w.WriteHeader(status)
+	_, _ = w.Write(text) // the reader may be gone
+}

@@ -1,0 +1,141 @@
+package console
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"maps"
+	"net/http"
+	"slices"
+
+	"happycolis-reassigner/worker/handover"
+	"happycolis-reassigner/worker/incident"
+	"happycolis-reassigner/worker/journal"
+)
+
+// incidentBody is the page of one incident. However many delivery orders it has, it is made of counts; the
+// API's answer about an incident looks at single ones, so it is not asked for here.
+type incidentBody struct {
+	Inc      *journal.Incident
+	InFlight int
+	Paused   bool // by itself or with everything
+	Own      bool // by itself
+	Tally    journal.Tally
+	Progress progress
+	Flow     sankey
+	Reasons  []reasonGroup // of those that need an operator
+	Air      []stateCount
+	LeftBy   []reasonGroup
+	Plan     *planBody // nil: it waits for no approval
+
+	Gates     []journal.Gate  // as they are now
+	BlockedBy *incident.Hold  // the first gate that blocks it
+	Besides   []incident.Hold // the others that block it, and what an approval answers
+	Lifts     string          // what an operator could lift by unblocking it; "": nothing
+
+	LeftOut   []deviation // the first that were approved, and not moved as planned
+	LeftOutOf int
+}
+
+// deviation is a delivery order that differs from the approved plan.
+type deviation struct{ DeliveryOrder, Changed string }
+
+// maxDeviations is how many of them are shown.
+const maxDeviations = 10
+
+// reasonGroup are the delivery orders at rest for one reason.
+type reasonGroup struct {
+	Incident, Organization string
+	State                  journal.State
+	Reason                 journal.Reason
+	Count                  int
+	Advice                 journal.Advice
+}
+
+// stateCount are the delivery orders that are in one state under way.
+type stateCount struct {
+	State journal.State
+	Count int
+}
+
+func (c *Console) incident(r *http.Request) (*view, error) {
+	inc, err := c.findIncident(r, r.PathValue("id"))
+	if err != nil {
+		return nil, err
+	}
+	b := incidentBody{Inc: inc, Plan: c.planOf(inc)}
+	if b.InFlight, err = c.desk.Index.CountInFlight(r.Context(), inc.Organization, inc.LocationID); err != nil {
+		return nil, err
+	}
+	pauses, err := c.desk.Journal.Pauses(r.Context(), inc.Organization)
+	if err != nil {
+		return nil, err
+	}
+	b.Own = isPaused(pauses, inc.LocationID)
+	b.Paused = b.Own || isPaused(pauses, journal.AllLocations)
+	if b.Tally, err = c.desk.Journal.Tally(r.Context(), inc.Organization, inc.ID); err != nil {
+		return nil, err
+	}
+	out, n, err := c.desk.Journal.PlanDeviations(r.Context(), inc.Organization, inc.ID, maxDeviations)
+	if err != nil {
+		return nil, err
+	}
+	b.LeftOutOf = n
+	for _, id := range slices.Sorted(maps.Keys(out)) {
+		b.LeftOut = append(b.LeftOut, deviation{id, out[id]})
+	}
+	report, err := c.desk.Incidents.Blocking(r.Context(), inc)
+	if err != nil {
+		return nil, err
+	}
+	b.Gates, b.Besides = report.Gates, report.Blocking
+	if len(b.Besides) > 0 && !b.Besides[0].Approval {
+		b.BlockedBy, b.Besides = &b.Besides[0], b.Besides[1:]
+	}
+	if b.Lifts, err = c.liftable(r, inc); err != nil {
+		return nil, err
+	}
+	b.Progress = progressOf(inc, b.Tally, c.desk.Now())
+	b.Flow = newSankey(inc, b.Tally)
+	b.Reasons = reasonGroups(inc, journal.NeedsPerson, b.Tally.Reasons[journal.NeedsPerson])
+	b.LeftBy = reasonGroups(inc, journal.Left, b.Tally.Reasons[journal.Left])
+	for _, state := range journal.States() {
+		if n := b.Tally.States[state]; n > 0 && !state.IsAtRest() {
+			b.Air = append(b.Air, stateCount{state, n})
+		}
+	}
+	return &view{template: "incident", title: locationLabel(inc), section: "incidents", body: b}, nil
+}
+
+// liftable says what an operator could lift; "": nothing. Of a stopped one the form says whether it can be closed already:
+// that takes a look at its delivery orders.
+func (c *Console) liftable(r *http.Request, inc *journal.Incident) (lifts string, err error) {
+	switch inc.State {
+	case journal.Stopped:
+		return "the stop", nil
+	case journal.Blocked, journal.Closed:
+		lifts, err = c.desk.Incidents.DescribeUnblock(r.Context(), inc)
+	case journal.Settling, journal.AwaitingApproval, journal.Draining, journal.Watching, journal.Dismissed:
+	}
+	if errors.Is(err, handover.ErrNotApplicable) {
+		return "", nil
+	}
+	return lifts, err
+}
+
+// findIncident returns the incident of an id, of whichever organization.
+func (c *Console) findIncident(r *http.Request, id string) (*journal.Incident, error) {
+	for _, organization := range c.organizations() {
+		inc, err := c.desk.Journal.Incident(r.Context(), organization, id)
+		if err == nil || !errors.Is(err, journal.ErrNotFound) {
+			return inc, err
+		}
+	}
+	return nil, &problem{http.StatusNotFound, fmt.Sprintf("There is no incident %q.", id)}
+}
+
+func isPaused(pauses []journal.Pause, scope string) bool {
+	return slices.ContainsFunc(pauses, func(p journal.Pause) bool { return p.Scope == scope })
+}
+
+func locationLabel(inc *journal.Incident) string { return cmp.Or(inc.Location, inc.LocationID) }

@@ -1,0 +1,175 @@
+package console
+
+import (
+	"context"
+	"fmt"
+	"hash/fnv"
+	"net/http"
+	"sync"
+	"time"
+
+	"happycolis-reassigner/worker/journal"
+)
+
+// Limits of the streams.
+const (
+	maxListeners   = 100              // pages that listen at once; more load without being live
+	digestEvery    = time.Second      // at what might have changed, once for all
+	heartbeatEvery = 15 * time.Second // a comment, so that nobody on the way cuts the line
+	liveFor        = 10 * time.Minute // then the browser comes again, and its login is asked anew
+)
+
+// liveStream tells pages that something changed. It looks only while somebody listens.
+type liveStream struct {
+	stateDigest func(context.Context) (uint64, error)
+	ctx         context.Context
+	stop        context.CancelFunc
+
+	mu        sync.Mutex
+	listeners map[chan struct{}]bool
+	watching  bool
+}
+
+func newLive(pulse func(context.Context) (uint64, error)) *liveStream {
+	l := &liveStream{stateDigest: pulse, listeners: map[chan struct{}]bool{}}
+	l.ctx, l.stop = context.WithCancel(context.Background())
+	return l
+}
+
+func (l *liveStream) close() { l.stop() }
+
+// join returns a channel that gets a mark for each change; nil where there are too many.
+func (l *liveStream) join() chan struct{} {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if len(l.listeners) >= maxListeners {
+		return nil
+	}
+	marks := make(chan struct{}, 1)
+	l.listeners[marks] = true
+	if !l.watching {
+		l.watching = true
+		go l.watchState()
+	}
+	return marks
+}
+
+func (l *liveStream) leave(marks chan struct{}) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	delete(l.listeners, marks)
+}
+
+// watchState compares, while somebody listens. That Redis is away is a change as well: the page says so.
+func (l *liveStream) watchState() {
+	ticker := time.NewTicker(digestEvery)
+	defer ticker.Stop()
+	last, first := uint64(0), true
+	for {
+		ctx, cancel := context.WithTimeout(l.ctx, digestEvery)
+		now, err := l.stateDigest(ctx)
+		cancel()
+		if err != nil {
+			now = 0
+		}
+		if !l.broadcast(!first && now != last) {
+			return
+		}
+		last, first = now, false
+		select {
+		case <-l.ctx.Done():
+			return
+		case <-ticker.C:
+		}
+	}
+}
+
+// broadcast marks a change; false if nobody listens any more.
+func (l *liveStream) broadcast(changed bool) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if len(l.listeners) == 0 {
+		l.watching = false
+		return false
+	}
+	for marks := range l.listeners {
+		if !changed {
+			break
+		}
+		select {
+		case marks <- struct{}{}:
+		default: // it has not read the last one yet
+		}
+	}
+	return true
+}
+
+// ServeHTTP streams marks.
+func (l *liveStream) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	marks := l.join()
+	if marks == nil {
+		w.Header().Set("Retry-After", "60")
+		http.Error(w, "too many pages listen", http.StatusServiceUnavailable)
+		return
+	}
+	defer l.leave(marks)
+	stream := http.NewResponseController(w)
+	w.Header().Set("Content-Type", "text/event-stream")
+	w.Header().Set("X-Accel-Buffering", "no") // proxies would else hold it back
+	say := func(text string) bool {
+		_, err := fmt.Fprint(w, text)
+		return err == nil && stream.Flush() == nil
+	}
+	beat := time.NewTicker(heartbeatEvery)
+	defer beat.Stop()
+	over := time.NewTimer(liveFor)
+	defer over.Stop()
+	going := say("retry: 2000\n\n")
+	for going {
+		select {
+		case <-l.ctx.Done():
+			return
+		case <-r.Context().Done():
+			return
+		case <-over.C:
+			return
+		case <-beat.C:
+			going = say(": beat\n\n")
+		case <-marks:
+			going = say("event: changed\ndata: 1\n\n")
+		}
+	}
+}
+
+// stateDigest is a digest of what pages show and what changes by itself: open incidents with their counts, and
+// pauses. It costs three round trips an organization and two an open incident.
+func (c *Console) stateDigest(ctx context.Context) (uint64, error) {
+	sum := fnv.New64a()
+	for _, id := range c.organizations() {
+		failing, err := c.desk.Journal.OpenIncidents(ctx, id)
+		if err != nil {
+			return 0, err
+		}
+		pauses, err := c.desk.Journal.Pauses(ctx, id)
+		if err != nil {
+			return 0, err
+		}
+		audited, err := c.desk.Journal.AuditEntries(ctx, id, 1)
+		if err != nil {
+			return 0, err
+		}
+		_, _ = fmt.Fprint(sum, id, failing, len(pauses), audited) // a hash takes everything
+		for _, incident := range failing {
+			tally, err := c.desk.Journal.Tally(ctx, id, incident)
+			if err != nil {
+				return 0, err
+			}
+			inc, err := c.desk.Journal.Incident(ctx, id, incident)
+			if err != nil {
+				inc = &journal.Incident{}
+			}
+			_, _ = fmt.Fprint(sum, tally, inc.Version)
+		}
+	}
+	return sum.Sum64(), nil
+}

@@ -1,0 +1,152 @@
+package console
+
+import (
+	"net/http"
+	"net/url"
+	"slices"
+	"time"
+
+	"happycolis-reassigner/worker/admin"
+	"happycolis-reassigner/worker/handover"
+	"happycolis-reassigner/worker/journal"
+)
+
+// orderBody is the page of one delivery order: of the newest reassignment that bears the name, with the
+// others beside it.
+type orderBody struct {
+	Name   string
+	R      *journal.Reassignment
+	Row    admin.OrderRow
+	Advice journal.Advice
+	Steps  []stepRow
+	Told   []journal.Entry // newest first
+	Tree   *tree
+	Kin    []sibling
+	Others []admin.OrderDetail
+}
+
+// Held are the verbs for one that waits for capacity.
+func (orderBody) Held() []string { return []string{journal.VerbRetry, journal.VerbLeave} }
+
+func (c *Console) order(r *http.Request) (*view, error) {
+	name := r.PathValue("name")
+	var found []admin.OrderDetail
+	if err := c.getAPI(r, "/api/orders/"+url.PathEscape(name), url.Values{"organization": {r.URL.Query().Get("organization")}}, &found); err != nil {
+		return nil, err
+	}
+	slices.SortStableFunc(found, func(a, b admin.OrderDetail) int { return b.Record.OpenedAt.Compare(a.Record.OpenedAt) })
+	at := max(0, slices.IndexFunc(found, func(d admin.OrderDetail) bool { return d.Record.ID == r.URL.Query().Get("record") }))
+	one := found[at]
+	b := orderBody{Name: name, R: one.Record, Row: one.OrderRow, Advice: one.Record.Reason.Advice(), Steps: stepRows(one.Record),
+		Told: slices.Clone(one.Record.History), Tree: treeOf(one.Record.Decision), Others: slices.Delete(slices.Clone(found), at, at+1)}
+	slices.Reverse(b.Told)
+	var err error
+	if b.Kin, err = c.siblings(r, one.Record); err != nil {
+		return nil, err
+	}
+	title := one.Record.OrderNumber
+	if title == "" {
+		title = one.Record.DeliveryOrder
+	}
+	return &view{template: "order", title: title, section: "orders", body: b}, nil
+}
+
+// stepRow is one step of the handover and how far it is.
+type stepRow struct {
+	Name string
+	Is   string // done, now, stopped or ahead
+	Note string // the last thing told of it
+	At   time.Time
+}
+
+// stepRows says of each step of the way whether it lies behind.
+func stepRows(r *journal.Reassignment) []stepRow {
+	way := append([]string{""}, handover.StepsFor(r.Status)...)
+	at := slices.Index(way, r.Step)
+	if at < 0 || r.Step == "" && r.Decision != nil && r.State == journal.Reassigned {
+		at = 0
+	}
+	var rows []stepRow
+	for i, name := range way {
+		row := stepRow{Name: name, Is: "ahead"}
+		switch {
+		case r.State == journal.Reassigned || i < at:
+			row.Is = "done"
+		case i == at && r.State.IsAtRest():
+			row.Is = "stopped"
+		case i == at:
+			row.Is = "now"
+		}
+		for _, e := range r.History {
+			if e.Step == name {
+				row.Note, row.At = e.Note, e.At
+			}
+		}
+		if row.Is == "ahead" {
+			row.Note, row.At = "", time.Time{}
+		}
+		rows = append(rows, row)
+	}
+	return rows
+}
+
+// sibling is a delivery order of the same parent order, as the journal and the index know it.
+type sibling struct {
+	ID, Role string
+	At       string // slug, or id, of its location
+	Status   string // as it was heard of last
+	Heard    time.Time
+	Record   *journal.Reassignment // nil: it is the replacement of another row
+}
+
+// maxSiblings bounds how many are shown.
+const maxSiblings = 30
+
+// siblings are the delivery orders that share a parent order with r, its own replacements included.
+func (c *Console) siblings(r *http.Request, of *journal.Reassignment) ([]sibling, error) {
+	ids := []string{of.ID}
+	for _, order := range of.Orders {
+		found, err := c.desk.Journal.Find(r.Context(), of.Organization, order)
+		if err != nil {
+			return nil, err
+		}
+		slices.Sort(found)
+		for _, id := range found {
+			if !slices.Contains(ids, id) && len(ids) < maxSiblings {
+				ids = append(ids, id)
+			}
+		}
+	}
+	var all []sibling
+	for _, id := range ids {
+		record, err := c.desk.Journal.Get(r.Context(), of.Organization, id)
+		if err != nil {
+			continue // what cannot be read is told on its own page
+		}
+		all = append(all, sibling{ID: record.DeliveryOrder, Role: "original", Record: record})
+		for _, former := range record.PastReplacements {
+			all = append(all, sibling{ID: former, Role: "former replacement"})
+		}
+		if standin := record.CurrentReplacement(); standin != "" {
+			all = append(all, sibling{ID: standin, Role: map[bool]string{true: "replacement", false: "draft that may be ours"}[record.Replacement != ""]})
+		}
+	}
+	for i := range all {
+		entry, known, err := c.desk.Index.Get(r.Context(), of.Organization, all[i].ID)
+		if err != nil {
+			return nil, err
+		}
+		if !known {
+			continue
+		}
+		all[i].Status, all[i].Heard, all[i].At = entry.Status, entry.Date, entry.Location
+		place, known, err := c.desk.Index.Location(r.Context(), of.Organization, entry.Location)
+		if err != nil {
+			return nil, err
+		}
+		if known && place.Slug != "" {
+			all[i].At = place.Slug
+		}
+	}
+	return all, nil
+}

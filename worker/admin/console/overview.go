@@ -1,0 +1,235 @@
+package console
+
+import (
+	"errors"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"happycolis-reassigner/worker/admin"
+	"happycolis-reassigner/worker/journal"
+)
+
+// recentMost is how many incidents that are over the overview shows.
+const recentMost = 5
+
+// organizationView is one organization on the overview.
+type organizationView struct {
+	admin.OrganizationStatus
+	Several   bool // there are others
+	Short     bool // the index may not know every delivery order
+	Silent    bool // it has heard of nothing yet
+	Open      []summary
+	Recent    []summary
+	Locations []admin.LocationRow
+}
+
+// StateOf is the state of the open incident of a location.
+func (h organizationView) StateOf(l admin.LocationRow) journal.IncidentState {
+	for _, s := range h.Open {
+		if s.ID == textOf(l.IncidentID) {
+			return s.State
+		}
+	}
+	return journal.Settling // it opened just now
+}
+
+// lowBudget is the share of the rate budget below which a reader is warned.
+const lowBudget = 0.1
+
+// Low reports whether little of the rate budget is left.
+func (h organizationView) Low() bool {
+	return float64(h.Rate.Remaining) < lowBudget*float64(h.Rate.Limit)
+}
+
+// Budget is the bar of what was used of the rate budget.
+func (h organizationView) Budget() progress {
+	tone := toneMoving
+	if h.Low() {
+		tone = tonePerson
+	}
+	used := min(max(0, h.Rate.Limit-h.Rate.Remaining), h.Rate.Limit)
+	return progress{Parts: []part{{Tone: tone, Width: used * barLength / max(1, h.Rate.Limit)}}}
+}
+
+// Own reports whether a location is paused by itself, not only with everything.
+func (h organizationView) Own(location string) bool { return isPaused(h.Pauses, location) }
+
+// summary is one incident in a list.
+type summary struct {
+	*journal.Incident
+	Tally    journal.Tally
+	Progress progress
+}
+
+func (c *Console) overview(r *http.Request) (*view, error) {
+	var status admin.Status
+	if err := c.getAPI(r, "/api/status", nil, &status); err != nil {
+		return nil, err
+	}
+	var locations []admin.LocationRow
+	if err := c.getAPI(r, "/api/locations", nil, &locations); err != nil {
+		return nil, err
+	}
+	houses := make([]organizationView, 0, len(status.Organizations))
+	for _, o := range status.Organizations {
+		h := organizationView{OrganizationStatus: o, Several: len(status.Organizations) > 1, Short: o.Index.IsIncomplete(c.desk.Now()), Silent: o.Index.Since.IsZero()}
+		for _, l := range locations {
+			if l.OrganizationID == o.ID {
+				h.Locations = append(h.Locations, l)
+			}
+		}
+		slices.SortStableFunc(h.Locations, func(a, b admin.LocationRow) int { return urgencyRank(a) - urgencyRank(b) })
+		ids, err := c.desk.Journal.IncidentIDs(r.Context(), o.ID)
+		if err != nil {
+			return nil, err
+		}
+		for _, id := range ids {
+			if open := slices.Contains(valuesOf(o.Failing), id); !open && len(h.Recent) >= recentMost {
+				continue
+			}
+			s, err := c.summary(r, o.ID, id)
+			if errors.Is(err, journal.ErrNotFound) || errors.Is(err, journal.ErrCorrupt) {
+				continue
+			}
+			if err != nil {
+				return nil, err
+			}
+			if s.State.IsOpen() {
+				h.Open = append(h.Open, s)
+			} else {
+				h.Recent = append(h.Recent, s)
+			}
+		}
+		houses = append(houses, h)
+	}
+	return &view{template: "overview", title: "Overview", section: "overview", body: houses}, nil
+}
+
+// urgencyRank sorts what fails first, then what is paused.
+func urgencyRank(l admin.LocationRow) int {
+	switch {
+	case l.IncidentID != nil:
+		return 0
+	case l.Paused:
+		return 1
+	}
+	return 2
+}
+
+func valuesOf(m map[string]string) []string {
+	all := make([]string, 0, len(m))
+	for _, v := range m {
+		all = append(all, v)
+	}
+	return all
+}
+
+func (c *Console) summary(r *http.Request, organization, id string) (summary, error) {
+	inc, err := c.desk.Journal.Incident(r.Context(), organization, id)
+	if err != nil {
+		return summary{}, err
+	}
+	tally, err := c.desk.Journal.Tally(r.Context(), organization, id)
+	return summary{inc, tally, progressOf(inc, tally, c.desk.Now())}, err
+}
+
+// incidentsShown is how many incidents a page lists.
+const incidentsShown = 50
+
+// listing is a page of incidents.
+type listing struct {
+	Rows []summary
+	Next string // id after which the next page begins
+}
+
+// incidents lists all of every organization, newest first.
+func (c *Console) incidents(r *http.Request) (*view, error) {
+	type name struct{ organization, id string }
+	var all []name
+	for _, organization := range c.organizations() {
+		ids, err := c.desk.Journal.IncidentIDs(r.Context(), organization)
+		if err != nil {
+			return nil, err
+		}
+		for _, id := range ids {
+			all = append(all, name{organization, id})
+		}
+	}
+	slices.SortStableFunc(all, func(a, b name) int { return strings.Compare(b.id, a.id) }) // ids begin with the time
+	if after := r.URL.Query().Get("after"); after != "" {
+		at := slices.IndexFunc(all, func(n name) bool { return n.id < after })
+		if at < 0 {
+			at = len(all)
+		}
+		all = all[at:]
+	}
+	var list listing
+	for i, n := range all {
+		if i == incidentsShown {
+			list.Next = all[i-1].id
+			break
+		}
+		s, err := c.summary(r, n.organization, n.id)
+		if errors.Is(err, journal.ErrNotFound) || errors.Is(err, journal.ErrCorrupt) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		list.Rows = append(list.Rows, s)
+	}
+	return &view{template: "incidents", title: "Incidents", section: "incidents", body: list}, nil
+}
+
+// progress is how far an incident is.
+type progress struct {
+	Sum, Rest int
+	Percent   int
+	Parts     []part
+	Left      string // how much longer it takes, as a guess; "" where there is none
+}
+
+// part is one colour of a bar of 1,000 units.
+type part struct {
+	Tone, Word string
+	Count      int
+	X, Width   int
+	State      journal.State // to list them by; "" of several states
+}
+
+// barLength is how many units a bar has.
+const barLength = 1000
+
+func progressOf(inc *journal.Incident, t journal.Tally, now time.Time) progress {
+	p := progress{Sum: t.Sum()}
+	p.Rest = p.Sum - t.InProgress()
+	if p.Sum == 0 {
+		return p
+	}
+	p.Percent = p.Rest * 100 / p.Sum
+	for _, part := range []part{
+		{Tone: toneGood, Word: "reassigned", Count: t.States[journal.Reassigned], State: journal.Reassigned},
+		{Tone: tonePerson, Word: "need a person", Count: t.States[journal.NeedsPerson], State: journal.NeedsPerson},
+		{Tone: toneQuiet, Word: "left", Count: t.States[journal.Left], State: journal.Left},
+		{Tone: toneMoving, Word: "under way", Count: t.InProgress()},
+	} {
+		part.Width = part.Count * barLength / p.Sum
+		if part.Count > 0 {
+			part.Width = max(part.Width, 4) // a sliver that can be seen
+		}
+		p.Parts = append(p.Parts, part)
+	}
+	x := 0
+	for i := range p.Parts {
+		p.Parts[i].X = x
+		x += p.Parts[i].Width
+	}
+	if inc.State == journal.Draining && p.Rest > 0 && p.Rest < p.Sum && !inc.DrainedAt.IsZero() {
+		if left := time.Duration(float64(now.Sub(inc.DrainedAt)) / float64(p.Rest) * float64(p.Sum-p.Rest)); left > 0 {
+			p.Left = formatDuration(max(left, time.Second))
+		}
+	}
+	return p
+}

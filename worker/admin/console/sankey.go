@@ -1,0 +1,83 @@
+package console
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+
+	"happycolis-reassigner/worker/journal"
+)
+
+// sankey is the picture of where the delivery orders of a location went: bands from one side to the other, as
+// thick as they are many. The words beside it are text of the page, so that they can be read at any width.
+type sankey struct {
+	From   string
+	Sum    int
+	Height int
+	Bands  []link
+}
+
+// link is one of its ends.
+type link struct {
+	Tone, Word string
+	Count      int
+	Path       string // of the picture, which is sankeyWidth wide
+	State      journal.State
+}
+
+// Sizes of the picture, in pixels; the width is stretched to the room there is.
+const (
+	sankeyWidth = 100
+	sankeyRow   = 56
+	maxLink     = 40 // of the thickest
+	minLink     = 2
+	maxTargets  = 8 // fallbacks with a band of their own
+)
+
+func newSankey(inc *journal.Incident, t journal.Tally) sankey {
+	f := sankey{From: locationLabel(inc), Sum: t.Sum()}
+	targets := slices.SortedFunc(maps.Keys(t.Targets), func(a, b string) int {
+		return cmp.Or(cmp.Compare(t.Targets[b], t.Targets[a]), cmp.Compare(a, b))
+	})
+	shown, others := 0, 0
+	for i, target := range targets {
+		if i < maxTargets {
+			f.add(toneGood, target, t.Targets[target], journal.Reassigned)
+			shown += t.Targets[target]
+		} else {
+			others += t.Targets[target]
+		}
+	}
+	f.add(toneGood, "other fallbacks", others, journal.Reassigned)
+	f.add(toneGood, "reassigned", t.States[journal.Reassigned]-shown-others, journal.Reassigned) // where the target was not kept
+	f.add(toneMoving, "under way", t.InProgress(), "")
+	f.add(tonePerson, "need a person", t.States[journal.NeedsPerson], journal.NeedsPerson)
+	f.add(toneQuiet, "left there", t.States[journal.Left], journal.Left)
+	f.layOut()
+	return f
+}
+
+func (f *sankey) add(tone, word string, count int, state journal.State) {
+	if count > 0 {
+		f.Bands = append(f.Bands, link{Tone: tone, Word: word, Count: count, State: state})
+	}
+}
+
+// layOut lays the bands: at the left one upon the other in the middle, at the right each in its row.
+func (f *sankey) layOut() {
+	f.Height = sankeyRow * len(f.Bands)
+	thick := make([]float64, len(f.Bands))
+	sum := 0.0
+	for i, b := range f.Bands {
+		thick[i] = max(minLink, maxLink*float64(b.Count)/float64(f.Sum))
+		sum += thick[i]
+	}
+	y := (float64(f.Height) - sum) / 2
+	for i := range f.Bands {
+		to := sankeyRow*(float64(i)+0.5) - thick[i]/2
+		f.Bands[i].Path = fmt.Sprintf("M0 %.1f C50 %.1f 50 %.1f %d %.1f V%.1f C50 %.1f 50 %.1f 0 %.1f Z",
+			y, y, to, sankeyWidth, to, to+thick[i], to+thick[i], y+thick[i], y+thick[i])
+		y += thick[i]
+	}
+}

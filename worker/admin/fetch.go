@@ -1,0 +1,172 @@
+package admin
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"slices"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"happycolis-reassigner/happycolis"
+	"happycolis-reassigner/worker"
+	"happycolis-reassigner/worker/handover"
+	"happycolis-reassigner/worker/index"
+)
+
+const (
+	maxRepeats  = 4                      // of a read that failed for a reason that may pass
+	firstRepeat = 500 * time.Millisecond // before the first of them; doubles
+	minOutage   = 2 * chunkAtOnce        // orders that fail before any is answered: the platform is away
+)
+
+// fetchResult collects what came of the orders of one chunk.
+type fetchResult struct {
+	mu        sync.Mutex
+	result    ImportResult
+	anyAnswer bool  // the platform itself answered for at least one order, if only that it could not tell
+	failure   error // of the first order that failed for a reason that may pass
+}
+
+// fetchOrders reads the delivery orders of each order into the index. An order that the platform does not show is skipped and
+// told; one that fails for a reason that may pass is tried several times, then told as failed. outage is that reason where
+// the platform answered for no order: it is away, and the rest may not have been asked for. Anything that would hit every
+// order ends the chunk.
+func (d *Server) fetchOrders(ctx context.Context, org *worker.Organization, ids []string, thirdPartyApp string) (result ImportResult, outage, err error) {
+	f := fetchResult{result: ImportResult{Skipped: []SkippedOrder{}}}
+	group, within := errgroup.WithContext(ctx)
+	group.SetLimit(chunkAtOnce)
+	for _, id := range ids {
+		group.Go(func() error {
+			if f.isUnavailable() {
+				return nil
+			}
+			n, err := d.fetchOrder(within, org, id, thirdPartyApp)
+			if within.Err() != nil {
+				return within.Err()
+			}
+			return f.record(id, n, err)
+		})
+	}
+	err = group.Wait()
+	inOrder := func(a, b string) int { return slices.Index(ids, a) - slices.Index(ids, b) }
+	slices.SortFunc(f.result.Skipped, func(a, b SkippedOrder) int { return inOrder(a.ID, b.ID) })
+	slices.SortFunc(f.result.Failed, func(a, b FailedOrder) int { return inOrder(a.ID, b.ID) })
+	if !f.anyAnswer {
+		outage = f.failure
+	}
+	return f.result, outage, err
+}
+
+// isUnavailable reports whether the platform seems to be.
+func (f *fetchResult) isUnavailable() bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return !f.anyAnswer && len(f.result.Failed) >= minOutage
+}
+
+// record sorts what came of one order. The error is one that would hit the others too.
+func (f *fetchResult) record(id string, found int, err error) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.result.DeliveryOrders += found
+	var e *happycolis.Error
+	kind := happycolis.KindOf(err)
+	switch {
+	case err == nil:
+	case isTransient(err):
+		f.result.Failed = append(f.result.Failed, FailedOrder{id, string(kind), err.Error()})
+		if f.failure == nil {
+			f.failure = err
+		}
+		f.anyAnswer = f.anyAnswer || errors.As(err, &e) && e.Status == http.StatusOK
+		return nil
+	case kind == happycolis.KindNotFound || kind == happycolis.KindRefused || kind == happycolis.KindInvalid:
+		f.result.Skipped = append(f.result.Skipped, SkippedOrder{id, string(kind)})
+	default:
+		return err
+	}
+	f.anyAnswer = true
+	return nil
+}
+
+// isTransient reports whether a read that failed may succeed in a moment. An answer that does not surely refuse says nothing
+// of what was asked for, whatever its code: gateways answer HTTP 200 with codes that nobody lists. Our own limits and
+// refused credentials are no fault of the one line.
+func isTransient(err error) bool {
+	switch happycolis.KindOf(err) {
+	case happycolis.KindTransport, happycolis.KindServer, happycolis.KindThrottled, happycolis.KindResponse, happycolis.KindUnclear:
+		return true
+	default:
+		return false
+	}
+}
+
+// retryRead repeats a read: what our own rate limit denied for as long as the caller waits, what failed for a reason
+// that may pass a few times, ever later.
+func (d *Server) retryRead(ctx context.Context, ask func() error) error {
+	for repeats := 0; ; {
+		err := ask()
+		var e *happycolis.Error
+		if !errors.As(err, &e) || ctx.Err() != nil {
+			return err
+		}
+		wait := min(max(e.RetryAfter, time.Millisecond), maxWait)
+		if e.Kind != happycolis.KindWaiting {
+			if !isTransient(err) || repeats == maxRepeats {
+				return err
+			}
+			wait = max(wait, d.firstRepeat<<repeats)
+			repeats++
+		}
+		timer := time.NewTimer(wait)
+		select {
+		case <-ctx.Done():
+			timer.Stop()
+			return err
+		case <-timer.C:
+		}
+	}
+}
+
+func (d *Server) fetchOrder(ctx context.Context, org *worker.Organization, id, thirdPartyApp string) (int, error) {
+	if thirdPartyApp != "" {
+		err := d.retryRead(ctx, func() error {
+			order, err := org.ForBackground.OrderByReference(ctx, thirdPartyApp, id)
+			if err == nil {
+				id = order.ID
+			}
+			return err
+		})
+		if err != nil {
+			return 0, err
+		}
+	}
+	var found []happycolis.DeliveryOrder
+	err := d.retryRead(ctx, func() (err error) {
+		found, err = org.ForBackground.DeliveryOrders(ctx, id)
+		return err
+	})
+	if err != nil {
+		return 0, err
+	}
+	suspects := handover.OrphanCandidates(found)
+	for i := range found {
+		entry := handover.IndexEntry(&found[i])
+		entry.Suspect = suspects[entry.ID]
+		if len(entry.Orders) == 0 {
+			entry.Orders = []string{id}
+		}
+		if _, err := d.Index.Put(ctx, org.ID, entry, ""); err != nil {
+			return i, err
+		}
+		if loc := found[i].Location; loc.ID != "" {
+			if err := d.Index.PutLocation(ctx, org.ID, index.Location{ID: loc.ID, Slug: loc.Slug, Date: found[i].Date}); err != nil {
+				return i, err
+			}
+		}
+	}
+	return len(found), nil
+}

@@ -1,0 +1,154 @@
+package admin
+
+import (
+	"crypto/hmac"
+	"errors"
+	"net"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"strings"
+)
+
+// CSRFHeader, with the value 1, marks a request that no foreign web page can send.
+const CSRFHeader = "X-Reassigner-CSRF"
+
+// pagePolicy lets pages load and send to this host only, run no script and no style that stands in a page,
+// and stand in nobody's frame.
+const pagePolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; " +
+	"form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+
+// setSecurityHeaders sets what holds for every answer. The referrer is for this host only; it is not "no-referrer"
+// because browsers then hide the origin of our own forms. Strict-Transport-Security is for whoever ends TLS.
+func setSecurityHeaders(h http.Header) {
+	h.Set("Cache-Control", "no-store")
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Referrer-Policy", "same-origin")
+	h.Set("Content-Security-Policy", pagePolicy)
+	h.Set("X-Frame-Options", "DENY")
+	h.Set("Cross-Origin-Opener-Policy", "same-origin")
+	h.Set("Cross-Origin-Resource-Policy", "same-origin")
+}
+
+// authorize lets through whoever may do what the request asks.
+func (d *Server) authorize(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		setSecurityHeaders(w.Header())
+		if d.IsOpen() && !isLoopbackHost(r.Host) {
+			d.writeRefusal(w, r, refuse(http.StatusForbidden, "without users this listener answers to loopback names only; call it as localhost"))
+			return
+		}
+		user := User{}
+		if !isPublic(r) {
+			var err error
+			if user, err = d.authenticate(r); err != nil {
+				d.writeRefusal(w, r, err)
+				return
+			}
+		}
+		if why := forbiddenReason(w, r, user); why != "" {
+			d.writeRefusal(w, withUser(r, user), refuse(http.StatusForbidden, "%s", why))
+			return
+		}
+		next.ServeHTTP(w, withUser(r, user))
+	})
+}
+
+// The paths of the login. What lies below AssetRoot is style and script, the same for everybody.
+const (
+	LoginPath  = "/login"
+	LogoutPath = "/logout"
+	AssetRoot  = "/assets/"
+)
+
+// isPublic reports whether a request needs no login.
+func isPublic(r *http.Request) bool {
+	return r.URL.Path == LoginPath || strings.HasPrefix(r.URL.Path, AssetRoot) && isRead(r)
+}
+
+func isRead(r *http.Request) bool { return r.Method == http.MethodGet || r.Method == http.MethodHead }
+
+// forbiddenReason says why a user may not do this, "" if it may.
+func forbiddenReason(w http.ResponseWriter, r *http.Request, user User) string {
+	if isRead(r) {
+		return ""
+	}
+	if !checkSameOrigin(r) {
+		return "the request comes from another origin; nothing was done"
+	}
+	if r.URL.Path != LoginPath && r.URL.Path != LogoutPath && user.Role != Operator {
+		return "a viewer may only look; ask an operator"
+	}
+	marked := r.Header.Get(CSRFHeader) == "1"
+	browser := r.Header.Get("Origin") != ""
+	switch {
+	case strings.HasPrefix(r.URL.Path, apiRoot):
+		if isJSON := strings.HasPrefix(r.Header.Get("Content-Type"), "application/json"); !marked && !(browser && isJSON) {
+			return "send the header " + CSRFHeader + ": 1"
+		}
+	case strings.HasPrefix(r.URL.Path, monitoringRoot+"/"): // its deletions have no body; the origin protects them
+		if !marked && !browser {
+			return "send the header " + CSRFHeader + ": 1"
+		}
+	default:
+		r.Body = http.MaxBytesReader(w, r.Body, maxForm)
+		if seed := formSeed(r); seed == "" || !hmac.Equal([]byte(r.PostFormValue(FormField)), []byte(formToken(seed))) {
+			return "the form is not of this login any more; go back, load the page anew and try again"
+		}
+	}
+	return ""
+}
+
+// maxForm is the largest form that is read, in bytes.
+const maxForm = 64 << 10
+
+// writeRefusal answers what the guard or the login refused: a browser gets a page, and one that has to log in the
+// form for it.
+func (d *Server) writeRefusal(w http.ResponseWriter, r *http.Request, err error) {
+	status, text := HTTPStatus(err)
+	var wait *tooManyError
+	if errors.As(err, &wait) {
+		setRetryAfter(w.Header(), wait.wait)
+	}
+	if d.pages != nil && WantsPage(r) {
+		if status == http.StatusUnauthorized && isRead(r) {
+			http.Redirect(w, r, LoginPath+"?"+url.Values{"next": {r.URL.RequestURI()}}.Encode(), http.StatusSeeOther)
+			return
+		}
+		d.pages.Fail(w, r, status, text)
+		return
+	}
+	if status == http.StatusUnauthorized && r.Header.Get("Sec-Fetch-Mode") == "" { // else the browser would ask by itself
+		w.Header().Set("WWW-Authenticate", `Basic realm="reassigner", charset="UTF-8"`)
+	}
+	writeJSON(w, status, map[string]string{"error": text})
+}
+
+// WantsPage reports whether an operator looks at the answer.
+func WantsPage(r *http.Request) bool {
+	return !strings.HasPrefix(r.URL.Path, apiRoot) && strings.Contains(r.Header.Get("Accept"), "text/html")
+}
+
+// checkSameOrigin refuses a request that a browser says comes from elsewhere.
+func checkSameOrigin(r *http.Request) bool {
+	switch r.Header.Get("Sec-Fetch-Site") {
+	case "", "same-origin", "none":
+	default:
+		return false
+	}
+	origin := r.Header.Get("Origin")
+	if origin == "" {
+		return true
+	}
+	u, err := url.Parse(origin)
+	return err == nil && u.Host != "" && u.Host == r.Host
+}
+
+func isLoopbackHost(hostport string) bool {
+	host, _, err := net.SplitHostPort(hostport)
+	if err != nil {
+		host = strings.Trim(hostport, "[]")
+	}
+	ip, err := netip.ParseAddr(host)
+	return host == "localhost" || err == nil && ip.IsLoopback()
+}

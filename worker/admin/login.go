@@ -1,0 +1,98 @@
+package admin
+
+import (
+	"context"
+	"crypto/sha256"
+	"crypto/subtle"
+	"net/http"
+
+	"happycolis-reassigner/happycolis"
+)
+
+// Role is what a user may do.
+type Role string
+
+// The roles.
+const (
+	Viewer   Role = "viewer"   // looks
+	Operator Role = "operator" // looks and acts
+)
+
+// User is one who may log in.
+type User struct {
+	Name     string
+	Password happycolis.Secret
+	Role     Role
+}
+
+// localUser is who acts where nobody has to log in.
+var localUser = User{Name: "local", Role: Operator}
+
+type credentials struct {
+	user   User
+	digest [sha256.Size]byte
+}
+
+func digestUsers(users []User) map[string]credentials {
+	all := map[string]credentials{}
+	for _, u := range users {
+		all[u.Name] = credentials{u, sha256.Sum256([]byte(u.Password.Reveal()))}
+	}
+	return all
+}
+
+type userKey struct{}
+
+// UserOf is who sent a request that passed the guard; nobody, with no role, where it needed no login.
+func UserOf(r *http.Request) User {
+	u, _ := r.Context().Value(userKey{}).(User)
+	return u
+}
+
+func withUser(r *http.Request, u User) *http.Request {
+	return r.WithContext(context.WithValue(r.Context(), userKey{}, u))
+}
+
+// IsOpen reports whether nobody has to log in.
+func (d *Server) IsOpen() bool { return len(d.passwords) == 0 }
+
+// authenticate returns the user who sent a request: by its Authorization, else by its session. Its errors are
+// refusals, or Redis's.
+func (d *Server) authenticate(r *http.Request) (User, error) {
+	if d.IsOpen() {
+		return localUser, nil
+	}
+	if name, password, sent := r.BasicAuth(); sent {
+		return d.checkPassword(r, name, password)
+	}
+	if id := sessionID(r); id != "" {
+		return d.sessionUser(r.Context(), id)
+	}
+	return User{}, errLogin
+}
+
+// errLogin is what a stranger is told; it is the same whether the name or the password is wrong.
+var errLogin = refuse(http.StatusUnauthorized, "log in with a user of the configuration")
+
+// checkPassword compares a name and a password. It takes the same time, and answers the same, whether the name is
+// unknown or the password is wrong; who guesses too often is told to wait, also when the guess is right.
+func (d *Server) checkPassword(r *http.Request, name, password string) (User, error) {
+	d.throttle.enter()
+	defer d.throttle.leave()
+	g := loginAttempt{user: name, address: r.RemoteAddr}
+	if wait := d.throttle.wait(r.Context(), g, d.Now()); wait > 0 {
+		return User{}, &tooManyError{wait}
+	}
+	want, known := d.passwords[name]
+	got := sha256.Sum256([]byte(password))
+	if same := subtle.ConstantTimeCompare(got[:], want.digest[:]) == 1; same && known {
+		return want.user, nil
+	}
+	d.throttle.failed(r.Context(), g, d.Now())
+	if known {
+		d.Log.WarnContext(r.Context(), "login refused", "user", name)
+	} else {
+		d.Log.WarnContext(r.Context(), "login refused: no such user") // the name may be a password in the wrong place
+	}
+	return User{}, errLogin
+}

@@ -1,0 +1,42 @@
+package admin
+
+import (
+	"net/http"
+	"time"
+)
+
+// PolicyFile is where an organization's policy is from, and how its last reading went.
+type PolicyFile struct {
+	File     string    `json:"file"`
+	LoadedAt time.Time `json:"loaded_at"`
+	// FailedAt and Problem tell of a later reading that did not do: the policy of before is in force.
+	FailedAt time.Time `json:"failed_at,omitzero"`
+	Problem  string    `json:"problem,omitempty"`
+}
+
+// PolicyRow is the policy in force for one organization, in this process.
+type PolicyRow struct {
+	OrganizationID string `json:"organization_id"`
+	PolicyFile
+	Revision  string   `json:"revision"`
+	Locations []string `json:"locations"` // that it names
+	Words     []string `json:"words"`     // predicates, fences and ratings that it uses
+}
+
+func (d *Server) policies(w http.ResponseWriter, r *http.Request) error {
+	organizations, err := d.organizationIDs(r.URL.Query().Get("organization"))
+	if err != nil {
+		return err
+	}
+	rows := []PolicyRow{}
+	for _, id := range organizations {
+		p := d.Organizations[id].Policy()
+		row := PolicyRow{OrganizationID: id, Revision: p.Revision(), Locations: p.Names(), Words: p.Words()}
+		if d.PolicyFile != nil {
+			row.PolicyFile = d.PolicyFile(id)
+		}
+		rows = append(rows, row)
+	}
+	writeJSON(w, http.StatusOK, rows)
+	return nil
+}

@@ -1,0 +1,178 @@
+package admin
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+
+	"happycolis-reassigner/happycolis"
+	"happycolis-reassigner/worker/handover"
+	"happycolis-reassigner/worker/incident"
+	"happycolis-reassigner/worker/journal"
+)
+
+// maxBody is the largest request body that is read, in bytes.
+const maxBody = 1 << 20
+
+// handler is an endpoint. What it returns is answered as an error; it must not have written then.
+type handler func(w http.ResponseWriter, r *http.Request) error
+
+// refusal is an error that says how it is to be answered.
+type refusal struct {
+	status int
+	text   string
+}
+
+func (e *refusal) Error() string { return e.text }
+
+func refuse(status int, format string, args ...any) error {
+	return &refusal{status, fmt.Sprintf(format, args...)}
+}
+
+// noReason is told to whoever acts without one.
+const noReason = "a reason is missing: say why, for the audit log"
+
+// partialError is an action on several that broke off: what was done stays done, and is told.
+type partialError struct {
+	done, of int
+	err      error
+}
+
+func (e *partialError) Error() string { return fmt.Sprintf("after %d of %d: %v", e.done, e.of, e.err) }
+
+func (e *partialError) Unwrap() error { return e.err }
+
+func errNotFound(http.ResponseWriter, *http.Request) error {
+	return refuse(http.StatusNotFound, "no such endpoint, or not with this method")
+}
+
+// serveEndpoint turns an endpoint's error into its answer.
+func (d *Server) serveEndpoint(handle handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		r.Body = http.MaxBytesReader(w, r.Body, maxBody)
+		err := handle(w, r)
+		if err == nil {
+			return
+		}
+		status, text := HTTPStatus(err)
+		if status >= http.StatusInternalServerError {
+			d.Log.WarnContext(r.Context(), "request failed", "method", r.Method, "path", r.URL.Path, "error", err)
+		}
+		writeJSON(w, status, map[string]string{"error": text})
+	})
+}
+
+// HTTPStatus sorts errors. What is left over comes from the journal, the index or the queue: from Redis.
+func HTTPStatus(err error) (int, string) {
+	var told *refusal
+	var wait *tooManyError
+	var platform *happycolis.Error
+	var part *partialError
+	switch {
+	case errors.As(err, &part):
+		status, text := HTTPStatus(part.err)
+		if part.of == 1 {
+			return status, text
+		}
+		return status, fmt.Sprintf("%d of %d were done, then: %s", part.done, part.of, text)
+	case errors.As(err, &told):
+		return told.status, told.text
+	case errors.As(err, &wait):
+		return http.StatusTooManyRequests, err.Error()
+	case errors.Is(err, journal.ErrNewer):
+		return http.StatusConflict, "a newer release wrote its record, and alone may change it: act there, or upgrade this one"
+	case errors.Is(err, journal.ErrObsolete):
+		return http.StatusConflict, "it was changed by somebody else, or by the worker, at the same moment; look at it, then repeat"
+	case errors.Is(err, handover.ErrNotApplicable), errors.Is(err, handover.ErrMovedOn), errors.Is(err, incident.ErrOtherPlan),
+		errors.Is(err, journal.ErrPlanGone), errors.Is(err, journal.ErrCorrupt):
+		return http.StatusConflict, err.Error()
+	case errors.Is(err, journal.ErrNotFound):
+		return http.StatusNotFound, err.Error()
+	case errors.As(err, &platform) && platform.Kind != happycolis.KindLimiter:
+		return http.StatusBadGateway, "the platform did not do its part (" + platform.Error() + "); repeat it, and if it stays so: reassigner doctor"
+	default:
+		return http.StatusServiceUnavailable, "Redis does not answer; see whether it runs (reassigner doctor), then repeat"
+	}
+}
+
+func writeJSON(w http.ResponseWriter, status int, v any) {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	_ = json.NewEncoder(w).Encode(v) // the caller may have hung up: there is nobody left to tell
+}
+
+// readBody reads a JSON body strictly: an unknown key is a mistake that must not pass for a wider action.
+func readBody(r *http.Request, into any) error {
+	decoder := json.NewDecoder(r.Body)
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(into); err != nil {
+		return refuse(http.StatusBadRequest, "the request cannot be read (%v); nothing was done", err)
+	}
+	return nil
+}
+
+// jsonArray streams a JSON array, so that memory stays flat however long it is. It begins with the first
+// row: an error before that is answered as one. Later the connection is broken off, so that nobody takes
+// half an array for the whole.
+type jsonArray struct {
+	w    http.ResponseWriter
+	head string // before the array; "": nothing
+	open bool
+}
+
+func (a *jsonArray) add(row any) error {
+	body, err := json.Marshal(row)
+	if err != nil {
+		return a.fail(fmt.Errorf("encoding a row: %w", err))
+	}
+	lead := ",\n"
+	if !a.open {
+		a.open = true
+		a.w.Header().Set("Content-Type", "application/json")
+		lead = a.head + "["
+	}
+	if _, err := a.w.Write(append([]byte(lead), body...)); err != nil {
+		panic(http.ErrAbortHandler)
+	}
+	return nil
+}
+
+func (a *jsonArray) fail(err error) error {
+	if a.open {
+		panic(http.ErrAbortHandler)
+	}
+	return err
+}
+
+// breakOff ends an array that stands in an object with why it is not whole. Without an object the connection is broken off.
+func (a *jsonArray) breakOff(err error) error {
+	if !a.open || a.head == "" {
+		return a.fail(err)
+	}
+	status, text := HTTPStatus(err)
+	body, err := json.Marshal(BrokenAnswer{Status: status, Error: text})
+	if err != nil {
+		return a.fail(err)
+	}
+	return a.closeWith(`,"broken":` + string(body) + "}")
+}
+
+// BrokenAnswer says why an answer that began is not whole: what would have been answered without a beginning.
+type BrokenAnswer struct {
+	Status int    `json:"status"`
+	Error  string `json:"error"`
+}
+
+func (a *jsonArray) close() error { return a.closeWith("") }
+
+// closeWith ends the array, and what head began.
+func (a *jsonArray) closeWith(tail string) error {
+	end := "]" + tail + "\n"
+	if !a.open {
+		a.w.Header().Set("Content-Type", "application/json")
+		end = a.head + "[" + end
+	}
+	_, _ = a.w.Write([]byte(end)) // the caller may have hung up
+	return nil
+}

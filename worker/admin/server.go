@@ -1,0 +1,171 @@
+package admin
+
+import (
+	"context"
+	"log/slog"
+	"maps"
+	"net/http"
+	"slices"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"happycolis-reassigner/happycolis"
+	"happycolis-reassigner/worker"
+	"happycolis-reassigner/worker/handover"
+	"happycolis-reassigner/worker/incident"
+	"happycolis-reassigner/worker/index"
+	"happycolis-reassigner/worker/journal"
+	"happycolis-reassigner/worker/notify"
+)
+
+// Incidents is what an operator may want of incidents.
+type Incidents interface {
+	Stop(ctx context.Context, inc *journal.Incident, by handover.Actor) error
+	Unblock(ctx context.Context, inc *journal.Incident, by handover.Actor) error
+	DescribeUnblock(ctx context.Context, inc *journal.Incident) (string, error)
+	Blocking(ctx context.Context, inc *journal.Incident) (incident.GateReport, error)
+	CheckApprovable(ctx context.Context, inc *journal.Incident) error
+	FreezePlan(ctx context.Context, inc *journal.Incident) (*journal.Incident, error)
+	Approve(ctx context.Context, inc *journal.Incident, want incident.Approval, by handover.Actor) error
+	PendingApproval(ctx context.Context, inc *journal.Incident) (incident.PendingApproval, error)
+	Pause(ctx context.Context, organization, scope string, by handover.Actor) (bool, error)
+	Resume(ctx context.Context, organization, scope string, by handover.Actor) (bool, error)
+	NewForecast(organization string, all bool) *incident.Forecast
+}
+
+// Handovers is what an operator may want of one reassignment.
+type Handovers interface {
+	Retry(ctx context.Context, r *journal.Reassignment, by handover.Actor) error
+	Leave(ctx context.Context, r *journal.Reassignment, by handover.Actor) error
+	Proceed(ctx context.Context, r *journal.Reassignment, by handover.Actor) error
+}
+
+// RateLimitStatuses are what the platform said last of its rate limit.
+type RateLimitStatuses interface {
+	Last(ctx context.Context, organization string) (happycolis.RateLimitStatus, error)
+}
+
+// Options are what the admin server works with.
+type Options struct {
+	Journal           *journal.Journal
+	Index             *index.Index
+	Organizations     map[string]*worker.Organization
+	Handover          Handovers
+	Incidents         Incidents
+	RateLimitStatuses RateLimitStatuses
+	Redis             redis.UniversalClient        // sessions, and the count of wrong logins
+	Connect           func() redis.UniversalClient // a new client, for the web UI to own
+	Metrics           http.Handler                 // of /metrics; nil: they are served elsewhere
+	Targets           []notify.Target              // of alerts
+	Users             []User                       // none: everybody on this machine is operator
+	PolicyFile        func(organization string) PolicyFile
+	Version           string
+	Now               func() time.Time
+	Log               *slog.Logger
+}
+
+// Server serves the admin listener.
+type Server struct {
+	Options
+	passwords map[string]credentials
+	throttle  *throttle
+	web       *queueUI
+	pending   pendingImports
+	pages     Pages
+
+	firstRepeat time.Duration // before the first repeat of a read that failed
+}
+
+// New returns the admin server. Close gives back what it opened.
+func New(o Options) *Server {
+	d := &Server{Options: o, passwords: digestUsers(o.Users), throttle: newThrottle(o.Redis), firstRepeat: firstRepeat}
+	d.web = newQueueUI(o.Connect)
+	return d
+}
+
+// Close closes the web UI's connections.
+func (d *Server) Close() error { return d.web.close() }
+
+// apiRoot is where the JSON API lives.
+const apiRoot = "/api/"
+
+// Handler serves everything behind the guard: the API, the task queue's web UI, and pages. Without pages
+// there are none, and no form to log in.
+func (d *Server) Handler(pages Pages) http.Handler {
+	d.pages = pages
+	mux := http.NewServeMux()
+	mux.Handle(apiRoot, d.API())
+	mux.Handle(monitoringRoot+"/", d.queueUIHandler())
+	if d.Metrics != nil {
+		mux.Handle("GET /metrics", d.Metrics)
+	}
+	if pages != nil {
+		mux.HandleFunc("GET "+LoginPath, d.loginForm)
+		mux.HandleFunc("POST "+LoginPath, d.login)
+		mux.HandleFunc("POST "+LogoutPath, d.logout)
+		mux.Handle("/", pages)
+	}
+	return d.authorize(mux)
+}
+
+// API serves the JSON API to whoever passed the guard.
+func (d *Server) API() http.Handler {
+	mux := http.NewServeMux()
+	for pattern, handle := range d.endpoints() {
+		mux.Handle(pattern, d.serveEndpoint(handle))
+	}
+	mux.Handle("/", d.serveEndpoint(errNotFound))
+	return mux
+}
+
+// endpoints are those of the API.
+func (d *Server) endpoints() map[string]handler {
+	return map[string]handler{
+		"GET /api/status":                  d.status,
+		"GET /api/locations":               d.locations,
+		"GET /api/incidents":               d.incidents,
+		"GET /api/incidents/{id}":          d.incident,
+		"POST /api/incidents/{id}/approve": d.approve,
+		"GET /api/incidents/{id}/plan":     d.frozenPlan,
+		"POST /api/incidents/{id}/stop":    d.stop,
+		"POST /api/incidents/{id}/unblock": d.unblock,
+		"GET /api/orders":                  d.orders,
+		"GET /api/orders/{name}":           d.order,
+		"POST /api/orders/retry":           d.retry,
+		"POST /api/orders/leave":           d.leave,
+		"POST /api/orders/proceed":         d.proceed,
+		"GET /api/plan":                    d.plan,
+		"GET /api/plan/last":               d.lastForecasts,
+		"POST /api/pause":                  d.pause,
+		"POST /api/resume":                 d.resume,
+		"GET /api/import":                  d.importProgress,
+		"POST /api/import":                 d.importChunk,
+		"GET /api/audit":                   d.audit,
+		"GET /api/parked":                  d.parked,
+		"GET /api/policies":                d.policies,
+	}
+}
+
+// organizationIDs returns the ids of the organizations meant: the one named, or all.
+func (d *Server) organizationIDs(organization string) ([]string, error) {
+	if organization == "" {
+		return slices.Sorted(maps.Keys(d.Organizations)), nil
+	}
+	if d.Organizations[organization] == nil {
+		return nil, refuse(http.StatusNotFound, "organization %q is not configured; name one by its id in the configuration", organization)
+	}
+	return []string{organization}, nil
+}
+
+// oneOrganization returns the organization named, or the only one there is.
+func (d *Server) oneOrganization(organization string) (*worker.Organization, error) {
+	ids, err := d.organizationIDs(organization)
+	if err != nil {
+		return nil, err
+	}
+	if len(ids) != 1 {
+		return nil, refuse(http.StatusBadRequest, "several organizations are configured; name one of them: organization, or --organization")
+	}
+	return d.Organizations[ids[0]], nil
+}

@@ -1,0 +1,139 @@
+package admin
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+)
+
+// How long a login in a browser lasts.
+const (
+	sessionIdle = 2 * time.Hour  // without a request
+	maxSession  = 12 * time.Hour // in all
+)
+
+// The cookies.
+const (
+	sessionCookie = "reassigner_session"
+	formCookie    = "reassigner_form" // what form tokens come from where there is no session
+)
+
+// session is what Redis keeps of a login. Its key is a digest of the id that the browser holds, so who reads
+// Redis cannot log in with it.
+type session struct {
+	User  string    `json:"user"`
+	Proof string    `json:"proof"` // ends the session when the user's password is another
+	Began time.Time `json:"began"`
+}
+
+func sessionKey(id string) string {
+	sum := sha256.Sum256([]byte(id))
+	return "reassigner:session:" + hex.EncodeToString(sum[:])
+}
+
+// sessionProof binds a session to the password it was begun with; without the id it tells nothing about it.
+func (c credentials) sessionProof(id string) string {
+	mac := hmac.New(sha256.New, []byte(id))
+	mac.Write(c.digest[:])
+	return hex.EncodeToString(mac.Sum(nil))
+}
+
+// beginSession logs a user in and gives the browser a new id.
+func (d *Server) beginSession(w http.ResponseWriter, r *http.Request, u User) error {
+	id := rand.Text() + rand.Text()
+	body, err := json.Marshal(session{User: u.Name, Proof: d.passwords[u.Name].sessionProof(id), Began: d.Now().UTC()})
+	if err != nil {
+		return fmt.Errorf("beginning a session: %w", err)
+	}
+	if err := d.Redis.Set(r.Context(), sessionKey(id), body, sessionIdle).Err(); err != nil {
+		return fmt.Errorf("beginning a session: %w", err)
+	}
+	setCookie(w, r, sessionCookie, id, maxSession)
+	return nil
+}
+
+// sessionUser returns whose session it is, and lets it last.
+func (d *Server) sessionUser(ctx context.Context, id string) (User, error) {
+	body, err := d.Redis.GetEx(ctx, sessionKey(id), sessionIdle).Bytes()
+	if errors.Is(err, redis.Nil) {
+		return User{}, errLogin
+	}
+	if err != nil {
+		return User{}, fmt.Errorf("reading a session: %w", err)
+	}
+	var s session
+	if err := json.Unmarshal(body, &s); err != nil {
+		return User{}, errLogin
+	}
+	of, known := d.passwords[s.User]
+	if !known || !hmac.Equal([]byte(of.sessionProof(id)), []byte(s.Proof)) || d.Now().Sub(s.Began) >= maxSession {
+		return User{}, errLogin
+	}
+	return of.user, nil
+}
+
+func (d *Server) endSession(w http.ResponseWriter, r *http.Request) error {
+	if id := sessionID(r); id != "" {
+		if err := d.Redis.Del(r.Context(), sessionKey(id)).Err(); err != nil {
+			return fmt.Errorf("ending a session: %w", err)
+		}
+	}
+	setCookie(w, r, sessionCookie, "", -1)
+	return nil
+}
+
+func sessionID(r *http.Request) string { return cookieValue(r, sessionCookie) }
+
+func cookieValue(r *http.Request, name string) string {
+	c, err := r.Cookie(name)
+	if err != nil {
+		return ""
+	}
+	return c.Value
+}
+
+// setCookie sets a cookie that no script reads and no foreign page's form sends along. SameSite is Lax, so
+// that a link in an alert finds its reader logged in; a GET does nothing, and leaves nothing behind but what a
+// plan of every location came to last, where the platform says that a location is, and that a record which cannot be
+// read counts as an operator's. A proxy that says it was reached by TLS is believed: who lies about that only loses a
+// cookie of its own.
+func setCookie(w http.ResponseWriter, r *http.Request, name, value string, keep time.Duration) {
+	http.SetCookie(w, &http.Cookie{Name: name, Value: value, Path: "/", MaxAge: int(keep.Seconds()), HttpOnly: true,
+		SameSite: http.SameSiteLaxMode, Secure: r.TLS != nil || r.Header.Get("X-Forwarded-Proto") == "https"})
+}
+
+// FormField is the form field that carries the token.
+const FormField = "form_token"
+
+// FormToken returns the token that forms of this browser carry, and gives the browser what it comes from if
+// it has nothing yet. No foreign page knows it.
+func (d *Server) FormToken(w http.ResponseWriter, r *http.Request) string {
+	seed := formSeed(r)
+	if seed == "" {
+		seed = rand.Text()
+		setCookie(w, r, formCookie, seed, maxSession)
+	}
+	return formToken(seed)
+}
+
+func formSeed(r *http.Request) string {
+	if id := sessionID(r); id != "" {
+		return id
+	}
+	return cookieValue(r, formCookie)
+}
+
+func formToken(seed string) string {
+	sum := sha256.Sum256([]byte("form\x00" + seed))
+	return base64.RawURLEncoding.EncodeToString(sum[:])
+}

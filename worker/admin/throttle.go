@@ -1,0 +1,136 @@
+package admin
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"net"
+	"net/http"
+	"net/netip"
+	"sync"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+)
+
+// How often a login may be wrong. The counters lie in Redis, so several desks count together; each ends with
+// its window, so that they are never many.
+const (
+	attemptWindow          = time.Minute
+	maxAttemptsOfUser      = 5  // wrong logins of one name in a window
+	maxAttemptsFrom        = 20 // wrong logins from one address in a window; behind a proxy that is everybody
+	maxAttemptsUnavailable = 20 // wrong logins of one process in a window, while Redis is away
+	maxAttemptsAtOnce      = 8  // logins that are compared at the same time: as many may slip past a full counter
+)
+
+// tooManyError tells to wait.
+type tooManyError struct{ wait time.Duration }
+
+func (e *tooManyError) Error() string {
+	return fmt.Sprintf("too many wrong logins; try again in %d s", roundUpSeconds(e.wait))
+}
+
+// roundUpSeconds rounds up.
+func roundUpSeconds(d time.Duration) int { return int((d + time.Second - 1) / time.Second) }
+
+// loginAttempt is one try to log in.
+type loginAttempt struct{ user, address string }
+
+// keys are the guess's counters. They share a hash tag, so that one script may touch both on a cluster, and
+// hold digests: neither addresses nor what was typed as a name is kept.
+func (g loginAttempt) keys() []string {
+	return []string{"reassigner:{login}:user:" + digestOf(g.user), "reassigner:{login}:from:" + digestOf(networkOf(g.address))}
+}
+
+// networkOf is whom an address stands for: itself, or of IPv6, where one may have many, its /64.
+func networkOf(address string) string {
+	host, _, err := net.SplitHostPort(address)
+	if err != nil {
+		host = address
+	}
+	ip, err := netip.ParseAddr(host)
+	if err != nil || ip.Unmap().Is4() {
+		return host
+	}
+	prefix, err := ip.WithZone("").Prefix(64)
+	if err != nil {
+		return host
+	}
+	return prefix.String()
+}
+
+func digestOf(text string) string {
+	sum := sha256.Sum256([]byte(text))
+	return hex.EncodeToString(sum[:16])
+}
+
+// countAttempts adds ARGV[1] to each counter, and returns each with the milliseconds until it ends.
+var countAttempts = redis.NewScript(`
+local answer = {}
+for i, key in ipairs(KEYS) do
+  local n = tonumber(redis.call('GET', key) or '0')
+  if ARGV[1] ~= '0' then
+    n = redis.call('INCRBY', key, ARGV[1])
+    if redis.call('PTTL', key) < 0 then redis.call('PEXPIRE', key, ARGV[2]) end
+  end
+  answer[2*i-1] = n
+  answer[2*i] = redis.call('PTTL', key)
+end
+return answer`)
+
+// throttle slows down who guesses passwords.
+type throttle struct {
+	rdb redis.UniversalClient
+	at  chan struct{}
+
+	mu    sync.Mutex // what this process counts while Redis is away
+	until time.Time
+	wrong int
+}
+
+func newThrottle(rdb redis.UniversalClient) *throttle {
+	return &throttle{rdb: rdb, at: make(chan struct{}, maxAttemptsAtOnce)}
+}
+
+func (t *throttle) enter() { t.at <- struct{}{} }
+func (t *throttle) leave() { <-t.at }
+
+// wait returns how long no login of this name, or from this address, is looked at; 0 if it is.
+func (t *throttle) wait(ctx context.Context, g loginAttempt, now time.Time) time.Duration {
+	counted, err := countAttempts.Run(ctx, t.rdb, g.keys(), 0, attemptWindow.Milliseconds()).Int64Slice()
+	if err != nil {
+		t.mu.Lock()
+		defer t.mu.Unlock()
+		if t.wrong >= maxAttemptsUnavailable && now.Before(t.until) {
+			return t.until.Sub(now)
+		}
+		return 0
+	}
+	var wait time.Duration
+	for i, most := range []int64{maxAttemptsOfUser, maxAttemptsFrom} {
+		if counted[2*i] >= most {
+			wait = max(wait, time.Duration(counted[2*i+1])*time.Millisecond, time.Second)
+		}
+	}
+	return wait
+}
+
+// failed counts a wrong login.
+func (t *throttle) failed(ctx context.Context, g loginAttempt, now time.Time) {
+	err := countAttempts.Run(ctx, t.rdb, g.keys(), 1, attemptWindow.Milliseconds()).Err()
+	if err == nil {
+		return
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if !now.Before(t.until) {
+		t.until, t.wrong = now.Add(attemptWindow), 0
+	}
+	t.wrong++
+}
+
+// setRetryAfter sets the header that says when to try again.
+func setRetryAfter(h http.Header, wait time.Duration) {
+	h.Set("Retry-After", fmt.Sprint(roundUpSeconds(wait)))
+}

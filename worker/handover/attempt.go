@@ -1,0 +1,305 @@
+package handover
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+	"time"
+
+	"happycolis-reassigner/happycolis"
+	"happycolis-reassigner/tasks"
+	"happycolis-reassigner/worker"
+	"happycolis-reassigner/worker/journal"
+)
+
+// attempt is one task's work at one reassignment.
+type attempt struct {
+	h      *Handover
+	org    *worker.Organization
+	r      *journal.Reassignment
+	task   tasks.Reassign
+	view   *happycolis.DeliveryOrder // the original as read last
+	summed *happycolis.DeliveryOrder // the read on whose strength check lets the replacement be sent
+	opened bool                      // somebody else opened the replacement, and did not request it as it has to be
+	locked string                    // parent order that we hold
+	late   bool                      // the platform took long over the last read
+	made   string                    // DRAFT that was created, and is not recorded yet
+
+	unread error // why a candidate could not be read
+
+	forecast *Forecast // not nil: nothing is written, and the location is taken to have failed
+}
+
+// verdict is what a step came to.
+type verdict struct {
+	kind   verdictKind
+	step   string // goTo
+	until  time.Time
+	reason journal.Reason
+	then   journal.State // takeBack
+	err    error
+	note   string
+
+	throttled bool // hold: for the rate limit or the credentials, whatever would be read then
+}
+
+type verdictKind int
+
+const (
+	onward   verdictKind = iota // the next row of the table
+	goTo                        // a named row, "" for a new decision
+	arrived                     // reassigned
+	leave                       // left, with a reason
+	person                      // needs an operator, with a reason
+	takeBack                    // undo what was done, then leave or ask an operator
+	hold                        // wait
+	queue                       // wait for a place of the canary
+	failed                      // the journal or the queue failed, or somebody else works at it
+)
+
+func next(note string) verdict                   { return verdict{kind: onward, note: note} }
+func jump(step string) verdict                   { return verdict{kind: goTo, step: step} }
+func done() verdict                              { return verdict{kind: arrived} }
+func left(reason journal.Reason) verdict         { return verdict{kind: leave, reason: reason} }
+func needs(reason journal.Reason) verdict        { return verdict{kind: person, reason: reason} }
+func holdUntil(t time.Time, note string) verdict { return verdict{kind: hold, until: t, note: note} }
+func holdThrottled(t time.Time) verdict          { return verdict{kind: hold, until: t, throttled: true} }
+func broken(err error) verdict                   { return verdict{kind: failed, err: err} }
+func undo(s journal.State, why journal.Reason) verdict {
+	return verdict{kind: takeBack, then: s, reason: why}
+}
+
+// walkSteps walks the table until the reassignment rests, waits or fails.
+func (x *attempt) walkSteps(ctx context.Context) worker.Outcome {
+	if x.r.State == journal.NeedsPerson { // came to rest elsewhere: its task is put where people look for it
+		return x.parkForOperator(ctx, x.r.Reason)
+	}
+	for range turnsMost {
+		before := x.r.State
+		v := x.runStep(ctx)
+		if v.kind == takeBack || v.kind == leave || v.kind == person {
+			if err := x.recordDeviation(ctx, v); err != nil {
+				return x.recordFailure(ctx, err)
+			}
+		}
+		switch v.kind {
+		case onward, goTo:
+			x.advanceTo(v)
+		case takeBack:
+			x.observeStepDuration()
+			scheduleUndo(x.r, v.then, v.reason)
+			x.r.Note(x.h.Now(), "taking back: "+string(v.reason))
+		case arrived:
+			return x.finish(ctx, journal.Reassigned, "")
+		case leave:
+			return x.finish(ctx, journal.Left, v.reason)
+		case person:
+			return x.parkForOperator(ctx, v.reason)
+		case hold:
+			return x.saveWait(ctx, v)
+		case queue:
+			return x.waitForCanary(ctx)
+		case failed:
+			return x.recordFailure(ctx, v.err)
+		}
+		if err := x.h.Journal.Save(ctx, x.r, x.h.Now()); err != nil {
+			return x.recordFailure(ctx, err)
+		}
+		x.made = ""
+		if x.r.State != before {
+			x.h.logState(ctx, x.r)
+		}
+	}
+	return x.saveWait(ctx, holdUntil(x.h.Now().Add(x.h.Settings.Poll), "too many turns in one run"))
+}
+
+// scheduleUndo has what was prepared withdrawn; the row then ends as told.
+func scheduleUndo(r *journal.Reassignment, then journal.State, reason journal.Reason) {
+	r.Undo = &journal.Undo{Then: then, Reason: reason}
+	r.State, r.Reason, r.WaitStartedAt, r.PollAt, r.Polls, r.Repeats = journal.Undoing, "", time.Time{}, time.Time{}, 0, 0
+}
+
+// runStep takes the row that stands next.
+func (x *attempt) runStep(ctx context.Context) verdict {
+	if v := x.resolveLateDrafts(ctx); v != nil {
+		return *v
+	}
+	if x.r.Undo != nil {
+		return x.undoSteps(ctx)
+	}
+	if x.r.Step == "" {
+		return x.runDecision(ctx)
+	}
+	s, ok := findStep(x.r.Step)
+	if !ok {
+		return needs(journal.UnknownState)
+	}
+	return s.do(x, ctx)
+}
+
+// advanceTo moves the record to the row that the verdict names.
+func (x *attempt) advanceTo(v verdict) {
+	name := v.step
+	if v.kind == onward {
+		name = stepAfter(x.r.Step)
+	}
+	if v.note != "" {
+		x.r.Note(x.h.Now(), v.note)
+	}
+	x.observeStepDuration()
+	x.r.Step, x.r.WaitStartedAt, x.r.PollAt, x.r.Polls, x.r.Failures = name, time.Time{}, time.Time{}, 0, 0
+	x.r.State = journal.Pending
+	if s, ok := findStep(name); ok {
+		x.r.State = s.state
+	}
+}
+
+// The names of what is no row of the table but takes its time.
+const (
+	stepDecide = "decide"
+	stepUndo   = "undo"
+)
+
+// observeStepDuration tells how long the row took that is left now. The way to the first decision begins with the
+// enrolment; a record of a release that did not note the time tells nothing.
+func (x *attempt) observeStepDuration() {
+	r, now := x.r, x.h.Now().UTC().Truncate(time.Millisecond)
+	name, since := r.Step, r.StepAt
+	if name == "" {
+		name = stepDecide
+	}
+	if r.Undo != nil {
+		name = stepUndo
+	}
+	if since.IsZero() && r.Step == "" {
+		since = r.OpenedAt
+	}
+	if x.h.OnStep != nil && !since.IsZero() && x.forecast == nil {
+		x.h.OnStep(name, max(0, now.Sub(since)))
+	}
+	r.StepAt = now
+}
+
+func (x *attempt) finish(ctx context.Context, state journal.State, reason journal.Reason) worker.Outcome {
+	r := x.r
+	x.observeStepDuration()
+	r.State, r.Reason, r.Undo, r.Intent = state, reason, nil, nil
+	note := string(state)
+	if reason != "" {
+		note += ": " + string(reason)
+	}
+	r.Note(x.h.Now(), note)
+	nudged, err := x.h.Journal.Finish(ctx, r, x.h.Now())
+	if err != nil {
+		return x.recordFailure(ctx, err)
+	}
+	x.h.reconcileReservation(ctx, r)
+	x.logFinish(ctx)
+	if nudged {
+		if err := x.h.reopenIfChanged(ctx, r, r.DeliveryOrder); err != nil {
+			return x.recordFailure(ctx, err)
+		}
+	}
+	return worker.Completed()
+}
+
+// parkForOperator leaves the row to an operator. The version that this task came under is noted: the archived task
+// that now stands for the row is the one that may be run again.
+func (x *attempt) parkForOperator(ctx context.Context, reason journal.Reason) worker.Outcome {
+	r := x.r
+	if r.State != journal.NeedsPerson {
+		x.observeStepDuration()
+		r.State, r.Reason, r.Undo = journal.NeedsPerson, reason, nil
+		r.Note(x.h.Now(), "needs a person: "+string(reason))
+	}
+	r.ArchivedVersion = x.task.At
+	nudged, err := x.h.Journal.Finish(ctx, r, x.h.Now())
+	if err != nil {
+		return x.recordFailure(ctx, err)
+	}
+	x.h.reconcileReservation(ctx, r)
+	x.logFinish(ctx)
+	if nudged && isResumedByEvent(reason) {
+		x.h.resetForRetry(r, "an event about it came", "")
+		if err := x.h.reenqueue(ctx, r); err != nil {
+			return x.recordFailure(ctx, err)
+		}
+		return worker.Completed()
+	}
+	return worker.LeaveToOperator(string(reason))
+}
+
+func (x *attempt) saveWait(ctx context.Context, v verdict) worker.Outcome {
+	now := x.h.Now()
+	if v.note != "" {
+		x.r.Note(now, v.note)
+	}
+	nudged, err := x.h.Journal.Park(ctx, x.r, now, v.until)
+	if err != nil {
+		return x.recordFailure(ctx, err)
+	}
+	if nudged {
+		return worker.RequeueAt(taskFor(x.r), now)
+	}
+	return worker.RequeueAt(taskFor(x.r), v.until)
+}
+
+// recordFailure sorts the errors of the journal. Nothing is written: the record stands as it was saved last.
+func (x *attempt) recordFailure(ctx context.Context, err error) worker.Outcome {
+	x.noteLateDraft(ctx)
+	if errors.Is(err, journal.ErrObsolete) {
+		return worker.Superseded(err.Error())
+	}
+	x.h.Log.WarnContext(ctx, "reassignment interrupted", "organization", x.r.Organization, "incident", x.r.Incident,
+		"delivery_order", x.r.DeliveryOrder, "step", x.r.Step, "error", err)
+	// Our claim advanced the version, so this task would find itself obsolete: its successor goes on.
+	if fresh, getErr := x.h.Journal.Get(ctx, x.r.Organization, x.r.ID); getErr == nil && fresh.Version == x.r.Version {
+		return worker.RequeueAt(taskFor(fresh), x.h.Now().Add(retryAfterFault))
+	}
+	return worker.Retry(fmt.Errorf("driving %s: %w", x.r.ID, err))
+}
+
+// retryAfterFault is the distance to the next try after the journal or the queue failed.
+const retryAfterFault = 2 * time.Second
+
+// logFinish tells that the row rests.
+func (x *attempt) logFinish(ctx context.Context) {
+	if x.h.OnFinish != nil {
+		x.h.OnFinish(x.r)
+	}
+	x.h.logState(ctx, x.r)
+}
+
+// logState logs a change of state, one line each. Every line has the same keys, and they are those of the other
+// packages. What the decision says is told whole where the row comes to rest or waits for capacity, else in its
+// first sentence.
+func (h *Handover) logState(ctx context.Context, r *journal.Reassignment) {
+	level, log := slog.LevelInfo, h.Log
+	if r.State == journal.NeedsPerson && r.Reason.IsUrgent() {
+		level, log = slog.LevelError, log.With("alert", "urgent")
+	}
+	rule, decision := "", ""
+	if r.Decision != nil {
+		said := r.Decision.Explain()
+		if !r.State.IsAtRest() && r.State != journal.Holding {
+			said = said[:1]
+		}
+		rule, decision = r.Decision.Rule, strings.Join(said, " ")
+	}
+	log.Log(ctx, level, "reassignment "+string(r.State), "organization", r.Organization, "incident", r.Incident,
+		"delivery_order", r.DeliveryOrder, "step", r.Step, "rule", rule, "from", r.From, "to", r.To, "replacement", r.Replacement,
+		"reason", string(r.Reason), "decision", decision)
+}
+
+func (x *attempt) unlockOrder(ctx context.Context) {
+	if x.locked == "" {
+		return
+	}
+	if err := x.h.Journal.UnlockOrder(context.WithoutCancel(ctx), x.r.Organization, x.locked, x.r.ID); err != nil {
+		x.h.Log.WarnContext(ctx, "order lock stays until its lease ends", "organization", x.r.Organization, "incident", x.r.Incident,
+			"delivery_order", x.r.DeliveryOrder, "error", err)
+	}
+	x.locked = ""
+}

@@ -1,0 +1,174 @@
+package handover
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"time"
+
+	"happycolis-reassigner/happycolis"
+	"happycolis-reassigner/worker/journal"
+)
+
+// This file is about DRAFTs of ours whose create was answered late: whoever sent it stood still, and somebody else had taken
+// over the record by then. Whoever has it next adopts the DRAFT, if its own create is in doubt, or withdraws it. One that is
+// the record's replacement is never withdrawn for this reason.
+
+// noteLateDraft records the DRAFT that this run made where its record could not be saved. That is done even where the run
+// is being ended.
+func (x *attempt) noteLateDraft(ctx context.Context) {
+	if x.made == "" {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), lateNoteMost)
+	defer cancel()
+	if err := x.h.Journal.NoteLateDraft(ctx, x.r.Organization, x.r.ID, x.made); err != nil {
+		x.h.Log.ErrorContext(ctx, "a DRAFT of ours could not be recorded; look at its order", "organization", x.r.Organization,
+			"incident", x.r.Incident, "delivery_order", x.r.DeliveryOrder, "replacement", x.made, "error", err)
+	}
+	x.made = ""
+}
+
+// lateNoteMost bounds how long the note of a late DRAFT may take.
+const lateNoteMost = 5 * time.Second
+
+// AssignLateDrafts hands the late DRAFTs of an organization to their records, and drives these on. A record at work is left
+// alone until it rests or waits.
+func (h *Handover) AssignLateDrafts(ctx context.Context, organization string) error {
+	noted, err := h.Journal.LateDrafts(ctx, organization)
+	if err != nil {
+		return err
+	}
+	var errs []error
+	for draft, id := range noted {
+		errs = append(errs, h.assignLateDraft(ctx, organization, id, draft))
+	}
+	return errors.Join(errs...)
+}
+
+func (h *Handover) assignLateDraft(ctx context.Context, organization, id, draft string) error {
+	r, err := h.Journal.Get(ctx, organization, id)
+	switch {
+	case isUnreadable(err):
+		incident, original, _ := strings.Cut(id, "/")
+		h.Log.ErrorContext(ctx, "a DRAFT of ours has no record any more; look at it, and remove it if it is one too many",
+			"organization", organization, "incident", incident, "delivery_order", original, "replacement", draft, "error", err, "alert", "urgent")
+		return h.Journal.DeleteLateDraft(ctx, organization, draft)
+	case err != nil:
+		return err
+	case r.Replacement == draft || slices.Contains(r.LateDrafts, draft) || slices.Contains(r.PastReplacements, draft):
+		return h.Journal.DeleteLateDraft(ctx, organization, draft)
+	case r.Leased:
+		return nil
+	}
+	parked := r.ArchivedVersion
+	r.LateDrafts = append(r.LateDrafts, draft)
+	r.Note(h.Now(), "DRAFT "+draft+" was made by a create that was answered late")
+	if r.State.IsAtRest() {
+		r.Undo = &journal.Undo{Then: r.State, Reason: r.Reason, Late: true}
+		r.State, r.Reason, r.ArchivedVersion = journal.Undoing, "", 0
+	}
+	if err := h.reenqueue(ctx, r); err != nil {
+		return ignoreObsolete(err)
+	}
+	if err := h.Journal.DeleteLateDraft(ctx, organization, draft); err != nil {
+		return err
+	}
+	return h.deleteArchivedTask(ctx, r, parked)
+}
+
+// resolveLateDrafts adopts or withdraws the late DRAFTs of the record. nil: there is none left.
+func (x *attempt) resolveLateDrafts(ctx context.Context) *verdict {
+	r := x.r
+	for len(r.LateDrafts) > 0 {
+		id := r.LateDrafts[0]
+		if v := x.resolveLateDraft(ctx, id); v != nil {
+			return v
+		}
+		r.LateDrafts, r.LateCancel = slices.DeleteFunc(r.LateDrafts, func(other string) bool { return other == id }), nil
+	}
+	return nil
+}
+
+// resolveLateDraft is resolveLateDrafts for one of them. nil: it is the replacement, or gone.
+func (x *attempt) resolveLateDraft(ctx context.Context, id string) *verdict {
+	give := func(v verdict) *verdict { return &v }
+	r := x.r
+	if r.Replacement == id {
+		return nil
+	}
+	account, denied := x.acquireReadToken(ctx, x.org.ForHandover)
+	if denied != nil {
+		return denied
+	}
+	d, err := account.DeliveryOrder(ctx, id)
+	switch {
+	case happycolis.KindOf(err) == happycolis.KindNotFound:
+		return x.handleMissingDraft()
+	case err != nil:
+		return give(x.handleRequestError(err))
+	}
+	r.ReplacementMissingSince = time.Time{}
+	switch {
+	case !isLive(*d):
+		r.Note(x.h.Now(), "withdrew "+id)
+		r.PastReplacements, r.LateCancel = append(r.PastReplacements, id), nil
+		return nil
+	case d.Status != statusDraft:
+		return give(x.parkLateDraft(id, "was sent by somebody else", journal.OverAllocated))
+	case r.Replacement == "" && r.Step == stepPrepare && r.Undo == nil && d.Location.ID == r.ToID && hasExactLines(*d, r.Lines):
+		r.Replacement = id
+		x.clearIntent()
+		r.Note(x.h.Now(), "adopted "+id+", made by a create that was answered late")
+		return nil
+	}
+	return x.cancelLateDraft(ctx, d)
+}
+
+// parkLateDraft puts a late DRAFT that cannot be withdrawn before the operator.
+func (x *attempt) parkLateDraft(id, why string, reason journal.Reason) verdict {
+	r := x.r
+	r.UnprovenDraftID, r.LateCancel = id, nil
+	r.Note(x.h.Now(), "DRAFT "+id+", made by a create that was answered late, "+why)
+	r.LateDrafts = slices.DeleteFunc(r.LateDrafts, func(other string) bool { return other == id })
+	return needs(reason)
+}
+
+// cancelLateDraft cancels a late DRAFT, as read just now, and waits until it is gone. What a refusal, or no reply, means
+// only a later read tells.
+func (x *attempt) cancelLateDraft(ctx context.Context, d *happycolis.DeliveryOrder) *verdict {
+	give := func(v verdict) *verdict { return &v }
+	r := x.r
+	if c := r.LateCancel; c != nil {
+		again := c.SentAt.Add(x.h.Settings.Request)
+		switch late, err := x.hasElapsed(ctx, c.SentAt, d.SentAt, x.h.Settings.CancelTimeout); {
+		case err != nil:
+			return give(broken(err))
+		case c.RepliesLost > 0 && !d.SentAt.Before(again): // refused, or without a reply
+			if c.RepliesLost > maxUndoAttempts {
+				return give(x.parkLateDraft(d.ID, "cannot be withdrawn", journal.DraftConflict))
+			}
+		case late:
+			return give(x.parkLateDraft(d.ID, "was never withdrawn", journal.DraftConflict))
+		default:
+			return give(holdUntil(x.h.Now().Add(max(again.Sub(x.h.Now()), x.h.Settings.Poll)), ""))
+		}
+	}
+	of, before := r.Intent, r.LateCancel
+	r.LateCancel = &journal.Cancellation{SentAt: x.h.Now(), ReasonIfKept: journal.DraftConflict}
+	became, v := x.mutate(ctx, true, d.SentAt, func(a *happycolis.Account) error { return a.CancelDeliveryOrder(ctx, d.ID) })
+	r.Intent = of
+	x.invalidateCache()
+	switch became {
+	case unsent:
+		r.LateCancel = before
+		return &v
+	case refused, unknown:
+		if r.LateCancel.RepliesLost = 1; before != nil {
+			r.LateCancel.RepliesLost = before.RepliesLost + 1
+		}
+	case applied:
+	}
+	return give(holdUntil(x.h.Now(), "")) // and read whether it is gone
+}

@@ -1,0 +1,87 @@
+package handover
+
+import (
+	"context"
+	"sync"
+
+	"happycolis-reassigner/happycolis"
+	"happycolis-reassigner/worker/index"
+)
+
+// This file reads locations by the names that a policy has for them. A name is a slug or an id. A slug is what the
+// platform says now: it may pass to another location, and what the index knows of it is only where to look first.
+
+// locationCache are the locations read last. They are shared by all runs of the process, so that a drain reads
+// each candidate once in Fresh and not once an order.
+type locationCache struct {
+	mu   sync.Mutex
+	read map[string]*happycolis.Location // by organization and name as written
+}
+
+// getLocation reads a location by slug or id, at most Fresh ago; again reads it in any case.
+func (x *attempt) getLocation(ctx context.Context, name string, again bool) (*happycolis.Location, error) {
+	key := x.org.ID + "\x00" + name
+	p := &x.h.locations
+	p.mu.Lock()
+	loc := p.read[key]
+	p.mu.Unlock()
+	if loc != nil && !again && x.isFresh(loc.SentAt) {
+		return loc, nil
+	}
+	got, err, _ := x.h.reads.Do(key, func() (any, error) { return x.fetchLocation(ctx, name) })
+	if err != nil {
+		return nil, err
+	}
+	loc, _ = got.(*happycolis.Location)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.read == nil {
+		p.read = map[string]*happycolis.Location{}
+	}
+	p.read[key] = loc
+	return loc, nil
+}
+
+// fetchLocation asks by id where the name is one, or where the index knows whose slug it is, as long as the location
+// still bears it; else by slug, and then, for one that was never heard of, by id.
+func (x *attempt) fetchLocation(ctx context.Context, name string) (*happycolis.Location, error) {
+	id, err := x.resolveLocationID(ctx, name)
+	if err != nil {
+		return nil, err
+	}
+	if id != "" {
+		loc, err := x.requestLocation(ctx, id, (*happycolis.Account).Location)
+		if id == name || err == nil && loc.Slug == name || err != nil && happycolis.KindOf(err) != happycolis.KindNotFound {
+			return loc, err
+		}
+		return x.requestLocation(ctx, name, (*happycolis.Account).LocationBySlug) // the slug is another's now, or nobody's
+	}
+	loc, err := x.requestLocation(ctx, name, (*happycolis.Account).LocationBySlug)
+	switch happycolis.KindOf(err) {
+	case happycolis.KindNotFound, happycolis.KindRefused, happycolis.KindInvalid, happycolis.KindUnclear, happycolis.KindServer:
+		return x.requestLocation(ctx, name, (*happycolis.Account).Location)
+	default:
+		return loc, err
+	}
+}
+
+// resolveLocationID is the id that a name is known to be or to belong to; "" if it was never heard of.
+func (x *attempt) resolveLocationID(ctx context.Context, name string) (string, error) {
+	if name == x.r.FromID || name == x.r.ToID {
+		return name, nil
+	}
+	return x.h.Index.LocationID(ctx, x.org.ID, name)
+}
+
+// requestLocation asks the platform for one location, and lets the index know what it is called.
+func (x *attempt) requestLocation(ctx context.Context, name string, ask func(*happycolis.Account, context.Context, string) (*happycolis.Location, error)) (*happycolis.Location, error) {
+	account, err := x.acquireToken(ctx, x.org.ForHandover)
+	if err != nil {
+		return nil, err
+	}
+	loc, err := ask(account, ctx, name)
+	if err != nil {
+		return nil, err
+	}
+	return loc, x.h.Index.PutLocation(ctx, x.org.ID, index.Location{ID: loc.ID, Slug: loc.Slug, Date: loc.Date})
+}

@@ -1,0 +1,98 @@
+package handover
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"happycolis-reassigner/happycolis"
+	"happycolis-reassigner/worker/journal"
+)
+
+// handleMissingOriginal judges that the original was not found: once is not enough to believe it, but for a plan, which does nothing.
+// A DRAFT of ours may be all that is left of the order then, so it stands, and is an operator's.
+func (x *attempt) handleMissingOriginal(ctx context.Context) verdict {
+	now, r := x.h.Now(), x.r
+	if x.forecast != nil {
+		return undo(journal.Left, journal.Gone)
+	}
+	if r.GoneSince.IsZero() {
+		e, _, err := x.h.Index.Get(ctx, r.Organization, r.DeliveryOrder)
+		if err != nil {
+			return broken(err)
+		}
+		r.GoneSince, r.SeenAt = now, e.Date.Add(time.Millisecond) // what is told of it later is news
+	}
+	if again := r.GoneSince.Add(x.h.Settings.Request); now.Before(again) {
+		return holdUntil(again, "the platform does not know the delivery order; looking again")
+	}
+	if r.Intent != nil && r.Intent.Step == stepPrepare && r.Replacement == "" {
+		if v := x.findLeftoverDraft(ctx); v != nil {
+			return *v
+		}
+	}
+	switch {
+	case r.ReleaseBegan():
+		return needs(journal.UnknownState)
+	case r.Replacement != "":
+		return needs(journal.UnprovenDraft)
+	}
+	return undo(journal.Left, journal.Gone)
+}
+
+// isGone reports whether a read shows the original elsewhere, completed, or without a line that is live.
+func (x *attempt) isGone(d *happycolis.DeliveryOrder) bool {
+	return d.Location.ID != x.r.FromID || isDead(d) || d.Status == statusCompleted
+}
+
+// leaveGone leaves an original that a read, asked at that moment, shows gone. A read may be stale, so two have to show it,
+// the second asked one request timeout after the first; but for a plan, which does nothing.
+func (x *attempt) leaveGone(asked time.Time) verdict {
+	r := x.r
+	if x.forecast == nil {
+		if r.GoneSince.IsZero() {
+			r.GoneSince = asked
+		}
+		if again := r.GoneSince.Add(x.h.Settings.Request); asked.Before(again) {
+			x.invalidateCache()
+			return holdUntil(again, "the platform shows the delivery order gone; looking again")
+		}
+	}
+	return undo(journal.Left, journal.Gone)
+}
+
+// findLeftoverDraft looks for the DRAFT of a create in doubt whose original is not found any more, among the delivery
+// orders of its order. It is listed, and never touched. nil: it is not there and will not come.
+func (x *attempt) findLeftoverDraft(ctx context.Context) *verdict {
+	give := func(v verdict) *verdict { return &v }
+	r := x.r
+	account, denied := x.acquireReadToken(ctx, x.org.ForHandover)
+	if denied != nil {
+		return denied
+	}
+	read, order := x.h.Now(), r.Orders[0]
+	all, err := account.DeliveryOrders(ctx, order)
+	if happycolis.KindOf(err) == happycolis.KindNotFound {
+		return give(needs(journal.UnprovenDraft))
+	}
+	if err != nil {
+		return give(x.handleRequestError(err))
+	}
+	p, err := x.loadParent(ctx, &happycolis.DeliveryOrder{ID: r.DeliveryOrder, Orders: []happycolis.Order{{ID: order, DeliveryOrders: all}}})
+	if err != nil {
+		return give(broken(err))
+	}
+	if err := x.excludeKnown(ctx, p); err != nil {
+		return give(broken(err))
+	}
+	if made := x.matchCreated(p); len(made) > 0 {
+		r.UnprovenDraftID = made[0]
+		r.Note(read, "DRAFT "+strings.Join(made, ", ")+" has the lines that were asked for when the reply was lost")
+		return give(needs(journal.UnprovenDraft))
+	}
+	if v := x.confirmNotApplied(read); v != nil {
+		return v
+	}
+	r.Intent = nil
+	return nil
+}

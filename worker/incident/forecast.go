@@ -1,0 +1,108 @@
+package incident
+
+import (
+	"cmp"
+	"context"
+	"iter"
+	"slices"
+
+	"happycolis-reassigner/policy"
+	"happycolis-reassigner/worker"
+	"happycolis-reassigner/worker/handover"
+	"happycolis-reassigner/worker/index"
+	"happycolis-reassigner/worker/journal"
+)
+
+// Forecast plans locations of one organization, each as if it alone had failed, and sums up what it comes
+// to. Memory stays flat in the number of delivery orders.
+type Forecast struct {
+	s      *Incidents
+	org    *worker.Organization
+	result *journal.Forecast
+}
+
+// NewForecast begins a forecast; all tells that it will be of every location. nil: the organization is not
+// configured.
+func (s *Incidents) NewForecast(organization string, all bool) *Forecast {
+	org := s.Organizations[organization]
+	if org == nil {
+		return nil
+	}
+	o := &journal.Forecast{Organization: organization, At: s.Now().UTC(), All: all, Revision: org.Policy().Revision(),
+		Targets: map[string]int{}, Left: map[journal.Reason]int{}, Persons: map[journal.Reason]int{}, Stranded: map[journal.Reason]int{},
+		Locations: []journal.LocationForecast{}}
+	if org.Rate.PerMinute > 0 {
+		o.PerSecond = org.Rate.PerSecondSustained()
+	}
+	return &Forecast{s: s, org: org, result: o}
+}
+
+// Locations returns the locations that are known, by their names.
+func (p *Forecast) Locations(ctx context.Context) ([]index.Location, error) {
+	places, err := p.s.Index.Locations(ctx, p.org.ID)
+	slices.SortFunc(places, func(a, b index.Location) int { return cmp.Compare(cmp.Or(a.Slug, a.ID), cmp.Or(b.Slug, b.ID)) })
+	return places, err
+}
+
+// PredictLocation yields what would become of each delivery order of one location, and counts it.
+func (p *Forecast) PredictLocation(ctx context.Context, at index.Location) iter.Seq2[*journal.Reassignment, error] {
+	return func(yield func(*journal.Reassignment, error) bool) {
+		l := journal.LocationForecast{LocationID: at.ID, Location: cmp.Or(at.Slug, at.ID)}
+		rehearsal := p.s.Handover.NewForecast(p.org, at.ID)
+		everything := func(ids []string) ([]string, error) { return ids, nil }
+		for r, err := range p.s.predictOrders(ctx, p.org.ID, at.ID, rehearsal, everything) {
+			if err == nil {
+				p.countOrder(&l, r)
+			}
+			if !yield(r, err) || err != nil {
+				return
+			}
+		}
+		l.Targets = rehearsal.Targets()
+		p.result.Locations = append(p.result.Locations, l)
+	}
+}
+
+func (p *Forecast) countOrder(l *journal.LocationForecast, r *journal.Reassignment) {
+	o, requests := p.result, handover.EstimateRequests(r)
+	l.Orders++
+	o.Orders++
+	l.Requests += requests
+	o.Requests += requests
+	switch r.State {
+	case journal.Reassigned:
+		l.Moves++
+		o.Targets[cmp.Or(r.To, r.ToID)]++
+	case journal.Holding:
+		l.Holding++
+		o.Holding++
+	case journal.Left:
+		l.Left++
+		o.Left[r.Reason]++
+	default:
+		l.Persons++
+		o.Persons[r.Reason]++
+		if isStranded(r) {
+			l.Stranded++
+			o.Stranded[r.Reason]++
+		}
+	}
+}
+
+// Result is what the forecast came to so far.
+func (p *Forecast) Result() *journal.Forecast { return p.result }
+
+// isStranded reports whether a delivery order that needs an operator could be moved, but for nobody having named a
+// place for it. Not so: what a rule of the policy sends to an operator, which the default is not; what the configured
+// statuses leave out; what its location has begun; what is never moved unasked, whatever the policy says.
+func isStranded(r *journal.Reassignment) bool {
+	switch r.Reason {
+	case journal.PolicyRule:
+		return r.Decision == nil || r.Decision.Rule == policy.DefaultRule
+	case journal.OpenedNotEnabled, journal.StatusNotEnabled, journal.AlreadyPreparing, journal.AlreadyShipped,
+		journal.AggregatedOrders, journal.AmbiguousOrderLine, journal.OrderOnHold, journal.OrderNotOpen:
+		return false
+	default:
+		return true
+	}
+}

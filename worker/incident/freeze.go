@@ -1,0 +1,120 @@
+package incident
+
+import (
+	"context"
+	"fmt"
+
+	"happycolis-reassigner/worker/handover"
+	"happycolis-reassigner/worker/journal"
+)
+
+// FreezePlan plans every delivery order of an incident that an approval could let move, and freezes the plan:
+// Approve is about exactly these rows. It replaces the plan that was frozen before, and moves nothing. The
+// error wraps handover.ErrNotApplicable where the incident waits for no approval.
+func (s *Incidents) FreezePlan(ctx context.Context, inc *journal.Incident) (*journal.Incident, error) {
+	org := s.Organizations[inc.Organization]
+	if org == nil {
+		return nil, fmt.Errorf("organization %q is not configured", inc.Organization)
+	}
+	if err := s.CheckApprovable(ctx, inc); err != nil {
+		return nil, err
+	}
+	frozen := s.Journal.NewPlan(inc.Organization, inc.ID, org.Policy().Revision(), s.Now())
+	var page []journal.PlanRow
+	open := func(ids []string) ([]string, error) { return s.selectUnapproved(ctx, inc, ids) }
+	rehearsal := s.Handover.NewForecast(org, inc.LocationID)
+	for r, err := range s.predictOrders(ctx, org.ID, inc.LocationID, rehearsal, open) {
+		if err != nil {
+			return nil, err
+		}
+		if page = append(page, planRow(r, rehearsal.AwaitedCandidates(r))); len(page) == pageSize {
+			if err := frozen.Add(ctx, page); err != nil {
+				return nil, err
+			}
+			page = page[:0]
+		}
+	}
+	if err := frozen.Add(ctx, page); err != nil {
+		return nil, err
+	}
+	plan := frozen.Plan()
+	if plan.Orders == 0 && inc.State != journal.AwaitingApproval {
+		return nil, handover.NewUserError(handover.ErrNotApplicable, "incident %s is %s; nothing of it waits for an approval", inc.ID, inc.State)
+	}
+	var former *journal.Plan
+	fresh, err := s.updateIncident(ctx, inc.Organization, inc.ID, func(i *journal.Incident) error {
+		former, i.Plan = i.Plan, plan
+		return checkApprovable(i)
+	})
+	if err != nil || former == nil {
+		return fresh, err
+	}
+	return fresh, s.Journal.DeletePlan(ctx, inc.Organization, inc.ID, former)
+}
+
+// IsApprovable reports whether an incident can be approved: it waits for it, or it moves by approved plans
+// and there may be more to approve.
+func IsApprovable(inc *journal.Incident) bool {
+	return inc.State == journal.AwaitingApproval || inc.ByPlan && inc.State.IsMoving()
+}
+
+// CheckApprovable refuses an incident that cannot be approved; where a gate blocks it, the error says which, and what
+// lifts each.
+func (s *Incidents) CheckApprovable(ctx context.Context, inc *journal.Incident) error {
+	if IsApprovable(inc) || inc.State != journal.Blocked {
+		return checkApprovable(inc)
+	}
+	report, err := s.Blocking(ctx, inc)
+	if err != nil {
+		return err
+	}
+	why := explainAll("; it is blocked by ", report.Blocking)
+	if len(blocks(report.Blocking)) == 0 {
+		why = "; no gate blocks it any more, and it goes on by itself at the next sweep"
+	}
+	return handover.NewUserError(handover.ErrNotApplicable, "incident %s is %s; it does not wait for an approval%s", inc.ID, inc.State, why)
+}
+
+func checkApprovable(inc *journal.Incident) error {
+	if IsApprovable(inc) {
+		return nil
+	}
+	return handover.NewUserError(handover.ErrNotApplicable, "incident %s is %s; it does not wait for an approval", inc.ID, inc.State)
+}
+
+// selectUnapproved returns, of a page of the walk, what an approval would be about: what is not enrolled, or is over and will
+// be reopened, what was enrolled before the incident moved by plans and has not begun, and what was left out of a
+// plan.
+func (s *Incidents) selectUnapproved(ctx context.Context, inc *journal.Incident, ids []string) ([]string, error) {
+	standing, err := s.Journal.ApprovalStatuses(ctx, inc.Organization, inc.ID, nil, ids)
+	if err != nil {
+		return nil, err
+	}
+	var open []string
+	for i, id := range ids {
+		p := standing[i]
+		waits, err := s.isWaitingHere(ctx, inc, id, p)
+		if err != nil {
+			return nil, err
+		}
+		if !waits && p.Enrolled && !p.State.IsOver() {
+			r, err := s.Journal.Get(ctx, inc.Organization, journal.ReassignmentID(inc.ID, id))
+			// What is under way, at rest, or not readable, no approval is about.
+			waits = err == nil && !r.ReleaseBegan() && (!p.Approved && r.State != journal.NeedsPerson || r.PlanDeviation != "")
+		}
+		if waits {
+			open = append(open, id)
+		}
+	}
+	return open, nil
+}
+
+// planRow is the row that is frozen of what was foreseen.
+func planRow(r *journal.Reassignment, may []string) journal.PlanRow {
+	units := 0
+	for _, l := range r.Lines {
+		units += l.Quantity
+	}
+	return journal.PlanRow{DeliveryOrder: r.DeliveryOrder, OrderNumber: r.OrderNumber, Orders: r.Orders, From: r.From, Status: r.Status,
+		Units: units, Lines: journal.Digest(r.Lines), Action: r.State, Reason: r.Reason, To: r.To, ToID: r.ToID, May: may}
+}

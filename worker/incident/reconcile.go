@@ -1,0 +1,141 @@
+package incident
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"happycolis-reassigner/happycolis"
+	"happycolis-reassigner/worker"
+	"happycolis-reassigner/worker/handover"
+	"happycolis-reassigner/worker/index"
+	"happycolis-reassigner/worker/journal"
+)
+
+// recheckAfter is the distance to the next observation where the platform could not be asked.
+const recheckAfter = 10 * time.Second
+
+// reconcile reads the location and takes the incident where it belongs. wait above zero asks to be called
+// again after it, since the platform could not be asked now.
+func (s *Incidents) reconcile(ctx context.Context, org *worker.Organization, inc *journal.Incident) (wait time.Duration, err error) {
+	early := inc.OpenedAt.Add(s.Settings.Settle).Sub(s.Now())
+	if inc.State == journal.Settling && early > 0 {
+		return early, nil // the queue may be a second early
+	}
+	if inc.ByPlan {
+		if err := s.Journal.FinishApproval(ctx, inc.Organization, inc.ID); err != nil {
+			return 0, err
+		}
+	}
+	if inc.State == journal.Stopped {
+		if err := s.handleStopped(ctx, inc); err != nil {
+			return 0, err
+		}
+	}
+	loc, err := s.readLocation(ctx, org, inc)
+	if err != nil {
+		return s.handleReadError(ctx, inc, err)
+	}
+	inc.Location = loc.Slug
+	if inc.State == journal.Settling && loc.Integration != nil && loc.Integration.State == handover.IntegrationError {
+		// The event is a hint, its integration's id too: what the platform reads in ERROR is what failed.
+		inc.Integration = loc.Integration.ID
+	}
+	reads := handover.IntegrationReads(loc.Integration, inc.Integration)
+	if reads == handover.Recovered {
+		// One reading may be stale; the end of an incident is worth a second one.
+		if loc, err = s.readLocation(ctx, org, inc); err != nil {
+			return s.handleReadError(ctx, inc, err)
+		}
+		reads = handover.IntegrationReads(loc.Integration, inc.Integration)
+	}
+	inc.Round++
+	if err := s.snapshotIndex(ctx, inc); err != nil {
+		return 0, err
+	}
+	switch reads {
+	case handover.Erring:
+		inc.ErrorAt = s.Now().UTC().Truncate(time.Millisecond)
+		err := s.handleFailing(ctx, inc)
+		if happycolis.KindOf(err) != "" { // a gate had to ask the platform too
+			return s.handleReadError(ctx, inc, err)
+		}
+		return 0, err
+	case handover.Recovered:
+		return 0, s.handleRecovered(ctx, inc)
+	default:
+		return 0, s.blockUnexpectedState(ctx, inc, loc)
+	}
+}
+
+// readLocation asks the platform for the location of an incident, and lets the index know its slug.
+func (s *Incidents) readLocation(ctx context.Context, org *worker.Organization, inc *journal.Incident) (*happycolis.Location, error) {
+	inc.Requests++
+	loc, err := org.ForHandover.Location(ctx, inc.LocationID)
+	if err != nil {
+		return nil, err
+	}
+	return loc, s.Index.PutLocation(ctx, org.ID, index.Location{ID: loc.ID, Slug: loc.Slug, Date: loc.Date})
+}
+
+// handleReadError is what becomes of an observation that failed: nothing is decided on it.
+func (s *Incidents) handleReadError(ctx context.Context, inc *journal.Incident, err error) (time.Duration, error) {
+	var e *happycolis.Error
+	if !errors.As(err, &e) || e.Kind == happycolis.KindLimiter {
+		return 0, fmt.Errorf("observing %s: %w", inc.LocationID, err)
+	}
+	if e.Kind == happycolis.KindNotFound && inc.State == journal.Settling {
+		inc.State, inc.ClosedAt = journal.Dismissed, s.Now().UTC()
+		inc.Note(s.Now(), "dismissed: the platform does not know the location", "")
+		return 0, s.saveIncident(ctx, inc, "incident dismissed")
+	}
+	if e.Kind != happycolis.KindWaiting {
+		s.Log.WarnContext(ctx, "location cannot be observed", "organization", inc.Organization, "incident", inc.ID,
+			"location", inc.LocationID, "error", err)
+	}
+	return max(recheckAfter, e.RetryAfter), nil
+}
+
+// handleFailing takes an incident whose location reads ERROR through the gates, or further on.
+func (s *Incidents) handleFailing(ctx context.Context, inc *journal.Incident) error {
+	switch inc.State {
+	case journal.Settling, journal.AwaitingApproval, journal.Blocked:
+		return s.passGates(ctx, inc, readsError)
+	case journal.Draining, journal.Watching:
+		return s.updateProgress(ctx, inc)
+	case journal.Stopped, journal.Closed, journal.Dismissed:
+	}
+	return nil // an operator has it, or it is over
+}
+
+// blockUnexpectedState blocks an incident whose location reads neither ERROR nor recovered: another integration, none, or
+// one that is INACTIVE or PENDING. An operator has to look.
+func (s *Incidents) blockUnexpectedState(ctx context.Context, inc *journal.Incident, loc *happycolis.Location) error {
+	if inc.State == journal.Stopped {
+		return nil
+	}
+	read := reading{detail: "no integration"}
+	if loc.Integration != nil {
+		read.detail = "integration " + loc.Integration.ID + " in " + loc.Integration.State
+	}
+	return s.passGates(ctx, inc, read)
+}
+
+// saveIncident writes the incident where something of it changed, so that pages which show it are loaded anew only then; what is
+// logged where it is not empty. That somebody else was faster is fine: the next observation judges again.
+func (s *Incidents) saveIncident(ctx context.Context, inc *journal.Incident, what string) error {
+	if what == "" {
+		if same, err := s.Journal.NoteObserved(ctx, inc); err != nil || same {
+			return err
+		}
+	}
+	err := s.Journal.SaveIncident(ctx, inc, s.Now())
+	if errors.Is(err, journal.ErrObsolete) {
+		return nil
+	}
+	if err == nil && what != "" {
+		s.logChange(ctx, inc, what)
+	}
+	return err
+}

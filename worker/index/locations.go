@@ -1,0 +1,127 @@
+package index
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+)
+
+// Location is what was heard of a location.
+type Location struct {
+	ID          string    `json:"id"`
+	Slug        string    `json:"slug,omitempty"`
+	AcceptsFrom time.Time `json:"accept,omitzero"` // takes orders from then on; only webhooks tell it
+
+	Date         time.Time `json:"-"` // put: of the webhook, or of the answer to our read; zero: it has none
+	AcceptsKnown bool      `json:"-"` // put: a zero Accept says that it takes orders, and not that nobody told
+}
+
+// PutLocation stores what was heard of a location. An empty slug erases nothing. A slug belongs to the location that bore it
+// last, by date: it is taken from whoever had it before, all in one step.
+func (x *Index) PutLocation(ctx context.Context, organization string, p Location) error {
+	k := keys(organization)
+	accept := ""
+	switch {
+	case !p.AcceptsFrom.IsZero():
+		accept = p.AcceptsFrom.UTC().Format(time.RFC3339Nano)
+	case p.AcceptsKnown:
+		accept = acceptsAtOnce
+	}
+	return wrapError("noting location "+p.ID,
+		putLocation.Run(ctx, x.rdb, []string{k.locations(), k.slugs()}, p.ID, dateText(p.Date), p.Slug, accept).Err())
+}
+
+// acceptsAtOnce is what the script is told of a location that takes orders without a date.
+const acceptsAtOnce = "at once"
+
+// putLocation stores what was heard of a location, as JSON of Place and of the dates (ms) of its slug and of its acceptance.
+//
+//	KEYS locations slugs
+//	ARGV id date_ms('' none) slug('' not told) accept('' not told)
+var putLocation = redis.NewScript(dateWords + `
+local function placeOf(id)
+  local readable, place = pcall(cjson.decode, redis.call('HGET', KEYS[1], id) or '{}')
+  if not readable or type(place) ~= 'table' then place = {} end
+  place.id = id
+  return place
+end
+local function write(place) redis.call('HSET', KEYS[1], place.id, cjson.encode(place)) end
+
+local id, slug, accept = ARGV[1], ARGV[3], ARGV[4]
+local date, arrival = dated(ARGV[2])
+local place = placeOf(id)
+if slug ~= '' then
+  local news, at = newer(date, arrival, place.slug_date, place.slug_guessed)
+  if news then
+    local bearer = redis.call('HGET', KEYS[2], slug)
+    local other = bearer and bearer ~= id and placeOf(bearer)
+    local bears = true
+    if other and other.slug == slug then
+      bears = newer(date, arrival, other.slug_date, other.slug_guessed)
+      if bears then
+        other.slug = nil
+        write(other)
+      end
+    end
+    if place.slug and place.slug ~= slug and redis.call('HGET', KEYS[2], place.slug) == id then
+      redis.call('HDEL', KEYS[2], place.slug)
+    end
+    if bears then redis.call('HSET', KEYS[2], slug, id) end
+    place.slug, place.slug_date, place.slug_guessed = bears and slug or nil, at, arrival or nil
+  end
+end
+if accept ~= '' then
+  local news, at = newer(date, arrival, place.accept_date, place.accept_guessed)
+  if news then
+    place.accept, place.accept_date, place.accept_guessed = accept ~= '` + acceptsAtOnce + `' and accept or nil, at, arrival or nil
+  end
+end
+write(place)
+return 1
+`)
+
+// Location returns what is known of a location, by id. What cannot be read counts as not known: the next
+// webhook writes it anew.
+func (x *Index) Location(ctx context.Context, organization, id string) (Location, bool, error) {
+	body, err := orEmpty(x.rdb.HGet(ctx, keys(organization).locations(), id).Result())
+	if err != nil || body == "" {
+		return Location{}, false, wrapError("reading location "+id, err)
+	}
+	var p Location
+	if json.Unmarshal([]byte(body), &p) != nil {
+		return Location{}, false, nil
+	}
+	return p, true, nil
+}
+
+// LocationID resolves a slug or an id that was heard of to the id; "" if it was not.
+func (x *Index) LocationID(ctx context.Context, organization, name string) (string, error) {
+	id, err := orEmpty(x.rdb.HGet(ctx, keys(organization).slugs(), name).Result())
+	if err != nil || id != "" {
+		return id, wrapError("resolving location "+name, err)
+	}
+	known, err := x.rdb.HExists(ctx, keys(organization).locations(), name).Result()
+	if err != nil || !known {
+		return "", wrapError("resolving location "+name, err)
+	}
+	return name, nil
+}
+
+// Locations returns every location that was heard of and can be read.
+func (x *Index) Locations(ctx context.Context, organization string) ([]Location, error) {
+	bodies, err := x.rdb.HVals(ctx, keys(organization).locations()).Result()
+	if err != nil {
+		return nil, fmt.Errorf("listing locations: %w", err)
+	}
+	places := make([]Location, 0, len(bodies))
+	for _, body := range bodies {
+		var p Location
+		if json.Unmarshal([]byte(body), &p) == nil {
+			places = append(places, p)
+		}
+	}
+	return places, nil
+}

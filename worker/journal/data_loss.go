@@ -1,0 +1,42 @@
+package journal
+
+import (
+	"context"
+	"fmt"
+	"time"
+)
+
+// Generation returns when this Redis began to remember an organization. The first who asks begins. A worker
+// that gets another answer than before knows that the memory was lost in between.
+func (j *Journal) Generation(ctx context.Context, organization string, at time.Time) (string, error) {
+	k := keys(organization).generation()
+	if err := j.rdb.SetNX(ctx, k, at.UTC().Format(time.RFC3339Nano), 0).Err(); err != nil {
+		return "", fmt.Errorf("asking how old the journal is: %w", err)
+	}
+	born, err := j.rdb.Get(ctx, k).Result()
+	if err != nil {
+		return "", fmt.Errorf("asking how old the journal is: %w", err)
+	}
+	return born, nil
+}
+
+// MarkDataLoss notes that the memory of an organization was lost: what was under way then is not known.
+func (j *Journal) MarkDataLoss(ctx context.Context, organization string, at time.Time) error {
+	if err := j.rdb.Set(ctx, keys(organization).dataLoss(), at.UnixMilli(), 0).Err(); err != nil {
+		return fmt.Errorf("noting that the journal was lost: %w", err)
+	}
+	return nil
+}
+
+// DataLossAt returns when the memory of an organization was lost last; zero if it never was.
+func (j *Journal) DataLossAt(ctx context.Context, organization string) (time.Time, error) {
+	text, err := orEmpty(j.rdb.Get(ctx, keys(organization).dataLoss()).Result())
+	if err != nil || text == "" {
+		return time.Time{}, err
+	}
+	var ms int64
+	if _, err := fmt.Sscan(text, &ms); err != nil {
+		return time.Time{}, fmt.Errorf("reading when the journal was lost: %w", err)
+	}
+	return time.UnixMilli(ms).UTC(), nil
+}

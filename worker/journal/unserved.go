@@ -1,0 +1,119 @@
+package journal
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+)
+
+// UnservedOrganization is an organization that is not configured any more, and has delivery orders whose release began: nobody
+// finishes them.
+type UnservedOrganization struct {
+	Organization string    `json:"organization_id"`
+	Since        time.Time `json:"since"`    // a worker served it last
+	Released     int       `json:"released"` // delivery orders that are not over
+	Unsent       int       `json:"unsent"`   // of those, whose replacement was not sent: nobody ships them
+}
+
+// unservedAfter is how long no worker may have said that it serves an organization until nobody does: of several
+// workers one may be started with the next configuration already.
+const unservedAfter = 2 * time.Minute
+
+// noteServed notes that a worker serves organizations, by Redis's clock. KEYS served; ARGV organizations.
+var noteServed = redis.NewScript(redisNow + `
+for _, id in ipairs(ARGV) do redis.call('ZADD', KEYS[1], now, id) end
+return 1
+`)
+
+// servedKey is where all organizations stand that a worker ever served, by when it said so last. It is no
+// organization's.
+var servedKey = key("*", "served")
+
+// NoteServed notes that a worker serves organizations. Each says so again and again.
+func (j *Journal) NoteServed(ctx context.Context, organizations []string) error {
+	arguments := make([]any, len(organizations))
+	for i, id := range organizations {
+		arguments[i] = id
+	}
+	if err := noteServed.Run(ctx, j.rdb, []string{servedKey}, arguments...).Err(); err != nil {
+		return fmt.Errorf("noting which organizations are served: %w", err)
+	}
+	return nil
+}
+
+// UnservedOrganizations returns the organizations besides those configured that no worker serves and that have released delivery
+// orders. With atOnce it is not waited until the last worker that served one has been silent for a while.
+func (j *Journal) UnservedOrganizations(ctx context.Context, configured []string, atOnce bool) ([]UnservedOrganization, error) {
+	clock, err := j.rdb.Time(ctx).Result()
+	if err != nil {
+		return nil, fmt.Errorf("listing organizations that nobody serves: %w", err)
+	}
+	before := "+inf"
+	if !atOnce {
+		before = strconv.FormatInt(clock.Add(-unservedAfter).UnixMilli(), 10)
+	}
+	served, err := j.rdb.ZRangeByScoreWithScores(ctx, servedKey, &redis.ZRangeBy{Min: "-inf", Max: before}).Result()
+	if err != nil {
+		return nil, fmt.Errorf("listing organizations that nobody serves: %w", err)
+	}
+	unserved := []UnservedOrganization{}
+	for _, z := range served {
+		id, _ := z.Member.(string)
+		if slices.Contains(configured, id) {
+			continue
+		}
+		u := UnservedOrganization{Organization: id, Since: time.UnixMilli(int64(z.Score)).UTC()}
+		if err := j.countReleased(ctx, &u); err != nil {
+			return nil, err
+		}
+		if u.Released > 0 {
+			unserved = append(unserved, u)
+		}
+	}
+	return unserved, nil
+}
+
+// countReleased counts the open records of an organization whose release began.
+func (j *Journal) countReleased(ctx context.Context, u *UnservedOrganization) error {
+	k := keys(u.Organization)
+	counted := map[string]bool{} // a walk may show an entry twice
+	for cursor := uint64(0); ; {
+		pairs, next, err := j.rdb.HScan(ctx, k.open(), cursor, "", listPage).Result()
+		if err != nil {
+			return fmt.Errorf("counting what is released of %s: %w", u.Organization, err)
+		}
+		var ids []string
+		for i := 1; i < len(pairs); i += 2 {
+			if !counted[pairs[i]] {
+				counted[pairs[i]] = true
+				ids = append(ids, pairs[i])
+			}
+		}
+		replies := make([]*redis.SliceCmd, len(ids))
+		if _, err := j.rdb.Pipelined(ctx, func(p redis.Pipeliner) error {
+			for i, id := range ids {
+				replies[i] = p.HMGet(ctx, k.record(id), "version", "body")
+			}
+			return nil
+		}); err != nil {
+			return fmt.Errorf("counting what is released of %s: %w", u.Organization, err)
+		}
+		for _, reply := range replies {
+			r := &Reassignment{}
+			if _, err := decodeRecord(reply.Val(), r); err != nil || !r.ReleaseBegan() || r.State.IsOver() {
+				continue
+			}
+			u.Released++
+			if !r.Sent() {
+				u.Unsent++
+			}
+		}
+		if cursor = next; cursor == 0 {
+			return nil
+		}
+	}
+}

@@ -1,0 +1,162 @@
+package notify
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+)
+
+// notified is what one target was told of one incident, or of one of the things that are no incident's.
+type notified struct {
+	Stage           stage        `json:"stage,omitempty"`
+	Gate            string       `json:"gate,omitempty"`      // that blocks
+	IndexIncomplete bool         `json:"short,omitempty"`     // that the index is incomplete
+	Noticed         time.Time    `json:"noticed,omitzero"`    // there has been news, not told yet, since then
+	RemindedAt      time.Time    `json:"asked,omitzero"`      // an operator was asked for, or reminded
+	Since           time.Time    `json:"since,omitzero"`      // of what goes on: when it began
+	Urgent          []string     `json:"urgent,omitempty"`    // delivery orders that were told of as urgent
+	NeedsPerson     reviewCounts `json:"persons,omitempty"`   // that need an operator
+	WaitsSince      time.Time    `json:"waits,omitzero"`      // more of those have been there, not told yet, since then
+	Counted         time.Time    `json:"counted_at,omitzero"` // they were told of
+}
+
+// Things that are told of and are no incident. Their names cannot be an incident's.
+const (
+	aboutWebhooks    = "webhooks"
+	aboutRedisMemory = "memory"
+	aboutJournal     = "journal"
+	aboutPolicy      = "policy"
+	aboutEviction    = "eviction"
+	aboutClocks      = "clocks"
+	aboutUnserved    = "unserved"
+)
+
+// notifiedKept is how long it is remembered what a target was told, since it was last told something: a target
+// that was taken out of the configuration leaves nothing behind.
+const notifiedKept = 30 * 24 * time.Hour
+
+// notificationLog keeps what one target was told.
+type notificationLog struct {
+	rdb      redis.UniversalClient
+	position int
+}
+
+// completeField stands where keys have the organization, for what belongs to none.
+const completeField = "*"
+
+func key(organization, rest string) string {
+	if organization == "" {
+		organization = completeField
+	}
+	return "reassigner:{" + organization + "}:" + rest
+}
+
+func (s notificationLog) key(organization string) string {
+	return key(organization, "told:"+strconv.Itoa(s.position))
+}
+
+// load returns what was told, by what it was about. What cannot be read counts as not told.
+func (s notificationLog) load(ctx context.Context, organization string) (map[string]notified, error) {
+	fields, err := s.rdb.HGetAll(ctx, s.key(organization)).Result()
+	if err != nil {
+		return nil, fmt.Errorf("reading what was told: %w", err)
+	}
+	all := map[string]notified{}
+	for about, body := range fields {
+		var t notified
+		if json.Unmarshal([]byte(body), &t) == nil {
+			all[about] = t
+		}
+	}
+	return all, nil
+}
+
+// save records what is told now; nil: nothing need be remembered any more.
+func (s notificationLog) save(ctx context.Context, organization string, changes map[string]*notified) error {
+	if len(changes) == 0 {
+		return nil
+	}
+	k := s.key(organization)
+	_, err := s.rdb.TxPipelined(ctx, func(p redis.Pipeliner) error {
+		for about, t := range changes {
+			if t == nil {
+				p.HDel(ctx, k, about)
+				continue
+			}
+			body, err := json.Marshal(t)
+			if err != nil {
+				return err
+			}
+			p.HSet(ctx, k, about, body)
+		}
+		p.Expire(ctx, k, notifiedKept)
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("recording what was told: %w", err)
+	}
+	return nil
+}
+
+// notifiedIncidents returns the incidents that some target was told of and that are not done with.
+func (a *Alerts) notifiedIncidents(ctx context.Context, organization string) (map[string]bool, error) {
+	all := map[string]bool{}
+	for _, s := range a.notifiers {
+		names, err := a.Redis.HKeys(ctx, s.log.key(organization)).Result()
+		if err != nil {
+			return nil, fmt.Errorf("reading what was told: %w", err)
+		}
+		for _, name := range names {
+			if name != aboutWebhooks && name != aboutJournal {
+				all[name] = true
+			}
+		}
+	}
+	return all, nil
+}
+
+// leaderLease takes or renews the lease of the one who speaks. KEYS lease; ARGV me ms.
+var leaderLease = redis.NewScript(`
+local owner = redis.call('GET', KEYS[1])
+if owner and owner ~= ARGV[1] then return 0 end
+redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
+return 1
+`)
+
+// acquireLease reports whether this process is the one that speaks now.
+func (a *Alerts) acquireLease(ctx context.Context) (bool, error) {
+	got, err := leaderLease.Run(ctx, a.Redis, []string{key("", "speaker")}, a.me, leaseTime.Milliseconds()).Int()
+	if err != nil {
+		return false, fmt.Errorf("asking who speaks: %w", err)
+	}
+	return got == 1, nil
+}
+
+func randomName() string { return strings.ToLower(rand.Text()) }
+
+// PolicyRefused notes that a reload of the policies was refused, or, with a zero time, that one was accepted.
+func PolicyRefused(ctx context.Context, rdb redis.UniversalClient, at time.Time) error {
+	k := key("", "policy_refused")
+	if at.IsZero() {
+		return rdb.Del(ctx, k).Err()
+	}
+	return rdb.Set(ctx, k, at.UnixMilli(), 0).Err()
+}
+
+func (a *Alerts) refusedPolicy(ctx context.Context) (time.Time, error) {
+	ms, err := a.Redis.Get(ctx, key("", "policy_refused")).Int64()
+	switch {
+	case errors.Is(err, redis.Nil):
+		return time.Time{}, nil
+	case err != nil:
+		return time.Time{}, fmt.Errorf("reading whether a policy was refused: %w", err)
+	}
+	return time.UnixMilli(ms).UTC(), nil
+}
