@@ -100,7 +100,7 @@ var rules = []struct {
 	{"worker/metrics", []string{"happycolis", "tasks", "worker/journal", "worker/index"}},
 	{"worker/receiver", []string{"happycolis", "tasks", "worker/index"}},
 	{"worker", []string{"worker", "tasks", "happycolis", "policy"}},
-	{"cmd/internal/config", []string{"worker/admin", "worker/incident", "worker/plaintext", "happycolis", "policy"}},
+	{"cmd/internal/config", []string{"worker/admin", "worker/incident", "worker/notify", "worker/plaintext", "happycolis", "policy"}},
 	{"cmd/internal/app", []string{"cmd/internal/config", "worker", "tasks", "happycolis", "policy"}},
 	{"cmd/internal/demo", []string{"cmd/internal/config", "cmd/internal/app", "cmd/internal/terminal", "worker", "happycolis", "policy"}},
 	{"cmd/internal/doctor", []string{"cmd/internal/config", "cmd/internal/app", "cmd/internal/terminal", "worker", "tasks", "happycolis", "policy"}},

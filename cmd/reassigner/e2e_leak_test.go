@@ -108,7 +108,7 @@ func playLeaks(t *testing.T, s store) {
 	w.search(found, "the answers of the API and the web UI, the pages and the metrics", answers)
 	if s.embedded {
 		w.until("somebody is told", func() bool {
-			return strings.Contains(told.String(), "need a person") && strings.Contains(w.log.String(), "an alert could not be sent")
+			return strings.Contains(told.String(), "need a person") && strings.Contains(w.log.String(), "alert could not be sent")
 		})
 	}
 	w.search(found, "the alerts", told.String())

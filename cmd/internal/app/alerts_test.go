@@ -96,7 +96,7 @@ func TestWithoutATargetTheStartSaysThatNobodyIsTold(t *testing.T) {
 	t.Parallel()
 	var out apptest.Buffer
 	startApp(t, apptest.Config(config.EmbeddedRedis), AllRoles(), NewLog(&out, config.Log{JSON: true}))
-	if !strings.Contains(out.String(), "alerts.targets names nobody") {
+	if !strings.Contains(out.String(), "alerts.targets is empty") {
 		t.Errorf("the log: %s", out.String())
 	}
 }

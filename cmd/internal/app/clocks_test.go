@@ -56,7 +56,7 @@ func TestAPlatformWhoseClockIsAheadIsTold(t *testing.T) {
 	if want := `reassigner_dates_in_future_total{organization="org_1"} 3`; status != http.StatusOK || !strings.Contains(metrics, want) {
 		t.Errorf("the scrape (%d) lacks %s", status, want)
 	}
-	if n := strings.Count(out.String(), "dated in the future"); n != 1 || !strings.Contains(out.String(), `"ahead":"2h0m0s"`) {
+	if n := strings.Count(out.String(), "lies in the future"); n != 1 || !strings.Contains(out.String(), `"ahead":"2h0m0s"`) {
 		t.Errorf("it is logged %d times, want once, with how far:\n%s", n, out.String())
 	}
 	if status, body := apptest.Fetch(t, "http://"+a.AdminAddress().String()+"/api/plan?location="+sandbox.Paris); status != http.StatusOK {
