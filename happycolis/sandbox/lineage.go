@@ -82,8 +82,9 @@ func (r *replay) findReplaceable(created Entry) []string {
 // maxHops bounds a lineage; rows that name each other in a circle must not hold up the judge.
 const maxHops = 20
 
-// lineageRoot is the first delivery order of a lineage: what a replacement stands in for, by the rows or, where they do not
-// say, if there is but one that it can be; and that of which the platform dispatched the units anew.
+// lineageRoot is the first delivery order of a lineage: what a replacement stands in for, by the rows; else that of which the
+// platform dispatched the units anew; else, if there is but one that it can be, that. What the platform dispatched anew
+// for one delivery order may be adopted for another with the same lines: the units of an order line are all alike.
 func (r *replay) lineageRoot(id string) string { return r.rootWithin(id, maxHops) }
 
 func (r *replay) rootWithin(id string, hops int) string {
@@ -91,11 +92,11 @@ func (r *replay) rootWithin(id string, hops int) string {
 		return id
 	}
 	t := r.traceOf(id)
-	if from := t.birth.Redispatched; from != "" {
-		return r.rootWithin(from, hops-1)
-	}
 	if len(t.originals) > 0 {
 		return r.rootWithin(t.originals[0], hops-1)
+	}
+	if from := t.birth.Redispatched; from != "" {
+		return r.rootWithin(from, hops-1)
 	}
 	root := ""
 	for _, other := range t.likely {
