@@ -8,6 +8,10 @@ RACE_TIMEOUT     := 30m
 FUZZTIME         := 20s
 PACKAGES         := ./... ./.ci/mutants ./.ci/report
 SOAK_CHECKS      := 2000
+# What takes long and breaks seldom is left to `make test-all`: browsers, and all kinds of Redis but one.
+ELSEWHERE        := ^TestEndToEnd$$/(three_processes|Sentinel|Cluster)|^TestAPerson(AtTheConsole|ApprovesAPlanAtTheConsole)$$|^TestTheConsoleWithoutRedisAndByKeyboard$$
+# The packages all of whose surviving mutants are on the list.
+MUTATED          := worker/receiver
 # One mutant in MUTANTS_SHARE is tried, chosen by MUTANTS_SEED, for MUTANTS_TIME at the most (0s: as long as it takes).
 MUTANTS_SHARE    := 1
 MUTANTS_SEED     := $(shell git rev-parse HEAD 2>/dev/null)
@@ -18,7 +22,7 @@ MUTANTS_FLAGS    :=
 TEST_SECONDS     := 0
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test race fuzz soak bench mutants docs pictures report check lint lint-install clean
+.PHONY: help run build test test-all race fuzz soak bench mutants docs pictures report check lint lint-install clean
 
 help: ## show this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -30,9 +34,24 @@ build: ## the binary, as bin/reassigner
 	CGO_ENABLED=0 go build -trimpath -o bin/reassigner ./cmd/reassigner
 
 # What is drawn at random is drawn alike each time: this judges a commit. `make soak` draws anew.
-test race: export RAPID_SEED ?= 20260518
-test: ## every test; those on a real Redis too where redis-server is in the PATH
-	go test -timeout $(TEST_TIMEOUT) $(TESTFLAGS) $(PACKAGES)
+test test-all race: export RAPID_SEED ?= 20260518
+# A third of the tests' time went into collecting garbage, at 90 MB a process; where memory is short it is collected.
+test test-all: export GOGC ?= 400
+test test-all: export GOMEMLIMIT ?= 1500MiB
+test: ## every story, the crash matrix, the model; on a real Redis too where redis-server is in the PATH
+	go test -timeout $(TEST_TIMEOUT) -skip '$(ELSEWHERE)' $(TESTFLAGS) $(PACKAGES)
+
+# The stories of handovers and incidents are told in a world that does one thing after the other: nothing to race, and
+# most of the time. What they tell of is raced by the real task servers, in the drains of cmd/reassigner; of their own
+# tests, by the one that has many at once.
+test-all: ## what `make test` leaves out: browsers, other kinds of Redis, race detector, fuzz, soak, mutants (needs redis-server, chromium, gcc)
+	REASSIGNER_REQUIRE_REDIS=1 go test -timeout $(TEST_TIMEOUT) -run '$(ELSEWHERE)' $(TESTFLAGS) ./cmd/reassigner
+	REASSIGNER_REQUIRE_REDIS=1 go test -race -timeout $(RACE_TIMEOUT) -skip '$(ELSEWHERE)|^TestEndToEnd$$/embedded' $(TESTFLAGS) \
+	  $$(go list ./... | grep -v -E '/worker/(handover|incident)$$')
+	go test -race -timeout $(RACE_TIMEOUT) -run '^TestHandoversAtOnce' $(TESTFLAGS) ./worker/handover
+	env -u GOGC -u GOMEMLIMIT SOAK_SHORT=1 REASSIGNER_REQUIRE_REDIS=1 go test -tags soak ./cmd/reassigner -run Soak -parallel 4 -timeout 10m $(TESTFLAGS)
+	$(MAKE) --no-print-directory fuzz FUZZTIME=10s
+	$(MAKE) --no-print-directory mutants MUTANTS_SHARE=10 MUTANTS_TIME=5m MUTANTS_IN='$(MUTATED)'
 
 race: ## every test under the race detector (needs a C compiler)
 	go test -race -timeout $(RACE_TIMEOUT) $(TESTFLAGS) $(PACKAGES)
