@@ -52,7 +52,7 @@ func (r *replay) excuseUnits(e, before Entry) {
 		gone := l.coveredUnits() - r.coversLine(e.DeliveryOrder, l.OrderLine)
 		later := r.traceOf(e.DeliveryOrder).birth.Seq > r.first[l.OrderLine] // as the platform's own re-dispatch
 		if !r.scope[e.DeliveryOrder] {
-			gone = min(gone, r.missingUnits(l.OrderLine))
+			gone = min(gone, r.missingUnits(l.OrderLine, r.isUnsentDraft))
 		}
 		if !r.made[e.DeliveryOrder] && !r.scope[e.DeliveryOrder] && !later {
 			continue
@@ -65,11 +65,14 @@ func (r *replay) excuseUnits(e, before Entry) {
 	}
 }
 
-// missingUnits is how many demanded units of an order line are live nowhere.
-func (r *replay) missingUnits(orderLine string) int {
+// isUnsentDraft reports whether a delivery order is a DRAFT of the API's, which stands beside what it is to replace.
+func (r *replay) isUnsentDraft(id string) bool { return r.made[id] && r.state[id].Status == Draft }
+
+// missingUnits is how many demanded units of an order line are live nowhere, but for what does not count.
+func (r *replay) missingUnits(orderLine string, but func(id string) bool) int {
 	n := r.demand[orderLine] - r.excuse[orderLine]
 	for _, id := range r.byLine[orderLine] {
-		if r.scope[id] || r.traceOf(id).birth.Seq > r.first[orderLine] {
+		if !but(id) && (r.scope[id] || r.traceOf(id).birth.Seq > r.first[orderLine]) {
 			n -= r.coversLine(id, orderLine)
 		}
 	}
@@ -82,7 +85,7 @@ func (r *replay) findLost() []Finding {
 	found := []Finding{}
 	for _, o := range r.b.Orders {
 		for _, l := range o.Lines {
-			n := r.missingUnits(l.ID)
+			n := r.missingUnits(l.ID, func(string) bool { return false })
 			if n == 0 {
 				continue
 			}

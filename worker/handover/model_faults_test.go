@@ -20,7 +20,7 @@ var undrawn = map[string]string{
 
 func drawnMoods() []string {
 	kinds := slices.DeleteFunc(sandbox.Kinds(), func(kind string) bool { return undrawn[kind] != "" })
-	return append(kinds, sandbox.AnswerCode, sandbox.AnswerCode, sandbox.AnswerCode, sandbox.Redispatch)
+	return append(kinds, sandbox.AnswerCode, sandbox.AnswerCode, sandbox.AnswerCode, sandbox.Redispatch, sandbox.StaleRead, sandbox.StaleRead)
 }
 
 // TestTheModelDrawsEveryMood fails where one is left out that is no kind any more.
