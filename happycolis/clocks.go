@@ -3,6 +3,7 @@ package happycolis
 import (
 	"cmp"
 	"context"
+	_ "embed"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -24,6 +25,7 @@ const RedisClock = "Redis"
 // Clocks keep how far the clocks of all hosts are from the platform's where all processes find it.
 type Clocks struct {
 	rdb  redis.UniversalClient
+	key  string // host > {host, ahead, at}, by Redis's clock
 	host string
 	now  func() time.Time
 
@@ -42,9 +44,9 @@ const (
 	clockWrite = time.Second      // for one write
 )
 
-// NewClocks returns clocks in rdb, measured by this host.
-func NewClocks(rdb redis.UniversalClient, host string, now func() time.Time) *Clocks {
-	return &Clocks{rdb: rdb, host: host, now: now}
+// NewClocks returns clocks in rdb, all under one key, measured by this host.
+func NewClocks(rdb redis.UniversalClient, key, host string, now func() time.Time) *Clocks {
+	return &Clocks{rdb: rdb, key: key, host: host, now: now}
 }
 
 // Observe measures by the Date of an answer. It does not wait for Redis: what is lost is measured again.
@@ -66,7 +68,7 @@ func (c *Clocks) Observe(call Call) {
 		}
 		ctx, cancel := context.WithTimeout(context.Background(), clockWrite)
 		defer cancel()
-		_ = noteClock.Run(ctx, c.rdb, []string{clocksKey}, c.host, ahead.Milliseconds(), at.UnixMilli(), clockKept.Milliseconds(), RedisClock).Err()
+		_ = noteClock.Run(ctx, c.rdb, []string{c.key}, c.host, ahead.Milliseconds(), at.UnixMilli(), clockKept.Milliseconds(), RedisClock).Err()
 	})
 }
 
@@ -108,8 +110,8 @@ func (c Call) Ahead() (ahead time.Duration, known bool) {
 }
 
 // LastClocks returns every clock that was measured lately, by host.
-func LastClocks(ctx context.Context, rdb redis.UniversalClient) ([]Clock, error) {
-	fields, err := lastClocks.Run(ctx, rdb, []string{clocksKey}, clockKept.Milliseconds()).StringSlice()
+func LastClocks(ctx context.Context, rdb redis.UniversalClient, key string) ([]Clock, error) {
+	fields, err := lastClocks.Run(ctx, rdb, []string{key}, clockKept.Milliseconds()).StringSlice()
 	if err != nil {
 		return nil, fmt.Errorf("reading how far the clocks are apart: %w", err)
 	}
@@ -128,35 +130,14 @@ func LastClocks(ctx context.Context, rdb redis.UniversalClient) ([]Clock, error)
 	return all, nil
 }
 
-const clocksKey = "reassigner:{*}:clocks" // host > {host, ahead, at}, by Redis's clock
+//go:embed lua/note_clock.lua
+var noteClockText string
 
-// noteClock keeps what a host measured, and with it how far Redis's clock is.
-// KEYS clocks; ARGV host ahead_ms host_now_ms kept_ms redis_name.
-var noteClock = redis.NewScript(`
-local t = redis.call('TIME')
-local now = t[1] * 1000 + math.floor(t[2] / 1000)
-local function note(host, ahead)
-  redis.call('HSET', KEYS[1], host, cjson.encode({host = host, ahead = ahead, at = now}))
-end
-note(ARGV[1], tonumber(ARGV[2]))
-note(ARGV[5], ARGV[2] + (now - ARGV[3]))
-redis.call('PEXPIRE', KEYS[1], ARGV[4])
-return 1
-`)
+//go:embed lua/last_clocks.lua
+var lastClocksText string
 
-// lastClocks forgets what was measured long ago and returns the rest. KEYS clocks; ARGV kept_ms.
-var lastClocks = redis.NewScript(`
-local t = redis.call('TIME')
-local now = t[1] * 1000 + math.floor(t[2] / 1000)
-local found = redis.call('HGETALL', KEYS[1])
-local all = {}
-for i = 1, #found, 2 do
-  local readable, clock = pcall(cjson.decode, found[i + 1])
-  if readable and type(clock) == 'table' and tonumber(clock.at) and math.abs(now - clock.at) <= tonumber(ARGV[1]) then
-    all[#all + 1] = found[i + 1]
-  else
-    redis.call('HDEL', KEYS[1], found[i])
-  end
-end
-return all
-`)
+// The scripts are handed one key, and arguments in the order in which they name them on their first lines.
+var (
+	noteClock  = redis.NewScript(noteClockText)
+	lastClocks = redis.NewScript(lastClocksText)
+)

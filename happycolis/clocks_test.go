@@ -46,8 +46,8 @@ func TestTheClockOfEachHostIsKept(t *testing.T) {
 		server.SetTime(theirs.Add(5 * time.Second)) // Redis's clock
 	}
 	pass(0)
-	one := NewClocks(rdb, "one", func() time.Time { return theirs.Add(slow) })
-	two := NewClocks(rdb, "two", func() time.Time { return theirs.Add(fast) })
+	one := NewClocks(rdb, "clocks", "one", func() time.Time { return theirs.Add(slow) })
+	two := NewClocks(rdb, "clocks", "two", func() time.Time { return theirs.Add(fast) })
 	answers := func(c *Clocks, ahead time.Duration) {
 		c.Observe(Call{Outcome: outcomeOK, SentAt: theirs.Add(ahead), Date: theirs})
 		c.writes.Wait()
@@ -55,7 +55,7 @@ func TestTheClockOfEachHostIsKept(t *testing.T) {
 	told := func(want ...Clock) {
 		t.Helper()
 		for end := time.Now().Add(10 * time.Second); ; time.Sleep(5 * time.Millisecond) {
-			got, err := LastClocks(t.Context(), rdb)
+			got, err := LastClocks(t.Context(), rdb, "clocks")
 			if err != nil {
 				t.Fatal(err)
 			}

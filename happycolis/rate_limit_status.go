@@ -22,6 +22,7 @@ type RateLimitStatus struct {
 // RateLimitStatuses keep the last allowance of each organization where all processes find it.
 type RateLimitStatuses struct {
 	rdb redis.UniversalClient
+	key KeyOf
 	now func() time.Time
 
 	mu    sync.Mutex
@@ -32,11 +33,12 @@ const (
 	statusKept         = time.Minute // then the platform counts anew
 	statusEvery        = time.Second // between two writes
 	statusWriteTimeout = time.Second // for one write
+	allowanceName      = "rate:allowance"
 )
 
-// NewRateLimitStatuses returns allowances in rdb.
-func NewRateLimitStatuses(rdb redis.UniversalClient, now func() time.Time) *RateLimitStatuses {
-	return &RateLimitStatuses{rdb: rdb, now: now, noted: map[string]time.Time{}}
+// NewRateLimitStatuses returns allowances in rdb, under keys of key.
+func NewRateLimitStatuses(rdb redis.UniversalClient, key KeyOf, now func() time.Time) *RateLimitStatuses {
+	return &RateLimitStatuses{rdb: rdb, key: key, now: now, noted: map[string]time.Time{}}
 }
 
 // Observe notes what the platform said with an answer. It does not wait for Redis: what is lost is said again
@@ -52,7 +54,7 @@ func (a *RateLimitStatuses) Observe(c Call) {
 	go func() {
 		ctx, cancel := context.WithTimeout(context.Background(), statusWriteTimeout)
 		defer cancel()
-		_ = a.rdb.Set(ctx, statusKey(c.Organization), body, statusKept).Err()
+		_ = a.rdb.Set(ctx, a.key(c.Organization, allowanceName), body, statusKept).Err()
 	}()
 }
 
@@ -68,7 +70,7 @@ func (a *RateLimitStatuses) due(organization string) bool {
 
 // Last returns what the platform said last; the zero Allowance if it said nothing within a minute.
 func (a *RateLimitStatuses) Last(ctx context.Context, organization string) (RateLimitStatus, error) {
-	body, err := a.rdb.Get(ctx, statusKey(organization)).Bytes()
+	body, err := a.rdb.Get(ctx, a.key(organization, allowanceName)).Bytes()
 	if errors.Is(err, redis.Nil) {
 		return RateLimitStatus{}, nil
 	}
@@ -80,8 +82,4 @@ func (a *RateLimitStatuses) Last(ctx context.Context, organization string) (Rate
 		return RateLimitStatus{}, fmt.Errorf("reading the allowance of %s: %w", organization, err)
 	}
 	return last, nil
-}
-
-func statusKey(organization string) string {
-	return "reassigner:{" + organization + "}:rate:allowance"
 }

@@ -14,7 +14,7 @@ func TestWhatThePlatformSaysOfItsLimitIsKeptForAMinute(t *testing.T) {
 	rdb := redis.NewClient(&redis.Options{Addr: server.Addr(), MaxRetries: -1})
 	t.Cleanup(func() { _ = rdb.Close() })
 	now := time.Date(2026, 5, 17, 14, 0, 0, 0, time.UTC)
-	here, elsewhere := NewRateLimitStatuses(rdb, func() time.Time { return now }), NewRateLimitStatuses(rdb, time.Now)
+	here, elsewhere := NewRateLimitStatuses(rdb, keyOf, func() time.Time { return now }), NewRateLimitStatuses(rdb, keyOf, time.Now)
 	told := func(want RateLimitStatus) {
 		t.Helper()
 		for end := time.Now().Add(10 * time.Second); ; time.Sleep(5 * time.Millisecond) {

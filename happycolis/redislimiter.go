@@ -28,6 +28,7 @@ type Rate struct{ PerMinute, PerSecond int }
 // r is above zero for every Rate, since b is at most a twentieth of either limit, or 1.
 type RedisLimiter struct {
 	buckets  *redis_rate.Limiter
+	key      KeyOf
 	limits   func(organization string) Rate
 	draining func(ctx context.Context, organization string) bool
 }
@@ -39,16 +40,21 @@ const (
 	backgroundShare = 0.3  // of the rate is left to Background while an incident drains
 	grain           = 1000 // redis_rate's rates are whole: r is written as 1000 in 1000/r seconds
 	shortestWait    = time.Millisecond
+	beginName       = "rate:begin"
 )
 
-// NewRedisLimiter returns a limiter over rdb. draining says whether an incident of the organization
+// KeyOf is the key in Redis of what belongs to an organization: who shares a Redis with others says what is whose.
+type KeyOf func(organization, name string) string
+
+// NewRedisLimiter returns a limiter over rdb, which counts under keys of key. draining says whether an incident of the organization
 // moves delivery orders right now; it is asked for Background requests only.
 func NewRedisLimiter(
 	rdb redis.UniversalClient,
+	key KeyOf,
 	limits func(organization string) Rate,
 	draining func(ctx context.Context, organization string) bool,
 ) *RedisLimiter {
-	return &RedisLimiter{buckets: redis_rate.NewLimiter(rdb), limits: limits, draining: draining}
+	return &RedisLimiter{buckets: redis_rate.NewLimiter(rdb), key: key, limits: limits, draining: draining}
 }
 
 // Wait grants one request, or says how long to wait. While the organization drains, Background also
@@ -56,7 +62,7 @@ func NewRedisLimiter(
 // nobody but Background.
 func (l *RedisLimiter) Wait(ctx context.Context, organization string, class Class) (time.Duration, error) {
 	limit := l.limits(organization)
-	key := "reassigner:{" + organization + "}:rate"
+	key := l.key(organization, "rate")
 	if class == ClassBackground && l.draining(ctx, organization) {
 		if wait, err := l.takeOne(ctx, key+":background", limit.bucketOf(backgroundShare)); wait > 0 || err != nil {
 			return wait, err
@@ -69,17 +75,15 @@ func (l *RedisLimiter) Wait(ctx context.Context, organization string, class Clas
 // wait. Work begun at the rate at which it can be finished never queues up half done: its reads stay
 // fresh, and little is under way at any time. It takes nothing from what Take grants.
 func (l *RedisLimiter) Reserve(ctx context.Context, organization string, requests int) (time.Duration, error) {
-	return l.takeTokens(ctx, reserveKey(organization), l.reserveBucket(organization, requests), requests)
+	return l.takeTokens(ctx, l.key(organization, beginName), l.reserveBucket(organization, requests), requests)
 }
 
 // Refund returns some of what Begin granted, so that others may begin. What would overfill the bucket is
 // lost.
 func (l *RedisLimiter) Refund(ctx context.Context, organization string, requests int) error {
-	_, err := l.takeTokens(ctx, reserveKey(organization), l.reserveBucket(organization, requests), -requests)
+	_, err := l.takeTokens(ctx, l.key(organization, beginName), l.reserveBucket(organization, requests), -requests)
 	return err
 }
-
-func reserveKey(organization string) string { return "reassigner:{" + organization + "}:rate:begin" }
 
 // reserveBucket holds a second's worth, since the queue's clock is no finer.
 func (l *RedisLimiter) reserveBucket(organization string, requests int) redis_rate.Limit {

@@ -18,12 +18,15 @@ type limiterFixture struct {
 	now    time.Time
 }
 
+// keyOf is the key of what belongs to an organization.
+func keyOf(organization, name string) string { return "reassigner:{" + organization + "}:" + name }
+
 func newLimiterFixture(t *testing.T, rate Rate, draining bool) *limiterFixture {
 	t.Helper()
 	server := miniredis.RunT(t)
 	rdb := redis.NewClient(&redis.Options{Addr: server.Addr(), MaxRetries: -1, DialerRetries: 1})
 	t.Cleanup(func() { _ = rdb.Close() })
-	b := &limiterFixture{server: server, now: noon, RedisLimiter: NewRedisLimiter(rdb,
+	b := &limiterFixture{server: server, now: noon, RedisLimiter: NewRedisLimiter(rdb, keyOf,
 		func(string) Rate { return rate },
 		func(context.Context, string) bool { return draining })}
 	b.server.SetTime(b.now)

@@ -41,13 +41,16 @@ func build(ctx context.Context, root, work string, targets []target) (*built, er
 		if err != nil {
 			return nil, err
 		}
-		scripts := findScripts(s, all)
+		scripts, err := findScripts(s, all, root, t.dir)
+		if err != nil {
+			return nil, err
+		}
 		for _, file := range s.files {
 			if err := put(file.path, rewrite(s, file, all, scripts)); err != nil {
 				return nil, err
 			}
 		}
-		if err := put(t.dir+"/mutants_switch.go", strings.Replace(switchText, "PACKAGE", s.pkg.Name(), 1)); err != nil {
+		if err := put(t.dir+"/mutants_switch.go", strings.NewReplacer("PACKAGEDIR", t.dir, "PACKAGE", s.pkg.Name()).Replace(switchText)); err != nil {
 			return nil, err
 		}
 	}
@@ -85,6 +88,7 @@ func (b *built) suitesOf(m *mutant, targets []target) []*suite {
 	var suites []*suite
 	for _, t := range targets {
 		dir, file, _ := cutLast(m.file, "/")
+		dir = strings.TrimSuffix(dir, "/lua")
 		if t.dir != dir || len(t.files) > 0 && !slices.Contains(t.files, file) {
 			continue
 		}

@@ -189,9 +189,6 @@ const smallNumber = 100
 // constant changes a number: a duration and a large number are twice as much, a small one is one more. What is compared for equality, or
 // is a plain limit in a comparison, is left to the comparison's own mutants.
 func (w *rewriter) constant(e ast.Expr, is types.TypeAndValue) {
-	if w.scripts.root(w, e) {
-		return
-	}
 	b, ok := is.Type.Underlying().(*types.Basic)
 	if !ok || w.zeroes[e] != nil {
 		return

@@ -233,7 +233,7 @@ func (l *lua) token(i int) {
 		if !asked && t.text == "~=" {
 			put("==")
 		}
-	case t.kind == '1' && !asked && !l.argument(i):
+	case t.kind == '1' && !asked:
 		if n, err := strconv.Atoi(t.text); err == nil && n < smallNumber {
 			put(strconv.Itoa(n + 1))
 		} else if err == nil {
@@ -267,12 +267,6 @@ func (l *lua) ofNow(i int) bool {
 		return false
 	}
 	return line(i, -1) || line(i, 1)
-}
-
-// argument says whether a number is the index of an argument, as in KEYS[1].
-func (l *lua) argument(i int) bool {
-	name := l.at(i - 2).text
-	return l.at(i-1).text == "[" && l.at(i+1).text == "]" && (name == "KEYS" || name == "ARGV")
 }
 
 // command says whether a string is the name of a command of Redis.

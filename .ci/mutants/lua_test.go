@@ -13,8 +13,8 @@ func TestMutantsOfLua(t *testing.T) {
 		name, text string
 		want       []string
 	}{
-		{"a statement is left out", "a = 'x'\nredis.call('DEL', KEYS[1])", []string{
-			"[a = 'x' → nothing]", "a = ['x' → 'x~']", "[redis.call('DEL', KEYS[1]) → nothing]"}},
+		{"a statement is left out", "a = 'x'\nredis.call('DEL', keys.it)", []string{
+			"[a = 'x' → nothing]", "a = ['x' → 'x~']", "[redis.call('DEL', keys.it) → nothing]"}},
 		{"one over several lines", "f(\n  a,\n  b)\nlocal x = g(a)", []string{"[f( a, b) → nothing]"}},
 		{"what a condition is about alone is not left out besides", "if a then f(a) end", []string{"if [a → true] then f(a) end", "if [a → false] then f(a) end"}},
 		{"each part of a condition", "if a == 1 and (b or c) then return d end", []string{
@@ -27,7 +27,7 @@ func TestMutantsOfLua(t *testing.T) {
 		{"values", "local a = b == c and 1 or 200 -- 3", []string{
 			"local a = b [== → ~=] c and 1 or 200 -- 3", "local a = b == c and [1 → 2] or 200 -- 3", "local a = b == c and 1 or [200 → 400] -- 3"}},
 		{"sums, not signs", "return a + b - -c", []string{"return a [+ → -] b - -c", "return a + b [- → +] -c"}},
-		{"arguments and commands stay", "local a = redis.call('GET', KEYS[1])", nil},
+		{"names and commands stay", "local a = redis.call('GET', keys.it)", nil},
 		{"limits of two", "return math.min(a, 1)", []string{"return math.[min → max](a, 1)", "return math.min(a, [1 → 2])"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -14,7 +14,7 @@ type mutant struct {
 	// key names the mutant however lines move: the file, the function or variable, and the changed line with the change
 	// in it. The second of the same key ends in #2.
 	key  string
-	edit string // of a script only: from-to and the new text, as mutantLua reads it
+	edit string // of a script only: its file, from-to and the new text, as mutantFiles reads it
 }
 
 func (m *mutant) String() string { return m.key }

@@ -110,9 +110,6 @@ func (w *rewriter) parent() ast.Node {
 func (w *rewriter) visit(n ast.Node) bool {
 	switch n := n.(type) {
 	case *ast.GenDecl:
-		if n.Tok == token.CONST {
-			w.scripts.constants(w, n)
-		}
 		return n.Tok == token.VAR
 	case *ast.FuncDecl:
 		w.where = functionName(n)

@@ -6,162 +6,116 @@ import (
 	"go/constant"
 	"go/token"
 	"go/types"
+	"os"
+	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 )
 
-// scripts are the Lua scripts of a package. They stand in its variables and constants, as raw strings, or put
-// together of some: a constant may hold the beginning of several.
+// scripts are the Lua scripts of a package: the files lua/*.lua beside it, which one of its variables embeds. What of them
+// is a script, and what several include, says whoever names the file in a variable of its own.
 type scripts struct {
 	*source
-	all     *mutants
-	found   map[ast.Expr]*script       // by the expression that is the whole text
-	holders map[types.Object]*script   // by the variable or constant
-	uses    map[*script][]types.Object // the constants that a script is put together of
+	found    map[string]*script         // by the name of the file
+	embedded map[types.Object]bool      // the variables that embed all of them
+	holders  map[types.Object][]*script // by variable: the script that it is made of, with what that includes
 }
 
-type script struct{ first, last int } // numbers of its mutants
+type script struct {
+	text        string
+	first, last int // numbers of its mutants
+}
 
-// findScripts makes the mutants of all scripts of a package.
-func findScripts(s *source, all *mutants) *scripts {
-	sc := &scripts{source: s, all: all, found: map[ast.Expr]*script{}, holders: map[types.Object]*script{}, uses: map[*script][]types.Object{}}
+// includes is how a script includes another file.
+var includes = regexp.MustCompile(`(?m)^-- include (\S+)$`)
+
+// findScripts makes the mutants of all scripts of a package in dir, which lies in root.
+func findScripts(s *source, all *mutants, root, dir string) (*scripts, error) {
+	sc := &scripts{source: s, found: map[string]*script{}, embedded: map[types.Object]bool{}, holders: map[types.Object][]*script{}}
+	var values []*ast.ValueSpec
 	for _, file := range s.files {
 		for _, d := range file.tree.Decls {
-			if g, ok := d.(*ast.GenDecl); ok && (g.Tok == token.CONST || g.Tok == token.VAR) {
-				for _, spec := range g.Specs {
-					sc.find(file, spec.(*ast.ValueSpec))
+			g, ok := d.(*ast.GenDecl)
+			if !ok || g.Tok != token.VAR {
+				continue
+			}
+			for _, spec := range g.Specs {
+				value := spec.(*ast.ValueSpec)
+				if o := s.info.Defs[value.Names[0]]; o.Type().String() == "embed.FS" {
+					sc.embedded[o] = true
 				}
+				values = append(values, value)
 			}
 		}
 	}
-	return sc
-}
-
-func isScript(is types.TypeAndValue) bool {
-	if is.Value == nil || is.Value.Kind() != constant.String {
-		return false
+	paths, err := filepath.Glob(filepath.Join(root, filepath.FromSlash(dir), "lua", "*.lua"))
+	if err != nil || len(paths) == 0 || len(sc.embedded) == 0 {
+		sc.embedded = nil // what is embedded is no script
+		return sc, err
 	}
-	text := constant.StringVal(is.Value)
-	return strings.Contains(text, "redis.call(") || strings.Contains(text, "\nlocal function ")
+	for _, path := range paths {
+		text, err := os.ReadFile(path)
+		if err != nil {
+			return nil, err
+		}
+		name := filepath.Base(path)
+		x := &script{text: string(text), first: len(all.all) + 1}
+		for _, c := range luaChanges(x.text) {
+			m := all.add(dir+"/lua/"+name, strings.TrimSuffix(name, ".lua"), x.text, c.from, c.to, c.with)
+			m.edit = fmt.Sprintf("%s %d-%d %s", m.file, c.from, c.to, c.with)
+		}
+		x.last = len(all.all)
+		sc.found[name] = x
+	}
+	for _, value := range values {
+		sc.hold(value)
+	}
+	return sc, nil
 }
 
-func (sc *scripts) find(file *sourceFile, spec *ast.ValueSpec) {
+// hold notes which scripts a variable is made of: those whose files its value names.
+func (sc *scripts) hold(spec *ast.ValueSpec) {
 	for i, value := range spec.Values {
 		ast.Inspect(value, func(n ast.Node) bool {
-			e, ok := n.(ast.Expr)
-			if !ok || !isScript(sc.info.Types[e]) {
+			e, ok := n.(*ast.BasicLit)
+			if !ok || e.Kind != token.STRING {
 				return true
 			}
-			f := &folded{scripts: sc}
-			f.fold(e)
-			if len(f.written) == 0 { // it only names another
-				return false
+			if o := sc.info.Defs[spec.Names[i]]; sc.found[constant.StringVal(sc.info.Types[e].Value)] != nil {
+				sc.holders[o] = sc.parts(constant.StringVal(sc.info.Types[e].Value), sc.holders[o])
 			}
-			x := &script{first: len(sc.all.all) + 1}
-			for _, c := range luaChanges(f.text.String()) {
-				w, ok := f.at(c.from, c.to)
-				if !ok {
-					continue
-				}
-				m := sc.all.add(file.path, spec.Names[i].Name, f.text.String(), c.from, c.to, c.with)
-				literal := sc.fset.Position(w.literal.Pos())
-				m.line = literal.Line + strings.Count(f.text.String()[w.from:c.from], "\n")
-				m.edit = fmt.Sprintf("%d-%d %s", c.from, c.to, c.with)
-			}
-			x.last = len(sc.all.all)
-			sc.found[e], sc.uses[x] = x, f.uses
-			sc.holders[sc.info.Defs[spec.Names[i]]] = x
-			return false
+			return true
 		})
 	}
 }
 
-// folded is a constant text as it is put together, with what of it is written right here.
-type folded struct {
-	*scripts
-	text    strings.Builder
-	written []written
-	uses    []types.Object
-}
-
-type written struct {
-	from, to int // in the text
-	literal  *ast.BasicLit
-}
-
-func (f *folded) fold(e ast.Expr) {
-	from := f.text.Len()
-	switch x := e.(type) {
-	case *ast.ParenExpr:
-		f.fold(x.X)
-		return
-	case *ast.BinaryExpr:
-		f.fold(x.X)
-		f.fold(x.Y)
-		return
-	case *ast.Ident:
-		f.uses = append(f.uses, f.info.Uses[x])
-	case *ast.BasicLit:
-		if strings.HasPrefix(x.Value, "`") {
-			f.written = append(f.written, written{from, from + len(x.Value) - 2, x})
-		}
+// parts adds a script, and what it includes, to those that are known.
+func (sc *scripts) parts(name string, known []*script) []*script {
+	x := sc.found[name]
+	if x == nil || slices.Contains(known, x) {
+		return known
 	}
-	f.text.WriteString(constant.StringVal(f.info.Types[e].Value))
-}
-
-// at finds where a piece of the text is written; false if it is not, or not in one place.
-func (f *folded) at(from, to int) (written, bool) {
-	i := slices.IndexFunc(f.written, func(w written) bool { return w.from <= from && to <= w.to })
-	if i < 0 {
-		return written{}, false
+	known = append(known, x)
+	for _, match := range includes.FindAllStringSubmatch(x.text, -1) {
+		known = sc.parts(match[1], known)
 	}
-	return f.written[i], true
+	return known
 }
 
-// constants makes variables of constants that hold scripts, since they change.
-func (sc *scripts) constants(w *rewriter, decl *ast.GenDecl) {
-	for _, spec := range decl.Specs {
-		for _, value := range spec.(*ast.ValueSpec).Values {
-			if x := sc.found[value]; x != nil {
-				w.replace(decl.TokPos, len("const"), "var")
-				w.before[w.offset(value.Pos())] += "mutantLua("
-				w.after[w.offset(value.End())] += fmt.Sprintf(", %d, %d)", x.first, x.last)
-			}
-		}
-	}
-}
-
-// root wraps a script that is part of a variable; false if e is none.
-func (sc *scripts) root(w *rewriter, e ast.Expr) bool {
-	x := sc.found[e]
-	if x != nil {
-		w.wrap(e, "mutantLua(", fmt.Sprintf(", %d, %d)", x.first, x.last))
-	}
-	return x != nil
-}
-
-// use notes that a function uses a script, by wrapping the variable's name.
+// use wraps the name of a variable where it is used: that which embeds the files, so that one of them is changed, and that
+// which holds a script, so that it is noted that a function uses it.
 func (sc *scripts) use(w *rewriter, id *ast.Ident) {
 	o := sc.info.Uses[id]
-	if _, variable := o.(*types.Var); !variable || sc.holders[o] == nil {
+	if sc.embedded[o] {
+		w.wrap(id, "mutantFiles(", ")")
+	}
+	if sc.holders[o] == nil {
 		return
 	}
 	text := ""
-	for _, x := range sc.parts(o) {
+	for _, x := range sc.holders[o] {
 		text += fmt.Sprintf(", %d, %d", x.first, x.last)
 	}
 	w.wrap(id, "mutantUses(", text+")")
-}
-
-// parts are the script of a variable or constant and those that it is put together of.
-func (sc *scripts) parts(o types.Object) []*script {
-	x := sc.holders[o]
-	if x == nil {
-		return nil
-	}
-	all := []*script{x}
-	for _, used := range sc.uses[x] {
-		all = append(all, sc.parts(used)...)
-	}
-	return all
 }

@@ -24,6 +24,7 @@ import (
 	"happycolis-reassigner/happycolis"
 	"happycolis-reassigner/happycolis/sandbox"
 	"happycolis-reassigner/worker/index"
+	"happycolis-reassigner/worker/rediskey"
 	"happycolis-reassigner/worker/redistest"
 )
 
@@ -296,10 +297,10 @@ func TestDoctorSaysWhoseClockIsApart(t *testing.T) {
 	b.skew.Store(int64(30 * time.Second))
 	for host, ahead := range map[string]time.Duration{"worker-1": 2 * time.Hour, "worker-2": 9 * time.Second} {
 		now := time.Now()
-		happycolis.NewClocks(rdb, host, func() time.Time { return now }).Observe(happycolis.Call{Outcome: "ok", SentAt: now, Date: now.Add(-ahead)})
+		happycolis.NewClocks(rdb, rediskey.Clocks(), host, func() time.Time { return now }).Observe(happycolis.Call{Outcome: "ok", SentAt: now, Date: now.Add(-ahead)})
 	}
 	for end := time.Now().Add(10 * time.Second); time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
-		if all, err := happycolis.LastClocks(t.Context(), rdb); err == nil && len(all) == 3 {
+		if all, err := happycolis.LastClocks(t.Context(), rdb, rediskey.Clocks()); err == nil && len(all) == 3 {
 			break
 		}
 	}

@@ -26,6 +26,7 @@ import (
 	"happycolis-reassigner/worker/incident"
 	"happycolis-reassigner/worker/index"
 	"happycolis-reassigner/worker/journal"
+	"happycolis-reassigner/worker/rediskey"
 )
 
 // fixture is an admin server over real packages, an embedded Redis and a fake platform; no task is run.
@@ -66,7 +67,7 @@ func newFixture(t *testing.T, users ...User) *fixture {
 		Journal: records, Index: known, Organizations: organizations, Handover: hand,
 		Incidents: &incident.Incidents{Journal: records, Index: known, Queue: queue, Organizations: organizations, Handover: hand,
 			Settings: incident.Settings{Mode: incident.AutomaticMode, ApproveAbove: 200, MaxShare: 0.5}, Now: time.Now, Log: log},
-		RateLimitStatuses: happycolis.NewRateLimitStatuses(rdb, time.Now), Redis: rdb, Connect: connect, Users: users, Version: "test", Now: time.Now, Log: log,
+		RateLimitStatuses: happycolis.NewRateLimitStatuses(rdb, rediskey.Of, time.Now), Redis: rdb, Connect: connect, Users: users, Version: "test", Now: time.Now, Log: log,
 	})
 	b.desk.firstRepeat = time.Millisecond
 	t.Cleanup(func() { _ = b.desk.Close() })

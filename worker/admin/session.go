@@ -14,6 +14,8 @@ import (
 	"time"
 
 	"github.com/redis/go-redis/v9"
+
+	"happycolis-reassigner/worker/rediskey"
 )
 
 // How long a login in a browser lasts.
@@ -38,7 +40,7 @@ type session struct {
 
 func sessionKey(id string) string {
 	sum := sha256.Sum256([]byte(id))
-	return "reassigner:session:" + hex.EncodeToString(sum[:])
+	return rediskey.Alone("session:" + hex.EncodeToString(sum[:]))
 }
 
 // sessionProof binds a session to the password it was begun with; without the id it tells nothing about it.

@@ -3,6 +3,7 @@ package admin
 import (
 	"context"
 	"crypto/sha256"
+	"embed"
 	"encoding/hex"
 	"fmt"
 	"net"
@@ -12,6 +13,9 @@ import (
 	"time"
 
 	"github.com/redis/go-redis/v9"
+
+	"happycolis-reassigner/worker/rediskey"
+	"happycolis-reassigner/worker/redisscript"
 )
 
 // How often a login may be wrong. The counters lie in Redis, so several desks count together; each ends with
@@ -40,7 +44,7 @@ type loginAttempt struct{ user, address string }
 // keys are the guess's counters. They share a hash tag, so that one script may touch both on a cluster, and
 // hold digests: neither addresses nor what was typed as a name is kept.
 func (g loginAttempt) keys() []string {
-	return []string{"reassigner:{login}:user:" + digestOf(g.user), "reassigner:{login}:from:" + digestOf(networkOf(g.address))}
+	return []string{rediskey.Login("user:" + digestOf(g.user)), rediskey.Login("from:" + digestOf(networkOf(g.address)))}
 }
 
 // networkOf is whom an address stands for: itself, or of IPv6, where one may have many, its /64.
@@ -65,19 +69,10 @@ func digestOf(text string) string {
 	return hex.EncodeToString(sum[:16])
 }
 
-// countAttempts adds ARGV[1] to each counter, and returns each with the milliseconds until it ends.
-var countAttempts = redis.NewScript(`
-local answer = {}
-for i, key in ipairs(KEYS) do
-  local n = tonumber(redis.call('GET', key) or '0')
-  if ARGV[1] ~= '0' then
-    n = redis.call('INCRBY', key, ARGV[1])
-    if redis.call('PTTL', key) < 0 then redis.call('PEXPIRE', key, ARGV[2]) end
-  end
-  answer[2*i-1] = n
-  answer[2*i] = redis.call('PTTL', key)
-end
-return answer`)
+//go:embed lua/*.lua
+var lua embed.FS
+
+var countAttempts = redisscript.New(lua, "count_guesses.lua")
 
 // throttle slows down who guesses passwords.
 type throttle struct {
@@ -96,9 +91,14 @@ func newThrottle(rdb redis.UniversalClient) *throttle {
 func (t *throttle) enter() { t.at <- struct{}{} }
 func (t *throttle) leave() { <-t.at }
 
+// count adds to the counters of a guess; 0 only looks at them.
+func (t *throttle) count(ctx context.Context, g loginAttempt, by int) *redis.Cmd {
+	return countAttempts.Run(ctx, t.rdb, redisscript.Keys{"counters": g.keys()}, redisscript.Args{"by": by, "window_ms": attemptWindow.Milliseconds()})
+}
+
 // wait returns how long no login of this name, or from this address, is looked at; 0 if it is.
 func (t *throttle) wait(ctx context.Context, g loginAttempt, now time.Time) time.Duration {
-	counted, err := countAttempts.Run(ctx, t.rdb, g.keys(), 0, attemptWindow.Milliseconds()).Int64Slice()
+	counted, err := t.count(ctx, g, 0).Int64Slice()
 	if err != nil {
 		t.mu.Lock()
 		defer t.mu.Unlock()
@@ -118,7 +118,7 @@ func (t *throttle) wait(ctx context.Context, g loginAttempt, now time.Time) time
 
 // failed counts a wrong login.
 func (t *throttle) failed(ctx context.Context, g loginAttempt, now time.Time) {
-	err := countAttempts.Run(ctx, t.rdb, g.keys(), 1, attemptWindow.Milliseconds()).Err()
+	err := t.count(ctx, g, 1).Err()
 	if err == nil {
 		return
 	}

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/redis/go-redis/v9"
+
+	"happycolis-reassigner/worker/redisscript"
 )
 
 // Canceled is what was ever shown of the CANCELED events in the log of a delivery order: how many at one time, and the
@@ -28,15 +30,6 @@ func (c *Canceled) AddEvent(event string, date time.Time) {
 	}
 }
 
-// noteCanceled keeps the most and the latest. KEYS entry; ARGV number last_ms(” none).
-var noteCanceled = redis.NewScript(`
-local number, last = unpack(redis.call('HMGET', KEYS[1], 'canceled_number', 'canceled_last'))
-if not number or tonumber(number) < tonumber(ARGV[1]) then redis.call('HSET', KEYS[1], 'canceled_number', ARGV[1]) end
-if ARGV[2] ~= '' and (not last or tonumber(last) < tonumber(ARGV[2])) then redis.call('HSET', KEYS[1], 'canceled_last', ARGV[2]) end
-if ARGV[3] == '1' then redis.call('HSET', KEYS[1], 'canceled_told', 1) end
-return 1
-`)
-
 // queueCanceled adds what an entry shows of CANCELED events to a round trip; most entries show none.
 func queueCanceled(ctx context.Context, p redis.Pipeliner, entry string, c Canceled, byWebhook bool) {
 	if c.Number == 0 {
@@ -46,11 +39,7 @@ func queueCanceled(ctx context.Context, p redis.Pipeliner, entry string, c Cance
 	if !c.Last.IsZero() {
 		last = strconv.FormatInt(c.Last.UnixMilli(), 10)
 	}
-	told := "0"
-	if byWebhook {
-		told = "1"
-	}
-	noteCanceled.Eval(ctx, p, []string{entry}, c.Number, last, told)
+	noteCanceled.Eval(ctx, p, redisscript.Keys{"entry": entry}, redisscript.Args{"number": c.Number, "last_ms": last, "by_webhook": byWebhook})
 }
 
 func decodeCanceled(number, last, told any) Canceled {

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/redis/go-redis/v9"
+
+	"happycolis-reassigner/worker/redisscript"
 )
 
 // InFlight returns a page of the delivery orders known to be in flight at a location, HIGH priority
@@ -87,7 +89,8 @@ func (x *Index) MarkSeen(ctx context.Context, organization, message string, date
 	if message != "" {
 		ttl = seenSeconds
 	}
-	by, err := markSeenScript.Run(ctx, x.rdb, []string{k.seen(message), k.meta()}, dateText(date), ttl).Result()
+	by, err := markSeenScript.Run(ctx, x.rdb, redisscript.Keys{"seen": k.seen(message), "meta": k.meta()},
+		withSeen(redisscript.Args{"date_ms": dateText(date), "seen_ttl_s": ttl})).Result()
 	x.reportFuture(organization, by)
 	return wrapError("noting message", err)
 }

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/redis/go-redis/v9"
+
+	"happycolis-reassigner/worker/redisscript"
 )
 
 // importKept is how long a half-done import can be resumed.
@@ -32,16 +34,9 @@ func (x *Index) RecordProgress(ctx context.Context, organization, list string, l
 // FinishImport notes that a whole list was imported: from now on the index counts as complete. A host whose clock is ahead
 // does not hide what comes late after its import.
 func (x *Index) FinishImport(ctx context.Context, organization string, at time.Time) error {
-	return wrapError("noting import", finishImport.Run(ctx, x.rdb, []string{keys(organization).meta()}, dateText(at)).Err())
+	return wrapError("noting import", finishImport.Run(ctx, x.rdb, redisscript.Keys{"meta": keys(organization).meta()},
+		withDates(redisscript.Args{"at_ms": dateText(at)})).Err())
 }
-
-// finishImport notes an import. KEYS meta; ARGV at_ms.
-var finishImport = redis.NewScript(dateWords + `
-local at = dated(ARGV[1])
-redis.call('HSET', KEYS[1], 'imported', at)
-redis.call('HSETNX', KEYS[1], 'since', at)
-return 1
-`)
 
 // ImportResult is what came of lines of a list that were asked for.
 type ImportResult struct {

@@ -20,6 +20,8 @@ import (
 	"time"
 
 	"github.com/redis/go-redis/v9"
+
+	"happycolis-reassigner/worker/redisscript"
 )
 
 // Index keeps the entries in Redis.
@@ -127,12 +129,14 @@ func (x *Index) runPut(ctx context.Context, k keys, e Entry, message string, sha
 	if err != nil {
 		return nil, err
 	}
-	names := []string{k.entry(e.ID), k.meta(), k.seen(message), k.flight(e.Location), k.ended(e.Location), k.locations()}
-	run := func(script func(context.Context, redis.Scripter, []string, ...any) *redis.Cmd) ([]any, error) {
+	entry := k.entry(e.ID)
+	names := redisscript.Keys{"entry": entry, "meta": k.meta(), "seen": k.seen(message), "flight": k.flight(e.Location),
+		"ended": k.ended(e.Location), "places": k.locations()}
+	run := func(script func(context.Context, redis.Scripter, redisscript.Keys, redisscript.Args) *redis.Cmd) ([]any, error) {
 		var answer *redis.Cmd
 		_, _ = x.rdb.Pipelined(ctx, func(p redis.Pipeliner) error {
-			answer = script(ctx, p, names, arguments...)
-			queueCanceled(ctx, p, names[0], e.Canceled, message != "")
+			answer = script(ctx, p, names, arguments)
+			queueCanceled(ctx, p, entry, e.Canceled, message != "")
 			for _, add := range ride {
 				add(p)
 			}
@@ -148,21 +152,18 @@ func (x *Index) runPut(ctx context.Context, k keys, e Entry, message string, sha
 }
 
 // putArguments are what the script wants to know of an entry.
-func putArguments(e Entry, message string, shape completeness, known string) ([]any, error) {
+func putArguments(e Entry, message string, shape completeness, known string) (redisscript.Args, error) {
 	number := e.Number
 	e.Number = "" // has a field of its own
 	body, err := json.Marshal(e)
 	if err != nil {
 		return nil, err
 	}
-	told, rejected, ttl, member, ended := []byte(nil), "", "", "", ""
+	told, ttl, member, ended := []byte(nil), "", "", ""
 	if e.Facts.isSet() {
 		if told, err = json.Marshal(e.Facts); err != nil {
 			return nil, err
 		}
-	}
-	if !e.Facts.CancelRejected.IsZero() {
-		rejected = "1"
 	}
 	if message != "" {
 		ttl = seenSeconds
@@ -176,7 +177,11 @@ func putArguments(e Entry, message string, shape completeness, known string) ([]
 	if err != nil {
 		return nil, err
 	}
-	return []any{dateText(e.Date), body, told, string(shape), rejected, member, ttl, ended, endedKept.Milliseconds(), e.Location, place, number, known}, nil
+	return withSeen(redisscript.Args{
+		"date_ms": dateText(e.Date), "body": body, "told": told, "shape": shape, "cancel_rejected": !e.Facts.CancelRejected.IsZero(),
+		"member": member, "seen_ttl_s": ttl, "ended": ended, "ended_kept_ms": endedKept.Milliseconds(), "location": e.Location,
+		"place": place, "number": number, "known": known,
+	}), nil
 }
 
 // KnownSince returns since when a delivery order is known, by Redis's clock; zero where it is not, or was first told of to a

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strconv"
 	"time"
+
+	"happycolis-reassigner/worker/rediskey"
 )
 
 // seenFor is how long a message id is remembered. A repetition later than that is harmless too: every
@@ -18,7 +20,7 @@ const endedKept = 7 * 24 * time.Hour
 
 type keys string
 
-func (org keys) key(rest string) string           { return "reassigner:{" + string(org) + "}:" + rest }
+func (org keys) key(name string) string           { return rediskey.Of(string(org), name) }
 func (org keys) entry(id string) string           { return org.key("do:" + id) }
 func (org keys) flight(location string) string    { return org.key("flight:" + location) } // in flight at a location, in order of urgency
 func (org keys) ended(location string) string     { return org.key("ended:" + location) }  // cancelled while in flight there, by arrival

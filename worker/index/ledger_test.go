@@ -171,6 +171,13 @@ func takenOnce(t *testing.T, s *store) {
 	}
 	s.take(t, claim("re_1", 9), true) // what it needs became more
 	s.left(t, 1)
+	less := claim("re_1", 9)
+	less.Units["CUP"] = 1
+	s.take(t, less, true)
+	s.take(t, claim("re_1", 9), true) // one SKU fewer
+	if promised, err := s.rdb.HExists(t.Context(), index.StockKey(s.org, "loc_lyon", "CUP"), "promised").Result(); err != nil || promised {
+		t.Errorf("a cup is still promised: %t, %v", promised, err)
+	}
 	if got := s.shelf(t, "loc_lyon", ""); got.StartedDay != 1 || got.StartedHour != 1 {
 		t.Errorf("%d began in an hour and %d in a day, want 1", got.StartedHour, got.StartedDay)
 	}

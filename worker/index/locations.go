@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/redis/go-redis/v9"
+	"happycolis-reassigner/worker/redisscript"
 )
 
 // Location is what was heard of a location.
@@ -31,57 +31,12 @@ func (x *Index) PutLocation(ctx context.Context, organization string, p Location
 		accept = acceptsAtOnce
 	}
 	return wrapError("noting location "+p.ID,
-		putLocation.Run(ctx, x.rdb, []string{k.locations(), k.slugs()}, p.ID, dateText(p.Date), p.Slug, accept).Err())
+		putLocation.Run(ctx, x.rdb, redisscript.Keys{"places": k.locations(), "slugs": k.slugs()},
+			withDates(redisscript.Args{"id": p.ID, "date_ms": dateText(p.Date), "slug": p.Slug, "accept": accept, "at_once": acceptsAtOnce})).Err())
 }
 
 // acceptsAtOnce is what the script is told of a location that takes orders without a date.
 const acceptsAtOnce = "at once"
-
-// putLocation stores what was heard of a location, as JSON of Place and of the dates (ms) of its slug and of its acceptance.
-//
-//	KEYS locations slugs
-//	ARGV id date_ms('' none) slug('' not told) accept('' not told)
-var putLocation = redis.NewScript(dateWords + `
-local function placeOf(id)
-  local readable, place = pcall(cjson.decode, redis.call('HGET', KEYS[1], id) or '{}')
-  if not readable or type(place) ~= 'table' then place = {} end
-  place.id = id
-  return place
-end
-local function write(place) redis.call('HSET', KEYS[1], place.id, cjson.encode(place)) end
-
-local id, slug, accept = ARGV[1], ARGV[3], ARGV[4]
-local date, arrival = dated(ARGV[2])
-local place = placeOf(id)
-if slug ~= '' then
-  local news, at = newer(date, arrival, place.slug_date, place.slug_guessed)
-  if news then
-    local bearer = redis.call('HGET', KEYS[2], slug)
-    local other = bearer and bearer ~= id and placeOf(bearer)
-    local bears = true
-    if other and other.slug == slug then
-      bears = newer(date, arrival, other.slug_date, other.slug_guessed)
-      if bears then
-        other.slug = nil
-        write(other)
-      end
-    end
-    if place.slug and place.slug ~= slug and redis.call('HGET', KEYS[2], place.slug) == id then
-      redis.call('HDEL', KEYS[2], place.slug)
-    end
-    if bears then redis.call('HSET', KEYS[2], slug, id) end
-    place.slug, place.slug_date, place.slug_guessed = bears and slug or nil, at, arrival or nil
-  end
-end
-if accept ~= '' then
-  local news, at = newer(date, arrival, place.accept_date, place.accept_guessed)
-  if news then
-    place.accept, place.accept_date, place.accept_guessed = accept ~= '` + acceptsAtOnce + `' and accept or nil, at, arrival or nil
-  end
-end
-write(place)
-return 1
-`)
 
 // Location returns what is known of a location, by id. What cannot be read counts as not known: the next
 // webhook writes it anew.

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/redis/go-redis/v9"
+
+	"happycolis-reassigner/worker/redisscript"
 )
 
 // What is kept of shipments, for platforms that do not show them on a delivery order.
@@ -19,21 +21,10 @@ const (
 // it; whoever asks the platform stores the answer the same way.
 func (x *Index) PutShipment(ctx context.Context, organization, location, shipment, deliveryOrder string) error {
 	k := keys(organization)
-	return wrapError("noting shipment "+shipment, putShipment.Run(ctx, x.rdb, []string{k.shipments(location), k.shipment(shipment)},
-		shipment, deliveryOrder, maxShipments, shipmentsKept.Milliseconds()).Err())
+	return wrapError("noting shipment "+shipment, putShipment.Run(ctx, x.rdb,
+		redisscript.Keys{"shipments": k.shipments(location), "shipment": k.shipment(shipment)},
+		redisscript.Args{"shipment": shipment, "delivery_order": deliveryOrder, "most": maxShipments, "kept_ms": shipmentsKept.Milliseconds()}).Err())
 }
-
-// putShipment lists a shipment by its arrival.
-//
-//	KEYS shipments(of the location) shipment
-//	ARGV shipment delivery_order('' not told) most kept_ms
-var putShipment = redis.NewScript(redisNow + `
-redis.call('ZADD', KEYS[1], 'NX', now, ARGV[1])
-redis.call('ZREMRANGEBYRANK', KEYS[1], 0, -ARGV[3] - 1)
-redis.call('PEXPIRE', KEYS[1], ARGV[4])
-if ARGV[2] ~= '' then redis.call('SET', KEYS[2], ARGV[2], 'PX', ARGV[4]) end
-return 1
-`)
 
 // Shipment is one that was noted.
 type Shipment struct{ ID, DeliveryOrder string }

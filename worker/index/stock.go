@@ -6,7 +6,7 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/redis/go-redis/v9"
+	"happycolis-reassigner/worker/redisscript"
 )
 
 // Stock is what one message says of one SKU at one location. A field that it does not say is empty or nil,
@@ -36,8 +36,10 @@ func (x *Index) PutStock(ctx context.Context, organization string, s Stock, mess
 		ttl = seenSeconds
 	}
 	answer, err := putStock.Run(ctx, x.rdb,
-		[]string{k.stock(s.Location, s.SKU), k.committed(s.Location, s.SKU), k.reservations(), k.seen(message), k.meta()},
-		dateText(s.Date), encodeUnits(s.Usable), encodeUnits(s.Reserved), s.Status, s.SKU, ttl).Slice()
+		redisscript.Keys{"stock": k.stock(s.Location, s.SKU), "settled": k.committed(s.Location, s.SKU), "claims": k.reservations(),
+			"seen": k.seen(message), "meta": k.meta()},
+		withSeen(redisscript.Args{"prefix": k.key(""), "date_ms": dateText(s.Date), "usable": encodeUnits(s.Usable), "reserved": encodeUnits(s.Reserved),
+			"status": s.Status, "sku": s.SKU, "seen_ttl_s": ttl})).Slice()
 	if err != nil {
 		return fmt.Errorf("indexing stock of %s at %s: %w", s.SKU, s.Location, err)
 	}
@@ -82,11 +84,8 @@ type Query struct {
 // itself.
 func (x *Index) Availability(ctx context.Context, organization string, q Query) (Availability, error) {
 	k := keys(organization)
-	arguments := []any{k.key(""), q.Location, q.Owner}
-	for _, sku := range q.SKUs {
-		arguments = append(arguments, sku)
-	}
-	rows, err := availabilityScript.Run(ctx, x.rdb, []string{k.reservations(), k.starts(q.Location)}, arguments...).Slice()
+	rows, err := availabilityScript.Run(ctx, x.rdb, redisscript.Keys{"claims": k.reservations(), "began": k.starts(q.Location)},
+		withDates(redisscript.Args{"prefix": k.key(""), "location": q.Location, "owner": q.Owner, "skus": q.SKUs})).Slice()
 	if err != nil {
 		return Availability{}, fmt.Errorf("reading the stock of %s: %w", q.Location, err)
 	}
@@ -141,84 +140,3 @@ func decodeNumber(field any) int {
 	}
 	return 0
 }
-
-// ledgerWords are what the scripts of stock and promises have in common. prefix begins every key of the
-// organization. A claim is {at: location, units: {sku: n}, since: ms}; once it was sent also settled: ms, by the
-// platform's clock, and ends: ms.
-const ledgerWords = `
-local function keyOf(prefix, what, at, sku) return prefix .. what .. ':' .. at .. '|' .. sku end
-local function claimOf(claims, owner)
-  local text = redis.call('HGET', claims, owner)
-  if text then return cjson.decode(text) end
-end
-local function unpromise(key, units)
-  if redis.call('HINCRBY', key, 'promised', -units) <= 0 then redis.call('HDEL', key, 'promised') end
-end
-local function giveBack(prefix, claims, reviews, owner, claim)
-  for sku, units in pairs(claim.units) do
-    unpromise(keyOf(prefix, 'stock', claim.at, sku), units)
-    redis.call('ZREM', keyOf(prefix, 'settled', claim.at, sku), owner)
-  end
-  redis.call('HDEL', claims, owner)
-  redis.call('ZREM', reviews, owner)
-end
-`
-
-// putStock stores a figure unless something newer is known, and ends the promises that it counts.
-//
-//	KEYS stock settled claims seen meta
-//	ARGV date_ms usable('' not told) reserved('' not told) status('' not told) sku seen_ttl_s('' no message)
-//
-// It answers 1 stored, 0 older, -1 the message was taken before; then by how many ms its date was in the future.
-var putStock = redis.NewScript(noteSeen + ledgerWords + `
-if ARGV[6] ~= '' and redis.call('EXISTS', KEYS[4]) == 1 then return {-1} end
-local stored = 0
-local date, arrival, future = dated(ARGV[1])
-local before, guessed = unpack(redis.call('HMGET', KEYS[1], 'date', 'guessed'))
-local news, counts = newer(date, arrival, before, guessed)
-if news then
-  stored = 1
-  redis.call('HSET', KEYS[1], 'date', counts)
-  guess(KEYS[1], arrival, guessed)
-  if ARGV[2] ~= '' then redis.call('HSET', KEYS[1], 'usable', ARGV[2]) end
-  if ARGV[3] ~= '' then redis.call('HSET', KEYS[1], 'reserved', ARGV[3]) end
-  if ARGV[4] ~= '' then redis.call('HSET', KEYS[1], 'status', ARGV[4]) end
-  if ARGV[2] ~= '' and ARGV[3] ~= '' then
-    redis.call('HSET', KEYS[1], 'counted', counts, 'came', now)
-    for _, owner in ipairs(redis.call('ZRANGEBYSCORE', KEYS[2], '-inf', date)) do
-      local claim = claimOf(KEYS[3], owner)
-      if claim and claim.units[ARGV[5]] then
-        unpromise(KEYS[1], claim.units[ARGV[5]])
-        claim.units[ARGV[5]] = nil
-        redis.call('HSET', KEYS[3], owner, cjson.encode(claim))
-      end
-      redis.call('ZREM', KEYS[2], owner)
-    end
-  end
-end
-if ARGV[6] ~= '' then see(KEYS[4], KEYS[5], date, arrival, ARGV[6]) end
-return {stored, future}
-`)
-
-// availabilityScript reads what a location has. KEYS claims began; ARGV prefix location owner sku...
-//
-// It answers the handovers that began in an hour and in a day besides the owner's, then for each SKU counted_ms,
-// usable, reserved, status, promised to others, promised to the owner, '1' if the figure came since then.
-var availabilityScript = redis.NewScript(dateWords + ledgerWords + `
-local own, since = {}, nil
-local claim = claimOf(KEYS[1], ARGV[3])
-if claim and claim.at == ARGV[2] then own, since = claim.units, claim.since end
-local hour = redis.call('ZCOUNT', KEYS[2], '(' .. (now - 3600000), '+inf')
-local day = redis.call('ZCOUNT', KEYS[2], '(' .. (now - 86400000), '+inf')
-local mine = redis.call('ZSCORE', KEYS[2], ARGV[3])
-if mine and tonumber(mine) > now - 3600000 then hour = hour - 1 end
-if mine and tonumber(mine) > now - 86400000 then day = day - 1 end
-local answer = {hour, day}
-for i = 4, #ARGV do
-  local s = redis.call('HMGET', keyOf(ARGV[1], 'stock', ARGV[2], ARGV[i]), 'counted', 'usable', 'reserved', 'status', 'promised', 'came')
-  local mine = own[ARGV[i]] or 0
-  local after = since and tonumber(s[6] or s[1] or '0') >= since and '1' or ''
-  answer[#answer + 1] = {known(s[1]) and s[1] or '', s[2] or '', s[3] or '', s[4] or '', tonumber(s[5] or '0') - mine, mine, after}
-end
-return answer
-`)

@@ -12,6 +12,7 @@ var telling = []story{
 	{"what is not told again is kept, what is told again is replaced", toldAgain},
 	{"an older webhook adds what was never told, and replaces nothing", toldLate},
 	{"that there is no pickup point is remembered as that", noPickup},
+	{"of CANCELED events the most and the latest ever shown are kept, and that a webhook showed one", canceledGrows},
 	{"the latest refused cancellation is kept, whatever comes in which order", cancelRejected},
 }
 
@@ -81,4 +82,25 @@ func cancelRejected(t *testing.T, s *store) {
 	s.put(t, again, "m4", false)
 	later.Facts.CancelRejected = again.Date
 	s.want(t, later)
+}
+
+func canceledGrows(t *testing.T, s *store) {
+	for i, c := range []struct {
+		shown   index.Canceled
+		message string
+		want    index.Canceled
+	}{
+		{index.Canceled{Number: 1}, "", index.Canceled{Number: 1}},
+		{index.Canceled{Number: 3, Last: noon}, "", index.Canceled{Number: 3, Last: noon}},
+		{index.Canceled{Number: 2, Last: noon.Add(time.Hour)}, "m1", index.Canceled{Number: 3, Last: noon.Add(time.Hour), Recorded: true}},
+		{index.Canceled{Number: 1, Last: noon}, "", index.Canceled{Number: 3, Last: noon.Add(time.Hour), Recorded: true}},
+	} {
+		e := order("do_1", i)
+		e.Canceled = c.shown
+		s.put(t, e, c.message, true)
+		got, _, err := s.Get(t.Context(), s.org, "do_1")
+		if must(t, err); got.Canceled != c.want {
+			t.Errorf("after %+v: got %+v, want %+v", c.shown, got.Canceled, c.want)
+		}
+	}
 }

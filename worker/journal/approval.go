@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"time"
+
+	"happycolis-reassigner/worker/redisscript"
 )
 
 // Approve lets the rows of inc.Plan move that stand from one place to another, and saves inc, which says
@@ -33,7 +35,8 @@ func (j *Journal) Approve(ctx context.Context, inc *Incident, from, to int, at t
 	}
 	begun := approvalCopy{key: inc.Plan.Key, from: from, to: to, madeMillis: inc.Plan.MadeAt.UnixMilli()}
 	answer, err := approvePlan.Run(ctx, j.rdb, begun.keys(k, inc.ID),
-		inc.Version, body, string(inc.State), to, begun.String(), PlanKept.Milliseconds()).Int64Slice()
+		redisscript.Args{"expected_version": inc.Version, "body": body, "state": inc.State, "to": to, "approving": begun.String(),
+			"kept_ms": PlanKept.Milliseconds()}).Int64Slice()
 	if err != nil {
 		return fmt.Errorf("approving incident %s: %w", inc.ID, err)
 	}
@@ -66,8 +69,9 @@ func (c approvalCopy) String() string {
 }
 
 // keys are those of the scripts that approve and copy.
-func (c approvalCopy) keys(k keys, incident string) []string {
-	return []string{k.incident(incident), k.approved(incident), k.plan(incident, c.key), k.planRows(incident, c.key)}
+func (c approvalCopy) keys(k keys, incident string) redisscript.Keys {
+	return redisscript.Keys{"incident": k.incident(incident), "approved": k.approved(incident), "plan": k.plan(incident, c.key),
+		"planned": k.planRows(incident, c.key)}
 }
 
 // FinishApproval copies the rows that were approved and are not copied yet, as after a crash in the middle of it.
@@ -82,7 +86,8 @@ func (j *Journal) FinishApproval(ctx context.Context, organization, incident str
 		page, rest := min(c.from+listPage, c.to), c
 		rest.from = page
 		noted, err = copyApproved.Run(ctx, j.rdb, c.keys(k, incident),
-			noted, c.from, page, rest.String(), c.madeMillis, k.record(ReassignmentID(incident, ""))).Text()
+			redisscript.Args{"approving": noted, "from": c.from, "to": page, "rest": rest.String(), "made_ms": c.madeMillis,
+				"record_prefix": k.record(ReassignmentID(incident, ""))}).Text()
 	}
 	if err != nil {
 		return fmt.Errorf("copying what was approved of incident %s: %w", incident, err)

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strconv"
 	"time"
+
+	"happycolis-reassigner/worker/redisscript"
 )
 
 // maxCanaryWaiters is how long a record waits for a place of the canary before it looks by itself: a net, should
@@ -73,7 +75,9 @@ func (j *Journal) WaitForCanary(ctx context.Context, r *Reassignment, at time.Ti
 // queue first.
 func (j *Journal) ReleaseCanaryWaiters(ctx context.Context, organization, incident string) (woken int, err error) {
 	k := keys(organization)
-	woken, err = releaseCanaryWaiters.Run(ctx, j.rdb, []string{k.incident(incident), k.canarySlots(incident), k.canaryQueue(incident), k.due()}, j.canary, maxWoken).Int()
+	woken, err = releaseCanaryWaiters.Run(ctx, j.rdb,
+		redisscript.Keys{"incident": k.incident(incident), "places": k.canarySlots(incident), "queue": k.canaryQueue(incident), "due": k.due()},
+		redisscript.Args{"canary": j.canary, "most": maxWoken, "moving_states": movingStates}).Int()
 	if err != nil {
 		return 0, fmt.Errorf("waking who waits for a place: %w", err)
 	}

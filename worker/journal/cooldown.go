@@ -6,7 +6,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/redis/go-redis/v9"
+	"happycolis-reassigner/worker/redisscript"
 )
 
 // CooldownRecord is the last incident of a location that moved delivery orders, and when it was closed.
@@ -32,20 +32,13 @@ func (j *Journal) Cooldown(ctx context.Context, organization, location string) (
 // ClearCooldown lifts the cooldown of a location that an incident began; false if it stands no more, or another
 // incident's does.
 func (j *Journal) ClearCooldown(ctx context.Context, organization, location, incident string) (bool, error) {
-	lifted, err := endCooling.Run(ctx, j.rdb, []string{keys(organization).cooldowns()}, location, incident).Bool()
+	lifted, err := endCooling.Run(ctx, j.rdb, redisscript.Keys{"cooling": keys(organization).cooldowns()},
+		redisscript.Args{"location": location, "incident": incident}).Bool()
 	if err != nil {
 		return false, fmt.Errorf("lifting the cooldown: %w", err)
 	}
 	return lifted, nil
 }
-
-// endCooling ends the cooldown of a location if an incident left it: a later one that is closed there leaves its own.
-// KEYS cooling; ARGV location incident.
-var endCooling = redis.NewScript(`
-local last = redis.call('HGET', KEYS[1], ARGV[1])
-if not last or string.match(last, '^%S+ (.*)$') ~= ARGV[2] then return 0 end
-return redis.call('HDEL', KEYS[1], ARGV[1])
-`)
 
 // cooldownStart is what the end of the incident leaves for Cooling; "" if it does not end, moved nothing, or a
 // person ended it.

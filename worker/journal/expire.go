@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/redis/go-redis/v9"
+
+	"happycolis-reassigner/worker/redisscript"
 )
 
 // scanPage is how many keys Redis looks at for one page of a walk.
@@ -87,15 +89,14 @@ func (j *Journal) expireRows(ctx context.Context, inc *Incident, most int) (n in
 
 func (j *Journal) expireRow(ctx context.Context, r *Reassignment) (bool, error) {
 	k := keys(r.Organization)
-	touched := []string{k.record(r.ID), k.rows(r.Incident), k.open(), k.lineage(), k.watch(), k.due(), k.signalled(), k.locks()}
+	names := []string{}
 	for _, name := range r.searchNames() {
-		touched = append(touched, k.name(name))
+		names = append(names, k.name(name))
 	}
-	arguments := []any{r.ID, r.Root, len(r.watchedDeliveryOrders())}
-	for _, id := range slices.Concat(r.watchedDeliveryOrders(), r.Orders) {
-		arguments = append(arguments, id)
-	}
-	gone, err := expireRecord.Run(ctx, j.rdb, touched, arguments...).Bool()
+	gone, err := expireRecord.Run(ctx, j.rdb,
+		redisscript.Keys{"record": k.record(r.ID), "rows": k.rows(r.Incident), "open": k.open(), "lineage": k.lineage(), "watch": k.watch(),
+			"due": k.due(), "nudged": k.signalled(), "locks": k.locks(), "names": names},
+		redisscript.Args{"id": r.ID, "root": r.Root, "delivery_orders": r.watchedDeliveryOrders(), "orders": r.Orders, "ended_states": endedStates}).Bool()
 	if err != nil {
 		return false, fmt.Errorf("forgetting reassignment %s: %w", r.ID, err)
 	}
@@ -123,11 +124,12 @@ func (j *Journal) expireIncident(ctx context.Context, inc *Incident) (int, error
 	if err != nil {
 		return 0, fmt.Errorf("forgetting incident %s: %w", inc.ID, err)
 	}
-	touched := []string{k.incident(inc.ID), k.rows(inc.ID), k.incidents(), k.counts(inc.ID)}
-	for _, group := range groups {
-		touched = append(touched, k.group(inc.ID, group))
+	for i, group := range groups {
+		groups[i] = k.group(inc.ID, group)
 	}
-	gone, err := expireIncident.Run(ctx, j.rdb, touched, inc.ID).Int()
+	gone, err := expireIncident.Run(ctx, j.rdb,
+		redisscript.Keys{"incident": k.incident(inc.ID), "rows": k.rows(inc.ID), "incidents": k.incidents(), "counts": k.counts(inc.ID), "groups": groups},
+		redisscript.Args{"id": inc.ID, "ended_states": closedStates}).Int()
 	if err != nil {
 		return 0, fmt.Errorf("forgetting incident %s: %w", inc.ID, err)
 	}
@@ -184,7 +186,7 @@ func (j *Journal) ScanKeys(ctx context.Context, organization string, pages int, 
 	}
 	for range pages {
 		var found []string
-		if found, at, err = node.Scan(ctx, at, globEscaper.Replace(key(organization, ""))+"*", scanPage).Result(); err != nil {
+		if found, at, err = node.Scan(ctx, at, globEscaper.Replace(k.key(""))+"*", scanPage).Result(); err != nil {
 			return fmt.Errorf("walking over keys: %w", err)
 		}
 		if err := do(found); err != nil {
@@ -210,41 +212,3 @@ func (j *Journal) TrimAudit(ctx context.Context, organization string, before tim
 	}
 	return nil
 }
-
-// expireRecord removes one record, unless it is not over or its lineage is not.
-//
-//	KEYS record rows open lineage watch due signalled locks names...
-//	ARGV id root number_of_delivery_orders delivery_orders... orders...
-var expireRecord = redis.NewScript(`
-local state = redis.call('HGET', KEYS[1], 'state')
-if state and state ~= 'reassigned' and state ~= 'left' then return 0 end
-if redis.call('HEXISTS', KEYS[3], ARGV[2]) == 1 then return 0 end
-local last = 3 + ARGV[3]
-for i = 4, last do
-  if redis.call('HGET', KEYS[5], ARGV[i]) == ARGV[1] then
-    redis.call('HDEL', KEYS[5], ARGV[i])
-    redis.call('HDEL', KEYS[4], ARGV[i])
-  end
-end
-redis.call('ZREM', KEYS[6], ARGV[1])
-redis.call('SREM', KEYS[7], ARGV[1])
-for i = last + 1, #ARGV do
-  local held = redis.call('HGET', KEYS[8], ARGV[i])
-  if held and string.match(held, '^(.*) %d+$') == ARGV[1] then redis.call('HDEL', KEYS[8], ARGV[i]) end
-end
-for i = 9, #KEYS do redis.call('SREM', KEYS[i], ARGV[1]) end
-redis.call('DEL', KEYS[1])
-redis.call('ZREM', KEYS[2], ARGV[1])
-return 1
-`)
-
-// expireIncident removes an incident that is over and has no records. KEYS incident rows incidents
-// counts groups...; ARGV id.
-var expireIncident = redis.NewScript(`
-local state = redis.call('HGET', KEYS[1], 'state')
-if state ~= 'closed' and state ~= 'dismissed' or redis.call('ZCARD', KEYS[2]) > 0 then return 0 end
-redis.call('ZREM', KEYS[3], ARGV[1])
-for i = 4, #KEYS do redis.call('DEL', KEYS[i]) end
-redis.call('DEL', KEYS[1], KEYS[2])
-return 1
-`)

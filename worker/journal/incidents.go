@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/redis/go-redis/v9"
+
+	"happycolis-reassigner/worker/redisscript"
 )
 
 // Open makes the incident unless its location has an open one, and returns the one that is open.
@@ -19,8 +21,9 @@ func (j *Journal) Open(ctx context.Context, inc *Incident) (*Incident, error) {
 	if err != nil {
 		return nil, fmt.Errorf("opening incident: %w", err)
 	}
-	id, err := openIncident.Run(ctx, j.rdb, []string{k.incident(inc.ID), k.openIncidents(), k.incidents()},
-		inc.ID, inc.LocationID, body, string(inc.State), inc.OpenedAt.UnixMilli()).Text()
+	id, err := openIncident.Run(ctx, j.rdb,
+		redisscript.Keys{"incident": k.incident(inc.ID), "failing": k.openIncidents(), "incidents": k.incidents()},
+		redisscript.Args{"id": inc.ID, "location": inc.LocationID, "body": body, "state": inc.State, "opened_ms": inc.OpenedAt.UnixMilli()}).Text()
 	if err != nil {
 		return nil, fmt.Errorf("opening incident: %w", err)
 	}
@@ -52,12 +55,10 @@ func (j *Journal) SaveIncident(ctx context.Context, inc *Incident, at time.Time)
 	if err != nil {
 		return fmt.Errorf("writing incident %s: %w", inc.ID, err)
 	}
-	open := "0"
-	if inc.State.IsOpen() {
-		open = "1"
-	}
-	answer, err := saveIncident.Run(ctx, j.rdb, []string{k.incident(inc.ID), k.openIncidents(), k.cooldowns(), k.approved(inc.ID)},
-		inc.ID, inc.Version, body, string(inc.State), inc.LocationID, open, inc.cooldownStart()).Int64Slice()
+	answer, err := saveIncident.Run(ctx, j.rdb,
+		redisscript.Keys{"incident": k.incident(inc.ID), "failing": k.openIncidents(), "cooling": k.cooldowns(), "approved": k.approved(inc.ID)},
+		redisscript.Args{"id": inc.ID, "expected_version": inc.Version, "body": body, "state": inc.State, "location": inc.LocationID,
+			"open": inc.State.IsOpen(), "cools_from": inc.cooldownStart()}).Int64Slice()
 	if err != nil {
 		return fmt.Errorf("writing incident %s: %w", inc.ID, err)
 	}

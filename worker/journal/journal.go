@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/redis/go-redis/v9"
+
+	"happycolis-reassigner/worker/redisscript"
 )
 
 // Limits and times of the journal.
@@ -68,8 +70,10 @@ func (j *Journal) Enroll(ctx context.Context, r *Reassignment) (owner string, fr
 			return "", false, fmt.Errorf("enrolling %s: %w", r.DeliveryOrder, err)
 		}
 		answer, err := enrollRecord.Run(ctx, j.rdb,
-			[]string{k.record(r.ID), k.rows(r.Incident), k.counts(r.Incident), k.open(), k.lineage(), k.watch(), k.due(), k.group(r.Incident, string(r.State))},
-			r.ID, r.DeliveryOrder, body, string(r.State), waitGrace.Milliseconds(), r.Root).StringSlice()
+			redisscript.Keys{"record": k.record(r.ID), "rows": k.rows(r.Incident), "counts": k.counts(r.Incident), "open": k.open(),
+				"lineage": k.lineage(), "watch": k.watch(), "due": k.due(), "group": k.group(r.Incident, string(r.State))},
+			redisscript.Args{"id": r.ID, "delivery_order": r.DeliveryOrder, "body": body, "state": r.State,
+				"due_in_ms": waitGrace.Milliseconds(), "root": r.Root}).StringSlice()
 		if err != nil {
 			return "", false, fmt.Errorf("enrolling %s: %w", r.DeliveryOrder, err)
 		}
@@ -176,12 +180,20 @@ func (j *Journal) put(ctx context.Context, r *Reassignment, at time.Time, w save
 		approved = anyTarget
 	}
 	answer, err := saveRecord.Run(ctx, j.rdb,
-		[]string{k.record(r.ID), k.counts(r.Incident), k.open(), k.lineage(), k.watch(), k.due(), k.signalled(), k.pauses(), k.incident(r.Incident),
-			k.canarySlots(r.Incident), k.canaryQueue(r.Incident), k.approved(r.Incident), k.deviations(r.Incident)},
-		r.ID, r.Version, body, string(r.State), dueIn, r.Root, r.Replacement, location, luaBool(w.moving), luaBool(w.resting),
-		k.group(r.Incident, ""), reason, target,
-		r.canarySlot(w.acquiresSlot), j.canary, luaBool(r.Sent()), luaBool(r.countsAgainstCanary()), r.queuePriority(w.waitsForSlot),
-		r.DeliveryOrder, approved, r.PlanDeviation, luaBool(w.reopens), r.UpdatedAt.UnixMilli(), r.ToID).Int64Slice()
+		redisscript.Keys{
+			"record": k.record(r.ID), "counts": k.counts(r.Incident), "open": k.open(), "lineage": k.lineage(), "watch": k.watch(),
+			"due": k.due(), "nudged": k.signalled(), "pause": k.pauses(), "incident": k.incident(r.Incident), "places": k.canarySlots(r.Incident),
+			"queue": k.canaryQueue(r.Incident), "approved": k.approved(r.Incident), "left_out": k.deviations(r.Incident),
+		},
+		redisscript.Args{
+			"id": r.ID, "expected_version": r.Version, "body": body, "state": r.State, "reason": reason, "target": target,
+			"group_prefix": k.group(r.Incident, ""), "due_in_ms": dueIn, "delivery_order": r.DeliveryOrder, "root": r.Root,
+			"replacement": r.Replacement, "location": location, "target_location": r.ToID, "everything": AllLocations,
+			"moving": w.moving, "approved_target": approved, "any_target": anyTarget, "resting": w.resting, "reopening": w.reopens,
+			"place": r.canarySlot(w.acquiresSlot), "canary": j.canary, "sent": r.Sent(), "refused": r.countsAgainstCanary(), "rank": r.queuePriority(w.waitsForSlot),
+			"left_out": r.PlanDeviation, "at_ms": r.UpdatedAt.UnixMilli(),
+			"moving_states": movingStates, "reopening_states": reopeningStates, "ended_states": endedStates, "resting_states": restingStates,
+		}).Int64Slice()
 	if err != nil {
 		return false, fmt.Errorf("writing reassignment %s: %w", r.ID, err)
 	}
@@ -202,14 +214,6 @@ func (j *Journal) put(ctx context.Context, r *Reassignment, at time.Time, w save
 	default:
 		return false, fmt.Errorf("writing reassignment %s: version %d is now %d: %w", r.ID, r.Version, answer[1], ErrObsolete)
 	}
-}
-
-// luaBool is a truth as the scripts want it.
-func luaBool(yes bool) string {
-	if yes {
-		return "1"
-	}
-	return "0"
 }
 
 // checkWritable tells why a record that was listed must not be written: a newer release's fields would be

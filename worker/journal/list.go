@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"github.com/redis/go-redis/v9"
+
+	"happycolis-reassigner/worker/redisscript"
 )
 
 // listPage is how many records are read at once; memory stays flat however many there are.
@@ -104,8 +106,10 @@ func (j *Journal) markCorrupt(ctx context.Context, organization, id string, fiel
 	incident, _, _ := strings.Cut(id, "/")
 	version, _ := fields[0].(string)
 	body, _ := fields[1].(string)
-	if err := markCorrupt.Run(ctx, j.rdb, []string{k.record(id), k.rows(incident), k.counts(incident)},
-		id, version, body, k.group(incident, ""), string(NeedsPerson), groupKey(NeedsPerson, JournalCorrupt)).Err(); err != nil {
+	if err := markCorrupt.Run(ctx, j.rdb,
+		redisscript.Keys{"record": k.record(id), "rows": k.rows(incident), "counts": k.counts(incident)},
+		redisscript.Args{"id": id, "version": version, "body": body, "group_prefix": k.group(incident, ""), "state": NeedsPerson,
+			"reason": groupKey(NeedsPerson, JournalCorrupt)}).Err(); err != nil {
 		return fmt.Errorf("counting reassignment %s, which cannot be read: %w", id, err)
 	}
 	return nil

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"happycolis-reassigner/worker/redisscript"
 )
 
 // observed is what every observation of an incident finds anew, whether anything happened or not. It stands beside the
@@ -54,7 +56,8 @@ func (j *Journal) NoteObserved(ctx context.Context, inc *Incident) (bool, error)
 	if err != nil {
 		return false, fmt.Errorf("noting the observation of incident %s: %w", inc.ID, err)
 	}
-	noted, err := noteObserved.Run(ctx, j.rdb, []string{keys(inc.Organization).incident(inc.ID)}, inc.Version, body).Bool()
+	noted, err := noteObserved.Run(ctx, j.rdb, redisscript.Keys{"incident": keys(inc.Organization).incident(inc.ID)},
+		redisscript.Args{"expected_version": inc.Version, "observed": body}).Bool()
 	if err != nil {
 		return false, fmt.Errorf("noting the observation of incident %s: %w", inc.ID, err)
 	}

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"happycolis-reassigner/worker/redisscript"
 )
 
 // AllLocations is the scope of a pause that is not of one location.
@@ -53,7 +55,8 @@ func (j *Journal) Resume(ctx context.Context, organization, scope string, at tim
 	if err != nil {
 		return false, fmt.Errorf("resuming: %w", err)
 	}
-	lifted, err := resumeScope.Run(ctx, j.rdb, []string{k.pauses(), k.paused()}, scope, body, over, maxPauses).Bool()
+	lifted, err := resumeScope.Run(ctx, j.rdb, redisscript.Keys{"pause": k.pauses(), "paused": k.paused()},
+		redisscript.Args{"scope": scope, "standing": body, "over": over, "most": maxPauses}).Bool()
 	if err != nil {
 		return false, fmt.Errorf("resuming: %w", err)
 	}

@@ -15,6 +15,8 @@ import (
 	"time"
 
 	"github.com/redis/go-redis/v9"
+
+	"happycolis-reassigner/worker/redisscript"
 )
 
 // Plan is a plan of an incident that was frozen: an approval is about its rows, which stand beside it in
@@ -141,7 +143,9 @@ func (f *PlanBuilder) Plan() *Plan {
 // DeletePlan forgets the rows of a plan that will not be approved any more.
 func (j *Journal) DeletePlan(ctx context.Context, organization, incident string, p *Plan) error {
 	k := keys(organization)
-	if err := dropPlan.Run(ctx, j.rdb, []string{k.incident(incident), k.plan(incident, p.Key), k.planRows(incident, p.Key)}, p.Key).Err(); err != nil {
+	if err := dropPlan.Run(ctx, j.rdb,
+		redisscript.Keys{"incident": k.incident(incident), "plan": k.plan(incident, p.Key), "planned": k.planRows(incident, p.Key)},
+		redisscript.Args{"plan": p.Key}).Err(); err != nil {
 		return fmt.Errorf("dropping a plan of %s: %w", incident, err)
 	}
 	return nil

@@ -8,6 +8,9 @@ import (
 	"time"
 
 	"github.com/redis/go-redis/v9"
+
+	"happycolis-reassigner/worker/rediskey"
+	"happycolis-reassigner/worker/redisscript"
 )
 
 // UnservedOrganization is an organization that is not configured any more, and has delivery orders whose release began: nobody
@@ -23,23 +26,13 @@ type UnservedOrganization struct {
 // workers one may be started with the next configuration already.
 const unservedAfter = 2 * time.Minute
 
-// noteServed notes that a worker serves organizations, by Redis's clock. KEYS served; ARGV organizations.
-var noteServed = redis.NewScript(redisNow + `
-for _, id in ipairs(ARGV) do redis.call('ZADD', KEYS[1], now, id) end
-return 1
-`)
-
 // servedKey is where all organizations stand that a worker ever served, by when it said so last. It is no
 // organization's.
-var servedKey = key("*", "served")
+var servedKey = rediskey.Shared("served")
 
 // NoteServed notes that a worker serves organizations. Each says so again and again.
 func (j *Journal) NoteServed(ctx context.Context, organizations []string) error {
-	arguments := make([]any, len(organizations))
-	for i, id := range organizations {
-		arguments[i] = id
-	}
-	if err := noteServed.Run(ctx, j.rdb, []string{servedKey}, arguments...).Err(); err != nil {
+	if err := noteServed.Run(ctx, j.rdb, redisscript.Keys{"served": servedKey}, redisscript.Args{"organizations": organizations}).Err(); err != nil {
 		return fmt.Errorf("noting which organizations are served: %w", err)
 	}
 	return nil

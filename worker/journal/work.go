@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/redis/go-redis/v9"
+
+	"happycolis-reassigner/worker/redisscript"
 )
 
 // Claim takes the record for work if its version is still the one given, and returns it with a lease.
@@ -87,7 +89,8 @@ func (j *Journal) HasWatcher(ctx context.Context, p redis.Pipeliner, organizatio
 // watches it, "" if none does.
 func (j *Journal) Signal(ctx context.Context, organization, deliveryOrder string) (string, error) {
 	k := keys(organization)
-	id, err := signalRecord.Run(ctx, j.rdb, []string{k.watch(), k.signalled()}, deliveryOrder, k.record("")).Text()
+	id, err := signalRecord.Run(ctx, j.rdb, redisscript.Keys{"watch": k.watch(), "nudged": k.signalled()},
+		redisscript.Args{"delivery_order": deliveryOrder, "record_prefix": k.record(""), "ended_states": endedStates}).Text()
 	if err != nil {
 		return "", fmt.Errorf("nudging the owner of %s: %w", deliveryOrder, err)
 	}
@@ -96,7 +99,7 @@ func (j *Journal) Signal(ctx context.Context, organization, deliveryOrder string
 
 // Due returns records, at most most, whose due time has come: their task is late or its holder died.
 func (j *Journal) Due(ctx context.Context, organization string, most int) ([]string, error) {
-	ids, err := listDue.Run(ctx, j.rdb, []string{keys(organization).due()}, most).StringSlice()
+	ids, err := listDue.Run(ctx, j.rdb, redisscript.Keys{"due": keys(organization).due()}, redisscript.Args{"most": most}).StringSlice()
 	if err != nil {
 		return nil, fmt.Errorf("listing due reassignments: %w", err)
 	}
@@ -105,7 +108,8 @@ func (j *Journal) Due(ctx context.Context, organization string, most int) ([]str
 
 // Defer moves the due time of a record whose task was found alive.
 func (j *Journal) Defer(ctx context.Context, organization, id string, by time.Duration) error {
-	if err := deferDue.Run(ctx, j.rdb, []string{keys(organization).due()}, id, by.Milliseconds()).Err(); err != nil {
+	if err := deferDue.Run(ctx, j.rdb, redisscript.Keys{"due": keys(organization).due()},
+		redisscript.Args{"id": id, "ms": by.Milliseconds()}).Err(); err != nil {
 		return fmt.Errorf("deferring %s: %w", id, err)
 	}
 	return nil
@@ -113,7 +117,8 @@ func (j *Journal) Defer(ctx context.Context, organization, id string, by time.Du
 
 // LockOrder takes the parent order for owner, for as long as a lease. False: somebody else has it.
 func (j *Journal) LockOrder(ctx context.Context, organization, order, owner string) (bool, error) {
-	got, err := lockOrder.Run(ctx, j.rdb, []string{keys(organization).locks()}, order, owner, (j.request + leaseSlack).Milliseconds()).Int()
+	got, err := lockOrder.Run(ctx, j.rdb, redisscript.Keys{"locks": keys(organization).locks()},
+		redisscript.Args{"order": order, "owner": owner, "ms": (j.request + leaseSlack).Milliseconds()}).Int()
 	if err != nil {
 		return false, fmt.Errorf("locking order %s: %w", order, err)
 	}
@@ -122,7 +127,8 @@ func (j *Journal) LockOrder(ctx context.Context, organization, order, owner stri
 
 // UnlockOrder gives the parent order back, if owner has it.
 func (j *Journal) UnlockOrder(ctx context.Context, organization, order, owner string) error {
-	if err := unlockOrder.Run(ctx, j.rdb, []string{keys(organization).locks()}, order, owner).Err(); err != nil {
+	if err := unlockOrder.Run(ctx, j.rdb, redisscript.Keys{"locks": keys(organization).locks()},
+		redisscript.Args{"order": order, "owner": owner}).Err(); err != nil {
 		return fmt.Errorf("unlocking order %s: %w", order, err)
 	}
 	return nil

@@ -19,6 +19,7 @@ import (
 	"happycolis-reassigner/worker/index"
 	"happycolis-reassigner/worker/journal"
 	"happycolis-reassigner/worker/metrics"
+	"happycolis-reassigner/worker/rediskey"
 	"happycolis-reassigner/worker/redistest"
 	"happycolis-reassigner/worker/world"
 )
@@ -57,7 +58,7 @@ func told(t *testing.T) (*world.World, *metrics.Metrics) {
 	m.CountAlert("webhook", nil)
 	m.CountUrgent(world.Org, string(journal.ReplacementSentEarly))
 	m.CountFindings(world.Org, "missed_event", 1)
-	limiter := m.Limiter(happycolis.NewRedisLimiter(client, func(string) happycolis.Rate { return happycolis.Rate{PerMinute: 1, PerSecond: 1} }, nil))
+	limiter := m.Limiter(happycolis.NewRedisLimiter(client, rediskey.Of, func(string) happycolis.Rate { return happycolis.Rate{PerMinute: 1, PerSecond: 1} }, nil))
 	for range 2 {
 		if _, err := limiter.Wait(t.Context(), world.Org, happycolis.ClassUrgent); err != nil {
 			t.Fatal(err)

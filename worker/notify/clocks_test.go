@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"happycolis-reassigner/happycolis"
+	"happycolis-reassigner/worker/rediskey"
 	"happycolis-reassigner/worker/world"
 )
 
@@ -13,13 +14,13 @@ func TestAClockThatIsApartFromThePlatformsIsTold(t *testing.T) {
 	ops := &recordingTarget{}
 	s := tell(t, 1, world.Options{}, ops)
 	ahead := 42 * time.Second
-	clocks := happycolis.NewClocks(s.rdb, "worker-1", func() time.Time { return s.Now().Add(ahead) })
+	clocks := happycolis.NewClocks(s.rdb, rediskey.Clocks(), "worker-1", func() time.Time { return s.Now().Add(ahead) })
 	measures := func() {
 		t.Helper()
 		asked := s.Now().Add(ahead)
 		clocks.Observe(happycolis.Call{Outcome: "ok", SentAt: asked, Date: s.Now().Truncate(time.Second)})
 		for end := time.Now().Add(10 * time.Second); time.Now().Before(end); time.Sleep(time.Millisecond) {
-			all, err := happycolis.LastClocks(t.Context(), s.rdb)
+			all, err := happycolis.LastClocks(t.Context(), s.rdb, rediskey.Clocks())
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -11,6 +11,7 @@ import (
 	"happycolis-reassigner/worker/incident"
 	"happycolis-reassigner/worker/index"
 	"happycolis-reassigner/worker/journal"
+	"happycolis-reassigner/worker/rediskey"
 )
 
 // snapshot is what is, of one organization, at one moment. The zero view tells nothing.
@@ -204,7 +205,7 @@ func (a *Alerts) gatherRedis(ctx context.Context) snapshot {
 	if v.policyRefusedAt, err = a.refusedPolicy(ctx); err != nil {
 		return snapshot{}
 	}
-	if v.clocks, err = happycolis.LastClocks(ctx, a.Redis); err != nil {
+	if v.clocks, err = happycolis.LastClocks(ctx, a.Redis, rediskey.Clocks()); err != nil {
 		return snapshot{}
 	}
 	if v.unserved, err = a.Journal.UnservedOrganizations(ctx, a.Organizations, false); err != nil {

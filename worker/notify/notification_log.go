@@ -3,6 +3,7 @@ package notify
 import (
 	"context"
 	"crypto/rand"
+	"embed"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -11,6 +12,9 @@ import (
 	"time"
 
 	"github.com/redis/go-redis/v9"
+
+	"happycolis-reassigner/worker/rediskey"
+	"happycolis-reassigner/worker/redisscript"
 )
 
 // notified is what one target was told of one incident, or of one of the things that are no incident's.
@@ -48,18 +52,13 @@ type notificationLog struct {
 	position int
 }
 
-// completeField stands where keys have the organization, for what belongs to none.
-const completeField = "*"
-
-func key(organization, rest string) string {
-	if organization == "" {
-		organization = completeField
-	}
-	return "reassigner:{" + organization + "}:" + rest
-}
-
+// key is where it stands; organization is "" for what belongs to none.
 func (s notificationLog) key(organization string) string {
-	return key(organization, "told:"+strconv.Itoa(s.position))
+	name := "told:" + strconv.Itoa(s.position)
+	if organization == "" {
+		return rediskey.Shared(name)
+	}
+	return rediskey.Of(organization, name)
 }
 
 // load returns what was told, by what it was about. What cannot be read counts as not told.
@@ -122,17 +121,15 @@ func (a *Alerts) notifiedIncidents(ctx context.Context, organization string) (ma
 	return all, nil
 }
 
-// leaderLease takes or renews the lease of the one who speaks. KEYS lease; ARGV me ms.
-var leaderLease = redis.NewScript(`
-local owner = redis.call('GET', KEYS[1])
-if owner and owner ~= ARGV[1] then return 0 end
-redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
-return 1
-`)
+//go:embed lua/*.lua
+var lua embed.FS
+
+var leaderLease = redisscript.New(lua, "take_lease.lua")
 
 // acquireLease reports whether this process is the one that speaks now.
 func (a *Alerts) acquireLease(ctx context.Context) (bool, error) {
-	got, err := leaderLease.Run(ctx, a.Redis, []string{key("", "speaker")}, a.me, leaseTime.Milliseconds()).Int()
+	got, err := leaderLease.Run(ctx, a.Redis, redisscript.Keys{"lease": rediskey.Shared("speaker")},
+		redisscript.Args{"me": a.me, "ms": leaseTime.Milliseconds()}).Int()
 	if err != nil {
 		return false, fmt.Errorf("asking who speaks: %w", err)
 	}
@@ -143,7 +140,7 @@ func randomName() string { return strings.ToLower(rand.Text()) }
 
 // PolicyRefused notes that a reload of the policies was refused, or, with a zero time, that one was accepted.
 func PolicyRefused(ctx context.Context, rdb redis.UniversalClient, at time.Time) error {
-	k := key("", "policy_refused")
+	k := rediskey.Shared("policy_refused")
 	if at.IsZero() {
 		return rdb.Del(ctx, k).Err()
 	}
@@ -151,7 +148,7 @@ func PolicyRefused(ctx context.Context, rdb redis.UniversalClient, at time.Time)
 }
 
 func (a *Alerts) refusedPolicy(ctx context.Context) (time.Time, error) {
-	ms, err := a.Redis.Get(ctx, key("", "policy_refused")).Int64()
+	ms, err := a.Redis.Get(ctx, rediskey.Shared("policy_refused")).Int64()
 	switch {
 	case errors.Is(err, redis.Nil):
 		return time.Time{}, nil

@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/redis/go-redis/v9"
+
+	"happycolis-reassigner/worker/rediskey"
 )
 
 // A target that fails is tried again after these.
@@ -107,7 +109,7 @@ func (s *notifier) recordResult(ctx context.Context, err error) {
 	}
 	body, err := json.Marshal(s.state)
 	if err == nil {
-		err = s.a.Redis.HSet(ctx, key("", "targets"), strconv.Itoa(s.log.position), body).Err()
+		err = s.a.Redis.HSet(ctx, rediskey.Shared("targets"), strconv.Itoa(s.log.position), body).Err()
 	}
 	if err != nil && ctx.Err() == nil {
 		s.a.Log.WarnContext(ctx, "saving the state of an alert target failed", "target", s.Name, "error", err)
@@ -125,7 +127,7 @@ func failureFrom(err error) Failure {
 
 // TargetStates returns how each target does, whichever process speaks.
 func TargetStates(ctx context.Context, rdb redis.UniversalClient, targets []Target) ([]TargetState, error) {
-	fields, err := rdb.HGetAll(ctx, key("", "targets")).Result()
+	fields, err := rdb.HGetAll(ctx, rediskey.Shared("targets")).Result()
 	if err != nil {
 		return nil, fmt.Errorf("reading how the targets of alerts do: %w", err)
 	}

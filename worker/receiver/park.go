@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/redis/go-redis/v9"
+
+	"happycolis-reassigner/worker/rediskey"
 )
 
 // defaultParked is how many parked webhooks are kept of an organization unless Options say so.
@@ -45,7 +47,7 @@ func (rc *receiver) parkWebhook(ctx context.Context, organization string, body [
 }
 
 // ParkedKey is the Redis list of the parked webhooks of an organization, newest first.
-func ParkedKey(organization string) string { return "reassigner:{" + organization + "}:parked" }
+func ParkedKey(organization string) string { return rediskey.Of(organization, "parked") }
 
 // ListParked returns the newest parked webhooks of an organization, at most most.
 func ListParked(ctx context.Context, rdb redis.UniversalClient, organization string, most int64) ([]Parked, error) {

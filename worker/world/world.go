@@ -30,6 +30,7 @@ import (
 	"happycolis-reassigner/worker/index"
 	"happycolis-reassigner/worker/journal"
 	"happycolis-reassigner/worker/receiver"
+	"happycolis-reassigner/worker/rediskey"
 )
 
 // Start is the moment at which every world begins.
@@ -145,7 +146,7 @@ func (w *World) limiter() happycolis.Limiter {
 	if w.options.Rate == (happycolis.Rate{}) {
 		return nil
 	}
-	return happycolis.NewRedisLimiter(w.client, func(string) happycolis.Rate { return w.options.Rate },
+	return happycolis.NewRedisLimiter(w.client, rediskey.Of, func(string) happycolis.Rate { return w.options.Rate },
 		func(context.Context, string) bool { return true })
 }
 

@@ -14,6 +14,7 @@ import (
 	"happycolis-reassigner/happycolis/sandbox"
 	"happycolis-reassigner/happycolis/webhook"
 	"happycolis-reassigner/worker/receiver"
+	"happycolis-reassigner/worker/rediskey"
 )
 
 // TestAPlatformWhoseClockIsAheadIsTold runs the whole process against a platform that is two hours ahead.
@@ -63,7 +64,7 @@ func TestAPlatformWhoseClockIsAheadIsTold(t *testing.T) {
 		t.Fatalf("got %d %s", status, body)
 	}
 	apptest.Eventually(t, "the clock is measured", func() bool {
-		clocks, err := happycolis.LastClocks(t.Context(), a.redis)
+		clocks, err := happycolis.LastClocks(t.Context(), a.redis, rediskey.Clocks())
 		return err == nil && len(clocks) == 2 && (clocks[0].Ahead+ahead).Abs() < 10*time.Second
 	})
 }

@@ -12,6 +12,7 @@ import (
 
 	"happycolis-reassigner/cmd/internal/config"
 	"happycolis-reassigner/happycolis"
+	"happycolis-reassigner/worker/rediskey"
 )
 
 // RedisProfile is how patient a client of Redis is.
@@ -145,7 +146,7 @@ func (e *EmbeddedRedis) Close() {
 }
 
 // PlatformKey holds the GraphQL URL of the platform that the records of a Redis are about.
-const PlatformKey = "reassigner:platform"
+var PlatformKey = rediskey.Alone("platform")
 
 // claimPlatform stamps Redis with the platform that its records are about, or says that it belongs to
 // another one: ids of two platforms must never meet.

@@ -25,6 +25,7 @@ import (
 	"happycolis-reassigner/worker/metrics"
 	"happycolis-reassigner/worker/notify"
 	"happycolis-reassigner/worker/receiver"
+	"happycolis-reassigner/worker/rediskey"
 )
 
 // connectRedis makes the clients of Redis; none of them connects yet.
@@ -236,7 +237,7 @@ func (a *App) newAlerts() *notify.Alerts {
 
 // newAllowances are kept in Redis, so whoever reads them need not be who wrote them.
 func (a *App) newAllowances() *happycolis.RateLimitStatuses {
-	return happycolis.NewRateLimitStatuses(a.redis, time.Now)
+	return happycolis.NewRateLimitStatuses(a.redis, rediskey.Of, time.Now)
 }
 
 // newClocks measure how far this machine's clock is from the platform's.
@@ -245,7 +246,7 @@ func (a *App) newClocks() *happycolis.Clocks {
 	if err != nil {
 		host = "a worker"
 	}
-	return happycolis.NewClocks(a.redis, host, time.Now)
+	return happycolis.NewClocks(a.redis, rediskey.Clocks(), host, time.Now)
 }
 
 // newOrganizations makes the accounts, all over one client and one rate limiter.
@@ -257,7 +258,7 @@ func (a *App) newOrganizations() map[string]*worker.Organization {
 	complaints, allowances, clocks := &rateLimitedLog{log: a.log}, a.newAllowances(), a.newClocks()
 	options := happycolis.Options{
 		GraphQLURL: a.cfg.Platform.GraphQLURL, TokenURL: a.cfg.Platform.TokenURL, Timeout: a.cfg.Platform.Timeout,
-		Limiter: a.metrics.Limiter(happycolis.NewRedisLimiter(a.redis, func(id string) happycolis.Rate { return rates[id] },
+		Limiter: a.metrics.Limiter(happycolis.NewRedisLimiter(a.redis, rediskey.Of, func(id string) happycolis.Rate { return rates[id] },
 			NewDrainCache(a.journal).IsDraining)),
 		Observe: func(call happycolis.Call) {
 			a.metrics.ObserveCall(call)

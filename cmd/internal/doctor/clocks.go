@@ -8,6 +8,7 @@ import (
 	"happycolis-reassigner/cmd/internal/terminal"
 	"happycolis-reassigner/happycolis"
 	"happycolis-reassigner/worker/receiver"
+	"happycolis-reassigner/worker/rediskey"
 )
 
 // How far two clocks may be apart.
@@ -46,7 +47,7 @@ func (d *Doctor) checkOtherClocks(ctx context.Context) []Result {
 	if d.redis == nil {
 		return nil
 	}
-	all, err := happycolis.LastClocks(ctx, d.redis)
+	all, err := happycolis.LastClocks(ctx, d.redis, rediskey.Clocks())
 	if err != nil {
 		return nil // said of Redis above
 	}

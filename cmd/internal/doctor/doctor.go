@@ -12,6 +12,7 @@ import (
 	"happycolis-reassigner/cmd/internal/config"
 	"happycolis-reassigner/happycolis"
 	"happycolis-reassigner/policy"
+	"happycolis-reassigner/worker/rediskey"
 )
 
 // requestMost bounds one request of an examination to the platform, whatever the configuration allows.
@@ -141,7 +142,7 @@ func (d *Doctor) makeAccounts(limited bool) {
 		for _, o := range d.cfg.Organizations {
 			rates[o.Credentials.Organization] = o.Rate
 		}
-		options.Limiter = happycolis.NewRedisLimiter(d.redis, func(id string) happycolis.Rate { return rates[id] },
+		options.Limiter = happycolis.NewRedisLimiter(d.redis, rediskey.Of, func(id string) happycolis.Rate { return rates[id] },
 			app.NewDrainCache(d.journal()).IsDraining)
 	}
 	client := happycolis.New(options)

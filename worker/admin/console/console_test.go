@@ -28,6 +28,7 @@ import (
 	"happycolis-reassigner/worker/incident"
 	"happycolis-reassigner/worker/index"
 	"happycolis-reassigner/worker/journal"
+	"happycolis-reassigner/worker/rediskey"
 )
 
 const organization = "org_1"
@@ -86,7 +87,7 @@ func newFixture(t *testing.T, users ...admin.User) *fixture {
 		Journal: records, Index: known, Organizations: organizations, Handover: hand,
 		Incidents: &incident.Incidents{Journal: records, Index: known, Queue: queue, Organizations: organizations, Handover: hand,
 			Settings: incident.Settings{Mode: incident.AutomaticMode, ApproveAbove: 200, MaxShare: 0.5, Canary: 5}, Now: time.Now, Log: log},
-		RateLimitStatuses: happycolis.NewRateLimitStatuses(rdb, time.Now), Redis: rdb, Connect: connect, Users: users, Version: "test", Now: time.Now, Log: log,
+		RateLimitStatuses: happycolis.NewRateLimitStatuses(rdb, rediskey.Of, time.Now), Redis: rdb, Connect: connect, Users: users, Version: "test", Now: time.Now, Log: log,
 		PolicyFile: func(string) admin.PolicyFile { return admin.PolicyFile{File: "policy.yaml", LoadedAt: time.Now()} },
 	})
 	t.Cleanup(func() { _ = b.desk.Close() })

@@ -17,6 +17,7 @@ import (
 	"happycolis-reassigner/happycolis"
 	"happycolis-reassigner/worker/index"
 	"happycolis-reassigner/worker/journal"
+	"happycolis-reassigner/worker/rediskey"
 )
 
 // says loads a page and wants a text in it.
@@ -198,7 +199,7 @@ func TestTheOverviewTellsTheRateBudget(t *testing.T) {
 	t.Parallel()
 	b := newFixture(t)
 	b.says("/", "The platform did not say")
-	said := happycolis.NewRateLimitStatuses(b.rdb, time.Now)
+	said := happycolis.NewRateLimitStatuses(b.rdb, rediskey.Of, time.Now)
 	said.Observe(happycolis.Call{Organization: organization, Limit: 1000, Remaining: 42})
 	for end := time.Now().Add(20 * time.Second); ; time.Sleep(10 * time.Millisecond) {
 		if last, err := said.Last(t.Context(), organization); err == nil && last.Limit > 0 {

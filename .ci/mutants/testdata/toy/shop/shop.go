@@ -2,7 +2,9 @@
 package shop
 
 import (
+	"embed"
 	"errors"
+	"io/fs"
 	"log/slog"
 	"time"
 )
@@ -10,19 +12,17 @@ import (
 // Kept is how long a parcel is kept.
 const Kept = 2 * time.Hour
 
-const now = `
-local now = redis.call('TIME')[1]
-`
+//go:embed lua/*.lua
+var lua embed.FS
 
-var script = newScript(now + `
-if redis.call('EXISTS', KEYS[1]) == 1 and ARGV[1] < 5 then return 0 end
-redis.call('SET', KEYS[1], 'kept', now + 1)
-redis.call('DEL', KEYS[2])
-return 1
-`)
+var script = newScript(lua, "keep.lua")
 
 // A script runs elsewhere.
-func newScript(text string) string { return text }
+func newScript(files fs.FS, name string) string {
+	text, _ := fs.ReadFile(files, "lua/"+name)
+	shared, _ := fs.ReadFile(files, "lua/now.lua")
+	return string(shared) + string(text)
+}
 
 // Parcel is what is kept.
 type Parcel struct {

@@ -40,7 +40,7 @@ func TestSize(t *testing.T) {
 }
 
 func TestText(t *testing.T) {
-	if !strings.Contains(Text(), "redis.call('SET', KEYS[1], 'kept', now + 1)") {
+	if !strings.Contains(Text(), "redis.call('SET', keys.parcel, 'kept', now + 1)") {
 		t.Error("the script keeps nothing")
 	}
 }

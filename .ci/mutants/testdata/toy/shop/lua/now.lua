@@ -1,0 +1,2 @@
+-- What tells the time.
+local now = redis.call('TIME')[1]

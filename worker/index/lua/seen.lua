@@ -1,0 +1,30 @@
+-- What notes a message as seen. The index listens since the first one arrived, and heard last when the last one did, by
+-- Redis's clock: what their headers say may be years off, and would make a young index look old or silence the alert that
+-- none comes. A message that comes long after its date waited somewhere: until one comes in time, the index is behind, and
+-- then a gap is over (../gap.go). One without a date that counts says nothing of that.
+--
+-- args.late_ms    a message that is older than this when it comes had to wait
+-- args.gaps_most  gaps that are remembered, the latest
+
+local function see(seen, meta, date, arrival, ttl)
+  if seen ~= '' then redis.call('SET', seen, '1', 'EX', ttl) end
+  local since, behind, gaps = unpack(redis.call('HMGET', meta, 'since', 'behind', 'gaps'))
+  if not since then redis.call('HSET', meta, 'since', now) end
+  redis.call('HSET', meta, 'last', now)
+  if arrival then return end
+  if now - date > tonumber(args.late_ms) then
+    if not behind or date < tonumber(behind) then redis.call('HSET', meta, 'behind', date) end
+  elseif behind then
+    local all = gaps and cjson.decode(gaps) or {}
+    all[#all + 1] = {from = tonumber(behind), to = now}
+    if #all > tonumber(args.gaps_most) then table.remove(all, 1) end
+    redis.call('HDEL', meta, 'behind')
+    redis.call('HSET', meta, 'gaps', cjson.encode(all))
+  end
+end
+
+-- guess notes whether the date that is stored was an arrival; before says whether the last one was.
+local function guess(key, arrival, before)
+  if arrival and not before then redis.call('HSET', key, 'guessed', '1') end
+  if before and not arrival then redis.call('HDEL', key, 'guessed') end
+end
