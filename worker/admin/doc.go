@@ -16,9 +16,9 @@
 // is told 429 with Retry-After, whatever the password, and whether or not the name exists.
 //
 // Whoever acts through a browser's login could be made to by a foreign page. So everything but reading must
-// come from the same origin, as far as the browser tells; a POST under /api/ needs the header
-// X-Reassigner-CSRF: 1, which no foreign page can send, or a JSON body with an origin; and a form needs the
-// token of its session.
+// come from the same origin, as http.CrossOriginProtection has it; a request under /api/ needs the header
+// X-Reassigner-CSRF: 1, which no foreign page can send, or a JSON body from a browser that says where it comes from;
+// and a form needs either. The one form before a login, the login's own, is held to the same.
 //
 // # API
 //

@@ -1,7 +1,6 @@
 package admin
 
 import (
-	"crypto/hmac"
 	"errors"
 	"net"
 	"net/http"
@@ -10,7 +9,8 @@ import (
 	"strings"
 )
 
-// CSRFHeader, with the value 1, marks a request that no foreign web page can send.
+// CSRFHeader, with the value 1, marks a request of a program. No foreign web page can send it: a browser would ask this
+// host first, by a preflight request, and is told nothing.
 const CSRFHeader = "X-Reassigner-CSRF"
 
 // pagePolicy lets pages load and send to this host only, run no script and no style that stands in a page,
@@ -29,6 +29,13 @@ func setSecurityHeaders(h http.Header) {
 	h.Set("Cross-Origin-Opener-Policy", "same-origin")
 	h.Set("Cross-Origin-Resource-Policy", "same-origin")
 }
+
+// foreignPages refuses what a page of another site has a browser send. Its documentation promises, for everything but
+// GET, HEAD and OPTIONS: where there is a Sec-Fetch-Site, it has to be "same-origin" or "none". Every browser since
+// 2023 sends one, to HTTPS and to loopback addresses, and no page can set it; so a proxy before us may change the Host.
+// Where there is none, the host of Origin has to be that of the Host header. X-Forwarded-Host is never asked. What has
+// neither header passes: it takes that for a program. We do not, where there is a form; see forbiddenReason.
+var foreignPages http.CrossOriginProtection
 
 // authorize lets through whoever may do what the request asks.
 func (d *Server) authorize(next http.Handler) http.Handler {
@@ -73,27 +80,29 @@ func forbiddenReason(w http.ResponseWriter, r *http.Request, user User) string {
 	if isRead(r) {
 		return ""
 	}
-	if !checkSameOrigin(r) {
-		return "the request comes from another origin; nothing was done"
+	if foreignPages.Check(r) != nil {
+		const text = "the request comes from another origin; nothing was done"
+		if WantsPage(r) {
+			return text + ". Behind a proxy, reach it by HTTPS, or let the proxy pass the Host header on"
+		}
+		return text
 	}
 	if r.URL.Path != LoginPath && r.URL.Path != LogoutPath && user.Role != Operator {
 		return "a viewer may only look; ask an operator"
 	}
 	marked := r.Header.Get(CSRFHeader) == "1"
-	browser := r.Header.Get("Origin") != ""
+	browser := r.Header.Get("Sec-Fetch-Site") != "" || r.Header.Get("Origin") != "" // what it says was checked above
 	switch {
 	case strings.HasPrefix(r.URL.Path, apiRoot):
 		if isJSON := strings.HasPrefix(r.Header.Get("Content-Type"), "application/json"); !marked && !(browser && isJSON) {
 			return "send the header " + CSRFHeader + ": 1"
 		}
-	case strings.HasPrefix(r.URL.Path, monitoringRoot+"/"): // its deletions have no body; the origin protects them
-		if !marked && !browser {
-			return "send the header " + CSRFHeader + ": 1"
-		}
-	default:
+	case !marked && !browser: // a form, or the web UI of the task queue
+		return "the request does not say which page it comes from; use a newer browser, or send the header " + CSRFHeader + ": 1"
+	case !strings.HasPrefix(r.URL.Path, monitoringRoot+"/"):
 		r.Body = http.MaxBytesReader(w, r.Body, maxForm)
-		if seed := formSeed(r); seed == "" || !hmac.Equal([]byte(r.PostFormValue(FormField)), []byte(formToken(seed))) {
-			return "the form is not of this login any more; go back, load the page anew and try again"
+		if r.ParseForm() != nil {
+			return "the form cannot be read, or is too large; nothing was done"
 		}
 	}
 	return ""
@@ -127,21 +136,6 @@ func (d *Server) writeRefusal(w http.ResponseWriter, r *http.Request, err error)
 // WantsPage reports whether an operator looks at the answer.
 func WantsPage(r *http.Request) bool {
 	return !strings.HasPrefix(r.URL.Path, apiRoot) && strings.Contains(r.Header.Get("Accept"), "text/html")
-}
-
-// checkSameOrigin refuses a request that a browser says comes from elsewhere.
-func checkSameOrigin(r *http.Request) bool {
-	switch r.Header.Get("Sec-Fetch-Site") {
-	case "", "same-origin", "none":
-	default:
-		return false
-	}
-	origin := r.Header.Get("Origin")
-	if origin == "" {
-		return true
-	}
-	u, err := url.Parse(origin)
-	return err == nil && u.Host != "" && u.Host == r.Host
 }
 
 func isLoopbackHost(hostport string) bool {

@@ -5,7 +5,6 @@ import (
 	"crypto/hmac"
 	"crypto/rand"
 	"crypto/sha256"
-	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
@@ -24,11 +23,7 @@ const (
 	maxSession  = 12 * time.Hour // in all
 )
 
-// The cookies.
-const (
-	sessionCookie = "reassigner_session"
-	formCookie    = "reassigner_form" // what form tokens come from where there is no session
-)
+const sessionCookie = "reassigner_session"
 
 // session is what Redis keeps of a login. Its key is a digest of the id that the browser holds, so who reads
 // Redis cannot log in with it.
@@ -60,7 +55,7 @@ func (d *Server) beginSession(w http.ResponseWriter, r *http.Request, u User) er
 	if err := d.Redis.Set(r.Context(), sessionKey(id), body, sessionIdle).Err(); err != nil {
 		return fmt.Errorf("beginning a session: %w", err)
 	}
-	setCookie(w, r, sessionCookie, id, maxSession)
+	setSessionCookie(w, r, id, maxSession)
 	return nil
 }
 
@@ -90,52 +85,24 @@ func (d *Server) endSession(w http.ResponseWriter, r *http.Request) error {
 			return fmt.Errorf("ending a session: %w", err)
 		}
 	}
-	setCookie(w, r, sessionCookie, "", -1)
+	setSessionCookie(w, r, "", -1)
 	return nil
 }
 
-func sessionID(r *http.Request) string { return cookieValue(r, sessionCookie) }
-
-func cookieValue(r *http.Request, name string) string {
-	c, err := r.Cookie(name)
+func sessionID(r *http.Request) string {
+	c, err := r.Cookie(sessionCookie)
 	if err != nil {
 		return ""
 	}
 	return c.Value
 }
 
-// setCookie sets a cookie that no script reads and no foreign page's form sends along. SameSite is Lax, so
+// setSessionCookie sets a cookie that no script reads and no foreign page's form sends along. SameSite is Lax, so
 // that a link in an alert finds its reader logged in; a GET does nothing, and leaves nothing behind but what a
 // plan of every location came to last, where the platform says that a location is, and that a record which cannot be
 // read counts as an operator's. A proxy that says it was reached by TLS is believed: who lies about that only loses a
 // cookie of its own.
-func setCookie(w http.ResponseWriter, r *http.Request, name, value string, keep time.Duration) {
-	http.SetCookie(w, &http.Cookie{Name: name, Value: value, Path: "/", MaxAge: int(keep.Seconds()), HttpOnly: true,
+func setSessionCookie(w http.ResponseWriter, r *http.Request, id string, keep time.Duration) {
+	http.SetCookie(w, &http.Cookie{Name: sessionCookie, Value: id, Path: "/", MaxAge: int(keep.Seconds()), HttpOnly: true,
 		SameSite: http.SameSiteLaxMode, Secure: r.TLS != nil || r.Header.Get("X-Forwarded-Proto") == "https"})
-}
-
-// FormField is the form field that carries the token.
-const FormField = "form_token"
-
-// FormToken returns the token that forms of this browser carry, and gives the browser what it comes from if
-// it has nothing yet. No foreign page knows it.
-func (d *Server) FormToken(w http.ResponseWriter, r *http.Request) string {
-	seed := formSeed(r)
-	if seed == "" {
-		seed = rand.Text()
-		setCookie(w, r, formCookie, seed, maxSession)
-	}
-	return formToken(seed)
-}
-
-func formSeed(r *http.Request) string {
-	if id := sessionID(r); id != "" {
-		return id
-	}
-	return cookieValue(r, formCookie)
-}
-
-func formToken(seed string) string {
-	sum := sha256.Sum256([]byte("form\x00" + seed))
-	return base64.RawURLEncoding.EncodeToString(sum[:])
 }

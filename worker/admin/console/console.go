@@ -95,7 +95,7 @@ type frame struct {
 	Title, Section string
 	User           admin.User
 	Operator, Open bool
-	Version, Token string
+	Version        string
 	Path           string // of this page, to come back to
 	Notice         string
 	Pauses         []pause // of everything
@@ -211,7 +211,7 @@ func (c *Console) Login(w http.ResponseWriter, r *http.Request, status int, text
 // render writes a page. It is made whole before its first byte is sent.
 func (c *Console) render(w http.ResponseWriter, r *http.Request, status int, name string, f frame) {
 	f.User, f.Open, f.Version = admin.UserOf(r), c.desk.IsOpen(), c.desk.Version
-	f.Operator, f.Token = f.User.Role == admin.Operator, c.desk.FormToken(w, r)
+	f.Operator = f.User.Role == admin.Operator
 	f.Path = r.URL.RequestURI()
 	var body bytes.Buffer
 	if err := c.pages[name].ExecuteTemplate(&body, "frame", f); err != nil {
