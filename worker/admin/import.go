@@ -123,7 +123,7 @@ func (d *Server) importChunk(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	d.pending.awaitNext(going, chunk, result)
+	d.awaitNextChunk(going, chunk, result)
 	writeJSON(w, http.StatusOK, result)
 	return nil
 }
@@ -143,7 +143,7 @@ func (i *ImportRequest) normalize() error {
 // recordImport notes that somebody begins an import, or goes on where it ended before. The next chunk of one
 // that is recorded is not recorded again.
 func (d *Server) recordImport(r *http.Request, chunk ImportRequest, going importPosition) error {
-	if d.pending.isRecorded(going) {
+	if _, recorded := d.pending.Get(d.Now(), going); recorded {
 		return nil
 	}
 	target := chunk.Location

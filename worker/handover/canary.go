@@ -3,42 +3,21 @@ package handover
 import (
 	"context"
 	"errors"
-	"sync"
+	"time"
 
 	"happycolis-reassigner/worker"
 	"happycolis-reassigner/worker/journal"
 )
 
-// canaryCache remembers the incidents whose canary is over: one of their replacements was sent.
-type canaryCache struct {
-	mu        sync.Mutex
-	incidents map[string]bool
-}
-
-func (p *canaryCache) has(incident string) bool {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.incidents[incident]
-}
-
-// maxCanaryCache bounds what is remembered; beyond it, it is asked anew.
-const maxCanaryCache = 1000
-
-func (p *canaryCache) add(incident string) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.incidents == nil || len(p.incidents) >= maxCanaryCache {
-		p.incidents = map[string]bool{}
-	}
-	p.incidents[incident] = true
-}
+// canaryPassedKept is how long it is remembered that the canary of an incident is over; then it is asked anew.
+const canaryPassedKept = time.Hour
 
 // acquireCanarySlot takes a place of the canary before the first request is spent on a delivery order that may need
 // one. nil: it has one, or needs none. That what is prepared has a place is made sure once more, with the
 // intent.
 func (x *attempt) acquireCanarySlot(ctx context.Context) *verdict {
 	r := x.r
-	if r.Status == statusDraft || x.h.Journal.CanarySize() == 0 || x.h.canaryPassed.has(r.Incident) {
+	if _, passed := x.h.canaryPassed.Get(x.h.Now(), r.Incident); passed || r.Status == statusDraft || x.h.Journal.CanarySize() == 0 {
 		return nil
 	}
 	err := x.h.Journal.AcquireCanarySlot(ctx, r, x.h.Now())
@@ -55,7 +34,7 @@ func (x *attempt) acquireCanarySlot(ctx context.Context) *verdict {
 		return &v
 	}
 	if c.Passed {
-		x.h.canaryPassed.add(r.Incident)
+		x.h.canaryPassed.Put(x.h.Now(), r.Incident, struct{}{}, canaryPassedKept)
 	}
 	return nil
 }

@@ -18,8 +18,10 @@ import (
 
 	"golang.org/x/sync/singleflight"
 
+	"happycolis-reassigner/happycolis"
 	"happycolis-reassigner/tasks"
 	"happycolis-reassigner/worker"
+	"happycolis-reassigner/worker/cache"
 	"happycolis-reassigner/worker/index"
 	"happycolis-reassigner/worker/journal"
 )
@@ -59,10 +61,10 @@ type Handover struct {
 	Log      *slog.Logger
 
 	reads        singleflight.Group
-	locations    locationCache
+	locations    cache.Cache[string, *happycolis.Location] // read last, by organization and name as written
 	originals    readCache
 	priority     mutationPriority
-	canaryPassed canaryCache
+	canaryPassed cache.Cache[string, struct{}] // incidents whose canary is over: one of their replacements was sent
 }
 
 // turnsMost bounds the steps of one run; a reassignment has fewer.

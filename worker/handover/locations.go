@@ -2,7 +2,6 @@ package handover
 
 import (
 	"context"
-	"sync"
 
 	"happycolis-reassigner/happycolis"
 	"happycolis-reassigner/worker/index"
@@ -11,34 +10,19 @@ import (
 // This file reads locations by the names that a policy has for them. A name is a slug or an id. A slug is what the
 // platform says now: it may pass to another location, and what the index knows of it is only where to look first.
 
-// locationCache are the locations read last. They are shared by all runs of the process, so that a drain reads
-// each candidate once in Fresh and not once an order.
-type locationCache struct {
-	mu   sync.Mutex
-	read map[string]*happycolis.Location // by organization and name as written
-}
-
-// getLocation reads a location by slug or id, at most Fresh ago; again reads it in any case.
+// getLocation reads a location by slug or id, at most Fresh ago; again reads it in any case. What is read is shared by all
+// runs of the process, so that a drain reads each candidate once in Fresh and not once an order.
 func (x *attempt) getLocation(ctx context.Context, name string, again bool) (*happycolis.Location, error) {
 	key := x.org.ID + "\x00" + name
-	p := &x.h.locations
-	p.mu.Lock()
-	loc := p.read[key]
-	p.mu.Unlock()
-	if loc != nil && !again && x.isFresh(loc.SentAt) {
+	if loc, known := x.h.locations.Get(x.h.Now(), key); known && !again && x.isFresh(loc.SentAt) {
 		return loc, nil
 	}
 	got, err, _ := x.h.reads.Do(key, func() (any, error) { return x.fetchLocation(ctx, name) })
 	if err != nil {
 		return nil, err
 	}
-	loc, _ = got.(*happycolis.Location)
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.read == nil {
-		p.read = map[string]*happycolis.Location{}
-	}
-	p.read[key] = loc
+	loc, _ := got.(*happycolis.Location)
+	x.h.locations.Put(x.h.Now(), key, loc, Fresh)
 	return loc, nil
 }
 

@@ -12,7 +12,7 @@ import (
 // was that slow it is too old all the same. The second result is the verdict where it could not be read.
 func (x *attempt) readOriginal(ctx context.Context) (*happycolis.DeliveryOrder, *verdict) {
 	if x.view == nil && x.forecast == nil {
-		x.view = x.h.originals.get(x.org.ID, x.r.DeliveryOrder)
+		x.view = x.h.originals.get(x.org.ID, x.r.DeliveryOrder, x.h.Now())
 	}
 	if x.view != nil && x.isFresh(x.view.SentAt) {
 		return x.view, nil

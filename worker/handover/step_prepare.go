@@ -169,7 +169,7 @@ func (x *attempt) undoCreate(ctx context.Context) verdict {
 	if r.Sent() || r.Adopted {
 		return next("")
 	}
-	d := x.h.originals.get(x.org.ID, r.Replacement) // as read before its cancel had to wait for the rate limit
+	d := x.h.originals.get(x.org.ID, r.Replacement, x.h.Now()) // as read before its cancel had to wait for the rate limit
 	if d == nil || !x.isFresh(d.SentAt) {
 		account, err := x.acquireToken(ctx, x.org.ForHandover)
 		if err != nil {

@@ -3,11 +3,11 @@ package app
 import (
 	"context"
 	"log/slog"
-	"sync"
 	"time"
 
 	"happycolis-reassigner/happycolis"
 	"happycolis-reassigner/tasks"
+	"happycolis-reassigner/worker/cache"
 	"happycolis-reassigner/worker/journal"
 	"happycolis-reassigner/worker/notify"
 )
@@ -99,37 +99,25 @@ const drainStateKept = time.Second
 // every calm request.
 type DrainCache struct {
 	journal *journal.Journal
-
-	mu    sync.Mutex
-	known map[string]drainState
-}
-
-type drainState struct {
-	at  time.Time
-	yes bool
+	known   cache.Cache[string, bool]
 }
 
 // NewDrainCache returns one that knows nothing yet.
 func NewDrainCache(j *journal.Journal) *DrainCache {
-	return &DrainCache{journal: j, known: map[string]drainState{}}
+	return &DrainCache{journal: j}
 }
 
 // IsDraining reports whether an organization has an open incident. If the journal cannot tell, it has one:
 // calm work then waits.
 func (d *DrainCache) IsDraining(ctx context.Context, organization string) bool {
-	d.mu.Lock()
-	last, ok := d.known[organization]
-	d.mu.Unlock()
-	if ok && time.Since(last.at) < drainStateKept {
-		return last.yes
+	if yes, known := d.known.Get(time.Now(), organization); known {
+		return yes
 	}
 	open, err := d.journal.OpenIncidents(ctx, organization)
 	if err != nil {
 		return true
 	}
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.known[organization] = drainState{time.Now(), len(open) > 0}
+	d.known.Put(time.Now(), organization, len(open) > 0, drainStateKept)
 	return len(open) > 0
 }
 
@@ -138,10 +126,8 @@ const sameLogEvery = time.Minute
 
 // rateLimitedLog logs what an operator must mend on the platform's side, once in a while.
 type rateLimitedLog struct {
-	log *slog.Logger
-
-	mu   sync.Mutex
-	last map[string]time.Time
+	log    *slog.Logger
+	logged cache.Cache[string, struct{}]
 }
 
 func (c *rateLimitedLog) logRefusal(call happycolis.Call) {
@@ -156,16 +142,7 @@ func (c *rateLimitedLog) logRefusal(call happycolis.Call) {
 }
 
 func (c *rateLimitedLog) isDue(about string) bool {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.last == nil {
-		c.last = map[string]time.Time{}
-	}
-	if time.Since(c.last[about]) < sameLogEvery {
-		return false
-	}
-	c.last[about] = time.Now()
-	return true
+	return c.logged.Add(time.Now(), about, struct{}{}, sameLogEvery)
 }
 
 // Sleep waits, or ends with the context.
