@@ -99,7 +99,7 @@ var rules = []struct {
 	{"worker/journal", []string{"policy", "worker/rediskey", "worker/redisscript"}},
 	{"worker/index", []string{"worker/rediskey", "worker/redisscript"}},
 	{"worker/redistest", nil},
-	{"worker/metrics", []string{"happycolis", "tasks", "worker/journal", "worker/index"}},
+	{"worker/metrics", []string{"happycolis", "tasks", "worker/journal", "worker/index", "worker/wording"}},
 	{"worker/receiver", []string{"happycolis", "tasks", "worker/index", "worker/rediskey"}},
 	{"worker", []string{"worker", "tasks", "happycolis", "policy"}},
 	{"cmd/internal/config", []string{"worker/admin", "worker/incident", "worker/notify", "worker/plaintext", "happycolis", "policy"}},

@@ -11,6 +11,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"happycolis-reassigner/worker/journal"
+	"happycolis-reassigner/worker/wording"
 )
 
 // Bounds of what is looked at in the journal of one organization.
@@ -141,17 +142,8 @@ func (s *incidents) addIncident(ctx context.Context, sum *organizationSum, organ
 
 // keepLargest keeps the largest most of counts by name; what the others have goes under "other".
 func keepLargest(counts map[string]int, most int) map[string]int {
-	names := slices.SortedFunc(maps.Keys(counts), func(a, b string) int {
-		if counts[a] != counts[b] {
-			return counts[b] - counts[a]
-		}
-		if a < b {
-			return -1
-		}
-		return 1
-	})
 	kept := map[string]int{}
-	for i, name := range names {
+	for i, name := range wording.ByCount(counts) {
 		if i >= most {
 			kept[other] += counts[name]
 			continue

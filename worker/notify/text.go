@@ -8,6 +8,7 @@ import (
 
 	"happycolis-reassigner/worker/journal"
 	"happycolis-reassigner/worker/plaintext"
+	"happycolis-reassigner/worker/wording"
 )
 
 // Message is what an operator reads. The title is its first line, and says what and where; what to do follows,
@@ -240,7 +241,7 @@ func (n *diff) needsPersonText(about []incidentState) Message {
 		sum += s.countNeedsPerson().sum()
 		news += s.countNeedsPerson().sum() - n.entries[s.ID].NeedsPerson.sum()
 	}
-	count := plural(sum, "delivery order needs", "delivery orders need") + " a person"
+	count := wording.Count(sum, "delivery order needs", "delivery orders need") + " a person"
 	if news < sum {
 		count += fmt.Sprintf(" (%d new)", news)
 	}
@@ -291,7 +292,7 @@ func (n *diff) urgentText(about []incidentState) Message {
 	if plaintext.IsPlainArgument(fresh[0].order) {
 		first = fresh[0].order
 	}
-	m := n.message("URGENT: "+locationsLabel(about)+": "+plural(sum, "delivery order", "delivery orders")+" may be shipped twice",
+	m := n.message("URGENT: "+locationsLabel(about)+": "+wording.Count(sum, "delivery order", "delivery orders")+" may be shipped twice",
 		strings.Join(lines, "\n"),
 		"Cancel one of the two in HappyColis, now. Both are named by: reassigner orders show "+first,
 		"Then close the row: reassigner orders leave "+first+` --reason "WHY"`, n.link(about))
@@ -315,7 +316,7 @@ func (n *diff) reminderText(about []incidentState) Message {
 		switch {
 		case len(e.Urgent) > 0:
 			return fmt.Sprintf("%s: URGENT, %s may be shipped twice. Look: reassigner orders list --incident %s --needs-person",
-				s.locationLabel(), plural(len(e.Urgent), "delivery order", "delivery orders"), s.ID)
+				s.locationLabel(), wording.Count(len(e.Urgent), "delivery order", "delivery orders"), s.ID)
 		case e.Stage == approval:
 			return fmt.Sprintf(`%s waits for approval since %s. Approve: reassigner incidents approve %s --reason "WHY"`, s.locationLabel(), n.timeAgo(e.Since), s.ID)
 		default:

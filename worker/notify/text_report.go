@@ -8,6 +8,7 @@ import (
 
 	"happycolis-reassigner/worker/journal"
 	"happycolis-reassigner/worker/plaintext"
+	"happycolis-reassigner/worker/wording"
 )
 
 // report says what became of the delivery orders of an incident that is closed: all that its report has.
@@ -19,7 +20,7 @@ func (n *diff) report(s incidentState) []string {
 	}
 	if r.Moved > 0 {
 		var targets []string
-		for _, to := range byCount(r.Targets) {
+		for _, to := range wording.ByCount(r.Targets) {
 			targets = append(targets, fmt.Sprintf("%d to %s", r.Targets[to], plaintext.Printable(to)))
 		}
 		lines = append(lines, "Moved: "+joinWords(targets)+".",
@@ -33,9 +34,9 @@ func (n *diff) report(s incidentState) []string {
 		lines = append(lines, "Need a person:", reasonLines(r.NeedsPerson))
 	}
 	if r.InProgress > 0 {
-		lines = append(lines, "Released before it was closed, and finished all the same: "+plural(r.InProgress, "delivery order", "delivery orders")+".")
+		lines = append(lines, "Released before it was closed, and finished all the same: "+wording.Count(r.InProgress, "delivery order", "delivery orders")+".")
 	}
-	lines = append(lines, plural(r.Requests, "request", "requests")+" to the platform.")
+	lines = append(lines, wording.Count(r.Requests, "request", "requests")+" to the platform.")
 	if len(r.NeedsPerson) > 0 {
 		return append(lines, "List them: reassigner orders list --incident "+s.ID+" --needs-person")
 	}
@@ -47,14 +48,7 @@ func reportOutcome(r *journal.Report) string {
 	if r == nil || r.IsEmpty() {
 		return "no delivery order was found there"
 	}
-	return outcomeText(r.Moved, sumCounts(r.Left), sumCounts(r.NeedsPerson), r.InProgress)
-}
-
-func sumCounts(reasons map[journal.Reason]int) (n int) {
-	for _, count := range reasons {
-		n += count
-	}
-	return n
+	return outcomeText(r.Moved, wording.Sum(r.Left), wording.Sum(r.NeedsPerson), r.InProgress)
 }
 
 // tallyOutcome are the numbers of an incident that goes on, in a few words.
@@ -68,7 +62,7 @@ func outcomeText(moved, left, persons, underWay int) string {
 		parts = append(parts, fmt.Sprintf("%d left", left))
 	}
 	if persons > 0 {
-		parts = append(parts, plural(persons, "needs a person", "need a person"))
+		parts = append(parts, wording.Count(persons, "needs a person", "need a person"))
 	}
 	if underWay > 0 {
 		parts = append(parts, fmt.Sprintf("%d still under way", underWay))

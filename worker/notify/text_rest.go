@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"happycolis-reassigner/happycolis"
+	"happycolis-reassigner/worker/wording"
 )
 
 // silenceText says that no webhook comes.
@@ -15,7 +16,7 @@ func (n *diff) silenceText() Message {
 	if h.last.IsZero() {
 		last = "None ever came; the index was imported " + n.localTime(h.since) + "."
 	}
-	return n.message("No webhook for "+formatDuration(n.at.Sub(h.silentSince()))+", while "+plural(h.inFlight, "delivery order is", "delivery orders are")+" in flight",
+	return n.message("No webhook for "+formatDuration(n.at.Sub(h.silentSince()))+", while "+wording.Count(h.inFlight, "delivery order is", "delivery orders are")+" in flight",
 		last,
 		"The platform stops its queue at the first refused webhook, until somebody unblocks it by hand: look at the health of the webhooks in HappyColis.",
 		"See whether the receiver is reached from outside: reassigner event send --config FILE --sample stock-reference-updated --organization "+n.organization+" --url https://YOUR_HOST/webhooks/happycolis",
@@ -71,9 +72,9 @@ func (v snapshot) unservedText(time.Time) Message {
 	for _, u := range v.unserved {
 		released += u.Released
 		lines = append(lines, fmt.Sprintf("- %s: %s, of which %d have no replacement that was sent", u.Organization,
-			plural(u.Released, "delivery order", "delivery orders"), u.Unsent))
+			wording.Count(u.Released, "delivery order", "delivery orders"), u.Unsent))
 	}
-	m := v.message("URGENT: "+plural(released, "delivery order was", "delivery orders were")+" released, and the organization is not configured any more",
+	m := v.message("URGENT: "+wording.Count(released, "delivery order was", "delivery orders were")+" released, and the organization is not configured any more",
 		strings.Join(lines[:min(len(lines), maxLines)], "\n"),
 		"Nobody finishes them: what has no replacement nobody ships.",
 		"Put the organization back into the configuration until they are finished. If nothing else of it should begin, stop its incidents then: reassigner incidents stop ID --reason \"WHY\"")

@@ -3,18 +3,18 @@ package notify
 import (
 	"cmp"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 	"time"
 
 	"happycolis-reassigner/worker/journal"
+	"happycolis-reassigner/worker/wording"
 )
 
 // reasonLines is one line for each reason, with what it means, the most frequent first.
 func reasonLines(reasons map[journal.Reason]int) string {
 	var lines []string
-	for _, reason := range byCount(reasons) {
+	for _, reason := range wording.ByCount(reasons) {
 		lines = append(lines, fmt.Sprintf("- %d %s: %s", reasons[reason], reason, cmp.Or(reason.Meaning(), "a reason of a newer release")))
 	}
 	if rest := len(lines) - maxLines; rest > 0 {
@@ -26,7 +26,7 @@ func reasonLines(reasons map[journal.Reason]int) string {
 // reasonWords are the reasons in one line.
 func reasonWords(reasons map[journal.Reason]int) string {
 	var words []string
-	for _, reason := range byCount(reasons) {
+	for _, reason := range wording.ByCount(reasons) {
 		words = append(words, fmt.Sprintf("%d %s", reasons[reason], reason))
 	}
 	return joinWords(words)
@@ -39,20 +39,6 @@ func joinWords(words []string) string {
 		words = append(slices.Clone(words[:wordsMost]), fmt.Sprintf("and %d more", rest))
 	}
 	return strings.Join(words, ", ")
-}
-
-// byCount returns the keys, the most frequent first.
-func byCount[K ~string](counts map[K]int) []K {
-	return slices.SortedFunc(maps.Keys(counts), func(a, b K) int {
-		return cmp.Or(cmp.Compare(counts[b], counts[a]), strings.Compare(string(a), string(b)))
-	})
-}
-
-func plural(n int, one, many string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return fmt.Sprintf("%d %s", n, many)
 }
 
 // localTime is a moment in the people's own time.
@@ -77,9 +63,9 @@ func formatDuration(d time.Duration) string {
 	case d < time.Minute:
 		return "less than a minute"
 	case d < time.Hour:
-		return plural(int(d.Minutes()), "minute", "minutes")
+		return wording.Count(int(d.Minutes()), "minute", "minutes")
 	case d < 48*time.Hour && d%time.Hour == 0:
-		return plural(int(d.Hours()), "hour", "hours")
+		return wording.Count(int(d.Hours()), "hour", "hours")
 	case d < 48*time.Hour:
 		return fmt.Sprintf("%d h %02d min", int(d.Hours()), int(d.Minutes())%60)
 	}

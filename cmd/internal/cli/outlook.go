@@ -1,16 +1,14 @@
 package cli
 
 import (
-	"cmp"
 	"fmt"
-	"maps"
 	"math"
-	"slices"
 	"strconv"
 	"strings"
 
 	"happycolis-reassigner/cmd/internal/terminal"
 	"happycolis-reassigner/worker/journal"
+	"happycolis-reassigner/worker/wording"
 )
 
 // printOutlook shows what a plan comes to.
@@ -58,7 +56,7 @@ func countOrDash(n int) string {
 
 // summarizePlan is the whole in one line.
 func summarizePlan(targets map[string]int, holding int, left, persons map[journal.Reason]int) string {
-	text := fmt.Sprintf("%d would be reassigned, %d left, %d need a person", sumCounts(targets), sumCounts(left), sumCounts(persons))
+	text := fmt.Sprintf("%d would be reassigned, %d left, %d need a person", wording.Sum(targets), wording.Sum(left), wording.Sum(persons))
 	if holding > 0 {
 		text += fmt.Sprintf(", %d wait for capacity", holding)
 	}
@@ -68,16 +66,16 @@ func summarizePlan(targets map[string]int, holding int, left, persons map[journa
 // printCounts shows the counts by target and by reason, the largest first, with what each reason means.
 func printCounts(w *terminal.Output, targets map[string]int, holding int, left, persons map[journal.Reason]int) {
 	t := &terminal.Table{Head: []string{"ORDERS", "WOULD", "BECAUSE"}}
-	for _, target := range keysByCount(targets) {
+	for _, target := range wording.ByCount(targets) {
 		t.Add(strconv.Itoa(targets[target]), "go to "+target, "")
 	}
 	if holding > 0 {
 		t.Add(strconv.Itoa(holding), "wait", "every fallback that fits is full for now")
 	}
-	for _, reason := range keysByCount(left) {
+	for _, reason := range wording.ByCount(left) {
 		t.Add(strconv.Itoa(left[reason]), "stay: "+string(reason), reason.Meaning())
 	}
-	for _, reason := range keysByCount(persons) {
+	for _, reason := range wording.ByCount(persons) {
 		t.Add(strconv.Itoa(persons[reason]), "need a person: "+string(reason), reason.Meaning())
 	}
 	t.Print(w, "  ")
@@ -185,27 +183,12 @@ func printStranded(w *terminal.Output, o journal.Forecast) {
 		return
 	}
 	var why []string
-	for _, reason := range keysByCount(o.Stranded) {
+	for _, reason := range wording.ByCount(o.Stranded) {
 		text := string(reason)
 		if reason == journal.PolicyRule {
 			text += " (no rule matches)"
 		}
 		why = append(why, fmt.Sprintf("%d %s", o.Stranded[reason], text))
 	}
-	w.Printf("\nStranded: %d, for which nobody named a place: %s.\n", sumCounts(o.Stranded), strings.Join(why, ", "))
-}
-
-// keysByCount returns the keys by their counts, the largest first; equals by name.
-func keysByCount[K ~string](counts map[K]int) []K {
-	return slices.SortedFunc(maps.Keys(counts), func(a, b K) int {
-		return cmp.Or(cmp.Compare(counts[b], counts[a]), cmp.Compare(a, b))
-	})
-}
-
-func sumCounts[K comparable](counts map[K]int) int {
-	n := 0
-	for _, count := range counts {
-		n += count
-	}
-	return n
+	w.Printf("\nStranded: %d, for which nobody named a place: %s.\n", wording.Sum(o.Stranded), strings.Join(why, ", "))
 }

@@ -13,6 +13,7 @@ import (
 	"happycolis-reassigner/cmd/internal/terminal"
 	"happycolis-reassigner/worker/admin"
 	"happycolis-reassigner/worker/journal"
+	"happycolis-reassigner/worker/wording"
 )
 
 func (c *cli) plan() *cobra.Command {
@@ -169,7 +170,7 @@ func expectTokens(decoder *json.Decoder, tokens ...json.Token) error {
 func failIfStranded(outlooks []journal.Forecast) error {
 	n := 0
 	for _, o := range outlooks {
-		n += sumCounts(o.Stranded)
+		n += wording.Sum(o.Stranded)
 	}
 	if n > 0 {
 		return exitError(ExitFailed, "%s would be stranded", terminal.Plural(n, "delivery order"))

@@ -1,8 +1,9 @@
 package terminal
 
 import (
-	"fmt"
 	"time"
+
+	"happycolis-reassigner/worker/wording"
 )
 
 // OrDash is the text, or a dash where there is none.
@@ -17,12 +18,7 @@ func OrDash(text *string) string {
 func LocalTime(t time.Time) string { return t.Local().Format("2006-01-02 15:04:05 MST") }
 
 // Plural is "1 delivery order", "2 delivery orders".
-func Plural(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return fmt.Sprintf("%d %ss", n, what)
-}
+func Plural(n int, what string) string { return wording.Count(n, what, what+"s") }
 
 // OrElse is the text, or another where there is none.
 func OrElse(text *string, otherwise string) string {

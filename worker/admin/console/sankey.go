@@ -1,12 +1,10 @@
 package console
 
 import (
-	"cmp"
 	"fmt"
-	"maps"
-	"slices"
 
 	"happycolis-reassigner/worker/journal"
+	"happycolis-reassigner/worker/wording"
 )
 
 // sankey is the picture of where the delivery orders of a location went: bands from one side to the other, as
@@ -37,11 +35,8 @@ const (
 
 func newSankey(inc *journal.Incident, t journal.Tally) sankey {
 	f := sankey{From: locationLabel(inc), Sum: t.Sum()}
-	targets := slices.SortedFunc(maps.Keys(t.Targets), func(a, b string) int {
-		return cmp.Or(cmp.Compare(t.Targets[b], t.Targets[a]), cmp.Compare(a, b))
-	})
 	shown, others := 0, 0
-	for i, target := range targets {
+	for i, target := range wording.ByCount(t.Targets) {
 		if i < maxTargets {
 			f.add(toneGood, target, t.Targets[target], journal.Reassigned)
 			shown += t.Targets[target]
