@@ -28,11 +28,11 @@ const flat = `"id":"do_1","orderNumber":"N1","status":"TELEPORTED","type":"WAREH
 
 func flatOrder() DeliveryOrder {
 	return DeliveryOrder{
-		Read: read, ID: "do_1", OrderNumber: "N1", Status: "TELEPORTED", Type: "WAREHOUSE", Priority: "HIGH", Country: "FR",
+		Read: read, ID: "do_1", OrderNumber: "N1", Status: "TELEPORTED", Priority: "HIGH", Country: "FR",
 		Location: Location{Read: read, ID: "loc_1", Slug: "paris"},
 		Lines:    []Line{{ID: "l_1", SKU: "MUG", Status: "BEAMED", Quantity: 3}},
 		Events: []Event{
-			{Type: "CANCELED", Level: "NORMAL", Date: time.Date(2026, 5, 18, 6, 40, 12, 377e6, time.UTC)},
+			{Type: "CANCELED", Date: time.Date(2026, 5, 18, 6, 40, 12, 377e6, time.UTC)},
 			{Type: "ODD"},
 		},
 		Orders: []Order{{Read: read, ID: "o_1"}},
@@ -45,8 +45,8 @@ func TestQueriesReadWhatIsThere(t *testing.T) {
 	shipped.Shipments = []Shipment{{ID: "s_1", State: "DRAFT"}}
 	listed.ShipmentsUnknown = true
 	location := &Location{
-		Read: read, ID: "loc_1", Slug: "paris", Type: "WAREHOUSE", Country: "FR", Active: true,
-		Integration:      &Integration{ID: "int_1", State: "ERROR", ServiceID: "svc_1"},
+		Read: read, ID: "loc_1", Slug: "paris", Type: "WAREHOUSE", Active: true,
+		Integration:      &Integration{ID: "int_1", State: "ERROR"},
 		AllowedCountries: []string{"FR"}, ExcludedCountries: []string{},
 	}
 	const place = `{"location":{"id":"loc_1","name":"paris","locationType":"WAREHOUSE","country":"FR","active":true,

@@ -8,7 +8,6 @@ func (w *wireDeliveryOrder) deliveryOrder(read Read, asked bool) DeliveryOrder {
 		ID:               w.ID,
 		OrderNumber:      w.OrderNumber,
 		Status:           w.Status,
-		Type:             w.Type,
 		Priority:         w.Priority,
 		ShipmentsUnknown: !asked || w.Shipments == nil,
 	}
@@ -23,7 +22,7 @@ func (w *wireDeliveryOrder) deliveryOrder(read Read, asked bool) DeliveryOrder {
 	}
 	if w.FulfillmentData != nil {
 		for _, e := range w.FulfillmentData.Events {
-			d.Events = append(d.Events, Event{Type: e.Type, Level: e.Level, Date: e.Date.Time})
+			d.Events = append(d.Events, Event{Type: e.Type, Date: e.Date.Time})
 		}
 	}
 	for _, s := range w.Shipments {
@@ -64,16 +63,13 @@ func (w *wireOrder) order(read Read) Order {
 }
 
 func (w *wireLocation) location(read Read) Location {
-	l := Location{Read: read, ID: w.ID, Slug: w.Name, Type: w.Type, Country: w.Country, Active: w.Active}
+	l := Location{Read: read, ID: w.ID, Slug: w.Name, Type: w.Type, Active: w.Active}
 	if w.FulfillmentConfig != nil {
 		l.AllowedCountries = w.FulfillmentConfig.AllowedCountries
 		l.ExcludedCountries = w.FulfillmentConfig.ExcludedCountries
 	}
 	if w.Integration != nil {
 		l.Integration = &Integration{ID: w.Integration.ID, State: w.Integration.State}
-		if w.Integration.Service != nil {
-			l.Integration.ServiceID = w.Integration.Service.ID
-		}
 	}
 	return l
 }

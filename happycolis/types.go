@@ -53,7 +53,7 @@ type Read struct {
 	Date   time.Time // the response's Date header, whole seconds; zero if it had none
 }
 
-// DeliveryOrder is the part of an order that one location fulfils. Its words (Status, Type, Priority,
+// DeliveryOrder is the part of an order that one location fulfils. Its words (Status, Priority,
 // and those of lines and events) are the platform's, unchecked: a new word is not an error here.
 //
 // The platform has no cancelled status: a cancelled delivery order has all its lines CANCELED and a
@@ -63,7 +63,6 @@ type DeliveryOrder struct {
 	ID          string
 	OrderNumber string
 	Status      string // DRAFT, PENDING, OPENED, COMPLETED (documented)
-	Type        string // how it is fulfilled: WAREHOUSE or INTERNAL (documented); not B2B or B2C
 	Priority    string
 	Country     string // of the delivery address, ISO 3166-1 alpha-2; "" if unknown
 	Location    Location
@@ -89,8 +88,8 @@ type Line struct {
 
 // Event is a milestone of a delivery order's fulfilment, as FULFILLMENT_REQUESTED or CANCELED.
 type Event struct {
-	Type, Level string
-	Date        time.Time // zero if the platform's text was not a date
+	Type string
+	Date time.Time // zero if the platform's text was not a date
 }
 
 // Shipment is one parcel. In any state it makes its delivery order immovable (assumed).
@@ -121,9 +120,8 @@ type OrderLine struct {
 type Location struct {
 	Read
 	ID          string
-	Slug        string // "name" on the platform
-	Type        string // INTERNAL, WAREHOUSE, EXTERNAL (documented)
-	Country     string
+	Slug        string       // "name" on the platform
+	Type        string       // INTERNAL, WAREHOUSE, EXTERNAL (documented)
 	Active      bool         // false also where the call does not ask for it
 	Integration *Integration // nil when not connected, or where the call does not ask for it
 
@@ -133,9 +131,8 @@ type Location struct {
 
 // Integration is the link between a location and its fulfilment service.
 type Integration struct {
-	ID        string
-	State     string // PENDING, ACTIVE, INACTIVE, ERROR (documented)
-	ServiceID string // filled by Location and LocationBySlug only
+	ID    string
+	State string // PENDING, ACTIVE, INACTIVE, ERROR (documented)
 }
 
 // NewDeliveryOrder is what Create sends.

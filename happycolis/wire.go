@@ -14,7 +14,6 @@ type wireDeliveryOrder struct {
 	ID              string        `json:"id"`
 	OrderNumber     string        `json:"orderNumber"`
 	Status          string        `json:"status"`
-	Type            string        `json:"type"`
 	Priority        string        `json:"priority"`
 	Location        *wireLocation `json:"location"`
 	DeliveryAddress *struct {
@@ -37,9 +36,8 @@ type wireLine struct {
 }
 
 type wireEvent struct {
-	Type  string `json:"type"`
-	Level string `json:"level"`
-	Date  moment `json:"date"`
+	Type string `json:"type"`
+	Date moment `json:"date"`
 }
 
 type wireShipment struct {
@@ -67,18 +65,14 @@ type wireLocation struct {
 	ID                string `json:"id"`
 	Name              string `json:"name"`
 	Type              string `json:"locationType"`
-	Country           string `json:"country"`
 	Active            bool   `json:"active"`
 	FulfillmentConfig *struct {
 		AllowedCountries  []string `json:"allowedCountries"`
 		ExcludedCountries []string `json:"excludedCountries"`
 	} `json:"fulfillmentConfig"`
 	Integration *struct {
-		ID      string `json:"id"`
-		State   string `json:"state"`
-		Service *struct {
-			ID string `json:"id"`
-		} `json:"fulfillmentService"`
+		ID    string `json:"id"`
+		State string `json:"state"`
 	} `json:"integration"`
 }
 

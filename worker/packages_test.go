@@ -106,7 +106,7 @@ var rules = []struct {
 	{"cmd/internal/app", []string{"cmd/internal/config", "worker", "tasks", "happycolis", "policy"}},
 	{"cmd/internal/demo", []string{"cmd/internal/config", "cmd/internal/app", "cmd/internal/terminal", "worker", "happycolis", "policy"}},
 	{"cmd/internal/doctor", []string{"cmd/internal/config", "cmd/internal/app", "cmd/internal/terminal", "worker", "tasks", "happycolis", "policy"}},
-	{"cmd/internal/terminal", []string{"worker/plaintext"}},
+	{"cmd/internal/terminal", []string{"worker/plaintext", "worker/wording"}},
 	{"cmd/internal/apptest", []string{"cmd/internal/config", "happycolis", "policy"}},
 	{"cmd/internal/cli", []string{"cmd/internal", "worker", "happycolis", "policy"}},
 	{"cmd/reassigner", []string{"cmd/internal/cli"}},

@@ -93,7 +93,7 @@ func (p *Platform) addDelivery(v DeliveryOrder, announce bool) {
 	}
 	v.ID, v.Number = cmp.Or(v.ID, p.newID()), cmp.Or(v.Number, first.Number)
 	v.Status, v.Priority = cmp.Or(v.Status, Draft), cmp.Or(v.Priority, first.Priority)
-	d := &delivery{DeliveryOrder: v, organization: first.Organization, creator: "seed", issued: p.currentTime()}
+	d := &delivery{DeliveryOrder: v, organization: first.Organization, issued: p.currentTime()}
 	d.Orders, d.Lines, d.Events = slices.Clone(v.Orders), slices.Clone(v.Lines), nil
 	for i := range d.Lines {
 		p.completeLine(d, &d.Lines[i])

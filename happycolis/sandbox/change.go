@@ -153,7 +153,7 @@ func (p *Platform) createDraft(a act, o *order, locationID, priority string, lin
 			ID: p.newID(), Number: o.Number, Location: locationID, Orders: []string{o.ID},
 			Status: Draft, Priority: priority, Lines: lines,
 		},
-		organization: o.Organization, creator: a.actor, issued: p.currentTime(),
+		organization: o.Organization, issued: p.currentTime(),
 	}
 	for i := range d.Lines {
 		d.Lines[i].ID, d.Lines[i].Status = p.newID(), LineNew

@@ -157,7 +157,6 @@ type shipment struct {
 type delivery struct {
 	DeliveryOrder
 	organization string
-	creator      string
 	issued       time.Time
 	history      []event
 	parcels      []string

@@ -16,9 +16,6 @@ import (
 //go:embed schema.graphql
 var schemaText string
 
-// Schema is the platform's schema, as a document.
-func Schema() string { return schemaText }
-
 // mustSchema binds the resolvers to the schema; a field without one panics here.
 func mustSchema(p *Platform) *graphql.Schema {
 	return graphql.MustParseSchema(schemaText, &root{p}, graphql.UseFieldResolvers())

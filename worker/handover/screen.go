@@ -22,7 +22,6 @@ const (
 	eventRequested = "FULFILLMENT_REQUESTED"
 	eventAccepted  = "FULFILLMENT_ACCEPTED"
 	eventRejected  = "FULFILLMENT_REJECTED"
-	eventCanceled  = "CANCELED"
 
 	integrationActive = "ACTIVE"
 

@@ -14,10 +14,9 @@ const (
 // StoodStill is the sum behind Journal.PausedDuration.
 var StoodStill = pausedDuration
 
-// RecordKey, IncidentKey, RowsKey, DueKey, LocksKey and PausedKey are where Redis has what they name.
+// RecordKey, IncidentKey, DueKey, LocksKey and PausedKey are where Redis has what they name.
 func RecordKey(organization, id string) string       { return keys(organization).record(id) }
 func IncidentKey(organization, id string) string     { return keys(organization).incident(id) }
-func RowsKey(organization, incident string) string   { return keys(organization).rows(incident) }
 func CountsKey(organization, incident string) string { return keys(organization).counts(incident) }
 func DueKey(organization string) string              { return keys(organization).due() }
 func LocksKey(organization string) string            { return keys(organization).locks() }
