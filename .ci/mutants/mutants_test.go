@@ -159,3 +159,20 @@ func read(t *testing.T, path string) string {
 	must(t, err)
 	return string(text)
 }
+
+// A target that was moved or renamed would be mutated no more.
+func TestTheTargetsAreThere(t *testing.T) {
+	t.Parallel()
+	for _, target := range targets {
+		for _, file := range append(target.files, "") {
+			if _, err := os.Stat(filepath.Join("..", "..", target.dir, file)); err != nil {
+				t.Errorf("a target is not there: %v", err)
+			}
+		}
+		for _, dir := range target.tests {
+			if _, err := os.Stat(filepath.Join("..", "..", dir)); err != nil {
+				t.Errorf("the tests of %s are not there: %v", target.dir, err)
+			}
+		}
+	}
+}

@@ -87,6 +87,9 @@ func (x *attempt) cancelReplacement(ctx context.Context, d *happycolis.DeliveryO
 	if c != nil {
 		reason = c.ReasonIfKept
 	}
+	if c != nil && r.Intent != nil && !r.Intent.At.Before(c.SentAt) { // whoever sent it died: its reply is lost
+		c.RepliesLost, r.Intent = max(1, c.RepliesLost), nil
+	}
 	switch {
 	case c == nil && confirmsCancel(d, journal.CanceledEvents{}), c != nil && confirmsCancel(d, c.Before):
 		x.giveUpReplacement()
