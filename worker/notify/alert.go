@@ -1,23 +1,39 @@
-// Package alert tells people what happens, through targets that are named by URL: chat, mail, pagers, any
-// webhook.
+// Package notify tells people what happens, through targets that are named by URL: chat, mail, pagers, any webhook.
 //
-// It is level-triggered: no other room calls it. Every few seconds a round compares what is, in the journal
-// and the index, with what each target was already told, and sends what is news. What was told is kept in
-// Redis, for each target, and written after sending. So a message may come twice and is never lost: a target
-// that was away hears, once it is back, how things stand then, and not a backlog. There is no queue that
-// could grow.
+// # What is told
 //
-// Of several workers one speaks at a time, by a short lease. A target that fails is tried again ever more
-// rarely, while the others go on; nothing of a drain waits for any of them.
+// All that people are told of is one table, topics in topic.go, with one file topic_<key>.go for each row: what it reads
+// (gather), when a message is due (diff) and what it says (text). A topic is news of incidents (how far they are, what
+// needs an operator, what may be shipped twice, reminders) or a condition that begins and ends (Redis evicts, the journal
+// was lost, a reload was refused). What was told is remembered in one place for all of them.
 //
-// Messages hold ids, order numbers, counts and codes only. An incident is told of once the second
-// observation confirmed it, since the event is a hint; what many locations have in common in one window is
-// one message.
+// # An alert, or a metric
+//
+// Alerts are what somebody has to act on, or what endangers a promise, where the worker itself can say so and name the
+// command that helps. They are here, since not everybody has Prometheus. Numbers are in worker/metrics alone (rates, ages,
+// counts, durations): what is too high is known to whoever runs the worker. So is what a worker cannot tell of itself:
+// that it is down, or that its alerts do not arrive. A number is here only where its limit is ours to know: full memory
+// makes Redis refuse webhooks, and then the platform blocks its queue; clocks that differ make dates lie.
+//
+// # How it is told
+//
+// It is level-triggered: no other package calls it. Every few seconds a round compares what is, in the journal and the
+// index, with what each target was already told, and sends what is news. What was told is kept in Redis, for each target,
+// and written after sending. So a message may come twice and is never lost: a target that was away hears, once it is back,
+// how things stand then, and not a backlog. There is no queue that could grow.
+//
+// Of several workers one speaks at a time, by a short lease. A target that fails is tried again ever more rarely, while the
+// others go on; nothing of a drain waits for any of them.
+//
+// Messages hold ids, order numbers, counts and codes only. An incident is told of once the second observation confirmed it,
+// since the event is a hint; what many locations have in common in one window is one message.
 package notify
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 
@@ -102,22 +118,22 @@ func (a *Alerts) initTargets() {
 	}
 }
 
-// gatherAll reads every organization, and Redis itself. What cannot be read this time is left out.
+// gatherAll reads every organization, and what they share. What cannot be read this time is left out.
 func (a *Alerts) gatherAll(ctx context.Context) []snapshot {
-	views := make([]snapshot, len(a.Organizations)+1)
+	organizations := append(slices.Clone(a.Organizations), "")
+	views := make([]snapshot, len(organizations))
 	var looking sync.WaitGroup
-	for i, organization := range a.Organizations {
+	for i, organization := range organizations {
 		looking.Go(func() {
 			ctx, cancel := context.WithTimeout(ctx, maxGatherTime)
 			defer cancel()
-			seen, err := a.gatherOrganization(ctx, organization)
+			seen, err := a.gather(ctx, organization)
 			if err != nil && ctx.Err() == nil {
-				a.Log.WarnContext(ctx, "alert evaluation failed; will retry", "organization", organization, "error", err)
+				a.Log.WarnContext(ctx, "alert evaluation failed; will retry", "organization", cmp.Or(organization, "*"), "error", err)
 			}
 			views[i] = seen
 		})
 	}
-	looking.Go(func() { views[len(a.Organizations)] = a.gatherRedis(ctx) })
 	looking.Wait()
 	return views
 }

@@ -3,26 +3,28 @@ package notify
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
 
 	"happycolis-reassigner/happycolis"
 	"happycolis-reassigner/worker/incident"
-	"happycolis-reassigner/worker/index"
 	"happycolis-reassigner/worker/journal"
-	"happycolis-reassigner/worker/rediskey"
 )
 
-// snapshot is what is, of one organization, at one moment. The zero view tells nothing.
+// snapshot is what is, of one organization or of what all share, at one moment. The zero snapshot tells nothing.
 type snapshot struct {
-	organization    string // "" what belongs to none
-	at              time.Time
-	complete        bool // everything could be read: what is not here is no more
-	several         bool // organizations there are: messages name theirs first
-	incidents       []incidentState
-	webhooks        webhookHealth
-	dataLostAt      time.Time // Redis lost the journal then, and the orders were not imported since
+	organization string // "": of what all share
+	at           time.Time
+	complete     bool // everything could be read: what is not here is no more
+	several      bool // organizations there are: messages name theirs first
+
+	// What the topics gathered: of an organization,
+	incidents  []incidentState // nil: not read yet
+	webhooks   webhookHealth
+	dataLostAt time.Time // Redis lost the journal then, and the orders were not imported since
+	// and of what all share.
 	memory          journal.RedisMemory
 	policyRefusedAt time.Time // a reload of the policies was refused then, and none was accepted since
 	clocks          []happycolis.Clock
@@ -51,35 +53,41 @@ type row struct {
 	reason               journal.Reason
 }
 
-// webhookHealth is when the platform was heard.
-type webhookHealth struct {
-	last     time.Time // a webhook came; zero: none ever did
-	since    time.Time // the index listens since then
-	inFlight int
-}
-
 // Limits of one look.
 const (
 	maxIncidents  = 1000 // the latest; older ones are looked at only while they are open
-	maxUrgent     = 20   // named in a message
 	maxUrgentRead = 1000 // compared with what was told, for each reason of one incident
 )
 
-// gatherOrganization reads the incidents that are open, and those that have somebody wait, and when webhooks came last.
-func (a *Alerts) gatherOrganization(ctx context.Context, organization string) (snapshot, error) {
+// gather reads what the topics of an organization compare, or with "" those that are shared.
+func (a *Alerts) gather(ctx context.Context, organization string) (snapshot, error) {
 	v := snapshot{organization: organization, at: a.Now(), several: len(a.Organizations) > 1}
-	failing, err := a.Journal.OpenIncidents(ctx, organization)
-	if err != nil {
-		return snapshot{}, err
+	for _, t := range v.ownTopics() {
+		if err := t.gather(a, ctx, &v); err != nil {
+			return snapshot{}, fmt.Errorf("topic %s: %w", t.key, err)
+		}
 	}
-	ids, err := a.Journal.IncidentIDs(ctx, organization)
+	v.complete = true
+	return v, nil
+}
+
+// gatherIncidents reads the incidents that are open, those that have somebody wait, and those whose end is not told.
+func (a *Alerts) gatherIncidents(ctx context.Context, v *snapshot) error {
+	if v.incidents != nil {
+		return nil
+	}
+	failing, err := a.Journal.OpenIncidents(ctx, v.organization)
 	if err != nil {
-		return snapshot{}, err
+		return err
+	}
+	ids, err := a.Journal.IncidentIDs(ctx, v.organization)
+	if err != nil {
+		return err
 	}
 	ids = ids[:min(len(ids), maxIncidents)]
-	wanted, err := a.notifiedIncidents(ctx, organization)
+	wanted, err := a.notifiedIncidents(ctx, v.organization)
 	if err != nil {
-		return snapshot{}, err
+		return err
 	}
 	for _, id := range failing {
 		wanted[id] = true
@@ -89,39 +97,26 @@ func (a *Alerts) gatherOrganization(ctx context.Context, organization string) (s
 			ids = append(ids, id)
 		}
 	}
-	tallies, err := a.Journal.Tallies(ctx, organization, ids)
+	tallies, err := a.Journal.Tallies(ctx, v.organization, ids)
 	if err != nil {
-		return snapshot{}, err
+		return err
 	}
+	v.incidents = []incidentState{}
 	for i, id := range ids {
 		if !wanted[id] && tallies[i].States[journal.NeedsPerson] == 0 {
 			continue
 		}
-		s, err := a.readIncident(ctx, organization, id, tallies[i])
+		s, err := a.readIncident(ctx, v.organization, id, tallies[i])
 		if errors.Is(err, journal.ErrNotFound) || errors.Is(err, journal.ErrNewer) || errors.Is(err, journal.ErrCorrupt) {
 			continue
 		}
 		if err != nil {
-			return snapshot{}, err
+			return err
 		}
 		v.incidents = append(v.incidents, s)
 	}
 	slices.SortFunc(v.incidents, func(a, b incidentState) int { return strings.Compare(a.ID, b.ID) })
-	age, err := a.Index.Coverage(ctx, organization)
-	if err != nil {
-		return snapshot{}, err
-	}
-	if v.webhooks, err = a.readWebhookHealth(ctx, organization, age, v.at); err != nil {
-		return snapshot{}, err
-	}
-	if v.dataLostAt, err = a.Journal.DataLossAt(ctx, organization); err != nil {
-		return snapshot{}, err
-	}
-	if age.Imported.After(v.dataLostAt) {
-		v.dataLostAt = time.Time{}
-	}
-	v.complete = true
-	return v, nil
+	return nil
 }
 
 func (a *Alerts) readIncident(ctx context.Context, organization, id string, tally journal.Tally) (incidentState, error) {
@@ -163,54 +158,4 @@ func (a *Alerts) blocking(ctx context.Context, inc *journal.Incident) ([]inciden
 		return holds, nil
 	}
 	return incident.Holds(inc, inc.Gates), nil
-}
-
-// readWebhookHealth reads when the last webhook came. The delivery orders in flight are counted only where it was
-// long ago.
-func (a *Alerts) readWebhookHealth(ctx context.Context, organization string, age index.Coverage, now time.Time) (webhookHealth, error) {
-	h := webhookHealth{last: age.Last, since: age.Since}
-	if h.silentSince().IsZero() || now.Sub(h.silentSince()) < a.Settings.Silence {
-		return h, nil
-	}
-	var err error
-	h.inFlight, err = a.Index.CountAllInFlight(ctx, organization)
-	return h, err
-}
-
-// silentSince is the moment since which nothing was heard; zero where nothing was ever expected.
-func (h webhookHealth) silentSince() time.Time {
-	if h.last.IsZero() {
-		return h.since
-	}
-	return h.last
-}
-
-// clocksOff are the clocks that are further from the platform's than most.
-func (v snapshot) clocksOff(most time.Duration) []happycolis.Clock {
-	return slices.DeleteFunc(slices.Clone(v.clocks), func(c happycolis.Clock) bool { return c.Ahead.Abs() <= most })
-}
-
-// gatherRedis reads what belongs to no organization.
-func (a *Alerts) gatherRedis(ctx context.Context) snapshot {
-	ctx, cancel := context.WithTimeout(ctx, maxGatherTime)
-	defer cancel()
-	v := snapshot{at: a.Now()}
-	var err error
-	if v.memory, err = a.Journal.RedisMemory(ctx); err != nil {
-		if ctx.Err() == nil {
-			a.Log.WarnContext(ctx, "Redis memory cannot be read", "error", err)
-		}
-		return snapshot{}
-	}
-	if v.policyRefusedAt, err = a.refusedPolicy(ctx); err != nil {
-		return snapshot{}
-	}
-	if v.clocks, err = happycolis.LastClocks(ctx, a.Redis, rediskey.Clocks()); err != nil {
-		return snapshot{}
-	}
-	if v.unserved, err = a.Journal.UnservedOrganizations(ctx, a.Organizations, false); err != nil {
-		return snapshot{}
-	}
-	v.complete = true
-	return v
 }

@@ -5,7 +5,6 @@ import (
 	"crypto/rand"
 	"embed"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -17,7 +16,8 @@ import (
 	"happycolis-reassigner/worker/redisscript"
 )
 
-// notified is what one target was told of one incident, or of one of the things that are no incident's.
+// notified is what one target was told of one incident, or of one condition. Of a condition it has Since and RemindedAt,
+// and that it is there says that the beginning was told.
 type notified struct {
 	Stage           stage        `json:"stage,omitempty"`
 	Gate            string       `json:"gate,omitempty"`      // that blocks
@@ -30,17 +30,6 @@ type notified struct {
 	WaitsSince      time.Time    `json:"waits,omitzero"`      // more of those have been there, not told yet, since then
 	Counted         time.Time    `json:"counted_at,omitzero"` // they were told of
 }
-
-// Things that are told of and are no incident. Their names cannot be an incident's.
-const (
-	aboutWebhooks    = "webhooks"
-	aboutRedisMemory = "memory"
-	aboutJournal     = "journal"
-	aboutPolicy      = "policy"
-	aboutEviction    = "eviction"
-	aboutClocks      = "clocks"
-	aboutUnserved    = "unserved"
-)
 
 // notifiedKept is how long it is remembered what a target was told, since it was last told something: a target
 // that was taken out of the configuration leaves nothing behind.
@@ -113,7 +102,7 @@ func (a *Alerts) notifiedIncidents(ctx context.Context, organization string) (ma
 			return nil, fmt.Errorf("reading what was told: %w", err)
 		}
 		for _, name := range names {
-			if name != aboutWebhooks && name != aboutJournal {
+			if !isTopic(name) {
 				all[name] = true
 			}
 		}
@@ -137,23 +126,3 @@ func (a *Alerts) acquireLease(ctx context.Context) (bool, error) {
 }
 
 func randomName() string { return strings.ToLower(rand.Text()) }
-
-// PolicyRefused notes that a reload of the policies was refused, or, with a zero time, that one was accepted.
-func PolicyRefused(ctx context.Context, rdb redis.UniversalClient, at time.Time) error {
-	k := rediskey.Shared("policy_refused")
-	if at.IsZero() {
-		return rdb.Del(ctx, k).Err()
-	}
-	return rdb.Set(ctx, k, at.UnixMilli(), 0).Err()
-}
-
-func (a *Alerts) refusedPolicy(ctx context.Context) (time.Time, error) {
-	ms, err := a.Redis.Get(ctx, rediskey.Shared("policy_refused")).Int64()
-	switch {
-	case errors.Is(err, redis.Nil):
-		return time.Time{}, nil
-	case err != nil:
-		return time.Time{}, fmt.Errorf("reading whether a policy was refused: %w", err)
-	}
-	return time.UnixMilli(ms).UTC(), nil
-}

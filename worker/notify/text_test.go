@@ -2,6 +2,7 @@ package notify
 
 import (
 	"flag"
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
@@ -176,7 +177,7 @@ var messages = map[string]struct {
 	"webhooks_never_came": {change: func(v *snapshot, _ *Settings) {
 		v.webhooks = webhookHealth{since: noon.Add(-60 * time.Minute), inFlight: 1}
 	}},
-	"webhooks_again": {known: map[string]notified{aboutWebhooks: {Stage: silent, Since: noon.Add(-3 * time.Hour)}},
+	"webhooks_again": {known: map[string]notified{"webhooks": {Since: noon.Add(-3 * time.Hour)}},
 		change: func(v *snapshot, _ *Settings) {
 			v.webhooks = webhookHealth{last: noon, since: noon.Add(-100 * time.Hour)}
 		}},
@@ -184,13 +185,13 @@ var messages = map[string]struct {
 	"redis_fills_up": {change: func(v *snapshot, _ *Settings) {
 		v.organization, v.memory = "", journal.RedisMemory{Used: 1782579200, Limit: 2147483648}
 	}},
-	"redis_has_room_again": {known: map[string]notified{aboutRedisMemory: {Stage: full}}, change: func(v *snapshot, _ *Settings) {
+	"redis_has_room_again": {known: map[string]notified{"memory": {}}, change: func(v *snapshot, _ *Settings) {
 		v.organization, v.memory = "", journal.RedisMemory{Used: 400 << 20, Limit: 800 << 20}
 	}},
 	"redis_evicts": {change: func(v *snapshot, _ *Settings) {
 		v.organization, v.memory = "", journal.RedisMemory{Used: 400 << 20, Limit: 800 << 20, EvictionPolicy: "allkeys-lru"}
 	}},
-	"redis_keeps_again": {known: map[string]notified{aboutEviction: {Stage: evicts}}, change: func(v *snapshot, _ *Settings) {
+	"redis_keeps_again": {known: map[string]notified{"eviction": {}}, change: func(v *snapshot, _ *Settings) {
 		v.organization, v.memory = "", journal.RedisMemory{Used: 400 << 20, Limit: 800 << 20}
 	}},
 	"clock_apart": {change: func(v *snapshot, _ *Settings) {
@@ -199,17 +200,17 @@ var messages = map[string]struct {
 	"clocks_apart": {change: func(v *snapshot, _ *Settings) {
 		v.organization, v.clocks = "", []happycolis.Clock{{Host: "Redis", Ahead: 12400 * time.Millisecond}, {Host: "worker-1", Ahead: 10 * time.Second}, {Host: "worker-2", Ahead: -42 * time.Second}}
 	}},
-	"clocks_agree_again": {known: map[string]notified{aboutClocks: {Stage: apart}}, change: func(v *snapshot, _ *Settings) {
+	"clocks_agree_again": {known: map[string]notified{"clocks": {}}, change: func(v *snapshot, _ *Settings) {
 		v.organization, v.clocks = "", []happycolis.Clock{{Host: "worker-1", Ahead: 5 * time.Second}}
 	}},
 	"organization_unserved": {change: func(v *snapshot, _ *Settings) {
 		v.organization, v.unserved = "", []journal.UnservedOrganization{{Organization: "org_1", Released: 12, Unsent: 5}, {Organization: "org_2", Released: 1}}
 	}},
-	"organization_served_again": {known: map[string]notified{aboutUnserved: {Stage: alone}}, change: func(v *snapshot, _ *Settings) {
+	"organization_served_again": {known: map[string]notified{"unserved": {}}, change: func(v *snapshot, _ *Settings) {
 		v.organization = ""
 	}},
 	"policy_refused": {change: func(v *snapshot, _ *Settings) { v.organization, v.policyRefusedAt = "", noon.Add(-5*time.Minute) }},
-	"policy_accepted": {known: map[string]notified{aboutPolicy: {Stage: refused}}, change: func(v *snapshot, _ *Settings) {
+	"policy_accepted": {known: map[string]notified{"policy": {}}, change: func(v *snapshot, _ *Settings) {
 		v.organization = ""
 	}},
 }
@@ -228,13 +229,23 @@ func TestEveryMessageReadsAsItsGoldenFile(t *testing.T) {
 // said returns the one message that is due.
 func said(t *testing.T, subjects []incidentState, known map[string]notified, change func(*snapshot, *Settings)) Message {
 	t.Helper()
+	v, before, s := comparison(subjects, known, change)
+	_, due := v.dueNotifications(before, s)
+	if len(due) != 1 {
+		t.Fatalf("%d messages are due, want 1: %+v", len(due), due)
+	}
+	return due[0].Message
+}
+
+// comparison is what is, and what was told before.
+func comparison(subjects []incidentState, known map[string]notified, change func(*snapshot, *Settings)) (snapshot, map[string]notified, Settings) {
 	v, s := snapshot{organization: "org_1", at: noon, complete: true, incidents: subjects}, choices
 	if change != nil {
 		change(&v, &s)
 	}
-	before := map[string]notified{}
-	for about, e := range known {
-		before[about] = e
+	before := maps.Clone(known)
+	if before == nil {
+		before = map[string]notified{}
 	}
 	for _, subject := range subjects { // news of its stage is ripe
 		before[subject.ID] = ripe(known[subject.ID])
@@ -242,11 +253,7 @@ func said(t *testing.T, subjects []incidentState, known map[string]notified, cha
 			delete(before, subject.ID)
 		}
 	}
-	_, due := v.dueNotifications(before, s)
-	if len(due) != 1 {
-		t.Fatalf("%d messages are due, want 1: %+v", len(due), due)
-	}
-	return due[0].Message
+	return v, before, s
 }
 
 func golden(t *testing.T, name string, m Message) {

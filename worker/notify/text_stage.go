@@ -1,0 +1,173 @@
+package notify
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"happycolis-reassigner/worker/plaintext"
+)
+
+// stageText says how far incidents are, that have come as far in the same window.
+func (n *diff) stageText(about []incidentState) Message {
+	at := n.stageOf(about[0])
+	if len(about) > 1 {
+		return n.stageList(at, about)
+	}
+	s := about[0]
+	if n.entries[s.ID].Stage == at && at != blocked {
+		return n.message(s.locationLabel()+": delivery orders may be missing, the index is incomplete", "Incident "+s.ID+", opened "+n.localTime(s.OpenedAt)+".",
+			n.shortAdvice(about), n.link(about))
+	}
+	e := n.entries[s.ID]
+	title, do := n.stageLine(at, s, e), n.stageAdvice(at, s, e)
+	return n.message(title, append(do, n.shortAdvice(about), n.link(about))...)
+}
+
+// stageLine says in one line how far one incident is.
+func (n *diff) stageLine(at stage, s incidentState, e notified) string {
+	first := e.Stage == ""
+	switch at {
+	case blocked:
+		return failedLine(s, first) + " is blocked by the gate " + s.blockingGate().Gate + ": nothing new begins"
+	case approval:
+		return failedLine(s, first) + " waits for approval: nothing moves until somebody approves"
+	case unconfirmed:
+		return s.locationLabel() + " is said to have failed, and cannot be read: nothing moves"
+	case moving:
+		if first || e.Stage == unconfirmed {
+			return s.locationLabel() + " failed: its delivery orders are handed over"
+		}
+		return s.locationLabel() + " goes on: its delivery orders are handed over"
+	case stopped:
+		return "The incident of " + s.locationLabel() + " was stopped: nothing new begins"
+	case dismissed:
+		return s.locationLabel() + " works: it was a false alarm"
+	default:
+		return closedReason(s) + ": " + reportOutcome(s.Report)
+	}
+}
+
+// failedLine names the location of an incident, and that it failed where nobody was told before.
+func failedLine(s incidentState, first bool) string {
+	if first {
+		return s.locationLabel() + " failed and"
+	}
+	return "The incident of " + s.locationLabel()
+}
+
+// stageAdvice says what is known of one incident and what to do.
+func (n *diff) stageAdvice(at stage, s incidentState, e notified) []string {
+	opened := fmt.Sprintf("Incident %s, opened %s.", s.ID, n.localTime(s.OpenedAt))
+	show := "Follow it: reassigner incidents show " + s.ID
+	switch at {
+	case blocked:
+		return append([]string{opened, "The gate saw: " + plaintext.Printable(s.blockingGate().Detail) + "."}, gateAdvice(s)...)
+	case approval:
+		return []string{opened, "Why: " + failedGates(s) + ".",
+			"Look first: reassigner plan --location " + s.locationArgument(),
+			"Approve: reassigner incidents approve " + s.ID + ` --reason "WHY"`}
+	case unconfirmed:
+		return []string{opened, "The platform does not answer, or refuses to show the location. It is asked again by itself.",
+			"See why: reassigner incidents show " + s.ID}
+	case moving:
+		if e.Stage == approval && s.ApprovedBy != "" {
+			return []string{opened, "Approved by " + s.ApprovedBy + ".", show}
+		}
+		sofar := ""
+		if s.tally.Sum() > 0 {
+			sofar = "So far: " + tallyOutcome(s.tally) + "."
+		}
+		return []string{opened, sofar, "Nothing to do now: what needs a person, and the end of it, will be told.", show}
+	case stopped:
+		return []string{opened, "What was released is finished; the location stays held until it works again.",
+			"See what is still in the air: reassigner incidents show " + s.ID,
+			"Give the location free: reassigner incidents unblock " + s.ID + ` --reason "WHY"`}
+	case dismissed:
+		return []string{opened, "Nothing was moved."}
+	default:
+		return n.report(s)
+	}
+}
+
+// gateAdvice says what an operator does about the gates that hold an incident back.
+func gateAdvice(s incidentState) []string {
+	look := "Look: reassigner incidents show " + s.ID
+	var advice []string
+	switch gate := s.blockingGate(); {
+	case gate.Gate == "pause":
+		advice = []string{"It goes on once the pause is lifted: reassigner resume --location " + s.locationArgument() + ` --reason "WHY"`,
+			`or, if everything is paused: reassigner resume --reason "WHY"`}
+	case gate.Waivable:
+		advice = []string{look, "If it should go on all the same: reassigner incidents unblock " + s.ID + ` --reason "WHY"`}
+	default:
+		advice = []string{"Somebody changed the integration: look at it in HappyColis. The incident goes on by itself if it reads ERROR, and ends by itself if the former one reads ACTIVE.", look}
+	}
+	for _, besides := range s.blocking[min(1, len(s.blocking)):] {
+		advice = append(advice, "It is held besides by "+plaintext.Printable(besides.Explain())+".")
+	}
+	return advice
+}
+
+// failedGates says what the gates saw that hold an incident back.
+func failedGates(s incidentState) string {
+	var saw []string
+	for _, h := range s.blocking {
+		saw = append(saw, h.Gate+": "+plaintext.Printable(h.Detail))
+	}
+	return strings.Join(saw, "; ")
+}
+
+// stageList says how far several incidents are.
+func (n *diff) stageList(at stage, about []incidentState) Message {
+	count := fmt.Sprintf("%d locations", len(about))
+	title := map[stage]string{
+		blocked:     count + " failed and are blocked: nothing new begins",
+		approval:    count + " failed and wait for approval: nothing moves until somebody approves",
+		unconfirmed: count + " are said to have failed, and cannot be read: nothing moves",
+		moving:      count + " failed: their delivery orders are handed over",
+		stopped:     count + " have a stopped incident: nothing new begins",
+		dismissed:   count + " work: it was a false alarm",
+		over:        closedList(about),
+	}[at]
+	list := lineForEach(about, func(s incidentState) string {
+		line := s.locationLabel() + ": " + s.ID
+		switch at {
+		case blocked:
+			return line + ", gate " + s.blockingGate().Gate + " saw: " + plaintext.Printable(s.blockingGate().Detail)
+		case approval:
+			return line + ", " + failedGates(s)
+		case over:
+			return s.locationLabel() + closedByText(s) + ": " + s.ID + ", " + reportOutcome(s.Report)
+		default:
+			return line
+		}
+	})
+	do := map[stage]string{
+		blocked:  "When everything fails at once, look first whether the platform itself, or our access to it, is the cause.\nSee why: reassigner incidents show ID\nIf one should go on all the same: reassigner incidents unblock ID --reason \"WHY\"",
+		approval: "Look first: reassigner plan --location LOCATION\nApprove each: reassigner incidents approve ID --reason \"WHY\"",
+	}[at]
+	return n.message(title, list, cmp.Or(do, "See one: reassigner incidents show ID"), n.shortAdvice(about), n.link(about))
+}
+
+// shortAdvice warns where the index may not know every delivery order.
+func (n *diff) shortAdvice(about []incidentState) string {
+	short := slices.DeleteFunc(slices.Clone(about), func(s incidentState) bool { return !s.IndexIncomplete })
+	if len(short) == 0 {
+		return ""
+	}
+	heard := "it has not heard a webhook yet"
+	if since := short[0].IndexSince; !since.IsZero() {
+		heard = "it listens since " + n.localTime(since)
+	}
+	for _, g := range short[0].Index.Gaps {
+		if g.To.IsZero() {
+			heard += "; webhooks come late since " + n.localTime(g.From)
+		} else {
+			heard += "; webhooks came late from " + n.localTime(g.From) + " to " + n.localTime(g.To)
+		}
+	}
+	return "index_incomplete: delivery orders may be missing, for the index is young or has a gap (" + heard + ").\n" +
+		"Import what a shop exports: reassigner import FILE"
+}
