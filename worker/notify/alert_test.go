@@ -341,18 +341,6 @@ func TestNothingIsLeftInRedisOfWhatIsOver(t *testing.T) {
 	}
 }
 
-func TestSilenceOfThePlatformIsTold(t *testing.T) {
-	t.Parallel()
-	ops := &recordingTarget{}
-	s := tell(t, 10, world.Options{}, ops)
-	s.a.Settings.Silence = 10 * time.Minute
-	s.pass(10 * time.Minute)
-	s.heard(ops, "No webhook for 10 minutes, while 9 delivery orders are in flight")
-	s.Platform.Break(sandbox.Lyon) // which the platform tells
-	s.pass(10 * time.Second)
-	s.heard(ops, "Webhooks come again, after 10 minutes")
-}
-
 // TestARecordThatBecomesUnreadableUnderWayIsTold has the lease scan meet it. Nothing of it is under way any more, so the
 // incident is over with the recovery.
 func TestARecordThatBecomesUnreadableUnderWayIsTold(t *testing.T) {

@@ -10,3 +10,13 @@ func (a *Alerts) Speaking() int {
 	}
 	return n
 }
+
+// ConditionKeys are the keys of the topics that begin and end.
+func ConditionKeys() (keys []string) {
+	for _, t := range topics() {
+		if _, is := t.news.(condition); is {
+			keys = append(keys, t.key)
+		}
+	}
+	return keys
+}
