@@ -5,11 +5,12 @@ import (
 	"happycolis-reassigner/policy"
 )
 
-// Organization is one configured organization as the handlers need it.
+// Organization is one configured organization, with what the handlers of its tasks need. It is made once at the start;
+// only Policy may return something else later, after the operator reloaded the policy.
 type Organization struct {
 	ID            string
-	ForHandover   *happycolis.Account   // for the handover itself
-	ForBackground *happycolis.Account   // for polls, sweep, plan and import, which can wait
-	Policy        func() *policy.Policy // the one in force now
-	Rate          happycolis.Rate       // that its accounts share; zero: it is not limited
+	ForHandover   *happycolis.Account   // for the requests of handovers
+	ForBackground *happycolis.Account   // for polls, sweep, plan and import: a lower priority in the rate limit
+	Policy        func() *policy.Policy // the policy in force now; safe to call from several goroutines
+	Rate          happycolis.Rate       // the rate limit that both accounts share; zero: none
 }

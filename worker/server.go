@@ -21,19 +21,20 @@ import (
 const (
 	taskCheckInterval   = 200 * time.Millisecond
 	delayedTaskInterval = 500 * time.Millisecond
-	shutdownTimeout     = 6 * time.Second // running tasks get this long; the process has 10 s
+	shutdownTimeout     = 6 * time.Second // running tasks get this long to end; the whole process has 10 s
 	firstRetryDelay     = 2 * time.Second
 	maxRetryDelay       = 2 * time.Minute
 )
 
-// How many tasks are run at once. An organization has 24 handovers and 6 others of its own, fewer only where
-// more than ten organizations share one worker.
+// How many tasks run at once. An organization has 24 slots for handovers and 6 for other tasks; fewer only where more
+// than ten organizations share one worker.
 var (
 	handoverConcurrency = concurrency{each: 24, most: 240}
 	incidentConcurrency = concurrency{each: 6, most: 60}
 )
 
-// Servers runs the handlers of every kind: one server for handovers, one for incidents and sweeps.
+// Servers runs the handlers of every kind: one server for handovers, one for incidents and sweeps. The zero value is
+// not usable; NewServers makes one, which is started and stopped once.
 type Servers struct {
 	organizations int
 
@@ -41,9 +42,9 @@ type Servers struct {
 	muxes   []*asynq.ServeMux
 }
 
-// NewServers returns the servers over the connection. Its client should be patient (many retries
-// with a bounded backoff): asynq 0.26 runs all tasks in flight twice after an outage that its client
-// did not sit out. organizations is how many there are.
+// NewServers returns the servers over the connection. Its client has to sit out an outage of Redis (many retries with
+// a bounded backoff): after an outage that its client did not sit out, asynq 0.26 runs all tasks in flight twice.
+// organizations is how many are configured; it decides the share of slots that each has.
 func NewServers(conn redis.UniversalClient, queue tasks.Queue, handlers map[tasks.Kind]Handler, organizations int, log *slog.Logger) *Servers {
 	s := &Servers{organizations: organizations}
 	s.add(conn, queue, handlers, log, handoverConcurrency, map[string]int{tasks.QueueHandover: 2, tasks.QueueStart: 1}, true)
@@ -85,8 +86,8 @@ func (s *Servers) add(conn redis.UniversalClient, queue tasks.Queue, handlers ma
 	}))
 }
 
-// Start begins to run tasks. It returns at once, also while Redis is away: readiness is asked of
-// Redis, not of this.
+// Start begins to run tasks. It returns at once, and without an error also while Redis is away: readiness is found by
+// asking Redis, not by the result of this.
 func (s *Servers) Start() error {
 	for i, server := range s.running {
 		if err := server.Start(s.muxes[i]); err != nil {
@@ -96,8 +97,8 @@ func (s *Servers) Start() error {
 	return nil
 }
 
-// Stop lets running tasks end and gives the rest back to the queue. It may hang while Redis is
-// away, so the caller bounds it.
+// Stop lets running tasks end, for shutdownTimeout, and gives the rest back to the queue. While Redis is away it may
+// not return, so the caller has to bound its wait.
 func (s *Servers) Stop() {
 	var wg sync.WaitGroup
 	for _, server := range s.running {
@@ -113,7 +114,7 @@ func retryDelay(n int) time.Duration {
 	return delay + time.Duration(rand.Int64N(int64(delay/4)))
 }
 
-// queueLog gives asynq's own messages to the log.
+// queueLog writes asynq's own messages to the worker's log.
 type queueLog struct{ log *slog.Logger }
 
 func (l queueLog) Debug(args ...any) { l.log.Debug("asynq", "said", fmt.Sprint(args...)) }
@@ -121,8 +122,8 @@ func (l queueLog) Info(args ...any)  { l.log.Info("asynq", "said", fmt.Sprint(ar
 func (l queueLog) Error(args ...any) { l.log.Error("asynq", "said", fmt.Sprint(args...)) }
 func (l queueLog) Fatal(args ...any) { l.log.Error("asynq", "said", fmt.Sprint(args...)) }
 
-// Warn leaves out what asynq says of every task that it archives: who needs an operator is told by the change of
-// its state, and a task that is given up by answer.
+// Warn drops asynq's message about each archived task. Both cases are reported elsewhere: that an order needs an
+// operator by the change of its state, that the retries of a task are used up by the log line of queueError.
 func (l queueLog) Warn(args ...any) {
 	if said := fmt.Sprint(args...); !strings.HasPrefix(said, "Retry exhausted") {
 		l.log.Warn("asynq", "said", said)

@@ -7,43 +7,44 @@ import (
 	"time"
 )
 
-// concurrency says how many tasks a server runs at once: each for one organization, most for all of them together.
-// However many there are, each has minSlots.
+// concurrency is how many tasks a server runs at once: each is the share of one organization, most the total. However
+// many organizations there are, each has minSlots.
 type concurrency struct{ each, most int }
 
 const minSlots = 2
 
-// share is how many tasks of one organization are run at once.
+// share returns how many tasks of one organization run at once.
 func (c concurrency) share(organizations int) int {
 	return max(minSlots, min(c.each, c.most/max(1, organizations)))
 }
 
-// errNoSlot gives a task back whose organization has all the slots that it may have. It is no failure: no
-// retry is used up.
+// errNoSlot gives back to the queue a task whose organization has used all its slots. It is no failure: it uses up no
+// retry.
 var errNoSlot = errors.New("its organization is busy with others; it takes its turn")
 
-// Who finds no slot comes back after firstSlotWait, one every slotWaitStep: a thousand that are due at once, of an
-// organization whose platform hangs, must not keep the queue busy with coming and going.
+// A task that finds no slot is tried again after firstSlotWait, and of several in the same organization one every
+// slotWaitStep. Otherwise a thousand tasks that are due at once, of an organization whose platform hangs, would keep
+// the queue busy with being taken and given back.
 const (
 	firstSlotWait = 500 * time.Millisecond
 	slotWaitStep  = 5 * time.Millisecond
 )
 
-// slots keeps one organization from running more than its share, so that one whose platform hangs leaves the
-// others theirs. Waiting for a refused token or a rate limit holds no slot at all.
+// slots keeps one organization from using more than its share, so that the others can work while requests of one hang.
+// A task that waits for a token or for the rate limit holds no slot: it is back in the queue.
 type slots struct {
 	share int
 
 	mu    sync.Mutex
 	taken map[string]int
-	next  map[string]time.Time // the turn of the latest who found none
+	next  map[string]time.Time // when the task that found no slot last is tried again
 }
 
 func newSlots(share int) *slots {
 	return &slots{share: share, taken: map[string]int{}, next: map[string]time.Time{}}
 }
 
-// acquire reports whether the organization has a slot left, and takes it.
+// acquire takes a slot of the organization; false if it has none left.
 func (s *slots) acquire(organization string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -60,7 +61,7 @@ func (s *slots) release(organization string) {
 	s.taken[organization]--
 }
 
-// nextSlotAt is how long somebody who found no slot stays away.
+// nextSlotAt returns how long a task that found no slot has to wait before it is tried again.
 func (s *slots) nextSlotAt(organization string, now time.Time) time.Duration {
 	s.mu.Lock()
 	defer s.mu.Unlock()
