@@ -9,13 +9,13 @@ import (
 	"happycolis-reassigner/worker/redisscript"
 )
 
-// Approve lets the rows of inc.Plan move that stand from one place to another, and saves inc, which says
-// so. From then on the incident moves nothing that no approved plan names. The error wraps ErrObsolete where the incident was
-// changed, ErrPlanGone where the rows are not kept any more; then nothing was written.
+// Approve marks the rows from..to of inc.Plan as approved and saves inc, with its other changes, by compare-and-set.
+// From then on the incident moves only delivery orders that an approved plan names. The error wraps ErrObsolete where
+// somebody else changed the incident, and ErrPlanGone where the rows have expired; in both cases nothing was written.
 //
-// A plan may have thousands of rows, and no script walks over all of them: first they are read, page by page; then one
-// compare-and-set makes the approval valid, whole; then its rows are copied, page by page. What is not copied yet does not
-// move yet, and FinishApproval goes on where that was interrupted.
+// A plan may have thousands of rows, and no script walks over all of them. First they are read, page by page; then one
+// compare-and-set makes the approval valid as a whole; then its rows are copied, page by page. A row that is not
+// copied yet does not move yet, and FinishApproval continues a copy that was interrupted.
 func (j *Journal) Approve(ctx context.Context, inc *Incident, from, to int, at time.Time) error {
 	if err := j.FinishApproval(ctx, inc.Organization, inc.ID); err != nil {
 		return err
@@ -53,14 +53,14 @@ func (j *Journal) Approve(ctx context.Context, inc *Incident, from, to int, at t
 	}
 }
 
-// approvalCopy are the rows of a plan that were approved and are still to be copied to the approvals of the incident.
+// approvalCopy is the part of an approved plan whose rows are still to be copied to the approvals of the incident.
 type approvalCopy struct {
-	key        string // of the plan
+	key        string // of the plan, as Plan.Key
 	from, to   int
 	madeMillis int64 // when the plan was made
 }
 
-// String is how the incident notes it; "" where nothing is left.
+// String is the form in which the incident stores it; "" where nothing is left to copy.
 func (c approvalCopy) String() string {
 	if c.from >= c.to {
 		return ""
@@ -74,7 +74,8 @@ func (c approvalCopy) keys(k keys, incident string) redisscript.Keys {
 		"planned": k.planRows(incident, c.key)}
 }
 
-// FinishApproval copies the rows that were approved and are not copied yet, as after a crash in the middle of it.
+// FinishApproval copies the approved rows that are not copied yet, as after a crash in the middle of Approve. It may
+// be called at any time, and by two at once.
 func (j *Journal) FinishApproval(ctx context.Context, organization, incident string) error {
 	k := keys(organization)
 	noted, err := orEmpty(j.rdb.HGet(ctx, k.incident(incident), "approving").Result())
@@ -95,8 +96,8 @@ func (j *Journal) FinishApproval(ctx context.Context, organization, incident str
 	return nil
 }
 
-// Approved returns what an approved plan says of a delivery order, nil if none names it. byPlan tells
-// whether the incident moves by approved plans at all.
+// Approved returns the row of an approved plan for a delivery order, nil if no approved plan names it. byPlan reports
+// whether the incident moves only what approved plans name.
 func (j *Journal) Approved(ctx context.Context, organization, incident, deliveryOrder string) (row *PlanRow, byPlan bool, err error) {
 	found, err := j.rdb.HMGet(ctx, keys(organization).approved(incident), "", deliveryOrder).Result()
 	if err != nil {
@@ -108,13 +109,13 @@ func (j *Journal) Approved(ctx context.Context, organization, incident, delivery
 	}
 	row = &PlanRow{}
 	if json.Unmarshal([]byte(text), row) != nil {
-		row = nil // what cannot be read names nothing
+		row = nil // a row that cannot be read approves nothing
 	}
 	return row, true, nil
 }
 
-// PlanDeviations returns delivery orders that were approved and not moved as planned, with what changed, at most
-// most, and how many there are.
+// PlanDeviations returns delivery orders that were approved but not moved, because something changed since the plan
+// was made, each with what changed: at most most of them, and how many there are in all.
 func (j *Journal) PlanDeviations(ctx context.Context, organization, incident string, most int) (changed map[string]string, n int, err error) {
 	k := keys(organization).deviations(incident)
 	all, err := j.rdb.HLen(ctx, k).Result()

@@ -9,18 +9,19 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// ApprovalStatus is where a delivery order stands with an incident.
+// ApprovalStatus says how a delivery order stands to an incident: whether it has a record, and whether it is approved.
 type ApprovalStatus struct {
-	Enrolled       bool   // the incident has a record of it
+	Enrolled       bool   // the incident has a record of the delivery order
 	State          State  // of that record
-	Reason         Reason // why it rests, if it does with one
+	Reason         Reason // of that record, where its state has one
 	OwnedElsewhere bool   // an open record of another incident has its lineage
 	Approved       bool   // an approved plan names it, and it was not moved since
-	Deviated       bool   // it was not moved, since no approved plan sends it where it would go
-	InPlan         bool   // the plan that was asked about names it, and was made after its record ended, if that did
+	Deviated       bool   // it was not moved, since no approved plan names the target that it would get now
+	InPlan         bool   // the plan given names it, and was made after its record ended, if that did
 }
 
-// ApprovalStatuses tells where delivery orders, a page at most, stand. p may be nil: then none is in the plan.
+// ApprovalStatuses returns the status of each delivery order, in their order. They are one page: the caller bounds
+// them. p may be nil: then InPlan is false for each.
 func (j *Journal) ApprovalStatuses(ctx context.Context, organization, incident string, p *Plan, deliveryOrders []string) ([]ApprovalStatus, error) {
 	if len(deliveryOrders) == 0 {
 		return nil, nil
@@ -45,7 +46,7 @@ func (j *Journal) ApprovalStatuses(ctx context.Context, organization, incident s
 		frozen = pipe.HMGet(ctx, k.plan(incident, key), deliveryOrders...)
 		return nil
 	})
-	if _, err = orEmpty("", err); err == nil { // ZSCORE's nil is an answer; behind it another command may have failed
+	if _, err = orEmpty("", err); err == nil { // a member that is missing (nil) is an answer; any other error is a failure
 		err = errors.Join(roots.Err(), approved.Err(), leftOut.Err(), frozen.Err())
 	}
 	for _, record := range records {

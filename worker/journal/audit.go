@@ -22,7 +22,8 @@ type AuditEntry struct {
 	Result string    `json:"result"`
 }
 
-// RecordAudit appends to the audit log.
+// RecordAudit appends an entry to the audit log of an organization, and drops the oldest beyond maxAudit. It is not
+// idempotent: each call is an entry.
 func (j *Journal) RecordAudit(ctx context.Context, organization string, a AuditEntry) error {
 	body, err := json.Marshal(a)
 	if err != nil {

@@ -9,28 +9,29 @@ import (
 	"happycolis-reassigner/worker/redisscript"
 )
 
-// maxCanaryWaiters is how long a record waits for a place of the canary before it looks by itself: a net, should
-// nobody wake it.
+// maxCanaryWaiters is how long a record waits for a slot of the canary until it is driven again even though nobody
+// released it.
 const maxCanaryWaiters = 10 * time.Minute
 
-// maxWoken bounds the records that are woken at once.
+// maxWoken is how many waiting records one call makes due, at most.
 const maxWoken = 200
 
-// Canary is how far the first reassignments of an incident have come. Until one replacement was sent only a
-// few may stand between prepare and send, and if as many end in a row refused or unconfirmed, none
-// begins any more. It is kept in the same step as the records, from what they are, so no crash leaks a place.
+// Canary is how far the first reassignments of an incident have come. Until one replacement was sent, only a few
+// records may hold a slot, that is, stand between prepare and send. If as many in a row end refused or unconfirmed,
+// none begins any more. The counts change in the same script as the records, so a crash cannot leak a slot.
 type Canary struct {
 	Passed  bool // a replacement was sent
-	Waived  bool // an operator answers for it
-	Streak  int  // ended in a row refused or unconfirmed
-	Slots   int  // stand between prepare and send
-	Waiting int  // wait for a place
+	Waived  bool // an operator waived the canary for this incident
+	Streak  int  // how many ended in a row refused or unconfirmed
+	Slots   int  // how many hold a slot now
+	Waiting int  // how many wait for one
 }
 
-// IsExhausted reports whether the canary lets nothing begin any more.
+// IsExhausted reports whether as many as most ended in a row refused or unconfirmed, so that nothing may begin any
+// more. A limit of 0 never does.
 func (c Canary) IsExhausted(most int) bool { return !c.Waived && most > 0 && c.Streak >= most }
 
-// CanaryStatus returns how far the canary of an incident is.
+// CanaryStatus returns the canary of an incident; of an incident that is not stored, the zero value.
 func (j *Journal) CanaryStatus(ctx context.Context, organization, incident string) (Canary, error) {
 	k := keys(organization)
 	pipe := j.rdb.Pipeline()
@@ -50,7 +51,7 @@ func (j *Journal) CanaryStatus(ctx context.Context, organization, incident strin
 	return c, nil
 }
 
-// WaiveCanary lifts the canary of one incident for good.
+// WaiveCanary lifts the canary of one incident for good: its reassignments begin without a limit.
 func (j *Journal) WaiveCanary(ctx context.Context, organization, incident string) error {
 	if err := j.rdb.HSet(ctx, keys(organization).incident(incident), "canary_waived", 1).Err(); err != nil {
 		return fmt.Errorf("waiving the canary: %w", err)
@@ -58,37 +59,37 @@ func (j *Journal) WaiveCanary(ctx context.Context, organization, incident string
 	return nil
 }
 
-// AcquireCanarySlot is Save, refused with ErrCanary while the canary has no place for r. What will be moved in place
-// needs none.
+// AcquireCanarySlot saves r as Save does, with a slot of the canary. The error wraps ErrCanary while none is free;
+// then nothing was written. A DRAFT that is moved in place needs no slot.
 func (j *Journal) AcquireCanarySlot(ctx context.Context, r *Reassignment, at time.Time) error {
 	_, err := j.put(ctx, r, at, saveOptions{due: j.leaseDue(), leased: true, acquiresSlot: !r.isMovedInPlace()})
 	return err
 }
 
-// WaitForCanary records r and gives up the lease until the canary has a place for it. No task has to wait in the
-// queue meanwhile: Wake makes it due.
-func (j *Journal) WaitForCanary(ctx context.Context, r *Reassignment, at time.Time) (nudged bool, err error) {
+// WaitForCanary saves r in the queue for a slot and gives up the lease. No task waits in the queue of tasks meanwhile:
+// ReleaseCanaryWaiters makes the record due. signalled is as Park returns it.
+func (j *Journal) WaitForCanary(ctx context.Context, r *Reassignment, at time.Time) (signalled bool, err error) {
 	return j.put(ctx, r, at, saveOptions{due: maxCanaryWaiters, resting: true, waitsForSlot: true})
 }
 
-// ReleaseCanaryWaiters makes those due that wait for a place of an incident, as many as may begin now, the first in the
-// queue first.
+// ReleaseCanaryWaiters makes waiting records of an incident due, as many as have a free slot (maxWoken at most), in
+// the order of the queue: HIGH priority first, then the longest waiting. It returns how many.
 func (j *Journal) ReleaseCanaryWaiters(ctx context.Context, organization, incident string) (woken int, err error) {
 	k := keys(organization)
 	woken, err = releaseCanaryWaiters.Run(ctx, j.rdb,
 		redisscript.Keys{"incident": k.incident(incident), "places": k.canarySlots(incident), "queue": k.canaryQueue(incident), "due": k.due()},
 		redisscript.Args{"canary": j.canary, "most": maxWoken, "moving_states": movingStates}).Int()
 	if err != nil {
-		return 0, fmt.Errorf("waking who waits for a place: %w", err)
+		return 0, fmt.Errorf("releasing records that wait for the canary: %w", err)
 	}
 	return woken, nil
 }
 
-// isMovedInPlace reports whether the delivery order is a DRAFT that nothing has to be prepared for.
+// isMovedInPlace reports whether the delivery order is a DRAFT that is moved by an update, without a replacement.
 func (r *Reassignment) isMovedInPlace() bool { return r.Status == "DRAFT" && r.Replacement == "" }
 
-// canarySlot is what becomes of the record's place, as the script wants it. A place is held from the moment that
-// something is about to be prepared until the replacement is sent or the record rests.
+// canarySlot says what the script does with the record's slot: take one, hold or drop it, or leave it as it is (""). A
+// record holds a slot from its first prepare until the replacement is sent or the record is at rest.
 func (r *Reassignment) canarySlot(take bool) string {
 	switch {
 	case r.State.IsAtRest(), r.Sent():
@@ -103,7 +104,7 @@ func (r *Reassignment) canarySlot(take bool) string {
 	return ""
 }
 
-// countsAgainstCanary reports whether the record rests with what makes the canary stop.
+// countsAgainstCanary reports whether the record is at rest for a reason that counts as a failure of the canary.
 func (r *Reassignment) countsAgainstCanary() bool {
 	if r.State != NeedsPerson {
 		return false
@@ -111,7 +112,8 @@ func (r *Reassignment) countsAgainstCanary() bool {
 	return r.Reason == CreateRefused || r.Reason == CancelRefused || r.Reason == CancelUnconfirmed || r.Reason == SendRefused
 }
 
-// queuePriority sorts those who wait for a place: HIGH priority first, then who came first.
+// queuePriority is the record's score in the queue for a slot: HIGH priority first, then the earliest; "" if it does
+// not wait.
 func (r *Reassignment) queuePriority(queued bool) string {
 	if !queued {
 		return ""

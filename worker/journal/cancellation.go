@@ -2,22 +2,22 @@ package journal
 
 import "time"
 
-// CanceledEvents are the CANCELED events of a delivery order's log: how many, and the latest of their dates by the clock
-// of that log (zero where none has one). A log may be append-only or not: a cancellation that was rejected may leave its
-// event behind (assumed either way).
+// CanceledEvents are the CANCELED events in the log of a delivery order: how many there are, and the latest of their
+// dates by the clock of that log (zero where none has a date). A cancellation that was rejected may leave its event in
+// the log or not (assumed either way), so the mere existence of an event proves nothing; see Beyond.
 type CanceledEvents struct {
 	Number int       `json:"number"`
 	Last   time.Time `json:"last,omitzero"`
 }
 
-// Beyond reports whether there is an event that was not among those known before: by their number or, where the log lost
-// some, by a date later than the latest known. Dates are compared with dates of the same log only; events without a date
-// count by their number.
+// Beyond reports whether the log has an event that was not known before: by the number of events or, where the log
+// lost some, by a date later than the latest known. Dates are compared with dates of the same log only; events without
+// a date count by their number.
 func (c CanceledEvents) Beyond(before CanceledEvents) bool {
 	return c.Number > before.Number || !before.Last.IsZero() && c.Last.After(before.Last)
 }
 
-// Merge returns what is known of a log after two looks at it.
+// Merge combines what two reads of the same log showed: the larger number and the later date.
 func (c CanceledEvents) Merge(other CanceledEvents) CanceledEvents {
 	c.Number = max(c.Number, other.Number)
 	if other.Last.After(c.Last) {
@@ -26,23 +26,24 @@ func (c CanceledEvents) Merge(other CanceledEvents) CanceledEvents {
 	return c
 }
 
-// Cancellation is a cancel that was sent of a delivery order of ours.
+// Cancellation is a cancel that we sent of a delivery order that we created.
 type Cancellation struct {
 	SentAt       time.Time      `json:"sent_at"`
-	ReasonIfKept Reason         `json:"else"`           // how the row ends where it is not confirmed
-	Before       CanceledEvents `json:"before"`         // known when it was sent
-	RepliesLost  int            `json:"lost,omitempty"` // how often in a row it was sent without a reply: it may never have arrived
+	ReasonIfKept Reason         `json:"else"`           // the reason of the row where the cancel is not confirmed
+	Before       CanceledEvents `json:"before"`         // the events known when it was sent
+	RepliesLost  int            `json:"lost,omitempty"` // how often in a row no reply came: it may never have arrived
 }
 
-// DetachReplacement ends the record's claim on its replacement, which is cancelled or rejected. It is watched from then on as
-// a former one.
+// DetachReplacement removes the replacement, which is cancelled or rejected, from the record. It is kept among
+// PastReplacements and watched from then on.
 func (r *Reassignment) DetachReplacement() {
 	r.PastReplacements = append(r.PastReplacements, r.Replacement)
 	r.Replacement, r.Adopted, r.SentAt = "", false, time.Time{}
 	r.ReplacementCancel, r.ReplacementGoneAt, r.ReplacementMissingSince = nil, time.Time{}, time.Time{}
 }
 
-// CanceledKnown are the CANCELED events of the original that were known when its cancel was sent; none where none was.
+// CanceledKnown returns the CANCELED events of the original that were known when its cancel was sent; the zero value
+// where none was sent.
 func (r *Reassignment) CanceledKnown() CanceledEvents {
 	if r.CanceledBefore == nil {
 		return CanceledEvents{}

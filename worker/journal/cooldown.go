@@ -9,14 +9,14 @@ import (
 	"happycolis-reassigner/worker/redisscript"
 )
 
-// CooldownRecord is the last incident of a location that moved delivery orders, and when it was closed.
+// CooldownRecord names the incident that began the cooldown of a location, and when that incident was closed (UTC).
 type CooldownRecord struct {
 	Incident string
 	At       time.Time
 }
 
-// Cooldown returns the incident that a location has its rest from; zero if there was none, or an operator
-// lifted it.
+// Cooldown returns the incident that began the cooldown of a location; zero if none did, or an operator cleared it.
+// How long a cooldown lasts is the caller's business.
 func (j *Journal) Cooldown(ctx context.Context, organization, location string) (CooldownRecord, error) {
 	text, err := orEmpty(j.rdb.HGet(ctx, keys(organization).cooldowns(), location).Result())
 	if err != nil {
@@ -29,8 +29,8 @@ func (j *Journal) Cooldown(ctx context.Context, organization, location string) (
 	return CooldownRecord{Incident: incident, At: timeOfMillis(at)}, nil
 }
 
-// ClearCooldown lifts the cooldown of a location that an incident began; false if it stands no more, or another
-// incident's does.
+// ClearCooldown ends the cooldown of a location if the incident given began it. False: there is none, or another
+// incident began it.
 func (j *Journal) ClearCooldown(ctx context.Context, organization, location, incident string) (bool, error) {
 	lifted, err := endCooling.Run(ctx, j.rdb, redisscript.Keys{"cooling": keys(organization).cooldowns()},
 		redisscript.Args{"location": location, "incident": incident}).Bool()

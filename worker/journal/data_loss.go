@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// Generation returns when this Redis began to remember an organization. The first who asks begins. A worker
-// that gets another answer than before knows that the memory was lost in between.
+// Generation returns when this Redis first stored anything for an organization. The first call sets it, to at. A
+// worker that gets another answer than before knows that the journal was lost in between.
 func (j *Journal) Generation(ctx context.Context, organization string, at time.Time) (string, error) {
 	k := keys(organization).generation()
 	if err := j.rdb.SetNX(ctx, k, at.UTC().Format(time.RFC3339Nano), 0).Err(); err != nil {
@@ -20,7 +20,7 @@ func (j *Journal) Generation(ctx context.Context, organization string, at time.T
 	return born, nil
 }
 
-// MarkDataLoss notes that the memory of an organization was lost: what was under way then is not known.
+// MarkDataLoss records that the journal of an organization was lost: what was in progress before is not known.
 func (j *Journal) MarkDataLoss(ctx context.Context, organization string, at time.Time) error {
 	if err := j.rdb.Set(ctx, keys(organization).dataLoss(), at.UnixMilli(), 0).Err(); err != nil {
 		return fmt.Errorf("noting that the journal was lost: %w", err)
@@ -28,7 +28,7 @@ func (j *Journal) MarkDataLoss(ctx context.Context, organization string, at time
 	return nil
 }
 
-// DataLossAt returns when the memory of an organization was lost last; zero if it never was.
+// DataLossAt returns when the loss of an organization's journal was last noticed; zero if it never was.
 func (j *Journal) DataLossAt(ctx context.Context, organization string) (time.Time, error) {
 	text, err := orEmpty(j.rdb.Get(ctx, keys(organization).dataLoss()).Result())
 	if err != nil || text == "" {

@@ -1,6 +1,9 @@
-// Package journal is the memory of what was decided, intended and done: incidents, reassignments and
-// the audit log, in Redis. It is the truth; tasks are only messengers. Every change of a record is a
-// compare-and-set on its version, so that of two who act on one record the later notices.
+// Package journal stores what was decided, intended and done: incidents, reassignments, plans, pauses and the audit log, in
+// Redis. What it says counts; a task of the queue only causes somebody to look. The promises P1 and P2 rest on it: every
+// change of a record is a compare-and-set on its version, so of two workers that drive one record the later fails with
+// ErrObsolete; and a mutation is sent only after its intent was stored (Journal.Intend). Packages handover and incident
+// write it; admin, notify and metrics read it. All times are UTC; leases and due times go by Redis's clock, since the clocks
+// of several workers differ.
 //
 // An incident:
 //
@@ -11,9 +14,9 @@
 //	   v
 //	dismissed          stopped (an operator; holds the location) --> closed
 //
-// One that moves by approved plans waits for another approval when what was approved is at rest and there
-// is more in flight. Nothing gets an intent then that no approved plan sends to that target, unless a
-// person retried it, or its release began.
+// An incident that moves by approved plans waits for another approval when everything that was approved is at rest and more
+// delivery orders are in flight. Then an intent is stored only where an approved plan sends the delivery order to that
+// target, an operator retried it, or its release began.
 //
 // A reassignment of one delivery order:
 //
@@ -22,15 +25,15 @@
 //	              v
 //	           undoing --> left | needs_person          any --> left | needs_person
 //
-// holding stands beside pending, for a decision that has to wait until a candidate has room, or is known to work.
-// needs_person is at rest but not over: retry and leave lead out of it. reassigned and left are the end, unless
-// the incident reopens the record: left as recovered or gone, or with a DRAFT that was moved and is back.
+// In holding, beside pending, a reassignment waits until a candidate has capacity, or until it is known whether a candidate
+// works. needs_person is at rest but not over: an operator's retry, proceed or leave leads out of it. reassigned and left are
+// the end, unless the incident reopens the record: one that was left as recovered or gone, or a DRAFT that was moved and is
+// back at the failing location.
 //
-// A reassignment at work holds a lease (Redis time) that is longer than any request's deadline. Its
-// due time is the moment somebody else must look at it if nothing happened: lease and one more
-// request timeout while at work, the time to go on (and a grace for the queue) while it waits.
+// A worker that drives a reassignment holds its lease, which lasts longer than any request's deadline. The record's due time
+// is when another worker must look at it if nothing happens: after the lease and one more request timeout while it is
+// driven; at the time to go on, and a grace for the queue, while it waits.
 //
-// Keys carry the organization as hash tag, so a script never crosses cluster slots. A record carries
-// the version of its shape: this release reads its own and the previous one, and leaves newer ones
-// untouched.
+// Keys carry the organization as hash tag, so a script never crosses cluster slots. A record carries the version of its
+// layout: this release reads its own and the previous one, and leaves newer ones untouched (ErrNewer).
 package journal

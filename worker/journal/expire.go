@@ -14,13 +14,13 @@ import (
 	"happycolis-reassigner/worker/redisscript"
 )
 
-// scanPage is how many keys Redis looks at for one page of a walk.
+// scanPage is how many keys Redis examines for one page of a scan.
 const scanPage = 1000
 
-// Expire removes the incidents that were over before a moment, with all that hangs on them, at most most
-// reassignments in one call. An incident is not over while it is open, while a reassignment of it is under
-// way or needs an operator, or while its lineage has another that is. It returns how many incidents and
-// reassignments were removed. What was begun and not finished, the next call goes on with.
+// Expire deletes the incidents that were over before a moment, with all that is stored for them; at most most
+// reassignments in one call. An incident is not over while it is open, while a reassignment of it is in progress or
+// needs an operator, or while another record of its lineage is or does. It returns how many incidents and
+// reassignments were deleted. A call that was interrupted, or reached its limit, is continued by the next.
 func (j *Journal) Expire(ctx context.Context, organization string, before time.Time, most int) (incidents, rows int, err error) {
 	k := keys(organization)
 	ids, err := j.rdb.ZRangeByScore(ctx, k.incidents(), &redis.ZRangeBy{Min: "-inf", Max: fmt.Sprint(before.UnixMilli())}).Result()
@@ -61,7 +61,7 @@ func (j *Journal) Expire(ctx context.Context, organization string, before time.T
 	return incidents, rows, nil
 }
 
-// endedAt is when the incident was over.
+// endedAt is when the incident was over; UTC.
 func (i *Incident) endedAt() time.Time {
 	if i.ClosedAt.IsZero() {
 		return i.UpdatedAt
@@ -69,7 +69,7 @@ func (i *Incident) endedAt() time.Time {
 	return i.ClosedAt
 }
 
-// expireRows removes the reassignments of an incident. whole tells that none is left.
+// expireRows deletes the reassignments of an incident, most at the most. whole reports that none is left.
 func (j *Journal) expireRows(ctx context.Context, inc *Incident, most int) (n int, whole bool, err error) {
 	for r, err := range j.Rows(ctx, inc.Organization, inc.ID) {
 		switch {
@@ -103,13 +103,13 @@ func (j *Journal) expireRow(ctx context.Context, r *Reassignment) (bool, error) 
 	return gone, nil
 }
 
-// watchedDeliveryOrders are those that the record watches or watched.
+// watchedDeliveryOrders are the delivery orders whose events concern the record, now or formerly.
 func (r *Reassignment) watchedDeliveryOrders() []string {
 	all := append([]string{r.DeliveryOrder, r.Replacement}, r.PastReplacements...)
 	return slices.DeleteFunc(all, func(id string) bool { return id == "" })
 }
 
-// searchNames are what the record may be found by.
+// searchNames are the names by which Find finds the record.
 func (r *Reassignment) searchNames() []string {
 	all := slices.Concat(r.watchedDeliveryOrders(), []string{r.OrderNumber}, r.Orders[:min(len(r.Orders), maxOrders)])
 	return slices.DeleteFunc(all, func(name string) bool { return name == "" })
@@ -136,8 +136,8 @@ func (j *Journal) expireIncident(ctx context.Context, inc *Incident) (int, error
 	return gone, nil
 }
 
-// ExpireCorrupt removes, of the keys given, those that are left under the name of an incident that is
-// removed: plans, queues and whatever else was kept beside it.
+// ExpireCorrupt deletes, of the keys given, those that still belong to an incident that was deleted: plans, queues and
+// whatever else was stored beside it.
 func (j *Journal) ExpireCorrupt(ctx context.Context, organization string, found []string, before time.Time) error {
 	k := keys(organization)
 	for _, name := range found {
@@ -158,7 +158,7 @@ func (j *Journal) ExpireCorrupt(ctx context.Context, organization string, found 
 	return nil
 }
 
-// openedAtOf reads the time that an incident's id begins with.
+// openedAtOf returns the opening time with which an incident's id begins; false if it does not begin with one.
 func openedAtOf(id string) (time.Time, bool) {
 	const stamp = "20060102T150405"
 	rest, ok := strings.CutPrefix(id, "inc-")
@@ -169,15 +169,15 @@ func openedAtOf(id string) (time.Time, bool) {
 	return at, err == nil
 }
 
-// ScanKeys hands over all keys of an organization, page by page, and goes on where the last call ended. One call
-// looks at pages pages of all keys that Redis has; those of others are left out.
+// ScanKeys calls do with the keys of an organization, page by page, and continues where the last call ended. One call
+// examines pages pages of all keys in Redis; keys of other organizations are left out.
 func (j *Journal) ScanKeys(ctx context.Context, organization string, pages int, do func(found []string) error) error {
 	k := keys(organization)
 	text, err := orEmpty(j.rdb.Get(ctx, k.scanCursor()).Result())
 	if err != nil {
 		return fmt.Errorf("walking over keys: %w", err)
 	}
-	at, _ := strconv.ParseUint(text, 10, 64) // what cannot be read is the beginning
+	at, _ := strconv.ParseUint(text, 10, 64) // a cursor that cannot be read: start again
 	var node redis.Cmdable = j.rdb
 	if cluster, ok := j.rdb.(*redis.ClusterClient); ok {
 		if node, err = cluster.MasterForKey(ctx, k.scanCursor()); err != nil {
@@ -202,10 +202,10 @@ func (j *Journal) ScanKeys(ctx context.Context, organization string, pages int, 
 	return nil
 }
 
-// globEscaper takes their meaning from the signs of a pattern.
+// globEscaper escapes the characters that have a meaning in a pattern of SCAN.
 var globEscaper = strings.NewReplacer(`\`, `\\`, "*", `\*`, "?", `\?`, "[", `\[`, "]", `\]`)
 
-// TrimAudit removes the entries of the audit log that are older than a moment.
+// TrimAudit deletes the entries of the audit log that are older than a moment.
 func (j *Journal) TrimAudit(ctx context.Context, organization string, before time.Time) error {
 	if err := j.rdb.XTrimMinID(ctx, keys(organization).audit(), fmt.Sprint(before.UnixMilli())).Err(); err != nil {
 		return fmt.Errorf("trimming the audit log: %w", err)

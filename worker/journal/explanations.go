@@ -7,21 +7,21 @@ const (
 	VerbProceed = "proceed"
 )
 
-// Advice is what to do about a reason, and the verbs that help.
+// Advice is what an operator does about a reason, and the verbs of the command line that help.
 type Advice struct {
 	Do    string
 	Verbs []string
 }
 
-// explanation is what is told about one reason.
+// explanation is the text about one reason.
 type explanation struct {
 	meaning string // in a few words, for a line of a table
 	advice  Advice // of a reason of needs_person
-	detail  string // Markdown, for docs/reasons.md: what else leads here, and what else to know
+	detail  string // Markdown, for docs/reasons.md: what else leads to it, and what else to know
 }
 
-// Meaning says in a few words why a delivery order needs an operator, or was left; "" for a reason that this
-// release does not know.
+// Meaning says in a few words why a delivery order needs an operator, or was left; "" for a reason that this release
+// does not know, such as one of a newer release.
 func (r Reason) Meaning() string { return explanations[r].meaning }
 
 // Advice returns what to do about a reason of needs_person; for any other it is empty.

@@ -7,27 +7,27 @@ import (
 	"time"
 )
 
-// Forecast is what a forecast of an organization's locations came to.
+// Forecast is the result of asking, for every location of an organization, what would happen if it failed.
 type Forecast struct {
 	Organization string    `json:"organization_id"`
 	At           time.Time `json:"at"`
-	All          bool      `json:"all"`      // of every location that is known
-	Revision     string    `json:"revision"` // of the policy
+	All          bool      `json:"all"`      // all known locations were asked
+	Revision     string    `json:"revision"` // of the policy that decided
 
 	Orders   int            `json:"orders"`
 	Targets  map[string]int `json:"reassign"`     // by the slug of the target
-	Holding  int            `json:"hold"`         // would wait for capacity
+	Holding  int            `json:"hold"`         // how many would wait for capacity
 	Left     map[Reason]int `json:"leave"`        //
 	Persons  map[Reason]int `json:"needs_person"` //
-	Stranded map[Reason]int `json:"stranded"`     // of those that need an operator: nobody meant that
+	Stranded map[Reason]int `json:"stranded"`     // of those that would need an operator, for a reason that no rule of the policy intends
 
-	Requests  int     `json:"requests"`            // of all locations, to the platform
-	PerSecond float64 `json:"requests_per_second"` // that the rate limit lets pass; 0: it has none
+	Requests  int     `json:"requests"`            // requests to the platform that moving all of them would take
+	PerSecond float64 `json:"requests_per_second"` // what the rate limit lets pass; 0: no limit
 
 	Locations []LocationForecast `json:"locations"`
 }
 
-// LocationForecast is what would happen if one location failed.
+// LocationForecast is what would happen to the delivery orders of one location if it failed.
 type LocationForecast struct {
 	LocationID string           `json:"location_id"`
 	Location   string           `json:"location"` // slug, or the id where it has none
@@ -41,30 +41,31 @@ type LocationForecast struct {
 	Targets    []TargetForecast `json:"targets"`
 }
 
-// TargetForecast is what one fallback would be asked for, and what it could not take.
+// TargetForecast is how many delivery orders one fallback would receive, and how many it could not take, with the
+// reason.
 type TargetForecast struct {
 	Location   string        `json:"location"`
-	Orders     int           `json:"orders"` // that go there
+	Orders     int           `json:"orders"` // delivery orders that would go there
 	Units      int           `json:"units"`
-	NoCapacity int           `json:"no_capacity"`   // orders turned away
-	NoStock    int           `json:"no_stock"`      // too few units
-	Unknown    int           `json:"stock_unknown"` // nothing is known of a SKU
+	NoCapacity int           `json:"no_capacity"`   // delivery orders turned away for lack of capacity
+	NoStock    int           `json:"no_stock"`      // turned away: the stock is too small
+	Unknown    int           `json:"stock_unknown"` // turned away: no stock level is known for one of the SKUs
 	PerHour    int           `json:"per_hour,omitempty"`
 	PerDay     int           `json:"per_day,omitempty"`
-	UsedHour   int           `json:"used_hour,omitempty"` // before
+	UsedHour   int           `json:"used_hour,omitempty"` // of its capacity in this hour, before the forecast
 	UsedDay    int           `json:"used_day,omitempty"`
-	Short      []SKUShortage `json:"short,omitempty"`      // the SKUs that are most short
-	ShortSKUs  int           `json:"short_skus,omitempty"` // how many are short
+	Short      []SKUShortage `json:"short,omitempty"`      // the SKUs that lack most
+	ShortSKUs  int           `json:"short_skus,omitempty"` // how many SKUs lack
 }
 
-// SKUShortage is one that a fallback has too little of.
+// SKUShortage is a SKU of which a fallback has less than would be needed.
 type SKUShortage struct {
 	SKU       string `json:"sku"`
 	Requested int    `json:"asked"` // units
-	Available int    `json:"there"` // not promised to others
+	Available int    `json:"there"` // units in stock that are not reserved for other delivery orders
 }
 
-// SaveForecast remembers the last forecast of all locations.
+// SaveForecast stores the last forecast of all locations, in place of the one before.
 func (j *Journal) SaveForecast(ctx context.Context, o *Forecast) error {
 	body, err := json.Marshal(o)
 	if err == nil {
@@ -76,7 +77,7 @@ func (j *Journal) SaveForecast(ctx context.Context, o *Forecast) error {
 	return nil
 }
 
-// LastForecast returns the last forecast of all locations; nil if there was none.
+// LastForecast returns the last forecast of all locations; nil, nil if none was made.
 func (j *Journal) LastForecast(ctx context.Context, organization string) (*Forecast, error) {
 	body, err := orEmpty(j.rdb.Get(ctx, keys(organization).forecast()).Result())
 	if err != nil {

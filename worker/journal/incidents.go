@@ -12,7 +12,8 @@ import (
 	"happycolis-reassigner/worker/redisscript"
 )
 
-// Open makes the incident unless its location has an open one, and returns the one that is open.
+// Open stores inc unless its location has an open incident, and returns the one that is open: inc, or the other one.
+// Of two workers that open at once, both get the same.
 func (j *Journal) Open(ctx context.Context, inc *Incident) (*Incident, error) {
 	inc.SchemaVersion = SchemaVersion
 	inc.UpdatedAt = inc.OpenedAt
@@ -47,7 +48,8 @@ func (j *Journal) Incident(ctx context.Context, organization, id string) (*Incid
 	return inc, nil
 }
 
-// SaveIncident is the compare-and-set of an incident; the error wraps ErrObsolete where it was changed.
+// SaveIncident saves an incident by compare-and-set; the error wraps ErrObsolete where somebody else changed it. On
+// success inc.Version is the new version.
 func (j *Journal) SaveIncident(ctx context.Context, inc *Incident, at time.Time) error {
 	k := keys(inc.Organization)
 	inc.UpdatedAt = at.UTC().Truncate(time.Millisecond)
@@ -69,7 +71,7 @@ func (j *Journal) SaveIncident(ctx context.Context, inc *Incident, at time.Time)
 	return nil
 }
 
-// OpenIncidents returns the open incidents: location id to incident id.
+// OpenIncidents returns the open incidents of an organization: location id to incident id.
 func (j *Journal) OpenIncidents(ctx context.Context, organization string) (map[string]string, error) {
 	open, err := j.rdb.HGetAll(ctx, keys(organization).openIncidents()).Result()
 	if err != nil {
@@ -78,7 +80,7 @@ func (j *Journal) OpenIncidents(ctx context.Context, organization string) (map[s
 	return open, nil
 }
 
-// IncidentIDs returns the ids of all incidents of an organization, newest first.
+// IncidentIDs returns the ids of all incidents of an organization, newest first, whatever their state.
 func (j *Journal) IncidentIDs(ctx context.Context, organization string) ([]string, error) {
 	return j.NewestIncidentIDs(ctx, organization, 0)
 }

@@ -15,13 +15,13 @@ import (
 
 // Limits and times of the journal.
 const (
-	leaseSlack   = 5 * time.Second  // a lease outlives a request's deadline by this
-	waitGrace    = 30 * time.Second // how late a task may be before somebody looks for it
-	maxOrders    = 100              // names kept of one reassignment's parent orders
-	requeueGrace = 20 * time.Second // a re-driven task gets this long to be picked up
+	leaseSlack   = 5 * time.Second  // how much longer than a request's deadline a lease lasts
+	waitGrace    = 30 * time.Second // how late a task may be until its record is driven again
+	maxOrders    = 100              // how many of a reassignment's parent orders Find knows
+	requeueGrace = 20 * time.Second // how long a task that was submitted again may wait to be picked up
 )
 
-// The errors of the journal. Callers ask with errors.Is.
+// The errors of the journal. They come wrapped; ask with errors.Is. After each of them nothing was written.
 var (
 	ErrNotFound   = errors.New("not in the journal")
 	ErrObsolete   = errors.New("somebody else changed the record")
@@ -34,29 +34,30 @@ var (
 	ErrOwned      = errors.New("another record has its lineage")
 )
 
-// Journal keeps the records in Redis.
+// Journal stores the records in Redis. It may be used by several goroutines, and by several processes over one Redis.
 type Journal struct {
 	rdb     redis.UniversalClient
 	request time.Duration
 	canary  int
 }
 
-// New returns the journal over Redis. request is the deadline of one request to the platform; leases
-// are longer than it. canary is how many reassignments of one incident may stand between prepare and send
-// until one of its replacements was sent, and how many may end in a row refused or unconfirmed; 0: any number.
+// New returns the journal over Redis. request is the deadline of one request to the platform; leases last longer than
+// it. canary is how many reassignments of one incident may stand between prepare and send until one of its
+// replacements was sent, and how many may end in a row refused or unconfirmed; 0: any number.
 func New(rdb redis.UniversalClient, request time.Duration, canary int) *Journal {
 	return &Journal{rdb: rdb, request: request, canary: canary}
 }
 
-// CanarySize returns the canary that the journal was made with.
+// CanarySize returns the limit of the canary that New was given.
 func (j *Journal) CanarySize() int { return j.canary }
 
-// leaseDue is when a record at work must be looked at: its lease, and one more request timeout so that
-// no late request is in the air.
+// leaseDue is when a record that is being driven counts as abandoned: after its lease, and one more request timeout so
+// that no late request is in the air.
 func (j *Journal) leaseDue() time.Duration { return 2*j.request + leaseSlack }
 
-// Enroll makes r's record, or says who owns the delivery order already: owner is the id of the record
-// that has it, fresh whether that is r's own new one. Enrolling twice is harmless.
+// Enroll stores r as a new record, unless the delivery order has one in this incident or its lineage has an open one
+// elsewhere. owner is the id of the record that has it; fresh reports whether that is r's own, new one. Enrolling
+// twice is harmless: the second call returns the first one's id and false.
 func (j *Journal) Enroll(ctx context.Context, r *Reassignment) (owner string, fresh bool, err error) {
 	r.SchemaVersion = SchemaVersion
 	r.ID = ReassignmentID(r.Incident, r.DeliveryOrder)
@@ -89,7 +90,7 @@ func (j *Journal) Enroll(ctx context.Context, r *Reassignment) (owner string, fr
 	}
 }
 
-// indexNames makes the record findable by its names: order ids and order number besides the ids.
+// indexNames makes the record findable by its order ids and order numbers, too.
 func (j *Journal) indexNames(ctx context.Context, r *Reassignment) error {
 	k := keys(r.Organization)
 	names := []string{r.DeliveryOrder, r.OrderNumber, r.Replacement}
@@ -108,7 +109,7 @@ func (j *Journal) indexNames(ctx context.Context, r *Reassignment) error {
 	return nil
 }
 
-// Get returns one record. The error wraps ErrNotFound, ErrNewer or ErrCorrupt.
+// Get returns one record with its version. The error wraps ErrNotFound, ErrNewer or ErrCorrupt.
 func (j *Journal) Get(ctx context.Context, organization, id string) (*Reassignment, error) {
 	fields, err := j.rdb.HMGet(ctx, keys(organization).record(id), "version", "body").Result()
 	if err != nil {
@@ -127,7 +128,7 @@ func (j *Journal) Get(ctx context.Context, organization, id string) (*Reassignme
 	return r, nil
 }
 
-// decodeRecord reads a record's two fields.
+// decodeRecord decodes the version and the body of a record.
 func decodeRecord(fields []any, into any) (version int64, err error) {
 	v, ok := fields[0].(string)
 	body, both := fields[1].(string)
@@ -145,19 +146,19 @@ func decodeRecord(fields []any, into any) (version int64, err error) {
 
 // saveOptions says how a record is saved.
 type saveOptions struct {
-	due          time.Duration // from now, by Redis's clock; negative: never
-	leased       bool          // the caller holds the lease and goes on
-	guarded      bool          // refuse while everything, its location or its target is paused
-	moving       bool          // refuse unless the incident lets reassignments move
-	resting      bool          // the record goes to wait or to rest: an event that came meanwhile is told
-	acquiresSlot bool          // refuse unless the canary has a place for it
-	waitsForSlot bool          // it waits for a place
+	due          time.Duration // from now, by Redis's clock, until somebody has to drive it; negative: never
+	leased       bool          // the caller keeps the lease and goes on
+	guarded      bool          // refuse with ErrPaused while everything, its location or its target is paused
+	moving       bool          // refuse with ErrHeld unless the incident lets reassignments move
+	resting      bool          // the record begins to wait or to rest: report an event that came meanwhile
+	acquiresSlot bool          // refuse with ErrCanary unless the canary has a slot for it
+	waitsForSlot bool          // put it into the queue for a slot
 	reopens      bool          // it was over: refuse unless its incident is open for it and no other record has its lineage
 }
 
-// put is the compare-and-set of r. On success r.Version is the new version; signalled tells that an event
-// concerning the record came while it was at work.
-func (j *Journal) put(ctx context.Context, r *Reassignment, at time.Time, w saveOptions) (nudged bool, err error) {
+// put saves r by compare-and-set. On success r.Version is the new version. signalled reports that an event concerning
+// the record came while it was being driven.
+func (j *Journal) put(ctx context.Context, r *Reassignment, at time.Time, w saveOptions) (signalled bool, err error) {
 	if err := checkWritable(r); err != nil {
 		return false, fmt.Errorf("writing reassignment %s: %w: %w", r.ID, err, ErrObsolete)
 	}

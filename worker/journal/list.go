@@ -15,8 +15,8 @@ import (
 // listPage is how many records are read at once; memory stays flat however many there are.
 const listPage = 200
 
-// Rows yields the records of an incident, page by page, in the order of their ids. A record that cannot
-// be read is yielded as what is known of it: needs_person, journal_corrupt.
+// Rows yields the records of an incident, page by page, in the order of their ids. A record that cannot be read is
+// yielded as a stub with state needs_person and reason journal_corrupt. After an error nothing more is yielded.
 func (j *Journal) Rows(ctx context.Context, organization, incident string) iter.Seq2[*Reassignment, error] {
 	return func(yield func(*Reassignment, error) bool) {
 		k := keys(organization)
@@ -38,8 +38,8 @@ func (j *Journal) Rows(ctx context.Context, organization, incident string) iter.
 	}
 }
 
-// GetOrStub returns one record as Rows yields it. The error wraps ErrNotFound where its incident has none of that id, or
-// ErrNewer.
+// GetOrStub returns one record as Rows yields it: a stub where it cannot be read. The error wraps ErrNotFound where
+// its incident has no record of that id, or ErrNewer.
 func (j *Journal) GetOrStub(ctx context.Context, organization, id string) (*Reassignment, error) {
 	r, err := j.Get(ctx, organization, id)
 	if !errors.Is(err, ErrCorrupt) && !errors.Is(err, ErrNotFound) {
@@ -85,7 +85,8 @@ func (j *Journal) yieldPage(ctx context.Context, organization, incident string, 
 	return true
 }
 
-// corruptStub is what is known of a record that cannot be read, and counted as such. Its Shape is 0: only an operator closes it.
+// corruptStub returns what is known of a record that cannot be read, and has it counted as one that needs an operator.
+// The stub's Shape is 0: only an operator can close it.
 func (j *Journal) corruptStub(ctx context.Context, organization, incident, id string, fields []any) (*Reassignment, error) {
 	if err := j.markCorrupt(ctx, organization, id, fields); err != nil {
 		return nil, err
@@ -100,7 +101,7 @@ func (j *Journal) corruptStub(ctx context.Context, organization, incident, id st
 	return r, nil
 }
 
-// markCorrupt has a record that was read, and cannot be understood, count as one that needs an operator.
+// markCorrupt has a record that cannot be decoded count among those that need an operator.
 func (j *Journal) markCorrupt(ctx context.Context, organization, id string, fields []any) error {
 	k := keys(organization)
 	incident, _, _ := strings.Cut(id, "/")
@@ -115,7 +116,8 @@ func (j *Journal) markCorrupt(ctx context.Context, organization, id string, fiel
 	return nil
 }
 
-// Find returns the ids of the records that a delivery order id, order id or order number names.
+// Find returns the ids of the records, newest or not, that match a delivery order id, an order id or an order number;
+// none is no error.
 func (j *Journal) Find(ctx context.Context, organization, name string) ([]string, error) {
 	ids, err := j.rdb.SMembers(ctx, keys(organization).name(name)).Result()
 	if err != nil {

@@ -10,17 +10,17 @@ import (
 	"happycolis-reassigner/worker/redisscript"
 )
 
-// observed is what every observation of an incident finds anew, whether anything happened or not. It stands beside the
-// record: the record, its version, and so the pages that show it, change only where something happened.
+// observed is what changes with every observation of an incident, whether anything happened or not. It stands beside
+// the record, so that the record, its version and the pages that show it change only where something happened.
 type observed struct {
 	Round    int       `json:"round"`
 	Requests int       `json:"requests"`
 	ErrorAt  time.Time `json:"error_at,omitzero"`
-	Last     time.Time `json:"last,omitzero"` // of Heard
-	Known    int       `json:"known"`         // of Heard
+	Last     time.Time `json:"last,omitzero"` // of IndexSnapshot
+	Known    int       `json:"known"`         // of IndexSnapshot
 }
 
-// observedOf reads what was noted; what cannot be read says nothing.
+// observedOf decodes the stored value; one that cannot be read counts as none.
 func observedOf(field any) observed {
 	var o observed
 	text, _ := field.(string)
@@ -30,15 +30,15 @@ func observedOf(field any) observed {
 	return o
 }
 
-// into completes an incident as it was saved, if it was observed since.
+// into sets the fields of an incident that were stored beside it, if it was observed since it was saved.
 func (o observed) into(inc *Incident) {
 	if o.Round > inc.Round {
 		inc.Round, inc.Requests, inc.ErrorAt, inc.Index.Last, inc.Index.Known = o.Round, o.Requests, o.ErrorAt, o.Last, o.Known
 	}
 }
 
-// NoteObserved saves an incident of which an observation found nothing new: the record and its version stay as they are.
-// False: something changed, and SaveIncident has to save it, or refuse where somebody else was faster.
+// NoteObserved saves an incident of which an observation found nothing new, without a new version of the record.
+// False: something did change, so SaveIncident has to save it, or refuses where somebody else was faster.
 func (j *Journal) NoteObserved(ctx context.Context, inc *Incident) (bool, error) {
 	stored, err := j.Incident(ctx, inc.Organization, inc.ID)
 	if err != nil {
@@ -64,8 +64,8 @@ func (j *Journal) NoteObserved(ctx context.Context, inc *Incident) (bool, error)
 	return noted, nil
 }
 
-// lasting is the record without what every observation finds anew. That ERROR was read for the first time does last, and
-// so does what a gate saw, but not when.
+// lasting encodes the incident without what changes with every observation. That ERROR was read for the first time
+// does count as a change, and so does what a gate saw, but not when it was seen.
 func (i *Incident) lasting() (string, error) {
 	rest := *i
 	rest.Round, rest.Requests, rest.UpdatedAt, rest.Index.Last, rest.Index.Known = 0, 0, time.Time{}, time.Time{}, 0

@@ -10,22 +10,23 @@ import (
 	"happycolis-reassigner/worker/redisscript"
 )
 
-// AllLocations is the scope of a pause that is not of one location.
+// AllLocations is the scope of a pause of every location of an organization.
 const AllLocations = "*"
 
-// maxPauses bounds the pauses that are remembered for the standing still of deadlines.
+// maxPauses is how many past pauses are kept; deadlines are extended by them.
 const maxPauses = 1000
 
-// Pause stops every mutation from and to one location, or of an organization, until it is lifted.
+// Pause stops every mutation that concerns one location, as origin or as target, or a whole organization, until an
+// operator resumes it. Times are UTC.
 type Pause struct {
-	Scope  string    `json:"scope"` // Everything or a location id
+	Scope  string    `json:"scope"` // AllLocations or a location id
 	From   time.Time `json:"from"`
 	To     time.Time `json:"to,omitzero"`
 	By     string    `json:"by"`
 	Reason string    `json:"reason"`
 }
 
-// Pause begins a pause; false if the scope is paused already.
+// Pause stores a pause; false if the scope is paused already, and then nothing changes.
 func (j *Journal) Pause(ctx context.Context, organization string, p Pause) (bool, error) {
 	body, err := json.Marshal(p)
 	if err != nil {
@@ -38,8 +39,8 @@ func (j *Journal) Pause(ctx context.Context, organization string, p Pause) (bool
 	return fresh, nil
 }
 
-// Resume ends the pause of a scope and remembers it, so that deadlines stood still; false if the scope was
-// not paused.
+// Resume ends the pause of a scope and keeps it among the past ones, by which deadlines are extended; false if the
+// scope was not paused.
 func (j *Journal) Resume(ctx context.Context, organization, scope string, at time.Time) (bool, error) {
 	k := keys(organization)
 	body, err := orEmpty(j.rdb.HGet(ctx, k.pauses(), scope).Result())
@@ -63,7 +64,7 @@ func (j *Journal) Resume(ctx context.Context, organization, scope string, at tim
 	return lifted, nil
 }
 
-// Pauses returns the pauses that stand.
+// Pauses returns the pauses in force, of an organization.
 func (j *Journal) Pauses(ctx context.Context, organization string) ([]Pause, error) {
 	bodies, err := j.rdb.HGetAll(ctx, keys(organization).pauses()).Result()
 	if err != nil {
@@ -80,7 +81,7 @@ func (j *Journal) Pauses(ctx context.Context, organization string) ([]Pause, err
 	return standing, nil
 }
 
-// IsPaused reports whether a location is paused, by itself or with everything.
+// IsPaused reports whether a location is paused, by itself or with all locations.
 func (j *Journal) IsPaused(ctx context.Context, organization, location string) (bool, error) {
 	found, err := j.rdb.HMGet(ctx, keys(organization).pauses(), AllLocations, location).Result()
 	if err != nil {
@@ -89,8 +90,8 @@ func (j *Journal) IsPaused(ctx context.Context, organization, location string) (
 	return found[0] != nil || found[1] != nil, nil
 }
 
-// PausedDuration returns how much of the time from since to now the location, or another that matters, was paused: deadlines
-// are judged without it.
+// PausedDuration returns for how long, between since and now, the location or one of the others was paused. Deadlines
+// do not count that time.
 func (j *Journal) PausedDuration(ctx context.Context, organization, location string, since, now time.Time, others ...string) (time.Duration, error) {
 	standing, err := j.Pauses(ctx, organization)
 	if err != nil {
@@ -109,8 +110,8 @@ func (j *Journal) PausedDuration(ctx context.Context, organization, location str
 	return pausedDuration(standing, location, since, now, others...), nil
 }
 
-// pausedDuration is the length of the union of the pauses within since and now. The pauses are few; the
-// sum steps from one covered moment to the next.
+// pausedDuration is the length of the union of the pauses between since and now. There are few pauses, so the sum
+// steps from one covered moment to the next.
 func pausedDuration(pauses []Pause, location string, since, now time.Time, others ...string) time.Duration {
 	var sum time.Duration
 	at := since

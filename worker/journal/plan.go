@@ -19,11 +19,11 @@ import (
 	"happycolis-reassigner/worker/redisscript"
 )
 
-// Plan is a plan of an incident that was frozen: an approval is about its rows, which stand beside it in
-// the order of the walk, and about nothing else.
+// Plan is a frozen plan of an incident: what would happen to each delivery order. An approval names a plan and covers
+// its rows alone; they are stored beside it, in the order in which the index was walked.
 type Plan struct {
-	Hash     string         `json:"hash"` // of the rows: the same rows, the same hash
-	Key      string         `json:"key"`  // where the rows stand
+	Hash     string         `json:"hash"` // of the rows: equal rows have equal hashes
+	Key      string         `json:"key"`  // the part of the Redis key that leads to the rows
 	MadeAt   time.Time      `json:"made_at"`
 	Revision string         `json:"revision"` // of the policy that decided
 	Orders   int            `json:"orders"`
@@ -32,7 +32,7 @@ type Plan struct {
 	Targets  map[string]int `json:"targets,omitempty"`
 	Left     map[Reason]int `json:"left,omitempty"`
 	Persons  map[Reason]int `json:"persons,omitempty"`
-	Approved int            `json:"approved,omitempty"` // of its rows, from the first, that were approved
+	Approved int            `json:"approved,omitempty"` // how many of its rows were approved; they are the first ones
 }
 
 // PlanRow is a row of a frozen plan. It holds ids, codes and quantities only.
@@ -43,24 +43,24 @@ type PlanRow struct {
 	From          string   `json:"from,omitempty"`
 	Status        string   `json:"status,omitempty"`
 	Units         int      `json:"units,omitempty"`
-	Lines         string   `json:"lines,omitempty"` // digest of SKUs and quantities
+	Lines         string   `json:"lines,omitempty"` // Digest of SKUs and quantities
 	Action        State    `json:"action"`          // Reassigned, Holding, Left or NeedsPerson
 	Reason        Reason   `json:"reason,omitempty"`
 	To            string   `json:"to,omitempty"`
-	ToID          string   `json:"to_id,omitempty"` // the script that guards intents reads it, and May
-	May           []string `json:"may,omitempty"`   // Holding: location ids, to the first of which with room it goes
+	ToID          string   `json:"to_id,omitempty"` // location id; the script that guards intents reads this field, and May
+	May           []string `json:"may,omitempty"`   // of Holding: location ids; it goes to the first of them that has capacity
 }
 
-// PlanKept is how long the rows of a frozen plan can be approved: what is older has to be looked at again.
+// PlanKept is how long the rows of a frozen plan are kept, and can be approved.
 const PlanKept = 24 * time.Hour
 
-// anyTarget stands for the target of a delivery order that an operator asked for by itself.
+// anyTarget stands for any target, in the approval of a delivery order that an operator retried.
 const anyTarget = "*"
 
-// ErrPlanGone tells that the rows of a plan are not kept any more.
+// ErrPlanGone reports that the rows of a plan have expired; a new plan has to be made.
 var ErrPlanGone = errors.New("the plan is too old")
 
-// PlanBuilder takes the rows of a plan, page by page, and sums them up.
+// PlanBuilder takes the rows of a plan, page by page, stores them and counts them.
 type PlanBuilder struct {
 	j            *Journal
 	organization string
@@ -69,7 +69,8 @@ type PlanBuilder struct {
 	sum          hash.Hash
 }
 
-// NewPlan begins a plan of an incident. Nothing of it counts before the incident is saved with it.
+// NewPlan begins a plan of an incident. It has no effect before the incident is saved with it; what is stored of it
+// until then expires after PlanKept.
 func (j *Journal) NewPlan(organization, incident, revision string, at time.Time) *PlanBuilder {
 	f := &PlanBuilder{j: j, organization: organization, incident: incident, sum: sha256.New(),
 		plan: Plan{Key: rand.Text(), MadeAt: at.UTC().Truncate(time.Millisecond), Revision: revision,
@@ -78,7 +79,7 @@ func (j *Journal) NewPlan(organization, incident, revision string, at time.Time)
 	return f
 }
 
-// Add appends rows. A delivery order that the plan has already is left as it was: the walk may meet it twice.
+// Add appends rows. A delivery order that the plan already has keeps its first row: the walk may meet one twice.
 func (f *PlanBuilder) Add(ctx context.Context, rows []PlanRow) error {
 	if len(rows) == 0 {
 		return nil
@@ -133,14 +134,15 @@ func (f *PlanBuilder) countRow(row PlanRow, body []byte) {
 // hashLength is how many hexadecimal digits name a plan: 64 bits.
 const hashLength = 16
 
-// Plan returns what was frozen.
+// Plan returns the plan with its counts and its hash, after the last Add.
 func (f *PlanBuilder) Plan() *Plan {
 	p := f.plan
 	p.Hash = hex.EncodeToString(f.sum.Sum(nil))[:hashLength]
 	return &p
 }
 
-// DeletePlan forgets the rows of a plan that will not be approved any more.
+// DeletePlan deletes the rows of a plan that will not be approved any more. Rows that an approval still has to copy
+// are kept until they expire.
 func (j *Journal) DeletePlan(ctx context.Context, organization, incident string, p *Plan) error {
 	k := keys(organization)
 	if err := dropPlan.Run(ctx, j.rdb,
@@ -151,8 +153,8 @@ func (j *Journal) DeletePlan(ctx context.Context, organization, incident string,
 	return nil
 }
 
-// PlanRows yields the rows of a frozen plan in the order of the walk, beginning with the one at place from.
-// The error wraps ErrPlanGone where they are not kept any more.
+// PlanRows yields the rows of a frozen plan in its order, beginning with row number from (0 is the first). The error
+// wraps ErrPlanGone where they have expired.
 func (j *Journal) PlanRows(ctx context.Context, organization, incident string, p *Plan, from int) iter.Seq2[PlanRow, error] {
 	return func(yield func(PlanRow, error) bool) {
 		for from < p.Orders {
@@ -197,7 +199,7 @@ func (j *Journal) planPage(ctx context.Context, organization, incident string, p
 	return rows, nil
 }
 
-// Digest names what has to be shipped: the same SKUs and quantities, the same digest.
+// Digest is a hash of what has to be shipped: equal SKUs and quantities have equal digests, whatever their order.
 func Digest(lines []Line) string {
 	told := make([]string, len(lines))
 	for i, l := range lines {

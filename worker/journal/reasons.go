@@ -4,7 +4,7 @@ package journal
 // says for each what happened, what to do and which verbs help, and docs/reasons.md is made of that.
 type Reason string
 
-// The reasons why an operator is needed.
+// The reasons why a reassignment needs an operator. What each means stands in explanations.go.
 const (
 	AlreadyPreparing     Reason = "already_preparing"
 	AlreadyShipped       Reason = "already_shipped"
@@ -49,10 +49,10 @@ const (
 	Gone        Reason = "gone"
 )
 
-// IsUrgent reports whether somebody has to act at once, because two warehouses may ship the same units.
+// IsUrgent reports whether an operator has to act at once, because two warehouses may ship the same units.
 func (r Reason) IsUrgent() bool { return r == ReplacementSentEarly || r == ReleasedThenRejected }
 
-// PersonReasons returns every reason of needs_person.
+// PersonReasons returns every reason of the state needs_person.
 func PersonReasons() []Reason {
 	return []Reason{AlreadyPreparing, AlreadyShipped, OpenedNotEnabled, StatusNotEnabled, AggregatedOrders,
 		AmbiguousOrderLine, PolicyRule, FactUnknown, NoCandidate, CreateRefused, UpdateRefused, DraftConflict,
@@ -61,7 +61,7 @@ func PersonReasons() []Reason {
 		OrderNotOpen, Forbidden, RetriesExhausted, UnprovenDraft, JournalCorrupt, UnknownState}
 }
 
-// LeftReasons returns every reason of left.
+// LeftReasons returns every reason of the state left.
 func LeftReasons() []Reason {
 	return []Reason{PolicyLeave, ConfigLeave, Recovered, StoppedByUs, ByPerson, Gone}
 }

@@ -7,14 +7,14 @@ import (
 	"happycolis-reassigner/policy"
 )
 
-// SchemaVersion is the version of the records that this release writes.
+// SchemaVersion is the version of the records' layout that this release writes. It reads this one and the one before.
 const SchemaVersion = 1
 
-// maxHistory bounds the history of a record; the oldest entries go first.
+// maxHistory is how many entries the history of a record has; the oldest are dropped first.
 const maxHistory = 100
 
-// Reassignment is the record of one delivery order under one incident. It holds ids, codes,
-// quantities, SKUs and the country only.
+// Reassignment is the record of one delivery order under one incident. It holds ids, codes, quantities, SKUs and the
+// country only, no personal data. Its times are UTC, by the worker's clock where nothing else is said.
 type Reassignment struct {
 	SchemaVersion int       `json:"shape"`
 	ID            string    `json:"id"`
@@ -32,106 +32,107 @@ type Reassignment struct {
 	UpdatedAt     time.Time `json:"updated_at"`
 
 	State            State     `json:"state"`
-	Leased           bool      `json:"working,omitempty"` // somebody holds the lease, or died holding it
+	Leased           bool      `json:"working,omitempty"` // a worker holds the lease, or died holding it
 	Reason           Reason    `json:"reason,omitempty"`
-	Admitted         bool      `json:"begun,omitempty"`    // its turn in the rate limit came
-	ReservedRequests int       `json:"turn,omitempty"`     // for so many requests, until it is known how many it takes
-	PlanDeviation    string    `json:"left_out,omitempty"` // approved, and not moved: how it differs from the plan
-	ManualRetry      bool      `json:"by_hand,omitempty"`  // an operator retried it: no plan has to name it
+	Admitted         bool      `json:"begun,omitempty"`    // the rate limit has reserved its requests, so it may begin
+	ReservedRequests int       `json:"turn,omitempty"`     // how many requests are reserved, until it is known how many it takes
+	PlanDeviation    string    `json:"left_out,omitempty"` // approved, but not moved: how it differs from the plan
+	ManualRetry      bool      `json:"by_hand,omitempty"`  // an operator retried it, so no plan has to name it
 	Step             string    `json:"step,omitempty"`
-	StepAt           time.Time `json:"step_at,omitzero"` // it stands at Step since then
+	StepAt           time.Time `json:"step_at,omitzero"` // when it reached Step
 	Undo             *Undo     `json:"undo,omitempty"`
 
 	Decision            *policy.Decision `json:"decision,omitempty"`
 	Priority            string           `json:"priority,omitempty"`
 	Dispatch            string           `json:"dispatch,omitempty"` // the parent order's dispatching type
-	FulfilmentRequested bool             `json:"asked,omitempty"`    // fulfilment of the original had been requested
+	FulfilmentRequested bool             `json:"asked,omitempty"`    // fulfilment had been requested for the original
 	To                  string           `json:"to,omitempty"`       // slug
 	ToID                string           `json:"to_id,omitempty"`
 	ToType              string           `json:"to_type,omitempty"`
-	Adopted             bool             `json:"adopted,omitempty"` // the replacement is the platform's own: never mutated
+	Adopted             bool             `json:"adopted,omitempty"` // the replacement was created by the platform: it is never mutated
 	Country             string           `json:"country,omitempty"`
 	Pickup              *bool            `json:"pickup,omitempty"`
 	OrderType           string           `json:"order_type,omitempty"` // B2B or B2C
-	TriedLocations      []string         `json:"tried,omitempty"`      // location ids that are spent
-	LastRejection       Reason           `json:"refused,omitempty"`    // why the last of them was
-	Hops                int              `json:"hops,omitempty"`       // replacements sent
+	TriedLocations      []string         `json:"tried,omitempty"`      // location ids that are not tried again
+	LastRejection       Reason           `json:"refused,omitempty"`    // why the last of them was given up
+	Hops                int              `json:"hops,omitempty"`       // how many replacements were sent
 
-	Lines           []Line   `json:"lines,omitempty"`  // of the replacement, recorded before the release
-	Units           int      `json:"units,omitempty"`  // of all lines of the original when those were recorded; 0: not recorded
-	SiblingsBefore  []string `json:"before,omitempty"` // the order's delivery orders before the create
+	Lines           []Line   `json:"lines,omitempty"`  // of the replacement; recorded before the release
+	Units           int      `json:"units,omitempty"`  // sum over all lines of the original; 0: not recorded
+	SiblingsBefore  []string `json:"before,omitempty"` // ids of the order's delivery orders before the create
 	Replacement     string   `json:"replacement,omitempty"`
-	UnprovenDraftID string   `json:"unproven,omitempty"` // a DRAFT that may be ours: shown, never touched
-	// LateDrafts are DRAFTs of ours whose create was answered only after somebody else had taken over the record.
+	UnprovenDraftID string   `json:"unproven,omitempty"` // id of a DRAFT that may be ours: shown, never mutated
+	// LateDrafts are DRAFTs of ours whose create was answered only after another worker had taken over the record.
 	LateDrafts []string `json:"late,omitempty"`
-	// LateCancel is our cancel of the first of them.
+	// LateCancel is our cancel of the first of LateDrafts.
 	LateCancel       *Cancellation `json:"late_cancel,omitempty"`
 	PastReplacements []string      `json:"former,omitempty"` // replacements that were rejected or withdrawn
 
 	Intent        *Intent   `json:"intent,omitempty"`
-	UnclearAnswer string    `json:"unclear,omitempty"`       // what the platform answered last to a mutation, where that leaves open what happened
-	CancelSentAt  time.Time `json:"cancel_sent_at,omitzero"` // a cancel of the original went out, whatever was answered
-	CancelReadAt  time.Time `json:"cancel_read_at,omitzero"` // the Date of the answer to the read before that cancel, by the platform's clock
+	UnclearAnswer string    `json:"unclear,omitempty"`       // code of the last answer that does not prove what happened
+	CancelSentAt  time.Time `json:"cancel_sent_at,omitzero"` // when a cancel of the original was sent, whatever was answered
+	CancelReadAt  time.Time `json:"cancel_read_at,omitzero"` // Date header of the answer to the read before that cancel, by the platform's clock
 
-	// CanceledBefore are the CANCELED events that were known when the cancel of the original went out: only one beyond
-	// them confirms it. RejectedBefore is the date of the latest cancellation_rejected that was known then, by the
-	// platform's clock of webhooks. Disputed is when a read first showed cancelled what a later one tells was rejected.
+	// CanceledBefore are the CANCELED events that were known when the cancel of the original was sent: only an event
+	// beyond them confirms it. RejectedBefore is the date of the latest cancellation_rejected event known then, by the
+	// platform's clock of webhooks. Disputed is when a read first showed as cancelled what a later event says was
+	// rejected.
 	CanceledBefore *CanceledEvents `json:"canceled_before,omitempty"`
 	RejectedBefore time.Time       `json:"rejected_before,omitzero"`
 	DisputedAt     time.Time       `json:"disputed,omitzero"`
-	ReleaseToldAt  time.Time       `json:"release_told_at,omitzero"` // a webhook told that the original is cancelled; a read has to confirm it
+	ReleaseToldAt  time.Time       `json:"release_told_at,omitzero"` // when a webhook said that the original is cancelled; a read has to confirm it
 
-	ReleaseIntendedAt time.Time `json:"release_intended_at,omitzero"` // from here on there is no way back
-	ReleasedAt        time.Time `json:"released_at,omitzero"`         // the release was confirmed, or an operator proceeds without
-	Proceeded         bool      `json:"proceeded,omitempty"`          // an operator answers for it that the original is not shipped
-	SentAt            time.Time `json:"sent_at,omitzero"`             // the replacement was sent
+	ReleaseIntendedAt time.Time `json:"release_intended_at,omitzero"` // when the release was intended; from then on the handover is finished
+	ReleasedAt        time.Time `json:"released_at,omitzero"`         // when the release was confirmed, or an operator proceeded without
+	Proceeded         bool      `json:"proceeded,omitempty"`          // an operator vouches that the original is not shipped
+	SentAt            time.Time `json:"sent_at,omitzero"`             // when the replacement was sent
 
 	// ReplacementCancel is our cancel of a replacement that had been sent. ReplacementGoneAt is when a read first showed that
 	// somebody else had cancelled the replacement.
 	ReplacementCancel *Cancellation `json:"replacement_cancel,omitempty"`
 	ReplacementGoneAt time.Time     `json:"replacement_gone_at,omitzero"`
-	// ReplacementMissingSince is when a read first did not find a DRAFT of ours, the replacement or a late one.
+	// ReplacementMissingSince is when a read first did not find a DRAFT of ours: the replacement or a late one.
 	ReplacementMissingSince time.Time `json:"replacement_missing,omitzero"`
 
-	WaitStartedAt   time.Time `json:"since,omitzero"`      // the wait of this step began
-	Polls           int       `json:"polls,omitempty"`     // reads in this wait
-	PollAt          time.Time `json:"poll_at,omitzero"`    // the next read in this wait, if no event decides before
-	GoneSince       time.Time `json:"missing,omitzero"`    // a read first did not find the original, or showed it gone
-	SeenAt          time.Time `json:"seen_at,omitzero"`    // the platform's clock at the last read of the original
-	AwaitedAt       time.Time `json:"awaited_at,omitzero"` // it waited first for a candidate that may have failed
-	Returns         int       `json:"returns,omitempty"`   // a DRAFT that was moved came back so often
-	Requests        int       `json:"requests,omitempty"`  // to the platform, for this one
-	Failures        int       `json:"failures,omitempty"`  // in a row
+	WaitStartedAt   time.Time `json:"since,omitzero"`      // when the wait of this step began
+	Polls           int       `json:"polls,omitempty"`     // how many reads in this wait
+	PollAt          time.Time `json:"poll_at,omitzero"`    // when to read next in this wait, unless an event comes before
+	GoneSince       time.Time `json:"missing,omitzero"`    // when a read first did not find the original, or showed it gone
+	SeenAt          time.Time `json:"seen_at,omitzero"`    // when the original was read last, by the platform's clock
+	AwaitedAt       time.Time `json:"awaited_at,omitzero"` // when it began to wait for a candidate that may have failed
+	Returns         int       `json:"returns,omitempty"`   // how often a DRAFT that was moved came back
+	Requests        int       `json:"requests,omitempty"`  // requests to the platform for this record
+	Failures        int       `json:"failures,omitempty"`  // failures in a row
 	Repeats         int       `json:"repeats,omitempty"`   // mutations in a row that left neither a reply nor a trace
-	ArchivedVersion int64     `json:"parked,omitempty"`    // version of the archived task that stands for this row
+	ArchivedVersion int64     `json:"parked,omitempty"`    // version in the archived task of this record
 
 	History []Entry `json:"history,omitempty"`
 
-	Version int64 `json:"-"` // compare-and-set
+	Version int64 `json:"-"` // for the compare-and-set; not part of the body
 }
 
-// Line is a line of the replacement, in the parent order's terms.
+// Line is a line of the replacement, by the line ids of the parent order.
 type Line struct {
 	OrderLine string `json:"order_line"`
 	SKU       string `json:"sku"`
 	Quantity  int    `json:"quantity"`
 }
 
-// Intent is a mutation that was about to be sent and whose result is not recorded yet. Absent is when
-// a read first did not show it; it counts as not applied only after a second such read, one request
-// timeout later. Lost tells that a reply was lost at least once, so that a later refusal proves nothing.
+// Intent is a mutation that was about to be sent and whose result is not recorded yet. Absent is when a read first did
+// not show its effect; it counts as not applied only after a second such read, one request timeout later. Lost: a
+// reply was lost at least once, so a later refusal proves nothing.
 type Intent struct {
 	Step              string    `json:"step"`
 	At                time.Time `json:"at"`
 	AbsentSince       time.Time `json:"absent,omitzero"`
 	ReplyLost         bool      `json:"lost,omitempty"`
-	RefusedUnverified bool      `json:"denied,omitempty"` // the platform refused it, and no read told yet whether it did it all the same
-	// SameCodeTwice tells that the platform answered the same unclear code as the time before: if it is not seen this time either,
-	// that was a refusal.
+	RefusedUnverified bool      `json:"denied,omitempty"` // refused; no read has shown yet whether it was applied all the same
+	// SameCodeTwice: the platform answered the same unclear code as the time before. If no read shows the effect this
+	// time either, that was a refusal.
 	SameCodeTwice bool `json:"refused,omitempty"`
 }
 
-// AbsentFor is how long before a read another one did not show what was wanted either.
+// AbsentFor returns how long before read the effect was first found missing; 0 if it never was.
 func (i *Intent) AbsentFor(read time.Time) time.Duration {
 	if i.AbsentSince.IsZero() {
 		return 0
@@ -139,8 +140,8 @@ func (i *Intent) AbsentFor(read time.Time) time.Duration {
 	return read.Sub(i.AbsentSince)
 }
 
-// MarkUncertain makes the intent's result one that has to be looked for: its reply was lost, or whoever sent
-// it died.
+// MarkUncertain marks the intent's result as unknown, since its reply was lost or its sender died, so that it is
+// looked up. It reports whether it changed anything.
 func (r *Reassignment) MarkUncertain() bool {
 	if r.Intent == nil || r.Intent.RefusedUnverified {
 		return false
@@ -149,15 +150,15 @@ func (r *Reassignment) MarkUncertain() bool {
 	return true
 }
 
-// Undo is what becomes of the reassignment once what was prepared is taken back.
+// Undo is how the reassignment ends once what was prepared is taken back.
 type Undo struct {
 	Then      State  `json:"then"` // Left or NeedsPerson; with Late, Reassigned too
 	Reason    Reason `json:"reason"`
-	Explained bool   `json:"told,omitempty"` // whoever leaves it knows that its replacement was sent
-	Late      bool   `json:"late,omitempty"` // only late DRAFTs are withdrawn; then it rests as before
+	Explained bool   `json:"told,omitempty"` // the operator who leaves it knows that its replacement was sent
+	Late      bool   `json:"late,omitempty"` // only late DRAFTs are withdrawn; then the record rests as before
 }
 
-// Entry is one line of history: what happened when, in which step, and by whom if by an operator.
+// Entry is one line of history: what happened when, in which step, and by which operator, if by one.
 type Entry struct {
 	At   time.Time `json:"at"`
 	Step string    `json:"step,omitempty"`
@@ -165,8 +166,8 @@ type Entry struct {
 	By   string    `json:"by,omitempty"`
 }
 
-// Note adds an entry to the history. What is noted again right after itself, as a step that waits does, stands
-// there once, with the later time.
+// Note adds an entry to the history. The same note again, as from a step that waits, replaces the last entry and so
+// has the later time.
 func (r *Reassignment) Note(at time.Time, note string) {
 	r.appendHistory(Entry{At: at, Step: r.Step, Note: note})
 }
@@ -186,17 +187,17 @@ func (r *Reassignment) appendHistory(e Entry) {
 	}
 }
 
-// ReleaseBegan reports whether the cancel of the original was intended: nothing but a refusal, a
-// rejection or an operator's leave leads back from there.
+// ReleaseBegan reports whether the cancel of the original was intended. From then on only a refusal, a rejection or an
+// operator's leave leads back.
 func (r *Reassignment) ReleaseBegan() bool { return !r.ReleaseIntendedAt.IsZero() }
 
 // Released reports whether the original is known to be cancelled.
 func (r *Reassignment) Released() bool { return !r.ReleasedAt.IsZero() }
 
-// Sent reports whether the present replacement was sent by us.
+// Sent reports whether we sent the present replacement.
 func (r *Reassignment) Sent() bool { return !r.SentAt.IsZero() }
 
-// CurrentReplacement returns the delivery order that stands, or may stand, in the place of the original; "" if none.
+// CurrentReplacement returns the delivery order that replaces, or may replace, the original; "" if none.
 func (r *Reassignment) CurrentReplacement() string {
 	if r.Replacement == "" {
 		return r.UnprovenDraftID

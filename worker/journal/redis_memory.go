@@ -12,18 +12,18 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// RedisMemory is how much memory Redis has used, in bytes; of a cluster, the node that is nearest to its limit.
-// A Redis that is full keeps no webhook; one that makes room by itself loses leases and records.
+// RedisMemory is how much memory Redis uses, in bytes; of a cluster, the node that is nearest to its limit. A Redis
+// that is full stores no webhook; one that evicts keys loses leases and records.
 type RedisMemory struct {
 	Used           int64  `json:"used"`
-	Limit          int64  `json:"limit"`           // maxmemory; 0: none is set, or Redis does not tell
-	EvictionPolicy string `json:"evict,omitempty"` // maxmemory-policy where it is another than noeviction; of a cluster, of any node
+	Limit          int64  `json:"limit"`           // maxmemory; 0: there is no limit, or Redis does not say
+	EvictionPolicy string `json:"evict,omitempty"` // maxmemory-policy where it is not noeviction; of a cluster, of any node
 }
 
-// noEviction is the maxmemory-policy under which nothing is lost.
+// noEviction is the maxmemory-policy under which Redis deletes nothing by itself.
 const noEviction = "noeviction"
 
-// UsedShare is the part of the limit that is used; 0 where that is not known.
+// UsedShare is the part of the limit that is used, from 0 to 1; 0 where there is no limit or it is not known.
 func (s RedisMemory) UsedShare() float64 {
 	if s.Limit <= 0 {
 		return 0
@@ -31,7 +31,7 @@ func (s RedisMemory) UsedShare() float64 {
 	return float64(s.Used) / float64(s.Limit)
 }
 
-// RedisMemory asks Redis for its memory.
+// RedisMemory asks Redis for its memory (INFO memory).
 func (j *Journal) RedisMemory(ctx context.Context) (RedisMemory, error) {
 	cluster, ok := j.rdb.(*redis.ClusterClient)
 	if !ok {

@@ -8,13 +8,13 @@ type Report struct {
 	Targets     map[string]int `json:"targets"` // of those moved, by slug
 	Left        map[Reason]int `json:"left"`
 	NeedsPerson map[Reason]int `json:"needs_person"`
-	InProgress  int            `json:"under_way"` // released and not at rest yet
+	InProgress  int            `json:"under_way"` // released, and not at rest yet
 
-	FirstAt         time.Time `json:"first_at,omitzero"`    // the first was moved
-	LastAt          time.Time `json:"last_at,omitzero"`     // the last was
-	LongestWait     int64     `json:"longest_wait_seconds"` // of one that was moved, from when it was found
+	FirstAt         time.Time `json:"first_at,omitzero"`    // when the first was moved
+	LastAt          time.Time `json:"last_at,omitzero"`     // when the last was moved
+	LongestWait     int64     `json:"longest_wait_seconds"` // of one that was moved, from when it was found until then
 	Requests        int       `json:"requests"`             // to the platform's API
-	IndexIncomplete bool      `json:"index_incomplete"`     // there may have been more than these
+	IndexIncomplete bool      `json:"index_incomplete"`     // there may have been more than were found
 }
 
 // IsEmpty reports whether no delivery order was found at all.
@@ -22,7 +22,7 @@ func (r *Report) IsEmpty() bool {
 	return r.Moved == 0 && r.InProgress == 0 && len(r.Left) == 0 && len(r.NeedsPerson) == 0
 }
 
-// Add counts one reassignment.
+// Add counts one reassignment. To call it for a record twice counts it twice.
 func (r *Report) Add(x *Reassignment) {
 	r.Requests += x.Requests
 	switch {

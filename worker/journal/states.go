@@ -1,9 +1,9 @@
 package journal
 
-// State is where a reassignment stands.
+// State is the state of a reassignment. The values are stored and shown; doc.go draws how one follows another.
 type State string
 
-// The states of a reassignment, in the order of the straight line.
+// The states of a reassignment, in the order in which one that nothing stops passes them.
 const (
 	Pending           State = "pending"
 	Holding           State = "holding"
@@ -19,19 +19,19 @@ const (
 	NeedsPerson       State = "needs_person"
 )
 
-// States returns all states in order.
+// States returns all states in that order.
 func States() []State {
 	return []State{Pending, Holding, Preparing, Releasing, ConfirmingRelease, Checking, Sending, Confirming, Undoing,
 		Reassigned, Left, NeedsPerson}
 }
 
-// IsAtRest reports whether nothing happens any more unless an operator acts or the world moves.
+// IsAtRest reports whether nothing more is done unless an operator acts or an event changes the situation.
 func (s State) IsAtRest() bool { return s == Reassigned || s == Left || s == NeedsPerson }
 
-// IsOver reports whether the reassignment has ended.
+// IsOver reports whether the reassignment has ended. Only the incident can reopen it.
 func (s State) IsOver() bool { return s == Reassigned || s == Left }
 
-// IncidentState is where an incident stands.
+// IncidentState is the state of an incident. The values are stored and shown; doc.go draws how one follows another.
 type IncidentState string
 
 // The states of an incident.

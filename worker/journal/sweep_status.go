@@ -7,15 +7,15 @@ import (
 	"time"
 )
 
-// SweepStatus is what the last sweep of an organization did, and where the next one goes on.
+// SweepStatus is what the last sweep of an organization did, and where the next one continues.
 type SweepStatus struct {
 	At         time.Time `json:"at,omitzero"`
-	Open       int       `json:"open"`           // incidents, each observed
-	Locations  int       `json:"places"`         // locations without incident that are worth a look
-	Read       int       `json:"asked"`          // of those, this time
-	Reconciled int       `json:"settled"`        // rows that needed an operator and were driven on
-	Requests   int       `json:"requests"`       // to the platform
-	Next       string    `json:"next,omitempty"` // the location asked last
+	Open       int       `json:"open"`           // open incidents, each of which was observed
+	Locations  int       `json:"places"`         // locations without an incident that are worth reading
+	Read       int       `json:"asked"`          // how many of those were read this time
+	Reconciled int       `json:"settled"`        // rows that needed an operator, seem settled, and were driven on
+	Requests   int       `json:"requests"`       // requests to the platform
+	Next       string    `json:"next,omitempty"` // the location that was read last; the next sweep continues after it
 }
 
 // SaveSweepStatus records a sweep.
@@ -30,8 +30,8 @@ func (j *Journal) SaveSweepStatus(ctx context.Context, organization string, s Sw
 	return nil
 }
 
-// LastSweepStatus returns the last sweep; zero if there was none. One that cannot be read counts as none: the next
-// sweep begins anew.
+// LastSweepStatus returns the status of the last sweep; zero if there was none. One that cannot be read counts as
+// none, and the next sweep starts at the beginning.
 func (j *Journal) LastSweepStatus(ctx context.Context, organization string) (SweepStatus, error) {
 	text, err := orEmpty(j.rdb.Get(ctx, keys(organization).sweepStatus()).Result())
 	if err != nil {

@@ -10,16 +10,16 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// Tally is how many reassignments of an incident stand where. It is kept beside the records, in the same
-// step as each change, so it costs the same however many there are.
+// Tally counts the reassignments of an incident by state, reason and target. The counts are kept beside the records
+// and change in the same script, so reading them costs the same however many records there are.
 type Tally struct {
-	States  map[State]int            // every state is named
-	Reasons map[State]map[Reason]int // of those that need an operator or were left; no zeros
-	Targets map[string]int           // of those reassigned, by the slug of their new location; no zeros
-	Unsent  int                      // of those holding, whose original is released: nobody ships them meanwhile
+	States  map[State]int            // has every state, also those with 0
+	Reasons map[State]map[Reason]int // of those that need an operator or were left; without zeros
+	Targets map[string]int           // of those reassigned, by the slug of the new location; without zeros
+	Unsent  int                      // of those holding, how many have a released original: nobody ships them meanwhile
 }
 
-// InProgress is how many are not at rest.
+// InProgress returns how many are not at rest.
 func (t Tally) InProgress() int {
 	n := 0
 	for state, count := range t.States {
@@ -30,7 +30,7 @@ func (t Tally) InProgress() int {
 	return n
 }
 
-// Sum is how many there are.
+// Sum returns how many records there are.
 func (t Tally) Sum() int {
 	n := 0
 	for _, count := range t.States {
@@ -39,15 +39,15 @@ func (t Tally) Sum() int {
 	return n
 }
 
-// targetGroup begins the name of the group of those reassigned to one location; unsentGroup is that of those holding
-// whose original is released.
+// targetGroup is the prefix of the groups of those reassigned to one location; unsentGroup is the group of those
+// holding whose original is released.
 const (
 	targetGroup = "to:"
 	unsentGroup = "unsent:holding"
 )
 
-// groupKeys names the groups that a record is in besides that of its state: by reason, if it rests with one,
-// and by target, if it is reassigned, or as one that holds though it is released. Each is "" where it does not apply.
+// groupKeys returns the groups that a record belongs to besides that of its state: by reason, if its state has one,
+// and by target, if it is reassigned, or unsentGroup. Each is "" where it does not apply.
 func (r *Reassignment) groupKeys() (reason, target string) {
 	switch r.State {
 	case Left, NeedsPerson:
@@ -74,7 +74,7 @@ func groupKey(state State, reason Reason) string {
 	return string(state) + ":" + string(reason)
 }
 
-// Tally counts the reassignments of an incident, in one round trip.
+// Tally returns the counts of an incident, in one round trip.
 func (j *Journal) Tally(ctx context.Context, organization, incident string) (Tally, error) {
 	tallies, err := j.Tallies(ctx, organization, []string{incident})
 	if err != nil {
@@ -83,7 +83,7 @@ func (j *Journal) Tally(ctx context.Context, organization, incident string) (Tal
 	return tallies[0], nil
 }
 
-// Tallies counts the reassignments of several incidents, in one round trip for listPage of them.
+// Tallies returns the counts of several incidents, in their order, in one round trip for listPage of them.
 func (j *Journal) Tallies(ctx context.Context, organization string, incidents []string) ([]Tally, error) {
 	tallies := make([]Tally, 0, len(incidents))
 	for page := range slices.Chunk(incidents, listPage) {
@@ -131,14 +131,14 @@ func tallyOf(values map[string]string) Tally {
 	return t
 }
 
-// GroupPage returns a page of the records of an incident that are in a state, with the reason given if it is
-// not "", in the order of their ids. The first after is ""; next is "" after the last page. A record that
-// cannot be read is returned as Rows yields it.
+// GroupPage returns a page of the records of an incident that are in a state, with the reason given if it is not "",
+// in the order of their ids. after is "" for the first page, and the former next for the others; next is "" after the
+// last page. A record that cannot be read is returned as Rows yields it.
 func (j *Journal) GroupPage(ctx context.Context, organization, incident string, state State, reason Reason, after string, most int) (rows []*Reassignment, next string, err error) {
 	return j.groupPage(ctx, organization, incident, groupKey(state, reason), after, most)
 }
 
-// Unsent returns, as Group does, a page of the records that hold although their original is released.
+// Unsent returns, like GroupPage, a page of the records that are holding although their original is released.
 func (j *Journal) Unsent(ctx context.Context, organization, incident, after string, most int) (rows []*Reassignment, next string, err error) {
 	return j.groupPage(ctx, organization, incident, unsentGroup, after, most)
 }

@@ -13,24 +13,25 @@ import (
 	"happycolis-reassigner/worker/redisscript"
 )
 
-// UnservedOrganization is an organization that is not configured any more, and has delivery orders whose release began: nobody
-// finishes them.
+// UnservedOrganization is an organization that no worker is configured for any more, with delivery orders whose
+// release began: nobody finishes them.
 type UnservedOrganization struct {
 	Organization string    `json:"organization_id"`
-	Since        time.Time `json:"since"`    // a worker served it last
-	Released     int       `json:"released"` // delivery orders that are not over
-	Unsent       int       `json:"unsent"`   // of those, whose replacement was not sent: nobody ships them
+	Since        time.Time `json:"since"`    // when a worker last served it
+	Released     int       `json:"released"` // delivery orders whose release began and that are not over
+	Unsent       int       `json:"unsent"`   // of those, how many replacements were not sent: nobody ships them
 }
 
-// unservedAfter is how long no worker may have said that it serves an organization until nobody does: of several
-// workers one may be started with the next configuration already.
+// unservedAfter is for how long no worker may have served an organization until it counts as unserved. It allows for a
+// restart with another configuration, worker by worker.
 const unservedAfter = 2 * time.Minute
 
 // servedKey is where all organizations stand that a worker ever served, by when it said so last. It is no
 // organization's.
 var servedKey = rediskey.Shared("served")
 
-// NoteServed notes that a worker serves organizations. Each says so again and again.
+// NoteServed records that a worker serves these organizations now. Each worker calls it at an interval far below
+// unservedAfter.
 func (j *Journal) NoteServed(ctx context.Context, organizations []string) error {
 	if err := noteServed.Run(ctx, j.rdb, redisscript.Keys{"served": servedKey}, redisscript.Args{"organizations": organizations}).Err(); err != nil {
 		return fmt.Errorf("noting which organizations are served: %w", err)
@@ -38,8 +39,8 @@ func (j *Journal) NoteServed(ctx context.Context, organizations []string) error 
 	return nil
 }
 
-// UnservedOrganizations returns the organizations besides those configured that no worker serves and that have released delivery
-// orders. With atOnce it is not waited until the last worker that served one has been silent for a while.
+// UnservedOrganizations returns the organizations that are not configured, that no worker serves, and that have
+// released delivery orders. With atOnce it does not wait for unservedAfter.
 func (j *Journal) UnservedOrganizations(ctx context.Context, configured []string, atOnce bool) ([]UnservedOrganization, error) {
 	clock, err := j.rdb.Time(ctx).Result()
 	if err != nil {
@@ -73,7 +74,7 @@ func (j *Journal) UnservedOrganizations(ctx context.Context, configured []string
 // countReleased counts the open records of an organization whose release began.
 func (j *Journal) countReleased(ctx context.Context, u *UnservedOrganization) error {
 	k := keys(u.Organization)
-	counted := map[string]bool{} // a walk may show an entry twice
+	counted := map[string]bool{} // HSCAN and its like may return an entry twice
 	for cursor := uint64(0); ; {
 		pairs, next, err := j.rdb.HScan(ctx, k.open(), cursor, "", listPage).Result()
 		if err != nil {
