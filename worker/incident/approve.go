@@ -11,19 +11,19 @@ import (
 	"happycolis-reassigner/worker/plaintext"
 )
 
-// Approval is what an operator lets move: the plan that he saw, or its first orders.
+// Approval is what an operator approves: a plan that was shown to the operator, or the first delivery orders of it.
 type Approval struct {
 	Hash     string // of the frozen plan
-	Limit    int    // delivery orders that may move; 0: all of the plan
-	Approved *int   // rows of it that were approved when he saw it; nil: he does not say
+	Limit    int    // how many delivery orders may move; 0: all of the plan
+	Approved *int   // how many rows were approved when the plan was shown; nil: not said, and not compared
 }
 
-// ErrOtherPlan tells that the plan which is to be approved is not the one that is frozen now.
+// ErrOtherPlan reports that the plan to be approved is not the one that is frozen now.
 var ErrOtherPlan = errors.New("the plan changed")
 
-// Approve lets the frozen plan of an incident be executed, and nothing else: what it does not name waits
-// for another approval. The error wraps handover.ErrNotApplicable, ErrOtherPlan or journal.ErrPlanGone where
-// that cannot be.
+// Approve approves the frozen plan of an incident, in whole or in part; only what it names may move, and everything
+// else waits for another approval. The error wraps handover.ErrNotApplicable where the incident waits for none,
+// ErrOtherPlan, or journal.ErrPlanGone where the plan is too old.
 func (s *Incidents) Approve(ctx context.Context, inc *journal.Incident, want Approval, by handover.Actor) error {
 	if s.Organizations[inc.Organization] == nil {
 		return fmt.Errorf("organization %q is not configured", inc.Organization)
@@ -49,7 +49,7 @@ func (s *Incidents) Approve(ctx context.Context, inc *journal.Incident, want App
 	return err
 }
 
-// planExpired tells that the rows of a plan are not kept any more.
+// planExpired is the error for a plan whose rows have expired.
 func planExpired(inc *journal.Incident) error {
 	return handover.NewUserError(journal.ErrPlanGone, "plan %s is not kept any more (a plan is kept for %d h, and until the next); %s",
 		inc.Plan.Hash, int(journal.PlanKept.Hours()), adviseNewPlan(inc.ID))
@@ -59,7 +59,7 @@ func adviseNewPlan(incident string) string {
 	return "look at the plan anew: reassigner incidents approve " + plaintext.ShellWord(incident) + " --dry-run"
 }
 
-// recordApproval records the approval, and returns the first row that it is about.
+// recordApproval stores the approval, and returns the number of the first row that it covers.
 func (s *Incidents) recordApproval(ctx context.Context, inc *journal.Incident, want Approval, by handover.Actor) (from int, err error) {
 	if err := s.CheckApprovable(ctx, inc); err != nil {
 		return 0, err
@@ -102,7 +102,7 @@ func (s *Incidents) recordApproval(ctx context.Context, inc *journal.Incident, w
 	return from, s.Journal.Approve(ctx, inc, from, to, now)
 }
 
-// startApproved sets to work what was approved.
+// startApproved begins to move what was approved.
 func (s *Incidents) startApproved(ctx context.Context, inc *journal.Incident, from int, by handover.Actor) error {
 	s.logChange(ctx, inc, "incident approved")
 	if err := s.reapproveExcluded(ctx, inc, from, by); err != nil {
@@ -114,8 +114,7 @@ func (s *Incidents) startApproved(ctx context.Context, inc *journal.Incident, fr
 	return s.Queue.Submit(ctx, s.nextObservation(inc), s.Now())
 }
 
-// reapproveExcluded drives on what was left out of an earlier plan and stands in the part of this one that was
-// approved now.
+// reapproveExcluded drives the records that an earlier plan did not move and that are among the rows approved now.
 func (s *Incidents) reapproveExcluded(ctx context.Context, inc *journal.Incident, from int, by handover.Actor) error {
 	out, n, err := s.Journal.PlanDeviations(ctx, inc.Organization, inc.ID, inc.Plan.Orders)
 	if err != nil || n == 0 {

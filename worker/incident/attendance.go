@@ -8,11 +8,12 @@ import (
 	"time"
 )
 
-// unservedRemind is the distance between two warnings of the same organization in the log.
+// unservedRemind is the interval at which the log warns of the same organization again.
 const unservedRemind = 10 * time.Minute
 
-// NoteAttendance notes that this worker serves its organizations, and warns of those that were taken out of the configuration
-// in the middle of a drain: their tasks are dropped, so what is released there is finished by nobody.
+// NoteAttendance records that this worker serves its organizations, and logs a warning of each organization that was
+// removed from the configuration in the middle of a drain: its tasks are dropped, so nobody finishes what is released
+// there. It is called every 30 s.
 func (s *Incidents) NoteAttendance(ctx context.Context) error {
 	mine := slices.Sorted(maps.Keys(s.Organizations))
 	err := s.Journal.NoteServed(ctx, mine)

@@ -9,8 +9,8 @@ import (
 	"happycolis-reassigner/worker/journal"
 )
 
-// passGates takes an incident whose location does not work through its gates: it is blocked, waits for an approval, or
-// drains. One that a gate blocks is blocked even where a later gate cannot be judged now.
+// passGates judges the gates of an incident whose location has failed: it becomes blocked, waits for an approval, or
+// drains. An incident that a gate blocks is blocked even where a later gate cannot be judged now.
 func (s *Incidents) passGates(ctx context.Context, inc *journal.Incident, read reading) error {
 	judged, requests, err := s.judgeGates(ctx, inc, &read, allGates)
 	inc.Requests += requests
@@ -27,8 +27,8 @@ func (s *Incidents) passGates(ctx context.Context, inc *journal.Incident, read r
 	return s.startDrain(ctx, inc)
 }
 
-// recheckContainmentGates judges the gates that stand beside a drain as long as it lasts. held: one of them blocks, and the
-// incident is saved.
+// recheckContainmentGates judges the gates that are judged during a drain, too. held reports that one of them blocks
+// the incident; then the incident was saved.
 func (s *Incidents) recheckContainmentGates(ctx context.Context, inc *journal.Incident) (merged []journal.Gate, held bool, err error) {
 	judged, requests, err := s.judgeGates(ctx, inc, nil, besideDrain)
 	inc.Requests += requests
@@ -39,7 +39,7 @@ func (s *Incidents) recheckContainmentGates(ctx context.Context, inc *journal.In
 	return merged, false, err
 }
 
-// block records which gate blocks an incident. Where that one blocked it before, nothing is new.
+// block records which gate blocks an incident. Nothing is logged where the same gate blocked it before.
 func (s *Incidents) block(ctx context.Context, inc *journal.Incident, judged []journal.Gate) error {
 	first, was := blocks(Holds(inc, judged))[0], inc.State
 	if was == journal.Blocked && !recordGates(inc, judged) {
@@ -63,7 +63,7 @@ func (s *Incidents) awaitApproval(ctx context.Context, inc *journal.Incident, ju
 	return s.saveIncident(ctx, inc, "incident waits for approval")
 }
 
-// startDrain opens the way and sends the first page of the walk.
+// startDrain makes the incident draining and submits the first page of the walk through the index.
 func (s *Incidents) startDrain(ctx context.Context, inc *journal.Incident) error {
 	now := s.Now()
 	inc.State = journal.Draining
@@ -73,7 +73,7 @@ func (s *Incidents) startDrain(ctx context.Context, inc *journal.Incident) error
 	inc.Note(now, "draining", "")
 	err := s.Journal.SaveIncident(ctx, inc, now)
 	if errors.Is(err, journal.ErrObsolete) {
-		return nil // somebody else was faster
+		return nil // somebody else changed the incident: the next observation decides
 	}
 	if err != nil {
 		return err
@@ -86,7 +86,7 @@ func (s *Incidents) enqueueFanout(ctx context.Context, inc *journal.Incident, pa
 	return s.Queue.Submit(ctx, tasks.Fanout{V: tasks.Version, Organization: inc.Organization, Incident: inc.ID, Pass: pass}, s.Now())
 }
 
-// nextObservation is the next observation of an incident.
+// nextObservation returns the task of the incident's next observation.
 func (s *Incidents) nextObservation(inc *journal.Incident) tasks.Observe {
 	return tasks.Observe{V: tasks.Version, Organization: inc.Organization, Location: inc.LocationID, Incident: inc.ID,
 		Round: int(s.Now().Unix())}
@@ -97,7 +97,7 @@ func (s *Incidents) Pause(ctx context.Context, organization, scope string, by ha
 	return s.Journal.Pause(ctx, organization, journal.Pause{Scope: scope, From: s.Now().UTC(), By: by.User, Reason: by.Reason})
 }
 
-// Resume lifts a pause and has the open incidents judged again. False: the scope is not paused.
+// Resume ends a pause and has the open incidents judged again. False: the scope is not paused.
 func (s *Incidents) Resume(ctx context.Context, organization, scope string, _ handover.Actor) (bool, error) {
 	lifted, err := s.Journal.Resume(ctx, organization, scope, s.Now())
 	if err != nil || !lifted {

@@ -11,25 +11,25 @@ import (
 	"happycolis-reassigner/worker/journal"
 )
 
-// pageSize is how many delivery orders one task of the walk enrols.
+// pageSize is how many delivery orders one task of the walk enrolls.
 const pageSize = 200
 
-// orderLister names the delivery orders in flight at a location, page by page. The index is one; a list query of
-// the platform could be another.
+// orderLister lists the delivery orders in flight at a location, page by page. The index implements it; a list query
+// of the platform could replace it (none is documented).
 type orderLister interface {
 	InFlight(ctx context.Context, organization, location, cursor string, page int) (ids []string, next string, err error)
 }
 
 var _ orderLister = (*index.Index)(nil)
 
-// shouldWalk reports whether the walk of an incident goes on: its location did not recover, and what is in flight there may
-// begin, or waits for another approval.
+// shouldWalk reports whether the walk of an incident continues: its location did not recover, and what is in flight
+// there may begin or waits for another approval.
 func shouldWalk(inc *journal.Incident) bool {
 	return inc.RecoveredAt.IsZero() && (inc.State.IsMoving() || inc.ByPlan && inc.State == journal.AwaitingApproval)
 }
 
-// Fanout runs incident:fanout: it enrols one page, reopens what of it is over and is not done, and goes on with the
-// next. Enrolling twice is harmless.
+// Fanout runs incident:fanout: it enrolls one page of the delivery orders in flight, reopens records of that page that
+// are over although the order is still there, and submits the next page. Enrolling twice is harmless.
 func (s *Incidents) Fanout(ctx context.Context, payload []byte) worker.Outcome {
 	m, err := tasks.Decode[tasks.Fanout](payload)
 	if err != nil {
@@ -96,13 +96,13 @@ func (s *Incidents) enrollPage(ctx context.Context, from orderLister, inc *journ
 }
 
 const (
-	cancelledLookback = 15 * time.Minute // looked back behind the opening of the incident
+	cancelledLookback = 15 * time.Minute // how long before the incident's opening to search
 	maxCancelled      = 500
 )
 
-// enrollCancelled enrols what was cancelled at the location since it failed and is of no lineage of ours.
-// Usually somebody else cancelled it and it is gone; but where the journal was lost or put back from a
-// backup, we may have, and a DRAFT elsewhere is all that is left of it.
+// enrollCancelled enrolls delivery orders that were cancelled at the location since it failed and belong to no lineage
+// of ours. Usually somebody else cancelled them and there is nothing to do. But where the journal was lost, or
+// restored from a backup, we may have cancelled one, and then a DRAFT elsewhere is all that is left of it.
 func (s *Incidents) enrollCancelled(ctx context.Context, inc *journal.Incident) error {
 	ids, err := s.Index.Cancelled(ctx, inc.Organization, inc.LocationID, inc.OpenedAt.Add(-cancelledLookback), maxCancelled)
 	if err != nil {
@@ -123,8 +123,8 @@ func (s *Incidents) enrollCancelled(ctx context.Context, inc *journal.Incident) 
 	return nil
 }
 
-// enroll makes the record of one delivery order and sends its first task. What was enrolled and not sent
-// before a crash, the lease scan finds.
+// enroll stores the record of one delivery order and submits its first task. If the worker dies in between, the lease
+// scan finds the record.
 func (s *Incidents) enroll(ctx context.Context, inc *journal.Incident, id string) error {
 	e, _, err := s.Index.Get(ctx, inc.Organization, id)
 	if err != nil {

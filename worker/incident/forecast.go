@@ -13,16 +13,15 @@ import (
 	"happycolis-reassigner/worker/journal"
 )
 
-// Forecast plans locations of one organization, each as if it alone had failed, and sums up what it comes
-// to. Memory stays flat in the number of delivery orders.
+// Forecast asks, for locations of one organization, what would happen if that one alone had failed, and counts the
+// answers. It moves nothing. Its memory does not grow with the number of delivery orders.
 type Forecast struct {
 	s      *Incidents
 	org    *worker.Organization
 	result *journal.Forecast
 }
 
-// NewForecast begins a forecast; all tells that it will be of every location. nil: the organization is not
-// configured.
+// NewForecast begins a forecast; all says that it will be of every location. nil: the organization is not configured.
 func (s *Incidents) NewForecast(organization string, all bool) *Forecast {
 	org := s.Organizations[organization]
 	if org == nil {
@@ -37,14 +36,14 @@ func (s *Incidents) NewForecast(organization string, all bool) *Forecast {
 	return &Forecast{s: s, org: org, result: o}
 }
 
-// Locations returns the locations that are known, by their names.
+// Locations returns the known locations, sorted by name.
 func (p *Forecast) Locations(ctx context.Context) ([]index.Location, error) {
 	places, err := p.s.Index.Locations(ctx, p.org.ID)
 	slices.SortFunc(places, func(a, b index.Location) int { return cmp.Compare(cmp.Or(a.Slug, a.ID), cmp.Or(b.Slug, b.ID)) })
 	return places, err
 }
 
-// PredictLocation yields what would become of each delivery order of one location, and counts it.
+// PredictLocation yields what would happen to each delivery order of one location, and counts it.
 func (p *Forecast) PredictLocation(ctx context.Context, at index.Location) iter.Seq2[*journal.Reassignment, error] {
 	return func(yield func(*journal.Reassignment, error) bool) {
 		l := journal.LocationForecast{LocationID: at.ID, Location: cmp.Or(at.Slug, at.ID)}
@@ -89,12 +88,13 @@ func (p *Forecast) countOrder(l *journal.LocationForecast, r *journal.Reassignme
 	}
 }
 
-// Result is what the forecast came to so far.
+// Result returns the counts so far.
 func (p *Forecast) Result() *journal.Forecast { return p.result }
 
-// isStranded reports whether a delivery order that needs an operator could be moved, but for nobody having named a
-// place for it. Not so: what a rule of the policy sends to an operator, which the default is not; what the configured
-// statuses leave out; what its location has begun; what is never moved unasked, whatever the policy says.
+// isStranded reports whether a delivery order would need an operator only because the policy offers no target for it.
+// Not stranded is what a rule of the policy sends to an operator (its default is no such rule), what the configured
+// statuses leave out, what its location has begun to ship, and what is never moved automatically, whatever the policy
+// says.
 func isStranded(r *journal.Reassignment) bool {
 	switch r.Reason {
 	case journal.PolicyRule:

@@ -8,9 +8,9 @@ import (
 	"happycolis-reassigner/worker/journal"
 )
 
-// FreezePlan plans every delivery order of an incident that an approval could let move, and freezes the plan:
-// Approve is about exactly these rows. It replaces the plan that was frozen before, and moves nothing. The
-// error wraps handover.ErrNotApplicable where the incident waits for no approval.
+// FreezePlan decides for every delivery order of an incident that an approval could let move, and freezes the result
+// as the incident's plan: Approve covers exactly these rows. It replaces the former plan, and moves nothing. The error
+// wraps handover.ErrNotApplicable where the incident waits for no approval.
 func (s *Incidents) FreezePlan(ctx context.Context, inc *journal.Incident) (*journal.Incident, error) {
 	org := s.Organizations[inc.Organization]
 	if org == nil {
@@ -52,14 +52,14 @@ func (s *Incidents) FreezePlan(ctx context.Context, inc *journal.Incident) (*jou
 	return fresh, s.Journal.DeletePlan(ctx, inc.Organization, inc.ID, former)
 }
 
-// IsApprovable reports whether an incident can be approved: it waits for it, or it moves by approved plans
+// IsApprovable reports whether an incident can be approved: it waits for an approval, or it moves by approved plans
 // and there may be more to approve.
 func IsApprovable(inc *journal.Incident) bool {
 	return inc.State == journal.AwaitingApproval || inc.ByPlan && inc.State.IsMoving()
 }
 
-// CheckApprovable refuses an incident that cannot be approved; where a gate blocks it, the error says which, and what
-// lifts each.
+// CheckApprovable returns an error for an incident that cannot be approved; where a gate blocks it, the error names
+// each such gate and what lifts it.
 func (s *Incidents) CheckApprovable(ctx context.Context, inc *journal.Incident) error {
 	if IsApprovable(inc) || inc.State != journal.Blocked {
 		return checkApprovable(inc)
@@ -82,9 +82,9 @@ func checkApprovable(inc *journal.Incident) error {
 	return handover.NewUserError(handover.ErrNotApplicable, "incident %s is %s; it does not wait for an approval", inc.ID, inc.State)
 }
 
-// selectUnapproved returns, of a page of the walk, what an approval would be about: what is not enrolled, or is over and will
-// be reopened, what was enrolled before the incident moved by plans and has not begun, and what was left out of a
-// plan.
+// selectUnapproved returns, of a page of the walk, the delivery orders that an approval would cover: those that are
+// not enrolled, those whose record is over and will be reopened, those enrolled before the incident moved by plans and
+// not begun, and those that differed from an earlier plan.
 func (s *Incidents) selectUnapproved(ctx context.Context, inc *journal.Incident, ids []string) ([]string, error) {
 	standing, err := s.Journal.ApprovalStatuses(ctx, inc.Organization, inc.ID, nil, ids)
 	if err != nil {
@@ -99,7 +99,7 @@ func (s *Incidents) selectUnapproved(ctx context.Context, inc *journal.Incident,
 		}
 		if !waits && p.Enrolled && !p.State.IsOver() {
 			r, err := s.Journal.Get(ctx, inc.Organization, journal.ReassignmentID(inc.ID, id))
-			// What is under way, at rest, or not readable, no approval is about.
+			// An approval does not cover what is in progress, at rest, or cannot be read.
 			waits = err == nil && !r.ReleaseBegan() && (!p.Approved && r.State != journal.NeedsPerson || r.PlanDeviation != "")
 		}
 		if waits {
@@ -109,7 +109,7 @@ func (s *Incidents) selectUnapproved(ctx context.Context, inc *journal.Incident,
 	return open, nil
 }
 
-// planRow is the row that is frozen of what was foreseen.
+// planRow turns a predicted reassignment into a row of the plan.
 func planRow(r *journal.Reassignment, may []string) journal.PlanRow {
 	units := 0
 	for _, l := range r.Lines {

@@ -11,7 +11,7 @@ import (
 	"happycolis-reassigner/worker/plaintext"
 )
 
-// The names of the gates.
+// The names of the gates, as they stand in the record, in the API and in the configuration's documents.
 const (
 	gatePause       = "pause"
 	gateCooldown    = "cooldown"
@@ -23,11 +23,11 @@ const (
 	gateCanary      = "canary"
 )
 
-// judgement is what a gate says at one moment.
+// judgement is the answer of a gate at one moment.
 type judgement struct {
-	holds    bool   // it holds the incident back
-	detail   string // what it saw
-	requests int    // it sent to the platform for that
+	holds    bool   // the gate holds the incident back
+	detail   string // what the gate saw, for people
+	requests int    // requests to the platform that the judge sent
 }
 
 // gate is one condition of a drain: a row of the table, and a file gate_<name>.go with its judge.
@@ -38,8 +38,8 @@ type gate struct {
 	judge    func(ctx context.Context, now time.Time) (judgement, error)
 	waivable bool // an operator may waive it for one incident (incidents unblock)
 	approval bool // an incident that it holds waits for an approval; else it is blocked
-	drains   bool // it is judged as long as the incident drains, too
-	// waive does what a waiver takes besides its place in the record; nil: nothing.
+	drains   bool // it is judged during the drain, too
+	// waive does what a waiver needs beyond its entry in the record; nil: nothing.
 	waive  func(context.Context) error
 	remedy string // what lifts it, for an operator
 }
@@ -48,11 +48,11 @@ type gate struct {
 type gateCheck struct {
 	*Incidents
 	inc      *journal.Incident
-	read     *reading        // of its location, just now; nil: the last observation counts
-	approval *approvalStatus // once it was asked for: several gates want it
+	read     *reading        // what its location reads now; nil: the last observation counts
+	approval *approvalStatus // cached: several gates need it
 }
 
-// gates is the table, in the order in which the gates are told.
+// gates is the table, in the order in which gates are judged and shown.
 func (s *Incidents) gates(inc *journal.Incident, read *reading) []gate {
 	c := &gateCheck{Incidents: s, inc: inc, read: read}
 	id := plaintext.ShellWord(inc.ID)
@@ -71,8 +71,8 @@ func (s *Incidents) gates(inc *journal.Incident, read *reading) []gate {
 	}
 }
 
-// judgeGates runs the gates of a table that pick takes, and counts the requests that it took. The error tells that a gate
-// cannot be judged now; what was judged before it is returned all the same.
+// judgeGates runs the gates that pick selects, and counts the requests that they sent. The error says that a gate
+// cannot be judged now; the answers of those judged before it are returned all the same.
 func (s *Incidents) judgeGates(ctx context.Context, inc *journal.Incident, read *reading, pick func(gate) bool) (judged []journal.Gate, requests int, err error) {
 	now := s.Now().UTC()
 	for _, g := range s.gates(inc, read) {
@@ -92,7 +92,7 @@ func (s *Incidents) judgeGates(ctx context.Context, inc *journal.Incident, read 
 	return judged, requests, nil
 }
 
-// The gates that are judged before a drain, and those that are beside it.
+// Which gates are judged before a drain, and which during it.
 func allGates(gate) bool      { return true }
 func besideDrain(g gate) bool { return g.drains }
 
@@ -100,15 +100,15 @@ func besideDrain(g gate) bool { return g.drains }
 type Hold struct {
 	Gate     string
 	Detail   string // what it saw
-	Waivable bool   // incidents unblock waives it
-	Approval bool   // an approval answers it
+	Waivable bool   // incidents unblock can waive it
+	Approval bool   // an approval lifts it
 	Remedy   string // what an operator does about it
 }
 
-// String names the gate with what it saw.
+// String returns the gate's name with what it saw.
 func (h Hold) String() string { return "the gate " + h.Gate + " (" + h.Detail + ")" }
 
-// Explain says besides whether somebody can waive it, and what to do.
+// Explain returns String with whether an operator can waive the gate, and what to do.
 func (h Hold) Explain() string {
 	switch {
 	case h.Waivable:
@@ -119,15 +119,15 @@ func (h Hold) Explain() string {
 	return h.String() + ", which nobody can waive; " + h.Remedy
 }
 
-// GateReport is what the gates of an incident say at one moment.
+// GateReport is what all gates of an incident answered at one moment.
 type GateReport struct {
 	Gates    []journal.Gate // in the order of the table
-	Blocking []Hold         // of those, what holds the incident back: first what blocks it, then what an approval answers
+	Blocking []Hold         // those that hold the incident back: first what blocks it, then what an approval lifts
 }
 
-// Blocking judges the gates of an incident now: before its drain all of them; as long as it drains, those that are judged
-// beside a drain, and of the others it reports what they saw before. An incident that settles, was stopped or is over has
-// no gate in its way. Where the platform cannot be asked now, what the record has counts.
+// Blocking judges the gates of an incident now; it saves nothing. Before the drain it judges all of them; during the
+// drain those with drains, and of the others it returns the recorded answers. For an incident that is settling,
+// stopped or over it reports no gate. Where the platform cannot be asked now, the recorded answers count.
 func (s *Incidents) Blocking(ctx context.Context, inc *journal.Incident) (GateReport, error) {
 	if s.Organizations[inc.Organization] == nil || !gated(inc.State) {
 		return GateReport{Gates: inc.Gates}, nil
@@ -148,8 +148,8 @@ func (s *Incidents) Blocking(ctx context.Context, inc *journal.Incident) (GateRe
 	return GateReport{Gates: judged, Blocking: Holds(inc, judged)}, nil
 }
 
-// Holds returns, of what was judged of an incident, what holds it back: first what blocks it, then what an approval
-// answers.
+// Holds returns, of the gates judged, those that hold the incident back: first what blocks it, then what an approval
+// lifts.
 func Holds(inc *journal.Incident, judged []journal.Gate) []Hold {
 	var holds []Hold
 	rows := (*Incidents)(nil).gates(inc, nil)
@@ -165,7 +165,7 @@ func Holds(inc *journal.Incident, judged []journal.Gate) []Hold {
 	return holds
 }
 
-// gated reports whether gates bear on an incident in a state.
+// gated reports whether gates can hold back an incident in this state.
 func gated(state journal.IncidentState) bool {
 	switch state {
 	case journal.AwaitingApproval, journal.Blocked, journal.Draining, journal.Watching:
@@ -182,12 +182,12 @@ func order(h Hold) int {
 	return 0
 }
 
-// blocks are, of what holds an incident back, the gates that block it.
+// blocks selects the gates that block an incident, in contrast to those that an approval lifts.
 func blocks(holds []Hold) []Hold {
 	return slices.DeleteFunc(slices.Clone(holds), func(h Hold) bool { return h.Approval })
 }
 
-// mergeGates puts what was judged now in the place of what was judged before.
+// mergeGates replaces in before the answers of the gates that were judged now.
 func mergeGates(before, now []journal.Gate) []journal.Gate {
 	merged := &journal.Incident{Gates: slices.Clone(before)}
 	for _, g := range now {
@@ -196,8 +196,8 @@ func mergeGates(before, now []journal.Gate) []journal.Gate {
 	return merged.Gates
 }
 
-// recordGates keeps what the gates said, if another gate holds the incident back than the record says, or its location
-// reads something else. It reports whether it is another gate.
+// recordGates stores the gates' answers in the record, if another gate holds the incident back than before, or its
+// location reads something else. It reports whether it is another gate.
 func recordGates(inc *journal.Incident, judged []journal.Gate) bool {
 	before, now := holder(inc, inc.Gates), holder(inc, judged)
 	read, _ := findGate(inc.Gates, gateObservation)
@@ -208,7 +208,7 @@ func recordGates(inc *journal.Incident, judged []journal.Gate) bool {
 	return before != now
 }
 
-// holder names the gate that holds an incident back, of several the first.
+// holder returns the name of the first gate that holds an incident back; "" if none does.
 func holder(inc *journal.Incident, judged []journal.Gate) string {
 	if holds := Holds(inc, judged); len(holds) > 0 {
 		return holds[0].Gate
@@ -216,5 +216,5 @@ func holder(inc *journal.Incident, judged []journal.Gate) string {
 	return ""
 }
 
-// stamp is a moment in a text.
+// stamp formats a time for a text of a gate: RFC 3339, UTC.
 func stamp(t time.Time) string { return t.UTC().Format(time.RFC3339) }

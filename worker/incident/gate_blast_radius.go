@@ -11,13 +11,14 @@ import (
 	"happycolis-reassigner/worker/journal"
 )
 
-// shareFrom is how many locations an organization must be known to have until a share of them means
-// something.
+// shareFrom is how many known locations an organization must have before max_share is applied: of one or two locations
+// a share says nothing.
 const shareFrom = 3
 
-// blastRadiusGate holds where too much of an organization's known locations has failed: those that the policy names and
-// those that the index heard of. When everything looks dead the observer is the suspect. What an event said of a location,
-// and no second observation confirmed yet, counts only if the location reads ERROR now: an event may be old news.
+// blastRadiusGate holds where too large a share of an organization's known locations has failed; known are those that
+// the policy names and those in the index. If nearly everything seems to have failed, our own view is more likely
+// wrong. A location whose incident has no second observation yet counts only if it reads ERROR now: its event may be
+// outdated.
 func (c *gateCheck) blastRadiusGate(ctx context.Context, _ time.Time) (judgement, error) {
 	open, err := c.Journal.OpenIncidents(ctx, c.inc.Organization)
 	if err != nil {
@@ -50,7 +51,7 @@ func (c *gateCheck) blastRadiusGate(ctx context.Context, _ time.Time) (judgement
 	return j, nil
 }
 
-// affectedShare compares the share of locations that failed with the limit.
+// affectedShare compares the share of failed locations with the limit.
 func (s *Incidents) affectedShare(failed, unconfirmed, known int) (exceeded bool, detail string) {
 	besides := ""
 	if unconfirmed > 0 {
@@ -63,8 +64,8 @@ func (s *Incidents) affectedShare(failed, unconfirmed, known int) (exceeded bool
 		failed, known, s.Settings.MaxShare, besides)
 }
 
-// hasFailed reports whether another location with an open incident is known to have failed, or reads ERROR now. One that
-// cannot be read does not; where the platform cannot be asked now, nothing is decided.
+// hasFailed reports whether another location with an open incident is known to have failed, or reads ERROR now. A
+// location that cannot be read has not; where the platform cannot be asked at all, the error says so.
 func (s *Incidents) hasFailed(ctx context.Context, inc *journal.Incident, location, id string) (failed bool, requests int, err error) {
 	other, err := s.Journal.Incident(ctx, inc.Organization, id)
 	switch {
@@ -86,8 +87,8 @@ func (s *Incidents) hasFailed(ctx context.Context, inc *journal.Incident, locati
 	return false, requests, nil
 }
 
-// knownLocations returns the locations that the policy names and those that the index heard of, by id; one that only
-// the policy knows, by its name.
+// knownLocations returns the locations that the policy names and those in the index, by id; a location that only the
+// policy names, by its slug.
 func (s *Incidents) knownLocations(ctx context.Context, organization string) (map[string]bool, error) {
 	places, err := s.Index.Locations(ctx, organization)
 	if err != nil {

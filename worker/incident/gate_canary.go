@@ -8,8 +8,8 @@ import (
 	"happycolis-reassigner/worker/journal"
 )
 
-// canaryGate holds where the first reassignments went wrong. That no more of them begin than the canary allows, the
-// journal sees to by itself.
+// canaryGate holds where the first reassignments failed in a row. That no more than the canary's limit begin at once,
+// the journal enforces by itself.
 func (c *gateCheck) canaryGate(ctx context.Context, _ time.Time) (judgement, error) {
 	seen, err := c.Journal.CanaryStatus(ctx, c.inc.Organization, c.inc.ID)
 	if err != nil {
@@ -28,7 +28,7 @@ func (c *gateCheck) canaryDetail(seen journal.Canary) string {
 	return fmt.Sprintf("no replacement was sent yet; %d of %d places are taken", seen.Slots, c.Settings.Canary)
 }
 
-// waiveCanary lifts the canary in the journal, too, which counts the places.
+// waiveCanary lifts the canary in the journal, too, which counts its slots.
 func (c *gateCheck) waiveCanary(ctx context.Context) error {
 	return c.Journal.WaiveCanary(ctx, c.inc.Organization, c.inc.ID)
 }

@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// cooldownGate holds until the location had its rest since an incident there that moved delivery orders was closed: one
-// that flaps is drained once in the cooldown.
+// cooldownGate holds for incident.cooldown after an incident here that moved delivery orders was closed: a location
+// that fails again and again is drained automatically only once in that time.
 func (c *gateCheck) cooldownGate(ctx context.Context, now time.Time) (judgement, error) {
 	last, err := c.Journal.Cooldown(ctx, c.inc.Organization, c.inc.LocationID)
 	if err != nil || last.Incident == "" {

@@ -5,14 +5,14 @@ import (
 	"time"
 )
 
-// memoryGate holds where Redis lost the journal: what was under way then is not known.
+// memoryGate holds where Redis lost the journal: what was in progress then is not known.
 func (c *gateCheck) memoryGate(ctx context.Context, _ time.Time) (judgement, error) {
 	intact, detail, err := c.journalIntact(ctx)
 	return judgement{holds: !intact, detail: detail}, err
 }
 
-// journalIntact reports whether the journal can be trusted to know what was under way: it never was lost, or the orders
-// were imported since and an operator approved.
+// journalIntact reports whether the journal is known to be complete: it was never lost, or the orders were imported
+// since and an operator approved.
 func (c *gateCheck) journalIntact(ctx context.Context) (bool, string, error) {
 	lost, err := c.Journal.DataLossAt(ctx, c.inc.Organization)
 	if err != nil || lost.IsZero() {

@@ -23,7 +23,7 @@ func (c *gateCheck) modeGate(ctx context.Context, _ time.Time) (judgement, error
 
 // approvalStatus is how far an operator approved an incident.
 type approvalStatus struct {
-	all   bool   // that it could move now
+	all   bool   // what waits for an approval, where it moves by plans
 	waits string // what waits for an approval, where it moves by plans
 }
 

@@ -8,17 +8,17 @@ import (
 	"happycolis-reassigner/worker/journal"
 )
 
-// reading is what a location reads.
+// reading is what a read of a location showed.
 type reading struct {
 	failed bool // ERROR, of the integration that failed
 	detail string
 }
 
-// readsError is what is read of a location that failed.
+// readsError is the reading of a location that has failed.
 var readsError = reading{failed: true, detail: "integration reads ERROR"}
 
-// observationGate holds while the location reads neither ERROR nor recovered: another integration, none, or one that is
-// INACTIVE or PENDING. Between two observations it answers with what the last one read: a location is not read for a page.
+// observationGate holds while the location reads neither ERROR nor recovered: another integration, none, or one that
+// is INACTIVE or PENDING. Between observations it returns what the last one read: a page does not cause a read.
 func (c *gateCheck) observationGate(context.Context, time.Time) (judgement, error) {
 	if c.read != nil {
 		return judgement{holds: !c.read.failed, detail: c.read.detail}, nil
@@ -29,7 +29,7 @@ func (c *gateCheck) observationGate(context.Context, time.Time) (judgement, erro
 	return judgement{detail: readsError.detail}, nil
 }
 
-// findGate returns what a gate said, of all that were judged.
+// findGate returns the answer of the gate of that name.
 func findGate(judged []journal.Gate, name string) (journal.Gate, bool) {
 	at := slices.IndexFunc(judged, func(g journal.Gate) bool { return g.Name == name })
 	if at < 0 {

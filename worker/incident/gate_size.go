@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// sizeGate holds where more would move than goes without an approval, until it is approved. An incident that moves by
-// approved plans has no such number: whatever is not approved waits.
+// sizeGate holds where more delivery orders would move than incident.approve_above, until an operator approves. It
+// does not hold an incident that moves by approved plans: what is not approved waits in any case.
 func (c *gateCheck) sizeGate(ctx context.Context, _ time.Time) (judgement, error) {
 	n, err := c.countMovable(ctx)
 	if err != nil {
@@ -29,7 +29,7 @@ func (c *gateCheck) sizeGate(ctx context.Context, _ time.Time) (judgement, error
 	return judgement{holds: !small && !approved.all, detail: detail}, nil
 }
 
-// countMovable counts, from the index alone, the delivery orders that would move; it stops counting one above the limit.
+// countMovable counts, from the index alone, the delivery orders that would move; it stops at the limit plus one.
 func (c *gateCheck) countMovable(ctx context.Context) (int, error) {
 	if c.inc.ByPlan {
 		return 0, nil

@@ -1,9 +1,16 @@
-// Package incident decides whether a location has really failed, and what is done about it as a whole:
-// a settle window and a second observation, the gates, the walk through the index that enrols its
-// delivery orders, the watch until the location recovers, and the sweep that heals what was missed.
+// Package incident decides whether a location has really failed, and moves its delivery orders as a whole. An errored
+// event opens an incident in the state settling; after the settle window the location is read again (the second
+// observation). Then the gates are judged; when none holds the incident back, a walk through the index enrolls the
+// delivery orders in flight there, and package handover moves each of them. The incident is watched until the location
+// recovers. The sweep does all this on a timer, too, for what no event told.
 //
-// The errored event only opens the question. What the platform reads, now, is the answer; every
-// transition is made by judge, whoever asked for it: the second observation, the sweep or an operator.
+// What it promises: an event is a hint, and only what the platform reads now changes the state. Every transition is
+// made by reconcile, whoever asked for it: an observation, the sweep or an operator. Pause, stop and approve are
+// honoured before the next mutation (P4); no incident drains unless its location reads ERROR (P5). The states are
+// drawn in package journal.
+//
+// Its tasks are location:observe, incident:fanout and sweep (package tasks). Package admin calls the methods that are
+// operator actions: Approve, Stop, Unblock, Pause, Resume.
 package incident
 
 import (
@@ -20,26 +27,26 @@ import (
 	"happycolis-reassigner/worker/journal"
 )
 
-// Settings are the operator's choices, from the incident section of the configuration.
+// Settings are the section incident of the configuration.
 type Settings struct {
 	Mode         string        // automatic | approve
-	Settle       time.Duration // the second observation comes after this
-	ApproveAbove int           // delivery orders that would move; more wait for an operator
-	Canary       int           // as journal.Journal has it
-	MaxShare     float64       // of the known locations that may be under incident
-	Cooldown     time.Duration // after a closed incident, until its location is drained again
+	Settle       time.Duration // from the first hint to the second observation
+	ApproveAbove int           // how many delivery orders may move without an approval
+	Canary       int           // as journal.New takes it
+	MaxShare     float64       // largest share of the known locations that may have failed, 0 to 1
+	Cooldown     time.Duration // from the end of an incident until its location may be drained again
 	Sweep        time.Duration
-	Statuses     []string // of handover: what counts for ApproveAbove
+	Statuses     []string // of the section handover: which statuses count for ApproveAbove
 	Retention    Retention
 }
 
-// The modes.
+// The values of Settings.Mode.
 const (
 	AutomaticMode = "automatic"
 	ApproveMode   = "approve"
 )
 
-// Incidents runs the incidents of every organization.
+// Incidents runs the incidents of every configured organization. Its methods may be called by several goroutines.
 type Incidents struct {
 	Journal       *journal.Journal
 	Index         *index.Index
@@ -48,8 +55,8 @@ type Incidents struct {
 	Handover      *handover.Handover
 	Settings      Settings
 	Now           func() time.Time
-	// OnSweep, Found and Urgent tell of a sweep over one organization, of what was found and set right, and of
-	// what somebody must look at at once; nil: nobody wants to know.
+	// OnSweep, Found and Urgent are called after a sweep of one organization, for what a sweep found and corrected,
+	// and for what an operator has to look at at once. Each may be nil.
 	OnSweep func(organization string, err error)
 	Found   func(organization, finding string, n int)
 	Urgent  func(organization, reason string)
@@ -57,14 +64,14 @@ type Incidents struct {
 
 	memory   memory
 	sweeping sync.Map             // organizations whose sweep runs now
-	warned   map[string]time.Time // when the log warned of an organization that nobody serves; Attend alone looks at it
+	warned   map[string]time.Time // when the log last warned of an unserved organization; only NoteAttendance uses it
 }
 
-// maxTries bounds how often a lost compare-and-set of an incident is repeated in one run.
+// maxTries is how often one run repeats a compare-and-set of an incident that somebody else changed.
 const maxTries = 5
 
-// Observe runs location:observe. The first hint opens the incident, or joins the one that is open; the
-// second observation judges it.
+// Observe runs location:observe. The first hint opens the incident, or joins the one that is open; the second
+// observation judges it. Running it twice is harmless.
 func (s *Incidents) Observe(ctx context.Context, payload []byte) worker.Outcome {
 	m, err := tasks.Decode[tasks.Observe](payload)
 	if err != nil {
@@ -101,8 +108,8 @@ func (s *Incidents) Observe(ctx context.Context, payload []byte) worker.Outcome 
 	return worker.Completed()
 }
 
-// recheck looks at a location of which something else than errored was told. An open incident is judged now;
-// without one, it is opened only if the location reads ERROR.
+// recheck reads a location of which an event other than errored came. An open incident is judged now; without one, an
+// incident is opened only if the location reads ERROR.
 func (s *Incidents) recheck(ctx context.Context, org *worker.Organization, m tasks.Observe) worker.Outcome {
 	open, err := s.Journal.OpenIncidents(ctx, m.Organization)
 	if err != nil {
@@ -113,7 +120,7 @@ func (s *Incidents) recheck(ctx context.Context, org *worker.Organization, m tas
 	}
 	loc, err := org.ForBackground.Location(ctx, m.Location)
 	if err != nil || loc.Integration == nil || loc.Integration.State != handover.IntegrationError {
-		return worker.Completed() // what could not be read, the sweep reads
+		return worker.Completed() // the next sweep reads what could not be read now
 	}
 	m.Recheck, m.Integration = false, loc.Integration.ID
 	return s.openOrJoin(ctx, m)
@@ -153,8 +160,8 @@ func (s *Incidents) openOrJoin(ctx context.Context, m tasks.Observe) worker.Outc
 		inc.OpenedAt.Add(s.Settings.Settle))
 }
 
-// updateIncident applies what do says to the newest version of the incident; do is repeated where somebody else
-// was faster.
+// updateIncident applies do to the newest version of the incident and saves it; where somebody else changed the
+// incident meanwhile, it is read and do applied again.
 func (s *Incidents) updateIncident(ctx context.Context, organization, id string, do func(*journal.Incident) error) (*journal.Incident, error) {
 	for range maxTries {
 		inc, err := s.Journal.Incident(ctx, organization, id)

@@ -6,8 +6,8 @@ import (
 	"happycolis-reassigner/worker/journal"
 )
 
-// snapshotIndex records in an open incident what the index knows now: an import makes it complete, a receiver that was
-// down or a blocked queue incomplete.
+// snapshotIndex stores in an open incident how complete the index is now: an import makes it complete; a receiver that
+// was down or a blocked queue of webhooks makes it incomplete.
 func (s *Incidents) snapshotIndex(ctx context.Context, inc *journal.Incident) error {
 	now := s.Now()
 	age, err := s.Index.Coverage(ctx, inc.Organization)

@@ -5,15 +5,15 @@ import (
 	"sync"
 )
 
-// memory is what this process knows of the age of each organization's journal.
+// memory is what this process knows of the journal's age, by organization. It serves to notice that Redis lost it.
 type memory struct {
 	mu   sync.Mutex
 	born map[string]string
 }
 
-// remember notices that Redis lost everything while we worked: restored empty, flushed, evicted. What was
-// under way then is unknown, so nothing moves by itself until the index was imported anew and an operator
-// approved. A backup that was put back is not seen here: its records are read against the platform.
+// remember notices that Redis lost the journal while this process ran: restored empty, flushed, or evicted. What was
+// in progress then is unknown, so nothing moves automatically until the index was imported again and an operator
+// approved. A restored backup is not noticed here: its records are compared with the platform one by one.
 func (s *Incidents) remember(ctx context.Context, organization string) error {
 	now := s.Now()
 	born, err := s.Journal.Generation(ctx, organization, now)

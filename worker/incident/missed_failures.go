@@ -16,13 +16,13 @@ import (
 )
 
 const (
-	maxSweepReads = 60 // locations without incident that one sweep of an organization reads at most
-	maxReconciled = 50 // rows that need an operator and settled by themselves, which one sweep drives on at most
+	maxSweepReads = 60 // locations without an incident that one sweep of an organization reads, at most
+	maxReconciled = 50 // rows that need an operator and seem settled, that one sweep drives, at most
 )
 
-// findMissedFailures looks for locations in ERROR without an incident: their event never came. Locations with delivery
-// orders in flight and those that the policy names are asked, at the calm class, at most maxSweepReads; where there
-// are more, the next sweep goes on after the last, so that all get their turn.
+// findMissedFailures looks for locations in ERROR without an incident: their event never came. It reads locations with
+// delivery orders in flight and those that the policy names, with background priority, at most maxSweepReads. Where
+// there are more, the next sweep continues after the last one, so that all are read in time.
 func (s *Incidents) findMissedFailures(ctx context.Context, org *worker.Organization, open map[string]string, tick int64, did *journal.SweepStatus) error {
 	last, err := s.Journal.LastSweepStatus(ctx, org.ID)
 	if err != nil {
@@ -41,7 +41,7 @@ func (s *Incidents) findMissedFailures(ctx context.Context, org *worker.Organiza
 		p := places[(from+n)%len(places)]
 		loc, err := org.ForBackground.Location(ctx, p.ID)
 		if kind := happycolis.KindOf(err); kind == happycolis.KindWaiting || kind == happycolis.KindThrottled {
-			return nil // it keeps its turn
+			return nil // the next sweep begins with it
 		}
 		did.Requests, did.Read, did.Next = did.Requests+1, did.Read+1, p.ID
 		if err == nil {
@@ -62,7 +62,7 @@ func (s *Incidents) findMissedFailures(ctx context.Context, org *worker.Organiza
 	return nil
 }
 
-// locationsToCheck returns the locations without an open incident that a sweep looks at, by id.
+// locationsToCheck returns the locations without an open incident that a sweep has to read, by id.
 func (s *Incidents) locationsToCheck(ctx context.Context, org *worker.Organization, open map[string]string) ([]index.Location, error) {
 	places, err := s.Index.Locations(ctx, org.ID)
 	if err != nil {
@@ -89,7 +89,7 @@ func (s *Incidents) locationsToCheck(ctx context.Context, org *worker.Organizati
 	return watched, nil
 }
 
-// reconcileClosed does the same as settled for the rows that closed incidents left behind.
+// reconcileClosed does what reconcileNeedsPerson does for the rows of closed incidents.
 func (s *Incidents) reconcileClosed(ctx context.Context, org *worker.Organization, left *int) error {
 	ids, err := s.Journal.IncidentIDs(ctx, org.ID)
 	if err != nil {
@@ -117,8 +117,8 @@ func (s *Incidents) reconcileClosed(ctx context.Context, org *worker.Organizatio
 	return nil
 }
 
-// reconcileNeedsPerson drives on what needs an operator although the index shows that it settled by itself, at most as many as
-// are left. A fresh read of each decides.
+// reconcileNeedsPerson drives rows that need an operator although the index shows that they settled by themselves, at
+// most left of them. A fresh read of each decides.
 func (s *Incidents) reconcileNeedsPerson(ctx context.Context, inc *journal.Incident, left *int) error {
 	for after := ""; *left > 0; {
 		rows, next, err := s.Journal.GroupPage(ctx, inc.Organization, inc.ID, journal.NeedsPerson, "", after, pageSize)

@@ -8,18 +8,18 @@ import (
 	"happycolis-reassigner/worker/journal"
 )
 
-// PendingApproval is what waits for an incident to begin, or for its approval, of the delivery orders that are known to be in
-// flight at its location.
+// PendingApproval counts the delivery orders known to be in flight at a location that the incident has not begun with,
+// by what they wait for.
 type PendingApproval struct {
-	Approved int // the walk takes them up
-	Planned  int // they stand in the frozen plan, which was not approved as far as them
-	Arrived  int // they came, moved there, or were reopened, since the plan was made
+	Approved int // approved: the walk enrolls them
+	Planned  int // in the frozen plan, in the part that was not approved
+	Arrived  int // not in the plan: they arrived, moved there, or were reopened after it was made
 }
 
-// NeedsApproval reports whether something of it needs another approval.
+// NeedsApproval reports whether any of them needs another approval.
 func (w PendingApproval) NeedsApproval() bool { return w.Planned+w.Arrived > 0 }
 
-// String says for which approvals the incident waits.
+// String says for which approvals the incident waits, for people.
 func (w PendingApproval) String() string {
 	var parts []string
 	if w.Planned > 0 {
@@ -34,7 +34,8 @@ func (w PendingApproval) String() string {
 	return strings.Join(parts, ", ")
 }
 
-// PendingApproval counts what waits for an incident to begin. It reads the index and the journal, page by page.
+// PendingApproval counts what waits for an incident to begin with it. It reads the index and the journal, page by
+// page.
 func (s *Incidents) PendingApproval(ctx context.Context, inc *journal.Incident) (w PendingApproval, err error) {
 	cursor := ""
 	for {
@@ -66,8 +67,8 @@ func (s *Incidents) PendingApproval(ctx context.Context, inc *journal.Incident) 
 	}
 }
 
-// approvedOnly reports whether an operator approved all that the incident could move now. Where it moves by
-// plans, saw tells what waits.
+// approvedOnly reports whether an operator approved everything that the incident could move now. Where it moves by
+// plans, saw says what waits.
 func (s *Incidents) approvedOnly(ctx context.Context, inc *journal.Incident) (yes bool, saw string, err error) {
 	if !inc.ByPlan {
 		return !inc.ApprovedAt.IsZero(), "", nil
@@ -80,8 +81,8 @@ func (s *Incidents) approvedOnly(ctx context.Context, inc *journal.Incident) (ye
 	return t.InProgress() > 0, w.String(), err
 }
 
-// stateAfterDrain is the state of an incident whose reassignments are all at rest: it watches, unless it moves by
-// plans and there is more to move.
+// stateAfterDrain is the state of an incident whose reassignments are all at rest: watching, or awaiting_approval
+// where it moves by plans and there is more to move.
 func (s *Incidents) stateAfterDrain(ctx context.Context, inc *journal.Incident) (journal.IncidentState, string, error) {
 	if !inc.ByPlan {
 		return journal.Watching, "", nil
@@ -98,7 +99,7 @@ func (s *Incidents) stateAfterDrain(ctx context.Context, inc *journal.Incident) 
 	return journal.Watching, "", nil
 }
 
-// passName names the walk that follows an approval; "first" where none was needed.
+// passName is the Pass of the walk after an approval; "first" where none was needed.
 func passName(inc *journal.Incident) string {
 	if inc.ApprovedAt.IsZero() {
 		return "first"

@@ -8,7 +8,7 @@ import (
 	"happycolis-reassigner/worker/journal"
 )
 
-// predictOrders says, page by page of the walk, what would become of the delivery orders that pick takes of each
+// predictOrders yields, page by page of the walk, what would happen to the delivery orders that pick selects of each
 // page.
 func (s *Incidents) predictOrders(ctx context.Context, organization, location string, rehearsal *handover.Forecast, pick func([]string) ([]string, error)) iter.Seq2[*journal.Reassignment, error] {
 	return func(yield func(*journal.Reassignment, error) bool) {

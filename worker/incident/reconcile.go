@@ -13,15 +13,15 @@ import (
 	"happycolis-reassigner/worker/journal"
 )
 
-// recheckAfter is the distance to the next observation where the platform could not be asked.
+// recheckAfter is when to observe again where the platform could not be asked.
 const recheckAfter = 10 * time.Second
 
-// reconcile reads the location and takes the incident where it belongs. wait above zero asks to be called
-// again after it, since the platform could not be asked now.
+// reconcile reads the location of an incident and makes the transition that follows. A wait above zero asks to be
+// called again after it, since the platform could not be asked now.
 func (s *Incidents) reconcile(ctx context.Context, org *worker.Organization, inc *journal.Incident) (wait time.Duration, err error) {
 	early := inc.OpenedAt.Add(s.Settings.Settle).Sub(s.Now())
 	if inc.State == journal.Settling && early > 0 {
-		return early, nil // the queue may be a second early
+		return early, nil // the queue may run a task up to a second early
 	}
 	if inc.ByPlan {
 		if err := s.Journal.FinishApproval(ctx, inc.Organization, inc.ID); err != nil {
@@ -39,12 +39,12 @@ func (s *Incidents) reconcile(ctx context.Context, org *worker.Organization, inc
 	}
 	inc.Location = loc.Slug
 	if inc.State == journal.Settling && loc.Integration != nil && loc.Integration.State == handover.IntegrationError {
-		// The event is a hint, its integration's id too: what the platform reads in ERROR is what failed.
+		// Even the integration's id in the event is only a hint: what reads ERROR now is what failed.
 		inc.Integration = loc.Integration.ID
 	}
 	reads := handover.IntegrationReads(loc.Integration, inc.Integration)
 	if reads == handover.Recovered {
-		// One reading may be stale; the end of an incident is worth a second one.
+		// One read may be stale (assumed), so the end of an incident takes a second one.
 		if loc, err = s.readLocation(ctx, org, inc); err != nil {
 			return s.handleReadError(ctx, inc, err)
 		}
@@ -69,7 +69,7 @@ func (s *Incidents) reconcile(ctx context.Context, org *worker.Organization, inc
 	}
 }
 
-// readLocation asks the platform for the location of an incident, and lets the index know its slug.
+// readLocation reads the location of an incident from the platform, and stores its slug in the index.
 func (s *Incidents) readLocation(ctx context.Context, org *worker.Organization, inc *journal.Incident) (*happycolis.Location, error) {
 	inc.Requests++
 	loc, err := org.ForHandover.Location(ctx, inc.LocationID)
@@ -79,7 +79,7 @@ func (s *Incidents) readLocation(ctx context.Context, org *worker.Organization, 
 	return loc, s.Index.PutLocation(ctx, org.ID, index.Location{ID: loc.ID, Slug: loc.Slug, Date: loc.Date})
 }
 
-// handleReadError is what becomes of an observation that failed: nothing is decided on it.
+// handleReadError says when to observe again after a failed read. No transition follows from it.
 func (s *Incidents) handleReadError(ctx context.Context, inc *journal.Incident, err error) (time.Duration, error) {
 	var e *happycolis.Error
 	if !errors.As(err, &e) || e.Kind == happycolis.KindLimiter {
@@ -97,7 +97,7 @@ func (s *Incidents) handleReadError(ctx context.Context, inc *journal.Incident, 
 	return max(recheckAfter, e.RetryAfter), nil
 }
 
-// handleFailing takes an incident whose location reads ERROR through the gates, or further on.
+// handleFailing judges the gates of an incident whose location reads ERROR, or continues its drain.
 func (s *Incidents) handleFailing(ctx context.Context, inc *journal.Incident) error {
 	switch inc.State {
 	case journal.Settling, journal.AwaitingApproval, journal.Blocked:
@@ -106,11 +106,11 @@ func (s *Incidents) handleFailing(ctx context.Context, inc *journal.Incident) er
 		return s.updateProgress(ctx, inc)
 	case journal.Stopped, journal.Closed, journal.Dismissed:
 	}
-	return nil // an operator has it, or it is over
+	return nil // an operator stopped it, or it is over
 }
 
-// blockUnexpectedState blocks an incident whose location reads neither ERROR nor recovered: another integration, none, or
-// one that is INACTIVE or PENDING. An operator has to look.
+// blockUnexpectedState blocks an incident whose location reads neither ERROR nor recovered: another integration, none,
+// or one that is INACTIVE or PENDING. An operator has to look.
 func (s *Incidents) blockUnexpectedState(ctx context.Context, inc *journal.Incident, loc *happycolis.Location) error {
 	if inc.State == journal.Stopped {
 		return nil
@@ -122,8 +122,8 @@ func (s *Incidents) blockUnexpectedState(ctx context.Context, inc *journal.Incid
 	return s.passGates(ctx, inc, read)
 }
 
-// saveIncident writes the incident where something of it changed, so that pages which show it are loaded anew only then; what is
-// logged where it is not empty. That somebody else was faster is fine: the next observation judges again.
+// saveIncident saves the incident where something of it changed, so that open pages reload only then, and logs what
+// unless it is empty. It ignores that somebody else changed the incident: the next observation judges again.
 func (s *Incidents) saveIncident(ctx context.Context, inc *journal.Incident, what string) error {
 	if what == "" {
 		if same, err := s.Journal.NoteObserved(ctx, inc); err != nil || same {

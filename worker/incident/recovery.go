@@ -8,8 +8,8 @@ import (
 	"happycolis-reassigner/worker/journal"
 )
 
-// handleRecovered ends an incident whose integration is ACTIVE again. What was not released yet is left where
-// it is; what was, is finished, and then the incident is closed with its report.
+// handleRecovered ends an incident whose integration is ACTIVE again. What was not released yet is left where it is;
+// what was released is finished, and then the incident is closed with its report.
 func (s *Incidents) handleRecovered(ctx context.Context, inc *journal.Incident) error {
 	now := s.Now()
 	if inc.State == journal.Settling {
@@ -35,9 +35,9 @@ func (s *Incidents) handleRecovered(ctx context.Context, inc *journal.Incident) 
 	return s.closeIncident(ctx, inc, "closed")
 }
 
-// cancelUnreleased leaves every reassignment whose release never began, for the reason given, and counts those that
-// are still under way. What already waits for an operator is left too where the location recovered, unless a DRAFT may
-// be all that there is of its order; an operator who stops the incident has it before him and decides.
+// cancelUnreleased leaves every reassignment whose release never began, for the reason given, and counts those still
+// in progress. Rows that already need an operator are left, too, where the location recovered, unless a DRAFT may be
+// all that exists of the order; after a stop they stay with the operator.
 func (s *Incidents) cancelUnreleased(ctx context.Context, inc *journal.Incident, why journal.Reason) (open int, err error) {
 	for r, err := range s.Journal.Rows(ctx, inc.Organization, inc.ID) {
 		if err != nil {
@@ -56,7 +56,7 @@ func (s *Incidents) cancelUnreleased(ctx context.Context, inc *journal.Incident,
 	return open, nil
 }
 
-// closeIncident ends an incident with its report. One that found nothing on an index that may not know everything
+// closeIncident closes an incident with its report. Where the index may be incomplete and nothing was found, the note
 // says so.
 func (s *Incidents) closeIncident(ctx context.Context, inc *journal.Incident, note string) error {
 	if err := s.buildReport(ctx, inc); err != nil {
@@ -70,7 +70,7 @@ func (s *Incidents) closeIncident(ctx context.Context, inc *journal.Incident, no
 	return s.saveIncident(ctx, inc, "incident closed")
 }
 
-// buildReport sums up what became of the delivery orders of an incident.
+// buildReport counts what happened to the delivery orders of an incident.
 func (s *Incidents) buildReport(ctx context.Context, inc *journal.Incident) error {
 	report := &journal.Report{Targets: map[string]int{}, Left: map[journal.Reason]int{}, NeedsPerson: map[journal.Reason]int{},
 		Requests: inc.Requests, IndexIncomplete: inc.IndexIncomplete}

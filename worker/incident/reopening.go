@@ -8,12 +8,12 @@ import (
 	"happycolis-reassigner/worker/journal"
 )
 
-// Enrolment is level-triggered: as long as the location of an incident reads ERROR, each delivery order that is known to
-// be in flight there has a record that somebody or something looks after, or waits for an approval. The walk of every
-// sweep sees to it, whatever the incident itself saw of a recovery.
+// Enrolment is level-triggered: as long as the location of an incident reads ERROR, each delivery order known to be in
+// flight there has a record that is being worked on, is with an operator or was left on purpose, or waits for an
+// approval. The walk of every sweep ensures it, whether or not the incident noticed a recovery in between.
 
-// findReopenable returns the record of a delivery order that is over, and whether it has to be reopened; nil if it is
-// not over, or stays left in this incident.
+// findReopenable returns the record of a delivery order if it is over, and whether it has to be reopened; nil if it is
+// not over, or was left in this incident on purpose.
 func (s *Incidents) findReopenable(ctx context.Context, inc *journal.Incident, deliveryOrder string, p journal.ApprovalStatus) (*journal.Reassignment, bool, error) {
 	if !p.State.IsOver() || p.OwnedElsewhere {
 		return nil, false, nil
@@ -23,7 +23,7 @@ func (s *Incidents) findReopenable(ctx context.Context, inc *journal.Incident, d
 	}
 	r, err := s.Journal.GetOrStub(ctx, inc.Organization, journal.ReassignmentID(inc.ID, deliveryOrder))
 	if errors.Is(err, journal.ErrNewer) {
-		return nil, false, nil // whoever runs the newer release reopens it
+		return nil, false, nil // a worker of the newer release reopens it
 	}
 	if err != nil {
 		return nil, false, err
@@ -32,7 +32,7 @@ func (s *Incidents) findReopenable(ctx context.Context, inc *journal.Incident, d
 	return r, known && handover.ShouldReopen(r, e, inc.ErrorAt, s.Settings.Settle), err
 }
 
-// reopenRecord reopens the record of a delivery order, if it is over and has to be.
+// reopenRecord reopens the record of a delivery order, if it is over and has to be reopened.
 func (s *Incidents) reopenRecord(ctx context.Context, inc *journal.Incident, deliveryOrder string, p journal.ApprovalStatus) error {
 	r, yes, err := s.findReopenable(ctx, inc, deliveryOrder, p)
 	switch {
@@ -48,8 +48,8 @@ func (s *Incidents) reopenRecord(ctx context.Context, inc *journal.Incident, del
 	return err
 }
 
-// isWaitingHere reports whether a delivery order waits for the incident to begin with it: it is not enrolled, or will be
-// reopened, or was and no approved plan names it.
+// isWaitingHere reports whether a delivery order waits for the incident to begin with it: it is not enrolled, will be
+// reopened, or is enrolled but in no approved plan.
 func (s *Incidents) isWaitingHere(ctx context.Context, inc *journal.Incident, deliveryOrder string, p journal.ApprovalStatus) (bool, error) {
 	switch {
 	case p.OwnedElsewhere:

@@ -8,25 +8,25 @@ import (
 	"happycolis-reassigner/worker"
 )
 
-// Retention is how long what is over is kept; 0: for ever.
+// Retention is how long finished records are kept; 0: for ever.
 type Retention struct {
-	Incidents time.Duration // with their reassignments; delivery orders that are finished too
+	Incidents time.Duration // incidents with their reassignments, and finished delivery orders of the index
 	Audit     time.Duration
 }
 
-// What is removed at a time, so that Redis has room for others.
+// How much one purge deletes, so that Redis stays responsive for others.
 const (
 	purgeEvery = 10 * time.Minute
 	purgeRows  = 2000 // reassignments
-	purgePages = 20   // of the walk over the keys, 1,000 keys each
+	purgePages = 20   // pages of the scan over the keys, 1,000 keys each
 )
 
-// purgeDue reports whether this sweep removes what is old: one in ten minutes does.
+// purgeDue reports whether this sweep purges: of all sweeps, one in ten minutes does.
 func (s *Incidents) purgeDue(tick int64) bool {
 	return tick%max(1, int64(purgeEvery/max(s.Settings.Sweep, time.Second))) == 0
 }
 
-// purge removes what is over and old enough. What is not done this time the next does.
+// purge deletes what is over and older than the retention, within the limits above; the next purge continues.
 func (s *Incidents) purge(ctx context.Context, org *worker.Organization) error {
 	var errs []error
 	now, keep := s.Now(), s.Settings.Retention

@@ -9,9 +9,9 @@ import (
 	"happycolis-reassigner/worker/journal"
 )
 
-// Stop ends what an incident begins, for good: nothing new starts, what is prepared is taken back, what is
-// released is finished. The location stays held, so that no other incident opens there, until it reads ACTIVE
-// or an operator lifts the stop. The error wraps handover.ErrNotApplicable where the incident is stopped or over.
+// Stop ends an incident for good: nothing new begins, what is prepared is taken back, what is released is finished.
+// The location stays held, so that no other incident opens there, until it reads ACTIVE or an operator unblocks the
+// incident. The error wraps handover.ErrNotApplicable where the incident is stopped or over.
 func (s *Incidents) Stop(ctx context.Context, inc *journal.Incident, by handover.Actor) error {
 	fresh, err := s.updateIncident(ctx, inc.Organization, inc.ID, func(i *journal.Incident) error {
 		if i.State == journal.Stopped || !i.State.IsOpen() {
@@ -28,8 +28,8 @@ func (s *Incidents) Stop(ctx context.Context, inc *journal.Incident, by handover
 	return s.Queue.Submit(ctx, s.nextObservation(fresh), s.Now())
 }
 
-// handleStopped takes back what a stopped incident prepared, and reports once all is at rest. It needs no reading
-// of the location.
+// handleStopped takes back what a stopped incident prepared, and stores the report once everything is at rest. It does
+// not need to read the location.
 func (s *Incidents) handleStopped(ctx context.Context, inc *journal.Incident) error {
 	tally, err := s.Journal.Tally(ctx, inc.Organization, inc.ID)
 	if err != nil || tally.InProgress() == 0 && inc.Report != nil {
@@ -46,7 +46,7 @@ func (s *Incidents) handleStopped(ctx context.Context, inc *journal.Incident) er
 	return s.saveIncident(ctx, inc, "")
 }
 
-// countUnreleased counts what is under way and not released.
+// countUnreleased counts the rows that are in progress and not released.
 func (s *Incidents) countUnreleased(ctx context.Context, inc *journal.Incident) (n int, err error) {
 	for r, err := range s.Journal.Rows(ctx, inc.Organization, inc.ID) {
 		if err != nil {
@@ -59,8 +59,8 @@ func (s *Incidents) countUnreleased(ctx context.Context, inc *journal.Incident) 
 	return n, nil
 }
 
-// closeStopped closes a stopped incident, once more where the sweep wrote to it at the same moment, as it does when all is
-// at rest.
+// closeStopped closes a stopped incident. It tries again where the sweep saved the incident at the same moment, as
+// happens when everything has just come to rest.
 func (s *Incidents) closeStopped(ctx context.Context, inc *journal.Incident, by handover.Actor) error {
 	var faster error
 	for range maxTries {
@@ -80,7 +80,7 @@ func (s *Incidents) closeStopped(ctx context.Context, inc *journal.Incident, by 
 	return faster
 }
 
-// checkClosed makes sure that an incident was closed by us: save does not mind that somebody else was faster.
+// checkClosed returns an error unless the incident was closed by us: saveIncident ignores a lost compare-and-set.
 func (s *Incidents) checkClosed(ctx context.Context, inc *journal.Incident) error {
 	now, err := s.Journal.Incident(ctx, inc.Organization, inc.ID)
 	if err == nil && now.State.IsOpen() {

@@ -12,16 +12,16 @@ import (
 	"happycolis-reassigner/worker/journal"
 )
 
-// Sweep runs the sweep of an organization: it compares what is with what should be, whatever events came or
-// did not come. While one still runs here, because the platform is slow, another of the same organization is
-// left out, so that sweeps take no slots from observations.
+// Sweep runs the sweep of an organization: it corrects whatever no event told or a crash left behind. While one still
+// runs in this process, because the platform is slow, another of the same organization is skipped, so that sweeps do
+// not take the slots of observations.
 func (s *Incidents) Sweep(ctx context.Context, payload []byte) worker.Outcome {
 	m, err := tasks.Decode[tasks.Sweep](payload)
 	if err != nil {
 		return worker.Retry(err)
 	}
 	for _, org := range s.Organizations {
-		if m.Organization == "" || m.Organization == org.ID { // without: of a former release, for all
+		if m.Organization == "" || m.Organization == org.ID { // no organization: a task of a former release, for all
 			s.sweepExclusive(ctx, org, m.Tick)
 		}
 	}
@@ -61,7 +61,7 @@ func (s *Incidents) sweepOrganization(ctx context.Context, org *worker.Organizat
 		did.Requests += inc.Requests - before
 		errs = append(errs, err, s.reconcileNeedsPerson(ctx, inc, &left))
 		if err == nil && shouldWalk(inc) {
-			errs = append(errs, s.enqueueFanout(ctx, inc, fmt.Sprint(tick))) // late arrivals join
+			errs = append(errs, s.enqueueFanout(ctx, inc, fmt.Sprint(tick))) // enrolls late arrivals
 		}
 	}
 	if s.purgeDue(tick) {
@@ -73,13 +73,13 @@ func (s *Incidents) sweepOrganization(ctx context.Context, org *worker.Organizat
 	return errors.Join(append(errs, s.Journal.SaveSweepStatus(ctx, org.ID, did))...)
 }
 
-// What a sweep or a lease scan finds and sets right.
+// What a sweep or a lease scan can find and correct; values of a metric's label.
 const (
 	foundMissed   = "missed_event" // a location in ERROR whose event never came
-	foundStuck    = "dropped_task" // a reassignment whose task vanished or whose holder died
+	foundStuck    = "dropped_task" // a reassignment whose task vanished or whose worker died
 	foundLate     = "late_arrival" // a delivery order that came to a location under incident
-	foundReopened = "reopened"     // what was over, and in flight at a location under incident all the same
-	foundSettled  = "settled"      // what needed an operator and, as far as the index knows, does not any more
+	foundReopened = "reopened"     // a record that was over although its delivery order is in flight at a location under incident
+	foundSettled  = "settled"      // a row that needed an operator and, as far as the index knows, does not any more
 )
 
 func (s *Incidents) logFound(organization, finding string, n int) {
@@ -88,14 +88,14 @@ func (s *Incidents) logFound(organization, finding string, n int) {
 	}
 }
 
-// ScanLeases drives on the reassignments of an organization whose task vanished or whose holder died. It is
-// called every few seconds, not through the queue: the queue may be what failed.
+// ScanLeases submits tasks for the reassignments of an organization whose task vanished or whose worker died. It is
+// called every few seconds, and not through the queue, since the queue may be what failed.
 func (s *Incidents) ScanLeases(ctx context.Context, organization string) error {
 	return errors.Join(s.remember(ctx, organization), s.releaseCanaryWaiters(ctx, organization), s.rescueStuck(ctx, organization),
 		s.Handover.AssignLateDrafts(ctx, organization))
 }
 
-// releaseCanaryWaiters lets those go on that wait for a place of the canary, as places are free.
+// releaseCanaryWaiters makes records due that wait for a slot of the canary, as many as slots are free.
 func (s *Incidents) releaseCanaryWaiters(ctx context.Context, organization string) error {
 	open, err := s.Journal.OpenIncidents(ctx, organization)
 	if err != nil {
@@ -118,8 +118,8 @@ func (s *Incidents) rescueStuck(ctx context.Context, organization string) error 
 	return err
 }
 
-// updateProgress moves an incident between draining and watching: it watches once all its reassignments are at
-// rest, and drains again when a late arrival joins.
+// updateProgress moves an incident between draining and watching: it is watching once all its reassignments are at
+// rest, and draining again when a late arrival joins.
 func (s *Incidents) updateProgress(ctx context.Context, inc *journal.Incident) error {
 	if !inc.RecoveredAt.IsZero() {
 		inc.RecoveredAt = time.Time{}

@@ -9,14 +9,14 @@ import (
 	"happycolis-reassigner/worker/journal"
 )
 
-// DescribeUnblock says what unblocking an incident would lift now, and what would hold it back all the same. The error
-// wraps handover.ErrNotApplicable where there is nothing that an operator may lift; its text says what to do instead.
+// DescribeUnblock says what Unblock would lift now, and what would still hold the incident back. The error wraps
+// handover.ErrNotApplicable where there is nothing that an operator may lift; its text says what to do instead.
 func (s *Incidents) DescribeUnblock(ctx context.Context, inc *journal.Incident) (string, error) {
 	lifts, _, err := s.liftable(ctx, inc)
 	return lifts, err
 }
 
-// liftable says what unblocking would lift, and of a blocked incident which gates that waives.
+// liftable says what unblocking would lift, and for a blocked incident which gates that waives.
 func (s *Incidents) liftable(ctx context.Context, inc *journal.Incident) (lifts string, waives []Hold, err error) {
 	no := func(format string, args ...any) (string, []Hold, error) {
 		return "", nil, handover.NewUserError(handover.ErrNotApplicable, format, args...)
@@ -84,8 +84,8 @@ func explainAll(lead string, holds []Hold) string {
 	return lead + strings.Join(all, "; also ")
 }
 
-// Unblock lifts what holds an incident: it waives, for this incident, all gates that block it and can be waived, ends the
-// cooldown that a closed one left, or closes a stopped one. It refuses as DescribeUnblock does.
+// Unblock waives, for this incident, all gates that block it and can be waived; of a closed incident it ends the
+// cooldown; a stopped one it closes. The error is as DescribeUnblock returns it.
 func (s *Incidents) Unblock(ctx context.Context, inc *journal.Incident, by handover.Actor) error {
 	lifts, waives, err := s.liftable(ctx, inc)
 	if err != nil {
@@ -97,7 +97,7 @@ func (s *Incidents) Unblock(ctx context.Context, inc *journal.Incident, by hando
 	case journal.Stopped:
 		return s.closeStopped(ctx, inc, by)
 	case journal.Blocked, journal.AwaitingApproval, journal.Settling, journal.Draining, journal.Watching, journal.Dismissed:
-	} // of these, liftable let pass only what a gate blocks
+	} // of these states, liftable lets only a blocked incident pass
 	fresh, err := s.waive(ctx, inc, waives, lifts, by)
 	if err != nil {
 		return err
@@ -105,7 +105,7 @@ func (s *Incidents) Unblock(ctx context.Context, inc *journal.Incident, by hando
 	return s.Queue.Submit(ctx, s.nextObservation(fresh), s.Now())
 }
 
-// waive records the waivers of gates.
+// waive stores the waivers of gates.
 func (s *Incidents) waive(ctx context.Context, inc *journal.Incident, waives []Hold, lifts string, by handover.Actor) (*journal.Incident, error) {
 	for _, g := range s.gates(inc, nil) {
 		if g.waive == nil || !slices.ContainsFunc(waives, func(h Hold) bool { return h.Gate == g.name }) {
@@ -130,7 +130,7 @@ func (s *Incidents) waive(ctx context.Context, inc *journal.Incident, waives []H
 	})
 }
 
-// endCooldown lets the next incident at the location of a closed one begin.
+// endCooldown ends the cooldown that a closed incident began.
 func (s *Incidents) endCooldown(ctx context.Context, inc *journal.Incident, lifts string, by handover.Actor) error {
 	lifted, err := s.Journal.ClearCooldown(ctx, inc.Organization, inc.LocationID, inc.ID)
 	if err == nil && !lifted {
