@@ -11,7 +11,8 @@ import (
 	"happycolis-reassigner/worker/plaintext"
 )
 
-// ActionRequest asks for an action on reassignments that need an operator; by name also on one that waits for capacity.
+// ActionRequest asks for an action on reassignments that need an operator; on one that waits for capacity, too, where
+// it is named by id.
 type ActionRequest struct {
 	IDs    []string `json:"ids,omitempty"`
 	Filter Filter   `json:"filter,omitzero"`
@@ -20,32 +21,32 @@ type ActionRequest struct {
 	Expect *int     `json:"expect,omitempty"`
 }
 
-// ActionResult is what came of it.
+// ActionResult is the answer to an ActionRequest.
 type ActionResult struct {
 	Matched int          `json:"matched"`
 	Done    int          `json:"done"`
 	Refused []RefusedRow `json:"refused"`
-	Orders  []OrderRow   `json:"orders"` // the first of those matched, as they stood before
+	Orders  []OrderRow   `json:"orders"` // the first of the matching ones, as they were before
 }
 
-// RefusedRow is one that the action did not apply to any more.
+// RefusedRow is a reassignment to which the action did not apply any more.
 type RefusedRow struct {
 	DeliveryOrderID string `json:"delivery_order_id"`
 	Why             string `json:"why"`
 }
 
-// maxShown is how many of the matched rows an answer shows.
+// maxShown is how many of the matching rows an answer contains.
 const maxShown = 50
 
 type actionFunc func(ctx context.Context, r *journal.Reassignment, by handover.Actor) error
 
-// operatorAction is a verb, and what it applies to.
+// operatorAction is a verb, with the rows that it applies to.
 type operatorAction struct {
 	name      string
 	run       actionFunc
 	applies   func(*journal.Reassignment) bool
-	condition string // tells what it applies to
-	look      string // the command that lists those
+	condition string // describes them, for an error
+	look      string // the command that lists them
 }
 
 func (d *Server) retry(w http.ResponseWriter, r *http.Request) error {
@@ -100,14 +101,15 @@ func (d *Server) runAction(w http.ResponseWriter, r *http.Request, what operator
 	return nil
 }
 
-// target names one reassignment; only names are collected, however many there are.
+// target names one reassignment. Only names are collected, so that memory stays small however many match.
 type target struct{ organization, id, deliveryOrder string }
 
-// selectTargets are those that a deed applies to, of those that are wanted: no more is counted than can be done.
+// selectTargets returns the wanted rows that the action applies to. Rows that match but to which it does not apply are
+// not part of the count.
 func (d *Server) selectTargets(ctx context.Context, want ActionRequest, what operatorAction) ([]target, ActionResult, error) {
 	result := ActionResult{Refused: []RefusedRow{}, Orders: []OrderRow{}}
 	var found []target
-	others := 0 // match, and it does not apply to them
+	others := 0 // rows that match, but to which the action does not apply
 	seen := map[target]bool{}
 	take := func(r *journal.Reassignment) {
 		t := target{r.Organization, r.ID, r.DeliveryOrder}
@@ -158,7 +160,7 @@ func (d *Server) selectTargets(ctx context.Context, want ActionRequest, what ope
 	return found, result, nil
 }
 
-// isTaken reports whether one of the rows was taken under another of its names.
+// isTaken reports whether one of the rows was selected already under another of its names.
 func isTaken(seen map[target]bool, rows []*journal.Reassignment) bool {
 	for _, r := range rows {
 		if seen[target{r.Organization, r.ID, r.DeliveryOrder}] {
@@ -168,8 +170,9 @@ func isTaken(seen map[target]bool, rows []*journal.Reassignment) bool {
 	return false
 }
 
-// applyAction acts on one after the other, each read anew, and records each. One that moved on is told and
-// does not stop the rest; what else breaks it off tells how many were done.
+// applyAction acts on one row after the other, each read anew, and writes each to the audit log. A row that changed
+// meanwhile is listed as refused and does not stop the rest; any other error stops, and the answer says how many were
+// done.
 func (d *Server) applyAction(ctx context.Context, targets []target, result *ActionResult, what operatorAction, by handover.Actor) error {
 	for _, t := range targets {
 		err := d.audited(ctx, t.organization, by, what.name, t.deliveryOrder, "done", func() error {

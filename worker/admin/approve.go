@@ -14,19 +14,19 @@ import (
 	"happycolis-reassigner/worker/plaintext"
 )
 
-// ApproveRequest asks for the plan of an incident (dry_run), or lets that plan be executed.
+// ApproveRequest asks for a plan of an incident (dry_run), or approves that plan by its hash.
 type ApproveRequest struct {
 	Reason string `json:"reason,omitempty"`
 	DryRun bool   `json:"dry_run,omitempty"`
-	Hash   string `json:"hash,omitempty"`  // of the plan that is approved
-	Limit  int    `json:"limit,omitempty"` // the first of those it moves; 0: all
-	// Approved is how many rows of the plan were approved when it was looked at. Where it is said, the same
-	// request again is refused, and does not let the next ones move.
+	Hash   string `json:"hash,omitempty"`  // of the plan to approve
+	Limit  int    `json:"limit,omitempty"` // approve only the first of those it moves; 0: all
+	// Approved is how many rows of the plan were approved when it was shown. Where it is given, repeating the request
+	// is refused instead of approving the next rows.
 	Approved *int `json:"approved,omitempty"`
 }
 
-// approve freezes the plan of an incident, or lets the one that is frozen be executed. Without the hash of
-// a plan nothing is approved: who does not say what he saw may not have seen it.
+// approve freezes a plan of an incident, or approves the one that is frozen. Without a hash nothing is approved, so
+// that nobody approves a plan that was not shown.
 func (d *Server) approve(w http.ResponseWriter, r *http.Request) error {
 	var want ApproveRequest
 	if err := readBody(r, &want); err != nil {
@@ -73,7 +73,7 @@ func (d *Server) approve(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-// frozenPlan streams the rows of the plan that is frozen.
+// frozenPlan streams the rows of the frozen plan.
 func (d *Server) frozenPlan(w http.ResponseWriter, r *http.Request) error {
 	inc, err := d.findIncident(r.Context(), r.PathValue("id"))
 	if err != nil {
@@ -96,7 +96,7 @@ func (d *Server) frozenPlan(w http.ResponseWriter, r *http.Request) error {
 	return rows.close()
 }
 
-// addApproval completes what is shown of an incident that waits for an approval, or moves by plans.
+// addApproval adds the plan to what is shown of an incident that waits for an approval, or moves by plans.
 func (d *Server) addApproval(ctx context.Context, detail *IncidentDetail) error {
 	inc := detail.Record
 	if inc.State == journal.AwaitingApproval || inc.ByPlan && inc.State.IsOpen() {

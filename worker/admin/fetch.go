@@ -17,23 +17,23 @@ import (
 )
 
 const (
-	maxRepeats  = 4                      // of a read that failed for a reason that may pass
+	maxRepeats  = 4                      // of a read whose failure may be temporary
 	firstRepeat = 500 * time.Millisecond // before the first of them; doubles
-	minOutage   = 2 * chunkAtOnce        // orders that fail before any is answered: the platform is away
+	minOutage   = 2 * chunkAtOnce        // if so many orders fail before any succeeds, the platform is down
 )
 
-// fetchResult collects what came of the orders of one chunk.
+// fetchResult collects the results for the orders of one chunk.
 type fetchResult struct {
 	mu        sync.Mutex
 	result    ImportResult
 	anyAnswer bool  // the platform itself answered for at least one order, if only that it could not tell
-	failure   error // of the first order that failed for a reason that may pass
+	failure   error // of the first order whose failure may be temporary
 }
 
-// fetchOrders reads the delivery orders of each order into the index. An order that the platform does not show is skipped and
-// told; one that fails for a reason that may pass is tried several times, then told as failed. outage is that reason where
-// the platform answered for no order: it is away, and the rest may not have been asked for. Anything that would hit every
-// order ends the chunk.
+// fetchOrders reads the delivery orders of each order into the index. An order that the platform does not show is
+// listed as skipped; one whose read fails for a temporary reason is tried several times, then listed as failed. outage
+// is that reason where the platform answered for no order: it is down, and the rest may not have been asked for. An
+// error that would hit every order ends the chunk.
 func (d *Server) fetchOrders(ctx context.Context, org *worker.Organization, ids []string, thirdPartyApp string) (result ImportResult, outage, err error) {
 	f := fetchResult{result: ImportResult{Skipped: []SkippedOrder{}}}
 	group, within := errgroup.WithContext(ctx)
@@ -60,14 +60,14 @@ func (d *Server) fetchOrders(ctx context.Context, org *worker.Organization, ids 
 	return f.result, outage, err
 }
 
-// isUnavailable reports whether the platform seems to be.
+// isUnavailable reports whether the platform seems to be down.
 func (f *fetchResult) isUnavailable() bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return !f.anyAnswer && len(f.result.Failed) >= minOutage
 }
 
-// record sorts what came of one order. The error is one that would hit the others too.
+// record stores the result for one order. It returns the error where that would hit the other orders, too.
 func (f *fetchResult) record(id string, found int, err error) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -92,9 +92,9 @@ func (f *fetchResult) record(id string, found int, err error) error {
 	return nil
 }
 
-// isTransient reports whether a read that failed may succeed in a moment. An answer that does not surely refuse says nothing
-// of what was asked for, whatever its code: gateways answer HTTP 200 with codes that nobody lists. Our own limits and
-// refused credentials are no fault of the one line.
+// isTransient reports whether a read that failed may succeed soon. An answer that is not surely a refusal says nothing
+// about the order, whatever its code: gateways answer HTTP 200 with codes that are documented nowhere. Our own rate
+// limit and refused credentials do not count, since they are not the fault of one line.
 func isTransient(err error) bool {
 	switch happycolis.KindOf(err) {
 	case happycolis.KindTransport, happycolis.KindServer, happycolis.KindThrottled, happycolis.KindResponse, happycolis.KindUnclear:
@@ -104,8 +104,8 @@ func isTransient(err error) bool {
 	}
 }
 
-// retryRead repeats a read: what our own rate limit denied for as long as the caller waits, what failed for a reason
-// that may pass a few times, ever later.
+// retryRead repeats a read: after a denial by our own rate limit as long as the caller waits, after a temporary
+// failure a few times with a growing delay.
 func (d *Server) retryRead(ctx context.Context, ask func() error) error {
 	for repeats := 0; ; {
 		err := ask()

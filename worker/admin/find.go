@@ -15,7 +15,7 @@ import (
 type Filter struct {
 	Organization string `json:"organization,omitempty"`
 	Incident     string `json:"incident,omitempty"`
-	Location     string `json:"location,omitempty"` // slug or id of where they come from
+	Location     string `json:"location,omitempty"` // slug or id of the location they come from
 	ReasonCode   string `json:"reason_code,omitempty"`
 	NeedsPerson  bool   `json:"-"`
 }
@@ -26,7 +26,7 @@ func (f Filter) matches(r *journal.Reassignment) bool {
 		(!f.NeedsPerson || r.State == journal.NeedsPerson)
 }
 
-// validate refuses a reason that there is not: nothing would match, as if nothing were wrong.
+// validate returns an error for an unknown reason, which would otherwise match nothing without a word.
 func (f Filter) validate() error {
 	known := slices.Concat(journal.PersonReasons(), journal.LeftReasons())
 	if f.ReasonCode == "" || slices.Contains(known, journal.Reason(f.ReasonCode)) {
@@ -39,8 +39,8 @@ func (f Filter) validate() error {
 	return refuse(http.StatusBadRequest, "there is no reason %q; there are %s", f.ReasonCode, strings.Join(words, ", "))
 }
 
-// matchRows yields the reassignments that a filter takes, the newest incident first; before all others those that wait
-// although they are released, since nobody ships them meanwhile.
+// matchRows yields the reassignments that a filter selects, of the newest incident first. Before all others come those
+// that are holding although their original is released, since nobody ships them meanwhile.
 func (d *Server) matchRows(ctx context.Context, f Filter) iter.Seq2[*journal.Reassignment, error] {
 	return func(yield func(*journal.Reassignment, error) bool) {
 		if err := f.validate(); err != nil {
@@ -76,7 +76,7 @@ func (d *Server) matchRows(ctx context.Context, f Filter) iter.Seq2[*journal.Rea
 	}
 }
 
-// unsentRows yields what waits although it is released.
+// unsentRows yields the reassignments that are holding although their original is released.
 func (d *Server) unsentRows(ctx context.Context, incidents []incidentRef) iter.Seq2[*journal.Reassignment, error] {
 	return func(yield func(*journal.Reassignment, error) bool) {
 		for _, inc := range incidents {
@@ -152,7 +152,7 @@ func (d *Server) findRows(ctx context.Context, organization, name string) ([]*jo
 	return found, nil
 }
 
-// findIncident returns the incident of an id, of whichever organization.
+// findIncident returns the incident with this id, of any organization.
 func (d *Server) findIncident(ctx context.Context, id string) (*journal.Incident, error) {
 	organizations, err := d.organizationIDs("")
 	if err != nil {

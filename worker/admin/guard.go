@@ -13,13 +13,14 @@ import (
 // host first, by a preflight request, and is told nothing.
 const CSRFHeader = "X-Reassigner-CSRF"
 
-// pagePolicy lets pages load and send to this host only, run no script and no style that stands in a page,
-// and stand in nobody's frame.
+// pagePolicy is the Content-Security-Policy of pages: load from and send to this host only, no inline script or style,
+// no framing by others.
 const pagePolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; " +
 	"form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
-// setSecurityHeaders sets what holds for every answer. The referrer is for this host only; it is not "no-referrer"
-// because browsers then hide the origin of our own forms. Strict-Transport-Security is for whoever ends TLS.
+// setSecurityHeaders sets the headers of every answer. Referrer-Policy is same-origin and not no-referrer, because
+// with the latter browsers hide the origin of our own forms. Strict-Transport-Security is left to whatever terminates
+// TLS.
 func setSecurityHeaders(h http.Header) {
 	h.Set("Cache-Control", "no-store")
 	h.Set("X-Content-Type-Options", "nosniff")
@@ -61,7 +62,7 @@ func (d *Server) authorize(next http.Handler) http.Handler {
 	})
 }
 
-// The paths of the login. What lies below AssetRoot is style and script, the same for everybody.
+// The paths of the login. Below AssetRoot are style sheet and scripts, the same for everybody.
 const (
 	LoginPath  = "/login"
 	LogoutPath = "/logout"
@@ -75,7 +76,7 @@ func isPublic(r *http.Request) bool {
 
 func isRead(r *http.Request) bool { return r.Method == http.MethodGet || r.Method == http.MethodHead }
 
-// forbiddenReason says why a user may not do this, "" if it may.
+// forbiddenReason says why a user may not make this request; "" if the user may.
 func forbiddenReason(w http.ResponseWriter, r *http.Request, user User) string {
 	if isRead(r) {
 		return ""
@@ -111,8 +112,7 @@ func forbiddenReason(w http.ResponseWriter, r *http.Request, user User) string {
 // maxForm is the largest form that is read, in bytes.
 const maxForm = 64 << 10
 
-// writeRefusal answers what the guard or the login refused: a browser gets a page, and one that has to log in the
-// form for it.
+// writeRefusal answers a request that the guard or the login refused: a browser gets a page, or the login form.
 func (d *Server) writeRefusal(w http.ResponseWriter, r *http.Request, err error) {
 	status, text := HTTPStatus(err)
 	var wait *tooManyError
@@ -127,13 +127,13 @@ func (d *Server) writeRefusal(w http.ResponseWriter, r *http.Request, err error)
 		d.pages.Fail(w, r, status, text)
 		return
 	}
-	if status == http.StatusUnauthorized && r.Header.Get("Sec-Fetch-Mode") == "" { // else the browser would ask by itself
+	if status == http.StatusUnauthorized && r.Header.Get("Sec-Fetch-Mode") == "" { // otherwise the browser would open its own dialog
 		w.Header().Set("WWW-Authenticate", `Basic realm="reassigner", charset="UTF-8"`)
 	}
 	writeJSON(w, status, map[string]string{"error": text})
 }
 
-// WantsPage reports whether an operator looks at the answer.
+// WantsPage reports whether the answer is read by a person in a browser, so that it has to be HTML.
 func WantsPage(r *http.Request) bool {
 	return !strings.HasPrefix(r.URL.Path, apiRoot) && strings.Contains(r.Header.Get("Accept"), "text/html")
 }

@@ -13,14 +13,14 @@ import (
 	"happycolis-reassigner/worker/plaintext"
 )
 
-// ImportRequest is one chunk of an import: lines of a list from line From on, lines of it that failed before, or a page of what
-// the index knows at a location.
+// ImportRequest is one chunk of an import: lines of a list from line From on; lines of it that failed before; or one
+// page of the delivery orders that the index has at a location.
 type ImportRequest struct {
 	Organization  string   `json:"organization,omitempty"`
-	List          string   `json:"list,omitempty"` // names the list: a digest of its content
-	From          int      `json:"from,omitempty"` // lines count from 0
+	List          string   `json:"list,omitempty"` // identifies the list: a digest of its content
+	From          int      `json:"from,omitempty"` // number of the first line, from 0
 	IDs           []string `json:"ids,omitempty"`
-	Again         []int    `json:"again,omitempty"`           // which lines IDs are, where they failed before; else they follow From
+	Again         []int    `json:"again,omitempty"`           // the line numbers of IDs, where they failed before; otherwise they follow From
 	ThirdPartyApp string   `json:"third_party_app,omitempty"` // IDs are its external references, not order ids
 	Finish        bool     `json:"finish,omitempty"`          // this is the last chunk
 	Location      string   `json:"location,omitempty"`
@@ -28,25 +28,25 @@ type ImportRequest struct {
 	Reason        string   `json:"reason,omitempty"` // why, for the audit log; "": it tells what is imported
 }
 
-// ImportResult is what came of a chunk, and how far the list is.
+// ImportResult is the result of a chunk, and how far the list is.
 type ImportResult struct {
 	Done           int            `json:"done"` // lines of the list, or orders of the location's page
 	DeliveryOrders int            `json:"delivery_orders"`
 	Skipped        []SkippedOrder `json:"skipped"`
-	Failed         []FailedOrder  `json:"failed,omitempty"` // could not be read, though they may be there
-	Again          []int          `json:"again,omitempty"`  // the lines of the list that failed when they were asked for last
-	Whole          bool           `json:"whole,omitempty"`  // the list is through, all of it was read: the index counts as complete
+	Failed         []FailedOrder  `json:"failed,omitempty"` // not read for a reason that may be temporary
+	Again          []int          `json:"again,omitempty"`  // lines of the list whose last read failed
+	Whole          bool           `json:"whole,omitempty"`  // the whole list was read: the index counts as complete
 	Next           string         `json:"next,omitempty"`   // cursor of the next page of a location; "" after the last
 	Total          int            `json:"total,omitempty"`  // delivery orders known at the location
 }
 
-// SkippedOrder is an order that the platform would not show.
+// SkippedOrder is an order that the platform does not show to us.
 type SkippedOrder struct {
 	ID   string `json:"id"`
 	Kind string `json:"kind"`
 }
 
-// FailedOrder is an order that could not be read for a reason that may pass, after several tries.
+// FailedOrder is an order that could not be read for a temporary reason, after several tries.
 type FailedOrder struct {
 	ID   string `json:"id"`
 	Kind string `json:"kind"`
@@ -59,7 +59,7 @@ const (
 	locationChunk = 50  // delivery orders of one page of a location
 )
 
-// importProgress tells how many lines of a list were imported before.
+// importProgress answers how many lines of a list were imported before.
 func (d *Server) importProgress(w http.ResponseWriter, r *http.Request) error {
 	org, err := d.oneOrganization(r.URL.Query().Get("organization"))
 	if err != nil {
@@ -128,7 +128,7 @@ func (d *Server) importChunk(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-// normalize takes away what nobody sees around an id; one that is none is refused.
+// normalize trims the ids of invisible characters, and refuses what cannot be an id.
 func (i *ImportRequest) normalize() error {
 	for n, raw := range i.IDs {
 		id, err := plaintext.CleanValue(raw)
@@ -140,8 +140,8 @@ func (i *ImportRequest) normalize() error {
 	return nil
 }
 
-// recordImport notes that somebody begins an import, or goes on where it ended before. The next chunk of one
-// that is recorded is not recorded again.
+// recordImport writes to the audit log that somebody begins an import, or resumes one. The next chunk of a recorded
+// import is not recorded again.
 func (d *Server) recordImport(r *http.Request, chunk ImportRequest, going importPosition) error {
 	if _, recorded := d.pending.Get(d.Now(), going); recorded {
 		return nil
@@ -161,7 +161,7 @@ func (d *Server) recordImport(r *http.Request, chunk ImportRequest, going import
 	return d.writeAudit(r.Context(), going.organization, by, "import", target, result)
 }
 
-// defaultReason says what is imported: the reason of an import for which nobody gave one.
+// defaultReason is the reason in the audit log of an import for which none was given: what is imported.
 func (i ImportRequest) defaultReason() string {
 	switch {
 	case i.Location != "":
@@ -172,7 +172,7 @@ func (i ImportRequest) defaultReason() string {
 	return "the orders of a list of ids"
 }
 
-// listNamed is how much of a list's digest names it in the audit log.
+// listNamed is how many characters of a list's digest stand in the audit log.
 const listNamed = 12
 
 func (d *Server) importLines(ctx context.Context, chunk ImportRequest, org *worker.Organization) (ImportResult, error) {
@@ -203,7 +203,7 @@ func (d *Server) importLines(ctx context.Context, chunk ImportRequest, org *work
 	return result, nil
 }
 
-// lineNumbers are the numbers of the lines that IDs are.
+// lineNumbers returns the line number of each of IDs.
 func (i ImportRequest) lineNumbers() []int {
 	if len(i.Again) > 0 {
 		return i.Again
@@ -215,7 +215,8 @@ func (i ImportRequest) lineNumbers() []int {
 	return lines
 }
 
-// importLocation repairs a page of what the index knows at a location, through the parent orders.
+// importLocation reads anew one page of the delivery orders that the index has at a location, through their parent
+// orders.
 func (d *Server) importLocation(ctx context.Context, chunk ImportRequest, at locationRef) (ImportResult, error) {
 	ids, next, err := d.Index.InFlight(ctx, at.organization, at.id, chunk.Cursor, locationChunk)
 	if err != nil {
@@ -238,7 +239,7 @@ func (d *Server) importLocation(ctx context.Context, chunk ImportRequest, at loc
 		return ImportResult{}, err
 	}
 	result, outage, err := d.fetchOrders(ctx, d.Organizations[at.organization], orders, "")
-	if err == nil && len(result.Failed) >= minOutage { // fewer may be these orders' own
+	if err == nil && len(result.Failed) >= minOutage { // fewer failures may be those orders' own
 		err = outage
 	}
 	result.Done, result.Next, result.Total = len(orders), next, total

@@ -34,7 +34,7 @@ func (d *Server) incidents(w http.ResponseWriter, r *http.Request) error {
 	return rows.close()
 }
 
-// incident shows one, with its gates and history.
+// incident answers with one incident, its gates and its history.
 func (d *Server) incident(w http.ResponseWriter, r *http.Request) error {
 	inc, err := d.findIncident(r.Context(), r.PathValue("id"))
 	if err != nil {
@@ -66,7 +66,7 @@ func (d *Server) incidentDetail(r *http.Request, inc *journal.Incident) (Inciden
 		return IncidentDetail{}, err
 	}
 	record := *inc
-	record.Gates = report.Gates // as they are now
+	record.Gates = report.Gates // judged now
 	detail := IncidentDetail{IncidentRow: newIncidentRow(inc, tally.States), InFlight: flight, UnderWay: under, Record: &record}
 	if err := d.addApproval(r.Context(), &detail); err != nil {
 		return IncidentDetail{}, err
@@ -74,7 +74,7 @@ func (d *Server) incidentDetail(r *http.Request, inc *journal.Incident) (Inciden
 	return detail, nil
 }
 
-// PauseRequest asks for an action on an incident, on a location or on everything.
+// PauseRequest asks for an action on an incident, on a location or on all locations.
 type PauseRequest struct {
 	Organization string `json:"organization,omitempty"`
 	Location     string `json:"location,omitempty"`

@@ -11,12 +11,12 @@ import (
 	"happycolis-reassigner/worker/index"
 )
 
-// locationRef is one location of one organization, or everything of it.
+// locationRef is one location of one organization, or all of them.
 type locationRef struct{ organization, id string }
 
-// resolveLocation resolves a location's slug or id: by what the index heard of, else by asking the platform. A slug may have passed
-// to another location, so the platform is asked whether it did; where it does not answer at once the index is believed,
-// since a pause must stand in any case.
+// resolveLocation resolves a location's slug or id: by the index, or else by asking the platform. A slug may have
+// passed to another location, so the platform is asked whether it did; where it does not answer soon the index is
+// believed, since a pause must be possible in any case.
 func (d *Server) resolveLocation(ctx context.Context, organization, name string) (locationRef, error) {
 	if name == "" {
 		return locationRef{}, refuse(http.StatusBadRequest, "name a location: its slug or its id")
@@ -50,10 +50,10 @@ func (d *Server) resolveLocation(ctx context.Context, organization, name string)
 	return d.askLocation(ctx, org, name)
 }
 
-// maxSlugCheck bounds the question whether a location still bears its slug: an operator waits for it.
+// maxSlugCheck bounds the question whether a location still has its slug, since an operator waits for the answer.
 const maxSlugCheck = 3 * time.Second
 
-// verifySlug returns the location that bears a slug now, which was known to be that of a place.
+// verifySlug returns the location that has the slug now; known is the one that had it as far as the index knows.
 func (d *Server) verifySlug(ctx context.Context, known locationRef, slug string) (locationRef, error) {
 	org := d.Organizations[known.organization]
 	asking, cancel := context.WithTimeout(ctx, maxSlugCheck)
@@ -75,7 +75,7 @@ func (d *Server) verifySlug(ctx context.Context, known locationRef, slug string)
 	return d.askLocation(ctx, org, slug)
 }
 
-// noteLocation lets the index know what a location is called.
+// noteLocation stores a location's slug in the index.
 func (d *Server) noteLocation(ctx context.Context, org *worker.Organization, loc *happycolis.Location) error {
 	return d.Index.PutLocation(ctx, org.ID, index.Location{ID: loc.ID, Slug: loc.Slug, Date: loc.Date})
 }
@@ -104,7 +104,7 @@ func (d *Server) askLocation(ctx context.Context, org *worker.Organization, name
 // maxWait bounds one wait for the rate limit.
 const maxWait = 30 * time.Second
 
-// retryRateLimited repeats what the rate limit denied, for as long as the caller waits.
+// retryRateLimited repeats a request that the rate limit denied, as long as the caller waits.
 func retryRateLimited(ctx context.Context, ask func() error) error {
 	for {
 		err := ask()

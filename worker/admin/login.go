@@ -9,23 +9,23 @@ import (
 	"happycolis-reassigner/happycolis"
 )
 
-// Role is what a user may do.
+// Role says what a user may do.
 type Role string
 
 // The roles.
 const (
-	Viewer   Role = "viewer"   // looks
-	Operator Role = "operator" // looks and acts
+	Viewer   Role = "viewer"   // may read
+	Operator Role = "operator" // may read and act
 )
 
-// User is one who may log in.
+// User is somebody who may log in.
 type User struct {
 	Name     string
 	Password happycolis.Secret
 	Role     Role
 }
 
-// localUser is who acts where nobody has to log in.
+// localUser is the user of every request where no login is configured.
 var localUser = User{Name: "local", Role: Operator}
 
 type credentials struct {
@@ -43,7 +43,7 @@ func digestUsers(users []User) map[string]credentials {
 
 type userKey struct{}
 
-// UserOf is who sent a request that passed the guard; nobody, with no role, where it needed no login.
+// UserOf returns the user of a request that passed the guard; the zero User where the request needed no login.
 func UserOf(r *http.Request) User {
 	u, _ := r.Context().Value(userKey{}).(User)
 	return u
@@ -53,11 +53,11 @@ func withUser(r *http.Request, u User) *http.Request {
 	return r.WithContext(context.WithValue(r.Context(), userKey{}, u))
 }
 
-// IsOpen reports whether nobody has to log in.
+// IsOpen reports whether no login is configured.
 func (d *Server) IsOpen() bool { return len(d.passwords) == 0 }
 
-// authenticate returns the user who sent a request: by its Authorization, else by its session. Its errors are
-// refusals, or Redis's.
+// authenticate returns the user of a request, by its Authorization header or else by its session. Its errors are
+// refusals, or failures of Redis.
 func (d *Server) authenticate(r *http.Request) (User, error) {
 	if d.IsOpen() {
 		return localUser, nil
@@ -71,11 +71,11 @@ func (d *Server) authenticate(r *http.Request) (User, error) {
 	return User{}, errLogin
 }
 
-// errLogin is what a stranger is told; it is the same whether the name or the password is wrong.
+// errLogin is the same whether the name or the password is wrong, so that it does not tell which names exist.
 var errLogin = refuse(http.StatusUnauthorized, "log in with a user of the configuration")
 
-// checkPassword compares a name and a password. It takes the same time, and answers the same, whether the name is
-// unknown or the password is wrong; who guesses too often is told to wait, also when the guess is right.
+// checkPassword compares a name and a password. It takes the same time and answers the same whether the name is
+// unknown or the password wrong; after too many wrong logins it refuses correct ones, too, until the wait is over.
 func (d *Server) checkPassword(r *http.Request, name, password string) (User, error) {
 	d.throttle.enter()
 	defer d.throttle.leave()
@@ -92,7 +92,7 @@ func (d *Server) checkPassword(r *http.Request, name, password string) (User, er
 	if known {
 		d.Log.WarnContext(r.Context(), "login refused", "user", name)
 	} else {
-		d.Log.WarnContext(r.Context(), "login refused: no such user") // the name may be a password in the wrong place
+		d.Log.WarnContext(r.Context(), "login refused: no such user") // not logged: the name may be a password in the wrong field
 	}
 	return User{}, errLogin
 }

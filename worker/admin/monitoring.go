@@ -19,18 +19,18 @@ import (
 	"happycolis-reassigner/worker/handover"
 )
 
-// monitoringRoot is where the task queue's web UI lives.
+// monitoringRoot is the path of the task queue's web UI.
 const monitoringRoot = "/monitoring"
 
-// contentPolicy keeps the web UI from asking other hosts for fonts, which it does on every page, and from
-// being framed. Everything that it needs is embedded in it.
+// contentPolicy is the Content-Security-Policy of the web UI. It blocks the fonts that every page of it requests from
+// other hosts; everything that it needs is embedded.
 const contentPolicy = "default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; " +
 	"img-src 'self' data:; connect-src 'self'; frame-ancestors 'none'"
 
 // queueUI is the web UI, once for operators and once, without its buttons, for viewers.
 type queueUI struct{ operators, viewers *asynqmon.HTTPHandler }
 
-// connectionFunc lets asynqmon make, and own, its clients.
+// connectionFunc lets asynqmon make its own clients, which it also closes.
 type connectionFunc func() redis.UniversalClient
 
 // MakeRedisClient implements asynq.RedisConnOpt.
@@ -51,7 +51,7 @@ func newQueueUI(connect func() redis.UniversalClient) *queueUI {
 
 func (m *queueUI) close() error { return errors.Join(m.operators.Close(), m.viewers.Close()) }
 
-// queueUIHandler serves the web UI; what an operator does there is recorded like any other action.
+// queueUIHandler serves the web UI. What an operator does there goes to the audit log like any other action.
 func (d *Server) queueUIHandler() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Security-Policy", contentPolicy)
@@ -70,8 +70,8 @@ func (d *Server) queueUIHandler() http.Handler {
 	})
 }
 
-// recordUI writes what is about to be done into the audit log: of the organization whose task it is, or of
-// all where it is about many. What cannot be recorded is not done.
+// recordUI writes an action of the web UI to the audit log before it is done: for the organization whose task it is
+// about, or for all where it is about many. If it cannot be written, the action is refused.
 func (d *Server) recordUI(r *http.Request) error {
 	target := strings.TrimPrefix(r.URL.Path, monitoringRoot+"/api/")
 	served, err := d.organizationIDs("")
@@ -96,8 +96,8 @@ func (d *Server) recordUI(r *http.Request) error {
 	return nil
 }
 
-// taskOf returns the id of the one task that a request of the web UI is about; "" if it is about none or several. Deletions
-// end with the id, what is posted has an action behind it.
+// taskOf returns the id of the one task that a request of the web UI is about; "" if none or several. The path of a
+// deletion ends with the id; that of a POST has the action behind it.
 func taskOf(method, target string) string {
 	list, id := path.Split(target)
 	if !strings.HasSuffix(list, "_tasks/") {
@@ -109,8 +109,8 @@ func taskOf(method, target string) string {
 	return id
 }
 
-// organizationsOf returns the organizations whose tasks these are; all that are served where no task is named, or one is
-// of none of them.
+// organizationsOf returns the organizations that these tasks belong to; all that are served where no task is named, or
+// one belongs to none of them.
 func organizationsOf(ids, served []string) []string {
 	var owners []string
 	for _, id := range ids {
@@ -128,11 +128,10 @@ func organizationsOf(ids, served []string) []string {
 	return owners
 }
 
-// maxNamed is how many tasks of one request are recorded by name.
+// maxNamed is how many tasks of one request are named in the audit log.
 const maxNamed = 20
 
-// listedTasks are the ids that a request about several tasks carries in its body, which it can be read from
-// once more.
+// listedTasks returns the ids in the body of a request about several tasks, and restores the body.
 func listedTasks(r *http.Request) ([]string, error) {
 	body, err := io.ReadAll(http.MaxBytesReader(nil, r.Body, maxBody))
 	if err != nil {
@@ -142,11 +141,11 @@ func listedTasks(r *http.Request) ([]string, error) {
 	var about struct {
 		TaskIDs []string `json:"task_ids"`
 	}
-	_ = json.Unmarshal(body, &about) // what is not JSON names none
+	_ = json.Unmarshal(body, &about) // a body that is not JSON names no task
 	return about.TaskIDs, nil
 }
 
-// namesOf are the first ids of a list for the audit log, each behind a space.
+// namesOf returns the first ids of a list for the audit log, each after a space.
 func namesOf(ids []string) string {
 	text := ""
 	for _, id := range ids[:min(len(ids), maxNamed)] {
@@ -158,7 +157,7 @@ func namesOf(ids []string) string {
 	return text
 }
 
-// indentJSON shows a payload or a result, indented where it is JSON.
+// indentJSON formats a payload or a result for the web UI, indented where it is JSON.
 func indentJSON(_ string, data []byte) string {
 	var out bytes.Buffer
 	switch {

@@ -23,7 +23,7 @@ func (d *Server) orders(w http.ResponseWriter, r *http.Request) error {
 	return rows.close()
 }
 
-// order shows whole records.
+// order answers with whole records.
 func (d *Server) order(w http.ResponseWriter, r *http.Request) error {
 	found, err := d.findRows(r.Context(), r.URL.Query().Get("organization"), r.PathValue("name"))
 	if err != nil {

@@ -14,23 +14,23 @@ import (
 	"happycolis-reassigner/worker/notify"
 )
 
-// Status is what a look at the whole shows.
+// Status is the answer of GET /api/status.
 type Status struct {
 	Version       string                         `json:"version"`
 	User          string                         `json:"user"`
 	Role          Role                           `json:"role"`
 	Organizations []OrganizationStatus           `json:"organizations"`
-	Alerts        []notify.TargetState           `json:"alerts"` // none: nobody is told
+	Alerts        []notify.TargetState           `json:"alerts"` // none: no alerts are sent
 	Redis         journal.RedisMemory            `json:"redis"`
-	Unserved      []journal.UnservedOrganization `json:"unserved"` // not configured any more, and not finished
+	Unserved      []journal.UnservedOrganization `json:"unserved"` // not configured any more, with releases that nobody finishes
 }
 
-// OrganizationStatus is the whole of one organization.
+// OrganizationStatus is the state of one organization.
 type OrganizationStatus struct {
 	ID      string                     `json:"id"`
 	Index   index.Coverage             `json:"index"`
-	Failing map[string]string          `json:"failing"` // location id > open incident
-	Rate    happycolis.RateLimitStatus `json:"rate"`    // the platform's own count; limit 0: it said nothing within a minute
+	Failing map[string]string          `json:"failing"` // location id to the id of its open incident
+	Rate    happycolis.RateLimitStatus `json:"rate"`    // the platform's own count; limit 0: not known in the last minute
 	Pauses  []journal.Pause            `json:"pauses"`
 	Sweep   journal.SweepStatus        `json:"sweep"` // the last one
 }
@@ -75,7 +75,7 @@ func (d *Server) status(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-// LocationRow is a location that the index heard of.
+// LocationRow is a location in the index.
 type LocationRow struct {
 	OrganizationID string  `json:"organization_id"`
 	LocationID     string  `json:"location_id"`
@@ -128,7 +128,7 @@ const (
 	maxRows     = 10_000
 )
 
-// limitParam reads how many rows are asked for.
+// limitParam reads the number of rows that the query asks for.
 func limitParam(r *http.Request) (int, error) {
 	text := r.URL.Query().Get("most")
 	if text == "" {
@@ -152,7 +152,7 @@ func (d *Server) audit(w http.ResponseWriter, r *http.Request) error {
 	}, func(row AuditRow) time.Time { return row.At })
 }
 
-// writeNewest answers with the newest rows of the organizations that are asked about, as many as are asked for.
+// writeNewest answers with the newest rows of the organizations that the query names, as many as it asks for.
 func writeNewest[T any](d *Server, w http.ResponseWriter, r *http.Request,
 	list func(ctx context.Context, organization string, most int) ([]T, error), at func(T) time.Time,
 ) error {

@@ -8,13 +8,13 @@ import (
 	"happycolis-reassigner/worker/receiver"
 )
 
-// ParkedRow is a webhook that was signed and not understood.
+// ParkedRow is a webhook that was signed correctly but not understood.
 type ParkedRow struct {
 	OrganizationID string `json:"organization_id"`
 	receiver.Parked
 }
 
-// parked shows the newest parked webhooks.
+// parked answers with the newest parked webhooks.
 func (d *Server) parked(w http.ResponseWriter, r *http.Request) error {
 	return writeNewest(d, w, r, func(ctx context.Context, id string, most int) ([]ParkedRow, error) {
 		found, err := receiver.ListParked(ctx, d.Redis, id, int64(most))

@@ -10,7 +10,7 @@ import (
 	"happycolis-reassigner/worker/journal"
 )
 
-// PauseResult is what came of a pause or a resume.
+// PauseResult is the answer to a pause or a resume.
 type PauseResult struct {
 	Scopes []PausedScope `json:"scopes"`
 }
@@ -18,8 +18,8 @@ type PauseResult struct {
 // PausedScope is one organization, or one location of it, that is paused or not.
 type PausedScope struct {
 	OrganizationID string  `json:"organization_id"`
-	Location       *string `json:"location"` // as it was named; null: everything
-	Paused         bool    `json:"paused"`   // now
+	Location       *string `json:"location"` // as the request named it; null: all locations
+	Paused         bool    `json:"paused"`   // after the request
 	Changed        bool    `json:"changed"`
 }
 
@@ -31,8 +31,8 @@ func (d *Server) resume(w http.ResponseWriter, r *http.Request) error {
 	return d.changePause(w, r, "resume", false, d.Incidents.Resume)
 }
 
-// changePause changes the pause of a scope. That nothing changed is a conflict: whoever pulls a brake must
-// know whether it was somebody else's.
+// changePause pauses or resumes. If nothing changed it answers 409: an operator must know that somebody else did it
+// before.
 func (d *Server) changePause(w http.ResponseWriter, r *http.Request, name string, paused bool,
 	change func(context.Context, string, string, handover.Actor) (bool, error)) error {
 	want, err := readPauseRequest(r)
@@ -97,7 +97,8 @@ func scopeName(scope string) string {
 	return scope
 }
 
-// pauseScopes are what a pause is about: a location of one organization, or everything of those meant.
+// pauseScopes returns the scopes that a request is about: a location of one organization, or all locations of those
+// meant.
 func (d *Server) pauseScopes(ctx context.Context, want PauseRequest) ([]locationRef, error) {
 	if want.Location != "" {
 		p, err := d.resolveLocation(ctx, want.Organization, want.Location)

@@ -6,12 +6,12 @@ import (
 	"happycolis-reassigner/worker/cache"
 )
 
-// importPosition is where an import stands that somebody began.
+// importPosition identifies the next chunk of an import that has begun.
 type importPosition struct {
 	organization, user, list, location, thirdPartyApp, cursor string
 
 	from  int
-	again bool // what failed, in whichever lines
+	again bool // of lines that failed, whichever they are
 }
 
 func (i ImportRequest) position(organization, user string) importPosition {

@@ -9,8 +9,8 @@ import (
 	"happycolis-reassigner/worker/journal"
 )
 
-// plan streams what would happen now to what is in flight at a location, or at each location, one after the
-// other, as if it alone had failed; with forecast=1, what that comes to behind the rows.
+// plan streams what would happen now to the delivery orders in flight at a location, or at each location in turn as if
+// it alone had failed; with forecast=1 it adds the counts after the rows.
 func (d *Server) plan(w http.ResponseWriter, r *http.Request) error {
 	q := r.URL.Query()
 	name, all := q.Get("location"), q.Get("all") == "1"
@@ -88,7 +88,7 @@ func (d *Server) runForecast(r *http.Request, organization string, at []index.Lo
 	return rehearsal.Result(), d.Journal.SaveForecast(r.Context(), rehearsal.Result())
 }
 
-// lastForecasts answers what the last plan of every location came to, for each organization that has one.
+// lastForecasts answers with the last forecast of all locations, of each organization that has one.
 func (d *Server) lastForecasts(w http.ResponseWriter, r *http.Request) error {
 	organizations, err := d.organizationIDs(r.URL.Query().Get("organization"))
 	if err != nil {

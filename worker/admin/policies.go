@@ -5,11 +5,11 @@ import (
 	"time"
 )
 
-// PolicyFile is where an organization's policy is from, and how its last reading went.
+// PolicyFile is where an organization's policy was read from, and whether the last reading succeeded.
 type PolicyFile struct {
 	File     string    `json:"file"`
 	LoadedAt time.Time `json:"loaded_at"`
-	// FailedAt and Problem tell of a later reading that did not do: the policy of before is in force.
+	// FailedAt and Problem are of a later reading that failed: the former policy stays in force.
 	FailedAt time.Time `json:"failed_at,omitzero"`
 	Problem  string    `json:"problem,omitempty"`
 }
@@ -19,8 +19,8 @@ type PolicyRow struct {
 	OrganizationID string `json:"organization_id"`
 	PolicyFile
 	Revision  string   `json:"revision"`
-	Locations []string `json:"locations"` // that it names
-	Words     []string `json:"words"`     // predicates, fences and ratings that it uses
+	Locations []string `json:"locations"` // that the policy names
+	Words     []string `json:"words"`     // the predicates, fences and ratings that it uses
 }
 
 func (d *Server) policies(w http.ResponseWriter, r *http.Request) error {

@@ -15,10 +15,10 @@ import (
 // maxBody is the largest request body that is read, in bytes.
 const maxBody = 1 << 20
 
-// handler is an endpoint. What it returns is answered as an error; it must not have written then.
+// handler is an endpoint. An error that it returns is sent as the answer, so it must not have written anything before.
 type handler func(w http.ResponseWriter, r *http.Request) error
 
-// refusal is an error that says how it is to be answered.
+// refusal is an error with the status of its answer.
 type refusal struct {
 	status int
 	text   string
@@ -30,10 +30,11 @@ func refuse(status int, format string, args ...any) error {
 	return &refusal{status, fmt.Sprintf(format, args...)}
 }
 
-// noReason is told to whoever acts without one.
+// noReason is the error of an action without a reason.
 const noReason = "a reason is missing: say why, for the audit log"
 
-// partialError is an action on several that broke off: what was done stays done, and is told.
+// partialError is the error of an action on several rows that failed in the middle: it says what was done and stays
+// done.
 type partialError struct {
 	done, of int
 	err      error
@@ -63,7 +64,8 @@ func (d *Server) serveEndpoint(handle handler) http.Handler {
 	})
 }
 
-// HTTPStatus sorts errors. What is left over comes from the journal, the index or the queue: from Redis.
+// HTTPStatus returns status and text of the answer for an error. An error of no known kind comes from the journal, the
+// index or the queue, and so from Redis: 503.
 func HTTPStatus(err error) (int, string) {
 	var told *refusal
 	var wait *tooManyError
@@ -99,10 +101,11 @@ func HTTPStatus(err error) (int, string) {
 func writeJSON(w http.ResponseWriter, status int, v any) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(v) // the caller may have hung up: there is nobody left to tell
+	_ = json.NewEncoder(w).Encode(v) // the client may have closed the connection
 }
 
-// readBody reads a JSON body strictly: an unknown key is a mistake that must not pass for a wider action.
+// readBody decodes a JSON body strictly: an unknown key may be a misspelt restriction, and ignoring it would make an
+// action apply to more than was meant.
 func readBody(r *http.Request, into any) error {
 	decoder := json.NewDecoder(r.Body)
 	decoder.DisallowUnknownFields()
@@ -112,9 +115,9 @@ func readBody(r *http.Request, into any) error {
 	return nil
 }
 
-// jsonArray streams a JSON array, so that memory stays flat however long it is. It begins with the first
-// row: an error before that is answered as one. Later the connection is broken off, so that nobody takes
-// half an array for the whole.
+// jsonArray streams a JSON array, so that memory stays small however long it is. It begins with the first row: an
+// error before that is sent as an answer of its own. Later the connection is aborted, so that nobody takes half an
+// array for the whole.
 type jsonArray struct {
 	w    http.ResponseWriter
 	head string // before the array; "": nothing
@@ -145,7 +148,7 @@ func (a *jsonArray) fail(err error) error {
 	return err
 }
 
-// breakOff ends an array that stands in an object with why it is not whole. Without an object the connection is broken off.
+// breakOff ends an incomplete array: inside an object with the error beside it, otherwise by aborting the connection.
 func (a *jsonArray) breakOff(err error) error {
 	if !a.open || a.head == "" {
 		return a.fail(err)
@@ -158,7 +161,7 @@ func (a *jsonArray) breakOff(err error) error {
 	return a.closeWith(`,"broken":` + string(body) + "}")
 }
 
-// BrokenAnswer says why an answer that began is not whole: what would have been answered without a beginning.
+// BrokenAnswer says why an answer that has begun is incomplete: the status and error that it would have had instead.
 type BrokenAnswer struct {
 	Status int    `json:"status"`
 	Error  string `json:"error"`
@@ -166,13 +169,13 @@ type BrokenAnswer struct {
 
 func (a *jsonArray) close() error { return a.closeWith("") }
 
-// closeWith ends the array, and what head began.
+// closeWith ends the array and the object around it.
 func (a *jsonArray) closeWith(tail string) error {
 	end := "]" + tail + "\n"
 	if !a.open {
 		a.w.Header().Set("Content-Type", "application/json")
 		end = a.head + "[" + end
 	}
-	_, _ = a.w.Write([]byte(end)) // the caller may have hung up
+	_, _ = a.w.Write([]byte(end)) // the client may have closed the connection
 	return nil
 }

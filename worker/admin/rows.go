@@ -6,7 +6,7 @@ import (
 	"happycolis-reassigner/worker/journal"
 )
 
-// Order is what the rows of "orders list" and of "plan" have in common. Other programs rely on its keys.
+// Order has the keys that rows of "orders list" and of "plan" share. Other programs rely on them.
 type Order struct {
 	OrganizationID  string    `json:"organization_id"`
 	IncidentID      *string   `json:"incident_id"`
@@ -33,10 +33,10 @@ type PlanRow struct {
 	Action string `json:"action"`
 }
 
-// OrderDetail is all that is known of one reassignment.
+// OrderDetail is the whole record of one reassignment.
 type OrderDetail struct {
 	OrderRow
-	Explanation []string              `json:"explanation"` // the decision, one sentence a line
+	Explanation []string              `json:"explanation"` // the decision, one sentence per line
 	Record      *journal.Reassignment `json:"record"`
 }
 
@@ -54,30 +54,30 @@ type IncidentRow struct {
 	IndexIncomplete bool                  `json:"index_incomplete"`
 }
 
-// IncidentDetail is all that is known of one incident.
+// IncidentDetail is the whole record of one incident, with what the index and the gates say now.
 type IncidentDetail struct {
 	IncidentRow
-	InFlight int               `json:"in_flight"` // delivery orders that the index knows there now
+	InFlight int               `json:"in_flight"` // delivery orders that the index has in flight there now
 	UnderWay InProgress        `json:"under_way"`
-	Waiting  *WaitingRow       `json:"waiting,omitempty"`  // of those, where an operator has to approve
-	LeftOut  *DeviationRows    `json:"left_out,omitempty"` // approved, and not moved as it was planned
+	Waiting  *WaitingRow       `json:"waiting,omitempty"`  // how many of those wait, where an operator has to approve
+	LeftOut  *DeviationRows    `json:"left_out,omitempty"` // approved, but not moved since something changed
 	Record   *journal.Incident `json:"record"`
 }
 
-// WaitingRow is what an incident has not taken up of what is in flight at its location.
+// WaitingRow counts the delivery orders in flight at a location that its incident has not begun with.
 type WaitingRow struct {
-	Approved int `json:"approved"` // the walk takes them up
-	Planned  int `json:"planned"`  // in the frozen plan, which was not approved as far as them
-	Arrived  int `json:"arrived"`  // came since the plan was made
+	Approved int `json:"approved"` // approved: the next walk enrolls them
+	Planned  int `json:"planned"`  // in the frozen plan, in the part that was not approved
+	Arrived  int `json:"arrived"`  // arrived since the plan was made
 }
 
-// DeviationRows are the first of what was left out of an approved plan.
+// DeviationRows are the first delivery orders that were approved and not moved, and how many there are.
 type DeviationRows struct {
 	Count  int            `json:"count"`
 	Orders []DeviationRow `json:"orders"`
 }
 
-// DeviationRow is a delivery order that was approved and not moved as it was planned.
+// DeviationRow is a delivery order that was approved and not moved, since it would not go as planned.
 type DeviationRow struct {
 	OrderRow
 	Changed string `json:"changed"` // how it differs from the plan
@@ -100,7 +100,7 @@ func newOrderRow(r *journal.Reassignment) OrderRow {
 	return OrderRow{Order: newOrder(r), State: r.State}
 }
 
-// newPlanRow names the action that the foreseen state stands for.
+// newPlanRow turns a predicted reassignment into a row of "plan".
 func newPlanRow(r *journal.Reassignment) PlanRow {
 	actions := map[journal.State]string{journal.Reassigned: "reassign", journal.Holding: "hold", journal.Left: "leave", journal.NeedsPerson: "needs_person"}
 	return PlanRow{Order: newOrder(r), Action: actions[r.State]}

@@ -19,7 +19,7 @@ import (
 	"happycolis-reassigner/worker/notify"
 )
 
-// Incidents is what an operator may want of incidents.
+// Incidents are the operator actions on incidents, and what is asked about them; package incident implements it.
 type Incidents interface {
 	Stop(ctx context.Context, inc *journal.Incident, by handover.Actor) error
 	Unblock(ctx context.Context, inc *journal.Incident, by handover.Actor) error
@@ -34,19 +34,19 @@ type Incidents interface {
 	NewForecast(organization string, all bool) *incident.Forecast
 }
 
-// Handovers is what an operator may want of one reassignment.
+// Handovers are the operator actions on one reassignment; package handover implements it.
 type Handovers interface {
 	Retry(ctx context.Context, r *journal.Reassignment, by handover.Actor) error
 	Leave(ctx context.Context, r *journal.Reassignment, by handover.Actor) error
 	Proceed(ctx context.Context, r *journal.Reassignment, by handover.Actor) error
 }
 
-// RateLimitStatuses are what the platform said last of its rate limit.
+// RateLimitStatuses returns what the platform's last answers said of its rate limit.
 type RateLimitStatuses interface {
 	Last(ctx context.Context, organization string) (happycolis.RateLimitStatus, error)
 }
 
-// Options are what the admin server works with.
+// Options are the parts that the admin server uses.
 type Options struct {
 	Journal           *journal.Journal
 	Index             *index.Index
@@ -54,11 +54,11 @@ type Options struct {
 	Handover          Handovers
 	Incidents         Incidents
 	RateLimitStatuses RateLimitStatuses
-	Redis             redis.UniversalClient        // sessions, and the count of wrong logins
-	Connect           func() redis.UniversalClient // a new client, for the web UI to own
-	Metrics           http.Handler                 // of /metrics; nil: they are served elsewhere
-	Targets           []notify.Target              // of alerts
-	Users             []User                       // none: everybody on this machine is operator
+	Redis             redis.UniversalClient        // for sessions and the counters of wrong logins
+	Connect           func() redis.UniversalClient // makes a client that the web UI closes itself
+	Metrics           http.Handler                 // of /metrics; nil: served on another listener
+	Targets           []notify.Target              // of alerts, for their test
+	Users             []User                       // none: everybody who can connect is operator "local"
 	PolicyFile        func(organization string) PolicyFile
 	Version           string
 	Now               func() time.Time
@@ -77,7 +77,7 @@ type Server struct {
 	firstRepeat time.Duration // before the first repeat of a read that failed
 }
 
-// New returns the admin server. Close gives back what it opened.
+// New returns the admin server, without listening. Close releases its connections.
 func New(o Options) *Server {
 	d := &Server{Options: o, passwords: digestUsers(o.Users), throttle: newThrottle(o.Redis), firstRepeat: firstRepeat}
 	d.web = newQueueUI(o.Connect)
@@ -90,8 +90,8 @@ func (d *Server) Close() error { return d.web.close() }
 // apiRoot is where the JSON API lives.
 const apiRoot = "/api/"
 
-// Handler serves everything behind the guard: the API, the task queue's web UI, and pages. Without pages
-// there are none, and no form to log in.
+// Handler returns everything behind the guard: the API, the task queue's web UI, and the pages. With pages nil there
+// are none, and no login form.
 func (d *Server) Handler(pages Pages) http.Handler {
 	d.pages = pages
 	mux := http.NewServeMux()
@@ -109,7 +109,7 @@ func (d *Server) Handler(pages Pages) http.Handler {
 	return d.authorize(mux)
 }
 
-// API serves the JSON API to whoever passed the guard.
+// API returns the JSON API, for requests that passed the guard already.
 func (d *Server) API() http.Handler {
 	mux := http.NewServeMux()
 	for pattern, handle := range d.endpoints() {
@@ -147,7 +147,8 @@ func (d *Server) endpoints() map[string]handler {
 	}
 }
 
-// organizationIDs returns the ids of the organizations meant: the one named, or all.
+// organizationIDs returns the id of the organization named, or of all. The error is a refusal where there is none of
+// that id.
 func (d *Server) organizationIDs(organization string) ([]string, error) {
 	if organization == "" {
 		return slices.Sorted(maps.Keys(d.Organizations)), nil

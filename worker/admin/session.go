@@ -17,19 +17,19 @@ import (
 	"happycolis-reassigner/worker/rediskey"
 )
 
-// How long a login in a browser lasts.
+// How long a session of a browser lasts.
 const (
 	sessionIdle = 2 * time.Hour  // without a request
-	maxSession  = 12 * time.Hour // in all
+	maxSession  = 12 * time.Hour // in total
 )
 
 const sessionCookie = "reassigner_session"
 
-// session is what Redis keeps of a login. Its key is a digest of the id that the browser holds, so who reads
+// session is what Redis stores of a login. Its key is a digest of the id in the browser's cookie, so whoever reads
 // Redis cannot log in with it.
 type session struct {
 	User  string    `json:"user"`
-	Proof string    `json:"proof"` // ends the session when the user's password is another
+	Proof string    `json:"proof"` // does not match any more when the user's password changed
 	Began time.Time `json:"began"`
 }
 
@@ -38,14 +38,15 @@ func sessionKey(id string) string {
 	return rediskey.Alone("session:" + hex.EncodeToString(sum[:]))
 }
 
-// sessionProof binds a session to the password it was begun with; without the id it tells nothing about it.
+// sessionProof binds a session to the password it was begun with; without the session's id it reveals nothing about
+// it.
 func (c credentials) sessionProof(id string) string {
 	mac := hmac.New(sha256.New, []byte(id))
 	mac.Write(c.digest[:])
 	return hex.EncodeToString(mac.Sum(nil))
 }
 
-// beginSession logs a user in and gives the browser a new id.
+// beginSession logs a user in: it stores a session under a new id and sets the cookie.
 func (d *Server) beginSession(w http.ResponseWriter, r *http.Request, u User) error {
 	id := rand.Text() + rand.Text()
 	body, err := json.Marshal(session{User: u.Name, Proof: d.passwords[u.Name].sessionProof(id), Began: d.Now().UTC()})
@@ -59,7 +60,7 @@ func (d *Server) beginSession(w http.ResponseWriter, r *http.Request, u User) er
 	return nil
 }
 
-// sessionUser returns whose session it is, and lets it last.
+// sessionUser returns the user of a session, and extends the session.
 func (d *Server) sessionUser(ctx context.Context, id string) (User, error) {
 	body, err := d.Redis.GetEx(ctx, sessionKey(id), sessionIdle).Bytes()
 	if errors.Is(err, redis.Nil) {

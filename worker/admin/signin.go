@@ -7,17 +7,17 @@ import (
 	"strings"
 )
 
-// Pages are what browsers are shown. What they serve has passed the guard; what lies below AssetRoot, and
-// the login form, needs no login.
+// Pages renders pages for browsers; package console implements it. Requests passed to it are authorized, except for
+// AssetRoot and the login form, which need no login.
 type Pages interface {
 	http.Handler
-	// Fail shows an error.
+	// Fail renders an error.
 	Fail(w http.ResponseWriter, r *http.Request, status int, text string)
-	// Login shows the form to log in, with what was wrong with the last try; next is where it leads.
+	// Login renders the login form, with what was wrong with the last try; next is the path to go to afterwards.
 	Login(w http.ResponseWriter, r *http.Request, status int, problem, next string)
 }
 
-// loginForm shows the form, or goes on where nobody has to log in.
+// loginForm answers with the login form, or redirects where no login is configured.
 func (d *Server) loginForm(w http.ResponseWriter, r *http.Request) {
 	next := LocalPath(r.URL.Query().Get("next"))
 	if _, err := d.authenticate(r); err == nil {
@@ -27,7 +27,7 @@ func (d *Server) loginForm(w http.ResponseWriter, r *http.Request) {
 	d.pages.Login(w, r, http.StatusOK, "", next)
 }
 
-// login begins a session.
+// login begins a session if name and password are right.
 func (d *Server) login(w http.ResponseWriter, r *http.Request) {
 	next := LocalPath(r.PostFormValue("next"))
 	if d.IsOpen() {
@@ -63,7 +63,7 @@ func (d *Server) logout(w http.ResponseWriter, r *http.Request) {
 	http.Redirect(w, r, LoginPath, http.StatusSeeOther)
 }
 
-// LocalPath is where a login leads: a path of this host, or the first page.
+// LocalPath returns next if it is a path of this host, otherwise the first page: a login must not redirect elsewhere.
 func LocalPath(next string) string {
 	u, err := url.Parse(next)
 	if err != nil || u.IsAbs() || u.Host != "" || !strings.HasPrefix(next, "/") || strings.HasPrefix(next, "//") || strings.Contains(next, `\`) {

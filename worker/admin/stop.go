@@ -8,19 +8,20 @@ import (
 	"happycolis-reassigner/worker/journal"
 )
 
-// InProgress is what an incident has begun and not ended.
+// InProgress counts the rows of an incident that are not at rest, by how far they are. It is what an operator sees
+// before stopping the incident.
 type InProgress struct {
-	NotBegun int        `json:"not_begun"`  // of more than maxInDoubt in one state, the further ones are counted by their state
-	Prepared int        `json:"prepared"`   // a DRAFT was made for them, or may have been
-	Released int        `json:"released"`   // their cancel was sent: they are finished whatever the incident does
-	InDoubt  []OrderRow `json:"in_the_air"` // those released, the first maxInDoubt; before all others those that wait for a candidate
+	NotBegun int        `json:"not_begun"`  // of more than maxInDoubt rows in one state, the rest is counted by its state alone
+	Prepared int        `json:"prepared"`   // a DRAFT was created for them, or may have been
+	Released int        `json:"released"`   // their cancel was sent: they are finished even after a stop
+	InDoubt  []OrderRow `json:"in_the_air"` // the first maxInDoubt of the released; those that are holding come first
 }
 
-// maxInDoubt is how many of the released are shown.
+// maxInDoubt is how many released rows are shown.
 const maxInDoubt = 200
 
-// countInProgress counts what is not at rest. Of each state the first maxInDoubt records are looked at, so that a look costs the
-// same however many are under way; the rest of a state is counted by its state.
+// countInProgress counts the rows that are not at rest. Of each state it reads only the first maxInDoubt records, so
+// that it costs the same however many there are; the rest of a state is counted by its state.
 func (d *Server) countInProgress(ctx context.Context, inc *journal.Incident, tally journal.Tally) (InProgress, error) {
 	u := InProgress{InDoubt: []OrderRow{}}
 	unsent, _, err := d.Journal.Unsent(ctx, inc.Organization, inc.ID, "", maxInDoubt)
@@ -64,7 +65,7 @@ func (u *InProgress) add(r *journal.Reassignment) {
 	}
 }
 
-// addUnread counts records that were not looked at as what those in their state are, but for the few of a second try.
+// addUnread counts rows that were not read as if they were as far as rows in their state usually are.
 func (u *InProgress) addUnread(state journal.State, n int) {
 	switch state {
 	case journal.Pending:
@@ -73,17 +74,17 @@ func (u *InProgress) addUnread(state journal.State, n int) {
 		u.Prepared += n
 	case journal.ConfirmingRelease, journal.Checking, journal.Sending, journal.Confirming:
 		u.Released += n
-	case journal.Reassigned, journal.Left, journal.NeedsPerson, journal.Holding: // at rest, or counted
+	case journal.Reassigned, journal.Left, journal.NeedsPerson, journal.Holding: // at rest, or counted already
 	}
 }
 
-// UnblockResult is an incident and what unblocking it lifts, or lifted.
+// UnblockResult is an incident with what unblocking it lifts (dry run) or lifted.
 type UnblockResult struct {
 	IncidentDetail
 	Lifts string `json:"lifts"`
 }
 
-// stop ends what an incident begins. A dry run shows what is under way.
+// stop stops an incident. A dry run answers with what is in progress.
 func (d *Server) stop(w http.ResponseWriter, r *http.Request) error {
 	want, inc, err := d.targetIncident(r)
 	if err != nil {
@@ -109,7 +110,7 @@ func (d *Server) stop(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-// unblock lifts what holds an incident. A dry run says what that is.
+// unblock unblocks an incident. A dry run answers with what that would lift.
 func (d *Server) unblock(w http.ResponseWriter, r *http.Request) error {
 	want, inc, err := d.targetIncident(r)
 	if err != nil {
@@ -136,7 +137,7 @@ func (d *Server) unblock(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-// targetIncident reads what is wanted, and of which incident.
+// targetIncident decodes the request and reads the incident that it is about.
 func (d *Server) targetIncident(r *http.Request) (PauseRequest, *journal.Incident, error) {
 	want, err := readPauseRequest(r)
 	if err != nil {
@@ -146,7 +147,7 @@ func (d *Server) targetIncident(r *http.Request) (PauseRequest, *journal.Inciden
 	return want, inc, err
 }
 
-// currentDetail shows an incident as it stands now.
+// currentDetail returns an incident as it is stored now.
 func (d *Server) currentDetail(r *http.Request, inc *journal.Incident) (IncidentDetail, error) {
 	now, err := d.Journal.Incident(r.Context(), inc.Organization, inc.ID)
 	if err != nil {

@@ -18,17 +18,17 @@ import (
 	"happycolis-reassigner/worker/redisscript"
 )
 
-// How often a login may be wrong. The counters lie in Redis, so several desks count together; each ends with
-// its window, so that they are never many.
+// How many wrong logins are allowed. The counters are in Redis, so that several processes count together; each expires
+// with its window, so there are never many.
 const (
 	attemptWindow          = time.Minute
-	maxAttemptsOfUser      = 5  // wrong logins of one name in a window
-	maxAttemptsFrom        = 20 // wrong logins from one address in a window; behind a proxy that is everybody
-	maxAttemptsUnavailable = 20 // wrong logins of one process in a window, while Redis is away
-	maxAttemptsAtOnce      = 8  // logins that are compared at the same time: as many may slip past a full counter
+	maxAttemptsOfUser      = 5  // wrong logins for one name in a window
+	maxAttemptsFrom        = 20 // wrong logins from one address in a window; behind a proxy all users have one address
+	maxAttemptsUnavailable = 20 // wrong logins in one process in a window, while Redis is away
+	maxAttemptsAtOnce      = 8  // logins checked at the same time: so many may pass a counter that is just reaching its limit
 )
 
-// tooManyError tells to wait.
+// tooManyError refuses a login until wait is over.
 type tooManyError struct{ wait time.Duration }
 
 func (e *tooManyError) Error() string {
@@ -41,13 +41,13 @@ func roundUpSeconds(d time.Duration) int { return int((d + time.Second - 1) / ti
 // loginAttempt is one try to log in.
 type loginAttempt struct{ user, address string }
 
-// keys are the guess's counters. They share a hash tag, so that one script may touch both on a cluster, and
-// hold digests: neither addresses nor what was typed as a name is kept.
+// keys are the keys of the counters of an attempt. They share a hash tag, so that one script may change both in a
+// cluster, and contain digests: neither addresses nor what was typed as a name is stored.
 func (g loginAttempt) keys() []string {
 	return []string{rediskey.Login("user:" + digestOf(g.user)), rediskey.Login("from:" + digestOf(networkOf(g.address)))}
 }
 
-// networkOf is whom an address stands for: itself, or of IPv6, where one may have many, its /64.
+// networkOf returns what is counted for an address: itself, or of IPv6, where one host may have many, its /64.
 func networkOf(address string) string {
 	host, _, err := net.SplitHostPort(address)
 	if err != nil {
@@ -74,12 +74,12 @@ var lua embed.FS
 
 var countAttempts = redisscript.New(lua, "count_guesses.lua")
 
-// throttle slows down who guesses passwords.
+// throttle limits wrong logins.
 type throttle struct {
 	rdb redis.UniversalClient
 	at  chan struct{}
 
-	mu    sync.Mutex // what this process counts while Redis is away
+	mu    sync.Mutex // counts in this process while Redis is away
 	until time.Time
 	wrong int
 }

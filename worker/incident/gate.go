@@ -11,7 +11,7 @@ import (
 	"happycolis-reassigner/worker/plaintext"
 )
 
-// The names of the gates, as they stand in the record, in the API and in the configuration's documents.
+// The names of the gates, as they stand in records, in answers of the API and in the documents.
 const (
 	gatePause       = "pause"
 	gateCooldown    = "cooldown"
