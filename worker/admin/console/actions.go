@@ -13,24 +13,24 @@ import (
 	"happycolis-reassigner/worker/journal"
 )
 
-// Every action takes two pages: one that shows what it would do, from a dry run, and asks for the reason; and
-// what came of it. The number that the first page showed goes along as "expect": where another number matches
-// by then, nothing is done.
+// Every action has two pages: one that shows, from a dry run, what it would do and asks for the reason; and one with
+// the result. The number that the first page showed is sent along as "expect": if another number matches by then,
+// nothing is done.
 
-// actionForm is what somebody is about to do, from a link or a form.
+// actionForm is an action that the reader is about to do, from the query of a link or from a form.
 type actionForm struct {
 	Verb         string
 	Organization string
 	Incident     string
 	Location     string
 	ReasonCode   string
-	ID           string // of one delivery order
-	Expect       string // how many the first page showed; of a plan, how many were approved
+	ID           string // of one delivery order, where it is about one
+	Expect       string // the number that the first page showed; of a plan, how many of its rows were approved
 	Hash         string // of the plan that the first page showed
 	Limit        string // how many of it may move; "": all
-	Cursor       string // of an import that goes on
+	Cursor       string // of an import that is continued
 	Reason       string
-	Back         string // where it leads
+	Back         string // the page to return to
 }
 
 func readActionForm(r *http.Request) actionForm {
@@ -40,7 +40,7 @@ func readActionForm(r *http.Request) actionForm {
 		Cursor: get("cursor"), Reason: get("reason"), Back: admin.LocalPath(get("back"))}
 }
 
-// verbs are the words for each action: what it is called, and what it does.
+// verbs are the actions, each with its words and its request to the API.
 var verbs = map[string]struct {
 	word, does string
 	do         func(*Console, *http.Request, actionForm, bool) (outcome, error)
@@ -64,13 +64,13 @@ type outcome struct {
 	Matched, Done int
 	Refused       []admin.RefusedRow
 	Orders        []admin.OrderRow
-	Hash          string // of the plan, where there is one
+	Hash          string // of the plan, where the action is about one
 	Text          string // instead of numbers of delivery orders
-	Cursor        string // there is more to do
+	Cursor        string // not empty: there is more to do
 	Plan          *planBody
 }
 
-// confirmBody is the page that asks.
+// confirmBody is the page that asks for confirmation.
 type confirmBody struct {
 	actionForm
 	Word, Does string
@@ -78,7 +78,7 @@ type confirmBody struct {
 	Would      outcome
 }
 
-// confirm shows what an action would do, and asks for the reason.
+// confirm renders what an action would do, and asks for the reason.
 func (c *Console) confirm(r *http.Request) (*view, error) {
 	if admin.UserOf(r).Role != admin.Operator {
 		return nil, &problem{http.StatusForbidden, "A viewer may only look. Ask an operator."}
@@ -99,7 +99,7 @@ func (c *Console) confirm(r *http.Request) (*view, error) {
 	return &view{template: "confirm", still: true, title: v.word, body: confirmBody{actionForm: w, Word: v.word, Does: v.does, About: describeForm(w), Would: would}}, nil
 }
 
-// describeForm names what an action is about.
+// describeForm says what an action is about.
 func describeForm(w actionForm) string {
 	switch {
 	case w.ID != "":
@@ -116,14 +116,14 @@ func describeForm(w actionForm) string {
 	return "everything"
 }
 
-// doneBody is the page that tells.
+// doneBody is the page with the result.
 type doneBody struct {
 	actionForm
 	Word, About string
 	Did         outcome
 }
 
-// runAction does it. Where all went well it leads back, and the page there says so.
+// runAction does the action. If all of it succeeded it redirects back, and the page there says so.
 func (c *Console) runAction(r *http.Request) (*view, error) {
 	w := readActionForm(r)
 	v, known := verbs[w.Verb]
@@ -151,7 +151,8 @@ func (c *Console) runAction(r *http.Request) (*view, error) {
 	return &view{template: "done", still: true, title: v.word, body: doneBody{actionForm: w, Word: v.word, About: describeForm(w), Did: did}}, nil
 }
 
-// noticeText is what a page says of the action that led to it. Its words are ours, whatever the address says.
+// noticeText is the message about the action that led to this page. Its text is chosen from ours, whatever the address
+// contains.
 func noticeText(r *http.Request) string {
 	q := r.URL.Query()
 	v, known := verbs[q.Get("did")]
@@ -178,8 +179,8 @@ func (c *Console) orderVerb(r *http.Request, w actionForm, dry bool) (outcome, e
 	return outcome{Matched: did.Matched, Done: did.Done, Refused: did.Refused, Orders: did.Orders}, err
 }
 
-// approveVerb is about the plan that was made. Where there is none, or it is too old, the page of the incident
-// is where one is made.
+// approveVerb approves the plan that was shown. Where there is none, or it is too old, it refers to the page of the
+// incident, where one can be made.
 func (c *Console) approveVerb(r *http.Request, w actionForm, dry bool) (outcome, error) {
 	inc, err := c.findIncident(r, w.Incident)
 	if err != nil {
@@ -212,7 +213,7 @@ func (c *Console) approveVerb(r *http.Request, w actionForm, dry bool) (outcome,
 	return outcome{}, c.postAPI(r, "/api/incidents/"+url.PathEscape(w.Incident)+"/approve", want, &did)
 }
 
-// stopVerb shows what is under way before it stops an incident.
+// stopVerb shows what is in progress before it stops an incident.
 func (c *Console) stopVerb(r *http.Request, w actionForm, dry bool) (outcome, error) {
 	var inc admin.IncidentDetail
 	if err := c.postAPI(r, "/api/incidents/"+url.PathEscape(w.Incident)+"/stop", admin.PauseRequest{Reason: w.Reason, DryRun: dry}, &inc); err != nil || !dry {
@@ -226,7 +227,7 @@ func (c *Console) stopVerb(r *http.Request, w actionForm, dry bool) (outcome, er
 		". Prepared, and taken back: " + formatThousands(u.Prepared) + ". Released, and finished in any case: " + formatThousands(u.Released) + "."}, nil
 }
 
-// unblockVerb says what it would lift before it does.
+// unblockVerb says what it would lift before it does so.
 func (c *Console) unblockVerb(r *http.Request, w actionForm, dry bool) (outcome, error) {
 	var inc admin.UnblockResult
 	if err := c.postAPI(r, "/api/incidents/"+url.PathEscape(w.Incident)+"/unblock", admin.PauseRequest{Reason: w.Reason, DryRun: dry}, &inc); err != nil || !dry {
@@ -241,7 +242,7 @@ func (c *Console) pauseVerb(r *http.Request, w actionForm, dry bool) (outcome, e
 	return outcome{}, err
 }
 
-// importPages is how many pages of a location are read before the reader is told how far it is.
+// importPages is how many pages of a location are imported per request, so that the reader sees progress in between.
 const importPages = 2
 
 func (c *Console) importVerb(r *http.Request, w actionForm, dry bool) (outcome, error) {

@@ -14,12 +14,12 @@ func (c *Console) organizations() []string { return slices.Sorted(maps.Keys(c.de
 
 func (c *Console) hasSeveral() bool { return len(c.desk.Organizations) > 1 }
 
-// getAPI reads something of the API as the reader of the page.
+// getAPI calls an endpoint of the API, in this process, as the user who reads the page.
 func (c *Console) getAPI(r *http.Request, path string, query url.Values, into any) error {
 	return c.callAPI(r, http.MethodGet, path+"?"+query.Encode(), nil, into)
 }
 
-// postAPI has the API do something, as the reader of the page.
+// postAPI has the API do something, as the user who reads the page.
 func (c *Console) postAPI(r *http.Request, path string, body, into any) error {
 	text, err := json.Marshal(body)
 	if err != nil {
@@ -48,7 +48,7 @@ func (c *Console) callAPI(r *http.Request, method, path string, body []byte, int
 	return nil
 }
 
-// answer keeps what the API writes.
+// answer is an http.ResponseWriter that keeps what the API writes.
 type answer struct {
 	header http.Header
 	status int

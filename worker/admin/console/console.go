@@ -1,13 +1,14 @@
-// Package console is the admin server for browsers: pages that are rendered here, work without scripts, and ask no
-// other host for anything. It has no knowledge and no action of its own. What it shows comes from the journal,
-// the index and the admin server's API; what a form asks for becomes the request that the command line would send,
-// answered by the same API.
+// Package console is the part of the admin server for browsers: pages that are rendered here, work without scripts,
+// and load nothing from other hosts. It has no data and no actions of its own. What it shows comes from the journal,
+// the index and the API; a form is turned into the request that the command line would send, and the same API answers
+// it.
 //
-// With scripts a page is live: GET /live tells that something changed, and the parts of the page that are
-// marked data-live are loaded anew. A page that asks for a confirmation shows what was true when it was opened,
-// and one that tells what came of a form cannot be asked for again: neither is live.
+// With scripts a page is live: GET /live signals that something changed, and the parts of the page that are marked
+// data-live are loaded again. A page that asks for a confirmation shows what was true when it was opened, and a page
+// with the result of a form cannot be requested again: neither is live.
 //
-// Errors have pages too: an unknown id leads back, and while Redis is away the page says so and tries again.
+// Errors have pages, too: an unknown id gets a page with a way back, and while Redis is away the page says so and
+// reloads.
 package console
 
 import (
@@ -31,7 +32,7 @@ var templates embed.FS
 //go:embed assets
 var assets embed.FS
 
-// Console serves the pages. It implements desk.Pages.
+// Console serves the pages. It implements admin.Pages.
 type Console struct {
 	desk     *admin.Server
 	api      http.Handler
@@ -41,7 +42,7 @@ type Console struct {
 	planJobs planJobs
 }
 
-// New returns the console of an admin server. Close ends what is live.
+// New returns the console of an admin server. Close ends its streams.
 func New(d *admin.Server) *Console {
 	c := &Console{desk: d, api: d.API(), mux: http.NewServeMux(), pages: parsePages()}
 	c.live = newLive(c.stateDigest)
@@ -64,33 +65,33 @@ func New(d *admin.Server) *Console {
 	}
 	files, err := fs.Sub(assets, "assets")
 	if err != nil {
-		panic(err) // it is embedded
+		panic(err) // the templates are embedded: a mistake in them shows at every start
 	}
 	c.mux.Handle("GET "+admin.AssetRoot, http.StripPrefix(strings.TrimSuffix(admin.AssetRoot, "/"), http.FileServerFS(files)))
 	c.mux.Handle("GET /live", c.live)
 	return c
 }
 
-// Close ends the streams, so that nobody waits for them. It may be called again.
+// Close ends the streams, so that the shutdown of the server does not wait for them. It may be called twice.
 func (c *Console) Close() { c.live.close() }
 
 // ServeHTTP implements http.Handler.
 func (c *Console) ServeHTTP(w http.ResponseWriter, r *http.Request) { c.mux.ServeHTTP(w, r) }
 
-// page is one page: what it returns is rendered, or its error is.
+// page is one page: it returns what is rendered, or an error, for which an error page is rendered.
 type page func(r *http.Request) (*view, error)
 
-// view is what a page shows.
+// view is the content of a page.
 type view struct {
 	template string
 	title    string
-	section  string // of the navigation
+	section  string // entry of the navigation that is marked
 	body     any
-	still    bool   // it is not loaded anew when something changes
-	to       string // a redirect instead
+	still    bool   // the page is not live
+	to       string // not empty: redirect there instead
 }
 
-// frame is what every page has.
+// frame is what every page has around its content.
 type frame struct {
 	Title, Section string
 	User           admin.User
@@ -98,13 +99,13 @@ type frame struct {
 	Version        string
 	Path           string // of this page, to come back to
 	Notice         string
-	Pauses         []pause // of everything
+	Pauses         []pause // of all locations of an organization
 	Failing        int
 	Live           bool
 	Body           any
 }
 
-// pause is everything of one organization standing still.
+// pause is a pause of all locations of one organization.
 type pause struct {
 	Organization string
 	journal.Pause
@@ -114,7 +115,7 @@ func notFoundPage(*http.Request) (*view, error) {
 	return nil, &problem{http.StatusNotFound, "There is no such page."}
 }
 
-// problem is an error with its answer.
+// problem is an error with the status of its answer.
 type problem struct {
 	status int
 	text   string
@@ -142,7 +143,7 @@ func (c *Console) servePage(show page) http.Handler {
 	})
 }
 
-// fillFrame fills in what every page says of the whole.
+// fillFrame reads what the frame of every page shows.
 func (c *Console) fillFrame(r *http.Request, f *frame) error {
 	for _, id := range c.organizations() {
 		failing, err := c.desk.Journal.OpenIncidents(r.Context(), id)
@@ -176,17 +177,17 @@ func (c *Console) renderError(w http.ResponseWriter, r *http.Request, err error)
 	c.Fail(w, r, status, text)
 }
 
-// failure is what the page of an error says.
+// failure is the content of an error page.
 type failure struct {
 	Status     int
 	Head, Text string
-	Again      bool // it may work in a moment
+	Again      bool // the page may work again soon, so it reloads
 }
 
-// retryPageAfter is how soon a page that failed for want of Redis is loaded again, in seconds.
+// retryPageAfter is after how many seconds an error page reloads while Redis is away.
 const retryPageAfter = "5"
 
-// Fail implements desk.Pages.
+// Fail implements admin.Pages.
 func (c *Console) Fail(w http.ResponseWriter, r *http.Request, status int, text string) {
 	f := failure{Status: status, Text: text, Head: map[int]string{
 		http.StatusBadRequest: "That cannot be done", http.StatusUnauthorized: "Log in first",
@@ -203,12 +204,12 @@ func (c *Console) Fail(w http.ResponseWriter, r *http.Request, status int, text 
 	c.render(w, r, status, "error", frame{Title: f.Head, Body: f})
 }
 
-// Login implements desk.Pages.
+// Login implements admin.Pages.
 func (c *Console) Login(w http.ResponseWriter, r *http.Request, status int, text, next string) {
 	c.render(w, r, status, "login", frame{Title: "Log in", Body: map[string]string{"Problem": text, "Next": next, "Name": r.PostFormValue("name")}})
 }
 
-// render writes a page. It is made whole before its first byte is sent.
+// render writes a page. It is rendered completely before its first byte is sent.
 func (c *Console) render(w http.ResponseWriter, r *http.Request, status int, name string, f frame) {
 	f.User, f.Open, f.Version = admin.UserOf(r), c.desk.IsOpen(), c.desk.Version
 	f.Operator = f.User.Role == admin.Operator
@@ -219,9 +220,9 @@ func (c *Console) render(w http.ResponseWriter, r *http.Request, status int, nam
 		http.Error(w, "this page could not be made", http.StatusInternalServerError)
 		return
 	}
-	text := plaintext.EscapeHidden(body.Bytes()) // names of others turn no line around and hide nothing
+	text := plaintext.EscapeHidden(body.Bytes()) // foreign names cannot reverse the direction of a line or hide characters
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.Header().Set("Content-Length", fmt.Sprint(len(text)))
 	w.WriteHeader(status)
-	_, _ = w.Write(text) // the reader may be gone
+	_, _ = w.Write(text) // the reader may have left
 }

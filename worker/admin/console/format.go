@@ -12,7 +12,7 @@ import (
 	"happycolis-reassigner/worker/journal"
 )
 
-// parsePages makes each page with the frame around it.
+// parsePages parses the template of each page together with the frame.
 func parsePages() map[string]*template.Template {
 	words := template.FuncMap{
 		"n": formatThousands, "when": timeHTML, "ago": agoHTML, "stateWord": stateWord, "stateTone": stateTone,
@@ -51,7 +51,7 @@ func plural(n int, one, many string) string {
 	return formatThousands(n) + " " + many
 }
 
-// timeHTML is a moment. Scripts turn it into the reader's own zone.
+// timeHTML formats a moment in UTC. Scripts show it in the reader's time zone.
 func timeHTML(t any) template.HTML {
 	at := timeOf(t)
 	if at.IsZero() {
@@ -60,7 +60,7 @@ func timeHTML(t any) template.HTML {
 	return template.HTML(fmt.Sprintf(`<time datetime="%s" data-when>%s</time>`, at.Format(time.RFC3339), at.Format("2 Jan 2006, 15:04:05 MST")))
 }
 
-// agoHTML is how long ago a moment is. Scripts keep it true.
+// agoHTML says how long ago a moment is. Scripts keep it up to date.
 func agoHTML(t any) template.HTML {
 	at := timeOf(t)
 	if at.IsZero() {
@@ -92,7 +92,7 @@ func sinceText(d time.Duration) string {
 	}
 }
 
-// durationOrDash is a length of time, a dash where there is none.
+// durationOrDash formats a duration; a dash where it is not known.
 func durationOrDash(d time.Duration, known bool) string {
 	if !known {
 		return "–"
@@ -100,7 +100,7 @@ func durationOrDash(d time.Duration, known bool) string {
 	return formatDuration(d)
 }
 
-// formatDuration is a length of time in its largest unit, or two.
+// formatDuration formats a duration in its largest unit, or in two.
 func formatDuration(d time.Duration) string {
 	switch {
 	case d < time.Minute:
@@ -117,12 +117,12 @@ func formatDuration(d time.Duration) string {
 	}
 }
 
-// The tones are classes of the style sheet.
+// The tones are classes of the style sheet: they choose the colour.
 const (
 	toneGood   = "good"   // reassigned, working
-	tonePerson = "person" // somebody has to look
+	tonePerson = "person" // an operator has to look
 	toneBad    = "bad"    // failing, refused
-	toneMoving = "moving" // under way
+	toneMoving = "moving" // in progress
 	toneQuiet  = "quiet"  // over, or nothing to do
 )
 
@@ -183,7 +183,7 @@ func verdictTone(v policy.Verdict) string {
 	return toneQuiet
 }
 
-// stepWord is a step of the handover in words.
+// stepWord returns the words for a step of the handover.
 func stepWord(step string) string {
 	if word := stepWords[step]; word != "" {
 		return word
@@ -205,7 +205,7 @@ func stateCountText(n int, s journal.State) string {
 	return formatThousands(n) + " " + word
 }
 
-// toSentence makes one of an error's text; a name at its beginning stays as it is.
+// toSentence makes a sentence of an error's text, with a capital letter unless it begins with a name.
 func toSentence(text string) string {
 	word, rest, _ := strings.Cut(text, " ")
 	if plain := strings.TrimFunc(word, unicode.IsLetter) == ""; plain && word != "" {
@@ -226,7 +226,7 @@ func shortID(id string) string {
 	return id[:head] + "…" + id[len(id)-tail:]
 }
 
-// textOf is what a pointer points at, "" if at nothing.
+// textOf returns what a pointer points to, "" if it is nil.
 func textOf(s *string) string {
 	if s == nil {
 		return ""

@@ -13,37 +13,37 @@ import (
 	"happycolis-reassigner/worker/journal"
 )
 
-// incidentBody is the page of one incident. However many delivery orders it has, it is made of counts; the
-// API's answer about an incident looks at single ones, so it is not asked for here.
+// incidentBody is the page of one incident. It is made of counts, so that it costs the same however many delivery
+// orders there are. The API's answer about an incident reads single records, so it is not used here.
 type incidentBody struct {
 	Inc      *journal.Incident
 	InFlight int
-	Paused   bool // by itself or with everything
-	Own      bool // by itself
+	Paused   bool // the location is paused, by itself or with all locations
+	Own      bool // the location is paused by itself
 	Tally    journal.Tally
 	Progress progress
 	Flow     sankey
 	Reasons  []reasonGroup // of those that need an operator
 	Air      []stateCount
 	LeftBy   []reasonGroup
-	Plan     *planBody // nil: it waits for no approval
+	Plan     *planBody // nil: the incident waits for no approval
 
-	Gates     []journal.Gate  // as they are now
+	Gates     []journal.Gate  // judged now
 	BlockedBy *incident.Hold  // the first gate that blocks it
-	Besides   []incident.Hold // the others that block it, and what an approval answers
+	Besides   []incident.Hold // the others that block it, and those that an approval lifts
 	Lifts     string          // what an operator could lift by unblocking it; "": nothing
 
-	LeftOut   []deviation // the first that were approved, and not moved as planned
+	LeftOut   []deviation // the first that were approved, but not moved since something changed
 	LeftOutOf int
 }
 
-// deviation is a delivery order that differs from the approved plan.
+// deviation is a delivery order that would not go as the approved plan says.
 type deviation struct{ DeliveryOrder, Changed string }
 
 // maxDeviations is how many of them are shown.
 const maxDeviations = 10
 
-// reasonGroup are the delivery orders at rest for one reason.
+// reasonGroup counts the delivery orders at rest for one reason.
 type reasonGroup struct {
 	Incident, Organization string
 	State                  journal.State
@@ -52,7 +52,7 @@ type reasonGroup struct {
 	Advice                 journal.Advice
 }
 
-// stateCount are the delivery orders that are in one state under way.
+// stateCount counts the delivery orders in one state that is not at rest.
 type stateCount struct {
 	State journal.State
 	Count int
@@ -107,8 +107,8 @@ func (c *Console) incident(r *http.Request) (*view, error) {
 	return &view{template: "incident", title: locationLabel(inc), section: "incidents", body: b}, nil
 }
 
-// liftable says what an operator could lift; "": nothing. Of a stopped one the form says whether it can be closed already:
-// that takes a look at its delivery orders.
+// liftable says what an operator could lift by unblocking; "" if nothing. For a stopped incident the confirmation page
+// says whether it can be closed already, since that means reading its records.
 func (c *Console) liftable(r *http.Request, inc *journal.Incident) (lifts string, err error) {
 	switch inc.State {
 	case journal.Stopped:
@@ -123,7 +123,7 @@ func (c *Console) liftable(r *http.Request, inc *journal.Incident) (lifts string
 	return lifts, err
 }
 
-// findIncident returns the incident of an id, of whichever organization.
+// findIncident returns the incident with this id, of any organization.
 func (c *Console) findIncident(r *http.Request, id string) (*journal.Incident, error) {
 	for _, organization := range c.organizations() {
 		inc, err := c.desk.Journal.Incident(r.Context(), organization, id)

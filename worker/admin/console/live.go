@@ -13,13 +13,13 @@ import (
 
 // Limits of the streams.
 const (
-	maxListeners   = 100              // pages that listen at once; more load without being live
-	digestEvery    = time.Second      // at what might have changed, once for all
-	heartbeatEvery = 15 * time.Second // a comment, so that nobody on the way cuts the line
-	liveFor        = 10 * time.Minute // then the browser comes again, and its login is asked anew
+	maxListeners   = 100              // pages that listen at once; further ones are not live
+	digestEvery    = time.Second      // how often the state is compared, once for all pages
+	heartbeatEvery = 15 * time.Second // a comment is sent, so that no proxy closes an idle connection
+	liveFor        = 10 * time.Minute // then the browser connects again, and its login is checked again
 )
 
-// liveStream tells pages that something changed. It looks only while somebody listens.
+// liveStream signals pages that something changed. It compares the state only while a page listens.
 type liveStream struct {
 	stateDigest func(context.Context) (uint64, error)
 	ctx         context.Context
@@ -38,7 +38,7 @@ func newLive(pulse func(context.Context) (uint64, error)) *liveStream {
 
 func (l *liveStream) close() { l.stop() }
 
-// join returns a channel that gets a mark for each change; nil where there are too many.
+// join returns a channel that receives a mark for each change; nil where too many pages listen.
 func (l *liveStream) join() chan struct{} {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -60,7 +60,7 @@ func (l *liveStream) leave(marks chan struct{}) {
 	delete(l.listeners, marks)
 }
 
-// watchState compares, while somebody listens. That Redis is away is a change as well: the page says so.
+// watchState compares the state while a page listens. That Redis is away counts as a change: the page then says so.
 func (l *liveStream) watchState() {
 	ticker := time.NewTicker(digestEvery)
 	defer ticker.Stop()
@@ -84,7 +84,7 @@ func (l *liveStream) watchState() {
 	}
 }
 
-// broadcast marks a change; false if nobody listens any more.
+// broadcast sends a mark to each page; false if none listens any more.
 func (l *liveStream) broadcast(changed bool) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -98,13 +98,13 @@ func (l *liveStream) broadcast(changed bool) bool {
 		}
 		select {
 		case marks <- struct{}{}:
-		default: // it has not read the last one yet
+		default: // the page has not read the last mark yet
 		}
 	}
 	return true
 }
 
-// ServeHTTP streams marks.
+// ServeHTTP streams a mark for each change (server-sent events).
 func (l *liveStream) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	marks := l.join()
 	if marks == nil {
@@ -115,7 +115,7 @@ func (l *liveStream) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	defer l.leave(marks)
 	stream := http.NewResponseController(w)
 	w.Header().Set("Content-Type", "text/event-stream")
-	w.Header().Set("X-Accel-Buffering", "no") // proxies would else hold it back
+	w.Header().Set("X-Accel-Buffering", "no") // otherwise proxies buffer the stream
 	say := func(text string) bool {
 		_, err := fmt.Fprint(w, text)
 		return err == nil && stream.Flush() == nil
@@ -141,8 +141,8 @@ func (l *liveStream) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// stateDigest is a digest of what pages show and what changes by itself: open incidents with their counts, and
-// pauses. It costs three round trips an organization and two an open incident.
+// stateDigest is a hash of what pages show and what changes by itself: open incidents with their counts, and pauses.
+// It takes three round trips for each organization and two for each open incident.
 func (c *Console) stateDigest(ctx context.Context) (uint64, error) {
 	sum := fnv.New64a()
 	for _, id := range c.organizations() {
@@ -158,7 +158,7 @@ func (c *Console) stateDigest(ctx context.Context) (uint64, error) {
 		if err != nil {
 			return 0, err
 		}
-		_, _ = fmt.Fprint(sum, id, failing, len(pauses), audited) // a hash takes everything
+		_, _ = fmt.Fprint(sum, id, failing, len(pauses), audited) // writing to a hash never fails
 		for _, incident := range failing {
 			tally, err := c.desk.Journal.Tally(ctx, id, incident)
 			if err != nil {

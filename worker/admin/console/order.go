@@ -11,8 +11,8 @@ import (
 	"happycolis-reassigner/worker/journal"
 )
 
-// orderBody is the page of one delivery order: of the newest reassignment that bears the name, with the
-// others beside it.
+// orderBody is the page of one delivery order: the newest reassignment that the name matches, and the other delivery
+// orders of its parent orders.
 type orderBody struct {
 	Name   string
 	R      *journal.Reassignment
@@ -25,7 +25,7 @@ type orderBody struct {
 	Others []admin.OrderDetail
 }
 
-// Held are the verbs for one that waits for capacity.
+// Held returns the verbs for a reassignment that waits for capacity.
 func (orderBody) Held() []string { return []string{journal.VerbRetry, journal.VerbLeave} }
 
 func (c *Console) order(r *http.Request) (*view, error) {
@@ -51,15 +51,15 @@ func (c *Console) order(r *http.Request) (*view, error) {
 	return &view{template: "order", title: title, section: "orders", body: b}, nil
 }
 
-// stepRow is one step of the handover and how far it is.
+// stepRow is one step of the handover, and whether it is done.
 type stepRow struct {
 	Name string
 	Is   string // done, now, stopped or ahead
-	Note string // the last thing told of it
+	Note string // the last note of the step in the history
 	At   time.Time
 }
 
-// stepRows says of each step of the way whether it lies behind.
+// stepRows returns the steps of the way that the reassignment takes, with how far it is.
 func stepRows(r *journal.Reassignment) []stepRow {
 	way := append([]string{""}, handover.StepsFor(r.Status)...)
 	at := slices.Index(way, r.Step)
@@ -93,16 +93,16 @@ func stepRows(r *journal.Reassignment) []stepRow {
 // sibling is a delivery order of the same parent order, as the journal and the index know it.
 type sibling struct {
 	ID, Role string
-	At       string // slug, or id, of its location
-	Status   string // as it was heard of last
+	At       string // slug or id of its location
+	Status   string // as last known to the index
 	Heard    time.Time
-	Record   *journal.Reassignment // nil: it is the replacement of another row
+	Record   *journal.Reassignment // nil: it is the replacement in another record
 }
 
 // maxSiblings bounds how many are shown.
 const maxSiblings = 30
 
-// siblings are the delivery orders that share a parent order with r, its own replacements included.
+// siblings returns the delivery orders that share a parent order with r, including its own replacements.
 func (c *Console) siblings(r *http.Request, of *journal.Reassignment) ([]sibling, error) {
 	ids := []string{of.ID}
 	for _, order := range of.Orders {
@@ -121,7 +121,7 @@ func (c *Console) siblings(r *http.Request, of *journal.Reassignment) ([]sibling
 	for _, id := range ids {
 		record, err := c.desk.Journal.Get(r.Context(), of.Organization, id)
 		if err != nil {
-			continue // what cannot be read is told on its own page
+			continue // an unreadable record is shown on its own page
 		}
 		all = append(all, sibling{ID: record.DeliveryOrder, Role: "original", Record: record})
 		for _, former := range record.PastReplacements {

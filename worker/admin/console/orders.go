@@ -14,22 +14,22 @@ import (
 // ordersShown is how many rows a page lists.
 const ordersShown = 50
 
-// orderList is a page of one group: the delivery orders of an incident in one state, and with one reason if
-// one is named. No page ever walks a whole incident.
+// orderList is a page of one group: the delivery orders of an incident in one state, and with one reason if one is
+// chosen. No page reads a whole incident.
 type orderList struct {
-	Incidents []*journal.Incident // to choose from
+	Incidents []*journal.Incident // those that can be chosen
 	Incident  *journal.Incident
 	State     journal.State
 	Reason    journal.Reason
-	States    []stateCount // of the incident; those that there are
+	States    []stateCount // that occur in the incident
 	Reasons   []reasonGroup
 	Rows      []*journal.Reassignment
 	Total     int
-	First     bool   // this page begins at the beginning
-	Next      string // the address of the next page
+	First     bool   // this is the first page
+	Next      string // link to the next page
 }
 
-// Verbs are what may be done with the whole group: what helps with its reason, or what fits any.
+// Verbs returns the actions for the whole group: those that help with its reason, or those that fit any reason.
 func (l orderList) Verbs() []string {
 	if l.Reason != "" {
 		return l.Reason.Advice().Verbs
@@ -37,7 +37,7 @@ func (l orderList) Verbs() []string {
 	return []string{journal.VerbRetry, journal.VerbLeave}
 }
 
-// maxChoices is how many incidents there are to choose from.
+// maxChoices is how many incidents can be chosen from.
 const maxChoices = 30
 
 func (c *Console) orders(r *http.Request) (*view, error) {
@@ -94,8 +94,8 @@ func (c *Console) orders(r *http.Request) (*view, error) {
 	return v, nil
 }
 
-// unsentFirst puts those that hold although they are released before all others, on the first page: nobody ships them
-// meanwhile.
+// unsentFirst puts, on the first page, the reassignments that are holding although their original is released before
+// all others: nobody ships them meanwhile.
 func (c *Console) unsentFirst(ctx context.Context, inc *journal.Incident, rows []*journal.Reassignment, first bool) ([]*journal.Reassignment, error) {
 	rows = slices.DeleteFunc(rows, (*journal.Reassignment).ReleaseBegan)
 	if !first {
@@ -105,10 +105,10 @@ func (c *Console) unsentFirst(ctx context.Context, inc *journal.Incident, rows [
 	return append(unsent, rows...), err
 }
 
-// unsentShown is how many of those are listed.
+// unsentShown is how many of those are shown.
 const unsentShown = 1000
 
-// statesByWeight are all states, what an operator is asked for first.
+// statesByWeight returns all states, those that an operator has to act on first.
 func statesByWeight() []journal.State {
 	states := []journal.State{journal.NeedsPerson}
 	for _, s := range journal.States() {
@@ -119,7 +119,8 @@ func statesByWeight() []journal.State {
 	return states
 }
 
-// chooseIncident returns the newest incidents of all organizations, and the one named: without a name the newest.
+// chooseIncident returns the newest incidents of all organizations, and the one with this id, or the newest if no id
+// is given.
 func (c *Console) chooseIncident(r *http.Request, name string) (all []*journal.Incident, chosen *journal.Incident, err error) {
 	for _, organization := range c.organizations() {
 		ids, err := c.desk.Journal.IncidentIDs(r.Context(), organization)
@@ -150,7 +151,7 @@ func (c *Console) chooseIncident(r *http.Request, name string) (all []*journal.I
 	return all, chosen, nil
 }
 
-// find leads from what was typed to the page of the order, or of the incident.
+// find redirects from what was typed into the search to the page of the order or of the incident.
 func (c *Console) find(r *http.Request) (*view, error) {
 	name := strings.TrimSpace(r.URL.Query().Get("name"))
 	switch {

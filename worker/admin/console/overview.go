@@ -11,39 +11,39 @@ import (
 	"happycolis-reassigner/worker/journal"
 )
 
-// recentMost is how many incidents that are over the overview shows.
+// recentMost is how many finished incidents the overview shows.
 const recentMost = 5
 
 // organizationView is one organization on the overview.
 type organizationView struct {
 	admin.OrganizationStatus
-	Several   bool // there are others
+	Several   bool // more than one organization is configured
 	Short     bool // the index may not know every delivery order
-	Silent    bool // it has heard of nothing yet
+	Silent    bool // the index received no webhook yet
 	Open      []summary
 	Recent    []summary
 	Locations []admin.LocationRow
 }
 
-// StateOf is the state of the open incident of a location.
+// StateOf returns the state of the open incident of a location.
 func (h organizationView) StateOf(l admin.LocationRow) journal.IncidentState {
 	for _, s := range h.Open {
 		if s.ID == textOf(l.IncidentID) {
 			return s.State
 		}
 	}
-	return journal.Settling // it opened just now
+	return journal.Settling // the incident was opened after the list was read
 }
 
-// lowBudget is the share of the rate budget below which a reader is warned.
+// lowBudget is the share of the rate limit's budget that is left when the page warns.
 const lowBudget = 0.1
 
-// Low reports whether little of the rate budget is left.
+// Low reports whether little of the rate limit's budget is left.
 func (h organizationView) Low() bool {
 	return float64(h.Rate.Remaining) < lowBudget*float64(h.Rate.Limit)
 }
 
-// Budget is the bar of what was used of the rate budget.
+// Budget is a bar with the used part of the rate limit's budget.
 func (h organizationView) Budget() progress {
 	tone := toneMoving
 	if h.Low() {
@@ -53,7 +53,7 @@ func (h organizationView) Budget() progress {
 	return progress{Parts: []part{{Tone: tone, Width: used * barLength / max(1, h.Rate.Limit)}}}
 }
 
-// Own reports whether a location is paused by itself, not only with everything.
+// Own reports whether a location is paused by itself, and not only with all locations.
 func (h organizationView) Own(location string) bool { return isPaused(h.Pauses, location) }
 
 // summary is one incident in a list.
@@ -107,7 +107,7 @@ func (c *Console) overview(r *http.Request) (*view, error) {
 	return &view{template: "overview", title: "Overview", section: "overview", body: houses}, nil
 }
 
-// urgencyRank sorts what fails first, then what is paused.
+// urgencyRank sorts failing locations first, then paused ones.
 func urgencyRank(l admin.LocationRow) int {
 	switch {
 	case l.IncidentID != nil:
@@ -144,7 +144,7 @@ type listing struct {
 	Next string // id after which the next page begins
 }
 
-// incidents lists all of every organization, newest first.
+// incidents lists the incidents of all organizations, newest first.
 func (c *Console) incidents(r *http.Request) (*view, error) {
 	type name struct{ organization, id string }
 	var all []name
@@ -157,7 +157,7 @@ func (c *Console) incidents(r *http.Request) (*view, error) {
 			all = append(all, name{organization, id})
 		}
 	}
-	slices.SortStableFunc(all, func(a, b name) int { return strings.Compare(b.id, a.id) }) // ids begin with the time
+	slices.SortStableFunc(all, func(a, b name) int { return strings.Compare(b.id, a.id) }) // ids begin with the opening time
 	if after := r.URL.Query().Get("after"); after != "" {
 		at := slices.IndexFunc(all, func(n name) bool { return n.id < after })
 		if at < 0 {
@@ -191,7 +191,7 @@ type progress struct {
 	Left      string // how much longer it takes, as a guess; "" where there is none
 }
 
-// part is one colour of a bar of 1,000 units.
+// part is one colour of a bar; its width is in units of barLength.
 type part struct {
 	Tone, Word string
 	Count      int
@@ -199,7 +199,7 @@ type part struct {
 	State      journal.State // to list them by; "" of several states
 }
 
-// barLength is how many units a bar has.
+// barLength is the width of a bar, in units.
 const barLength = 1000
 
 func progressOf(inc *journal.Incident, t journal.Tally, now time.Time) progress {
@@ -217,7 +217,7 @@ func progressOf(inc *journal.Incident, t journal.Tally, now time.Time) progress 
 	} {
 		part.Width = part.Count * barLength / p.Sum
 		if part.Count > 0 {
-			part.Width = max(part.Width, 4) // a sliver that can be seen
+			part.Width = max(part.Width, 4) // still visible
 		}
 		p.Parts = append(p.Parts, part)
 	}

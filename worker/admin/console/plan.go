@@ -15,26 +15,26 @@ import (
 	"happycolis-reassigner/worker/journal"
 )
 
-// Limits of plans that are made from here. Each order is read, at the pace that the rate limit leaves.
+// Limits of the plans that are made by the console. Each delivery order is read, as fast as the rate limit allows.
 const (
 	plansAtOnce = 4
 	maxPlanTime = 2 * time.Hour
 	planShown   = 50 // rows that a page shows
 )
 
-// planJobs remembers the plans that are being made here, and how the last of each incident failed.
+// planJobs are the plans that this process is making, and the error of the last one of each incident.
 type planJobs struct {
 	mu  sync.Mutex
 	now map[string]planJob
 }
 
-// planJob is one of them.
+// planJob is one plan in the making.
 type planJob struct {
 	Since  time.Time
 	Failed string // "" while it is being made
 }
 
-// begin notes that a plan is being made; false if it is already, or too many are.
+// begin registers that a plan is being made; false if one of this incident is already, or too many are.
 func (p *planJobs) begin(id string, at time.Time) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -76,7 +76,7 @@ func (p *planJobs) get(id string) *planJob {
 	return &m
 }
 
-// makePlan has the plan of an incident made. That may take long, so the page does not wait for it.
+// makePlan begins to make the plan of an incident. That may take minutes, so the page does not wait for it.
 func (c *Console) makePlan(r *http.Request) (*view, error) {
 	inc, err := c.findIncident(r, r.FormValue("incident"))
 	if err != nil {
@@ -100,7 +100,7 @@ func (c *Console) makePlan(r *http.Request) (*view, error) {
 	return back, nil
 }
 
-// planBody is a plan that waits for an approval, as pages show it.
+// planBody is a plan that waits for an approval.
 type planBody struct {
 	*journal.Plan
 	Incident *journal.Incident
@@ -108,8 +108,8 @@ type planBody struct {
 	To       []countedName
 	Persons  []reasonGroup
 	Left     []reasonGroup
-	Rows     []journal.PlanRow // the first
-	Stale    bool              // it is too old to be approved
+	Rows     []journal.PlanRow // the first rows
+	Stale    bool              // too old to be approved
 }
 
 // countedName is a name with a number.
@@ -118,7 +118,7 @@ type countedName struct {
 	Count int
 }
 
-// planOf is nil where the incident waits for no approval.
+// planOf returns the plan of an incident for its page; nil where it waits for no approval.
 func (c *Console) planOf(inc *journal.Incident) *planBody {
 	if !incident.IsApprovable(inc) {
 		return nil
@@ -137,7 +137,7 @@ func (c *Console) planOf(inc *journal.Incident) *planBody {
 	return p
 }
 
-// loadRows fills in the first rows.
+// loadRows reads the first rows.
 func (p *planBody) loadRows(ctx context.Context, records *journal.Journal) error {
 	for row, err := range records.PlanRows(ctx, p.Incident.Organization, p.Incident.ID, p.Plan, p.Approved) {
 		if err != nil {
@@ -151,7 +151,7 @@ func (p *planBody) loadRows(ctx context.Context, records *journal.Journal) error
 	return nil
 }
 
-// reasonGroups sorts reasons: the urgent ones first, then those of most delivery orders.
+// reasonGroups sorts reasons: urgent ones first, then those with most delivery orders.
 func reasonGroups(inc *journal.Incident, state journal.State, counts map[journal.Reason]int) []reasonGroup {
 	var groups []reasonGroup
 	for _, reason := range slices.Sorted(maps.Keys(counts)) {

@@ -17,10 +17,10 @@ const (
 	auditShown  = 200
 )
 
-// records are rows of one kind, of all organizations.
+// records is a page of rows of one sort, of all organizations.
 type records[T any] struct {
 	Rows    []T
-	Several bool // organizations are configured: a row says whose it is
+	Several bool // more than one organization is configured: each row names its own
 }
 
 func (c *Console) parked(r *http.Request) (*view, error) {
@@ -31,13 +31,13 @@ func (c *Console) parked(r *http.Request) (*view, error) {
 	return &view{template: "parked", title: "Parked webhooks", section: "parked", body: records[admin.ParkedRow]{rows, c.hasSeveral()}}, nil
 }
 
-// policyBody is the policy of one organization, and what it came to when all locations were planned last.
+// policyBody is the policy of one organization, and the last forecast of all locations under it.
 type policyBody struct {
 	admin.PolicyRow
-	Last *journal.Forecast // nil: nobody planned yet
+	Last *journal.Forecast // nil: there was no forecast yet
 }
 
-// Takes is how long the last plan would take at the rate limit; "" where that is not known.
+// Takes is how long moving all of the last forecast would take at the rate limit; "" where that is not known.
 func (p policyBody) Takes() string {
 	if p.Last.PerSecond <= 0 {
 		return ""
@@ -45,7 +45,7 @@ func (p policyBody) Takes() string {
 	return formatDuration(time.Duration(float64(p.Last.Requests) / p.Last.PerSecond * float64(time.Second)))
 }
 
-// Moves is how many delivery orders of the last plan would go somewhere.
+// Moves returns how many delivery orders of the last forecast would be moved.
 func (p policyBody) Moves() (n int) {
 	for _, orders := range p.Last.Targets {
 		n += orders

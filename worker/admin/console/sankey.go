@@ -7,8 +7,8 @@ import (
 	"happycolis-reassigner/worker/wording"
 )
 
-// sankey is the picture of where the delivery orders of a location went: bands from one side to the other, as
-// thick as they are many. The words beside it are text of the page, so that they can be read at any width.
+// sankey is a Sankey diagram of where the delivery orders of a location went: bands from left to right, as wide as
+// their number. The labels are text of the page beside it, so that they stay readable at any width.
 type sankey struct {
 	From   string
 	Sum    int
@@ -16,7 +16,7 @@ type sankey struct {
 	Bands  []link
 }
 
-// link is one of its ends.
+// link is one band of the diagram.
 type link struct {
 	Tone, Word string
 	Count      int
@@ -24,13 +24,13 @@ type link struct {
 	State      journal.State
 }
 
-// Sizes of the picture, in pixels; the width is stretched to the room there is.
+// Sizes of the diagram, in pixels; the width is stretched to that of the page.
 const (
 	sankeyWidth = 100
 	sankeyRow   = 56
-	maxLink     = 40 // of the thickest
+	maxLink     = 40 // of the widest band
 	minLink     = 2
-	maxTargets  = 8 // fallbacks with a band of their own
+	maxTargets  = 8 // fallbacks that have a band of their own
 )
 
 func newSankey(inc *journal.Incident, t journal.Tally) sankey {
@@ -45,7 +45,7 @@ func newSankey(inc *journal.Incident, t journal.Tally) sankey {
 		}
 	}
 	f.add(toneGood, "other fallbacks", others, journal.Reassigned)
-	f.add(toneGood, "reassigned", t.States[journal.Reassigned]-shown-others, journal.Reassigned) // where the target was not kept
+	f.add(toneGood, "reassigned", t.States[journal.Reassigned]-shown-others, journal.Reassigned) // their target is not stored
 	f.add(toneMoving, "under way", t.InProgress(), "")
 	f.add(tonePerson, "need a person", t.States[journal.NeedsPerson], journal.NeedsPerson)
 	f.add(toneQuiet, "left there", t.States[journal.Left], journal.Left)
@@ -59,7 +59,7 @@ func (f *sankey) add(tone, word string, count int, state journal.State) {
 	}
 }
 
-// layOut lays the bands: at the left one upon the other in the middle, at the right each in its row.
+// layOut computes the bands: stacked at the left, each in its own row at the right.
 func (f *sankey) layOut() {
 	f.Height = sankeyRow * len(f.Bands)
 	thick := make([]float64, len(f.Bands))

@@ -6,11 +6,11 @@ import (
 	"happycolis-reassigner/policy"
 )
 
-// tree is a decision as it was come to: rules, below them what they looked at, and below the one that
-// matched its candidates.
+// tree is the trace of a decision: the rules in order, what each looked at, and under the one that matched its
+// candidates.
 type tree struct {
 	policy.Decision
-	Sentences []string // the same for people who read, as the command line and the log have it
+	Sentences []string // the same as sentences, as the command line and the log have it
 	Default   bool
 }
 
@@ -24,7 +24,7 @@ func treeOf(d *policy.Decision) *tree {
 // Decided reports whether a rule is the one that decided.
 func (t *tree) Decided(rule policy.RuleTrace) bool { return rule.Rule == t.Rule }
 
-// Rank is the place of a candidate among those admitted, from 1; 0 if it is not.
+// Rank returns the rank of a candidate among those admitted, from 1; 0 if it is not admitted.
 func (t *tree) Rank(c policy.CandidateTrace) int {
 	return 1 + slices.IndexFunc(t.Candidates, func(r policy.Ranked) bool {
 		return r.Slug == c.Name || r.Slug != "" && r.Slug == c.Slug || r.ID == c.Name
