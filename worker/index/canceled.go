@@ -10,13 +10,13 @@ import (
 	"happycolis-reassigner/worker/redisscript"
 )
 
-// Canceled is what was ever shown of the CANCELED events in the log of a delivery order: how many at one time, and the
-// latest of their dates, by the clock of that log. It only grows: a log may lose an event when a cancellation is rejected
-// (assumed), and what was once shown is no news when it is shown again.
+// Canceled is what was ever shown of the CANCELED events in the log of a delivery order: the largest number seen at
+// one time, and the latest of their dates, by the clock of that log. It only grows: a log may lose an event when a
+// cancellation is rejected (assumed), and the same event shown again must not look like a new one.
 type Canceled struct {
 	Number   int
 	Last     time.Time // zero: none has a date
-	Recorded bool      // got: a webhook showed one; reads of ours do not count
+	Recorded bool      // returned by Get: a webhook showed one; our own reads do not count
 }
 
 // AddEvent counts an event of the log if it is a CANCELED one.
@@ -25,7 +25,7 @@ func (c *Canceled) AddEvent(event string, date time.Time) {
 		return
 	}
 	c.Number++
-	if date = date.UTC().Truncate(time.Millisecond); date.After(c.Last) { // what is stored has no more than that
+	if date = date.UTC().Truncate(time.Millisecond); date.After(c.Last) { // stored dates have milliseconds only
 		c.Last = date
 	}
 }

@@ -10,11 +10,11 @@ import (
 	"happycolis-reassigner/worker/redisscript"
 )
 
-// expireAtOnce is how many entries one script looks at.
+// expireAtOnce is how many entries one script examines.
 const expireAtOnce = 200
 
-// Expire removes, of the keys given, the delivery orders that are finished and of which nothing was heard
-// since a moment. It returns how many were removed. What is heard of one later is stored as if it were new.
+// Expire deletes, of the keys given, the delivery orders that are finished and about which nothing arrived since a
+// moment. It returns how many were deleted. A later message about one of them stores it as new.
 func (x *Index) Expire(ctx context.Context, organization string, found []string, before time.Time) (int, error) {
 	k := keys(organization)
 	n := 0

@@ -31,8 +31,8 @@ func (x *Index) InFlight(ctx context.Context, organization, location, cursor str
 	return ids, next, nil
 }
 
-// Cancelled returns the delivery orders of which it was heard since a moment, by Redis's clock, that they were
-// cancelled while they were in flight at a location; at most most.
+// Cancelled returns the delivery orders that were cancelled while in flight at a location, where the message arrived
+// since a moment, by Redis's clock; at most most of them.
 func (x *Index) Cancelled(ctx context.Context, organization, location string, since time.Time, most int64) ([]string, error) {
 	ids, err := x.rdb.ZRangeByScore(ctx, keys(organization).ended(location),
 		&redis.ZRangeBy{Min: fmt.Sprint(since.UnixMilli()), Max: "+inf", Count: most}).Result()
@@ -42,7 +42,7 @@ func (x *Index) Cancelled(ctx context.Context, organization, location string, si
 	return ids, nil
 }
 
-// CountInFlight returns how many delivery orders are known to be in flight at a location.
+// CountInFlight returns how many delivery orders the index has in flight at a location.
 func (x *Index) CountInFlight(ctx context.Context, organization, location string) (int, error) {
 	n, err := x.rdb.ZCard(ctx, keys(organization).flight(location)).Result()
 	if err != nil {
@@ -51,7 +51,7 @@ func (x *Index) CountInFlight(ctx context.Context, organization, location string
 	return int(n), nil
 }
 
-// CountAllInFlight returns how many delivery orders are known to be in flight, at whatever location.
+// CountAllInFlight returns how many delivery orders the index has in flight, at all locations.
 func (x *Index) CountAllInFlight(ctx context.Context, organization string) (int, error) {
 	places, err := x.Locations(ctx, organization)
 	if err != nil || len(places) == 0 {
@@ -73,7 +73,7 @@ func (x *Index) CountAllInFlight(ctx context.Context, organization string) (int,
 	return n, nil
 }
 
-// IsSeen reports whether a message was taken already.
+// IsSeen reports whether a webhook with this message id was processed already.
 func (x *Index) IsSeen(ctx context.Context, organization, message string) (bool, error) {
 	n, err := x.rdb.Exists(ctx, keys(organization).seen(message)).Result()
 	if err != nil {
@@ -82,7 +82,8 @@ func (x *Index) IsSeen(ctx context.Context, organization, message string) (bool,
 	return n > 0, nil
 }
 
-// MarkSeen notes that a message of that date (zero: it has none) was taken; call it after its effect.
+// MarkSeen records that a message was processed; date is that of its header, zero if it has none. Call it after the
+// message's effect: a crash in between then repeats the effect instead of losing it.
 func (x *Index) MarkSeen(ctx context.Context, organization, message string, date time.Time) error {
 	k := keys(organization)
 	ttl := ""
@@ -95,21 +96,21 @@ func (x *Index) MarkSeen(ctx context.Context, organization, message string, date
 	return wrapError("noting message", err)
 }
 
-// Coverage is how much the index can be trusted to know.
+// Coverage says how complete the index is. Its times are UTC.
 type Coverage struct {
-	Since       time.Time `json:"since,omitzero"`    // it listens since then
-	Last        time.Time `json:"last,omitzero"`     // the last webhook came
-	Imported    time.Time `json:"imported,omitzero"` // an import of the whole was finished then
-	Known       int       `json:"known"`             // delivery orders known
-	BehindSince time.Time `json:"behind,omitzero"`   // what comes now is late, since this date
-	Gaps        []Gap     `json:"gaps,omitempty"`    // the latest that are over
+	Since       time.Time `json:"since,omitzero"`    // since when it receives webhooks, by Redis's clock
+	Last        time.Time `json:"last,omitzero"`     // when the last webhook came, by Redis's clock
+	Imported    time.Time `json:"imported,omitzero"` // when the last full import ended
+	Known       int       `json:"known"`             // how many delivery orders it has
+	BehindSince time.Time `json:"behind,omitzero"`   // not zero: webhooks come late now; date of the first such
+	Gaps        []Gap     `json:"gaps,omitempty"`    // the latest gaps that have ended
 }
 
-// matureAfter is how long an index that was never imported must have listened until it counts as
-// knowing what is in flight: few delivery orders are older.
+// matureAfter is how long an index that was never imported must have received webhooks until it counts as complete:
+// few delivery orders are in flight for longer (assumed).
 const matureAfter = 7 * 24 * time.Hour
 
-// IsIncomplete reports whether delivery orders may be missing in the index at that time.
+// IsIncomplete reports whether, at that time, the index may lack delivery orders.
 func (a Coverage) IsIncomplete(at time.Time) bool {
 	if !a.BehindSince.IsZero() || len(a.OpenGaps(at)) > 0 {
 		return true
@@ -120,7 +121,7 @@ func (a Coverage) IsIncomplete(at time.Time) bool {
 	return a.Since.IsZero() || at.Sub(a.Since) < matureAfter
 }
 
-// Coverage returns how much the index knows.
+// Coverage returns how complete the index is.
 func (x *Index) Coverage(ctx context.Context, organization string) (Coverage, error) {
 	fields, err := x.rdb.HMGet(ctx, keys(organization).meta(), "since", "last", "imported", "known", "behind", "gaps").Result()
 	if err != nil {

@@ -6,18 +6,18 @@ import (
 	"time"
 )
 
-// Gap is a time of which the index heard late: the receiver was down, or the platform's queue was blocked. What
-// was sent in it came afterwards, but for the message that blocked the queue: whether that is sent again is not
+// Gap is a period whose webhooks arrived late: the receiver was down, or the platform's queue was blocked. What was
+// sent in it arrived afterwards, except perhaps the message that blocked the queue: whether that is sent again is not
 // documented.
 type Gap struct {
 	From time.Time `json:"from"` // date of the oldest message that came late
-	To   time.Time `json:"to"`   // one came in time again
+	To   time.Time `json:"to"`   // when a message arrived in time again
 }
 
-// As the scripts want them.
+// Arguments of scripts.
 const (
-	lateMillis = "300000" // a message that is older than these five minutes when it comes had to wait
-	maxGaps    = "10"     // that are remembered, the latest
+	lateMillis = "300000" // 5 min: a message that is older when it arrives was delayed
+	maxGaps    = "10"     // how many gaps are kept, the latest
 )
 
 func decodeGaps(field any) ([]Gap, error) {
@@ -36,7 +36,7 @@ func decodeGaps(field any) ([]Gap, error) {
 	return gaps, nil
 }
 
-// OpenGaps returns the gaps that matter at that time: young, and no import of the whole was finished since.
+// OpenGaps returns the gaps that make the index incomplete at that time: young ones since the last full import.
 func (a Coverage) OpenGaps(at time.Time) []Gap {
 	var open []Gap
 	for _, g := range a.Gaps {

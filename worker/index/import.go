@@ -13,11 +13,11 @@ import (
 	"happycolis-reassigner/worker/redisscript"
 )
 
-// importKept is how long a half-done import can be resumed.
+// importKept is how long an import that was not finished can be resumed.
 const importKept = 7 * 24 * time.Hour
 
-// ImportProgress returns how many lines of a list were imported already; the list is named by a digest of
-// its content.
+// ImportProgress returns how many lines of a list were imported already; list is a digest of its content, which
+// identifies it.
 func (x *Index) ImportProgress(ctx context.Context, organization, list string) (int, error) {
 	n, err := x.rdb.Get(ctx, keys(organization).imported(list)).Int()
 	if err != nil && !errors.Is(err, redis.Nil) {
@@ -26,13 +26,13 @@ func (x *Index) ImportProgress(ctx context.Context, organization, list string) (
 	return n, nil
 }
 
-// RecordProgress notes that the first lines of a list are imported.
+// RecordProgress stores that the first lines of a list are imported.
 func (x *Index) RecordProgress(ctx context.Context, organization, list string, lines int) error {
 	return wrapError("noting import", x.rdb.Set(ctx, keys(organization).imported(list), lines, importKept).Err())
 }
 
-// FinishImport notes that a whole list was imported: from now on the index counts as complete. A host whose clock is ahead
-// does not hide what comes late after its import.
+// FinishImport records that a whole list was imported: the index counts as complete from now on. A time that is in the
+// future counts as now, so that a host whose clock is ahead does not hide gaps after the import.
 func (x *Index) FinishImport(ctx context.Context, organization string, at time.Time) error {
 	return wrapError("noting import", finishImport.Run(ctx, x.rdb, redisscript.Keys{"meta": keys(organization).meta()},
 		withDates(redisscript.Args{"at_ms": dateText(at)})).Err())
@@ -40,13 +40,14 @@ func (x *Index) FinishImport(ctx context.Context, organization string, at time.T
 
 // ImportResult is what came of lines of a list that were asked for.
 type ImportResult struct {
-	FromStart bool  // the list begins from its first line: what was noted of it is forgotten
-	Lines     []int // which were asked for, from 0
-	Failed    []int // of these: could not be read, for a reason that may pass
-	Skipped   int   // how many of them the platform would not show
+	FromStart bool  // the list is imported from its first line again: former results are deleted
+	Lines     []int // numbers of the lines that were read, from 0
+	Failed    []int // of these: the read failed for a reason that may be temporary
+	Skipped   int   // how many of these the platform does not show
 }
 
-// RecordResult notes what came of lines of a list. It returns how many of the whole list failed, and how many were skipped.
+// RecordResult stores the result for lines of a list. It returns how many of the whole list failed, and how many were
+// skipped.
 func (x *Index) RecordResult(ctx context.Context, organization, list string, a ImportResult) (failed, skipped int, err error) {
 	k := keys(organization).imported(list)
 	pipe := x.rdb.TxPipeline()
@@ -67,7 +68,7 @@ func (x *Index) RecordResult(ctx context.Context, organization, list string, a I
 	return int(count.Val()), int(sum.Val()), wrapError("noting import", err)
 }
 
-// FailedLines returns which lines of a list, from 0, could not be read when they were asked for last, in their order.
+// FailedLines returns the numbers, from 0 and ascending, of the lines of a list whose last read failed.
 func (x *Index) FailedLines(ctx context.Context, organization, list string) ([]int, error) {
 	texts, err := x.rdb.SMembers(ctx, keys(organization).imported(list)+failedSuffix).Result()
 	if err != nil {

@@ -1,13 +1,14 @@
-// Package index is what the worker knows of the platform without asking: the delivery orders, where
-// they are and how far, and the locations that were heard of. It is fed by webhooks, by our own reads
-// and by imports. It nominates; only a fresh read justifies a mutation.
+// Package index stores what is known of the platform without asking it: the delivery orders, where they are and how
+// far, and the locations with their slugs and stock. The receiver (webhooks), our own reads and imports write it;
+// incidents and the API read it. It exists because no documented query lists delivery orders by location. It only
+// suggests what may be affected: a mutation is justified by a fresh read alone (P5). Coverage says how complete it is.
 //
-// Of what arrives about one delivery order the newer date wins, of equal dates the later arrival. A
-// read of ours is dated by the platform's own clock. A date that lies in the future counts as the arrival
-// (dates.go). What only webhooks tell (the pickup point, the
-// order-line ids) is kept when a read that cannot tell it comes later.
+// Of two messages about one delivery order the one with the newer date wins, of equal dates the one that arrived
+// later. Our own reads are dated by the platform's clock. A date in the future counts as the arrival (dates.go). What
+// only webhooks contain (the pickup point, the order-line ids) is kept when a read that lacks it comes later. Storing
+// the same message twice changes nothing.
 //
-// Entries hold ids, codes, quantities, SKUs and the country only.
+// Entries hold ids, codes, quantities, SKUs and the country only, no personal data (P6). Times are UTC.
 package index
 
 import (
@@ -24,18 +25,18 @@ import (
 	"happycolis-reassigner/worker/redisscript"
 )
 
-// Index keeps the entries in Redis.
+// Index stores the entries in Redis. It may be used by several goroutines, and by several processes over one Redis.
 type Index struct {
 	rdb redis.UniversalClient
 
-	// OnFutureDate learns of each message and read whose date lay in the future, and by how much; nil: nobody wants to know.
+	// OnFutureDate is called for each message and read whose date lay in the future, with how far; it may be nil.
 	OnFutureDate func(organization string, by time.Duration)
 }
 
-// New returns the index over Redis.
+// New returns the index over Redis; it does not connect.
 func New(rdb redis.UniversalClient) *Index { return &Index{rdb: rdb} }
 
-// Entry is what is known of one delivery order.
+// Entry is one delivery order, as one message or read shows it (Put), or as it is stored (Get).
 type Entry struct {
 	ID       string   `json:"id"`
 	Number   string   `json:"number,omitempty"`
@@ -44,15 +45,15 @@ type Entry struct {
 	Status   string   `json:"status,omitempty"`
 	Priority string   `json:"priority,omitempty"`
 	Lines    []Line   `json:"lines,omitempty"`
-	Events   []string `json:"events,omitempty"` // types, in order
+	Events   []string `json:"events,omitempty"` // types of its events, in order
 
-	// Suspect marks a cancelled delivery order of which a DRAFT elsewhere has the lines: a handover that the
-	// journal may have lost. It is nominated although it is not in flight.
+	// Suspect marks a cancelled delivery order whose lines are in a DRAFT elsewhere: perhaps a handover that the
+	// journal has lost. It is enrolled although it is not in flight.
 	Suspect bool `json:"suspect,omitempty"`
 
-	Date     time.Time    `json:"-"` // of the webhook, or of the answer to our read; zero: it has none, and counts as dated when it is put
+	Date     time.Time    `json:"-"` // of the webhook, or of the answer to our read; zero: none, and the arrival counts
 	Facts    WebhookFacts `json:"-"`
-	Canceled Canceled     `json:"-"` // put: as this snapshot shows it; got: as it was ever shown
+	Canceled Canceled     `json:"-"` // for Put: as this message shows it; from Get: as it was ever shown
 }
 
 // Line is one line of a delivery order.
@@ -60,13 +61,13 @@ type Line struct {
 	ID        string `json:"id"`
 	SKU       string `json:"sku,omitempty"`
 	Status    string `json:"status,omitempty"`
-	Quantity  int    `json:"quantity"` // 0 also where it is not known
+	Quantity  int    `json:"quantity"` // units; 0 also where it is not known
 	Fulfilled int    `json:"fulfilled,omitempty"`
-	Empty     bool   `json:"empty,omitempty"` // known to be of 0 units: it covers nothing, whatever its status
+	Empty     bool   `json:"empty,omitempty"` // known to be of 0 units: it does not count, whatever its status
 }
 
-// IsInFlight reports whether the delivery order may still have to be shipped from where it is: neither
-// completed, nor cancelled or rejected line by line. An unknown status counts as in flight, so that an operator sees it.
+// IsInFlight reports whether the delivery order may still have to be shipped from where it is: neither completed, nor
+// cancelled or rejected line by line. An unknown status counts as in flight, so that an operator sees it.
 func (e Entry) IsInFlight() bool {
 	if e.Suspect && e.Location != "" {
 		return true
@@ -77,11 +78,11 @@ func (e Entry) IsInFlight() bool {
 	return !e.IsDead()
 }
 
-// IsDead reports whether nothing of a delivery order is to be shipped any more: every line that has units is cancelled or
-// rejected.
+// IsDead reports whether nothing of a delivery order will be shipped any more: every line that has units is cancelled
+// or rejected.
 func (e Entry) IsDead() bool { return e.allLinesHave("CANCELED", "REJECTED") }
 
-// allLinesHave reports whether each line that covers anything has one of these statuses; where none covers anything, every line.
+// allLinesHave reports whether each line that has units has one of these statuses; where none has units, every line.
 func (e Entry) allLinesHave(statuses ...string) bool {
 	lines := slices.DeleteFunc(slices.Clone(e.Lines), func(l Line) bool { return l.Empty })
 	if len(lines) == 0 {
@@ -90,14 +91,15 @@ func (e Entry) allLinesHave(statuses ...string) bool {
 	return len(lines) > 0 && !slices.ContainsFunc(lines, func(l Line) bool { return !slices.Contains(statuses, l.Status) })
 }
 
-// ErrRepeated tells that a message was taken before.
+// ErrRepeated reports that a message with this id was processed before.
 var ErrRepeated = errors.New("the message was seen before")
 
-// Put stores what a webhook (message is its id) or a read (message "") says of a delivery order, and
-// reports whether it was news. The location that it names is known from then on. The error wraps
-// ErrRepeated where the message was taken before; then nothing is stored. Many webhooks come at once when a
-// location fails: one that says all of a delivery order takes one round trip to Redis, a thinner one two. ride
-// may add commands of the same organization, which are run after the first.
+// Put stores what a webhook (message is its id) or a read (message "") shows of a delivery order, and reports whether
+// it was newer than what is stored. The error wraps ErrRepeated where the message was processed before; then nothing
+// is stored. The location that the entry names is added to the index, too.
+//
+// Many webhooks come at once when a location fails, so a message that has everything takes one round trip to Redis,
+// and a partial one two. ride may add commands of the same organization, which are run after the first.
 func (x *Index) Put(ctx context.Context, organization string, e Entry, message string, ride ...func(redis.Pipeliner)) (bool, error) {
 	k := keys(organization)
 	shape := fullMessage
@@ -105,7 +107,7 @@ func (x *Index) Put(ctx context.Context, organization string, e Entry, message s
 		shape = partialMessage
 	}
 	answer, err := x.runPut(ctx, k, e, message, shape, "", ride)
-	for err == nil && answer[0] == putPartial { // once more only where somebody else stored something in between
+	for err == nil && answer[0] == putPartial { // fails again only where another message was stored in between
 		said, known := e, decodeText(answer[1])
 		said.fillFrom(known)
 		if said.Facts.Issued.IsZero() {
@@ -123,7 +125,8 @@ func (x *Index) Put(ctx context.Context, organization string, e Entry, message s
 	return answer[0] == putStored, nil
 }
 
-// runPut runs the script, and whatever rides along, in one round trip. known is the body that completed e.
+// runPut runs the script and the commands that ride added, in one round trip. known is the stored body by which e was
+// completed.
 func (x *Index) runPut(ctx context.Context, k keys, e Entry, message string, shape completeness, known string, ride []func(redis.Pipeliner)) ([]any, error) {
 	arguments, err := putArguments(e, message, shape, known)
 	if err != nil {
@@ -145,7 +148,7 @@ func (x *Index) runPut(ctx context.Context, k keys, e Entry, message string, sha
 		return answer.Slice() // each command has its own error
 	}
 	answer, err := run(putScript.EvalSha)
-	if redis.HasErrorPrefix(err, "NOSCRIPT") { // this Redis does not have the script yet
+	if redis.HasErrorPrefix(err, "NOSCRIPT") { // the script is not loaded in this Redis yet
 		return run(putScript.Eval)
 	}
 	return answer, err
@@ -154,7 +157,7 @@ func (x *Index) runPut(ctx context.Context, k keys, e Entry, message string, sha
 // putArguments are what the script wants to know of an entry.
 func putArguments(e Entry, message string, shape completeness, known string) (redisscript.Args, error) {
 	number := e.Number
-	e.Number = "" // has a field of its own
+	e.Number = "" // stored in a field of its own
 	body, err := json.Marshal(e)
 	if err != nil {
 		return nil, err
@@ -184,8 +187,8 @@ func putArguments(e Entry, message string, shape completeness, known string) (re
 	}), nil
 }
 
-// KnownSince returns since when a delivery order is known, by Redis's clock; zero where it is not, or was first told of to a
-// release that did not note it.
+// KnownSince returns when a delivery order was first stored, by Redis's clock; zero where it is not stored, or a
+// release that did not record the time stored it.
 func (x *Index) KnownSince(ctx context.Context, organization, id string) (time.Time, error) {
 	since, err := x.rdb.HGet(ctx, keys(organization).entry(id), "since").Result()
 	if err != nil && !errors.Is(err, redis.Nil) {
@@ -194,8 +197,8 @@ func (x *Index) KnownSince(ctx context.Context, organization, id string) (time.T
 	return decodeMillis(since), nil
 }
 
-// Get returns the entry of a delivery order; false if it is not known. An entry that cannot be read
-// counts as not known: the next webhook or read writes it anew.
+// Get returns the entry of a delivery order; false if there is none. An entry that cannot be read counts as none: the
+// next webhook or read stores it anew.
 func (x *Index) Get(ctx context.Context, organization, id string) (Entry, bool, error) {
 	fields, err := x.rdb.HMGet(ctx, keys(organization).entry(id), "body", "told", "date", "cancel_rejected", "number",
 		"canceled_number", "canceled_last", "canceled_told").Result()
@@ -207,7 +210,7 @@ func (x *Index) Get(ctx context.Context, organization, id string) (Entry, bool, 
 	if json.Unmarshal([]byte(body), &e) != nil {
 		return Entry{}, false, nil
 	}
-	if number, _ := fields[4].(string); number != "" { // else an entry of an earlier release, with its number inside
+	if number, _ := fields[4].(string); number != "" { // otherwise an entry of an earlier release, which has the number in its body
 		e.Number = number
 	}
 	e.Facts = decodeFacts(fields[1])

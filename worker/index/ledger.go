@@ -8,35 +8,36 @@ import (
 	"happycolis-reassigner/worker/redisscript"
 )
 
-// This file is the ledger of what handovers were promised of their targets: units of each SKU, so that two do
-// not count the same ones, and a place among the handovers that may begin there in an hour and a day. Whoever
-// begins takes all at once or nothing, in one script, so it holds whoever else takes at the same time. The
-// hours are sliding ones, by Redis's clock: never do more begin in any window, wherever it starts.
+// This file is the ledger of reservations. A handover reserves at its target the units of each SKU, so that two
+// handovers do not count on the same ones, and one of the handovers that may begin there per hour and per day. It gets
+// all of it or nothing, in one script, so the limits hold whoever reserves at the same time. Hours and days are
+// sliding windows by Redis's clock: the limit holds in every window, wherever it starts.
 //
-// An owner has one claim. Taking again changes it and never adds to it, so a crash behind the taking costs
-// nothing. Units stay promised until the handover is taken back, or, once its delivery order was sent, until
-// the platform told a figure that counts them as reserved. When it does so is not documented; taken for it is
-// the first message about the SKU there that was not written before the sending. Where none comes, they end after
-// ReservationKept: what is counted twice for so long keeps delivery orders away, it sends none.
+// An owner has one reservation. Reserving again replaces it and adds nothing, so a crash after reserving costs
+// nothing. Units stay reserved until the handover is taken back or, once its delivery order was sent, until the
+// platform's stock level counts them as reserved itself. When the platform does so is not documented; assumed is the
+// first message about the SKU there that was written after the sending. Where none comes, the reservation ends after
+// ReservationKept. Units that are counted twice until then keep delivery orders away from a location; they never send
+// one there.
 
-// Reservation is what a handover asks of its target.
+// Reservation is what a handover wants to reserve at its target.
 type Reservation struct {
-	Owner    string         // id of the reassignment
-	Location string         // id
-	Units    map[string]int // by SKU
-	PerHour  int            // handovers that may begin there in any hour; 0: no limit
-	PerDay   int            // in any 24 hours; 0: no limit
-	InStock  bool           // refuse where a known figure is too small
+	Owner    string         // id of the reassignment, which has one reservation at most
+	Location string         // location id
+	Units    map[string]int // units by SKU
+	PerHour  int            // limit of handovers that begin there in any hour; 0: none
+	PerDay   int            // limit in any 24 hours; 0: none
+	InStock  bool           // refuse where the known stock is too small
 }
 
 // Limits of the ledger.
 const (
-	ReservationKept = 24 * time.Hour   // of what was sent, if no figure comes; no shorter than the windows
-	reviewAfter     = 10 * time.Minute // a promise is held against the journal that often
+	ReservationKept = 24 * time.Hour   // after sending, if no stock level comes; not shorter than the windows
+	reviewAfter     = 10 * time.Minute // how often a reservation is checked against the journal
 )
 
-// Reserve promises what is asked for, all or nothing, in the place of what the owner was promised before. False:
-// there is no room, and nothing changed.
+// Reserve reserves everything that is asked for, or nothing, in place of the owner's former reservation. False: there
+// is not enough capacity or stock, and nothing changed.
 func (x *Index) Reserve(ctx context.Context, organization string, c Reservation, at time.Time) (bool, error) {
 	k := keys(organization)
 	took, err := reserveScript.Run(ctx, x.rdb,
@@ -50,7 +51,8 @@ func (x *Index) Reserve(ctx context.Context, organization string, c Reservation,
 	return took, nil
 }
 
-// Release ends the promise of an owner: its units and its place are free again.
+// Release ends the reservation of an owner, so that others can have its units and its capacity. Where there is none,
+// nothing happens.
 func (x *Index) Release(ctx context.Context, organization, owner string) error {
 	k := keys(organization)
 	return wrapError("releasing the reservation of "+owner,
@@ -58,9 +60,9 @@ func (x *Index) Release(ctx context.Context, organization, owner string) error {
 			redisscript.Args{"prefix": k.key(""), "owner": owner}).Err())
 }
 
-// Commit tells that the delivery order of an owner was sent, at a moment of the platform's clock: its units stay
-// promised until a figure counts them, its place until the windows pass. The first time counts; told again
-// after ReservationKept it ends the promise.
+// Commit records that the delivery order of an owner was sent, at a moment of the platform's clock: its units stay
+// reserved until a stock level counts them, its capacity until the windows have passed. Only the first call counts; a
+// later one, after ReservationKept, ends the reservation.
 func (x *Index) Commit(ctx context.Context, organization, owner string, at time.Time) error {
 	k := keys(organization)
 	return wrapError("committing the reservation of "+owner,
@@ -68,7 +70,7 @@ func (x *Index) Commit(ctx context.Context, organization, owner string, at time.
 			withDates(redisscript.Args{"prefix": k.key(""), "owner": owner, "settled_ms": at.UnixMilli(), "kept_ms": ReservationKept.Milliseconds()})).Err())
 }
 
-// NextFree returns how long it takes, at most, until one more handover may begin at a location; 0: at once.
+// NextFree returns after how long, at most, one more handover may begin at a location; 0: now.
 func (x *Index) NextFree(ctx context.Context, organization, location string, perHour, perDay int) (time.Duration, error) {
 	ms, err := nextFreeScript.Run(ctx, x.rdb, redisscript.Keys{"began": keys(organization).starts(location)},
 		redisscript.Args{"per_hour": perHour, "per_day": perDay}).Int64()
@@ -78,8 +80,8 @@ func (x *Index) NextFree(ctx context.Context, organization, location string, per
 	return time.Duration(ms) * time.Millisecond, nil
 }
 
-// ListStale returns owners, at most most, whose promise has to be held against the journal: what a crash left
-// behind ends there. Each comes again after a while, unless it was given back or settled.
+// ListStale returns at most most owners whose reservation has to be checked against the journal, since a crash may
+// have left it behind. Each is listed again after reviewAfter until it is released or committed.
 func (x *Index) ListStale(ctx context.Context, organization string, most int) ([]string, error) {
 	owners, err := listStaleScript.Run(ctx, x.rdb, redisscript.Keys{"reviews": keys(organization).reviews()},
 		redisscript.Args{"most": most, "again_ms": reviewAfter.Milliseconds()}).StringSlice()

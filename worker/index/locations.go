@@ -9,18 +9,18 @@ import (
 	"happycolis-reassigner/worker/redisscript"
 )
 
-// Location is what was heard of a location.
+// Location is what is known of a location.
 type Location struct {
 	ID          string    `json:"id"`
 	Slug        string    `json:"slug,omitempty"`
-	AcceptsFrom time.Time `json:"accept,omitzero"` // takes orders from then on; only webhooks tell it
+	AcceptsFrom time.Time `json:"accept,omitzero"` // the location accepts orders from then on; only webhooks contain it
 
-	Date         time.Time `json:"-"` // put: of the webhook, or of the answer to our read; zero: it has none
-	AcceptsKnown bool      `json:"-"` // put: a zero Accept says that it takes orders, and not that nobody told
+	Date         time.Time `json:"-"` // for Put: of the webhook, or of the answer to our read; zero: none
+	AcceptsKnown bool      `json:"-"` // for Put: a zero AcceptsFrom means that it accepts orders now, and not that the message does not say
 }
 
-// PutLocation stores what was heard of a location. An empty slug erases nothing. A slug belongs to the location that bore it
-// last, by date: it is taken from whoever had it before, all in one step.
+// PutLocation stores what a message or read shows of a location. An empty slug erases nothing. A slug belongs to the
+// location that had it last, by date: it is taken from the one that had it before, in the same script.
 func (x *Index) PutLocation(ctx context.Context, organization string, p Location) error {
 	k := keys(organization)
 	accept := ""
@@ -35,7 +35,7 @@ func (x *Index) PutLocation(ctx context.Context, organization string, p Location
 			withDates(redisscript.Args{"id": p.ID, "date_ms": dateText(p.Date), "slug": p.Slug, "accept": accept, "at_once": acceptsAtOnce})).Err())
 }
 
-// acceptsAtOnce is what the script is told of a location that takes orders without a date.
+// acceptsAtOnce is the argument of the script for a location that accepts orders without a date.
 const acceptsAtOnce = "at once"
 
 // Location returns what is known of a location, by id. What cannot be read counts as not known: the next
@@ -52,7 +52,7 @@ func (x *Index) Location(ctx context.Context, organization, id string) (Location
 	return p, true, nil
 }
 
-// LocationID resolves a slug or an id that was heard of to the id; "" if it was not.
+// LocationID returns the id of the location with this slug or id; "" if the index has none.
 func (x *Index) LocationID(ctx context.Context, organization, name string) (string, error) {
 	id, err := orEmpty(x.rdb.HGet(ctx, keys(organization).slugs(), name).Result())
 	if err != nil || id != "" {
@@ -65,7 +65,7 @@ func (x *Index) LocationID(ctx context.Context, organization, name string) (stri
 	return name, nil
 }
 
-// Locations returns every location that was heard of and can be read.
+// Locations returns every location in the index that can be read, in no particular order.
 func (x *Index) Locations(ctx context.Context, organization string) ([]Location, error) {
 	bodies, err := x.rdb.HVals(ctx, keys(organization).locations()).Result()
 	if err != nil {

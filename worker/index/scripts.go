@@ -48,8 +48,8 @@ func withSeen(args redisscript.Args) redisscript.Args {
 
 // The first word of the answer of put and putStock.
 const (
-	putOlder    = int64(0) // what is there is newer
+	putOlder    = int64(0) // the stored entry is newer
 	putStored   = int64(1)
-	putRepeated = int64(-1) // the message was seen before; nothing was stored
-	putPartial  = int64(-2) // nothing was stored: what is known, body and told, has to complete it first
+	putRepeated = int64(-1) // the message was processed before; nothing was stored
+	putPartial  = int64(-2) // nothing was stored: the stored body and facts have to complete the entry first
 )

@@ -11,14 +11,15 @@ import (
 	"happycolis-reassigner/worker/redisscript"
 )
 
-// What is kept of shipments, for platforms that do not show them on a delivery order.
+// Limits of what is stored of shipments. It is needed where the platform does not show them on a delivery order
+// (assumed).
 const (
 	maxShipments  = 500 // of one location, the latest
 	shipmentsKept = 7 * 24 * time.Hour
 )
 
-// PutShipment notes a shipment of a location. Its delivery order is "" where the webhook does not name
-// it; whoever asks the platform stores the answer the same way.
+// PutShipment stores a shipment of a location. deliveryOrder is "" where the webhook does not name it; whoever then
+// asks the platform stores the answer by calling this again.
 func (x *Index) PutShipment(ctx context.Context, organization, location, shipment, deliveryOrder string) error {
 	k := keys(organization)
 	return wrapError("noting shipment "+shipment, putShipment.Run(ctx, x.rdb,
@@ -29,8 +30,8 @@ func (x *Index) PutShipment(ctx context.Context, organization, location, shipmen
 // Shipment is one that was noted.
 type Shipment struct{ ID, DeliveryOrder string }
 
-// Shipments returns the shipments noted for a location, the latest first. DeliveryOrder is "" where that is
-// not known yet.
+// Shipments returns the shipments stored for a location, the latest first. DeliveryOrder is "" where it is not known
+// yet.
 func (x *Index) Shipments(ctx context.Context, organization, location string) ([]Shipment, error) {
 	k := keys(organization)
 	ids, err := x.rdb.ZRevRange(ctx, k.shipments(location), 0, -1).Result()

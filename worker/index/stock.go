@@ -9,26 +9,26 @@ import (
 	"happycolis-reassigner/worker/redisscript"
 )
 
-// Stock is what one message says of one SKU at one location. A field that it does not say is empty or nil,
-// and erases nothing.
+// Stock is what one message says of one SKU at one location. A field that the message lacks is empty or nil, and
+// erases nothing.
 type Stock struct {
 	Location, SKU    string
 	Status           string
-	Usable, Reserved *int // units
+	Usable, Reserved *int // units; nil: the message does not say
 	Date             time.Time
 }
 
-// statusValid is the one status that counts (documented).
+// statusValid is the one status whose stock level counts (documented).
 const statusValid = "VALID"
 
-// StockFresh is how long a figure is believed. The platform tells one when it changes (documented), so one
-// that did not change for days is good; but a message may have been lost.
+// StockFresh is how long a stock level is believed. The platform sends one when it changes (documented), so one that
+// is some days old may be right; but a message may have been lost.
 const StockFresh = 7 * 24 * time.Hour
 
-// PutStock stores what a webhook says of a SKU at a location, unless something newer is known; of equal
-// dates the later arrival wins. Units promised to handovers whose delivery order was sent when the message was
-// written are not promised any more: the figure counts them. The error wraps ErrRepeated where the message was taken
-// before; then nothing is stored. It takes one round trip to Redis.
+// PutStock stores what a webhook says of a SKU at a location, unless something newer is stored; of equal dates the
+// later arrival wins. It ends the reservations of units whose delivery order was sent before the message was written,
+// since its numbers count them. The error wraps ErrRepeated where the message was processed before; then nothing is
+// stored. It takes one round trip to Redis.
 func (x *Index) PutStock(ctx context.Context, organization string, s Stock, message string) error {
 	k := keys(organization)
 	ttl := ""
@@ -50,8 +50,8 @@ func (x *Index) PutStock(ctx context.Context, organization string, s Stock, mess
 	return nil
 }
 
-// encodeUnits is a number of units as the scripts want it. Some systems write what is reserved as a negative number, or show one
-// after a correction: nothing is less than none, and what is not there adds nothing to what is.
+// encodeUnits is a number of units as an argument of a script. Some systems send reserved units as a negative number,
+// or a negative number after a correction (assumed): it counts as 0.
 func encodeUnits(units *int) string {
 	if units == nil {
 		return ""
@@ -59,29 +59,29 @@ func encodeUnits(units *int) string {
 	return strconv.Itoa(max(0, *units))
 }
 
-// Availability is what a location has left for one handover, and how many began there.
+// Availability is what a location has left for one handover.
 type Availability struct {
-	Stock                   map[string]StockLevel // of the SKUs that were asked for and ever told
-	StartedHour, StartedDay int                   // handovers that began in the last hour and in the last 24 hours
+	Stock                   map[string]StockLevel // of those SKUs asked for that any message was about
+	StartedHour, StartedDay int                   // handovers begun there in the last hour and in the last 24 hours
 }
 
-// StockLevel is what is known of one SKU.
+// StockLevel is the stock of one SKU at a location.
 type StockLevel struct {
-	Available int  // units that nobody else was promised
-	Known     bool // else the figure is incomplete, or too old to be believed
+	Available int  // units that are not reserved for other handovers
+	Known     bool // false: the numbers are incomplete, or too old (StockFresh)
 	ToldAt    time.Time
 }
 
-// Query is the question what a location has for one handover.
+// Query asks what a location has left for one handover.
 type Query struct {
 	Location, Owner string
 	SKUs            []string
-	Prepared        bool // a delivery order was prepared there for the owner: a figure told since may count it
+	Prepared        bool // a delivery order was prepared there for the owner: numbers sent since may count it
 	At              time.Time
 }
 
-// Availability returns what a location has left for a handover, besides what that handover was promised there
-// itself.
+// Availability returns what a location has left for a handover; that handover's own reservation there is not
+// subtracted.
 func (x *Index) Availability(ctx context.Context, organization string, q Query) (Availability, error) {
 	k := keys(organization)
 	rows, err := availabilityScript.Run(ctx, x.rdb, redisscript.Keys{"claims": k.reservations(), "began": k.starts(q.Location)},
@@ -100,8 +100,8 @@ func (x *Index) Availability(ctx context.Context, organization string, q Query) 
 	return s, nil
 }
 
-// decodeStockLevel reads one SKU of the script's answer: date of the figure, usable, reserved, status, promised to
-// others, promised to the owner, whether it came since then. ever is false where no figure was ever told.
+// decodeStockLevel decodes one SKU of the script's answer: date of the level, usable, reserved, status, reserved by us
+// for others, reserved for the owner, whether it came since then. ever is false where no message was about the SKU.
 func decodeStockLevel(row []any, q Query) (f StockLevel, ever bool) {
 	if len(row) < 7 || decodeText(row[0]) == "" {
 		return StockLevel{}, false

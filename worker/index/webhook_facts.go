@@ -5,22 +5,22 @@ import (
 	"time"
 )
 
-// WebhookFacts is what only webhooks tell of a delivery order; a zero field says nothing and erases nothing.
+// WebhookFacts are the facts of a delivery order that only webhooks contain; a zero field erases nothing.
 type WebhookFacts struct {
 	Pickup         *bool             `json:"pickup,omitempty"`
 	OrderType      string            `json:"order_type,omitempty"`
 	Issued         time.Time         `json:"issued,omitzero"`
-	OrderLines     map[string]string `json:"order_lines,omitempty"` // line id > order line id
-	CancelRejected time.Time         `json:"-"`                     // a refused cancellation was announced then; put: it is now
+	OrderLines     map[string]string `json:"order_lines,omitempty"` // line id: order line id
+	CancelRejected time.Time         `json:"-"`                     // when a webhook announced that a cancellation was rejected; for Put: this message does
 }
 
-// isSet reports whether there is anything to be remembered. The script that does keeps, of two messages that
-// tell the same thing, the newer word.
+// isSet reports whether a fact has to be stored. The script stores it, and of two messages with the same fact keeps
+// the newer.
 func (t WebhookFacts) isSet() bool {
 	return t.Pickup != nil || t.OrderType != "" || !t.Issued.IsZero() || len(t.OrderLines) > 0
 }
 
-// decodeFacts reads what was told; what cannot be read says nothing.
+// decodeFacts decodes stored facts; those that cannot be read count as none.
 func decodeFacts(field any) WebhookFacts {
 	var t WebhookFacts
 	text, _ := field.(string)
@@ -30,24 +30,24 @@ func decodeFacts(field any) WebhookFacts {
 	return t
 }
 
-// completeness is how much a message says of its delivery order.
+// completeness says how much of its delivery order a message contains.
 type completeness string
 
 const (
 	fullMessage      completeness = "whole"
-	partialMessage   completeness = "thin"      // what is known completes it, if anything is
-	completedMessage completeness = "completed" // was thin
+	partialMessage   completeness = "thin"      // has to be completed from what is stored, if anything is
+	completedMessage completeness = "completed" // was partial, and is completed
 )
 
-// isPartial reports whether a message leaves out what has to be kept from before, if anything is known. The order
-// number is not counted: it is kept beside the rest.
+// isPartial reports whether a message lacks fields whose stored values have to be kept. The order number does not
+// count: it is stored beside the rest.
 func (e *Entry) isPartial() bool {
 	return e.Status == "" || len(e.Lines) == 0 || len(e.Events) == 0 || len(e.Orders) == 0 || e.Priority == "" || e.Facts.Issued.IsZero()
 }
 
-// fillFrom fills what a message does not say at all from what is known: no body is documented whole, and a
-// thin one must not make a delivery order vanish. A location is taken away only by a message that
-// speaks of status or lines.
+// fillFrom sets the fields that a message lacks from the stored body: no webhook's body is documented completely, and
+// a partial one must not make a delivery order vanish. A location is removed only by a message that has a status or
+// lines.
 func (e *Entry) fillFrom(known string) {
 	var before Entry
 	if json.Unmarshal([]byte(known), &before) != nil {
