@@ -15,7 +15,7 @@ import (
 	"happycolis-reassigner/worker/index"
 )
 
-// The answers to a webhook that was taken.
+// The results of a webhook that was accepted, as the answer's body and a metric's label name them.
 const (
 	taken    = "taken"
 	repeated = "seen before"
@@ -23,7 +23,7 @@ const (
 	ignored  = "not needed"
 )
 
-// The types that matter, as webhook.Event spells them.
+// The types of events that have an effect, as webhook.Event spells them.
 const (
 	typeErrored         = "location/fulfillment_service_integration/errored"
 	typeDeactivated     = "location/deactivated"
@@ -40,7 +40,7 @@ const (
 	reasonIncomplete    = "a required field is missing"
 )
 
-// applyOnce does what one webhook asks for, once.
+// applyOnce carries out what one webhook asks for, once: a message that was seen before has no effect.
 func (rc *receiver) applyOnce(ctx context.Context, body []byte, owners []string) (string, error) {
 	e, err := webhook.Parse(body)
 	if e == nil {
@@ -80,8 +80,8 @@ func (rc *receiver) applyOnce(ctx context.Context, body []byte, owners []string)
 	return result, err
 }
 
-// isSeenByIndex reports whether the index looks itself whether the message was seen, and notes it, in one step with
-// the effect: of these many come.
+// isSeenByIndex reports whether the index itself checks whether the message was seen and marks it, in the script that
+// stores it: there are many of these, and so they take one round trip.
 func isSeenByIndex(e *webhook.Event) bool { return e.DeliveryOrder != nil || e.Stock != nil }
 
 var (
@@ -121,8 +121,8 @@ func (rc *receiver) applyEvent(ctx context.Context, e *webhook.Event) (string, e
 	return "", errUnknownType
 }
 
-// locationFrom is what an event tells of its location. A slug passes from one location to another: without a date nobody knows
-// whether it still is this one's.
+// locationFrom returns what an event says of its location. A slug can pass from one location to another, so the slug
+// of an event without a date is left out: nobody knows whether it is still this location's.
 func locationFrom(e *webhook.Event) index.Location {
 	l := e.Location
 	p := index.Location{ID: l.ID, Slug: l.Slug, AcceptsFrom: l.AcceptFulfillmentAt, AcceptsKnown: l.AcceptKnown, Date: e.Date}
@@ -132,19 +132,19 @@ func locationFrom(e *webhook.Event) index.Location {
 	return p
 }
 
-// recheckEvery is how often, at most, a location is looked at because of events that say something else than
-// errored. The sweep makes up for what comes in between.
+// recheckEvery is how often, at most, a location is read because of events other than errored. The sweep reads it if
+// something happens in between.
 const recheckEvery = 10 * time.Second
 
-// enqueueRecheck has a location looked at soon: it may have recovered, or read ERROR without having said so.
+// enqueueRecheck submits a task that reads a location: it may have recovered, or read ERROR although no event said so.
 func (rc *receiver) enqueueRecheck(ctx context.Context, organization, location string) error {
 	now := rc.Now()
 	return rc.Queue.Submit(ctx, tasks.Observe{V: tasks.Version, Organization: organization, Location: location, Recheck: true,
 		Message: "look-" + strconv.FormatInt(now.UnixMilli()/recheckEvery.Milliseconds(), 10)}, now)
 }
 
-// applyIntegration has the location looked at. Only errored says that its integration failed; what the others
-// say changes nothing by itself.
+// applyIntegration has the location read. Only errored says that its integration failed; the other events change
+// nothing by themselves.
 func (rc *receiver) applyIntegration(ctx context.Context, e *webhook.Event) (string, error) {
 	if e.Integration.LocationID == "" {
 		return "", errIncomplete
@@ -176,13 +176,13 @@ func (rc *receiver) applyDeliveryOrder(ctx context.Context, e *webhook.Event) er
 		return err
 	}
 	if err := rc.Signal(ctx, e.Organization, d.ID); err != nil {
-		// The reassignment polls besides; a signal that failed costs time, not the webhook.
+		// The reassignment polls, too: a signal that failed costs time, so the webhook is not refused for it.
 		rc.Log.WarnContext(ctx, "signalling a reassignment failed; its next poll finds the event", "organization", e.Organization, "delivery_order", d.ID, "error", err)
 	}
 	return nil
 }
 
-// dateOrElse is a date, or where there is none the other.
+// dateOrElse returns date, or other where date is zero.
 func dateOrElse(date, other time.Time) time.Time {
 	if date.IsZero() {
 		return other
@@ -190,10 +190,11 @@ func dateOrElse(date, other time.Time) time.Time {
 	return date
 }
 
-// issuedAhead is how much later than our clock a delivery order may have been issued: the platform's may be ahead.
+// issuedAhead is how far in the future the issue date of a delivery order may lie: the platform's clock may be ahead
+// of ours.
 const issuedAhead = time.Minute
 
-// issuedAt is when a delivery order was issued: now, where that is said to be still to come.
+// issuedAt returns when a delivery order was issued; now, if that date lies in the future.
 func issuedAt(issued, now time.Time) time.Time {
 	if issued.Sub(now) > issuedAhead {
 		return now.UTC()
@@ -201,7 +202,7 @@ func issuedAt(issued, now time.Time) time.Time {
 	return issued
 }
 
-// entryFrom is what an event tells of its delivery order. The index dates what has no date by its arrival.
+// entryFrom returns what an event says of its delivery order. Without a date, the index takes its arrival.
 func entryFrom(e *webhook.Event, now time.Time) index.Entry {
 	d := e.DeliveryOrder
 	x := index.Entry{ID: d.ID, Number: d.OrderNumber, Location: d.LocationID, Orders: d.OrderIDs, Status: d.Status, Priority: d.Priority,

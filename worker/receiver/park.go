@@ -13,10 +13,11 @@ import (
 	"happycolis-reassigner/worker/rediskey"
 )
 
-// defaultParked is how many parked webhooks are kept of an organization unless Options say so.
+// defaultParked is how many parked webhooks of an organization are kept unless Options say otherwise.
 const defaultParked = 1000
 
-// Parked is what is kept of a webhook that was signed but not understood: nothing of its content.
+// Parked is what is kept of a webhook that was signed correctly but not understood: type, size, hash, time and reason,
+// and nothing of its content, which may be personal data (P6).
 type Parked struct {
 	At     time.Time `json:"at"`
 	Type   string    `json:"type,omitempty"`
@@ -25,10 +26,10 @@ type Parked struct {
 	Reason string    `json:"reason"`
 }
 
-// maxType bounds the type kept of a parked webhook; the sender chooses it.
+// maxType is how many bytes of a parked webhook's type are kept, since the sender chooses it.
 const maxType = 100
 
-// parkWebhook keeps what may be kept of a webhook, under an organization of the secret that signed it.
+// parkWebhook stores what may be kept of a webhook, for an organization whose secret signed it.
 func (rc *receiver) parkWebhook(ctx context.Context, organization string, body []byte, kind, reason string) error {
 	sum := sha256.Sum256(body)
 	entry, err := json.Marshal(Parked{At: rc.Now().UTC(), Type: kind[:min(len(kind), maxType)], Size: len(body), SHA256: hex.EncodeToString(sum[:]), Reason: reason})
@@ -58,7 +59,7 @@ func ListParked(ctx context.Context, rdb redis.UniversalClient, organization str
 	var all []Parked
 	for _, entry := range entries {
 		var p Parked
-		if json.Unmarshal([]byte(entry), &p) == nil { // else it is of another release
+		if json.Unmarshal([]byte(entry), &p) == nil { // otherwise it is of another release
 			all = append(all, p)
 		}
 	}

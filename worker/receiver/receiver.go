@@ -1,12 +1,13 @@
-// Package receiver takes the platform's webhooks. One answer outside 2xx, one timeout, one refused
-// connection blocks the platform's queue for this application until somebody unblocks it by hand
-// (documented). So it answers fast, and 2xx to everything that the platform signed: types it does not
-// know, bodies it cannot read and organizations it does not serve are parked, not refused. It refuses
-// only what the platform did not sign, what is too large, and what it cannot keep because Redis is away
-// for longer than it may wait.
+// Package receiver takes the platform's webhooks. One answer other than 2xx, one timeout or one refused connection
+// blocks the platform's webhook queue for this application until somebody unblocks it by hand (documented). So it
+// answers fast, and 2xx to everything that is signed correctly: types that it does not know, bodies that it cannot
+// read and organizations that are not configured are parked, not refused. It refuses only what has no valid signature
+// (401), what is too large (413), and what it cannot store because Redis is away for longer than Options.Patience
+// (503).
 //
-// A message counts as seen after its effect, never before. Effects are idempotent: a message that comes
-// twice changes nothing.
+// What it promises: a message is marked as seen after its effect, never before, so a crash in between repeats the
+// effect and loses nothing. Effects are idempotent: a message that comes twice changes nothing. An event is a hint:
+// its effect is an entry of the index, or a task that reads the platform.
 package receiver
 
 import (
@@ -27,49 +28,49 @@ import (
 	"happycolis-reassigner/worker/index"
 )
 
-// Path is where webhooks are posted to.
+// Path is the path to which webhooks are posted.
 const Path = "/webhooks/happycolis"
 
-// Secret is a key that signs webhooks, and an organization that it belongs to. Several organizations may
-// share one application's secret, and one may have two while it is changed.
+// Secret is a key that signs webhooks, with one organization that it belongs to. Several organizations may share one
+// application's secret, and one organization has two while its secret is being replaced.
 type Secret struct {
 	Organization string
 	Key          happycolis.Secret
 }
 
-// Options are what the receiver works with.
+// Options are the parts that the receiver uses.
 type Options struct {
 	Secrets []Secret
 	Index   *index.Index
-	Redis   redis.UniversalClient // for what is parked
+	Redis   redis.UniversalClient // for parked webhooks
 	Queue   tasks.Queue
-	// HasWatcher asks whether a reassignment waits for a delivery order, with a round trip that is made anyway.
+	// HasWatcher adds to a round trip the question whether a reassignment waits for an event about a delivery order.
 	HasWatcher func(ctx context.Context, p redis.Pipeliner, organization, deliveryOrder string) (watched func() bool)
-	// Signal tells the reassignment that waits for a delivery order that an event about it came.
+	// Signal ends the wait of the reassignment that waits for an event about a delivery order.
 	Signal func(ctx context.Context, organization, deliveryOrder string) error
 	Now    func() time.Time
-	// Observe learns of each webhook what came of it, the status of the answer and the time from its last
-	// byte to the answer; nil: nobody wants to know.
+	// Observe is called after each webhook with its result, the status of the answer, and the time from the last byte
+	// of the request to the answer; nil: not called.
 	Observe func(result, code string, took time.Duration)
 	Log     *slog.Logger
-	// Parked is how many parked webhooks are kept of an organization; 0: 1,000.
+	// Parked is how many parked webhooks of an organization are kept; 0: 1,000.
 	Parked int
 	// Patience is how long Redis may be away before a webhook is refused; 0: 3 s.
 	Patience time.Duration
 }
 
-// Times of one webhook. The pause is no shorter, since go-redis, after as many refused connections as its
-// pool is large, refuses by itself and looks only once a second whether Redis is back: an outage that ends
-// within the patience would seem to outlast it.
+// Times of one webhook. The pause between tries is not shorter, because go-redis, after as many refused connections as
+// its pool is large, refuses by itself and checks only once a second whether Redis is back: an outage that ends within
+// Patience would then look longer than it.
 const (
 	defaultPatience = 3 * time.Second
-	effectTry       = time.Second // one try at Redis
+	effectTry       = time.Second // for one try
 	effectPause     = 250 * time.Millisecond
 )
 
 type receiver struct{ Options }
 
-// New returns the handler of POST /webhooks/happycolis.
+// New returns the handler of POST /webhooks/happycolis. It may be called by many goroutines.
 func New(o Options) http.Handler {
 	if o.Patience == 0 {
 		o.Patience = defaultPatience
@@ -85,8 +86,8 @@ func New(o Options) http.Handler {
 	return mux
 }
 
-// ServeHTTP answers 200 taken (also: parked, or seen before), 401 not signed by a known secret, 413 too
-// large, 503 Redis away.
+// ServeHTTP answers 200 accepted (also: parked, or seen before), 401 not signed with a configured secret, 413 too
+// large, 503 Redis is away.
 func (rc *receiver) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, webhook.MaxBody))
 	read := time.Now()
@@ -128,8 +129,8 @@ func (rc *receiver) signedBy(body []byte, signature string) []string {
 	return owners
 }
 
-// takeWithRetry does what the webhook asks for, again and again while Redis is away and patience lasts. The sender
-// hanging up does not end it: what was begun is finished.
+// takeWithRetry carries out what the webhook asks for, and tries again while Redis is away and patience lasts. It goes
+// on when the sender closes the connection, so that what has begun is finished.
 func (rc *receiver) takeWithRetry(ctx context.Context, body []byte, owners []string) (string, error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), rc.Patience)
 	defer cancel()
@@ -156,5 +157,5 @@ func writeReply(w http.ResponseWriter, status int, text string) {
 	if status != http.StatusOK {
 		key = "error"
 	}
-	_ = json.NewEncoder(w).Encode(map[string]string{key: text}) // the sender may have hung up: nothing is lost
+	_ = json.NewEncoder(w).Encode(map[string]string{key: text}) // the sender may have closed the connection; nothing is lost
 }

@@ -6,8 +6,8 @@ type Subscription struct {
 	Types []string
 }
 
-// Subscriptions are the webhooks that the platform has to be told to send, one subscription a type
-// (documented). Types beyond these do no harm.
+// Subscriptions returns the webhooks that have to be registered with the platform, one subscription for each type
+// (documented). Further types do no harm.
 func Subscriptions() []Subscription {
 	return []Subscription{
 		{"the failure itself", []string{
