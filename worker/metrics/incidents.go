@@ -14,18 +14,18 @@ import (
 	"happycolis-reassigner/worker/wording"
 )
 
-// Bounds of what is looked at in the journal of one organization.
+// Limits of what is read of one organization for a scrape.
 const (
 	maxRecent  = 50  // the newest incidents, whatever their state
 	maxOpen    = 200 // open ones besides
-	maxReaders = 8   // incidents read at once
+	maxReaders = 8   // incidents read at the same time
 	maxTargets = 50  // locations that are told by name; the rest is "other"
 )
 
-// other stands for the values of a label that are beyond its bound.
+// other is the label of everything beyond the bound of a label.
 const other = "other"
 
-// incidents tells of the open incidents, and of the newest of those that are over.
+// incidents collects the open incidents, and the newest of those that are over.
 type incidents struct {
 	journal       *journal.Journal
 	organizations []string
@@ -76,7 +76,7 @@ func (s *incidents) collect(ctx context.Context, tell func(prometheus.Metric)) e
 	return nil
 }
 
-// organizationSum is what the incidents of one organization come to.
+// organizationSum adds up the incidents of one organization.
 type organizationSum struct {
 	mu        sync.Mutex
 	incidents map[journal.IncidentState]int
@@ -140,7 +140,7 @@ func (s *incidents) addIncident(ctx context.Context, sum *organizationSum, organ
 	return nil
 }
 
-// keepLargest keeps the largest most of counts by name; what the others have goes under "other".
+// keepLargest keeps the most largest counts by name, and adds up the rest under "other".
 func keepLargest(counts map[string]int, most int) map[string]int {
 	kept := map[string]int{}
 	for i, name := range wording.ByCount(counts) {

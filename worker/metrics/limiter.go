@@ -19,13 +19,13 @@ func newRate(m *Metrics) rate {
 	}
 }
 
-// Limiter is the shared rate limit of the client.
+// Limiter is the shared rate limit of the client, with reservations.
 type Limiter interface {
 	happycolis.Limiter
 	happycolis.Reserver
 }
 
-// Limiter returns next, with what it grants and denies counted.
+// Limiter returns a limiter that asks next and counts what it grants and denies.
 func (m *Metrics) Limiter(next Limiter) Limiter { return limiter{m.rate, next} }
 
 type limiter struct {
@@ -33,8 +33,8 @@ type limiter struct {
 	next Limiter
 }
 
-// The classes, as labels. Work that waits for its turn to begin is a class of its own: it waits with nothing
-// under way.
+// The classes, as values of a label. Reserving requests before a reassignment begins is a class of its own, since
+// nothing is half done while it waits.
 const (
 	classHandover   = "handover"
 	classBackground = "background"

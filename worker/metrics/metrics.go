@@ -14,32 +14,32 @@ import (
 	"happycolis-reassigner/worker/journal"
 )
 
-// Path is where metrics are served.
+// Path is the path of the metrics.
 const Path = "/metrics"
 
-// prefix begins every name.
+// prefix is the first part of every metric's name.
 const prefix = "reassigner"
 
-// Bounds of a scrape.
+// Limits of a scrape.
 const (
-	maxReadTime   = 3 * time.Second  // for Redis to tell all there is
-	keptFor       = 5 * time.Second  // what was read is told again to whoever asks that soon
-	maxScrapeTime = 10 * time.Second // of one scrape
-	maxScrapes    = 4                // at once
+	maxReadTime   = 3 * time.Second  // for reading Redis
+	keptFor       = 5 * time.Second  // how long what was read is used for further scrapes
+	maxScrapeTime = 10 * time.Second // for a whole scrape
+	maxScrapes    = 4                // at the same time
 )
 
-// Options are what is looked at when a scrape comes. A nil part is not looked at.
+// Options are the parts that a scrape reads. A part that is nil is left out.
 type Options struct {
-	Organizations map[string]happycolis.Rate // id and allowance
+	Organizations map[string]happycolis.Rate // id: its rate limit
 	Journal       *journal.Journal
 	Index         *index.Index
 	Queues        Queues
-	Policies      func() map[string]string // revision in force by file
+	Policies      func() map[string]string // file: revision in force
 	Version       string
 	Now           func() time.Time
 }
 
-// Metrics is what is counted. Its methods may be called at the same time.
+// Metrics has the counters. Its methods may be called by several goroutines.
 type Metrics struct {
 	registry *prometheus.Registry
 	api      api
@@ -53,7 +53,8 @@ type Metrics struct {
 	future   *prometheus.CounterVec
 }
 
-// New returns metrics in a registry of their own.
+// New returns metrics in a registry of their own, so that several may exist in one process, as in tests.
+// tests.
 func New(o Options) *Metrics {
 	m := &Metrics{registry: prometheus.NewRegistry()}
 	m.registry.MustRegister(
@@ -82,7 +83,8 @@ func New(o Options) *Metrics {
 	return m
 }
 
-// initCounters tells the counters that alerts look at from 0 on: the rise to 1 of one that was not there is not seen.
+// initCounters exports the counters that alerts use from 0 on: Prometheus does not see the rise of a counter that
+// begins at 1.
 func (m *Metrics) initCounters(organization string) {
 	m.sweep.runs.WithLabelValues(organization, "ok")
 	m.sweep.runs.WithLabelValues(organization, "failed")
@@ -103,10 +105,10 @@ func (m *Metrics) Handler() http.Handler {
 	})
 }
 
-// Gatherer is where the metrics are gathered from.
+// Gatherer returns the source of the metrics, for tests.
 func (m *Metrics) Gatherer() prometheus.Gatherer { return m.registry }
 
-// setConstant tells one number that never changes.
+// setConstant exports a number that never changes.
 func (m *Metrics) setConstant(name, help string, labels prometheus.Labels, value float64) {
 	g := prometheus.NewGauge(prometheus.GaugeOpts{Namespace: prefix, Name: name, Help: help, ConstLabels: labels})
 	g.Set(value)

@@ -12,10 +12,10 @@ import (
 	"happycolis-reassigner/worker/index"
 )
 
-// maxLocations bounds how many locations of an organization are counted one by one.
+// maxLocations is how many locations of an organization have their own label value.
 const maxLocations = 200
 
-// orders tells of the order index.
+// orders collects the order index.
 type orders struct {
 	index         *index.Index
 	organizations []string

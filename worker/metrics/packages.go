@@ -10,7 +10,7 @@ import (
 	"happycolis-reassigner/worker/journal"
 )
 
-// What the packages tell as it happens.
+// What the packages report as it happens.
 
 type api struct {
 	requests  *prometheus.CounterVec
@@ -52,20 +52,20 @@ func newWebhooks(m *Metrics) webhooks {
 		duration: m.newHistogram("webhook_duration_seconds", "Time from the last byte of a webhook to its answer.",
 			[]float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2, 3}).WithLabelValues().(prometheus.Histogram),
 	}
-	// Alerts look at these: the rise to 1 of a counter that was not there is not seen.
+	// Alerts use these: Prometheus does not see the rise of a counter that begins at 1.
 	w.results.WithLabelValues("taken", "200")
 	w.results.WithLabelValues("not_signed", "401")
 	w.results.WithLabelValues("storage_away", "503")
 	return w
 }
 
-// CountWebhook counts one webhook with the status that it was answered.
+// CountWebhook counts one webhook by its result and the status of its answer.
 func (m *Metrics) CountWebhook(result, code string, took time.Duration) {
 	m.webhooks.results.WithLabelValues(strings.ReplaceAll(result, " ", "_"), code).Inc()
 	m.webhooks.duration.Observe(took.Seconds())
 }
 
-// CountFutureDate counts a message or an answer of the platform whose date lay in the future.
+// CountFutureDate counts a message or answer of the platform whose date lay in the future.
 func (m *Metrics) CountFutureDate(organization string) { m.future.WithLabelValues(organization).Inc() }
 
 type handovers struct{ steps, whole *prometheus.HistogramVec }
@@ -80,12 +80,12 @@ func newHandovers(m *Metrics) handovers {
 	}
 }
 
-// ObserveStep tells how long a reassignment stood at a step that it now leaves.
+// ObserveStep records how long a reassignment was at a step that it now leaves.
 func (m *Metrics) ObserveStep(step string, took time.Duration) {
 	m.handover.steps.WithLabelValues(step).Observe(took.Seconds())
 }
 
-// ObserveFinish tells that a reassignment came to rest.
+// ObserveFinish counts a reassignment that came to rest.
 func (m *Metrics) ObserveFinish(r *journal.Reassignment) {
 	m.handover.whole.WithLabelValues(string(r.State)).Observe(max(0, r.UpdatedAt.Sub(r.OpenedAt).Seconds()))
 	if r.State == journal.NeedsPerson && r.Reason.IsUrgent() {
@@ -93,7 +93,7 @@ func (m *Metrics) ObserveFinish(r *journal.Reassignment) {
 	}
 }
 
-// CountUrgent counts what somebody has to look at at once.
+// CountUrgent counts what an operator has to look at at once.
 func (m *Metrics) CountUrgent(organization, reason string) {
 	m.urgent.WithLabelValues(organization, reason).Inc()
 }
@@ -112,13 +112,13 @@ func (m *Metrics) CountSweep(organization string, err error) {
 	m.sweep.runs.WithLabelValues(organization, resultOf(err)).Inc()
 }
 
-// CountFindings counts what a sweep or a lease scan set right.
+// CountFindings counts what a sweep or a lease scan corrected.
 func (m *Metrics) CountFindings(organization, finding string, n int) {
 	m.sweep.findings.WithLabelValues(organization, finding).Add(float64(n))
 }
 
-// CountAlert counts one alert to a target, named by its kind or its place in the configuration: never by its URL,
-// which is a secret.
+// CountAlert counts one alert to a target. The target is named by its kind or its number in the configuration, never
+// by its URL, which is a secret.
 func (m *Metrics) CountAlert(target string, err error) {
 	m.alerts.WithLabelValues(target, resultOf(err)).Inc()
 }

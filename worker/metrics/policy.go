@@ -20,7 +20,7 @@ func newReloads(m *Metrics) reloads {
 	return r
 }
 
-// CountReload tells that the policies were read again, and whether they came into force.
+// CountReload counts a reload of the policies, by whether it succeeded.
 func (m *Metrics) CountReload(err error) {
 	m.policy.total.WithLabelValues(resultOf(err)).Inc()
 	m.policy.last.Set(1)
@@ -29,7 +29,7 @@ func (m *Metrics) CountReload(err error) {
 	}
 }
 
-// policies tells the revisions in force.
+// policies exports the revisions in force.
 type policies struct {
 	revisions func() map[string]string
 	info      *prometheus.Desc

@@ -10,14 +10,13 @@ import (
 	"happycolis-reassigner/tasks"
 )
 
-// Queues is what is asked of the queue library's Inspector. A queue that nothing was ever put on is not
-// listed.
+// Queues is the part of asynq's Inspector that is used. A queue on which no task was ever put is not listed.
 type Queues interface {
 	Queues() ([]string, error)
 	GetQueueInfo(queue string) (*asynq.QueueInfo, error)
 }
 
-// queues tells how many tasks stand where.
+// queues collects how many tasks are in each state.
 type queues struct {
 	inspector              Queues
 	tasks, latency, paused gauge

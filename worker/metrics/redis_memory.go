@@ -8,7 +8,7 @@ import (
 	"happycolis-reassigner/worker/journal"
 )
 
-// redisMemory tells how full Redis is; of a cluster, its fullest node.
+// redisMemory collects how full Redis is; of a cluster, its fullest node.
 type redisMemory struct {
 	journal     *journal.Journal
 	used, limit gauge

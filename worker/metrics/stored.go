@@ -9,11 +9,11 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 )
 
-// errBusy tells that the reading before this one did not end yet: Redis hangs.
+// errBusy reports that the previous read has not ended: Redis hangs.
 var errBusy = errors.New("the reading before did not end")
 
-// storedCollector collects what Redis holds. Its parts are read at the same time, each by itself: one that fails or
-// takes too long is left out, and told.
+// storedCollector collects what Redis holds. Its sources are read at the same time, each by itself: one that fails or
+// takes too long is left out, and reassigner_scrape_success says so.
 type storedCollector struct {
 	now     func() time.Time
 	sources []*source
@@ -29,7 +29,7 @@ type storedCollector struct {
 type source struct {
 	name    string
 	collect func(ctx context.Context, tell func(prometheus.Metric)) error
-	busy    chan struct{} // holds an item while it is being read
+	busy    chan struct{} // has an item while the source is being read
 }
 
 func newStored(o Options) *storedCollector {
@@ -55,8 +55,8 @@ func (s *storedCollector) add(name string, read func(context.Context, func(prome
 	s.sources = append(s.sources, &source{name: name, collect: read, busy: make(chan struct{}, 1)})
 }
 
-// Describe implements prometheus.Collector. It names only what is always there: which series the rest has
-// depends on what Redis holds.
+// Describe implements prometheus.Collector. It names only the metrics that always exist; which others do depends on
+// what Redis holds.
 func (s *storedCollector) Describe(to chan<- *prometheus.Desc) {
 	to <- s.success
 	to <- s.took
@@ -104,8 +104,8 @@ func (s *storedCollector) readOne(ctx context.Context, from *source) []prometheu
 		prometheus.MustNewConstMetric(s.took, prometheus.GaugeValue, time.Since(begun).Seconds(), from.name))
 }
 
-// collectWithin reads the source until the context ends. A reading that does not heed the context, as the queue
-// library's, ends behind our back; until then no other is begun.
+// collectWithin reads the source until the context ends. A read that ignores the context, as the queue library's does,
+// goes on in the background; until it ends no other read begins.
 func (from *source) collectWithin(ctx context.Context) ([]prometheus.Metric, error) {
 	type answer struct {
 		metrics []prometheus.Metric
