@@ -7,8 +7,8 @@ import (
 	"happycolis-reassigner/worker/incident"
 )
 
-// Approve has the newest incident planned and approves the plan, or the first orders of it that move (limit
-// above 0), as an operator does.
+// Approve makes a plan of the newest incident and approves it, or with limit above 0 the first orders of it that move,
+// as an operator does.
 func (w *World) Approve(ctx context.Context, limit int, by handover.Actor) error {
 	inc, err := w.Incident(ctx)
 	if err != nil {

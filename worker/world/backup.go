@@ -9,7 +9,7 @@ import (
 	"happycolis-reassigner/worker/handover"
 )
 
-// Backup is what Redis held at one moment. The audit log is left out.
+// Backup is what Redis held at one moment, without the audit log.
 type Backup struct {
 	hashes  map[string]map[string]string
 	sorted  map[string][]redis.Z
@@ -17,7 +17,7 @@ type Backup struct {
 	strings map[string]string
 }
 
-// Backup copies what Redis holds.
+// Backup copies what Redis holds now.
 func (w *World) Backup(ctx context.Context) (Backup, error) {
 	b := Backup{map[string]map[string]string{}, map[string][]redis.Z{}, map[string][]string{}, map[string]string{}}
 	for _, key := range w.Redis.Keys() {
@@ -39,8 +39,7 @@ func (w *World) Backup(ctx context.Context) (Backup, error) {
 	return b, nil
 }
 
-// Restore puts a backup back in the place of what is there; the queue loses its tasks, and the worker
-// starts anew.
+// Restore replaces what Redis holds by a backup; the queue loses its tasks, and the worker is built anew.
 func (w *World) Restore(ctx context.Context, b Backup) error {
 	w.Redis.FlushAll()
 	w.Queue.Wipe()

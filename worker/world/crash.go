@@ -17,16 +17,16 @@ type Moment int
 
 // The moments.
 const (
-	BeforeCall  Moment = iota // the intent is recorded, nothing was sent
-	AfterCall                 // the platform answered, nothing was recorded
-	LostReply                 // the platform did it, the connection broke: the worker lives
-	AfterRecord               // the result was recorded: the next request is what kills it
+	BeforeCall  Moment = iota // the intent is recorded, the request is not sent
+	AfterCall                 // the platform has answered, the result is not recorded
+	LostReply                 // the platform carried the request out, the reply is lost, and the worker lives
+	AfterRecord               // the result is recorded: the worker dies at its next request
 )
 
-// Crash is a planned death, or a lost reply, around a request. It happens once.
+// Crash plans one death of the worker, or one lost reply, around a request.
 type Crash struct {
 	Mutation string // root field, as deliveryOrderCancel; "": any request
-	Nth      int    // of those requests, from 1
+	Nth      int    // which of those requests, from 1
 	When     Moment
 
 	seen  int
@@ -34,7 +34,7 @@ type Crash struct {
 	Done  bool
 }
 
-// crashNow is the end of the worker.
+// crashNow ends the worker by a panic, which runUntilCrash catches.
 func (w *World) crashNow() {
 	w.dying = true
 	panic("the worker is killed")
@@ -44,7 +44,7 @@ func (w *World) crashNow() {
 func (w *World) runUntilCrash(f func()) (died bool) {
 	defer func() {
 		if p := recover(); p != nil {
-			if !w.dying { // a wrapper on the way may have changed the panic's value
+			if !w.dying { // a wrapper in between may have replaced the panic's value
 				panic(p)
 			}
 			w.dying, died = false, true
@@ -55,7 +55,7 @@ func (w *World) runUntilCrash(f func()) (died bool) {
 	return false
 }
 
-// RunOperatorAction has the worker do what an operator asks. It may die over it, and is then built anew.
+// RunOperatorAction runs an action of an operator. The worker may die in it, and is then built anew.
 func (w *World) RunOperatorAction(do func() error) (err error) {
 	if w.runUntilCrash(func() { err = do() }) {
 		return w.buildWorker()
@@ -63,7 +63,7 @@ func (w *World) RunOperatorAction(do func() error) (err error) {
 	return err
 }
 
-// crashingTransport is the way to the platform on which a worker may die.
+// crashingTransport is the transport to the platform in which a worker may die.
 type crashingTransport struct {
 	w    *World
 	next http.RoundTripper
@@ -83,10 +83,10 @@ func (m *crashingTransport) RoundTrip(r *http.Request) (*http.Response, error) {
 	return m.send(r)
 }
 
-// roundTripWithHooks lets something happen while a request or its reply is on its way.
+// roundTripWithHooks calls the world's hooks while a request or its reply is in the air.
 func (m *crashingTransport) roundTripWithHooks(r *http.Request) (*http.Response, error) {
 	if m.w.OnWire != nil && r.Body != nil {
-		body, err := io.ReadAll(r.Body) // whoever was asked by the first byte has answered
+		body, err := io.ReadAll(r.Body) // reading the body runs the last check
 		_ = r.Body.Close()
 		if err != nil {
 			return nil, err
@@ -103,13 +103,13 @@ func (m *crashingTransport) roundTripWithHooks(r *http.Request) (*http.Response,
 	return answer, err
 }
 
-// send takes a request to the platform, unless the worker dies over it.
+// send passes a request to the platform, unless the worker dies in it.
 func (m *crashingTransport) send(r *http.Request) (*http.Response, error) {
 	c := m.w.Crash
 	if c == nil || c.Done {
 		return m.next.RoundTrip(r)
 	}
-	if c.armed { // AfterRecord: whatever comes next
+	if c.armed { // AfterRecord: dies at the next request, whatever it is
 		c.Done = true
 		m.w.crashNow()
 	}
@@ -136,7 +136,7 @@ func (m *crashingTransport) send(r *http.Request) (*http.Response, error) {
 	return answer, err
 }
 
-// slowRedisHook is the way to Redis on which an answer may take its time.
+// slowRedisHook makes answers of Redis slow.
 type slowRedisHook struct{ w *World }
 
 // DialHook implements redis.Hook.

@@ -9,7 +9,7 @@ import (
 	"happycolis-reassigner/worker/journal"
 )
 
-// Judge reads the platform's books against the rows and the incidents.
+// Judge compares what the platform did with the rows and incidents of the journal, as P1 to P3 demand.
 func (w *World) Judge(ctx context.Context) (sandbox.Verdict, error) {
 	rows, err := w.Rows(ctx)
 	if err != nil {
@@ -29,7 +29,7 @@ func (w *World) Judge(ctx context.Context) (sandbox.Verdict, error) {
 	for _, id := range ids {
 		inc, err := w.Journal.Incident(ctx, Org, id)
 		if errors.Is(err, journal.ErrCorrupt) || errors.Is(err, journal.ErrNewer) {
-			continue // it neither drains nor watches any more
+			continue // the incident neither drains nor watches any more
 		}
 		if err != nil {
 			return sandbox.Verdict{}, err
@@ -44,7 +44,7 @@ func (w *World) Judge(ctx context.Context) (sandbox.Verdict, error) {
 	return sandbox.JudgeAtRest(w.Platform.Books(), told, incidents), nil
 }
 
-// listUnapproved lists what an incident that moves by plans shows as waiting for an approval.
+// listUnapproved returns the delivery orders that an incident which moves by plans shows as waiting for an approval.
 func (w *World) listUnapproved(ctx context.Context, inc *journal.Incident) ([]string, error) {
 	if !inc.ByPlan {
 		return nil, nil

@@ -8,8 +8,8 @@ import (
 	"happycolis-reassigner/tasks"
 )
 
-// Queue is a tasks.Queue in memory, with asynq's rules as far as they matter: an id stays taken while
-// its task is kept, which here is for ever; strict order of the queues; first come, first served.
+// Queue is a tasks.Queue in memory, with the rules of asynq that matter here: a task id stays taken while its task is
+// kept (here for ever), queues have a strict order, and within one the first task comes first.
 type Queue struct {
 	skew     time.Duration
 	mu       sync.Mutex
@@ -26,7 +26,7 @@ type item struct {
 	active  bool
 }
 
-// newQueue makes a queue; skew is how far the clock of those who submit is ahead of the world's.
+// newQueue makes a queue; skew is how far the clock of the submitting worker is ahead of the world's.
 func newQueue(skew time.Duration) *Queue {
 	return &Queue{skew: skew, items: map[string]*item{}, archived: map[string]*item{}, done: map[string]bool{}}
 }
@@ -60,14 +60,14 @@ func (q *Queue) DeleteArchived(_ context.Context, m tasks.Message) error {
 	return nil
 }
 
-// Wipe loses every task, as if all keys of the queue were deleted.
+// Wipe deletes every task, as if all keys of the queue were lost.
 func (q *Queue) Wipe() {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.items, q.archived, q.done = map[string]*item{}, map[string]*item{}, map[string]bool{}
 }
 
-// Archived returns the messages that stand archived.
+// Archived returns the messages of the archived tasks.
 func (q *Queue) Archived() []tasks.Message {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -78,7 +78,7 @@ func (q *Queue) Archived() []tasks.Message {
 	return all
 }
 
-// RunArchived puts an archived task back, as the web UI's Run does.
+// RunArchived makes an archived task pending again, as Run in the web UI does.
 func (q *Queue) RunArchived(m tasks.Message, now time.Time) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -104,7 +104,7 @@ func (q *Queue) nextDue() (time.Time, bool) {
 
 var rank = map[string]int{tasks.QueueIncident: 0, tasks.QueueSweep: 1, tasks.QueueHandover: 2, tasks.QueueStart: 3}
 
-// take makes the first task that is due active.
+// take returns the first task that is due, and marks it active.
 func (q *Queue) take(now time.Time) *item {
 	q.mu.Lock()
 	defer q.mu.Unlock()

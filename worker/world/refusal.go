@@ -11,26 +11,26 @@ import (
 	"happycolis-reassigner/worker"
 )
 
-// Refusal is one request to Redis, of those that tasks make, that is refused.
+// Refusal makes Redis refuse one of the requests that tasks send to it.
 type Refusal struct {
-	Nth int // from 1; 0: none is refused, they are only listed
+	Nth int // which of them, from 1; 0: none, they are only listed
 
-	Commands []string        // the requests up to it: the kind of the task, and the command without ids
-	Task     tasks.Message   // the one that met it; nil: none
-	Outcome  *worker.Outcome // of that run; nil: it died over it
+	Commands []string        // the requests so far: the kind of the task, and the command without ids
+	Task     tasks.Message   // the task that met the refusal; nil: none
+	Outcome  *worker.Outcome // the outcome of that run; nil: the worker died in it
 }
 
-// noteOutcome notes how the run ended that met the refusal.
+// noteOutcome stores the outcome of the run that met the refusal.
 func (r *Refusal) noteOutcome(out worker.Outcome) {
 	if r != nil && r.Task != nil && r.Outcome == nil {
 		r.Outcome = &out
 	}
 }
 
-// ErrRefused is what a worker is told of the request that is refused.
+// ErrRefused is the error of the refused request, in the words of a Redis that is starting.
 var ErrRefused = errors.New("LOADING Redis is loading the dataset in memory")
 
-// refusingRedisHook is the way to Redis on which a request of a task may be refused.
+// refusingRedisHook refuses a request of a task, as the world's Refusal says.
 type refusingRedisHook struct{ w *World }
 
 func (h refusingRedisHook) shouldRefuse(cmds ...redis.Cmder) bool {
@@ -38,7 +38,7 @@ func (h refusingRedisHook) shouldRefuse(cmds ...redis.Cmder) bool {
 	if r == nil || h.w.running == nil || r.Task != nil {
 		return false
 	}
-	if name := cmds[0].Name(); name == "hello" || name == "client" { // how a connection begins is the client's business
+	if name := cmds[0].Name(); name == "hello" || name == "client" { // commands that the client itself sends on a new connection
 		return false
 	}
 	r.Commands = append(r.Commands, string(h.w.running.Kind())+" "+commandShape(cmds[0]))
@@ -48,7 +48,7 @@ func (h refusingRedisHook) shouldRefuse(cmds ...redis.Cmder) bool {
 	return len(r.Commands) == r.Nth
 }
 
-// commandShape is a command with the kinds of its first key.
+// commandShape is a command with the kind of its first key, without ids.
 func commandShape(cmd redis.Cmder) string {
 	var text strings.Builder
 	text.WriteString(cmd.Name())
@@ -58,7 +58,7 @@ func commandShape(cmd redis.Cmder) string {
 		if _, rest, ok := strings.Cut(key, "}:"); ok {
 			kind, _, _ := strings.Cut(rest, ":")
 			text.WriteString(" " + kind)
-		} else if len(key) == 40 && !strings.Contains(key, " ") { // a script, by its sum
+		} else if len(key) == 40 && !strings.Contains(key, " ") { // a script, by its SHA-1
 			text.WriteString(" " + key[:8])
 		}
 	}

@@ -2,8 +2,8 @@ package world
 
 import "time"
 
-// SetSkew steps the worker's clock, or has another worker of another host go on, by setting how far the clock is ahead
-// of the platform's.
+// SetSkew sets how far the worker's clock is ahead of the platform's, as when the clock is corrected or a worker on
+// another host goes on.
 func (w *World) SetSkew(d time.Duration) {
 	w.options.Skew = d
 	w.Queue.mu.Lock()

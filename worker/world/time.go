@@ -14,10 +14,10 @@ import (
 
 func newReader(b []byte) io.Reader { return bytes.NewReader(b) }
 
-// maxSteps bounds the things that happen in one Run: a world that spins is a finding.
+// maxSteps is how many things may happen in one call: more means that something repeats for ever, which is an error.
 const maxSteps = 5_000
 
-// Advance lets d pass: everything due happens in its order.
+// Advance moves the clock by d; everything that becomes due in between happens, in order.
 func (w *World) Advance(ctx context.Context, d time.Duration) error {
 	end := w.now.Add(d)
 	for range maxSteps {
@@ -34,7 +34,7 @@ func (w *World) Advance(ctx context.Context, d time.Duration) error {
 	return fmt.Errorf("more than %d steps in %s: %s", maxSteps, d, w.busiestTasks())
 }
 
-// RunUntilIdle runs until nothing of any reassignment is under way any more, at most for d.
+// RunUntilIdle advances the clock until no reassignment is in progress, at most by d.
 func (w *World) RunUntilIdle(ctx context.Context, d time.Duration) error {
 	begun := w.now
 	for end := begun.Add(d); w.now.Before(end); {
@@ -49,8 +49,7 @@ func (w *World) RunUntilIdle(ctx context.Context, d time.Duration) error {
 	return errors.New("still under way after " + d.String())
 }
 
-// openWithin is how long an incident may take to be opened, and one to find its delivery orders, sweep
-// included.
+// openWithin is how long it may take until an incident is opened and has found its delivery orders, including a sweep.
 const openWithin = 5 * time.Minute
 
 func (w *World) hasOpenWork(ctx context.Context, early bool) (bool, error) {
@@ -92,13 +91,13 @@ func (w *World) nextDue(end time.Time) time.Time {
 	return at
 }
 
-// runDue does what is due now.
+// runDue does everything that is due now.
 func (w *World) runDue(ctx context.Context) error {
 	w.Platform.RunDue()
 	if !w.nextScan.After(w.now) {
 		w.nextScan = w.now.Add(scanEvery)
 		w.switchWorker()
-		w.runUntilCrash(func() { _ = w.Incidents.ScanLeases(ctx, Org) }) // its failures are retried by the next scan
+		w.runUntilCrash(func() { _ = w.Incidents.ScanLeases(ctx, Org) }) // the next scan retries what failed
 	}
 	if !w.nextSweep.After(w.now) {
 		interval := w.Incidents.Settings.Sweep
@@ -114,7 +113,7 @@ func (w *World) runDue(ctx context.Context) error {
 	return nil
 }
 
-// runTask runs one task as the worker's table of outcomes says.
+// runTask runs one task and obeys its outcome as package worker does.
 func (w *World) runTask(ctx context.Context, t *item) error {
 	payload, err := tasks.Encode(t.message)
 	if err != nil {
@@ -126,7 +125,7 @@ func (w *World) runTask(ctx context.Context, t *item) error {
 	w.running = nil
 	w.Refusal.noteOutcome(out)
 	if died {
-		w.Queue.drop(t) // active in the queue, its worker dead: nobody runs it before the journal's lease ends
+		w.Queue.drop(t) // active in the queue, its worker dead: nobody runs it before the lease in the journal ends
 		return w.buildWorker()
 	}
 	switch out.Kind {
@@ -143,7 +142,7 @@ func (w *World) runTask(ctx context.Context, t *item) error {
 	return nil
 }
 
-// busiestTasks names what is due over and over, for the story that found it.
+// busiestTasks names the tasks that are due again and again, for the test's error.
 func (w *World) busiestTasks() string {
 	text := w.now.Format("15:04:05")
 	for _, m := range w.Queue.dueMessages(w.now) {

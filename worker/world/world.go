@@ -1,8 +1,8 @@
-// Package world is a whole worker over the fake platform on a controlled clock, for tests: the real
-// handlers, journal, index and receiver, an embedded Redis whose time is the world's, and a queue in
-// memory. Nothing runs by itself: Run moves the clock from one due thing to the next, so the same
-// story gives the same run. A crash can be planned at any request; the worker is then built anew over
-// the same Redis, as after a kill.
+// Package world is a whole worker over the fake platform, on a clock that the test moves: the real handlers, journal,
+// index and receiver, an embedded Redis that uses the world's time, and a queue in memory. It is for tests alone.
+// Nothing happens by itself: Advance moves the clock from one due thing to the next, so the same story always runs the
+// same way, without sleeping. A crash can be planned at any request; the worker is then built anew over the same
+// Redis, as after a kill.
 package world
 
 import (
@@ -33,42 +33,42 @@ import (
 	"happycolis-reassigner/worker/rediskey"
 )
 
-// Start is the moment at which every world begins.
+// Start is the time at which every world begins.
 var Start = time.Date(2026, 5, 18, 6, 0, 0, 0, time.UTC)
 
 // Org is the organization of every world.
 const Org = "org_world"
 
-// Options shape a world; the zero value is one with the defaults of the product and a settle window of
-// two minutes, in automatic mode.
+// Options configure a world; the zero value has the product's defaults, a settle window of two minutes, and the mode
+// automatic.
 type Options struct {
 	Policy    string // YAML; "": Paris falls back to Lyon, then Lille
 	Incident  func(*incident.Settings)
 	Handover  func(*handover.Settings)
-	NoWebhook bool            // the platform's webhooks go nowhere
+	NoWebhook bool            // the platform's webhooks are not delivered
 	Rate      happycolis.Rate // of the platform and of our limiter; zero: unlimited
 	Skew      time.Duration   // how far the worker's clock is ahead of the platform's
-	RedisSkew time.Duration   // how far Redis's is
+	RedisSkew time.Duration   // how far Redis's clock is ahead of the platform's
 	Log       io.Writer
 }
 
-// World is one worker and one platform.
+// World is one platform with one worker, or two.
 type World struct {
 	process
 	Platform *sandbox.Platform
 	Redis    *miniredis.Miniredis
 	Queue    *Queue
-	Crash    *Crash // what the next requests die of; nil: nothing
+	Crash    *Crash // at which request the worker dies; nil: at none
 	Crashes  int    // how often the worker died
 
-	Slow   func(*http.Request) time.Duration // how long a request waits before the transport takes it; nil: no time at all
-	OnWire func(*http.Request)               // called between the first byte of a request and its arrival; nil: nothing happens
-	OnBack func(*http.Request)               // called between the reply and whoever waits for it; nil: nothing happens
-	Record func(redis.Cmder) time.Duration   // how long Redis takes to answer; nil: no time at all
+	Slow   func(*http.Request) time.Duration // how long a request waits before the transport takes it; nil: not at all
+	OnWire func(*http.Request)               // called between the first byte of a request and its arrival; may be nil
+	OnBack func(*http.Request)               // called between the reply and its arrival at the worker; may be nil
+	Record func(redis.Cmder) time.Duration   // how long Redis takes to answer; nil: not at all
 
 	Refusal *Refusal // what Redis refuses; nil: nothing
 
-	running   tasks.Message // the task that runs; nil: none
+	running   tasks.Message // the running task; nil: none
 	dying     bool
 	now       time.Time
 	nextScan  time.Time
@@ -80,7 +80,7 @@ type World struct {
 	log       *slog.Logger
 }
 
-// process is what a worker holds by itself; Redis and the queue outlive it.
+// process is what is lost when a worker ends; Redis and the queue remain.
 type process struct {
 	Journal   *journal.Journal
 	Index     *index.Index
@@ -93,7 +93,7 @@ type process struct {
 
 const scanEvery = 5 * time.Second
 
-// paris is the policy of a world that names none.
+// paris is the policy of a world whose options have none.
 const paris = `version: 1
 rules:
   - name: paris falls back to lyon, then lille
@@ -106,7 +106,7 @@ rules:
 default: needs_person
 `
 
-// New makes a world. Close it.
+// New makes a world. The caller closes it.
 func New(o Options) (*World, error) {
 	w := &World{now: Start, options: o, Redis: miniredis.NewMiniRedis()}
 	if err := w.Redis.Start(); err != nil {
@@ -141,7 +141,7 @@ func orUnlimited(n int) int {
 	return n
 }
 
-// limiter is the real one over the world's Redis, in a drain that never ends; nil where nothing is limited.
+// limiter is the real rate limiter over the world's Redis, as during a drain; nil where Options.Rate is zero.
 func (w *World) limiter() happycolis.Limiter {
 	if w.options.Rate == (happycolis.Rate{}) {
 		return nil
@@ -150,19 +150,19 @@ func (w *World) limiter() happycolis.Limiter {
 		func(context.Context, string) bool { return true })
 }
 
-// Close ends the embedded Redis.
+// Close stops the embedded Redis.
 func (w *World) Close() {
-	_ = w.client.Close() // nothing is unwritten: commands are synchronous
+	_ = w.client.Close() // nothing is lost: commands are synchronous
 	w.Redis.Close()
 }
 
-// Now is the clock of the platform, and of Redis unless that has a skew.
+// Now is the clock of the platform, and of Redis unless Options.RedisSkew is set.
 func (w *World) Now() time.Time { return w.now }
 
 // workerNow is the worker's clock.
 func (w *World) workerNow() time.Time { return w.now.Add(w.options.Skew) }
 
-// Reload takes another policy, as SIGHUP does: the worker goes on with it, and starts with it.
+// Reload replaces the policy, as SIGHUP does; a worker that is built later begins with it.
 func (w *World) Reload(text string) error {
 	rules, err := policy.Parse([]byte(text))
 	if err != nil {
@@ -173,7 +173,7 @@ func (w *World) Reload(text string) error {
 	return nil
 }
 
-// buildWorker makes the worker, as a process does at its start: nothing but Redis and the queue outlives it.
+// buildWorker makes the worker as a process does at its start: only Redis and the queue are kept.
 func (w *World) buildWorker() error {
 	text := w.options.Policy
 	if text == "" {
@@ -210,12 +210,12 @@ func (w *World) buildWorker() error {
 	return nil
 }
 
-// ReplaceWorker builds a second worker over the same Redis and queue, as another process is. What runs from now on is run by it; a
-// run of the former one that stands still goes on with the former's own objects.
+// ReplaceWorker builds a second worker over the same Redis and queue, as another process is, and has it run everything
+// from now on. A run of the former worker that stands still goes on with the former's own objects.
 func (w *World) ReplaceWorker() error { return w.buildWorker() }
 
-// AddWorker puts a second worker beside the first, over the same Redis and queue. They take turns: each task and each
-// scan is the other one's.
+// AddWorker adds a second worker over the same Redis and queue. The two alternate: each task and each scan runs in the
+// other one than the last.
 func (w *World) AddWorker() error {
 	first := w.process
 	w.beside = &first
@@ -234,7 +234,7 @@ func (w *World) ElapseInRequest(d time.Duration) {
 	w.Platform.RunDue()
 }
 
-// deliverWebhook hands a webhook of the platform to the receiver.
+// deliverWebhook passes a webhook of the platform to the receiver.
 func (w *World) deliverWebhook(body []byte, h http.Header) int {
 	return w.PostWebhook(body, h.Get(webhook.SignatureHeader)).Code
 }
@@ -248,7 +248,7 @@ func (w *World) PostWebhook(body []byte, signature string) *httptest.ResponseRec
 	return answer
 }
 
-// Rows are the reassignments of every incident as the judge wants them.
+// Rows returns the reassignments of all incidents, as the judge wants them.
 func (w *World) Rows(ctx context.Context) ([]*journal.Reassignment, error) {
 	ids, err := w.Journal.IncidentIDs(ctx, Org)
 	if err != nil {
