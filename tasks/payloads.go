@@ -11,22 +11,22 @@ import (
 	"unicode/utf8"
 )
 
-// Version is the version of every payload written by this release. A payload of another version is
-// refused by Decode and left to the sweep, which knows from the journal what is to be done.
+// Version is the version of every payload that this release writes. Decode refuses other versions; the sweep then does
+// what is to be done, which it knows from the journal.
 const Version = 1
 
-// ErrVersion tells that a payload was written by a release with other payloads.
+// ErrVersion reports a payload of another version, written by another release.
 var ErrVersion = errors.New("task payload of an unknown version")
 
-// Message is a task before it is put on the wire. ID is unique for the work, not for the try:
-// submitting the same message twice gives one task.
+// Message is a task before it is encoded. ID identifies the work and not the try: submitting the same message twice
+// gives one task.
 type Message interface {
 	Kind() Kind
 	ID() string
 }
 
-// Observe asks for a look at a location. Incident is empty on the first hint, which carries the id
-// of the webhook message (or of the sweep) that told; the second observation names its incident.
+// Observe asks for a read of a location. On the first hint Incident is empty, and the message has the id of the
+// webhook (or sweep) that caused it; the second observation names its incident.
 type Observe struct {
 	V            int    `json:"v"`
 	Organization string `json:"organization"`
@@ -34,14 +34,14 @@ type Observe struct {
 	Integration  string `json:"integration,omitempty"`
 	Message      string `json:"message,omitempty"`
 	Incident     string `json:"incident,omitempty"`
-	Round        int    `json:"round,omitempty"` // how often this incident was looked at again
-	Recheck      bool   `json:"look,omitempty"`  // something else changed there: no incident is opened unless the location reads ERROR
+	Round        int    `json:"round,omitempty"` // how often this incident was observed before
+	Recheck      bool   `json:"look,omitempty"`  // an event other than errored came: no incident is opened unless the location reads ERROR
 }
 
 // Kind returns LocationObserve.
 func (Observe) Kind() Kind { return LocationObserve }
 
-// ID names the hint, or the incident and its round.
+// ID consists of the hint's id, or of the incident and the round.
 func (m Observe) ID() string {
 	if m.Incident != "" {
 		return taskID("observe", m.Organization, m.Incident, strconv.Itoa(m.Round))
@@ -49,8 +49,8 @@ func (m Observe) ID() string {
 	return taskID("observe", m.Organization, m.Location, m.Message)
 }
 
-// Fanout asks for one page of an incident's delivery orders to be enrolled; Cursor is where the
-// page begins, "" at the start. Pass counts the walks: the sweep walks again for late arrivals.
+// Fanout asks to enroll one page of an incident's delivery orders. Cursor is where the page begins, "" for the first.
+// Pass distinguishes the walks: each sweep walks again for late arrivals.
 type Fanout struct {
 	V            int    `json:"v"`
 	Organization string `json:"organization"`
@@ -63,13 +63,13 @@ type Fanout struct {
 // Kind returns IncidentFanout.
 func (Fanout) Kind() Kind { return IncidentFanout }
 
-// ID names the page of the walk.
+// ID consists of the incident, the walk and the page.
 func (m Fanout) ID() string {
 	return taskID("fanout", m.Organization, m.Incident, m.Pass, strconv.Itoa(m.Page))
 }
 
-// Reassign asks for one reassignment to be driven. At is the journal version under which it was
-// sent: whoever arrives with an older one is obsolete.
+// Reassign asks to drive one reassignment. At is the journal version for which it was submitted: if the record has
+// another one by then, the task is obsolete.
 type Reassign struct {
 	V            int    `json:"v"`
 	Organization string `json:"organization"`
@@ -81,13 +81,13 @@ type Reassign struct {
 // Kind returns OrderReassign.
 func (Reassign) Kind() Kind { return OrderReassign }
 
-// ID names the reassignment and the journal version.
+// ID consists of the reassignment and the journal version.
 func (m Reassign) ID() string {
 	return taskID("reassign", m.Organization, m.Reassignment, strconv.FormatInt(m.At, 10))
 }
 
-// Sweep asks for one sweep of an organization; without one, as former releases wrote it, of all. Tick is
-// the number of the interval since 1970, so that several workers on one Redis sweep once.
+// Sweep asks for one sweep of an organization; without one, as former releases wrote it, of all. Tick is the number of
+// the interval since 1970, so that several workers over one Redis sweep once per interval.
 type Sweep struct {
 	V            int    `json:"v"`
 	Organization string `json:"organization,omitempty"`
@@ -97,7 +97,7 @@ type Sweep struct {
 // Kind returns SweepOrganization.
 func (Sweep) Kind() Kind { return SweepOrganization }
 
-// ID names the organization and the interval.
+// ID consists of the organization and the interval.
 func (m Sweep) ID() string {
 	if m.Organization == "" {
 		return taskID("sweep", strconv.FormatInt(m.Tick, 10))
@@ -105,8 +105,8 @@ func (m Sweep) ID() string {
 	return taskID("sweep", m.Organization, strconv.FormatInt(m.Tick, 10))
 }
 
-// taskID joins the parts of an id. What is no letter, digit, dot, dash or underscore is written ~XX: the
-// queue's web UI puts ids into paths as they are, and a slash in one would make its buttons do nothing.
+// taskID joins the parts of an id. A character other than letter, digit, dot, dash or underscore is written ~XX: the
+// queue's web UI puts ids into paths unescaped, and with a slash in one its buttons would do nothing.
 func taskID(parts ...string) string {
 	var id strings.Builder
 	for i, part := range parts {
@@ -124,10 +124,10 @@ func taskID(parts ...string) string {
 	return id.String()
 }
 
-// idParts is how many parts the ids of each sort have that name an organization.
+// idParts is the number of parts of each sort of id that names an organization.
 var idParts = map[string]int{"observe": 4, "fanout": 5, "reassign": 4, "sweep": 3}
 
-// OrganizationOfID returns the organization that the id of a message names, as it is configured; "" where it names none.
+// OrganizationOfID returns the organization in the id of a message, as it is configured; "" where it has none.
 func OrganizationOfID(id string) string {
 	parts := strings.Split(id, ":")
 	if n, known := idParts[parts[0]]; !known || len(parts) != n {
@@ -140,7 +140,7 @@ func OrganizationOfID(id string) string {
 	return organization
 }
 
-// Organization returns the organization that a payload of any kind is about; "" where it names none.
+// Organization returns the organization in a payload of any kind; "" where it has none.
 func Organization(payload []byte) string {
 	var head struct {
 		Organization string `json:"organization"`
@@ -160,8 +160,8 @@ func Encode(m Message) ([]byte, error) {
 	return payload, nil
 }
 
-// Decode reads the payload of a kind. Unknown fields are fine: a later release may add some. The
-// error wraps ErrVersion where the payload is of another version.
+// Decode decodes the payload of a kind. Unknown fields are ignored, since a later release may add some. The error
+// wraps ErrVersion where the payload is of another version.
 func Decode[M Message](payload []byte) (M, error) {
 	var m M
 	var head struct {

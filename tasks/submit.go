@@ -9,32 +9,31 @@ import (
 	"github.com/hibiken/asynq"
 )
 
-// Queue is where tasks are put and looked for. The worker's packages ask for no more of the queue
-// library than this.
+// Queue is where tasks are submitted and looked up. It is all that the worker's packages use of the queue library.
 type Queue interface {
-	// Submit puts m on its queue, to be run at the time given (in the past: now). Submitting a
-	// message that is there already is not an error.
+	// Submit puts m on its queue, to be run at at; a time that is past means now. It is idempotent: a message that is
+	// there already is no error.
 	Submit(ctx context.Context, m Message, at time.Time) error
-	// IsWaiting reports whether the task of m is still to be run: pending, scheduled or to be retried.
+	// IsWaiting reports whether the task of m will still be run: it is pending, scheduled or to be retried.
 	IsWaiting(ctx context.Context, m Message) (bool, error)
-	// DeleteArchived deletes the task of m if it is archived. That it is not there is not an error.
+	// DeleteArchived deletes the task of m if it is archived. If there is none, that is no error.
 	DeleteArchived(ctx context.Context, m Message) error
 }
 
-// Asynq is the Queue on asynq.
+// Asynq implements Queue with asynq.
 type Asynq struct {
 	client    *asynq.Client
 	inspector *asynq.Inspector
 }
 
-// NewAsynq returns the Queue over a client and an inspector, which it does not close.
+// NewAsynq returns a Queue over a client and an inspector. The caller closes these.
 func NewAsynq(client *asynq.Client, inspector *asynq.Inspector) *Asynq {
 	return &Asynq{client: client, inspector: inspector}
 }
 
-// Submit implements Queue. The context's deadline is honoured if the Redis client was made so
-// (ContextTimeoutEnabled). A submission that failed may have been committed all the same; since
-// every task has an id, submitting again is harmless.
+// Submit implements Queue. The context's deadline is obeyed only if the Redis client was made with
+// ContextTimeoutEnabled. A submission that failed may have been stored all the same; since every task has an id,
+// submitting it again is harmless.
 func (q *Asynq) Submit(ctx context.Context, m Message, at time.Time) error {
 	terms, ok := PolicyOf(m)
 	if !ok {
@@ -54,8 +53,8 @@ func (q *Asynq) Submit(ctx context.Context, m Message, at time.Time) error {
 	return nil
 }
 
-// IsWaiting implements Queue. An active task does not count: whether its holder lives is told by the
-// lease in the journal, not by asynq.
+// IsWaiting implements Queue. An active task does not count: whether its worker lives is known by the lease in the
+// journal, not by asynq.
 func (q *Asynq) IsWaiting(_ context.Context, m Message) (bool, error) {
 	terms, _ := PolicyOf(m)
 	info, err := q.inspector.GetTaskInfo(terms.Queue, m.ID())
