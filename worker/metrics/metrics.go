@@ -54,7 +54,6 @@ type Metrics struct {
 }
 
 // New returns metrics in a registry of their own, so that several may exist in one process, as in tests.
-// tests.
 func New(o Options) *Metrics {
 	m := &Metrics{registry: prometheus.NewRegistry()}
 	m.registry.MustRegister(
