@@ -7,11 +7,11 @@ import (
 	"slices"
 )
 
-// answer is a GraphQL response. Both parts can be there at once (documented: partial data).
+// answer is a GraphQL response. It may have data and errors at once (documented: partial data).
 type answer struct {
 	data   map[string]json.RawMessage // by root field; nil if null or absent
 	errs   []platformError
-	notice string // of the envelope that is no GraphQL, as HTTP 429 has (documented)
+	notice string // message of a body that is no GraphQL, as HTTP 429 has (documented)
 }
 
 type platformError struct {
@@ -22,7 +22,7 @@ type platformError struct {
 	} `json:"extensions"`
 }
 
-// parse reads a body; ok says whether it is a GraphQL response at all.
+// parse decodes a body; ok reports whether it is a GraphQL response at all.
 func parse(body []byte) (got answer, ok bool) {
 	var envelope struct {
 		Data    *map[string]json.RawMessage `json:"data"`
@@ -39,7 +39,7 @@ func parse(body []byte) (got answer, ok bool) {
 	return got, got.data != nil || len(got.errs) > 0
 }
 
-// vendorTexts are the platform's own words, for the debug hook alone.
+// vendorTexts returns the texts that the platform wrote, for Options.VendorText alone.
 func (g answer) vendorTexts() []string {
 	var texts []string
 	if g.notice != "" {
@@ -53,12 +53,12 @@ func (g answer) vendorTexts() []string {
 	return texts
 }
 
-// isUnread reports whether the answer says of the whole document that it was not run.
+// isUnread reports whether the errors say that the document was not run at all.
 func (g answer) isUnread() bool {
 	return g.data == nil && len(g.errs) > 0 && allCodes(g.errs, func(code string) bool { return slices.Contains(unread, code) })
 }
 
-// allCodes reports whether all errors have codes that are so.
+// allCodes reports whether so holds for the codes of all errors.
 func allCodes(errs []platformError, so func(code string) bool) bool {
 	return !slices.ContainsFunc(errs, func(e platformError) bool { return !so(e.code()) })
 }
@@ -75,7 +75,7 @@ func (g answer) firstCode() string {
 	return g.errs[0].code()
 }
 
-// splitErrors splits the errors: those of the root field itself, those below it, those of no field.
+// splitErrors splits the errors into those of the root field itself, those below it, and those of no field.
 func (g answer) splitErrors(root string) (own, below, global []platformError) {
 	for _, e := range g.errs {
 		switch {
@@ -93,7 +93,7 @@ func (g answer) splitErrors(root string) (own, below, global []platformError) {
 
 var plainWord = regexp.MustCompile(`^[A-Za-z0-9_.-]{1,64}$`)
 
-// plainCode keeps free text out of errors: a code is one short word.
+// plainCode returns a code if it is one short word, so that no free text gets into errors.
 func plainCode(code string) string {
 	if plainWord.MatchString(code) {
 		return code

@@ -19,11 +19,11 @@ const (
 	tooLarge   = "body too large"
 )
 
-// checkResponse reads the answer to one document: nil, or why the answer is of no use.
+// checkResponse judges the answer to one document: nil, or why the answer cannot be used.
 type checkResponse func(answer) *Error
 
-// callAPI sends doc and lets judge read the answer. Where its token is refused, a query is sent once more with another one;
-// a mutation never is, since what justified it has to be looked at again.
+// callAPI sends doc and lets judge read the answer. Where its token is refused, a query is sent once more with a new
+// one. A mutation never is: what justified it has to be read again first.
 func (a *Account) callAPI(ctx context.Context, doc string, variables any, judge checkResponse) (Read, error) {
 	body, err := json.Marshal(map[string]any{"query": documents[doc].text, "variables": variables})
 	if err != nil {
@@ -55,8 +55,8 @@ func (a *Account) callAPI(ctx context.Context, doc string, variables any, judge 
 	}
 }
 
-// acquireToken says whether a request may be sent now, and with which token. The limiter comes last, so that
-// what it grants is sent at once.
+// acquireToken returns the token for a request that may be sent now, or an error of KindWaiting. The limiter is asked
+// last, so that a request is sent at once when it is granted.
 func (a *Account) acquireToken(ctx context.Context, doc string) (Secret, *Error) {
 	if err := ctx.Err(); err != nil {
 		return "", a.completeError(doc, &Error{Kind: KindTransport, cause: err, sure: notRun})
@@ -84,7 +84,7 @@ func (a *Account) acquireToken(ctx context.Context, doc string) (Secret, *Error)
 	return token, nil
 }
 
-// sendRequest is one HTTP request and its answer.
+// sendRequest sends one HTTP request and reads its answer.
 func (a *Account) sendRequest(ctx context.Context, doc string, body []byte, token Secret, judge checkResponse) (Read, *Error) {
 	var connected atomic.Bool
 	traced := httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
@@ -106,7 +106,7 @@ func (a *Account) sendRequest(ctx context.Context, doc string, body []byte, toke
 	} else if hasResponse(res, err) {
 		read.Date, _ = http.ParseTime(res.Header().Get("Date"))
 		e = a.readResponse(doc, res, judge)
-		if err != nil && e.sure == notRun { // whether there was data in a body that is too large is not known
+		if err != nil && e.sure == notRun { // a body that is too large may contain data
 			e = &Error{Kind: KindResponse, Status: e.Status, detail: tooLarge}
 		}
 		said := res.StatusCode()
@@ -134,8 +134,8 @@ func (a *Account) sendRequest(ctx context.Context, doc string, body []byte, toke
 	return read, e
 }
 
-// hasResponse reports whether there is a response to judge. A refusal counts by its status alone, even if
-// its body is too large.
+// hasResponse reports whether there is a response to judge. A refusal counts by its status alone, even if its body is
+// too large.
 func hasResponse(res *resty.Response, err error) bool {
 	if res == nil || res.RawResponse == nil {
 		return false
@@ -143,7 +143,7 @@ func hasResponse(res *resty.Response, err error) bool {
 	return err == nil || errors.Is(err, resty.ErrResponseBodyTooLarge) && res.StatusCode() >= http.StatusMultipleChoices
 }
 
-// readResponse turns a response into the judge's verdict.
+// readResponse turns a response into nil or an Error, by judge.
 func (a *Account) readResponse(doc string, res *resty.Response, judge checkResponse) *Error {
 	status := res.StatusCode()
 	got, ok := parse(res.Body())
@@ -165,8 +165,8 @@ func (a *Account) readResponse(doc string, res *resty.Response, judge checkRespo
 	return e
 }
 
-// transportError says what went wrong on the way, without the URL that Go's own error quotes. The
-// caller's context is a cause; the timeout of one request is none.
+// transportError classifies a failure of the transport, without the URL that Go's own error quotes. The end of the
+// caller's context is kept as the cause; the timeout of one request is not.
 func transportError(ctx context.Context, err error) *Error {
 	e := &Error{Kind: KindTransport, cause: ctx.Err()}
 	timeout, timed := errors.AsType[net.Error](err)

@@ -13,16 +13,16 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// Clock is how far a clock of ours was from the platform's when it was measured last.
+// Clock is the difference between a clock of ours and the platform's, at the last measurement.
 type Clock struct {
 	Host  string        // whose clock; [RedisClock] for Redis's
-	Ahead time.Duration // of the platform's; below 0 behind it
+	Ahead time.Duration // of the platform's; negative: behind it
 }
 
-// RedisClock stands for the host of Redis's clock, which orders what the platform tells.
+// RedisClock stands for the clock of Redis, by which dates from the platform are judged.
 const RedisClock = "Redis"
 
-// Clocks keep how far the clocks of all hosts are from the platform's where all processes find it.
+// Clocks stores, in Redis for all processes, how far the clocks of all hosts are from the platform's.
 type Clocks struct {
 	rdb  redis.UniversalClient
 	key  string // host > {host, ahead, at}, by Redis's clock
@@ -30,17 +30,17 @@ type Clocks struct {
 	now  func() time.Time
 
 	mu      sync.Mutex
-	since   time.Time // of what is measured and not written yet
+	since   time.Time // when the measurement that is not written yet began
 	closest time.Duration
-	latest  int // the number of the latest write
+	latest  int // number of the latest write
 
-	writing sync.Mutex // writes are made one after the other
+	writing sync.Mutex // so that one write follows the other
 	writes  sync.WaitGroup
 }
 
 const (
-	clockEvery = time.Minute      // between two writes; of what is measured meanwhile the smallest is written
-	clockKept  = 15 * time.Minute // a host that does not measure any more is forgotten
+	clockEvery = time.Minute      // between two writes; of the measurements in between the smallest is written
+	clockKept  = 15 * time.Minute // a host that does not measure any more is deleted
 	clockWrite = time.Second      // for one write
 )
 
@@ -49,7 +49,7 @@ func NewClocks(rdb redis.UniversalClient, key, host string, now func() time.Time
 	return &Clocks{rdb: rdb, key: key, host: host, now: now}
 }
 
-// Observe measures by the Date of an answer. It does not wait for Redis: what is lost is measured again.
+// Observe measures by the Date of an answer. It does not wait for Redis: a measurement that is lost is soon repeated.
 func (c *Clocks) Observe(call Call) {
 	ahead, known := call.Ahead()
 	if !known {
@@ -63,7 +63,7 @@ func (c *Clocks) Observe(call Call) {
 	c.writes.Go(func() {
 		c.writing.Lock()
 		defer c.writing.Unlock()
-		if !c.isLatest(number) { // it was overtaken
+		if !c.isLatest(number) { // a later write has begun
 			return
 		}
 		ctx, cancel := context.WithTimeout(context.Background(), clockWrite)
@@ -78,7 +78,7 @@ func (c *Clocks) isLatest(number int) bool {
 	return c.latest == number
 }
 
-// measured keeps the smallest distance of a minute: an answer may have waited somewhere, or be somebody else's. number is
+// measured keeps the smallest difference within a minute, since an answer may have been delayed on the way. number is
 // that of the write that is due now, 0 where none is.
 func (c *Clocks) measured(ahead time.Duration) (closest time.Duration, number int) {
 	c.mu.Lock()
@@ -97,8 +97,8 @@ func (c *Clocks) measured(ahead time.Duration) (closest time.Duration, number in
 	return closest, c.latest
 }
 
-// Ahead is how far our clock is ahead of the platform's at least, by one answer: it was dated, in whole seconds, at some
-// moment between the sending and the end of the answer. known is false where the answer tells nothing of that.
+// Ahead returns how far our clock is ahead of the platform's at least, by one answer: its Date, in whole seconds, lies
+// between the sending and the end of the answer. known is false where the answer shows nothing.
 func (c Call) Ahead() (ahead time.Duration, known bool) {
 	if c.Outcome != outcomeOK || c.Date.IsZero() || c.SentAt.IsZero() {
 		return 0, false
@@ -122,7 +122,7 @@ func LastClocks(ctx context.Context, rdb redis.UniversalClient, key string) ([]C
 			Ahead int64  `json:"ahead"` // ms
 		}
 		if err := json.Unmarshal([]byte(field), &c); err != nil {
-			continue // of another release
+			continue // written by another release
 		}
 		all = append(all, Clock{c.Host, time.Duration(c.Ahead) * time.Millisecond})
 	}

@@ -6,10 +6,10 @@ import (
 	"strings"
 )
 
-// The lists say what is surely a refusal, and what a gateway says of itself. Whatever is on none of them is KindUnclear:
-// a code that nobody knew here may mean either.
+// These lists say which codes surely are a refusal, and which come from a gateway. A code on none of them is
+// KindUnclear: it may mean either.
 
-// refusals are the codes with which the platform says no to one field.
+// refusals are the codes by which the platform refuses one field.
 var refusals = map[string]Kind{
 	"FORBIDDEN":          KindForbidden, // documented
 	"INSUFFICIENT_SCOPE": KindForbidden, // documented
@@ -17,12 +17,12 @@ var refusals = map[string]Kind{
 	"BAD_USER_INPUT":     KindRefused,   // assumed: what Apollo's servers say of arguments
 }
 
-// unread are the codes of a document that was not run at all (assumed: Apollo's servers and routers).
+// unread are the codes of a document that was not run at all (assumed: those of Apollo's servers and routers).
 var unread = []string{"GRAPHQL_PARSE_FAILED", "GRAPHQL_VALIDATION_FAILED"}
 
-// gatewayCodes are what a federated graph says of itself and of the way to its services (assumed: Apollo's gateway, router and
-// servers, and the words that others use for the same). Codes that begin with SUBREQUEST_ belong to them. A service may
-// have done what it was asked all the same.
+// gatewayCodes are the codes of a federated graph for itself and for the calls to its services (assumed: those of
+// Apollo's gateway, router and servers, and others' names for the same). Codes that begin with SUBREQUEST_ belong to
+// them. The service behind may have executed the request all the same.
 var gatewayCodes = map[string]Kind{
 	"UNAUTHORIZED":                KindUnauthorized, // documented
 	"UNAUTHENTICATED":             KindUnauthorized,
@@ -41,7 +41,7 @@ var gatewayCodes = map[string]Kind{
 	"EXECUTION_PATH_NOT_FOUND":    KindServer,
 }
 
-// fieldCodes are those of the gateway codes that also stand for an error inside one field, where asking for less helps.
+// fieldCodes are those gatewayCodes that may also be about one field, so that a query for less may succeed.
 var fieldCodes = []string{"INTERNAL_SERVER_ERROR", "DOWNSTREAM_SERVICE_ERROR"}
 
 func kindOfCode(code string) Kind {
@@ -60,7 +60,7 @@ func kindOfCode(code string) Kind {
 	return KindUnclear
 }
 
-// statusError is what a status other than 2xx says. Where there is data beside a refusal, something was run.
+// statusError returns the Error for a status other than 2xx. Where there is data beside a refusal, something was run.
 func statusError(status int, got answer) *Error {
 	e := &Error{Code: got.firstCode()}
 	switch {
@@ -80,14 +80,14 @@ func statusError(status int, got answer) *Error {
 		e.Kind = KindThrottled
 	case status == http.StatusBadRequest, status == http.StatusNotFound, status == http.StatusRequestEntityTooLarge, got.isUnread():
 		e.Kind = KindInvalid
-	default: // HTTP 409, 422 and others say no in general, and of what is not known
+	default: // HTTP 409, 422 and others: a refusal, but it is not known of what
 		return unclearError(got.errs)
 	}
 	e.sure = notRun
 	return e
 }
 
-// heaviest is the order in which one of several errors speaks for all about a query.
+// heaviest is the order of precedence when a query has several errors of different kinds.
 var heaviest = []Kind{KindUnauthorized, KindForbidden, KindThrottled, KindServer, KindUnclear, KindRefused, KindInvalid, KindNotFound}
 
 func worstError(errs []platformError) *Error {
@@ -101,8 +101,8 @@ func worstError(errs []platformError) *Error {
 	return &Error{Kind: KindUnclear}
 }
 
-// unclearError is what errors say that are no sure refusal of what was asked: a fault of the way there if one of them is, else
-// no more than that something went wrong.
+// unclearError returns the Error for errors that are no sure refusal: of a gateway if one of them is, otherwise of
+// KindUnclear.
 func unclearError(errs []platformError) *Error {
 	for _, e := range errs {
 		switch kind := kindOfCode(e.code()); kind {

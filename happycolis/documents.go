@@ -14,14 +14,14 @@ var schema string
 // document is one operation.
 type document struct {
 	text     string
-	mutation bool // it changes something: it is never sent twice
+	mutation bool // it changes something, so it is never sent twice
 }
 
-// documents holds each operation by its name, which is also its file's name.
+// documents has each operation by its name, which is also the name of its file.
 var documents = readDocuments()
 
-// Schema returns the part of the platform's schema that this package was written against, in GraphQL's
-// own language, with marks that say what of it is documented.
+// Schema returns the part of the platform's schema that this package was written for, in GraphQL's schema language.
+// Comments in it mark what is documented.
 func Schema() string { return schema }
 
 func readDocuments() map[string]document {

@@ -8,30 +8,30 @@ import (
 	"sync"
 )
 
-// WithLastCheck returns a copy of the account that calls ask when the body of a request is read for the first time, whatever
-// the transport: nothing but the network lies behind that. A body that is made anew (as net/http does to send a request
-// that the server surely did not take again on another connection) asks again. If ask returns an error the body cannot
-// be read, so no whole request leaves, and the call fails with KindWithheld, and ask's error as its cause.
+// WithLastCheck returns a copy of the account that calls ask when the body of a request is first read, whatever the
+// transport: after that there is only the network. A body that is made again (net/http does so to send on another
+// connection a request that the server surely did not take) calls ask again. If ask returns an error the body cannot
+// be read, so no whole request leaves, and the call fails with KindWithheld and ask's error as its cause.
 //
-// A worker may stand still at any moment. What was found before the call may be old by then, so ask what has to be true
-// when the request leaves: without I/O, and without side effects.
+// A process may be suspended at any moment, so what was true before the call may not be when the request leaves. ask
+// checks that: it must do no I/O and have no side effects.
 func (a *Account) WithLastCheck(ask func() error) *Account {
 	guarded := *a
 	guarded.ask = ask
 	return &guarded
 }
 
-// lastCheck is what one request asks before it leaves, and how that ended. A nil lastCheck asks nothing.
+// lastCheck is the check of one request, and its result. A nil lastCheck checks nothing.
 type lastCheck struct {
 	ask func() error
 
 	mu      sync.Mutex
-	refused error // what ask said when the body that the transport was given was read
+	refused error // ask's error when the body given to the transport was read
 }
 
 type lastCheckKey struct{}
 
-// withCheck returns a context with a check of the account's own, if it has one.
+// withCheck returns a context with a check of its own, if the account has one.
 func (a *Account) withCheck(ctx context.Context) (context.Context, *lastCheck) {
 	if a.ask == nil {
 		return ctx, nil
@@ -40,8 +40,8 @@ func (a *Account) withCheck(ctx context.Context) (context.Context, *lastCheck) {
 	return context.WithValue(ctx, lastCheckKey{}, check), check
 }
 
-// withheldCause returns why no whole request left, nil if one may have. A transport may answer, or fail in its own words,
-// though it could not read the body.
+// withheldCause returns why no whole request left, nil if one may have. A transport may return an answer, or an error
+// of its own, although it could not read the body.
 func (c *lastCheck) withheldCause(err error) error {
 	if c == nil {
 		return nil
@@ -54,7 +54,7 @@ func (c *lastCheck) withheldCause(err error) error {
 	return c.refused
 }
 
-// withheldError is what reading a body fails with.
+// withheldError is the error of reading a body whose check failed.
 type withheldError struct{ cause error }
 
 // Error implements error.
@@ -62,11 +62,11 @@ func (e *withheldError) Error() string { return "withheld: " + e.cause.Error() }
 
 func (e *withheldError) Unwrap() error { return e.cause }
 
-// checkingTransport is a transport that has the check of a request asked.
+// checkingTransport is a transport that runs the check of a request.
 type checkingTransport struct{ next http.RoundTripper }
 
-// RoundTrip implements http.RoundTripper. The length of the body stays known, so that a server which saw part of one
-// knows the request for broken off.
+// RoundTrip implements http.RoundTripper. The length of the body stays known, so that a server which got only a part
+// of it knows that the request is incomplete.
 func (t checkingTransport) RoundTrip(r *http.Request) (*http.Response, error) {
 	check, _ := r.Context().Value(lastCheckKey{}).(*lastCheck)
 	if check == nil || r.Body == nil {
@@ -86,11 +86,11 @@ func (t checkingTransport) RoundTrip(r *http.Request) (*http.Response, error) {
 	return t.next.RoundTrip(own)
 }
 
-// checkedBody asks before it is read.
+// checkedBody is a body that runs the check before it is read.
 type checkedBody struct {
 	io.ReadCloser
 	check *lastCheck
-	first bool // the body that the transport was given, and no copy
+	first bool // the body given to the transport, not a copy made later
 	asked bool
 	err   error
 }

@@ -6,13 +6,13 @@ import (
 	"time"
 )
 
-// ReadForHandover reads all that a decision about one delivery order needs, in one request: the delivery
-// order, its location's integration, its orders with their lines, and the delivery orders of those.
+// ReadForHandover reads all that a decision about one delivery order needs, in one request: the delivery order, its
+// location's integration, its orders with their lines, and the delivery orders of those.
 //
-// The platform shows each of these selections, but not this nesting (assumed). Where it refuses it,
-// separate calls ask for the same, at once and for the next hour (after what may pass, minute);
-// Read then is that of the oldest answer. They may wait two seconds in all for the rate limit, and
-// leave the orders of a delivery order with more than ten of them as ids.
+// The platform has each of these selections, but whether it allows this nesting is assumed. Where it refuses the
+// nesting, separate calls read the same, at once and for the next hour (for a minute, if the refusal may be
+// temporary); Read then is that of the oldest answer. They wait at most two seconds in all for the rate limit, and of
+// a delivery order with more than ten orders they return the rest as ids.
 func (a *Account) ReadForHandover(ctx context.Context, id string) (*DeliveryOrder, error) {
 	now := a.client.options.Now()
 	if !a.client.support.hasNesting(now) {
@@ -24,7 +24,7 @@ func (a *Account) ReadForHandover(ctx context.Context, id string) (*DeliveryOrde
 		return d, err
 	}
 	d, partsErr := a.handoverInParts(ctx, id)
-	// If the shipments were to blame, the nesting may be fine without them: try that next time.
+	// If the shipments caused the refusal, the nesting may work without them: the next call tries that.
 	if partsErr == nil && shipments == a.client.support.hasShipments(now) {
 		a.client.support.disableNesting(now.Add(refusalKept(err)))
 	}
@@ -49,7 +49,7 @@ func (a *Account) handoverNested(ctx context.Context, id string, shipments bool)
 	return &d, nil
 }
 
-// wireHandover is a delivery order whose nested parts are due as well.
+// wireHandover is a delivery order whose nested parts must not be null either.
 type wireHandover struct{ wireDeliveryOrder }
 
 func (w *wireHandover) validate() bool {
@@ -73,7 +73,7 @@ func isQueryRefused(err error) bool {
 		return true
 	case KindInvalid:
 		return e.Status < 300 || e.Status == http.StatusBadRequest
-	case KindServer: // beside HTTP 200 it may have arisen in some field, or take too long because of one
+	case KindServer: // beside HTTP 200 it may come from one field, or from a query that takes too long because of one
 		return e.Status < 300
 	case KindResponse:
 		return e.detail == missing
@@ -82,8 +82,8 @@ func isQueryRefused(err error) bool {
 	return false
 }
 
-// refusalKept is how long a refusal is remembered: what is no sure refusal may be over in a minute, while one
-// that is says something about the schema.
+// refusalKept is for how long the refused document is not tried again: a minute where the refusal may be temporary, an
+// hour where it surely is about the schema.
 func refusalKept(refusal error) time.Duration {
 	switch KindOf(refusal) {
 	case KindServer, KindUnclear:

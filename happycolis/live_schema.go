@@ -2,8 +2,8 @@ package happycolis
 
 import "context"
 
-// LiveSchema reads the platform's own schema, where it lets itself be asked (introspection; no page says
-// whether it does). A refusal is an Error of KindInvalid, KindForbidden, KindRefused or KindUnclear.
+// LiveSchema reads the platform's own schema by introspection (whether the platform allows it is not documented). A
+// refusal is an Error of KindInvalid, KindForbidden, KindRefused or KindUnclear.
 func (a *Account) LiveSchema(ctx context.Context) (*LiveSchema, error) {
 	var w wireSchema
 	if _, err := a.callAPI(ctx, "liveSchema", map[string]any{}, checkQuery("__schema", &w)); err != nil {
@@ -52,10 +52,10 @@ type liveInput struct {
 	Type    liveRef `json:"type"`
 }
 
-// isRequired reports whether a request that leaves it out is refused.
+// isRequired reports whether a request without this input is refused.
 func (i liveInput) isRequired() bool { return i.Type.Kind == "NON_NULL" && i.Default == nil }
 
-// liveRef names a type, wrapped in lists and the like.
+// liveRef is a reference to a type, wrapped in lists and non-nulls.
 type liveRef struct {
 	Kind string   `json:"kind"`
 	Name string   `json:"name"`

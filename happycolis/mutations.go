@@ -5,10 +5,10 @@ import (
 	"encoding/json"
 )
 
-// CreateDeliveryOrder makes a DRAFT (documented). It has no idempotency key: where the error is not IsNotExecuted,
-// look among the order's delivery orders before creating again.
+// CreateDeliveryOrder creates a DRAFT (documented). It has no idempotency key: after an error that is not
+// IsNotExecuted, look among the order's delivery orders before creating again.
 //
-// Of the result ID, OrderNumber, Status, Location and Lines are filled.
+// Of the result ID, OrderNumber, Status, Location and Lines are set.
 func (a *Account) CreateDeliveryOrder(ctx context.Context, n NewDeliveryOrder) (*DeliveryOrder, error) {
 	lines := make([]map[string]any, len(n.Lines))
 	for i, l := range n.Lines {
@@ -36,14 +36,14 @@ func (a *Account) CreateDeliveryOrder(ctx context.Context, n NewDeliveryOrder) (
 	return &d, nil
 }
 
-// MoveDraft sends a DRAFT to another location. It sends nothing but the two ids: whether other fields
-// left out are kept is assumed, so compare the lines afterwards.
+// MoveDraft changes the location of a DRAFT. It sends only the two ids. That fields left out keep their values is
+// assumed, so compare the lines afterwards.
 func (a *Account) MoveDraft(ctx context.Context, id, locationID string) error {
 	input := map[string]string{"id": id, "locationId": locationID}
 	return a.sendMutation(ctx, "deliveryOrderUpdate", map[string]any{"input": input}, "deliveryOrderUpdate")
 }
 
-// OpenDeliveryOrder takes a DRAFT to PENDING (documented). It is not sent to the location yet.
+// OpenDeliveryOrder makes a DRAFT PENDING (documented). That does not send it to the location yet.
 func (a *Account) OpenDeliveryOrder(ctx context.Context, id string) error {
 	return a.sendMutation(ctx, "deliveryOrderOpen", map[string]any{"id": id}, "deliveryOrderOpen")
 }
@@ -53,15 +53,15 @@ func (a *Account) RequestFulfilment(ctx context.Context, id string) error {
 	return a.sendMutation(ctx, "deliveryOrderRequestFulfillment", map[string]any{"id": id}, "deliveryOrderRequestFulfillment")
 }
 
-// OpenAndRequest does both in one request. If it was opened and not requested, the error's Done is 1.
-// If it could not be opened and yet was requested, that is no error: it is sent.
+// OpenAndRequest does OpenDeliveryOrder and RequestFulfilment in one request. If it was opened and not requested, the
+// error's Done is 1. If it could not be opened and yet was requested, that is no error: it was sent.
 func (a *Account) OpenAndRequest(ctx context.Context, id string) error {
 	return a.sendMutation(ctx, "deliveryOrderOpenAndRequest", map[string]any{"id": id},
 		"deliveryOrderOpen", "deliveryOrderRequestFulfillment")
 }
 
-// CancelDeliveryOrder asks for a cancellation. Success means that it was accepted, not that it is done (assumed):
-// confirm by the lines and the CANCELED event.
+// CancelDeliveryOrder requests a cancellation. Success means that the request was accepted, not that it is done
+// (assumed): confirm it by the lines and the CANCELED event.
 func (a *Account) CancelDeliveryOrder(ctx context.Context, id string) error {
 	return a.sendMutation(ctx, "deliveryOrderCancel", map[string]any{"id": id}, "deliveryOrderCancel")
 }

@@ -6,17 +6,17 @@ import (
 )
 
 const (
-	detailedOrders  = 10 // orders of one delivery order that separate calls read whole
-	partsAtOnce     = 4  // handovers read in parts at the same time, by one Client
+	detailedOrders  = 10 // how many orders of one delivery order separate calls read completely
+	partsAtOnce     = 4  // how many ReadForHandover one Client splits into separate calls at a time
 	partsTurn       = 250 * time.Millisecond
-	partsWaitBudget = 2 * time.Second // waited for the rate limit in all, once the first part is there
+	partsWaitBudget = 2 * time.Second // total wait for the rate limit, once the first call succeeded
 )
 
-// handoverInParts reads what Handover reads, with separate calls.
+// handoverInParts reads what ReadForHandover reads, with separate calls.
 //
-// This is the one place that waits for the rate limit, a little: many readers at once that each give
-// up at their third call would spend the whole allowance and never finish. For the same reason only a
-// few read in parts at a time; the others are told to wait.
+// This is the one place that waits for the rate limit, a little: if many readers at once each failed at their third
+// call, they would use up the limit and never finish. For the same reason only a few are split at a time; the others
+// get KindWaiting.
 func (a *Account) handoverInParts(ctx context.Context, id string) (*DeliveryOrder, error) {
 	select {
 	case a.client.parts <- struct{}{}:
@@ -56,7 +56,7 @@ func (a *Account) handoverInParts(ctx context.Context, id string) (*DeliveryOrde
 // waitBudget is the time that may still be spent waiting.
 type waitBudget struct{ left time.Duration }
 
-// retryRateLimited asks again while the answer is "waiting" and there is patience left.
+// retryRateLimited asks again while the answer is KindWaiting and the budget lasts.
 func retryRateLimited[T any](ctx context.Context, p *waitBudget, ask func() (T, error)) (T, error) {
 	for {
 		got, err := ask()

@@ -7,9 +7,9 @@ import (
 
 // DeliveryOrder reads one delivery order: its Orders as ids, its Location as id and slug.
 //
-// Should the platform refuse the document with shipments in it, it is asked without, and so for the
-// next hour (after what may pass, minute); ShipmentsUnknown then is true. What a gateway says of itself is no
-// word about shipments, and lets none be forgotten.
+// If the platform refuses the document with shipments in it, it is read without them, also for the next hour (for a
+// minute, if the refusal may be temporary); then ShipmentsUnknown is true. The error of a gateway is no refusal of
+// shipments.
 func (a *Account) DeliveryOrder(ctx context.Context, id string) (*DeliveryOrder, error) {
 	variables := map[string]any{"id": id}
 	now := a.client.options.Now()
@@ -39,8 +39,7 @@ func (a *Account) readDeliveryOrder(ctx context.Context, doc string, variables a
 	return &d, nil
 }
 
-// DeliveryOrders reads all delivery orders of one order. The platform answers without pages
-// (documented). Shipments are not asked for.
+// DeliveryOrders reads all delivery orders of one order, without shipments. The answer is not paged (documented).
 func (a *Account) DeliveryOrders(ctx context.Context, orderID string) ([]DeliveryOrder, error) {
 	var w wireDeliveryOrders
 	read, err := a.callAPI(ctx, "deliveryOrders", map[string]any{"orderId": orderID}, checkList("deliveryOrders", &w))
@@ -55,8 +54,7 @@ func (a *Account) Order(ctx context.Context, id string) (*Order, error) {
 	return a.readOrder(ctx, "order", map[string]any{"id": id})
 }
 
-// OrderByReference reads the order that a third-party application, as a shop, knows as
-// externalReference.
+// OrderByReference reads the order that a third-party application, such as a shop, has as externalReference.
 func (a *Account) OrderByReference(ctx context.Context, tpAppID, externalReference string) (*Order, error) {
 	return a.readOrder(ctx, "orderByReference", map[string]any{
 		"reference": map[string]string{"tpAppId": tpAppID, "externalReference": externalReference},
@@ -73,12 +71,12 @@ func (a *Account) readOrder(ctx context.Context, doc string, variables any) (*Or
 	return &o, nil
 }
 
-// Location reads one location with its integration.
+// Location reads one location with its integration. An unknown id is an error of KindNotFound.
 func (a *Account) Location(ctx context.Context, id string) (*Location, error) {
 	return a.readLocation(ctx, "location", map[string]any{"id": id})
 }
 
-// LocationBySlug reads the account's location of that name.
+// LocationBySlug reads the location of the account's organization with this slug.
 func (a *Account) LocationBySlug(ctx context.Context, slug string) (*Location, error) {
 	return a.readLocation(ctx, "locationBySlug", map[string]any{
 		"name": map[string]string{"organizationId": a.organization, "name": slug},

@@ -7,14 +7,14 @@ import (
 	"strings"
 )
 
-// Question is something that no readable page answers, with what the live schema says of it. Answer is ""
-// where the schema says nothing.
+// Question is something about the platform that is not documented, with what the live schema shows of it. Answer is ""
+// where the schema shows nothing.
 type Question struct {
 	Asked, Answer string
-	Useful        bool // an answer is something that this program could make use of, and does not yet
+	Useful        bool // an answer would allow something that this program does not do yet
 }
 
-// Questions reads the live schema for what is assumed elsewhere.
+// Questions answers, from the live schema, what is only assumed elsewhere.
 func (s *LiveSchema) Questions() []Question {
 	order := s.fieldType(s.query, "deliveryOrder")
 	return []Question{
@@ -28,7 +28,7 @@ func (s *LiveSchema) Questions() []Question {
 	}
 }
 
-// fieldType is the name of the type behind a field, "" if there is none.
+// fieldType returns the name of the type of a field, "" if there is none.
 func (s *LiveSchema) fieldType(typeName, field string) string {
 	f, ok := s.types[typeName].findField(field)
 	if !ok {
@@ -37,7 +37,7 @@ func (s *LiveSchema) fieldType(typeName, field string) string {
 	return f.Type.bareName()
 }
 
-// listQueries names the queries that answer many delivery orders and take something else than the id of one order:
+// listQueries names the queries that return many delivery orders and have another argument than the id of one order:
 // one of them could replace the index.
 func (s *LiveSchema) listQueries(deliveryOrder string) string {
 	var found []string
@@ -101,8 +101,8 @@ func (s *LiveSchema) valuesLike(typeName, part string) string {
 	return strings.Join(found, ", ")
 }
 
-// NewWords are the values of the enums behind what we read that our schema does not know, as
-// "DeliveryOrderStatusEnum.PARKED". A delivery order that shows one is left to a person.
+// NewWords returns the values of enums that we read and that our schema does not have, as
+// "DeliveryOrderStatusEnum.PARKED". A delivery order with such a value is left to an operator.
 func (s *LiveSchema) NewWords() ([]string, error) {
 	order := s.fieldType(s.query, "deliveryOrder")
 	line, parent := s.fieldType(order, "lines"), s.fieldType(order, "orders")

@@ -11,15 +11,15 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// RateLimitStatus is what the platform said last of its own count: it counts by the minute (documented), and whatever
-// else asks with the same credentials too.
+// RateLimitStatus is the platform's own count of requests, from its last answer: it counts per minute (documented),
+// and includes whatever else uses the same credentials.
 type RateLimitStatus struct {
-	Limit     int       `json:"limit"` // requests a minute; 0: it said nothing lately
+	Limit     int       `json:"limit"` // requests a minute; 0: not known
 	Remaining int       `json:"remaining"`
 	At        time.Time `json:"at"`
 }
 
-// RateLimitStatuses keep the last allowance of each organization where all processes find it.
+// RateLimitStatuses stores the last RateLimitStatus of each organization, in Redis for all processes.
 type RateLimitStatuses struct {
 	rdb redis.UniversalClient
 	key KeyOf
@@ -30,7 +30,7 @@ type RateLimitStatuses struct {
 }
 
 const (
-	statusKept         = time.Minute // then the platform counts anew
+	statusKept         = time.Minute // then the platform begins a new count
 	statusEvery        = time.Second // between two writes
 	statusWriteTimeout = time.Second // for one write
 	allowanceName      = "rate:allowance"
@@ -41,8 +41,7 @@ func NewRateLimitStatuses(rdb redis.UniversalClient, key KeyOf, now func() time.
 	return &RateLimitStatuses{rdb: rdb, key: key, now: now, noted: map[string]time.Time{}}
 }
 
-// Observe notes what the platform said with an answer. It does not wait for Redis: what is lost is said again
-// with the next answer.
+// Observe stores the count in an answer. It does not wait for Redis: the next answer has it again.
 func (a *RateLimitStatuses) Observe(c Call) {
 	if c.Limit == 0 || !a.due(c.Organization) {
 		return
@@ -68,7 +67,7 @@ func (a *RateLimitStatuses) due(organization string) bool {
 	return false
 }
 
-// Last returns what the platform said last; the zero Allowance if it said nothing within a minute.
+// Last returns the last count; the zero value if there was none within a minute.
 func (a *RateLimitStatuses) Last(ctx context.Context, organization string) (RateLimitStatus, error) {
 	body, err := a.rdb.Get(ctx, a.key(organization, allowanceName)).Bytes()
 	if errors.Is(err, redis.Nil) {

@@ -9,18 +9,18 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// Rate is what the platform allows one organization: 1,000 a minute and 100 a second by default
-// (documented). Less than 1 is read as 1.
+// Rate is the platform's limit for one organization: 1,000 requests a minute and 100 a second by default (documented).
+// A value below 1 counts as 1.
 type Rate struct{ PerMinute, PerSecond int }
 
-// RedisLimiter shares the platform's allowance among all processes that share a Redis. It admits
-// evenly, with small bursts, so that both of the platform's windows hold wherever they begin.
+// RedisLimiter shares the platform's rate limit among all processes that use the same Redis. It grants evenly, with
+// small bursts, so that both of the platform's windows hold wherever they begin.
 //
 // # Derivation
 //
-// One GCRA with rate r (a second) and burst b admits at most b + r*T requests in any closed window of
-// T seconds. The count is whole, so a window of limit L holds if b + r*T < L+1. With margins of 5 %
-// and 3 % for requests that reach the platform closer together than they were granted:
+// One GCRA with rate r (a second) and burst b admits at most b + r*T requests in any closed window of T seconds. The
+// count is whole, so a window of limit L holds if b + r*T < L+1. With margins of 5 % and 3 % for requests that reach
+// the platform closer together than they were granted:
 //
 //	b = max(1, min(PerSecond, PerMinute) / 20)
 //	r = min(0.95*(PerSecond+1) - b, (0.97*(PerMinute+1) - b) / 60)
@@ -57,9 +57,9 @@ func NewRedisLimiter(
 	return &RedisLimiter{buckets: redis_rate.NewLimiter(rdb), key: key, limits: limits, draining: draining}
 }
 
-// Wait grants one request, or says how long to wait. While the organization drains, Background also
-// needs a token of a second, smaller bucket; a token lost there because the main bucket denies slows
-// nobody but Background.
+// Wait grants one request (0), or returns how long to wait. While the organization drains, a background request also
+// needs a token of a second, smaller bucket; a token taken there in vain, because the main bucket denies, slows
+// background requests only.
 func (l *RedisLimiter) Wait(ctx context.Context, organization string, class Class) (time.Duration, error) {
 	limit := l.limits(organization)
 	key := l.key(organization, "rate")
@@ -71,15 +71,14 @@ func (l *RedisLimiter) Wait(ctx context.Context, organization string, class Clas
 	return l.takeOne(ctx, key, limit.bucketOf(1))
 }
 
-// Reserve grants the start of a piece of work that will take the given number of requests, or says how long to
-// wait. Work begun at the rate at which it can be finished never queues up half done: its reads stay
-// fresh, and little is under way at any time. It takes nothing from what Take grants.
+// Reserve grants the start of work that will take the given number of requests, or returns how long to wait. Work that
+// begins at the rate at which it can be finished does not pile up half done, so its reads stay fresh. Reserve takes
+// nothing from what Wait grants.
 func (l *RedisLimiter) Reserve(ctx context.Context, organization string, requests int) (time.Duration, error) {
 	return l.takeTokens(ctx, l.key(organization, beginName), l.reserveBucket(organization, requests), requests)
 }
 
-// Refund returns some of what Begin granted, so that others may begin. What would overfill the bucket is
-// lost.
+// Refund returns some of what Reserve granted, so that others may begin. What exceeds the bucket is lost.
 func (l *RedisLimiter) Refund(ctx context.Context, organization string, requests int) error {
 	_, err := l.takeTokens(ctx, l.key(organization, beginName), l.reserveBucket(organization, requests), -requests)
 	return err
@@ -108,13 +107,13 @@ func (l *RedisLimiter) takeTokens(ctx context.Context, key string, bucket redis_
 	return max(got.RetryAfter, shortestWait), nil
 }
 
-// PerSecondSustained is how many requests a second are let pass in the long run.
+// PerSecondSustained returns how many requests a second are granted in the long run.
 func (r Rate) PerSecondSustained() float64 {
 	b := r.bucketOf(1)
 	return float64(b.Rate) / b.Period.Seconds()
 }
 
-// bucketOf is the GCRA of the derivation above, scaled down to share.
+// bucketOf is the GCRA of the derivation above, with its rate multiplied by share.
 func (r Rate) bucketOf(share float64) redis_rate.Limit {
 	perSecond, perMinute := max(1, r.PerSecond), max(1, r.PerMinute)
 	burst := max(1, min(perSecond, perMinute)/burstShare)

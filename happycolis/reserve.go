@@ -8,16 +8,16 @@ import (
 )
 
 const (
-	mutationSlots = 32 // mutations that are reserved or under way at once, by one Client; fewer than mutationConns
+	mutationSlots = 32 // mutations reserved or in progress at a time, in one Client; fewer than mutationConns
 	slotWait      = 100 * time.Millisecond
 )
 
-// ReserveMutation takes all that one mutation has to wait for, and returns an account whose next request uses it: first a slot of
-// ours, of which there are fewer than connections for mutations; then the pause, the token and the limiter's grant. Whoever
-// records an intent before a mutation reserves first, so that nothing but the request itself lies between the record and the
-// platform. A second request on the same account takes all of it anew.
+// ReserveMutation acquires all that one mutation has to wait for, and returns an account whose next request uses it:
+// first a slot, of which there are fewer than connections for mutations; then the platform's pause, the token and the
+// limiter's grant. A caller that records an intent before a mutation reserves first, so that between the record and
+// the platform there is only the request itself. A second request on the same account acquires all of it again.
 //
-// The slot is free again when the request ends. Whoever does not send calls Unreserve.
+// The slot is free again when the request ends. A caller that does not send calls ReleaseReservation.
 func (a *Account) ReserveMutation(ctx context.Context) (*Account, error) {
 	s := a.client.slots.take()
 	if s == nil {
@@ -26,7 +26,7 @@ func (a *Account) ReserveMutation(ctx context.Context) (*Account, error) {
 	return a.reserveRequest(ctx, s)
 }
 
-// ReserveRead is Reserve for a query: no slot is taken, and nothing has to be given back.
+// ReserveRead is ReserveMutation for a query: it takes no slot, so nothing has to be released.
 func (a *Account) ReserveRead(ctx context.Context) (*Account, error) {
 	return a.reserveRequest(ctx, nil)
 }
@@ -41,13 +41,13 @@ func (a *Account) reserveRequest(ctx context.Context, s *slot) (*Account, error)
 	granted.reserved = &reservation{token: token, slot: s}
 	granted.reserved.granted.Store(true)
 	if s != nil {
-		runtime.AddCleanup(granted.reserved, (*slot).free, s) // for who forgets
+		runtime.AddCleanup(granted.reserved, (*slot).free, s) // if the caller never releases it
 	}
 	return &granted, nil
 }
 
-// ReleaseReservation gives a slot back that was reserved and not used; the limiter's grant is lost. Where nothing is reserved, or
-// the request has begun, it does nothing.
+// ReleaseReservation frees a reserved slot that was not used; the limiter's grant is lost. Where nothing is reserved,
+// or the request has begun, it does nothing.
 func (a *Account) ReleaseReservation() {
 	if a.reserved != nil {
 		a.reserved.granted.Store(false)
@@ -55,8 +55,8 @@ func (a *Account) ReleaseReservation() {
 	}
 }
 
-// slotFor takes the slot that one request needs, the reserved one if there is. A query needs none, but ends a reservation
-// all the same. The slot is nil where none is needed, and free then does nothing.
+// slotFor takes the slot that a request needs, the reserved one if there is one. A query needs none, but ends a
+// reservation all the same. The slot is nil where none is needed; to free that does nothing.
 func (a *Account) slotFor(doc string) (*slot, *Error) {
 	if a.reserved != nil {
 		if s := a.reserved.slot.move(); s != nil {
@@ -72,7 +72,7 @@ func (a *Account) slotFor(doc string) (*slot, *Error) {
 	return nil, a.completeError(doc, &Error{Kind: KindWaiting, RetryAfter: slotWait})
 }
 
-// ReserveRequests asks the limiter, if it is a Beginner, whether work of that many requests may begin. Nothing is
+// ReserveRequests asks the limiter, if it is a Reserver, whether work of that many requests may begin. Nothing is
 // sent. An error of KindWaiting says when to ask again.
 func (a *Account) ReserveRequests(ctx context.Context, requests int) error {
 	b, ok := a.client.options.Limiter.(Reserver)
@@ -89,7 +89,7 @@ func (a *Account) ReserveRequests(ctx context.Context, requests int) error {
 	return nil
 }
 
-// RefundRequests returns, of the requests that Begin was asked for, those that the work turned out not to need.
+// RefundRequests returns those of the reserved requests that the work turned out not to need.
 func (a *Account) RefundRequests(ctx context.Context, requests int) error {
 	b, ok := a.client.options.Limiter.(Reserver)
 	if !ok || requests <= 0 {
@@ -101,14 +101,14 @@ func (a *Account) RefundRequests(ctx context.Context, requests int) error {
 	return nil
 }
 
-// reservation is what one request needs, taken in advance. A nil reservation grants nothing.
+// reservation is what one request needs, acquired in advance. A nil reservation grants nothing.
 type reservation struct {
 	granted atomic.Bool // by the limiter
 	token   Secret
 	slot    *slot // nil: none
 }
 
-// use returns the token, once.
+// use returns the token; only the first call does.
 func (r *reservation) use() (Secret, bool) {
 	if r == nil || !r.granted.CompareAndSwap(true, false) {
 		return "", false

@@ -6,11 +6,11 @@ import (
 	"strings"
 )
 
-// validator is an answer that can tell whether something due in it was null.
+// validator is an answer that can report whether something required in it was null.
 type validator interface{ validate() bool }
 
-// checkQuery judges the answer to a query of one root field, and decodes it into into. Any error refuses
-// it, also beside complete data.
+// checkQuery judges the answer to a query of one root field, and decodes it into into. Any error fails the query, even
+// beside complete data.
 func checkQuery(root string, into validator) checkResponse {
 	return func(got answer) *Error {
 		if len(got.errs) > 0 {
@@ -29,7 +29,7 @@ func checkQuery(root string, into validator) checkResponse {
 	}
 }
 
-// checkList is query for a list: null there is no word about its owner, so it is not "not found".
+// checkList is checkQuery for a list: null does not mean there that its owner was not found.
 func checkList(root string, into validator) checkResponse {
 	one := checkQuery(root, into)
 	return func(got answer) *Error {
@@ -42,13 +42,13 @@ func checkList(root string, into validator) checkResponse {
 
 func undecodableError() *Error { return &Error{Kind: KindResponse, detail: "undecodable data"} }
 
-// incompleteError is data that is null where it was due, without a word why.
+// incompleteError is the Error for data that is null where it is required, without errors.
 func incompleteError() *Error { return &Error{Kind: KindResponse, detail: missing} }
 
 const missing = "null where data was due"
 
-// queryError reads NOT_FOUND as "this is gone" only where the root field itself is: below it, some
-// other thing is gone, and the answer about this one is merely useless.
+// queryError reads NOT_FOUND as "it does not exist" only at the root field itself: below it some other thing does not
+// exist, and the answer about this one is incomplete.
 func queryError(root string, got answer) *Error {
 	e := worstError(got.errs)
 	if _, below, _ := got.splitErrors(root); e.Kind == KindNotFound && (len(below) > 0 || got.has(root)) {
@@ -57,11 +57,11 @@ func queryError(root string, got answer) *Error {
 	return e
 }
 
-// checkMutation judges a document of mutations, which run in the order written (GraphQL says so). Each
-// root field is read by its own reader once it surely has a result without errors.
+// checkMutation judges a document of mutations, which run in the order written (GraphQL's specification). Each root
+// field is decoded by read once it surely has a result without errors.
 //
-// If a later one succeeded although an earlier one did not, the document did what it was for. If several failed, the
-// document's outcome is as unsure as that of the least sure one.
+// If a later mutation succeeded although an earlier one did not, the document achieved its purpose. If several failed,
+// the document's outcome is as uncertain as that of the least certain one.
 func checkMutation(read func(raw json.RawMessage) *Error, roots ...string) checkResponse {
 	return func(got answer) *Error {
 		var failed *Error
@@ -87,9 +87,9 @@ func checkMutation(read func(raw json.RawMessage) *Error, roots ...string) check
 	}
 }
 
-// rootError returns nil if the mutation has a result and no error. It is surely refused only by errors at its own field
-// that all say so, and have no data beside them; surely not run only where the whole document was not, or the service
-// behind the field did not read it. Everything else leaves open what was done: an error below the root, or beside a
+// rootError returns nil if the mutation has a result and no error. It is surely refused only by errors at its own
+// field that are all refusals, without data; surely not run only where the whole document was not run, or the service
+// behind the field could not parse it. Everything else leaves open what was done: an error below the root, or beside a
 // result, arose after the mutation ran. An error of no field belongs to the fields without a result, if there are any.
 func rootError(root string, got answer, roots []string) *Error {
 	own, below, global := got.splitErrors(root)
@@ -112,8 +112,8 @@ func rootError(root string, got answer, roots []string) *Error {
 	return unclearError(slices.Concat(own, global))
 }
 
-// mutationResult reads a MutationResult. Only "success" is success; "error" is the platform's no
-// (documented), without any errors[].
+// mutationResult reads a MutationResult. Only the state "success" is success; "error" is a refusal (documented),
+// without any errors[].
 func (a *Account) mutationResult(doc string) func(json.RawMessage) *Error {
 	return func(raw json.RawMessage) *Error {
 		var result struct {

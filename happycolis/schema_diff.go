@@ -10,21 +10,20 @@ import (
 	"github.com/vektah/gqlparser/v2/parser"
 )
 
-// SchemaGap is something that we ask for and the live schema does not have, or something that it demands and we
-// do not give.
+// SchemaGap is something that our operations use and the live schema does not have, or that it requires and we do not
+// send.
 type SchemaGap struct {
 	What       string   // as "DeliveryOrder.shipments", "deliveryOrder(id:)" or "DeliveryOrderInput.lines"
-	Operations []string // of ours that the platform would refuse for it
+	Operations []string // those of ours that the platform would refuse because of it
 }
 
-// hasFallback are the operations that are not needed where the platform refuses them: what they do is then done
-// by others.
+// hasFallback are the operations that other operations replace where the platform refuses them.
 var hasFallback = map[string]bool{
 	"deliveryOrder": true, "handover": true, "handoverWithoutShipments": true, "deliveryOrderOpenAndRequest": true,
 	"liveSchema": true,
 }
 
-// BreaksHandover reports whether handovers fail for it: an operation is refused that nothing replaces.
+// BreaksHandover reports whether handovers fail because of it: it concerns an operation without a replacement.
 func (l SchemaGap) BreaksHandover() bool {
 	return slices.ContainsFunc(l.Operations, func(name string) bool { return !hasFallback[name] && !optionalOperations[name] })
 }
@@ -32,7 +31,7 @@ func (l SchemaGap) BreaksHandover() bool {
 // optionalOperations are the operations that no handover needs.
 var optionalOperations = map[string]bool{"orderByReference": true, "shipmentDeliveryOrder": true}
 
-// Gaps compares every operation of ours with the live schema.
+// Gaps compares all our operations with the live schema.
 func (s *LiveSchema) Gaps() ([]SchemaGap, error) {
 	ours, err := ourSchema()
 	if err != nil {
@@ -58,9 +57,9 @@ func (s *LiveSchema) Gaps() ([]SchemaGap, error) {
 type schemaDiff struct {
 	live  *LiveSchema
 	ours  *ast.SchemaDocument
-	found map[string]map[string]bool // what > operations
+	found map[string]map[string]bool // gap: the operations that it concerns
 
-	variables ast.VariableDefinitionList // of the operation at hand
+	variables ast.VariableDefinitionList // of the operation being compared
 }
 
 func (d *schemaDiff) addGap(operation, format string, args ...any) {
@@ -115,7 +114,7 @@ func (d *schemaDiff) checkSelection(operation, typeName string, set ast.Selectio
 }
 
 // checkInput compares an input type with ours of the same name: the fields that we may send, and those that it
-// demands.
+// requires.
 func (d *schemaDiff) checkInput(operation, name string) {
 	ours := d.ours.Definitions.ForName(name)
 	if ours == nil || ours.Kind != ast.InputObject {

@@ -5,13 +5,13 @@ import (
 	"time"
 )
 
-// How long a refused document is not tried again.
+// For how long a refused document is not tried again.
 const (
 	supportKept       = time.Hour
 	supportKeptUnsure = time.Minute
 )
 
-// schemaSupport remembers, for all organizations, what the platform's schema does not have.
+// schemaSupport remembers, for all organizations, what the platform's schema lacks.
 type schemaSupport struct {
 	mu                 sync.Mutex
 	nesting, shipments time.Time // not tried again before

@@ -6,15 +6,16 @@ import (
 	"log/slog"
 )
 
-// Secret is a text that prints, logs and marshals as a placeholder, whatever the verb. An empty one
-// prints as nothing, so that "not set" can be told from "hidden".
+// Secret is a text that is printed, logged and encoded as a placeholder, whatever the verb. An empty one is printed as
+// nothing, so that "not set" can be distinguished from "hidden".
 type Secret string
 
 const redacted = "[redacted]"
 
-// Reveal returns the text itself, for the one place that sends it.
+// Reveal returns the text itself. Call it only where the secret is sent.
 func (s Secret) Reveal() string { return string(s) }
 
+// String returns the placeholder, or "" if the secret is empty.
 func (s Secret) String() string {
 	if s == "" {
 		return ""

@@ -13,11 +13,11 @@ const (
 	maxRetryAfter = 5 * time.Minute
 	firstBackoff  = time.Second // after HTTP 429 without Retry-After
 	lastBackoff   = 30 * time.Second
-	lowShare      = 0.02 // of the allowance; with less left, pause until it is renewed
+	lowShare      = 0.02 // of the limit; with less left, pause until it is renewed
 )
 
-// serverBackoff remembers what the platform said about its rate limit, so that a request which would be
-// refused is not sent. All classes and accounts of the credentials share it.
+// serverBackoff remembers what the platform said about its rate limit, so that a request that would be refused is not
+// sent. All accounts with the same credentials share it, whatever their class.
 type serverBackoff struct {
 	mu      sync.Mutex
 	until   time.Time
@@ -31,7 +31,7 @@ func (p *serverBackoff) waitTime(now time.Time) time.Duration {
 	return max(0, p.until.Sub(now))
 }
 
-// observe reads a response and returns how long it asks to wait, 0 unless it was HTTP 429.
+// observe reads a response and returns for how long it asks to wait, 0 unless it was HTTP 429.
 func (p *serverBackoff) observe(now time.Time, status int, h http.Header) time.Duration {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -40,7 +40,7 @@ func (p *serverBackoff) observe(now time.Time, status int, h http.Header) time.D
 		p.pause(now, resetPause(now, h))
 		return 0
 	}
-	// Many requests in flight are refused together: one pause, one strike.
+	// Many requests in flight are refused at the same time: that is one pause and one strike.
 	if !p.until.After(now) {
 		p.strikes++
 	}
@@ -58,8 +58,8 @@ func (p *serverBackoff) pause(now time.Time, d time.Duration) {
 	}
 }
 
-// resetPause reads X-RateLimit-Limit, -Remaining and -Reset (documented: Unix seconds). The reset is
-// measured by the clock that wrote it where the response has a Date.
+// resetPause reads X-RateLimit-Limit, -Remaining and -Reset (documented: Unix seconds). The reset is compared with the
+// response's own Date, if it has one, so that a wrong clock of ours does not matter.
 func resetPause(now time.Time, h http.Header) time.Duration {
 	limit, _ := strconv.ParseFloat(h.Get("X-RateLimit-Limit"), 64)
 	left, err := strconv.ParseFloat(h.Get("X-RateLimit-Remaining"), 64)
@@ -98,8 +98,8 @@ func retryAfter(now time.Time, h http.Header) time.Duration {
 	return 0
 }
 
-// backoff doubles from first to last with the strikes, and spreads by a fifth, so that processes that
-// were refused together do not come back together.
+// backoff doubles from first to last with the strikes, with a jitter of a fifth, so that processes that were refused
+// together do not return together.
 func backoff(first, last time.Duration, strikes int) time.Duration {
 	d := first
 	for ; strikes > 1 && d < last; strikes-- {

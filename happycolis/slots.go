@@ -2,7 +2,7 @@ package happycolis
 
 import "sync/atomic"
 
-// slots bound how many mutations are reserved or under way at once.
+// slots bound how many mutations are reserved or in progress at once.
 type slots chan struct{}
 
 // take returns a slot, nil if none is free.
@@ -15,28 +15,28 @@ func (s slots) take() *slot {
 	}
 }
 
-// newHeldSlot is a slot for the place that was taken.
+// newHeldSlot returns the slot for an item that was taken.
 func (s slots) newHeldSlot() *slot {
 	held := &slot{of: s}
 	held.held.Store(true)
 	return held
 }
 
-// slot holds one place until it is freed. A nil slot holds none.
+// slot holds one item of slots until it is freed. A nil slot holds none.
 type slot struct {
 	of   slots
 	held atomic.Bool
 }
 
-// free gives the place back, once.
+// free returns the item; only the first call does.
 func (s *slot) free() {
 	if s != nil && s.held.CompareAndSwap(true, false) {
 		<-s.of
 	}
 }
 
-// move hands the place on to the slot that it returns, so that freeing this one does nothing any more. It returns nil if
-// no place is held.
+// move passes the item to the slot that it returns, so that freeing the old one does nothing any more. It returns nil
+// if the slot holds none.
 func (s *slot) move() *slot {
 	if s == nil || !s.held.CompareAndSwap(true, false) {
 		return nil

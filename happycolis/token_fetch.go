@@ -15,11 +15,11 @@ import (
 
 const (
 	notToken = "not a token"
-	maxToken = 16 << 10 // bytes that a server surely takes in a header
+	maxToken = 16 << 10 // bytes that every server accepts in a header
 )
 
-// fetchToken asks the token endpoint, for as long as one caller's context allows. It sends the client_credentials form
-// (documented): the secret goes into the body, and so does organization_id, since one application can serve several
+// fetchToken asks the token endpoint, for as long as the caller's context allows. It sends the client_credentials form
+// (documented) with the secret in the body, and organization_id, since one application can serve several
 // organizations.
 func (k *tokenSource) fetchToken(ctx context.Context) (bearerToken, *Error) {
 	config := clientcredentials.Config{
@@ -59,18 +59,18 @@ func (k *tokenSource) fetchToken(ctx context.Context) (bearerToken, *Error) {
 	return fetched, nil
 }
 
-// isSendable reports whether a token can stand in a header.
+// isSendable reports whether a token can be sent in a header.
 func isSendable(access string) bool {
 	return access != "" && len(access) <= maxToken && !strings.ContainsFunc(access, func(c rune) bool { return c <= ' ' || c > '~' })
 }
 
-// credentialRefusals are the codes with which a token endpoint refuses what it was asked for, and will again (OAuth 2.0).
-// It may say temporarily_unavailable, or what a gateway says, beside the same HTTP status.
+// credentialRefusals are the codes by which a token endpoint refuses a request for good (OAuth 2.0). With the same
+// HTTP status it may also say temporarily_unavailable, or a gateway may answer.
 var credentialRefusals = []string{
 	"invalid_client", "invalid_grant", "unauthorized_client", "access_denied", "invalid_request", "invalid_scope", "unsupported_grant_type",
 }
 
-// wrapError never keeps oauth2's error: it quotes the response.
+// wrapError turns oauth2's error into an Error; it never keeps the former, which quotes the response.
 func (k *tokenSource) wrapError(ctx context.Context, err error) *Error {
 	if _, ok := errors.AsType[*url.Error](err); ok {
 		e := transportError(ctx, err)
@@ -95,7 +95,7 @@ func (k *tokenSource) wrapError(ctx context.Context, err error) *Error {
 	return e
 }
 
-// tokenKind says what a token endpoint's refusal is. Only what surely is about the credentials is KindUnauthorized.
+// tokenKind classifies a failure of the token endpoint. Only a sure refusal of the credentials is KindUnauthorized.
 func tokenKind(status int, code string) Kind {
 	kind := kindOfCode(code)
 	switch {

@@ -10,40 +10,40 @@ import (
 
 const (
 	tokenOperation = "token"
-	tokenEarly     = 60 * time.Second // renew that long before it expires (documented advice)
+	tokenEarly     = 60 * time.Second // how long before its end a token is renewed (documented advice)
 	firstHold      = 30 * time.Second // after refused credentials
 	lastHold       = 5 * time.Minute
 )
 
-// tokenSource holds the bearer token of one set of credentials. One goroutine at a time asks for a new
-// one; the others wait for it, no longer than their contexts allow.
+// tokenSource holds the bearer token of one set of credentials. One goroutine at a time fetches a new one; the others
+// wait for it, as long as their contexts allow.
 type tokenSource struct {
 	client      *Client
 	credentials Credentials
 	fetching    chan struct{} // holds one item while nobody fetches a token
 
-	mu        sync.Mutex // never held while anything is waited for; it guards what follows
+	mu        sync.Mutex // protects what follows; never held while waiting
 	token     bearerToken
-	unused    bool            // the token stands for one that was refused, and nothing was taken with it yet
-	doubted   map[string]bool // operations whose token was refused, and that were not taken since
-	strikes   int             // rests in a row
-	heldUntil time.Time       // nothing is asked before: another token would not help, or none is to be had
-	refusal   Error           // what is said meanwhile
-	fetches   int             // that ended, well or not
-	failed    *Error          // how the last of them did, nil: well
+	unused    bool            // the token replaces a refused one and was not accepted yet
+	doubted   map[string]bool // operations whose token was refused and not accepted since
+	strikes   int             // holds in a row
+	heldUntil time.Time       // nothing is sent before then: a new token would not help, or cannot be had
+	refusal   Error           // the error until then
+	fetches   int             // fetches that have ended, successful or not
+	failed    *Error          // error of the last of them; nil: it succeeded
 }
 
-// bearerToken is what the token endpoint gave. The zero value is none.
+// bearerToken is a token from the token endpoint. The zero value is none.
 type bearerToken struct {
 	access Secret
 	scope  string
-	until  time.Time // zero: it does not say when it expires
+	until  time.Time // zero: its end is not known
 }
 
 func (k *tokenSource) release() { k.fetching <- struct{}{} }
 
-// Scopes fetches a token, unless there is one, and returns what it allows. Known is false where the platform
-// did not say, and with an integration token, which nobody is told the scopes of.
+// Scopes returns the scopes of the token, which it fetches if there is none. known is false where the platform did not
+// say, and with an integration token, whose scopes nobody says.
 func (a *Account) Scopes(ctx context.Context) (granted []string, known bool, err error) {
 	k := &a.state.tokens
 	if _, e := k.bearerToken(ctx); e != nil {
@@ -55,10 +55,10 @@ func (a *Account) Scopes(ctx context.Context) (granted []string, known bool, err
 	return granted, len(granted) > 0, nil
 }
 
-// renewable reports whether another token can be had at all.
+// renewable reports whether a new token can be fetched at all.
 func (k *tokenSource) renewable() bool { return k.credentials.IntegrationToken == "" }
 
-// bearerToken returns a token that is good for a while.
+// bearerToken returns a token that is valid for a while.
 func (k *tokenSource) bearerToken(ctx context.Context) (Secret, *Error) {
 	access, fetches, e := k.current()
 	if access != "" || e != nil {
@@ -84,8 +84,8 @@ func (k *tokenSource) bearerToken(ctx context.Context) (Secret, *Error) {
 	return fetched.access, nil
 }
 
-// fetchedSince returns what came of a fetch that ended while its caller waited for the turn. All who waited share it,
-// failed or not, so that each does not ask an endpoint that is slow to fail again, one after the other.
+// fetchedSince returns the result of a fetch that ended while its caller waited to fetch. All who waited share it, so
+// that they do not ask a slowly failing endpoint one after the other.
 func (k *tokenSource) fetchedSince(fetches int) (Secret, *Error) {
 	access, now, e := k.current()
 	if access != "" || e != nil || now == fetches {
@@ -93,14 +93,14 @@ func (k *tokenSource) fetchedSince(fetches int) (Secret, *Error) {
 	}
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	if k.failed == nil || k.failed.cause != nil { // it gave up for a reason of its own
+	if k.failed == nil || k.failed.cause != nil { // it ended by its caller's own context
 		return "", nil
 	}
 	shared := *k.failed
 	return "", &shared
 }
 
-// current returns the token that is there, "" if one has to be fetched, and how many were.
+// current returns the present token, "" if one has to be fetched, and the number of fetches so far.
 func (k *tokenSource) current() (access Secret, fetches int, e *Error) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -119,9 +119,9 @@ func (k *tokenSource) current() (access Secret, fetches int, e *Error) {
 	return k.token.access, k.fetches, nil
 }
 
-// invalidate notes that the platform refused a token, and says in why when to come back: at once, for another token, where
-// that may help; after a rest where this one was the other token already, and where there is no other. A token that
-// somebody replaced meanwhile is another's, and is kept.
+// invalidate records that the platform refused a token, and sets in why when to try again: at once, with a new token,
+// where that may help; after a hold where this one was the new token already, or where there is no other. If another
+// goroutine has replaced the token meanwhile, the new one is kept.
 func (k *tokenSource) invalidate(refused Secret, operation string, why *Error) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -131,15 +131,15 @@ func (k *tokenSource) invalidate(refused Secret, operation string, why *Error) {
 		k.token, k.unused, k.doubted[operation] = bearerToken{}, true, true
 	}
 	switch left := k.heldUntil.Sub(k.client.options.Now()); {
-	case left > 0: // it was refused together with others: one rest, one strike
+	case left > 0: // it was refused together with others: one hold, one strike
 		why.RetryAfter = left
 	case last:
 		k.holdCredentials(why)
 	}
 }
 
-// confirmToken notes that the platform took a token for an operation. What is told of another token than the present one is
-// old news.
+// confirmToken records that the platform accepted a token for an operation. It does nothing if that is no longer the
+// present token.
 func (k *tokenSource) confirmToken(taken Secret, operation string) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -150,12 +150,12 @@ func (k *tokenSource) confirmToken(taken Secret, operation string) {
 	delete(k.doubted, operation)
 }
 
-// holdCredentials lets refused credentials rest, longer with each refusal.
+// holdCredentials stops the use of refused credentials for a while, longer after each refusal.
 func (k *tokenSource) holdCredentials(why *Error) {
 	k.pauseCredentials(why, why.RetryAfter, firstHold, lastHold)
 }
 
-// pauseCredentials lets nothing be asked for a while: as long as the platform says, else from first to last, longer each time.
+// pauseCredentials sends nothing for a while: as long as the platform says, otherwise from first to last, doubling.
 func (k *tokenSource) pauseCredentials(why *Error, wait, first, last time.Duration) {
 	if wait <= 0 {
 		k.strikes++

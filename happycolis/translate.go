@@ -1,7 +1,7 @@
 package happycolis
 
-// deliveryOrder translates an answer that was true at read. asked says whether shipments were asked
-// for; a null list beside that is unknown, too.
+// deliveryOrder converts an answer that was true at read. asked says whether shipments were requested; if they were
+// and are null, they are unknown, too.
 func (w *wireDeliveryOrder) deliveryOrder(read Read, asked bool) DeliveryOrder {
 	d := DeliveryOrder{
 		Read:             read,
@@ -34,8 +34,8 @@ func (w *wireDeliveryOrder) deliveryOrder(read Read, asked bool) DeliveryOrder {
 	return d
 }
 
-// line translates a line. Fulfilled units that are null are none yet; a negative number of them says nothing about the
-// units that are left.
+// line converts a line. Null fulfilled units mean none yet; a negative number of them makes the line's quantity
+// unknown.
 func (l wireLine) line() Line {
 	return Line{
 		ID: l.ID, SKU: l.SKU, Status: l.Status, Quantity: l.Quantity.n, Fulfilled: l.Fulfilled.n,

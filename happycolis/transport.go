@@ -18,14 +18,14 @@ const (
 	maxTokenResponse = 1 << 20             // of the token endpoint
 	queryConns       = 128                 // connections for queries and tokens; more requests wait for one
 	mutationConns    = 64                  // connections for mutations; more than mutationSlots, so that none waits for one
-	maxLifetime      = 30 * 24 * time.Hour // that a token is believed to have
+	maxLifetime      = 30 * 24 * time.Hour // the longest lifetime that is believed of a token
 	idleTimeout      = 60 * time.Second
 	dialTimeout      = 5 * time.Second
 	keepAlive        = 30 * time.Second
 )
 
-// newPool sizes the pool for one host: Go's own default keeps two idle connections, so that a burst
-// would dial for almost every request. Half of the connections are kept for the next one.
+// newPool returns a connection pool for one host. Go's default keeps two idle connections, so a burst would open a new
+// one for almost every request; this one keeps half of its connections idle.
 func newPool(conns int) http.RoundTripper {
 	dialer := &net.Dialer{Timeout: dialTimeout, KeepAlive: keepAlive}
 	return &http.Transport{
@@ -38,8 +38,8 @@ func newPool(conns int) http.RoundTripper {
 	}
 }
 
-// newHTTPClient never follows a redirect: a 307 would send a mutation, and a token, to wherever the
-// answer points.
+// newHTTPClient returns a client that follows no redirect: a 307 would send a mutation, and a token, to whatever
+// address the answer names.
 func newHTTPClient(o Options, transport http.RoundTripper) *http.Client {
 	return &http.Client{
 		Transport:     transport,
@@ -48,7 +48,7 @@ func newHTTPClient(o Options, transport http.RoundTripper) *http.Client {
 	}
 }
 
-// newAPI keeps resty's retries off. They would repeat a mutation after a network error.
+// newAPI returns a resty client without retries, which would repeat a mutation after a network error.
 func newAPI(o Options, transport http.RoundTripper) *resty.Client {
 	return resty.NewWithClient(newHTTPClient(o, checkingTransport{transport})).
 		SetRetryCount(0).
@@ -67,9 +67,9 @@ func (nopLogger) Errorf(string, ...any) {}
 func (nopLogger) Warnf(string, ...any)  {}
 func (nopLogger) Debugf(string, ...any) {}
 
-// jsonTokens reads a token response that calls itself plain text as the JSON it is (documented): the OAuth
-// library would take it for a form, and servers that set no type answer so. It writes the lifetime in the one way that
-// the library takes.
+// jsonTokens makes the OAuth library read a token response as JSON (documented), even if its content type is missing
+// or plain text, which the library takes for a form. It also writes the lifetime as a whole number, as the library
+// needs it.
 type jsonTokens struct{ next http.RoundTripper }
 
 // RoundTrip implements http.RoundTripper.
@@ -91,8 +91,8 @@ func (t jsonTokens) RoundTrip(r *http.Request) (*http.Response, error) {
 	return res, nil
 }
 
-// wholeSeconds writes expires_in, which may be a fraction or a text, as a whole number, and leaves out one that is no time
-// to come: without one, a token is good until it is refused. A body that is no JSON object stays as it is.
+// wholeSeconds writes expires_in, which may be a fraction or a text, as a whole number, and drops one that is not in
+// the future: then the token is used until it is refused. A body that is no JSON object is not changed.
 func wholeSeconds(body []byte) []byte {
 	var fields map[string]json.RawMessage
 	if json.Unmarshal(body, &fields) != nil || fields["expires_in"] == nil {

@@ -5,37 +5,37 @@ import (
 	"time"
 )
 
-// Credentials say as which organization, and as which of its applications, the platform is asked.
+// Credentials say as which organization, and as which of its applications, the platform is called.
 type Credentials struct {
 	Organization     string // the id that webhook headers carry as organizationId
 	ClientID         string
 	ClientSecret     Secret
-	IntegrationToken Secret // if set, the bearer token itself; ClientID and ClientSecret then ask for nothing
+	IntegrationToken Secret // if set, it is the bearer token itself, and ClientID and ClientSecret are not used
 }
 
-// Class ranks a request for the rate limiter.
+// Class is the priority of a request in the rate limit.
 type Class int
 
-// The zero Class is the important one: work that forgets to say what it is must not be starved.
+// The zero Class is the urgent one, so that code which sets none is not starved.
 const (
-	ClassUrgent     Class = iota // moves delivery orders; first in line
-	ClassBackground              // import, plan, sweep, polls; held to a share while an incident drains
+	ClassUrgent     Class = iota // of handovers; served first
+	ClassBackground              // import, plan, sweep, polls; limited to a share while an incident drains
 )
 
-// Limiter grants one request. A wait above zero denies it: ask again then. An err means that the
-// limiter itself failed (Redis away), and the request is not sent either.
+// Limiter grants one request. A wait above zero denies it: ask again after that time. An error means that the limiter
+// itself failed (Redis is away); then the request is not sent either.
 type Limiter interface {
 	Wait(ctx context.Context, organization string, class Class) (wait time.Duration, err error)
 }
 
-// Reserver is a Limiter that also paces the beginning of work that takes several requests.
+// Reserver is a Limiter that also limits how much work of several requests begins.
 type Reserver interface {
 	Reserve(ctx context.Context, organization string, requests int) (wait time.Duration, err error)
-	// Refund returns what of a begin turned out not to be needed.
+	// Refund returns reserved requests that turned out not to be needed.
 	Refund(ctx context.Context, organization string, requests int) error
 }
 
-// Call is what Options.Observe learns about one HTTP request.
+// Call describes one HTTP request, for Options.Observe.
 type Call struct {
 	Organization string
 	Operation    string    // name of the GraphQL operation, or "token"
@@ -43,11 +43,11 @@ type Call struct {
 	SentAt       time.Time // by our clock, just before the request was sent; zero for a token
 	Duration     time.Duration
 	Date         time.Time // the response's Date header, whole seconds; zero if it had none
-	Limit        int       // requests a minute that the platform says are allowed; 0: it did not say
-	Remaining    int       // of Limit
+	Limit        int       // the platform's limit, requests a minute; 0: the answer does not say
+	Remaining    int       // left of Limit
 }
 
-// Read tells when an answer was true.
+// Read says when an answer was true: between SentAt and its arrival.
 type Read struct {
 	SentAt time.Time // by our clock, just before the request was sent
 	Date   time.Time // the response's Date header, whole seconds; zero if it had none
@@ -56,8 +56,8 @@ type Read struct {
 // DeliveryOrder is the part of an order that one location fulfils. Its words (Status, Priority,
 // and those of lines and events) are the platform's, unchecked: a new word is not an error here.
 //
-// The platform has no cancelled status: a cancelled delivery order has all its lines CANCELED and a
-// CANCELED event (documented), under whatever status.
+// The platform has no cancelled status: a cancelled delivery order has all its lines CANCELED and a CANCELED event
+// (documented), under whatever status.
 type DeliveryOrder struct {
 	Read
 	ID          string
@@ -69,20 +69,20 @@ type DeliveryOrder struct {
 	Lines       []Line
 	Events      []Event
 	Shipments   []Shipment
-	Orders      []Order // ids only, but for Handover
+	Orders      []Order // only ids, except from ReadForHandover
 
-	// ShipmentsUnknown says that Shipments were not read: the call does not ask for them, or the
-	// platform does not know the field (assumed: no page shows its name).
+	// ShipmentsUnknown says that Shipments were not read: the call does not request them, or the platform does not
+	// have the field (assumed: its name is documented nowhere).
 	ShipmentsUnknown bool
 }
 
-// Line is a line of a delivery order. No readable page links it to the order's line.
+// Line is a line of a delivery order. Nothing documented links it to the order's line.
 type Line struct {
 	ID, SKU, Status     string
 	Quantity, Fulfilled int // units, as the platform wrote them; 0 where it said nothing
 
-	// QuantityUnknown says that the line cannot be summed: its quantity is absent or negative, or it has a negative
-	// number of units fulfilled.
+	// QuantityUnknown says that the line cannot be summed: its quantity is missing or negative, or its fulfilled units
+	// are negative.
 	QuantityUnknown bool
 }
 
@@ -92,22 +92,22 @@ type Event struct {
 	Date time.Time // zero if the platform's text was not a date
 }
 
-// Shipment is one parcel. In any state it makes its delivery order immovable (assumed).
+// Shipment is one parcel. In any state it makes its delivery order impossible to move (assumed).
 type Shipment struct {
 	ID, State string
 }
 
-// Order is what the customer ordered; it is split into one delivery order a location.
+// Order is what the customer ordered; it is split into one delivery order for each location.
 type Order struct {
 	Read
 	ID              string
 	State           string // DRAFT, OPENED, COMPLETED (documented)
 	DispatchingType string // AUTOMATIC or MANUAL (documented)
 	Lines           []OrderLine
-	DeliveryOrders  []DeliveryOrder // filled by Handover only
+	DeliveryOrders  []DeliveryOrder // from ReadForHandover only
 }
 
-// OrderLine is a line of an order; its ID is what Create wants.
+// OrderLine is a line of an order; CreateDeliveryOrder needs its ID.
 type OrderLine struct {
 	ID, SKU  string
 	Quantity int // units, as the platform wrote them; 0 where it said nothing
@@ -115,8 +115,8 @@ type OrderLine struct {
 	QuantityUnknown bool // absent or negative, so that the line cannot be summed
 }
 
-// Location is a place that fulfils. From when on it takes orders (acceptFulfillmentAt) no page shows on this type:
-// only webhooks tell it (documented).
+// Location is a warehouse, shop or the like that fulfils. From when on it accepts orders (acceptFulfillmentAt) is not
+// a field of this type: only webhooks have it (documented).
 type Location struct {
 	Read
 	ID          string
@@ -135,7 +135,7 @@ type Integration struct {
 	State string // PENDING, ACTIVE, INACTIVE, ERROR (documented)
 }
 
-// NewDeliveryOrder is what Create sends.
+// NewDeliveryOrder is the input of CreateDeliveryOrder.
 type NewDeliveryOrder struct {
 	OrderID    string
 	LocationID string
@@ -143,7 +143,7 @@ type NewDeliveryOrder struct {
 	Lines      []NewLine
 }
 
-// NewLine asks for units of a line of the order, not of a line of another delivery order.
+// NewLine is a number of units of a line of the order, not of a line of another delivery order.
 type NewLine struct {
 	OrderLineID string
 	Quantity    int

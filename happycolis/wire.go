@@ -7,8 +7,8 @@ import (
 	"happycolis-reassigner/happycolis/quantity"
 )
 
-// The answers as the platform writes them. A null list of lines is never read as "no lines": whoever
-// asks whether all lines are cancelled would get a yes.
+// The answers in the platform's JSON. A null list of lines is never read as "no lines": the question whether all lines
+// are cancelled would then get the answer yes.
 
 type wireDeliveryOrder struct {
 	ID              string        `json:"id"`
@@ -95,8 +95,7 @@ func (w *wireOrder) validate() bool {
 
 func (w *wireLocation) validate() bool { return w.ID != "" }
 
-// units are how many of something there are, as package quantity reads them. Where the platform says nothing, they are
-// not told.
+// units is a number of units, as package quantity parses it; null means that it is not known.
 type units struct {
 	n    int
 	told bool
@@ -115,7 +114,7 @@ func (u *units) UnmarshalJSON(raw []byte) error {
 // isKnown reports whether the units can be summed.
 func (u units) isKnown() bool { return u.told && u.n >= 0 }
 
-// moment is an ISO 8601 time (documented) in UTC; whatever does not parse is the zero time.
+// moment is an ISO 8601 time (documented) in UTC; a text that is none becomes the zero time.
 type moment struct{ time.Time }
 
 func (m *moment) UnmarshalJSON(raw []byte) error {

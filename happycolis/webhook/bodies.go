@@ -1,7 +1,7 @@
 package webhook
 
-// The bodies as the platform writes them. A field that is not here does not exist for us: keep
-// credentials, names, addresses and free texts out.
+// The bodies in the platform's JSON. A field that is not listed here is dropped: credentials, names, addresses and
+// free texts must not be added (P6).
 
 type deliveryOrderBody struct {
 	ID                  ident      `json:"id"`

@@ -1,16 +1,17 @@
-// Package webhook reads what HappyColis pushes: pure functions over the bytes of one request.
+// Package webhook verifies, parses and signs the webhooks of HappyColis: pure functions over the bytes of one request.
+// Package receiver calls it; the sandbox and "event send" use Sign and the samples.
 //
-// A webhook is a POST of {"header": {...}, "body": {...}}, signed over those bytes with the client
-// secret of the application (documented). Verify first, over the bytes as they came; Parse after.
+// A webhook is a POST of {"header": {...}, "body": {...}}, signed over those bytes with the client secret of the
+// application (documented). Verify first, over the bytes as they came; Parse after.
 //
 //	POST > bytes > Verify (who) > Parse (what) > Event
 //
-// An Event is a hint: the platform delivers late after a blockage and may deliver twice (assumed),
-// so it says where to look, and never what is true now. Compare Date before believing any of it.
+// An Event is a hint: the platform delivers late after its queue was blocked and may deliver twice (assumed), so an
+// event says where to look, and never what is true now. Compare Date with what is known before storing any of it.
 //
-// Only ids, codes, quantities, dates and countries have a field here. Names, addresses, free texts
-// and the access token that integration events can carry (documented) are dropped by Parse, so that
-// nothing behind it can store or log them.
+// Only ids, codes, quantities, dates and countries have a field here. Names, addresses, free texts and the access
+// token that integration events can have (documented) are dropped by Parse, so that no other code can store or log
+// them (P6).
 package webhook
 
 import (
@@ -22,10 +23,10 @@ import (
 // does not know, which is no error.
 type Event struct {
 	Organization string
-	MessageID    string // for telling repeats; a new delivery attempt may get a new one (documented)
+	MessageID    string // for recognizing repetitions; a new delivery attempt may have a new one (documented)
 	WebhookID    string
 	Type         string    // lower case, '-' written '_': "delivery_order/created"
-	Date         time.Time // when the platform queued it; zero if it did not say
+	Date         time.Time // when the platform queued it; zero: not said
 
 	DeliveryOrder *DeliveryOrder // delivery_order/*
 	Integration   *Integration   // location/fulfillment_service_integration/*
@@ -40,7 +41,7 @@ func (e *Event) Is(prefix string) bool { return strings.HasPrefix(e.Type, prefix
 // DeliveryOrder is the whole delivery order as it was at Event.Date (documented: a snapshot).
 type DeliveryOrder struct {
 	ID                  string
-	OrderIDs            []string // several if it serves several orders; nil if not told
+	OrderIDs            []string // several if it serves several orders; nil: not said
 	LocationID          string   // "" while it has none (documented: may be null)
 	OrganizationID      string
 	OrderNumber         string
@@ -60,8 +61,8 @@ type DeliveryOrder struct {
 type Line struct {
 	ID, SKU, Status     string
 	OrderLineID         string // "" where the platform does not tell (assumed: it may)
-	Quantity, Fulfilled int    // units; 0 where the platform does not tell, or tells less than none
-	Empty               bool   // it does tell that there are none: the line covers nothing
+	Quantity, Fulfilled int    // units; 0 where the platform does not say, or says less than 0
+	Empty               bool   // the quantity is said to be 0, so the line does not count
 }
 
 // Milestone is one fulfilment event of a delivery order.
@@ -76,15 +77,15 @@ type Integration struct {
 	State                     string // PENDING, ACTIVE, INACTIVE, ERROR (documented)
 }
 
-// Location is a place that fulfils.
+// Location is a warehouse, shop or the like that fulfils.
 type Location struct {
 	ID                  string
 	Slug                string // "name" in the body
 	Type                string // INTERNAL or WAREHOUSE (documented)
 	Country             string
-	Active              *bool     // nil if not told
-	AcceptFulfillmentAt time.Time // takes orders from then on; zero if not told, or if AcceptKnown at once
-	AcceptKnown         bool      // the body had a date or null for it
+	Active              *bool     // nil: not said
+	AcceptFulfillmentAt time.Time // accepts orders from then on; zero: not said, or with AcceptKnown: now
+	AcceptKnown         bool      // the body had the field, with a date or null
 	AllowedCountries    []string  // empty: no restriction (assumed)
 	ExcludedCountries   []string
 }
@@ -100,5 +101,5 @@ type Stock struct {
 	ID, LocationID, SKU string
 	Status              string // only VALID counts for routing (documented); "" if not told
 	Model               string // PRODUCT or BUNDLE (documented)
-	Usable, Reserved    *int   // units; nil if not told. Whether usable leaves out what is reserved is not documented
+	Usable, Reserved    *int   // units; nil: not said. Whether usable excludes reserved units is not documented
 }

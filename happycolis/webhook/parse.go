@@ -7,12 +7,12 @@ import (
 	"strings"
 )
 
-// ErrUndecodable says that a webhook is not what its type promises. Errors that wrap it never quote
+// ErrUndecodable reports that a webhook does not have the form that its type demands. Errors that wrap it never quote
 // the body.
 var ErrUndecodable = errors.New("undecodable webhook")
 
-// Parse reads a webhook. Unknown types, and unknown and missing fields, are fine. The error wraps
-// ErrUndecodable; the Event then is nil, or has its header only if just the body could not be read.
+// Parse parses a webhook. Unknown types, and unknown and missing fields, are no errors. The error wraps
+// ErrUndecodable; then the Event is nil, or has only its header if just the body could not be parsed.
 func Parse(body []byte) (*Event, error) {
 	var in envelope
 	if json.Unmarshal(body, &in) != nil {
@@ -43,8 +43,8 @@ type envelope struct {
 	Body   json.RawMessage `json:"body"`
 }
 
-// header takes both shapes that the platform's pages show: the one of every event's own page, and
-// the other one (id, timestamp, organization), where that fills a gap.
+// header accepts both forms that the platform's documentation shows: the one on every event's own page, and another
+// one (id, timestamp, organization) for fields that the first lacks.
 type header struct {
 	OrganizationID ident    `json:"organizationId"`
 	MessageID      ident    `json:"messageId"`
@@ -76,7 +76,7 @@ func (h *header) event() *Event {
 	return e
 }
 
-// decode reads a body of shape B, which must be an object, as a T.
+// decode parses a body of the form B, which must be an object, as a T.
 func decode[B interface{ into() *T }, T any](raw json.RawMessage, what string) (*T, error) {
 	var body *B
 	if json.Unmarshal(raw, &body) != nil || body == nil {

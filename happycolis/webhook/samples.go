@@ -9,8 +9,8 @@ import (
 //go:embed samples/*.json
 var samples embed.FS
 
-// Sample returns the body of the sample called name, and whether there is one. The samples are
-// indented for reading; a sender signs the bytes that it sends.
+// Sample returns the body of the sample with this name, and whether there is one. The samples are indented; sign
+// exactly the bytes that are sent.
 func Sample(name string) ([]byte, bool) {
 	body, err := samples.ReadFile("samples/" + name + ".json")
 	return body, err == nil

@@ -7,14 +7,14 @@ import (
 	"errors"
 )
 
-// SignatureHeader carries the signature of a request (documented).
+// SignatureHeader is the header with the signature of a request (documented).
 const SignatureHeader = "x-happycolis-webhook-signature"
 
-// MaxBody is the largest body, in bytes, that a receiver should read before it refuses. The
-// platform names no limit; its bodies are a few KiB.
+// MaxBody is the largest body, in bytes, that a receiver should read. The platform documents no limit; its bodies have
+// a few KiB.
 const MaxBody = 1 << 20
 
-// Why Verify refuses.
+// The errors of Verify.
 var (
 	ErrNotSigned    = errors.New("webhook is not signed")
 	ErrBadSignature = errors.New("webhook signature does not match")

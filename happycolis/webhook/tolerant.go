@@ -12,16 +12,16 @@ import (
 	"happycolis-reassigner/happycolis/quantity"
 )
 
-// errShape never leaves the package: Parse says ErrUndecodable instead.
+// errShape stays within this package: Parse returns ErrUndecodable instead.
 var errShape = errors.New("wrong shape")
 
 var null = []byte("null")
 
-// textMost bounds a text, in bytes. Nothing that the platform names is nearly as long.
+// textMost is the longest text that is kept, in bytes. No documented value is nearly as long.
 const textMost = 256
 
-// text is a string, or a number in its written form. null is "", and so is what cannot be shown as it is: it is too long,
-// it is no UTF-8, or it has characters that nobody sees.
+// text is a string, or a number as it is written. null becomes "", and so does what cannot be shown: a text that is
+// too long, is no UTF-8, or has invisible characters.
 type text string
 
 func (t *text) UnmarshalJSON(raw []byte) error {
@@ -51,7 +51,8 @@ func (t *text) read(raw []byte) error {
 	return errShape
 }
 
-// ident is a text that is an id, and so opaque: one that is not as it was sent is another's, or nobody's.
+// ident is a text that is an id. Ids are opaque, so one that cannot be kept unchanged is dropped: a changed one would
+// be another id.
 type ident string
 
 func (i *ident) UnmarshalJSON(raw []byte) error {
@@ -66,7 +67,7 @@ func (i *ident) UnmarshalJSON(raw []byte) error {
 	return nil
 }
 
-// kind is a text of which the beginning is kept: a type that is too long is an unknown one, and told as that.
+// kind is an event type; one that is too long is cut, and so becomes an unknown type.
 type kind string
 
 func (k *kind) UnmarshalJSON(raw []byte) error {
@@ -80,18 +81,17 @@ func (k *kind) UnmarshalJSON(raw []byte) error {
 	return nil
 }
 
-// showable reports whether a text is short enough, and of characters that can be seen. What was no UTF-8 was replaced.
+// showable reports whether a text is short enough and has visible characters only. Invalid UTF-8 was replaced before.
 func showable(s string) bool {
 	return len(s) <= textMost && !strings.ContainsFunc(s, func(c rune) bool { return c == utf8.RuneError || !unicode.IsGraphic(c) })
 }
 
-// plain reports whether raw, which is valid JSON, is a string that stands in its quotes as it is. Nearly all
-// are, and need not be decoded once more.
+// plain reports whether raw, which is valid JSON, is a string without escapes. Nearly all are, and need no decoding.
 func plain(raw []byte) bool {
 	return raw[0] == '"' && bytes.IndexByte(raw, '\\') < 0 && utf8.Valid(raw)
 }
 
-// toldText is a text that remembers whether its key was there at all, be it with null.
+// toldText is a text that also records whether its key was present, be it with null.
 type toldText struct {
 	text
 	told bool
@@ -105,7 +105,7 @@ func (t *toldText) UnmarshalJSON(raw []byte) error {
 	return err
 }
 
-// textOrID is a text, or an object's id. Anything else is "", for it only fills gaps.
+// textOrID is a text, or the id of an object. Anything else becomes "", since it only fills gaps.
 type textOrID text
 
 func (t *textOrID) UnmarshalJSON(raw []byte) error {
@@ -122,10 +122,10 @@ func (t *textOrID) UnmarshalJSON(raw []byte) error {
 	return nil
 }
 
-// units is a whole number, also where it is written 3.0 or "3". null is 0.
+// units is a whole number, also written as 3.0 or "3". null becomes 0.
 type units int
 
-// told is the number of units, 0 where it is not told or cannot be one.
+// told returns the number of units, 0 where it is not said or impossible.
 func (u *units) told() int {
 	if u == nil {
 		return 0
@@ -146,8 +146,8 @@ func (u *units) UnmarshalJSON(raw []byte) error {
 	return nil
 }
 
-// moment is an ISO 8601 time in UTC. Whatever does not parse is the zero time, never an error: a date
-// only orders events, and one without a date is simply the oldest.
+// moment is an ISO 8601 time in UTC. A text that is none becomes the zero time and is no error: a date only orders
+// events, and one without a date counts as the oldest.
 type moment struct{ time.Time }
 
 func (m *moment) UnmarshalJSON(raw []byte) error {
@@ -162,8 +162,8 @@ func (m *moment) UnmarshalJSON(raw []byte) error {
 	return nil
 }
 
-// toldMoment is a moment that remembers whether its key was there with a time or with null. The year 1, as some systems
-// write what is not set, is a time.
+// toldMoment is a moment that also records whether its key was present, with a time or with null. The year 1, which
+// some systems write for "not set", counts as a time.
 type toldMoment struct {
 	moment
 	told bool
