@@ -26,34 +26,34 @@ import (
 	"happycolis-reassigner/worker/notify"
 )
 
-// The roles that a process may have.
+// The roles that a process may have; the values are those of "serve --role".
 const (
 	RoleReceiver = "receiver"
 	RoleWorker   = "worker"
 	RoleDesk     = "desk"
 )
 
-// AllRoles are those of a process that does everything.
+// AllRoles returns every role, for a process that does everything.
 func AllRoles() []string { return []string{RoleReceiver, RoleWorker, RoleDesk} }
 
 // Times of the application.
 const (
-	stopMost       = 8 * time.Second // of the 10 s that a stop may take; the rest is for a busy machine
-	drainMost      = 4 * time.Second // requests under way get this long to end
-	firstLook      = 2 * time.Second // at Redis, at the start
-	lookAgain      = time.Second     // at Redis, while it is away
+	stopMost       = 8 * time.Second // of the 10 s that a stop may take; the rest is a reserve for a busy machine
+	drainMost      = 4 * time.Second // requests in progress get this long to end
+	firstLook      = 2 * time.Second // how long the start waits for Redis
+	lookAgain      = time.Second     // interval at which Redis is tried while it is away
 	leaseScanEvery = 5 * time.Second
 	leaseScanMost  = 30 * time.Second
 	attendEvery    = 30 * time.Second
 	alertEvery     = 5 * time.Second
-	policyNoteMost = 2 * time.Second // for Redis to note how a reload went
+	policyNoteMost = 2 * time.Second // for storing in Redis how a reload went
 	headerTimeout  = 5 * time.Second // for a client to send its headers
 	bodyTimeout    = 15 * time.Second
 	idleTimeout    = 2 * time.Minute
 )
 
-// App is the whole worker: built by New, run by start, ended by stop. It may be started once, on any
-// addresses; port 0 takes a free one.
+// App is the whole worker: made by New, started by Start, ended by Stop. It may be started once, on any addresses;
+// port 0 takes a free one.
 type App struct {
 	cfg   *config.Config
 	roles []string
@@ -67,7 +67,7 @@ type App struct {
 	index        *index.Index
 	queue        tasks.Queue
 	incidents    *incident.Incidents
-	alerts       *notify.Alerts                            // nil unless this process works
+	alerts       *notify.Alerts                            // nil unless this process has the role worker
 	policies     map[string]*atomic.Pointer[policy.Policy] // by path
 	servers      *worker.Servers
 	policyStatus policyStatus
@@ -76,17 +76,16 @@ type App struct {
 	console      *console.Console
 	public       *Listener
 	admin        *Listener
-	scraped      *Listener // metrics alone; nil: the admin listener has them
+	scraped      *Listener // for metrics alone; nil: the admin listener serves them
 
-	ready    chan struct{} // closed once Redis is known to be ours
-	failed   chan error    // what ends the process after the start
+	ready    chan struct{} // closed once Redis is known to belong to this platform
+	failed   chan error    // receives the error that ends the process after its start
 	stopping context.CancelFunc
 	running  sync.WaitGroup
 	stopOnce sync.Once
 }
 
-// New builds everything and opens the listeners, and starts nothing. Its errors are usage or
-// configuration.
+// New makes everything and opens the listeners, and starts nothing. Its errors are about usage or configuration.
 func New(cfg *config.Config, roles []string, log *slog.Logger) (*App, error) {
 	a := &App{cfg: cfg, roles: roles, log: log, policies: map[string]*atomic.Pointer[policy.Policy]{},
 		ready: make(chan struct{}), failed: make(chan error, 1)}
@@ -113,8 +112,8 @@ func (a *App) openListeners() error {
 	return nil
 }
 
-// Start begins to work. It fails if Redis belongs to another platform; if Redis is away it starts all the
-// same and is not ready until Redis is there.
+// Start starts the work. It fails if Redis belongs to another platform; if Redis is away it starts all the same, and
+// the process is not ready until Redis answers.
 func (a *App) Start(ctx context.Context) error {
 	ctx, a.stopping = context.WithCancel(ctx)
 	look, cancel := context.WithTimeout(ctx, firstLook)
@@ -162,7 +161,7 @@ func (a *App) awaitRedis(ctx context.Context) {
 	}
 }
 
-// startWork starts what may only work on a Redis that is ours.
+// startWork starts what may run only once Redis is known to belong to this platform.
 func (a *App) startWork(ctx context.Context) error {
 	if a.servers != nil {
 		if err := a.servers.Start(); err != nil {
@@ -185,7 +184,7 @@ func (a *App) startWork(ctx context.Context) error {
 	return nil
 }
 
-// warnOfEviction says in the log, at the start, that Redis may drop what it was told. People are told by an alert.
+// warnOfEviction logs a warning, at the start, if Redis may evict keys. Operators also get an alert.
 func (a *App) warnOfEviction(ctx context.Context) {
 	look, cancel := context.WithTimeout(ctx, firstLook)
 	defer cancel()
@@ -198,8 +197,8 @@ func (a *App) warnOfEviction(ctx context.Context) {
 	}
 }
 
-// Stop ends everything in the reverse order of the start. It takes stopMost at most, whatever Redis does,
-// and may be called again.
+// Stop ends everything in the reverse order of the start. It takes stopMost at most, even while Redis is away, and may
+// be called twice.
 func (a *App) Stop() {
 	a.stopOnce.Do(func() {
 		done := make(chan struct{})
@@ -247,13 +246,13 @@ func (a *App) isReady() bool {
 	}
 }
 
-// Failed is sent what ends the application after its start: a Redis that turned out to be another platform's.
+// Failed receives the error that ends the application after its start: Redis belongs to another platform.
 func (a *App) Failed() <-chan error { return a.failed }
 
-// PublicAddress is where webhooks are taken.
+// PublicAddress returns the address to which webhooks are sent.
 func (a *App) PublicAddress() net.Addr { return a.public.Addr() }
 
-// AdminAddress is where the admin listener is; nil without the role.
+// AdminAddress returns the address of the admin listener; nil without the role desk.
 func (a *App) AdminAddress() net.Addr {
 	if a.admin == nil {
 		return nil

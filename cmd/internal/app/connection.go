@@ -6,7 +6,7 @@ import (
 	"net/url"
 )
 
-// ConnectionFailure is why nobody answered, without the URL, which may hold a secret.
+// ConnectionFailure says why a connection failed, without the URL, which may hold a secret.
 func ConnectionFailure(err error) string {
 	var u *url.Error
 	if errors.As(err, &u) {

@@ -8,16 +8,16 @@ import (
 )
 
 const (
-	pingMost   = time.Second     // for Redis to answer a readiness question
-	admitAfter = 3 * time.Second // how long a webhook waits for Redis to be known as ours
+	pingMost   = time.Second     // for Redis to answer a readiness check
+	admitAfter = 3 * time.Second // how long a webhook waits until Redis is known to belong to this platform
 )
 
-// serveHealth says that the process lives.
+// serveHealth answers that the process lives.
 func serveHealth(w http.ResponseWriter, _ *http.Request) {
 	writeJSON(w, http.StatusOK, map[string]any{"ok": true})
 }
 
-// serveReady says whether webhooks would be kept and work be done, and if not, why.
+// serveReady answers whether webhooks would be stored and tasks run, and if not, why.
 func (a *App) serveReady(w http.ResponseWriter, r *http.Request) {
 	if why := a.whyUnready(r.Context()); why != "" {
 		writeJSON(w, http.StatusServiceUnavailable, map[string]any{"ready": false, "reason": why})
@@ -43,8 +43,8 @@ func (a *App) whyUnready(ctx context.Context) string {
 	return ""
 }
 
-// holdUntilReady holds webhooks back until Redis is known to be ours. It waits as long as the receiver itself
-// waits for Redis: a refusal blocks the platform's queue.
+// holdUntilReady delays webhooks until Redis is known to belong to this platform. It waits as long as the receiver
+// itself waits for Redis, since a refusal blocks the platform's webhook queue (documented).
 func (a *App) holdUntilReady(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !a.isReady() {
@@ -67,5 +67,5 @@ func writeJSON(w http.ResponseWriter, status int, v any) {
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Cache-Control", "no-store")
 	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(v) // the caller may have hung up
+	_ = json.NewEncoder(w).Encode(v) // the client may have closed the connection
 }

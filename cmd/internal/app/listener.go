@@ -11,19 +11,19 @@ import (
 	"time"
 )
 
-// Listener is one HTTP server on one address. It takes the address when it is opened, and answers once it serves.
+// Listener is one HTTP server on one address. Open takes the address, Serve begins to answer.
 type Listener struct {
 	Name, Address string
 	Handler       http.Handler
 	Log           *slog.Logger
-	readTimeout   time.Duration // of a whole request; 0: none, since an answer may be long in coming
-	onShutdown    func()        // called when the close begins: ends the answers that end by nothing else; may be nil
+	readTimeout   time.Duration // of a whole request; 0: none, since an answer may take long
+	onShutdown    func()        // called when Close begins, to end streams that would not end; may be nil
 
 	bound  net.Listener
 	server *http.Server
 }
 
-// Open takes the address. A port in use is told with the address.
+// Open takes the address. The error for a port in use names the address.
 func (l *Listener) Open() error {
 	bound, err := net.Listen("tcp", l.Address)
 	switch {
@@ -43,10 +43,10 @@ func (l *Listener) Open() error {
 	return nil
 }
 
-// Addr is where the listener really is: port 0 takes a free one.
+// Addr returns the actual address, where port 0 was given.
 func (l *Listener) Addr() net.Addr { return l.bound.Addr() }
 
-// Serve answers requests from now on.
+// Serve begins to answer requests, in the background.
 func (l *Listener) Serve() {
 	l.Log.Info("listening", "listener", l.Name, "address", l.Addr().String())
 	go func() {
@@ -56,7 +56,7 @@ func (l *Listener) Serve() {
 	}()
 }
 
-// Close takes no new requests, lets those under way end, and breaks off what takes too long.
+// Close accepts no new requests, lets those in progress end, and aborts those that take too long.
 func (l *Listener) Close() {
 	if l.server == nil {
 		return
@@ -66,5 +66,5 @@ func (l *Listener) Close() {
 	if err := l.server.Shutdown(ctx); err != nil {
 		_ = l.server.Close()
 	}
-	_ = l.bound.Close() // Shutdown knows it only once it is served
+	_ = l.bound.Close() // Shutdown closes the listener only if it was served
 }

@@ -9,11 +9,11 @@ import (
 	"happycolis-reassigner/worker/plaintext"
 )
 
-// harmlessLog writes log lines as they are, but for what would steer the terminal of whoever reads them: that stands as an
-// escape, which says the same in JSON.
+// harmlessLog writes log lines unchanged, except for characters that control a terminal: those become an escape that
+// means the same in JSON.
 type harmlessLog struct{ io.Writer }
 
-// Write implements io.Writer; it is handed whole lines.
+// Write implements io.Writer; it needs whole lines.
 func (l harmlessLog) Write(line []byte) (int, error) {
 	if _, err := l.Writer.Write(plaintext.EscapeHidden(line)); err != nil {
 		return 0, err
@@ -21,7 +21,7 @@ func (l harmlessLog) Write(line []byte) (int, error) {
 	return len(line), nil
 }
 
-// NewLog returns the log of a service. Times are UTC.
+// NewLog returns the log of a service, with times in UTC.
 func NewLog(w io.Writer, cfg config.Log) *slog.Logger {
 	w = harmlessLog{w}
 	options := &slog.HandlerOptions{Level: cfg.Level, ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {

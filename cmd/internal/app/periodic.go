@@ -12,8 +12,8 @@ import (
 	"happycolis-reassigner/worker/notify"
 )
 
-// submitSweeps submits a sweep of an organization at the start and one an interval. Every worker does, under the same
-// task id: one sweeps.
+// submitSweeps submits a sweep of an organization at the start and once per interval. Every worker does, with the same
+// task id, so one sweep runs.
 func (a *App) submitSweeps(ctx context.Context, organization string) {
 	every := a.cfg.Incident.Sweep
 	runEvery(ctx, every, func(ctx context.Context) {
@@ -27,8 +27,8 @@ func (a *App) submitSweeps(ctx context.Context, organization string) {
 	})
 }
 
-// scanLeases looks for reassignments of an organization whose holder died, at the start and every few seconds.
-// It does not go through the queue: it heals it.
+// scanLeases looks for reassignments of an organization whose worker died, at the start and every few seconds. It does
+// not go through the queue, since it repairs what the queue lost.
 func (a *App) scanLeases(ctx context.Context, organization string) {
 	runEvery(ctx, leaseScanEvery, func(ctx context.Context) {
 		scan, cancel := context.WithTimeout(ctx, leaseScanMost)
@@ -39,8 +39,8 @@ func (a *App) scanLeases(ctx context.Context, organization string) {
 	})
 }
 
-// recordAttendance tells other workers which organizations this one serves, and warns of those that nobody serves any more, at the
-// start and every half minute.
+// recordAttendance records which organizations this worker serves, and warns of those that nobody serves any more, at
+// the start and every half minute.
 func (a *App) recordAttendance(ctx context.Context) {
 	runEvery(ctx, attendEvery, func(ctx context.Context) {
 		look, cancel := context.WithTimeout(ctx, attendEvery)
@@ -51,7 +51,7 @@ func (a *App) recordAttendance(ctx context.Context) {
 	})
 }
 
-// runAlerts has people told what is news, at the start and every few seconds. Of several workers one does.
+// runAlerts sends what alerts are due, at the start and every few seconds. Of several workers one does.
 func (a *App) runAlerts(ctx context.Context) {
 	runEvery(ctx, alertEvery, func(ctx context.Context) {
 		if err := a.alerts.Evaluate(ctx); err != nil && ctx.Err() == nil {
@@ -61,7 +61,7 @@ func (a *App) runAlerts(ctx context.Context) {
 	a.alerts.Wait()
 }
 
-// notePolicyInForce notes for whoever speaks whether the policies in force are those in the files.
+// notePolicyInForce stores, for the worker that sends alerts, whether the policies in force are those in the files.
 func (a *App) notePolicyInForce(ctx context.Context, is bool) {
 	if len(a.policies) == 0 {
 		return
@@ -77,8 +77,8 @@ func (a *App) notePolicyInForce(ctx context.Context, is bool) {
 	}
 }
 
-// runEvery does something at once, and again every interval until ctx ends. A worker that dies over and over
-// before its first interval is over would else never do it.
+// runEvery calls do at once, and then every interval until ctx ends. Without the first call, a worker that dies again
+// and again before its first interval is over would never do it.
 func runEvery(ctx context.Context, every time.Duration, do func(context.Context)) {
 	ticker := time.NewTicker(every)
 	defer ticker.Stop()
@@ -92,23 +92,23 @@ func runEvery(ctx context.Context, every time.Duration, do func(context.Context)
 	}
 }
 
-// drainStateKept is how long the answer whether an organization drains is taken for true.
+// drainStateKept is how long the answer whether an organization drains is cached.
 const drainStateKept = time.Second
 
-// DrainCache remembers which organizations have an open incident, for the rate limiter, which asks before
-// every calm request.
+// DrainCache caches which organizations have an open incident, for the rate limiter, which asks before every
+// background request.
 type DrainCache struct {
 	journal *journal.Journal
 	known   cache.Cache[string, bool]
 }
 
-// NewDrainCache returns one that knows nothing yet.
+// NewDrainCache returns an empty cache over a journal.
 func NewDrainCache(j *journal.Journal) *DrainCache {
 	return &DrainCache{journal: j}
 }
 
-// IsDraining reports whether an organization has an open incident. If the journal cannot tell, it has one:
-// calm work then waits.
+// IsDraining reports whether an organization has an open incident. If the journal cannot be read the answer is yes, so
+// that background work waits.
 func (d *DrainCache) IsDraining(ctx context.Context, organization string) bool {
 	if yes, known := d.known.Get(time.Now(), organization); known {
 		return yes
@@ -121,10 +121,10 @@ func (d *DrainCache) IsDraining(ctx context.Context, organization string) bool {
 	return len(open) > 0
 }
 
-// sameLogEvery is how often the same complaint about an organization is logged.
+// sameLogEvery is how often the same warning about an organization is logged.
 const sameLogEvery = time.Minute
 
-// rateLimitedLog logs what an operator must mend on the platform's side, once in a while.
+// rateLimitedLog logs, once in a while, what an operator must correct on the platform.
 type rateLimitedLog struct {
 	log    *slog.Logger
 	logged cache.Cache[string, struct{}]
@@ -145,7 +145,7 @@ func (c *rateLimitedLog) isDue(about string) bool {
 	return c.logged.Add(time.Now(), about, struct{}{}, sameLogEvery)
 }
 
-// Sleep waits, or ends with the context.
+// Sleep waits for d, or until the context ends.
 func Sleep(ctx context.Context, d time.Duration) {
 	timer := time.NewTimer(d)
 	defer timer.Stop()

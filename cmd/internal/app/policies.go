@@ -7,18 +7,18 @@ import (
 	"happycolis-reassigner/worker/admin"
 )
 
-// policyStatus remembers how the policy files were read, for the admin server to show.
+// policyStatus records how the policy files were read, for the admin server to show.
 type policyStatus struct {
 	mu     sync.Mutex
 	byPath map[string]admin.PolicyFile
 }
 
-// noteLoaded notes that a file is in force from now on.
+// noteLoaded records that a file is in force from now on.
 func (r *policyStatus) noteLoaded(path string) {
 	r.note(path, func(f *admin.PolicyFile) { *f = admin.PolicyFile{File: path, LoadedAt: time.Now().UTC()} })
 }
 
-// noteRefused notes that a file could not be taken; what was in force stays so.
+// noteRefused records that a file could not be used; the former policy stays in force.
 func (r *policyStatus) noteRefused(path string, err error) {
 	r.note(path, func(f *admin.PolicyFile) { f.FailedAt, f.Problem = time.Now().UTC(), err.Error() })
 }
@@ -34,7 +34,7 @@ func (r *policyStatus) note(path string, change func(*admin.PolicyFile)) {
 	r.byPath[path] = f
 }
 
-// policyFile is where an organization's policy is from.
+// policyFile returns where an organization's policy was read from.
 func (a *App) policyFile(organization string) admin.PolicyFile {
 	a.policyStatus.mu.Lock()
 	defer a.policyStatus.mu.Unlock()

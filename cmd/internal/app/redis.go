@@ -15,26 +15,26 @@ import (
 	"happycolis-reassigner/worker/rediskey"
 )
 
-// RedisProfile is how patient a client of Redis is.
+// RedisProfile says how long a client of Redis keeps trying.
 type RedisProfile int
 
 const (
 	// SteadyRedis is for records and reads: the library's own few retries, within the context's deadline.
 	SteadyRedis RedisProfile = iota
-	// PromptRedis is for whoever must answer within a context's deadline: the receiver and the enqueuing of
-	// tasks, which would else hang for 10 s whatever the context says.
+	// PromptRedis is for callers that must answer within a context's deadline: the receiver, and submitting tasks.
+	// Other clients may block for 10 s whatever the context says.
 	PromptRedis
-	// PatientRedis is for the task servers: a client that does not sit out an outage makes the queue library
-	// run all tasks in flight twice.
+	// PatientRedis is for the task servers. With a client that gives up during an outage, asynq runs all tasks in
+	// flight twice afterwards.
 	PatientRedis
 )
 
 const (
-	redisPool = 64 // connections a client; a drain has 30 tasks at work, each with one command at a time
-	// promptPool is so large since go-redis, after as many refused connections as the pool may hold, refuses
-	// by itself and looks but once a second whether Redis is back: too rarely for who may wait 3 s in all. It
-	// lasts 800 webhooks that wait at once, trying 12 times each. It is no more than a limit: one webhook
-	// needs one connection.
+	redisPool = 64 // connections of a client; a drain runs 30 tasks, each with one command at a time
+	// promptPool is so large because go-redis, after as many refused connections as the pool may hold, refuses by
+	// itself and checks only once a second whether Redis is back: too rarely for a caller that may wait 3 s in all. It
+	// suffices for 800 webhooks that wait at once, trying 12 times each. It is only a limit: one webhook needs one
+	// connection.
 	promptPool = 10_000
 )
 
@@ -51,7 +51,7 @@ func (t RedisProfile) apply(to redisProfileFields) {
 		*to.maxRetries, *to.dialerRetries, *to.poolSize = -1, 1, promptPool
 	case SteadyRedis:
 	case PatientRedis:
-		*to.maxRetries = -1 // its hook does better
+		*to.maxRetries = -1 // its hook retries instead
 	}
 }
 
@@ -86,26 +86,26 @@ func newClient(address happycolis.Secret, t RedisProfile) (redis.UniversalClient
 	}
 }
 
-// SilenceRedisLibrary drops what the Redis library prints by itself, past our log: several lines a second while
-// Redis is away. What matters of it comes back as errors.
+// SilenceRedisLibrary drops what the Redis library prints to standard error by itself: several lines a second while
+// Redis is away. What matters of it is returned as errors, too.
 var SilenceRedisLibrary = sync.OnceFunc(func() { redis.SetLogger(nopLogger{}) })
 
 type nopLogger struct{}
 
 func (nopLogger) Printf(context.Context, string, ...any) {}
 
-// EmbeddedRedis is a Redis inside the process, reached over loopback like any other. Its state dies with
-// the process.
+// EmbeddedRedis is a Redis inside the process, connected to over loopback like any other. Its data is lost when the
+// process ends.
 type EmbeddedRedis struct {
 	Server *miniredis.Miniredis
 	stop   context.CancelFunc
 	done   chan struct{}
 }
 
-// embeddedTick is how often the embedded Redis's clock is moved: by itself it never lets a key expire.
+// embeddedTick is how often the clock of the embedded Redis is advanced: by itself it lets no key expire.
 const embeddedTick = time.Second
 
-// StartEmbeddedRedis starts one on a free port of this machine. Close ends it.
+// StartEmbeddedRedis starts one on a free port of this machine. The caller closes it.
 func StartEmbeddedRedis() (*EmbeddedRedis, error) {
 	server := miniredis.NewMiniRedis()
 	if err := server.StartAddr("127.0.0.1:0"); err != nil {
@@ -117,7 +117,7 @@ func StartEmbeddedRedis() (*EmbeddedRedis, error) {
 	return e, nil
 }
 
-// URL is where it is.
+// URL returns its address.
 func (e *EmbeddedRedis) URL() happycolis.Secret {
 	return happycolis.Secret("redis://" + e.Server.Addr() + "/0")
 }
@@ -138,7 +138,7 @@ func (e *EmbeddedRedis) tick(ctx context.Context) {
 	}
 }
 
-// Close ends it, and forgets what it held.
+// Close stops it; its data is lost.
 func (e *EmbeddedRedis) Close() {
 	e.stop()
 	<-e.done
@@ -148,8 +148,8 @@ func (e *EmbeddedRedis) Close() {
 // PlatformKey holds the GraphQL URL of the platform that the records of a Redis are about.
 var PlatformKey = rediskey.Alone("platform")
 
-// claimPlatform stamps Redis with the platform that its records are about, or says that it belongs to
-// another one: ids of two platforms must never meet.
+// claimPlatform stores in Redis to which platform its records belong, or returns an error if they belong to another
+// one: ids of two platforms must not be mixed.
 func claimPlatform(ctx context.Context, rdb redis.UniversalClient, graphqlURL string) error {
 	if err := rdb.SetNX(ctx, PlatformKey, graphqlURL, 0).Err(); err != nil {
 		return fmt.Errorf("asking Redis which platform it belongs to: %w", err)
@@ -164,7 +164,7 @@ func claimPlatform(ctx context.Context, rdb redis.UniversalClient, graphqlURL st
 	return nil
 }
 
-// foreignRedisError tells that the Redis holds the records of another platform.
+// foreignRedisError reports that Redis holds the records of another platform.
 type foreignRedisError struct{ owner, ours string }
 
 func (e *foreignRedisError) Error() string {

@@ -9,16 +9,16 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// How long a patient client sits out an outage of Redis.
+// How long a client of PatientRedis waits out an outage of Redis.
 const (
 	retryMost       = time.Minute
 	retryFirstPause = 8 * time.Millisecond // doubles
 	retryPauseMost  = time.Second
 )
 
-// retryHook is the hook that makes a client patient. The library's own retries are no use for that: it repeats
-// the greeting of a new connection as often as a command, on that same connection, so that one
-// that dies while it greets would hold its user up for as long as the whole outage may last.
+// retryHook makes a client wait out an outage. The library's own retries cannot: it also repeats the handshake of a
+// new connection, on that same connection, so a connection that breaks in its handshake would block its user for the
+// whole allowed time.
 type retryHook struct{}
 
 // DialHook implements redis.Hook.
@@ -52,7 +52,7 @@ func (retryHook) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.Proce
 	}
 }
 
-// isHandshake reports whether a command belongs to the greeting of a new connection.
+// isHandshake reports whether a command belongs to the handshake of a new connection.
 func isHandshake(cmd redis.Cmder) bool {
 	switch cmd.Name() {
 	case "hello", "auth", "select", "readonly", "client":
@@ -61,7 +61,7 @@ func isHandshake(cmd redis.Cmder) bool {
 	return false
 }
 
-// retry tries again while Redis is away.
+// retry calls try again while Redis is away.
 func retry(ctx context.Context, try func() error) error {
 	pause := retryFirstPause
 	for end := time.Now().Add(retryMost); ; pause = min(2*pause, retryPauseMost) {
@@ -77,8 +77,8 @@ func retry(ctx context.Context, try func() error) error {
 	}
 }
 
-// isUnavailable reports whether a command failed since Redis is not there, or not ready: it is restarted, or a
-// replica takes over.
+// isUnavailable reports whether a command failed because Redis is away or not ready: it restarts, or a replica takes
+// over.
 func isUnavailable(err error) bool {
 	if err == nil || errors.Is(err, redis.ErrClosed) || errors.Is(err, context.Canceled) {
 		return false

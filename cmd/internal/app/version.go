@@ -2,10 +2,10 @@ package app
 
 import "runtime/debug"
 
-// release is set by the linker when a release is built.
+// release is set by the linker in a release build.
 var release = ""
 
-// Version is the release, else the commit it was built from.
+// Version returns the release, or else the commit that was built.
 func Version() string {
 	if release != "" {
 		return release

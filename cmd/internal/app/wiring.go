@@ -28,7 +28,7 @@ import (
 	"happycolis-reassigner/worker/rediskey"
 )
 
-// connectRedis makes the clients of Redis; none of them connects yet.
+// connectRedis makes the clients of Redis; none connects yet.
 func (a *App) connectRedis() error {
 	if a.cfg.Redis.Reveal() == config.EmbeddedRedis {
 		embedded, err := StartEmbeddedRedis()
@@ -59,7 +59,7 @@ func (a *App) redisURL() happycolis.Secret {
 	return a.cfg.Redis
 }
 
-// loadPolicies reads every policy once. A receiver needs none.
+// loadPolicies reads every policy file once. The role receiver needs none.
 func (a *App) loadPolicies() error {
 	if !a.hasRole(RoleWorker) && !a.hasRole(RoleDesk) {
 		return nil
@@ -81,7 +81,7 @@ func (a *App) loadPolicies() error {
 	return errors.Join(wrong...)
 }
 
-// ReloadPolicies takes the policy files anew: all of them, or, if one is wrong, none.
+// ReloadPolicies reads the policy files again: all of them take effect or, if one is wrong, none.
 func (a *App) ReloadPolicies(ctx context.Context) {
 	fresh := map[string]*policy.Policy{}
 	for path := range a.policies {
@@ -104,7 +104,7 @@ func (a *App) ReloadPolicies(ctx context.Context) {
 	a.notePolicyInForce(ctx, true)
 }
 
-// policyRevisions are those of the policies in force, by file.
+// policyRevisions returns the revisions in force, by file.
 func (a *App) policyRevisions() map[string]string {
 	found := map[string]string{}
 	for path, p := range a.policies {
@@ -115,7 +115,7 @@ func (a *App) policyRevisions() map[string]string {
 	return found
 }
 
-// newMetrics makes the metrics. Their readings of Redis must not hang, so they have the prompt client.
+// newMetrics makes the metrics. A scrape must not hang, so it reads with the client of PromptRedis.
 func (a *App) newMetrics(prompted redis.UniversalClient) *metrics.Metrics {
 	rates := map[string]happycolis.Rate{}
 	for _, o := range a.cfg.Organizations {
@@ -132,7 +132,7 @@ func (a *App) newJournal(rdb redis.UniversalClient) *journal.Journal {
 	return journal.New(rdb, a.cfg.Platform.Timeout, a.cfg.Incident.Canary)
 }
 
-// newIndex returns an index that tells of dates that lie in the future: each is counted, and once in a while logged.
+// newIndex returns an index that reports dates in the future: each is counted, and once in a while one is logged.
 func (a *App) newIndex(rdb redis.UniversalClient) *index.Index {
 	x, complaints := index.New(rdb), &rateLimitedLog{log: a.log}
 	x.OnFutureDate = func(organization string, by time.Duration) {
@@ -145,7 +145,7 @@ func (a *App) newIndex(rdb redis.UniversalClient) *index.Index {
 	return x
 }
 
-// wire puts the packages together.
+// wire makes the packages' objects and connects them.
 func (a *App) wire() error {
 	prompted, err := a.newRedisClient(PromptRedis)
 	if err != nil {
@@ -203,7 +203,7 @@ func (a *App) wire() error {
 			Journal: a.journal, Index: a.index, Organizations: organizations, Handover: hand, Incidents: a.incidents,
 			Redis: a.redis, Targets: a.cfg.Alerts.Targets, RateLimitStatuses: a.newAllowances(),
 			Connect: func() redis.UniversalClient {
-				client, _ := DialRedis(a.redisURL(), SteadyRedis) // the URL was accepted above
+				client, _ := DialRedis(a.redisURL(), SteadyRedis) // the same URL was parsed above
 				return client
 			},
 			PolicyFile: a.policyFile, Metrics: scraped, Users: a.cfg.Users, Version: Version(), Now: time.Now, Log: a.log,
@@ -219,7 +219,7 @@ func (a *App) wire() error {
 	return nil
 }
 
-// newAlerts makes what tells people. It tells them nothing by itself.
+// newAlerts makes the alerts; nothing is sent before runAlerts.
 func (a *App) newAlerts() *notify.Alerts {
 	spoken := &notify.Alerts{
 		Journal: a.journal, Index: a.index, Gates: a.incidents, Redis: a.redis, Targets: a.cfg.Alerts.Targets,
@@ -235,12 +235,12 @@ func (a *App) newAlerts() *notify.Alerts {
 	return spoken
 }
 
-// newAllowances are kept in Redis, so whoever reads them need not be who wrote them.
+// newAllowances are stored in Redis, so any process can read them.
 func (a *App) newAllowances() *happycolis.RateLimitStatuses {
 	return happycolis.NewRateLimitStatuses(a.redis, rediskey.Of, time.Now)
 }
 
-// newClocks measure how far this machine's clock is from the platform's.
+// newClocks measures how far this machine's clock is from the platform's.
 func (a *App) newClocks() *happycolis.Clocks {
 	host, err := os.Hostname()
 	if err != nil {
@@ -249,7 +249,7 @@ func (a *App) newClocks() *happycolis.Clocks {
 	return happycolis.NewClocks(a.redis, rediskey.Clocks(), host, time.Now)
 }
 
-// newOrganizations makes the accounts, all over one client and one rate limiter.
+// newOrganizations makes the accounts of all organizations, over one client and one rate limiter.
 func (a *App) newOrganizations() map[string]*worker.Organization {
 	rates := map[string]happycolis.Rate{}
 	for _, o := range a.cfg.Organizations {
@@ -286,7 +286,7 @@ func (a *App) newOrganizations() map[string]*worker.Organization {
 	return all
 }
 
-// publicHandler serves webhooks, where this process receives them, and health.
+// publicHandler serves health checks and, with the role receiver, webhooks.
 func (a *App) publicHandler(hand *handover.Handover, prompted redis.UniversalClient) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", serveHealth)

@@ -1,5 +1,5 @@
-// Package apptest is what tests of the whole worker have in common: a configuration on free ports, a log that is read
-// while it is written, and ways to ask and to wait.
+// Package apptest holds what tests of the whole worker share: a configuration on free ports, a log that can be read
+// while it is written, and functions to request and to wait. Only tests import it.
 package apptest
 
 import (
@@ -17,10 +17,10 @@ import (
 	"happycolis-reassigner/policy"
 )
 
-// Quiet drops what is logged.
+// Quiet is a log that drops everything.
 var Quiet = slog.New(slog.DiscardHandler)
 
-// Buffer is a log that is read while it is written.
+// Buffer is a writer whose content can be read while it is written.
 type Buffer struct {
 	mu   sync.Mutex
 	text bytes.Buffer
@@ -33,17 +33,17 @@ func (b *Buffer) Write(p []byte) (int, error) {
 	return b.text.Write(p)
 }
 
-// String is what was written so far.
+// String returns what was written so far.
 func (b *Buffer) String() string {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return b.text.String()
 }
 
-// Policy leaves every delivery order where it is.
+// Policy is a policy that leaves every delivery order where it is.
 const Policy = "version: 1\nrules: []\ndefault: leave\n"
 
-// Config is a configuration on free ports of one organization, org_1, whose platform is not there.
+// Config returns a configuration on free ports, with one organization, org_1, whose platform does not answer.
 func Config(redis string) *config.Config {
 	return &config.Config{
 		Listen: "127.0.0.1:0", Admin: "127.0.0.1:0", Redis: happycolis.Secret(redis),
@@ -77,10 +77,10 @@ func Fetch(t *testing.T, url string) (int, string) {
 	return response.StatusCode, strings.TrimSpace(string(body))
 }
 
-// EventuallyMost is long enough for a busy machine.
+// EventuallyMost is how long Eventually waits: long enough for a busy machine.
 const EventuallyMost = 30 * time.Second
 
-// Eventually waits for something that others bring about.
+// Eventually waits until is returns true, and fails the test if that takes longer than EventuallyMost.
 func Eventually(t *testing.T, what string, is func() bool) {
 	t.Helper()
 	for deadline := time.Now().Add(EventuallyMost); !is(); time.Sleep(20 * time.Millisecond) {

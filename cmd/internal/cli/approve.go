@@ -68,9 +68,9 @@ func (c *cli) incidentsApprove() *cobra.Command {
 	return command
 }
 
-// makePlan has the incident planned, and says how long that may take: each delivery order is read.
+// makePlan has a plan made of the incident, and says how long that may take: each delivery order is read.
 func (c *cli) makePlan(ctx context.Context, a *api, path string) (admin.IncidentDetail, error) {
-	var before, detail admin.IncidentDetail // two: JSON leaves what it omits, as Approved 0, at the value from before
+	var before, detail admin.IncidentDetail // two variables: decoding JSON leaves the former value of a field that the answer omits
 	if err := a.get(ctx, path, nil, &before); err != nil {
 		return before, err
 	}
@@ -162,7 +162,7 @@ func (c *cli) printPlan(ctx context.Context, a *api, path string, d admin.Incide
 	return nil
 }
 
-// printWaiting shows what of an incident waits for an approval.
+// printWaiting prints what of an incident waits for an approval.
 func (c *cli) printWaiting(d admin.IncidentDetail) {
 	p, n := d.Record.Plan, d.Waiting
 	if p != nil {
@@ -183,7 +183,7 @@ func (c *cli) printWaiting(d admin.IncidentDetail) {
 	}
 }
 
-// printLeftOut shows what was approved and not moved as planned.
+// printLeftOut prints what was approved but not moved as planned.
 func (c *cli) printLeftOut(d admin.IncidentDetail) {
 	if d.LeftOut == nil {
 		return

@@ -68,7 +68,7 @@ func (c *cli) pauseOrResume(verb, short, long, participle string) *cobra.Command
 	return command
 }
 
-// printPauses tells which pauses stand: while one does, nothing moves there.
+// printPauses prints the pauses in force, under which nothing moves.
 func (c *cli) printPauses(ctx context.Context, a *api, organization string) error {
 	var status admin.Status
 	if err := a.get(ctx, "/api/status", nil, &status); err != nil {

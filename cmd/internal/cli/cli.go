@@ -17,12 +17,11 @@ const (
 	ExitDone        = 0
 	ExitFailed      = 1 // failed, or does not hold
 	ExitUsage       = 2 // usage or configuration; nothing was started
-	ExitRefused     = 3 // refused: nothing matches, or the world moved on
+	ExitRefused     = 3 // refused: nothing matches, or the state has changed meanwhile
 	ExitUnreachable = 4 // the service cannot be reached, or refuses the login
 )
 
-// exit is an error that says with which code the process ends. Without text nothing is printed: what
-// there is to say was said.
+// exit is an error with the exit code of the process. Without text nothing is printed, since it was printed before.
 type exit struct {
 	code int
 	err  error
@@ -37,14 +36,15 @@ func (e *exit) Error() string {
 
 func (e *exit) Unwrap() error { return e.err }
 
-// exitError is an error with its code. What is named in it is made printable; an error in it keeps its lines.
+// exitError makes an error with an exit code. Foreign text in its arguments is made printable; an error among them
+// keeps its lines.
 func exitError(code int, format string, args ...any) error {
 	return &exit{code, fmt.Errorf(format, terminal.PrintableArgs(args)...)}
 }
 
 func usageError(format string, args ...any) error { return exitError(ExitUsage, format, args...) }
 
-// cli is what every verb works with.
+// cli is what the verbs share.
 type cli struct {
 	getenv func(string) string
 	stdin  io.Reader
@@ -52,7 +52,7 @@ type cli struct {
 	stderr *terminal.Output
 }
 
-// Run is the whole program: it returns the exit code.
+// Run runs the program and returns its exit code; main does nothing else.
 func Run(ctx context.Context, args []string, getenv func(string) string, stdin io.Reader, stdout, stderr io.Writer) int {
 	c := &cli{getenv: getenv, stdin: stdin, stdout: terminal.NewOutput(stdout), stderr: terminal.NewOutput(stderr)}
 	root := c.root()
@@ -61,7 +61,7 @@ func Run(ctx context.Context, args []string, getenv func(string) string, stdin i
 	if err == nil {
 		return ExitDone
 	}
-	// What is not one of ours comes from the reading of flags and arguments.
+	// An error of another type comes from parsing flags and arguments.
 	code := ExitUsage
 	var e *exit
 	if errors.As(err, &e) {
@@ -99,13 +99,13 @@ func (c *cli) root() *cobra.Command {
 	in("steer", c.plan(), c.incidents(), c.orders(), c.pause(), c.resume(), c.importing())
 	in("check", c.config(), c.policy(), c.event(), c.doctor(), c.version())
 	root.SetCompletionCommandGroupID("check")
-	root.InitDefaultCompletionCmd() // now and not when it runs, so that it has examples; it keeps the output set above
+	root.InitDefaultCompletionCmd() // now, so that its examples can be added; it keeps the output set above
 	addExamples(root)
 	c.addCompletions(root)
 	return root
 }
 
-// group makes a command that only holds others: without one of them it is misused.
+// group makes a command that only has subcommands: to call it without one is wrong usage.
 func group(command *cobra.Command) *cobra.Command {
 	command.Args = cobra.ArbitraryArgs
 	command.RunE = func(cmd *cobra.Command, args []string) error {
@@ -119,7 +119,7 @@ func group(command *cobra.Command) *cobra.Command {
 	return command
 }
 
-// confirm asks whether to go on. Off a terminal nobody can be asked, so --yes is required.
+// confirm asks whether to go on. Without a terminal it cannot ask, so --yes is required.
 func (c *cli) confirm(question string, yes bool) error {
 	if yes {
 		return nil
@@ -135,7 +135,7 @@ func (c *cli) confirm(question string, yes bool) error {
 	return nil
 }
 
-// action is the flags of a verb that acts.
+// action has the flags of a verb that acts.
 type action struct {
 	reason string
 	yes    bool
@@ -146,7 +146,7 @@ func (a *action) flags(command *cobra.Command) {
 	command.Flags().BoolVar(&a.yes, "yes", false, "do not ask; required where nobody can be asked")
 }
 
-// check refuses an action before anything is asked of the service.
+// check refuses an action before any request is sent to the service.
 func (a *action) check(c *cli) error {
 	if strings.TrimSpace(a.reason) == "" {
 		return usageError("say why: --reason TEXT")

@@ -20,11 +20,11 @@ import (
 	"happycolis-reassigner/worker/admin"
 )
 
-// connectMost is how long the service may take to answer at all; a plan or an import may then take as
-// long as it takes.
+// connectMost is how long the service may take to begin an answer; a plan or an import may then take as long as it
+// takes.
 const connectMost = 5 * time.Second
 
-// remote is where the service is, from the flags of a verb.
+// remote has the flags that say where the service is.
 type remote struct {
 	admin, config string
 }
@@ -34,15 +34,15 @@ func (r *remote) flags(command *cobra.Command) {
 	command.Flags().StringVar(&r.config, "config", "", "configuration file to find the admin listener in")
 }
 
-// api asks the admin server of a running service.
+// api is a client of a running service's admin API.
 type api struct {
 	base           string
 	user, password string
 	http           *http.Client
 }
 
-// api finds the service: --admin, else admin.listen of --config, else where it listens by default. The
-// rest of the configuration, and its secrets, are not needed.
+// api finds the service: --admin, or else admin.listen of --config, or else the default address. It needs neither the
+// rest of the configuration nor its secrets.
 func (c *cli) api(r remote) (*api, error) {
 	base := r.admin
 	if base == "" {
@@ -66,7 +66,7 @@ func (c *cli) api(r remote) (*api, error) {
 	}, nil
 }
 
-// peekAddress reads one listening address of a configuration, as others reach it from this machine.
+// peekAddress reads one listening address from a configuration, as it is reached from this machine.
 func (c *cli) peekAddress(file, otherwise string, keys ...string) (string, error) {
 	address, err := config.PeekAddress(file, c.getenv, otherwise, keys...)
 	if err != nil {
@@ -92,7 +92,7 @@ func (a *api) post(ctx context.Context, path string, send, into any) error {
 	return a.ask(ctx, http.MethodPost, path, body, func(body io.Reader) error { return json.NewDecoder(body).Decode(into) })
 }
 
-// ask sends one request and sorts what comes back into exit codes.
+// ask sends one request and turns errors into exit codes.
 func (a *api) ask(ctx context.Context, method, path string, body []byte, read func(io.Reader) error) error {
 	request, err := http.NewRequestWithContext(ctx, method, a.base+path, bytes.NewReader(body))
 	if err != nil {
@@ -175,7 +175,7 @@ func streamArray[T any](body io.Reader, each func(T) error) error {
 	return err
 }
 
-// passJSON copies an answer to stdout once it came whole: half an array must not look like the end.
+// passJSON copies an answer to stdout once it is complete: half an array must not look complete.
 func (c *cli) passJSON(ctx context.Context, a *api, path string, query url.Values) error {
 	var whole json.RawMessage
 	if err := a.get(ctx, path, query, &whole); err != nil {

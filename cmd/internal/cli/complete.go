@@ -16,11 +16,11 @@ import (
 	"happycolis-reassigner/worker/plaintext"
 )
 
-// completeMost is how long a shell waits for the service while somebody presses Tab.
+// completeMost is how long completion in a shell waits for the service.
 const completeMost = time.Second
 
-// addCompletions tells a shell what may stand at the arguments and flags of every verb: by what they are called,
-// so that a verb that is added needs nothing more.
+// addCompletions adds completion to the arguments and flags of every verb, by their names, so that a new verb needs
+// nothing more.
 func (c *cli) addCompletions(command *cobra.Command) {
 	for _, sub := range command.Commands() {
 		c.addCompletions(sub)
@@ -41,7 +41,7 @@ func (c *cli) addCompletions(command *cobra.Command) {
 		"order": c.completeFrom(false, orderNames), "admin": cobra.NoFileCompletions, "url": cobra.NoFileCompletions, "reason": cobra.NoFileCompletions,
 	} {
 		if command.Flags().Lookup(flag) != nil {
-			_ = command.RegisterFlagCompletionFunc(flag, complete) // it fails only if there is one already
+			_ = command.RegisterFlagCompletionFunc(flag, complete) // it fails only if the flag has one already
 		}
 	}
 }
@@ -60,8 +60,7 @@ func completeWords(words []string) cobra.CompletionFunc {
 	}
 }
 
-// completeFrom asks the running service for words. If it does not answer at once there are none: nobody wants an
-// error at a Tab.
+// completeFrom asks the running service for completions. If it does not answer soon there are none, and no error.
 func (c *cli) completeFrom(once bool, ask func(context.Context, *api) ([]string, error)) cobra.CompletionFunc {
 	return func(cmd *cobra.Command, args []string, begun string) ([]cobra.Completion, cobra.ShellCompDirective) {
 		if once && len(args) > 0 {
@@ -88,7 +87,7 @@ func (c *cli) completeFrom(once bool, ask func(context.Context, *api) ([]string,
 	}
 }
 
-// plainName is a name if it may stand in a command as it is, else the id.
+// plainName returns the name if it needs no quoting in a shell, or else the id.
 func plainName(name *string, id string) string {
 	if name != nil && plaintext.IsPlainArgument(*name) {
 		return *name
@@ -103,7 +102,7 @@ func contextOf(cmd *cobra.Command) context.Context {
 	return context.Background()
 }
 
-// incidentIDs are offered with where they are and how they stand.
+// incidentIDs returns ids of incidents, described by their location and state.
 func incidentIDs(ctx context.Context, a *api) ([]string, error) {
 	var rows []admin.IncidentRow
 	err := a.get(ctx, "/api/incidents", nil, &rows)
@@ -134,7 +133,7 @@ func organizationIDs(ctx context.Context, a *api) ([]string, error) {
 	return words, err
 }
 
-// orderNames are those that need an operator: whoever completes a name wants to act.
+// orderNames returns orders that need an operator, since whoever completes a name wants to act on it.
 func orderNames(ctx context.Context, a *api) ([]string, error) {
 	var rows []admin.OrderRow
 	err := a.get(ctx, "/api/orders", values("needs_person", "1"), &rows)
@@ -145,5 +144,5 @@ func orderNames(ctx context.Context, a *api) ([]string, error) {
 	return words, err
 }
 
-// offeredMost is how many orders a shell is offered.
+// offeredMost is how many orders completion returns.
 const offeredMost = 100

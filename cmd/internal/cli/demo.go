@@ -50,7 +50,7 @@ func (c *cli) demo() *cobra.Command {
 	return command
 }
 
-// checkDemo refuses switches that say nothing.
+// checkDemo refuses options that have no meaning together.
 func checkDemo(d demo.Options) error {
 	switch {
 	case d.Orders < 1 || d.Orders > demo.OrdersMost:

@@ -14,7 +14,7 @@ import (
 	"happycolis-reassigner/cmd/internal/doctor"
 )
 
-// doctorMost bounds an examination; each of its parts ends within it.
+// doctorMost is how long an examination may take; each of its parts ends within it.
 const doctorMost = 25 * time.Second
 
 func (c *cli) doctor() *cobra.Command {
@@ -76,7 +76,7 @@ func (c *cli) runDoctor(ctx context.Context, file, public string, asJSON bool) e
 	return nil
 }
 
-// runQuickDoctor asks the service on this machine.
+// runQuickDoctor only asks the service on this machine whether it is ready.
 func (c *cli) runQuickDoctor(cmd *cobra.Command, file, at string) error {
 	if at == "" {
 		address := "127.0.0.1:8080"

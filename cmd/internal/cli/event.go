@@ -26,7 +26,7 @@ func (c *cli) event() *cobra.Command {
 	return command
 }
 
-// sending is the flags of event send.
+// sending has the flags of event send.
 type sending struct {
 	sample, body, secretEnv, config, url               string
 	organization, location, integration, deliveryOrder string
@@ -72,7 +72,7 @@ func (c *cli) eventSend() *cobra.Command {
 	return command
 }
 
-// payload is the body to send.
+// payload returns the body to send.
 func (s *sending) payload() ([]byte, error) {
 	switch {
 	case (s.sample == "") == (s.body == ""):
@@ -120,7 +120,7 @@ func (s *sending) payload() ([]byte, error) {
 	return json.Marshal(event)
 }
 
-// sampleNamed finds a sample by its name, or by an end of it that only one has.
+// sampleNamed returns the sample with this name, or the only one whose name ends with it.
 func sampleNamed(name string) ([]byte, error) {
 	if raw, ok := webhook.Sample(name); ok {
 		return raw, nil
@@ -138,7 +138,7 @@ func sampleNamed(name string) ([]byte, error) {
 	return raw, nil
 }
 
-// signingKey is the client secret: from the environment, or from the configuration of the organization.
+// signingKey returns the client secret, from the environment or from the organization in the configuration.
 func (c *cli) signingKey(s sending, body []byte) (happycolis.Secret, error) {
 	if s.secretEnv == "" && s.config == "" {
 		return "", usageError("name the client secret: --secret-env VARIABLE or --config FILE")

@@ -6,7 +6,7 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// examples are what the help of each verb shows, by its path without the program's name.
+// examples are shown in the help of each verb, by its path without the program's name.
 var examples = map[string][]string{
 	"demo":    {"reassigner demo", "reassigner demo --orders 200 --cancel refused", "reassigner demo --keep=false --json"},
 	"serve":   {"reassigner serve --config reassigner.yaml", "reassigner serve --config reassigner.yaml --role receiver"},
@@ -53,7 +53,7 @@ var examples = map[string][]string{
 	"version":               {"reassigner version", "reassigner version --json"},
 }
 
-// addExamples puts its examples into the help of every verb.
+// addExamples adds its examples to the help of every verb.
 func addExamples(command *cobra.Command) {
 	for _, sub := range command.Commands() {
 		addExamples(sub)
@@ -63,7 +63,7 @@ func addExamples(command *cobra.Command) {
 	}
 }
 
-// verbOf is the path of a command without the program's name.
+// verbOf returns the path of a command without the program's name.
 func verbOf(command *cobra.Command) string {
 	_, verb, _ := strings.Cut(command.CommandPath(), " ")
 	return verb

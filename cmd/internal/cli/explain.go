@@ -19,7 +19,7 @@ import (
 //go:embed explain_facts.yaml
 var explainFacts string
 
-// explanation is the flags of "policy explain".
+// explanation has the flags of "policy explain".
 type explanation struct {
 	facts, order, want, organization string
 	example, json                    bool
@@ -91,8 +91,8 @@ func (c *cli) runExplain(ctx context.Context, e explanation, args []string) erro
 	return nil
 }
 
-// decideFacts lets a policy decide about facts in a file. It tells of candidates in the file that the
-// policy never looks at: they are probably misspelt.
+// decideFacts decides by a policy about facts in a file. It warns of candidates in the file that the policy never
+// looks at, which are probably misspelt.
 func (c *cli) decideFacts(_ context.Context, e explanation, args []string) (*policy.Decision, error) {
 	if len(args) == 0 {
 		return nil, usageError("name the policy that decides: --facts %s POLICY", e.facts)

@@ -10,31 +10,31 @@ import (
 	"happycolis-reassigner/worker/plaintext"
 )
 
-// failingMost is how many lines may fail in a row before an import breaks off: more of them will.
+// failingMost is after how many failed lines in a row an import is aborted, since more would fail.
 const failingMost = 3 * importChunk
 
 // listImport imports the lines of a list, chunk by chunk.
 type listImport struct {
 	c     *cli
 	a     *api
-	chunk admin.ImportRequest // what every chunk says of the list
+	chunk admin.ImportRequest // the fields that are the same in every chunk
 	lines []plaintext.Line
 	bar   *terminal.Bar
 
 	asked, found int
 	skipped      []line
-	failed       map[int]admin.FailedOrder // by the index of the line
-	inRow        int                       // lines that failed since one did not
+	failed       map[int]admin.FailedOrder // by the number of the line, from 0
+	inRow        int                       // failed lines since the last one that succeeded
 	whole        bool
 }
 
-// line is one that was not imported, and why.
+// line is a line that was not imported, with the reason.
 type line struct {
-	number  int // in the file; 0: it is of no file
+	number  int // in the file, from 1; 0: not from a file
 	id, why string
 }
 
-// run asks for the lines that were not asked for before, then once more for those that failed.
+// run imports the lines that were not imported before, then tries once more those that failed.
 func (l *listImport) run(ctx context.Context) error {
 	var before admin.ImportResult
 	if err := l.a.get(ctx, "/api/import", values("organization", l.chunk.Organization, "list", l.chunk.List), &before); err != nil {
@@ -48,7 +48,7 @@ func (l *listImport) run(ctx context.Context) error {
 	case from >= total && len(again) > 0:
 		from = total
 		l.c.stderr.Printf("%d of %d lines were imported before; asking for %s again.\n", total-len(again), total, countFailed(len(again)))
-	case from >= total: // whoever asks again wants it fresh
+	case from >= total: // a complete list is imported again from the start, to read everything anew
 		from, again = 0, nil
 	}
 	l.failed = map[int]admin.FailedOrder{}
@@ -108,7 +108,7 @@ func (l *listImport) importAgain(ctx context.Context, again []int) error {
 	return nil
 }
 
-// post imports one chunk, and keeps what came of each of its lines.
+// post imports one chunk, and stores the result of each of its lines.
 func (l *listImport) post(ctx context.Context, chunk admin.ImportRequest, numbers []int) error {
 	var got admin.ImportResult
 	if err := l.a.post(ctx, "/api/import", chunk, &got); err != nil {
@@ -135,7 +135,7 @@ func (l *listImport) post(ctx context.Context, chunk admin.ImportRequest, number
 	return nil
 }
 
-// printOutcome says what came of the lines.
+// printOutcome prints the results of the lines.
 func (l *listImport) printOutcome() {
 	var failed []line
 	for i, f := range l.failed {
@@ -156,7 +156,7 @@ func (l *listImport) printOutcome() {
 	l.c.stdout.Println(text + ".")
 }
 
-// result is how the import ends; err is why it broke off.
+// result is the error with which the import ends; err is why it was aborted, if it was.
 func (l *listImport) result(err error) error {
 	switch {
 	case err != nil:
@@ -173,7 +173,7 @@ func (l *listImport) result(err error) error {
 	return nil
 }
 
-// linesShown is how many lines that were not imported are named.
+// linesShown is how many of the lines that were not imported are printed.
 const linesShown = 20
 
 func (c *cli) printLines(lines []line, what string) {
@@ -193,7 +193,7 @@ func (c *cli) printLines(lines []line, what string) {
 	}
 }
 
-// importLocation reads again what is known at a location.
+// importLocation reads again the delivery orders that the index has at a location.
 func (c *cli) importLocation(ctx context.Context, a *api, chunk admin.ImportRequest) error {
 	bar := terminal.NewBar(c.stderr, 0, "repairing")
 	orders, found := 0, 0

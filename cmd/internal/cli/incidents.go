@@ -66,7 +66,7 @@ func countUnfinished(counts map[journal.State]int) int {
 	return n
 }
 
-// values makes a query of those pairs that say something.
+// values makes a query of those pairs whose value is not empty.
 func values(pairs ...string) url.Values {
 	query := url.Values{}
 	for i := 0; i < len(pairs); i += 2 {

@@ -12,7 +12,7 @@ import (
 	"happycolis-reassigner/worker/journal"
 )
 
-// printIndex tells what the index knew when the incident was observed last.
+// printIndex prints how complete the index was at the last observation of the incident.
 func (c *cli) printIndex(d admin.IncidentDetail) {
 	index := d.Record.Index
 	c.stdout.Printf("Index: %s known", terminal.Plural(index.Known, "delivery order"))
@@ -38,7 +38,7 @@ func (c *cli) printIndex(d admin.IncidentDetail) {
 	}
 }
 
-// printInTheAir lists what was released and is not at rest: it is finished whatever holds the incident.
+// printInTheAir prints what is released and not at rest: it is finished whatever the incident's state.
 func (c *cli) printInTheAir(u admin.InProgress) {
 	if u.Released == 0 {
 		return
@@ -54,7 +54,7 @@ func (c *cli) printInTheAir(u admin.InProgress) {
 	}
 }
 
-// printHolds says what holds an incident back, and for each gate what lifts it.
+// printHolds prints which gates hold an incident back, and for each what lifts it.
 func (c *cli) printHolds(d admin.IncidentDetail) {
 	if d.State != journal.Blocked && d.State != journal.AwaitingApproval {
 		return
@@ -70,7 +70,7 @@ func (c *cli) printWaivers(waivers []journal.Waiver) {
 	}
 }
 
-// printReport says what became of the delivery orders of an incident that ended.
+// printReport prints what happened to the delivery orders of an incident that has ended.
 func (c *cli) printReport(d admin.IncidentDetail) {
 	r := d.Record.Report
 	if r == nil {

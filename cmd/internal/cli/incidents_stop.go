@@ -40,8 +40,8 @@ func (c *cli) incidentsUnblock() *cobra.Command {
 	})
 }
 
-// incidentAction completes a verb that acts on one incident: it shows what that would do, from a dry run, asks, and tells
-// what it did. Both answers are of the same kind, and of the endpoint that is called like the verb.
+// incidentAction completes a verb that acts on one incident: it shows from a dry run what the action would do, asks,
+// and prints the result. Both answers have the type T, and come from the endpoint with the verb's name.
 func incidentAction[T any](c *cli, command *cobra.Command, question string, show, tell func(T)) *cobra.Command {
 	var at remote
 	var act action

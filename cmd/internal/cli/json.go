@@ -6,7 +6,7 @@ func (c *cli) printJSON(v any) error { return printingError(c.stdout.EncodeJSON(
 // writeJSON writes a JSON text to stdout as it is.
 func (c *cli) writeJSON(body []byte) error { return printingError(c.stdout.WriteJSON(body)) }
 
-// printingError says that the verb failed where its answer could not be printed.
+// printingError makes the verb fail where its answer could not be printed.
 func printingError(err error) error {
 	if err != nil {
 		return &exit{ExitFailed, err}

@@ -143,7 +143,7 @@ func (c *cli) printOrder(d admin.OrderDetail) {
 	c.printHistory(d.Record.History)
 }
 
-// describeState is a state as the end of a sentence.
+// describeState returns the words for a state, for the end of a sentence.
 func describeState(state journal.State) string {
 	switch state {
 	case journal.NeedsPerson:
@@ -212,7 +212,7 @@ func (c *cli) ordersAction(verb, short, long, participle string) *cobra.Command 
 	return command
 }
 
-// printMatched shows on stderr what an action is about.
+// printMatched prints on stderr what an action applies to.
 func (c *cli) printMatched(result admin.ActionResult) {
 	t := orderTable()
 	for _, row := range result.Orders {

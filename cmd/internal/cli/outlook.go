@@ -11,7 +11,7 @@ import (
 	"happycolis-reassigner/worker/wording"
 )
 
-// printOutlook shows what a plan comes to.
+// printOutlook prints a forecast.
 func printOutlook(w *terminal.Output, o journal.Forecast, named bool) {
 	if named {
 		w.Printf("Organization %s.\n", o.Organization)
@@ -46,7 +46,7 @@ func printLocations(w *terminal.Output, o journal.Forecast) {
 	w.Println()
 }
 
-// countOrDash is a count in a table; none is a dash, so that what there is can be seen.
+// countOrDash formats a count in a table; 0 is a dash, so that the others stand out.
 func countOrDash(n int) string {
 	if n == 0 {
 		return "-"
@@ -54,7 +54,7 @@ func countOrDash(n int) string {
 	return strconv.Itoa(n)
 }
 
-// summarizePlan is the whole in one line.
+// summarizePlan returns the counts of a plan in one line.
 func summarizePlan(targets map[string]int, holding int, left, persons map[journal.Reason]int) string {
 	text := fmt.Sprintf("%d would be reassigned, %d left, %d need a person", wording.Sum(targets), wording.Sum(left), wording.Sum(persons))
 	if holding > 0 {
@@ -81,7 +81,7 @@ func printCounts(w *terminal.Output, targets map[string]int, holding int, left, 
 	t.Print(w, "  ")
 }
 
-// printTargets shows what the fallbacks would be asked for, where any of them has limits or is short.
+// printTargets prints what the fallbacks would receive, where one of them has limits or lacks stock.
 func printTargets(w *terminal.Output, o journal.Forecast) {
 	var lead []string
 	if o.All {
@@ -117,7 +117,7 @@ func printTargets(w *terminal.Output, o journal.Forecast) {
 	}
 }
 
-// turnedAway says how many orders a fallback has no place for, and why.
+// turnedAway says how many orders a fallback could not take, and why.
 func turnedAway(t journal.TargetForecast) string {
 	var why []string
 	if t.NoCapacity > 0 {
@@ -146,7 +146,7 @@ func limits(t journal.TargetForecast) string {
 	return strings.Join(parts, "; ")
 }
 
-// printEffort says what it would take, and how that is known.
+// printEffort prints how many requests it would take and how long, and how that is known.
 func printEffort(w *terminal.Output, o journal.Forecast) {
 	w.Printf("\nIt takes about %s", terminal.Plural(o.Requests, "request"))
 	if o.PerSecond > 0 {

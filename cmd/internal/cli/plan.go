@@ -59,7 +59,7 @@ func (c *cli) plan() *cobra.Command {
 	return command
 }
 
-// planJSON prints the rows once they came whole; what they come to shows in the exit code alone.
+// planJSON prints the rows once they are complete; of the counts only the exit code depends.
 func (c *cli) planJSON(ctx context.Context, a *api, query url.Values) error {
 	var whole struct {
 		Rows    json.RawMessage     `json:"rows"`
@@ -78,7 +78,7 @@ func (c *cli) planJSON(ctx context.Context, a *api, query url.Values) error {
 	return failIfStranded(whole.Outlook)
 }
 
-// planText prints the orders of one location, or the locations, and what it comes to.
+// planText prints the orders of one location, or all locations, with the counts.
 func (c *cli) planText(ctx context.Context, a *api, query url.Values, location string) error {
 	t := &terminal.Table{Head: []string{"ORDER", "DELIVERY ORDER", "IS", "TO", "ACTION", "REASON"}}
 	var outlooks []journal.Forecast
@@ -111,7 +111,7 @@ func addPlanned(t *terminal.Table, row admin.PlanRow) {
 	t.Add(terminal.OrDash(row.OrderNumber), row.DeliveryOrderID, terminal.OrDash(row.OriginalStatus), terminal.OrDash(row.To), row.Action, terminal.OrDash(row.Reason))
 }
 
-// streamPlan hands over the rows of a plan one by one, and returns what stands behind them.
+// streamPlan calls each with the rows of a plan, and returns the forecasts after them.
 func streamPlan(body io.Reader, each func(admin.PlanRow) error) (outlooks []journal.Forecast, err error) {
 	decoder := json.NewDecoder(body)
 	if err := expectTokens(decoder, json.Delim('{'), "rows", json.Delim('[')); err != nil {
@@ -146,7 +146,7 @@ func streamPlan(body io.Reader, each func(admin.PlanRow) error) (outlooks []jour
 	return outlooks, err
 }
 
-// planError says why a plan is not whole; half a plan is no plan.
+// planError says why a plan is incomplete, which makes the verb fail.
 func planError(why *admin.BrokenAnswer) error {
 	return exitError(exitCode(why.Status), "the plan is not whole, so it is not shown: %s", why.Error)
 }
@@ -166,7 +166,7 @@ func expectTokens(decoder *json.Decoder, tokens ...json.Token) error {
 	return nil
 }
 
-// failIfStranded is 1 if somebody would be stranded.
+// failIfStranded returns exit code 1 if a delivery order would need an operator for want of a target.
 func failIfStranded(outlooks []journal.Forecast) error {
 	n := 0
 	for _, o := range outlooks {

@@ -2,7 +2,7 @@ package cli
 
 import "happycolis-reassigner/worker/journal"
 
-// meaning says in a few words why a delivery order needs an operator, or was left.
+// meaning returns a few words for why a delivery order needs an operator, or was left.
 func meaning(reason *string) string {
 	if reason == nil {
 		return ""

@@ -19,8 +19,8 @@ import (
 	"happycolis-reassigner/happycolis/sandbox"
 )
 
-// subscriberMost is how long the receiver may take to come up before the sandbox seeds without it, and
-// subscriberGap the distance of two looks.
+// subscriberMost is how long the sandbox waits for the receiver before it creates its data without it, and
+// subscriberGap the interval at which it tries.
 const (
 	subscriberMost = 2 * time.Minute
 	subscriberGap  = 300 * time.Millisecond
@@ -81,8 +81,8 @@ func (c *cli) printSandbox(at net.Addr, organization string) {
 		at, at, o.ID, o.ClientID, o.ClientSecret, at)
 }
 
-// awaitListener waits until somebody listens at the host of a URL: the first webhook that is refused
-// blocks the queue.
+// awaitListener waits until the host of a URL accepts connections: the first webhook that is refused would block the
+// queue.
 func awaitListener(ctx context.Context, address string) error {
 	u, err := url.Parse(address)
 	if err != nil || u.Host == "" {

@@ -55,8 +55,7 @@ func checkRoles(roles []string) error {
 	return nil
 }
 
-// runWorker runs the worker until a signal, the end of ctx, or a Redis that turns out to be another
-// platform's.
+// runWorker runs the worker until a signal, the end of ctx, or the discovery that Redis belongs to another platform.
 func (c *cli) runWorker(ctx context.Context, cfg *config.Config, roles []string) error {
 	ctx, done := signal.NotifyContext(ctx, syscall.SIGTERM, os.Interrupt)
 	defer done()

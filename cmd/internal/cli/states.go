@@ -13,7 +13,7 @@ var stateColours = map[string]string{
 	string(journal.ReplacementSentEarly): terminal.Red, string(journal.ReleasedThenRejected): terminal.Red,
 }
 
-// painter colours what goes to stdout.
+// painter returns the colours for stdout.
 func (c *cli) painter() terminal.Painter {
 	return terminal.NewPainter(c.stdout, c.getenv, stateColours)
 }

@@ -16,10 +16,10 @@ import (
 	"happycolis-reassigner/worker/journal"
 )
 
-// watchEvery is the distance of two looks at an incident that is watched.
+// watchEvery is the interval at which a watched incident is read.
 const watchEvery = time.Second
 
-// watchIncident shows an incident's progress until it rests, or until it is interrupted, which is no failure.
+// watchIncident shows an incident's progress until it is at rest, or until it is interrupted, which is no failure.
 func (c *cli) watchIncident(ctx context.Context, a *api, id string) error {
 	ctx, done := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
 	defer done()
@@ -45,7 +45,7 @@ func (c *cli) watchIncident(ctx context.Context, a *api, id string) error {
 	}
 }
 
-// isAtRest reports whether an incident does nothing any more unless an operator acts or the world moves.
+// isAtRest reports whether nothing more happens in an incident unless an operator acts or an event comes.
 func isAtRest(d admin.IncidentDetail) bool {
 	switch d.State {
 	case journal.Closed, journal.Dismissed, journal.Stopped:
@@ -57,7 +57,7 @@ func isAtRest(d admin.IncidentDetail) bool {
 	return false
 }
 
-// watching draws progress: a bar on a terminal, a line for each change elsewhere.
+// watching prints progress: a bar on a terminal, otherwise a line for each change.
 type watching struct {
 	c     *cli
 	bar   *terminal.Bar
@@ -98,7 +98,7 @@ func (w *watching) show(d admin.IncidentDetail) {
 	w.bar.Set(all - under)
 }
 
-// counted says how many are where.
+// counted says how many are in which state.
 func counted(counts map[journal.State]int, all, under int) string {
 	parts := []string{fmt.Sprintf("%d of %d at rest", all-under, all)}
 	for _, state := range []journal.State{journal.Reassigned, journal.Left, journal.NeedsPerson} {

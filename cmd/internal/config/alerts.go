@@ -9,13 +9,13 @@ import (
 	"happycolis-reassigner/worker/notify"
 )
 
-// Alerts is who is told, and how often.
+// Alerts says who gets alerts, and how often.
 type Alerts struct {
 	Targets         []notify.Target
 	Remind, Silence time.Duration
 }
 
-// readAlerts reads who is told, and how often. The URLs of the targets are secrets.
+// readAlerts reads who gets alerts, and how often. The URLs of the targets are secrets.
 func (r *reader) readAlerts(c *Config, top *section) {
 	c.ConsoleURL = top.readURL("console_url")
 	s := r.readSection(top.values["alerts"], "alerts", []string{"targets", "remind", "silence"})
@@ -51,7 +51,7 @@ func (r *reader) readAlerts(c *Config, top *section) {
 	}
 }
 
-// Retention is how long what is over is kept.
+// Retention says how long finished records are kept.
 type Retention struct {
 	incident.Retention
 	Parked int

@@ -15,8 +15,8 @@ import (
 	"happycolis-reassigner/worker/admin"
 )
 
-// Config is what the configuration file says. The annotated example at the top of the repository is the
-// reference of its keys.
+// Config is the content of the configuration file. The annotated example at the top of the repository describes its
+// keys.
 type Config struct {
 	Listen        string
 	Admin         string
@@ -31,7 +31,7 @@ type Config struct {
 	ConsoleURL    string // for links in alerts; "": none
 	Alerts        Alerts
 	Retention     Retention
-	OpenPolicy    func(path string) (*policy.Policy, error) // reads the policy at a path; the demo has its own
+	OpenPolicy    func(path string) (*policy.Policy, error) // reads the policy at a path; the demo replaces it
 }
 
 // Log is how the service logs.
@@ -41,22 +41,22 @@ type Log struct {
 	VendorText bool
 }
 
-// Platform is where HappyColis is reached, and how long a request may take.
+// Platform says how HappyColis is reached, and how long a request may take.
 type Platform struct {
 	GraphQLURL, TokenURL string
 	Timeout              time.Duration
 }
 
-// Organization is one whose delivery orders the worker moves.
+// Organization is an organization whose delivery orders the worker moves.
 type Organization struct {
 	Credentials happycolis.Credentials
-	Previous    happycolis.Secret // a client secret that still verifies signatures
-	Signing     happycolis.Secret // the client secret, also where an integration token is used for calls
+	Previous    happycolis.Secret // the former client secret, still accepted for signatures
+	Signing     happycolis.Secret // the client secret, which is needed even where an integration token is used for calls
 	Policy      string            // path
 	Rate        happycolis.Rate
 }
 
-// Incident is when an incident begins to move delivery orders.
+// Incident says when an incident begins to move delivery orders.
 type Incident struct {
 	Mode          string
 	Settle, Sweep time.Duration
@@ -66,7 +66,7 @@ type Incident struct {
 	MaxShare      float64
 }
 
-// Handover is how delivery orders are moved.
+// Handover says how delivery orders are moved.
 type Handover struct {
 	Statuses                                             []string
 	LeaveAutomatic                                       bool
@@ -74,11 +74,11 @@ type Handover struct {
 	MaxHops                                              int
 }
 
-// EmbeddedRedis is the Redis that lives and dies with the process.
+// EmbeddedRedis is the value of redis for a Redis inside the process.
 const EmbeddedRedis = "embedded"
 
-// Load reads a configuration file. The error has a line for each problem, all there are, or says why the file cannot be
-// read.
+// Load reads a configuration file. The error has a line for each problem, with line, column and key, or says why the
+// file cannot be read.
 func Load(path string, getenv func(string) string) (*Config, error) {
 	r, root, err := openFile(path, getenv)
 	if err != nil {

@@ -9,7 +9,7 @@ import (
 	"happycolis-reassigner/worker/plaintext"
 )
 
-// decodeFile is the text of a YAML file, whichever editor saved it. The problem says what is wrong with its bytes.
+// decodeFile decodes the bytes of a YAML file, whichever editor saved it. The problem says what is wrong with them.
 func decodeFile(data []byte) ([]byte, *problem) {
 	text, err := plaintext.Decode(data)
 	if err == nil {
@@ -25,12 +25,12 @@ func decodeFile(data []byte) ([]byte, *problem) {
 	return []byte(text), nil
 }
 
-// nameFile is an error about a file whose lines begin with a place each: in all of them the file is named.
+// nameFile adds the file's name to each line of an error whose lines begin with line and column.
 func nameFile(path string, err error) error {
 	return fmt.Errorf("%s:%s", path, strings.ReplaceAll(err.Error(), "\n", "\n"+path+":"))
 }
 
-// decodeNamed is decodeFile with an error that names the file and the place, as those of policies and facts do.
+// decodeNamed is decodeFile with an error that names the file, the line and the column.
 func decodeNamed(path string, data []byte) ([]byte, error) {
 	text, wrong := decodeFile(data)
 	if wrong != nil {

@@ -9,8 +9,8 @@ import (
 	"happycolis-reassigner/happycolis"
 )
 
-// PeekAddress reads one listening address of a configuration file, as others reach it from this machine. The rest of
-// the file, and its secrets, are not needed. Without the key, or without a value, it is the address otherwise.
+// PeekAddress reads one listening address from a configuration file, as it is reached from this machine. It needs
+// neither the rest of the file nor its secrets. Without the key, or without a value, it returns otherwise.
 func PeekAddress(file string, getenv func(string) string, otherwise string, keys ...string) (string, error) {
 	r, n, err := openFile(file, getenv)
 	if err != nil {
@@ -37,8 +37,8 @@ func PeekAddress(file string, getenv func(string) string, otherwise string, keys
 	return net.JoinHostPort(host, port), nil
 }
 
-// PeekSecret reads the client secret of an organization in a configuration file; where the file has only one, it is
-// that one's, whatever it is called.
+// PeekSecret reads the client secret of an organization from a configuration file; if the file has only one
+// organization, of that one, whatever its id.
 func PeekSecret(file string, getenv func(string) string, organization string) (happycolis.Secret, error) {
 	r, root, err := openFile(file, getenv)
 	if err != nil {

@@ -8,7 +8,7 @@ import (
 	"happycolis-reassigner/worker/admin"
 )
 
-// readAdmin reads who may see and do what, and where.
+// readAdmin reads the address of the admin listener, and its users with their roles.
 func (r *reader) readAdmin(c *Config, top *section) {
 	s := r.readSection(top.values["admin"], "admin", []string{"listen", "users"})
 	c.Admin = s.readAddress("listen", "127.0.0.1:8081")
@@ -38,7 +38,7 @@ func (r *reader) readAdmin(c *Config, top *section) {
 	}
 }
 
-// readMetrics reads where metrics are served by themselves. Nobody has to log in there.
+// readMetrics reads the address of a listener for metrics alone. It has no login.
 func (r *reader) readMetrics(c *Config, top *section) {
 	if top.readText("metrics", "") == "" {
 		return
@@ -51,7 +51,7 @@ func (r *reader) readMetrics(c *Config, top *section) {
 	}
 }
 
-// readOrganizations reads whom the worker works for.
+// readOrganizations reads the organizations.
 func (r *reader) readOrganizations(c *Config, top *section, rate happycolis.Rate) {
 	common := r.resolvePath(top.readText("policy", "policy.yaml"))
 	items, _ := top.readItems("organizations")
@@ -84,7 +84,7 @@ func (r *reader) readOrganizations(c *Config, top *section, rate happycolis.Rate
 	}
 }
 
-// checkCredentials refuses an organization that cannot be asked for, or whose webhooks cannot be verified.
+// checkCredentials refuses an organization for which no requests can be sent, or whose webhooks cannot be verified.
 func (r *reader) checkCredentials(s *section, o Organization) {
 	s.require("id", o.Credentials.Organization, "write the id that webhooks carry as organizationId")
 	if id := o.Credentials.Organization; id != "" && !isID(id) {

@@ -12,7 +12,7 @@ import (
 	"happycolis-reassigner/policy/strictyaml"
 )
 
-// problem is one thing that is wrong with the configuration: where, at which key, and what to do.
+// problem is one mistake in the configuration: where it is, of which key, and what to do.
 type problem struct {
 	file string // "" in the configuration file itself
 	at   strictyaml.Node
@@ -20,7 +20,7 @@ type problem struct {
 	text string
 }
 
-// problems is the error of a configuration: all that is wrong with it, one a line.
+// problems is the error of a configuration: all problems, one in a line.
 type problems struct {
 	file string
 	list []problem
@@ -41,7 +41,7 @@ func (ps problems) Error() string {
 	return strings.Join(lines, "\n")
 }
 
-// reader collects problems. Its methods return something usable after a refusal, so that reading goes on.
+// reader collects problems. Its methods return a usable value after a problem, so that reading goes on.
 type reader struct {
 	dir      string // paths are relative to it
 	getenv   func(string) string
@@ -60,14 +60,14 @@ func (r *reader) sortProblems() []problem {
 	return r.problems
 }
 
-// section is the keys of one mapping.
+// section has the keys of one mapping.
 type section struct {
 	r      *reader
 	path   string
 	at     strictyaml.Node
 	values map[string]strictyaml.Node
-	broken map[string]bool // a problem was told already
-	wrong  bool            // there are no keys at all, but something else
+	broken map[string]bool // a problem with the key was reported already
+	wrong  bool            // it is not a mapping
 }
 
 // readSection reads the keys of a mapping. It refuses those that are unknown or repeated.
@@ -103,7 +103,7 @@ func (s *section) refuse(key, format string, args ...any) {
 	s.r.refuse(s.placeOf(key), s.keyPath(key), format, args...)
 }
 
-// placeOf is where the value of a key stands, or its section where it is missing.
+// placeOf returns the node of a key's value, or of its section where the key is missing.
 func (s *section) placeOf(key string) strictyaml.Node {
 	if n, ok := s.values[key]; ok {
 		return n
@@ -114,8 +114,8 @@ func (s *section) placeOf(key string) strictyaml.Node {
 	return s.at
 }
 
-// readScalar returns the value of a key with references resolved, "" if it is not there. referenced tells
-// that it stands in the environment or in a file.
+// readScalar returns the value of a key with references resolved, "" if there is none. referenced reports that it
+// comes from the environment or from a file.
 func (s *section) readScalar(key string) (text string, referenced bool) {
 	n := s.values[key]
 	switch n.Kind {
@@ -133,7 +133,7 @@ func (s *section) readScalar(key string) (text string, referenced bool) {
 	return text, referenced
 }
 
-// require refuses a key that has no value, unless a problem with it was told already.
+// require reports a key that has no value, unless a problem with it was reported already.
 func (s *section) require(key, value, what string) {
 	if value == "" && !s.broken[key] && !s.wrong {
 		s.refuse(key, "missing; %s", what)
@@ -146,8 +146,8 @@ var (
 	halfReference = regexp.MustCompile(`\$\{[^}]*\}`)
 )
 
-// resolve replaces a value that is wholly ${NAME} or ${file:PATH}. Neither the value nor the content of
-// the file is ever quoted in what is wrong.
+// resolve replaces a value that is exactly ${NAME} or ${file:PATH}. wrong never quotes the value or the file's
+// content.
 func (r *reader) resolve(text string) (value string, referenced bool, wrong string) {
 	if m := fromEnv.FindStringSubmatch(text); m != nil {
 		if value = r.getenv(m[1]); value == "" {

@@ -9,7 +9,7 @@ import (
 	"happycolis-reassigner/happycolis"
 )
 
-// RedisServer is where Redis is, in the options of one of its three kinds; the others are nil.
+// RedisServer has the options for one of the three kinds of Redis; the others are nil.
 type RedisServer struct {
 	Single    *redis.Options
 	Sentinels *redis.FailoverOptions

@@ -2,8 +2,8 @@ package config
 
 import "happycolis-reassigner/policy/strictyaml"
 
-// parseTree turns the bytes of a file into a tree. Its error is one problem: there is no reading on after it. A syntax
-// error is told without the lines around it, which may hold a secret.
+// parseTree parses a file. Its error is one problem, since nothing can be read after it. A syntax error is reported
+// without the lines around it, which may hold a secret.
 func parseTree(data []byte) (root strictyaml.Node, p *problem) {
 	start := strictyaml.Node{Line: 1, Column: 1}
 	if data, p = decodeFile(data); p != nil {
@@ -22,7 +22,7 @@ func parseTree(data []byte) (root strictyaml.Node, p *problem) {
 	return documents[0].Root, nil
 }
 
-// describeKind is what a node is, in the words of a message about a configuration.
+// describeKind returns what a node is, for an error.
 func describeKind(n strictyaml.Node) string {
 	switch {
 	case n.Kind.IsScalar():

@@ -24,7 +24,7 @@ func (s *section) readText(key, otherwise string) string {
 	return text
 }
 
-// readSecret returns a value that must not stand in the file itself.
+// readSecret returns a value that must not be written out in the file.
 func (s *section) readSecret(key string) happycolis.Secret {
 	text, referenced := s.readScalar(key)
 	if text != "" && !referenced {
@@ -34,10 +34,10 @@ func (s *section) readSecret(key string) happycolis.Secret {
 	return happycolis.Secret(text)
 }
 
-// putAway says where a secret belongs.
+// putAway is the advice for a secret that is written out.
 const putAway = "put it into the environment and write ${NAME}, or into a file and write ${file:PATH}"
 
-// readChoice returns one of the words.
+// readChoice returns a value that must be one of words.
 func (s *section) readChoice(key, otherwise string, words ...string) string {
 	text := s.readText(key, otherwise)
 	if text != "" && !slices.Contains(words, text) {
@@ -47,7 +47,7 @@ func (s *section) readChoice(key, otherwise string, words ...string) string {
 	return text
 }
 
-// readDuration returns a time span of a second at least.
+// readDuration returns a duration, which must be at least a second.
 func (s *section) readDuration(key string, otherwise time.Duration) time.Duration {
 	text := s.readText(key, "")
 	if text == "" {
@@ -79,7 +79,7 @@ func (s *section) readNumber(key string, otherwise, least int) int {
 	return n
 }
 
-// readShare returns a part of a whole: above 0, up to 1.
+// readShare returns a share: above 0, up to 1.
 func (s *section) readShare(key string, otherwise float64) float64 {
 	text := s.readText(key, "")
 	if text == "" {
@@ -119,7 +119,7 @@ func (s *section) readItems(key string) ([]strictyaml.Node, bool) {
 	return nil, false
 }
 
-// readWords returns a list of words, each one of known and once.
+// readWords returns a list of words, each of which must be in known and occur once.
 func (s *section) readWords(key string, otherwise, known []string) []string {
 	items, written := s.readItems(key)
 	if !written {
@@ -179,7 +179,7 @@ func isLoopback(address string) bool {
 	return host == "localhost" || err == nil && ip.IsLoopback()
 }
 
-// ReadFailure is why a file cannot be read, without its path.
+// ReadFailure says why a file cannot be read, without its path.
 func ReadFailure(err error) string {
 	var path *fs.PathError
 	if errors.As(err, &path) {

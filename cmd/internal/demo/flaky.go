@@ -7,8 +7,8 @@ import (
 	"sync"
 )
 
-// flaky lets a share of the API's requests fail, in turn: answered 500 and not executed, broken off
-// before they were executed, and broken off after it, so that nobody knows.
+// flaky makes a share of the API's requests fail, in turn: answered 500 and not executed; connection closed before
+// execution; connection closed after execution, so that the outcome is unknown to the client.
 func flaky(platform http.Handler, d Options) http.Handler {
 	if d.Flaky == 0 {
 		return platform

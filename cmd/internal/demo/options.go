@@ -2,23 +2,23 @@ package demo
 
 import "time"
 
-// Organization is the merchant of the demo and of the sandbox.
+// Organization is the id of the merchant in the demo and in the sandbox.
 const Organization = "demo-organization"
 
-// OrdersMost bounds the demo: at the documented rate it takes some 5 minutes for 1,000 orders.
+// OrdersMost is the largest number of orders: at the documented rate limit 1,000 orders take about 5 minutes.
 const OrdersMost = 100_000
 
-// Options are the switches of the demo.
+// Options are the flags of the demo.
 type Options struct {
 	Orders           int
 	Seed             int64
-	JSON             bool // nothing is told to people
+	JSON             bool // no output for people
 	Cancel, Fallback string
 	Flaky            int           // percent of requests
 	Latency          time.Duration // of the platform
 }
 
-// How the platform answers, as the demo offers it.
+// How the platform behaves, as values of the flags.
 var (
 	CancelAnswers   = []string{"sync", "async", "refused", "never"}
 	FallbackAnswers = []string{"accepts", "rejects", "silent"}

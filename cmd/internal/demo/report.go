@@ -12,7 +12,7 @@ import (
 	"happycolis-reassigner/worker/journal"
 )
 
-// Report is what the demo found. Programs rely on its keys.
+// Report is the result of the demo. Programs rely on its keys.
 type Report struct {
 	Orders           int                `json:"orders"`
 	InFlight         int                `json:"in_flight"`
@@ -34,7 +34,7 @@ type Report struct {
 	rested  bool
 }
 
-// judge judges the platform's books against nothing of ours but the rows of "orders list --json".
+// judge compares what the platform recorded with the rows of "orders list --json", and with nothing else of ours.
 func (s *Stage) judge(ctx context.Context, took time.Duration, rested bool) (*Report, error) {
 	var raw json.RawMessage
 	if err := s.Get(ctx, "/api/orders", &raw); err != nil {
@@ -58,8 +58,7 @@ func (s *Stage) judge(ctx context.Context, took time.Duration, rested bool) (*Re
 	return r, nil
 }
 
-// countRows sums the rows, and the requests that named a reassigned delivery order, its replacement or its
-// order.
+// countRows counts the rows, and the requests that named a reassigned delivery order, its replacement or its order.
 func (r *Report) countRows(books sandbox.Books) {
 	requests, orders, states := map[string]int{}, map[string]int{}, map[journal.State]int{}
 	for _, row := range r.rows {

@@ -12,17 +12,17 @@ import (
 	"happycolis-reassigner/worker/journal"
 )
 
-// rowsMost is how many orders a table of the demo shows.
+// rowsMost is how many orders a table of the demo has.
 const rowsMost = 60
 
-// Screen tells the story of the demo to people. With --json it says nothing.
+// Screen prints what happens in the demo, for people. With --json it prints nothing.
 type Screen struct {
 	stage          *Stage
 	stdout, stderr *terminal.Output
 	bar            *terminal.Bar
 }
 
-// NewScreen tells the story of a stage; with the option for JSON it needs no outputs.
+// NewScreen returns the screen of a stage; with Options.JSON it needs no outputs.
 func NewScreen(s *Stage, stdout, stderr *terminal.Output) *Screen {
 	return &Screen{stage: s, stdout: stdout, stderr: stderr, bar: &terminal.Bar{}}
 }
@@ -48,7 +48,7 @@ func (s *Screen) printOpening() {
 func (s *Screen) showProgress(resting int) { s.bar.Set(min(resting, len(s.stage.Merchant.InFlight))) }
 func (s *Screen) endProgress()             { s.bar.End() }
 
-// PrintResult tells where each delivery order went, and what the books say.
+// PrintResult prints where each delivery order went, and the result of the judge.
 func (s *Screen) PrintResult(r *Report) {
 	byNumber := slices.Clone(r.rows)
 	slices.SortStableFunc(byNumber, func(a, b admin.OrderRow) int {
@@ -140,7 +140,7 @@ func (s *Screen) printChecks(r *Report) {
 	}
 }
 
-// PrintStaying tells where to look while the demo stays up.
+// PrintStaying prints where to look while the demo keeps running.
 func (s *Screen) PrintStaying() {
 	adminURL := s.stage.App.AdminAddress()
 	w := s.stdout

@@ -24,7 +24,7 @@ import (
 //go:embed policy.yaml
 var Policy []byte
 
-// Times of the demo, far shorter than those of a real platform, so that somebody may watch.
+// Times of the demo, far shorter than those of a real platform, so that one can watch.
 const (
 	settle         = time.Second
 	poll           = 3 * time.Second
@@ -33,12 +33,12 @@ const (
 	sweep          = 2 * time.Second
 	requestTimeout = 2 * time.Second // of one request
 	lookEvery      = 100 * time.Millisecond
-	stillness      = 500 * time.Millisecond // at rest for that long is at rest
-	answerMost     = 30 * time.Second       // for the worker to answer a question of the demo
-	stalledMost    = 90 * time.Second       // without any change: it will not come to rest
+	stillness      = 500 * time.Millisecond // for how long nothing must change until everything counts as at rest
+	answerMost     = 30 * time.Second       // for an answer of the worker's API
+	stalledMost    = 90 * time.Second       // without any change: the demo is given up
 )
 
-// Stage is the whole demo: a platform and the worker, over real HTTP on loopback.
+// Stage is the whole demo: a platform and the worker, over real HTTP on loopback. Close ends it.
 type Stage struct {
 	options  Options
 	Platform *sandbox.Platform
@@ -46,12 +46,12 @@ type Stage struct {
 	App      *app.App
 	Merchant sandbox.Merchant
 	log      *slog.Logger
-	stalled  time.Duration // after so long without any change it is given up
+	stalled  time.Duration // after how long without any change the demo is given up
 	stop     context.CancelFunc
 	ended    chan struct{}
 }
 
-// Open starts it, with what change makes of its configuration.
+// Open starts the stage; change may change its configuration.
 func Open(d Options, log *slog.Logger, change ...func(*config.Config)) (*Stage, error) {
 	ctx, stop := context.WithCancel(context.Background())
 	s := &Stage{options: d, log: log, stalled: stalledMost, stop: stop, ended: make(chan struct{})}
@@ -79,7 +79,7 @@ func Open(d Options, log *slog.Logger, change ...func(*config.Config)) (*Stage, 
 	return s, nil
 }
 
-// config is what a user would write, with shorter times.
+// config is the configuration that a user would write, with shorter times.
 func (s *Stage) config() *config.Config {
 	o := SandboxOrganization(Organization)
 	base := "http://" + s.listener.Addr().String()
@@ -93,7 +93,7 @@ func (s *Stage) config() *config.Config {
 			Rate:        happycolis.Rate{PerMinute: 1000, PerSecond: 100},
 		}},
 		Incident: config.Incident{Mode: "automatic", Settle: settle, Sweep: sweep, ApproveAbove: OrdersMost,
-			Canary: OrdersMost, MaxShare: 1, Cooldown: time.Second}, // it shows what becomes of every order
+			Canary: OrdersMost, MaxShare: 1, Cooldown: time.Second}, // the demo moves every order
 		Handover: config.Handover{
 			Statuses: []string{"DRAFT", "PENDING"}, RedispatchSettle: time.Second, Poll: poll,
 			CancelTimeout: deadline, AcceptTimeout: deadline, MaxHops: 3,
@@ -102,7 +102,7 @@ func (s *Stage) config() *config.Config {
 	}
 }
 
-// setFaults bends the platform as the switches say.
+// setFaults makes the platform misbehave as the options say.
 func (s *Stage) setFaults() {
 	switch s.options.Cancel {
 	case "async":
@@ -120,7 +120,7 @@ func (s *Stage) setFaults() {
 	}
 }
 
-// Play runs the demo to its end.
+// Play runs the demo to its end and returns the result. show may be nil.
 func (s *Stage) Play(ctx context.Context, show *Screen) (*Report, error) {
 	if err := s.Prepare(ctx); err != nil {
 		return nil, err
@@ -135,7 +135,8 @@ func (s *Stage) Play(ctx context.Context, show *Screen) (*Report, error) {
 	return s.judge(ctx, time.Since(begun), rested)
 }
 
-// Prepare seeds a merchant, of whom the worker hears by webhooks, and bends the platform as the options say.
+// Prepare creates a merchant with orders, about which the worker gets webhooks, and makes the platform misbehave as
+// the options say.
 func (s *Stage) Prepare(ctx context.Context) error {
 	AddOrganization(s.Platform, Organization)
 	s.Platform.SubscribeURL(Organization, "http://"+s.App.PublicAddress().String()+receiver.Path)
@@ -144,7 +145,7 @@ func (s *Stage) Prepare(ctx context.Context) error {
 	return s.AwaitWebhooks(ctx)
 }
 
-// Get asks the worker's own API.
+// Get calls the worker's own API.
 func (s *Stage) Get(ctx context.Context, path string, into any) error {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+s.App.AdminAddress().String()+path, nil)
 	if err != nil {
@@ -164,7 +165,7 @@ func (s *Stage) Get(ctx context.Context, path string, into any) error {
 	return nil
 }
 
-// AwaitWebhooks waits until every webhook of the seed was taken.
+// AwaitWebhooks waits until the worker has accepted every webhook about the merchant's orders.
 func (s *Stage) AwaitWebhooks(ctx context.Context) error {
 	last, changed, why := -1, time.Now(), ""
 	for {
@@ -185,8 +186,8 @@ func (s *Stage) AwaitWebhooks(ctx context.Context) error {
 	}
 }
 
-// unblock lets the platform's webhook queue run again, as its support would, where one webhook was refused: on a
-// machine so busy that Redis does not answer in time. It returns why the queue stood; "" if it did not.
+// unblock starts the platform's webhook queue again, as its support would, after a webhook was refused: that happens
+// on a machine so busy that Redis does not answer in time. It returns why the queue was blocked; "" if it was not.
 func (s *Stage) unblock() string {
 	blocked, why := s.Platform.Blocked(Organization)
 	if !blocked {
@@ -248,7 +249,7 @@ func sleepOrFail(ctx context.Context, d time.Duration) error {
 	return nil
 }
 
-// Close ends it.
+// Close ends the demo.
 func (s *Stage) Close() {
 	if s.App != nil {
 		s.App.Stop()
@@ -258,12 +259,12 @@ func (s *Stage) Close() {
 	s.listener.Close()
 }
 
-// SandboxOrganization is the one whose credentials follow from its id.
+// SandboxOrganization returns an organization whose credentials are derived from its id.
 func SandboxOrganization(id string) sandbox.Organization {
 	return sandbox.Organization{ID: id, ClientID: "client-" + id, ClientSecret: "secret-" + id, IntegrationToken: "token-" + id}
 }
 
-// AddOrganization makes it known to a platform.
+// AddOrganization adds an organization to a platform.
 func AddOrganization(p *sandbox.Platform, id string) {
 	p.AddOrganization(SandboxOrganization(id))
 }

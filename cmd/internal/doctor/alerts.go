@@ -8,8 +8,7 @@ import (
 	"happycolis-reassigner/worker/notify"
 )
 
-// checkAlerts looks at who is told when an operator is needed. Nobody is told anything now: what the service made of
-// its last messages counts.
+// checkAlerts checks that somebody gets alerts. It sends none; the results of the service's last messages count.
 func (d *Doctor) checkAlerts(ctx context.Context) []Result {
 	targets := d.cfg.Alerts.Targets
 	if len(targets) == 0 {

@@ -13,23 +13,24 @@ import (
 	"happycolis-reassigner/worker/handover"
 )
 
-// locationsUnderIncident are the locations under incident, as far as that can be seen from here.
+// locationsUnderIncident returns the locations with an open incident, as far as Redis can be read from here.
 func (d *Doctor) locationsUnderIncident(ctx context.Context, o config.Organization) map[string]string {
 	if d.redis == nil {
 		return nil
 	}
 	failing, err := d.journal().OpenIncidents(ctx, o.Credentials.Organization)
 	if err != nil {
-		return nil // said of Redis above
+		return nil // the check of Redis reports it
 	}
 	return failing
 }
 
-// anyOtherLocation stands for every location that the policy does not name: no slug has a space.
+// anyOtherLocation stands for every location that the policy does not name; a slug has no spaces.
 const anyOtherLocation = "any other location"
 
-// checkFallbacks looks, for each location that the policy hands over from, whether any candidate of it takes anything
-// now. A candidate that could not be read has a finding of its own, and may. accepts is since when each takes orders, by id.
+// checkFallbacks checks, for each location that the policy hands over from, that a candidate accepts orders now. A
+// candidate that could not be read has a finding of its own, and counts as accepting. accepts is since when each
+// accepts orders, by id.
 func checkFallbacks(p *policy.Policy, known map[string]*happycolis.Location, erring map[string]string, accepts map[string]time.Time) []Result {
 	var found []Result
 	for _, from := range distinctLocations(known, &happycolis.Location{ID: anyOtherLocation, Slug: anyOtherLocation}) {

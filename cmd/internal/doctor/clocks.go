@@ -16,7 +16,7 @@ const (
 	skewWarn = 2 * time.Second
 	skewMost = time.Minute
 
-	othersApart = 10 * time.Second // of the workers' clocks and of Redis's, from the platform's
+	othersApart = 10 * time.Second // of the workers' clocks and of Redis's, compared with the platform's
 )
 
 // checkClocks compares this machine's clock with Redis's, which leases go by, and with the platform's.
@@ -42,14 +42,14 @@ func (d *Doctor) checkClocks(ctx context.Context) []Result {
 	return append(found, d.checkOtherClocks(ctx)...)
 }
 
-// checkOtherClocks are those that the workers measured lately, where they are too far from the platform's.
+// checkOtherClocks reports the clocks, as measured lately by the workers, that are too far from the platform's.
 func (d *Doctor) checkOtherClocks(ctx context.Context) []Result {
 	if d.redis == nil {
 		return nil
 	}
 	all, err := happycolis.LastClocks(ctx, d.redis, rediskey.Clocks())
 	if err != nil {
-		return nil // said of Redis above
+		return nil // the check of Redis reports it
 	}
 	var found []Result
 	for _, c := range all {
@@ -77,7 +77,7 @@ func judgeSkew(check string, skew, grain time.Duration) Result {
 	return f
 }
 
-// checkConfiguration sums up what the file says.
+// checkConfiguration summarizes the configuration file.
 func (d *Doctor) checkConfiguration(context.Context) []Result {
 	found := []Result{{Check: "file", Severity: Passed, Saw: fmt.Sprintf("%s: %s, mode %s", d.file, terminal.Plural(len(d.cfg.Organizations), "organization"), d.cfg.Incident.Mode)}}
 	if len(d.cfg.Users) == 0 {
@@ -87,7 +87,7 @@ func (d *Doctor) checkConfiguration(context.Context) []Result {
 	return found
 }
 
-// subscriptions are the webhooks to register at a URL.
+// subscriptions returns the webhooks to register for a URL.
 func subscriptions(base string) []Subscription {
 	var all []Subscription
 	for _, group := range receiver.Subscriptions() {

@@ -10,8 +10,8 @@ import (
 	"happycolis-reassigner/policy"
 )
 
-// checkCountries looks, for each location that the policy hands over from, which countries it ships to and no active
-// candidate of it does. Delivery orders to there will need an operator.
+// checkCountries checks, for each location that the policy hands over from, whether it ships to countries to which no
+// active candidate ships. Delivery orders for those will need an operator.
 func checkCountries(p *policy.Policy, known map[string]*happycolis.Location) []Result {
 	var found []Result
 	for _, from := range distinctLocations(known) {

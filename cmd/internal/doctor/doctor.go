@@ -15,26 +15,26 @@ import (
 	"happycolis-reassigner/worker/rediskey"
 )
 
-// requestMost bounds one request of an examination to the platform, whatever the configuration allows.
+// requestMost is the timeout of one request to the platform, if the configured one is not shorter.
 const requestMost = 10 * time.Second
 
-// Doctor examines what a configuration names.
+// Doctor checks what a configuration names.
 type Doctor struct {
 	cfg      *config.Config
 	file     string
 	public   string // URL
 	policies map[string]*policy.Policy
-	redis    redis.UniversalClient // nil: embedded, which lives in the service alone
+	redis    redis.UniversalClient // nil: embedded, which only the service itself can reach
 	accounts map[string]*happycolis.Account
 
 	mu     sync.Mutex
-	limits map[string]int // requests a minute that the platform says it allows, by organization
-	ahead  time.Duration  // of the platform's clock, by the answer that says the least; below 0 behind it
-	dated  bool           // some answer had a date
+	limits map[string]int // the platform's limit in requests a minute, by organization
+	ahead  time.Duration  // of this machine's clock, by the answer that shows least; negative: behind
+	dated  bool           // an answer had a date
 }
 
-// New reads the policies, and asks nobody yet; its error is one of the configuration. The file is named in what is
-// said, and public is the URL at which the platform is to send webhooks.
+// New reads the policies and sends no request; its error is about the configuration. file is the name used in results,
+// and public the URL at which the platform is to send webhooks.
 func New(cfg *config.Config, file, public string) (*Doctor, error) {
 	d := &Doctor{cfg: cfg, file: file, public: public, policies: map[string]*policy.Policy{},
 		accounts: map[string]*happycolis.Account{}, limits: map[string]int{}}
@@ -60,7 +60,7 @@ func New(cfg *config.Config, file, public string) (*Doctor, error) {
 	return d, nil
 }
 
-// Close lets go of Redis.
+// Close closes the connection to Redis.
 func (d *Doctor) Close() {
 	if d.redis != nil {
 		_ = d.redis.Close()
@@ -73,8 +73,8 @@ type check struct {
 	run     func(context.Context) []Result
 }
 
-// Run looks at Redis first, since the rate limit is shared there; then at all else at the same time;
-// last at the clocks, for which the answers that came meanwhile are good enough.
+// Run checks Redis first, since the shared rate limit is there; then everything else at the same time; last the
+// clocks, by the answers that came meanwhile.
 func (d *Doctor) Run(ctx context.Context) *Report {
 	parts := []check{
 		{"Configuration", d.checkConfiguration},
@@ -120,8 +120,8 @@ func redisFailed(found []Result) bool {
 	return false
 }
 
-// makeAccounts makes the accounts. Their requests count in the shared rate limit, where there is one: without
-// Redis no service sends any.
+// makeAccounts makes the accounts. Their requests count in the shared rate limit if Redis answers; without Redis no
+// service sends any.
 func (d *Doctor) makeAccounts(limited bool) {
 	options := happycolis.Options{
 		GraphQLURL: d.cfg.Platform.GraphQLURL, TokenURL: d.cfg.Platform.TokenURL,
@@ -169,7 +169,7 @@ func (d *Doctor) forEachOrganization(look func(config.Organization) []Result) []
 	return all
 }
 
-// retryWhileRateLimited repeats what the rate limit denied, as long as the examination lasts.
+// retryWhileRateLimited repeats what the rate limit denied, until the examination's time is over.
 func retryWhileRateLimited(ctx context.Context, do func() error) error {
 	for {
 		err := do()

@@ -49,7 +49,7 @@ func (d *Doctor) checkIndex(ctx context.Context) []Result {
 	})
 }
 
-// checkWebhooks looks when the last webhook came.
+// checkWebhooks checks when the last webhook came.
 func (d *Doctor) checkWebhooks(ctx context.Context, organization string, last, now time.Time) Result {
 	store := index.New(d.redis)
 	flying, err := store.CountAllInFlight(ctx, organization)
@@ -83,7 +83,7 @@ func formatAgo(now, then time.Time) string {
 	}
 }
 
-// webhooksToRegister are those to register, with the URL to register them for.
+// webhooksToRegister returns the webhooks to register, with their URL.
 func (d *Doctor) webhooksToRegister() []Subscription {
 	base := d.public
 	if base == "" {

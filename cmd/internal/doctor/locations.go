@@ -21,7 +21,7 @@ const (
 	locationsAtOnce = 4
 )
 
-// checkPolicies holds each organization's policy against the locations as they are now.
+// checkPolicies compares each organization's policy with the locations as they are now.
 func (d *Doctor) checkPolicies(ctx context.Context) []Result {
 	return d.forEachOrganization(func(o config.Organization) []Result {
 		p := d.policies[o.Policy]
@@ -56,7 +56,7 @@ func (d *Doctor) checkPolicies(ctx context.Context) []Result {
 	})
 }
 
-// checkLocation looks at one location that the policy names.
+// checkLocation checks one location that the policy names.
 func (d *Doctor) checkLocation(ctx context.Context, o config.Organization, name string, candidate bool) ([]Result, *happycolis.Location) {
 	loc, err := d.readLocation(ctx, o.Credentials.Organization, name)
 	f := Result{Check: "location", Severity: Passed}
@@ -66,7 +66,7 @@ func (d *Doctor) checkLocation(ctx context.Context, o config.Organization, name 
 	case kind == happycolis.KindNotFound:
 		f.Severity, f.Saw, f.Do = Warning, name+" is not known to the platform", "write its name as the platform does: the rule never matches"
 	case kind == happycolis.KindUnauthorized || kind == happycolis.KindForbidden:
-		return nil, nil // said above
+		return nil, nil // reported before
 	case err != nil:
 		f.Severity, f.Saw, f.Do = Unknown, name+" could not be read: "+err.Error(), retryAdvice(err)
 	default:
@@ -84,17 +84,17 @@ func (d *Doctor) readLocation(ctx context.Context, organization, name string) (l
 	return loc, err
 }
 
-// warehouse is the type of location whose fulfilment goes through an integration.
+// warehouse is the type of location that fulfils through an integration (documented).
 const warehouse = "WAREHOUSE"
 
-// acceptsOrdersFrom is since when a location takes orders, as webhooks told; zero where nobody did.
+// acceptsOrdersFrom returns since when a location accepts orders, by its webhooks; zero where none came.
 func (d *Doctor) acceptsOrdersFrom(ctx context.Context, o config.Organization, id string) time.Time {
 	if d.redis == nil {
 		return time.Time{}
 	}
 	place, _, err := index.New(d.redis).Location(ctx, o.Credentials.Organization, id)
 	if err != nil {
-		return time.Time{} // said of Redis above
+		return time.Time{} // the check of Redis reports it
 	}
 	return place.AcceptsFrom
 }

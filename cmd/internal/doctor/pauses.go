@@ -16,7 +16,7 @@ import (
 	"happycolis-reassigner/worker/plaintext"
 )
 
-// checkBrakes looks whether somebody holds all that moves: a pause, or a queue that was paused besides.
+// checkBrakes checks whether a pause stops everything, or somebody paused a queue.
 func (d *Doctor) checkBrakes(ctx context.Context) []Result {
 	if d.redis == nil {
 		return []Result{{Check: "pauses", Severity: Unknown, Saw: "they live in the service: reassigner incidents list tells"}}
@@ -51,7 +51,7 @@ func (d *Doctor) journal() *journal.Journal {
 	return journal.New(d.redis, d.cfg.Platform.Timeout, d.cfg.Incident.Canary)
 }
 
-// locationName is a location as people call it, as far as the index knows.
+// locationName returns a location's slug, if the index has it.
 func (d *Doctor) locationName(ctx context.Context, organization, id string) string {
 	if place, _, err := index.New(d.redis).Location(ctx, organization, id); err == nil && place.Slug != "" {
 		return place.Slug
@@ -59,8 +59,8 @@ func (d *Doctor) locationName(ctx context.Context, organization, id string) stri
 	return id
 }
 
-// checkQueues looks for a paused one. Our own pause leaves them alone: the web UI or asynq's command line did it. One
-// that nothing was put on yet is not there.
+// checkQueues checks whether a queue is paused. Our own pause does not do that: the web UI or asynq's command line
+// did. A queue on which no task was put yet does not exist.
 func (d *Doctor) checkQueues() Result {
 	inspector := asynq.NewInspectorFromRedisClient(d.redis)
 	used, err := inspector.Queues()

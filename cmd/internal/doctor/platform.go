@@ -14,7 +14,7 @@ import (
 // scopes are what the worker needs of the platform, with what for.
 var scopes = []struct {
 	name, needed string
-	verdict      Severity // where it is missing
+	verdict      Severity // if the scope is missing
 }{
 	{"view_delivery_orders", "to read delivery orders before anything is decided", Failed},
 	{"edit_delivery_orders", "to move, open, request and cancel delivery orders", Failed},
@@ -24,7 +24,7 @@ var scopes = []struct {
 	{"view_shipments", "to see whether goods have left; else only webhooks tell", Warning},
 }
 
-// checkPlatform looks at credentials, scopes and allowance of every organization.
+// checkPlatform checks credentials, scopes and rate limit of every organization.
 func (d *Doctor) checkPlatform(ctx context.Context) []Result {
 	return d.forEachOrganization(func(o config.Organization) []Result {
 		account := d.accounts[o.Credentials.Organization]
@@ -67,7 +67,7 @@ func scopeNames() string {
 	return strings.Join(names, ", ")
 }
 
-// probeAPI asks the API for a location, whether it is there or not: the answer tells whether the token is taken.
+// probeAPI reads a location, whether it exists or not: the answer shows whether the token is accepted.
 func (d *Doctor) probeAPI(ctx context.Context, account *happycolis.Account, o config.Organization) []Result {
 	name := "doctor"
 	if names := d.policies[o.Policy].Names(); len(names) > 0 {
@@ -109,7 +109,7 @@ func codeOf(err error) string {
 	return ""
 }
 
-// adviceFor is what to do about an address that does not answer as it should.
+// adviceFor returns what to do about an address that does not answer as it should.
 func adviceFor(err error, key string) string {
 	look := "look at " + key + ", and at the way there"
 	if passes := retryAdvice(err); passes != "" {
@@ -118,8 +118,8 @@ func adviceFor(err error, key string) string {
 	return look
 }
 
-// retryAdvice says that it is trouble of the other side's, which passes, where it is; else "". That nothing answers at all may
-// as well lie in what is configured.
+// retryAdvice says to try again later where the failure is temporary and the platform's; otherwise "". If nothing
+// answers at all, the configuration may be wrong, too.
 func retryAdvice(err error) string {
 	if e, ok := errors.AsType[*happycolis.Error](err); ok && e.IsTransient() && e.Kind != happycolis.KindTransport {
 		return "try again in a minute: such trouble passes"
@@ -127,7 +127,7 @@ func retryAdvice(err error) string {
 	return ""
 }
 
-// judgeCredentials says what to do about a token that was not given.
+// judgeCredentials says what to do where no token was issued.
 func judgeCredentials(err error) Result {
 	f := Result{Check: "credentials", Severity: Failed}
 	switch happycolis.KindOf(err) {

@@ -14,7 +14,7 @@ import (
 	"happycolis-reassigner/cmd/internal/app"
 )
 
-// reachable is the check that all others on Redis stand on.
+// reachable is the check that all other checks of Redis need.
 const reachable = "reachable"
 
 // Shares of Redis's memory limit.
@@ -23,7 +23,7 @@ const (
 	memoryFull = 0.9
 )
 
-// redisNode is one Redis as it tells of itself; a cluster has several.
+// redisNode is what one Redis says about itself; a cluster has several.
 type redisNode struct {
 	info map[string]string // the fields of INFO
 	save string            // the setting "save"; unread: "?"
@@ -51,7 +51,7 @@ func (d *Doctor) checkRedis(ctx context.Context) []Result {
 	return found
 }
 
-// checkOwner looks whose records Redis holds. It does not claim it.
+// checkOwner checks to which platform the records in Redis belong. It does not claim Redis.
 func (d *Doctor) checkOwner(ctx context.Context) Result {
 	f := Result{Check: "platform", Severity: Passed}
 	owner, err := d.redis.Get(ctx, app.PlatformKey).Result()
@@ -69,7 +69,7 @@ func (d *Doctor) checkOwner(ctx context.Context) Result {
 	return f
 }
 
-// readNodes asks every Redis that is written to.
+// readNodes reads INFO and settings of every Redis that takes writes.
 func readNodes(ctx context.Context, rdb redis.UniversalClient) ([]redisNode, error) {
 	var mu sync.Mutex
 	var nodes []redisNode
@@ -84,7 +84,7 @@ func readNodes(ctx context.Context, rdb redis.UniversalClient) ([]redisNode, err
 				n.info[key] = value
 			}
 		}
-		// Hosts of Redis often forbid CONFIG: then less is known.
+		// Managed Redis services often forbid CONFIG: then less is known.
 		if got, err := c.ConfigGet(ctx, "save").Result(); err == nil && len(got) > 0 {
 			n.save = got["save"]
 		}
@@ -109,7 +109,7 @@ func readNodes(ctx context.Context, rdb redis.UniversalClient) ([]redisNode, err
 	return nodes, err
 }
 
-// worstNode is the finding of the node that is worst off.
+// worstNode returns the most severe result of all nodes.
 func worstNode(nodes []redisNode, look func(redisNode) Result) Result {
 	rank := []Severity{Passed, Unknown, Warning, Failed}
 	var found Result

@@ -7,18 +7,18 @@ import (
 	"happycolis-reassigner/cmd/internal/terminal"
 )
 
-// Severity is how bad it is what a check saw.
+// Severity says how bad a result is.
 type Severity string
 
 // The severities; programs rely on their values.
 const (
 	Passed  Severity = "ok"
-	Warning Severity = "warn"    // works, and should be looked at
-	Failed  Severity = "fail"    // would stop a drain, or lose what it knows
-	Unknown Severity = "unknown" // cannot be seen from here
+	Warning Severity = "warn"    // works, but somebody should look at it
+	Failed  Severity = "fail"    // would stop a drain, or lose data
+	Unknown Severity = "unknown" // cannot be checked from here
 )
 
-// Result is one check: what was looked at, what was seen, and what to do about it.
+// Result is the result of one check: what was checked, what was found, and what to do about it.
 type Result struct {
 	Section      string   `json:"section"`
 	Check        string   `json:"check"`
@@ -38,7 +38,7 @@ type Subscription struct {
 
 // Report is the whole examination.
 type Report struct {
-	Holds    bool           `json:"holds"` // nothing would stop a drain
+	Holds    bool           `json:"holds"` // nothing was found that would stop a drain
 	Checks   []Result       `json:"checks"`
 	Webhooks []Subscription `json:"webhooks"`
 }

@@ -7,7 +7,7 @@ import (
 	"happycolis-reassigner/happycolis"
 )
 
-// checkSchema compares the platform's schema with ours, as the first organization that is let.
+// checkSchema compares the platform's schema with ours, with the first organization that may read it.
 func (d *Doctor) checkSchema(ctx context.Context) []Result {
 	var live *happycolis.LiveSchema
 	var err error

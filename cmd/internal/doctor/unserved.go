@@ -7,7 +7,8 @@ import (
 	"happycolis-reassigner/cmd/internal/terminal"
 )
 
-// checkUnserved looks for organizations that were taken out of the configuration and have released delivery orders.
+// checkUnserved checks whether an organization was removed from the configuration while it has released delivery
+// orders.
 func (d *Doctor) checkUnserved(ctx context.Context) []Result {
 	var configured []string
 	for _, o := range d.cfg.Organizations {
