@@ -5,13 +5,12 @@ import (
 	"time"
 )
 
-// Entry is one act that changed, or was meant to change, something. It carries the state after the
-// act, so that history can be replayed from entries alone.
+// Entry is one act that changed something, or tried to. It has the state after the act, so that history can be
+// replayed from entries alone.
 type Entry struct {
 	Seq int       `json:"seq"`
 	At  time.Time `json:"at"`
-	// Sent and SentSeq tell when the request that caused the act arrived; for other acts they are
-	// At and Seq.
+	// Sent and SentSeq are when the request that caused the act arrived; for other acts they are At and Seq.
 	Sent    time.Time `json:"sent"`
 	SentSeq int       `json:"sent_seq"`
 	// Actor is "api:<organization>", "person", "platform", "warehouse" or "seed".
@@ -68,7 +67,7 @@ type WebhookRead struct {
 	Live   bool   `json:"live"`
 }
 
-// Books are all that happened and all there is.
+// Books are everything that happened on a platform, and everything that exists on it.
 type Books struct {
 	Now            time.Time       `json:"now"`
 	Entries        []Entry         `json:"entries"`
@@ -84,7 +83,7 @@ type Books struct {
 	Throttled int            `json:"throttled"`
 }
 
-// Books hands out a copy that nothing changes any more.
+// Books returns a copy that later acts do not change.
 func (p *Platform) Books() Books {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -122,7 +121,7 @@ func (b Books) DeliveryOrder(id string) (DeliveryOrder, bool) {
 	return DeliveryOrder{}, false
 }
 
-// recordAct books an act on a delivery order; before is nil for a new one.
+// recordAct records an act on a delivery order; before is nil for a new one.
 func (p *Platform) recordAct(a act, d, before *delivery, applied bool) {
 	e := Entry{
 		Seq: p.nextSequence(), At: p.currentTime(), Sent: a.sent, SentSeq: a.seq, Actor: a.actor, Operation: a.operation,
@@ -144,7 +143,7 @@ func (p *Platform) recordAct(a act, d, before *delivery, applied bool) {
 	p.entries = append(p.entries, e)
 }
 
-// recordOrderAct books an act on a parent order; Status is the order's state.
+// recordOrderAct records an act on a parent order; Status is the order's state.
 func (p *Platform) recordOrderAct(a act, o *order) {
 	seq := p.nextSequence()
 	p.entries = append(p.entries, Entry{
@@ -153,7 +152,7 @@ func (p *Platform) recordOrderAct(a act, o *order) {
 	})
 }
 
-// recordIntegration books the state of a location's integration.
+// recordIntegration records the state of a location's integration.
 func (p *Platform) recordIntegration(actor string, l *location) {
 	seq := p.nextSequence()
 	p.entries = append(p.entries, Entry{

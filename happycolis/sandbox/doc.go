@@ -1,10 +1,11 @@
-// Package sandbox is a strict fake HappyColis: the GraphQL API over the real schema, tokens, the
-// rate limit, the webhooks with their blocking queue, warehouses that accept or do not, and books of
-// everything that happened. Judge reads the books and says whether the promises held.
+// Package sandbox is a strict fake HappyColis: the GraphQL API over the real schema, tokens, the rate limit, the webhooks with
+// their blocking queue, and warehouses that accept or do not. Everything that happens is recorded (Books), and Judge says from
+// these records whether the promises P1 to P3 and P5 held. Tests use it, and the verbs demo and sandbox; the service never
+// imports it. A "person" here is somebody who uses the platform's own dashboard, not the worker's operator.
 //
-// It is deliberately written without our client, from the platform's description alone, so that a
-// misreading in one shows as a disagreement between the two. Where the description is silent, the
-// package takes a default that a doc comment marks "(assumed)", and a Fault that does it the other way.
+// It is deliberately written without our client, from the platform's documentation alone, so that a misreading in one shows
+// as a disagreement between the two. Where the documentation is silent, the package has a default that a comment marks
+// "(assumed)", and a Fault that does the opposite.
 //
 // # Time
 //

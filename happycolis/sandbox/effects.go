@@ -69,7 +69,7 @@ func (p *Platform) runDue(run func(deliver func())) int {
 	}
 }
 
-// NextDue tells when the next effect is due, and whether there is one.
+// NextDue returns when the next effect is due, and whether there is one.
 func (p *Platform) NextDue() (time.Time, bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// Kinds of faults. Each bends one default behaviour; what is bent is said at each.
+// Kinds of faults. Each changes one default behaviour, as its comment says.
 const (
 	// CancelAsync answers success and confirms After later, also while the integration is in ERROR. With
 	// ShowCanceled the lines show CANCELED at once, and only the event comes later; with EventAtOnce it is the
@@ -19,8 +19,8 @@ const (
 	CancelSilent = "cancel_silent"
 	// CancelRefused answers state "error" and changes nothing.
 	CancelRefused = "cancel_refused"
-	// CancelTakenBack answers success, and After later the cancellation is rejected. With
-	// ShowCanceled it is confirmed in between; with EventAtOnce alone its event is there, and the lines are live.
+	// CancelTakenBack answers success, and After later the cancellation is rejected. With ShowCanceled it is confirmed
+	// in between; with EventAtOnce alone its event exists, while the lines are live.
 	CancelTakenBack = "cancel_taken_back"
 	// EventsKept keeps the events of a delivery order append-only: a rejected cancellation does not take its
 	// CANCELED event back.
@@ -35,39 +35,39 @@ const (
 	RefuseOverAllocation = "refuse_over_allocation"
 	// RefuseAutomatic refuses a create on an AUTOMATIC order.
 	RefuseAutomatic = "refuse_automatic"
-	// CreateSends answers a create with a delivery order that is PENDING and requested already; that a
-	// new one is a DRAFT is known from a sample only.
+	// CreateSends makes a create return a delivery order that is PENDING and requested already. That a new one is a
+	// DRAFT is known from a sample only.
 	CreateSends = "create_sends"
-	// Redispatch sends the units of a cancelled delivery order of an AUTOMATIC order to the
-	// location To by itself, After later; with AsDraft as a DRAFT only.
+	// Redispatch makes the platform send the units of a cancelled delivery order of an AUTOMATIC order to the location
+	// To by itself, After later; with AsDraft as a DRAFT only.
 	Redispatch = "redispatch"
-	// CompleteOrder completes a parent order when its last live delivery order is cancelled,
-	// DRAFTs not counting.
+	// CompleteOrder completes a parent order when its last live delivery order is cancelled; DRAFTs do not count as
+	// live.
 	CompleteOrder = "complete_order"
-	// Accept sets how long a location takes to accept: After.
+	// Accept makes a location take After to accept.
 	Accept = "accept"
-	// Reject, RejectPart and Silent let a location refuse, refuse its first line, or never answer.
+	// Reject, RejectPart and Silent make a location reject, reject its first line, or never answer.
 	Reject     = "reject"
 	RejectPart = "reject_part"
 	Silent     = "silent"
-	// AcceptThenError lets a location accept and then its own integration break, After later.
+	// AcceptThenError makes a location accept and its own integration fail After later.
 	AcceptThenError = "accept_then_error"
 	// RefuseNested refuses orders{fulfillmentData{deliveryOrders}} below deliveryOrder: an error and
 	// null there, or with Whole no answer at all. Code is the error's, INTERNAL_SERVER_ERROR if empty.
 	RefuseNested = "refuse_nested"
-	// RequestOnDraft lets a request work on a DRAFT; RefuseRequestOnDraft refuses it even for one
-	// that was opened earlier in the same document.
+	// RequestOnDraft allows to request fulfilment of a DRAFT; RefuseRequestOnDraft refuses it even for one that was
+	// opened earlier in the same document.
 	RequestOnDraft       = "request_on_draft"
 	RefuseRequestOnDraft = "refuse_request_on_draft"
 	// RefuseSecondMutation refuses every mutation of a document but the first.
 	RefuseSecondMutation = "refuse_second_mutation"
-	// RefuseIntrospection refuses to tell the schema, as a gateway in production usually does (assumed).
+	// RefuseIntrospection refuses introspection of the schema, as a gateway in production usually does (assumed).
 	RefuseIntrospection = "refuse_introspection"
 	// StaleRead answers the next read of a thing with its state before the last change; it selects a
 	// delivery order, an order or a location, by itself.
 	StaleRead = "stale_read"
-	// Vanished answers for a delivery order, or for an Order with all of its own, as for one that there is not, and
-	// lists it no more. In the books it stands as it was.
+	// Vanished answers for a delivery order, or for an Order with all of its own, as if it did not exist, and leaves
+	// it out of lists. In the books it stays.
 	Vanished = "vanished"
 	// AnswerCode answers an Operation with the error Code at its field, whose data is null, without doing what was
 	// asked, or with Applied after doing it. With Whole the error stands alone, as a gateway puts it: no path, no
@@ -93,13 +93,13 @@ const (
 	EventClock    = "event_clock"
 	EventSameDate = "event_same_date"
 	EventUndated  = "event_undated"
-	// QuantityNull tells no quantity of a line, of an order too; QuantityFloat writes quantities as 2.0, of stock too,
-	// and, in the answer to a request, all that it holds. Both bend reads and webhooks.
+	// QuantityNull leaves out the quantity of a line, also of an order; QuantityFloat writes quantities as 2.0, also
+	// of stock, and in the answer to a request all that it has. Both change reads and webhooks.
 	QuantityNull  = "quantity_null"
 	QuantityFloat = "quantity_float"
-	// WebhookDuplicate sends twice, the second with a NewID if wanted; WebhookDelay queues After
-	// later; WebhookDrop loses; WebhookSwap lets the next one overtake; WebhookOrderLine adds
-	// orderLineId to the lines; WebhookDated dates it After later than now, or earlier where After is negative.
+	// WebhookDuplicate sends a webhook twice, the second time with a NewID if wanted; WebhookDelay queues it After
+	// later; WebhookDrop loses it; WebhookSwap sends the next one first; WebhookOrderLine adds orderLineId to the
+	// lines; WebhookDated dates it After later than now, or earlier where After is negative.
 	WebhookDuplicate = "webhook_duplicate"
 	WebhookDelay     = "webhook_delay"
 	WebhookDrop      = "webhook_drop"
@@ -108,7 +108,7 @@ const (
 	WebhookDated     = "webhook_dated"
 )
 
-// Kinds lists every kind of fault.
+// Kinds returns every kind of fault.
 func Kinds() []string {
 	return []string{
 		CancelAsync, CancelByLocation, CancelSilent, CancelRefused, CancelTakenBack, EventsKept, CancelKeepsStatus,
@@ -121,8 +121,8 @@ func Kinds() []string {
 	}
 }
 
-// Fault bends a behaviour wherever its selectors match; an empty selector matches all. The latest
-// fault that matches wins.
+// Fault changes a behaviour wherever its selectors match; an empty selector matches everything. Of several faults that
+// match, the one added last counts.
 type Fault struct {
 	Kind string `json:"kind"`
 
@@ -132,12 +132,12 @@ type Fault struct {
 	Operation     string `json:"operation,omitempty"`
 	Webhook       string `json:"webhook,omitempty"`
 
-	// Skip lets that many matches pass; Count is how many it then bends, 0 meaning all.
+	// Skip leaves that many matches unchanged; Count is how many it then changes, 0 meaning all.
 	Skip  int           `json:"skip,omitempty"`
 	Count int           `json:"count,omitempty"`
 	After time.Duration `json:"after,omitempty"`
 
-	// Code, Status and Applied are of AnswerCode.
+	// Code, Status and Applied belong to AnswerCode.
 	Code    string `json:"code,omitempty"`
 	Status  int    `json:"status,omitempty"`
 	Applied bool   `json:"applied,omitempty"`
@@ -151,7 +151,8 @@ type Fault struct {
 	NewID        bool   `json:"new_id,omitempty"`
 }
 
-// AddFault adds a fault. Locations may be named by slug. It panics on an unknown kind, and on an answer that cannot be.
+// AddFault adds a fault. Locations may be named by slug. It panics on an unknown kind, and on an impossible
+// combination of fields.
 func (p *Platform) AddFault(m Fault) {
 	if !slices.Contains(Kinds(), m.Kind) {
 		panic("sandbox: unknown mood " + m.Kind)
@@ -169,14 +170,14 @@ func (p *Platform) AddFault(m Fault) {
 	p.faults = append(p.faults, &m)
 }
 
-// ClearFaults returns to the default behaviour. What is already on its way still happens.
+// ClearFaults removes all faults. What they have delayed still happens.
 func (p *Platform) ClearFaults() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.faults = nil
 }
 
-// FaultsUsed tells how often the faults of each kind bent something.
+// FaultsUsed returns how often faults of each kind changed something.
 func (p *Platform) FaultsUsed() map[string]int {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -196,10 +197,10 @@ func subjectOf(d *delivery) subject {
 	return subject{location: d.Location, delivery: d.ID, orders: d.Orders}
 }
 
-// useFault finds the latest fault of a kind for a subject and uses it once.
+// useFault returns the latest fault of a kind that matches a subject, and counts that it was used.
 func (p *Platform) useFault(kind string, s subject) *Fault { return p.useFaultWhere(kind, s, nil) }
 
-// useFaultWhere is fault among those that which, if any, selects.
+// useFaultWhere is useFault for those faults that which selects; nil selects all.
 func (p *Platform) useFaultWhere(kind string, s subject, which func(*Fault) bool) *Fault {
 	for _, m := range slices.Backward(p.faults) {
 		if m.Kind != kind || !m.matches(s) || which != nil && !which(m) {

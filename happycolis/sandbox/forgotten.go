@@ -6,9 +6,9 @@ import (
 	"time"
 )
 
-// findForgotten lists what is in flight at a location in ERROR under an incident that drains or watches, and stands
-// nowhere. What the worker was never told of, nor shown, or was told is not there, it cannot know; what is under a
-// recorded proceed is a person's.
+// findForgotten lists what is in flight at a location in ERROR under an incident that drains or watches, and is in no
+// row. It leaves out what the worker cannot know, because no webhook or read showed it, or one said that it does not
+// exist; and what is under a recorded proceed, for which an operator vouches.
 func (r *replay) findForgotten(incidents []Incident) []Finding {
 	found := []Finding{}
 	known := r.knownInFlight()
@@ -30,8 +30,8 @@ func (b Books) isFailing(location string) bool {
 	return slices.ContainsFunc(b.Locations, func(l Location) bool { return l.ID == location && l.IntegrationState == IntegrationError })
 }
 
-// knownInFlight are the delivery orders that the newest webhook or read showed the worker where they are, and in flight. A read that
-// shows nothing live may be stale: it counts if the read before showed nothing live either.
+// knownInFlight returns the delivery orders that the newest webhook or read showed to the worker as in flight where
+// they are. A read that shows nothing live may be stale: it counts only if the read before showed nothing live either.
 func (r *replay) knownInFlight() map[string]bool {
 	type sight struct {
 		at       time.Time
@@ -67,8 +67,7 @@ func (r *replay) knownInFlight() map[string]bool {
 // lasting are the reasons for which a delivery order stays left while its incident lasts.
 var lasting = []string{"policy_leave", "config_leave", "by_person", "stopped"}
 
-// hasRow reports whether a row is about a delivery order now: it is open, needs a person, or was left for good
-// in this incident. What the API made stands in the row of the order that it was made for.
+// hasRow reports whether a row is about a delivery order now: it is open, has needs_person, or was left for good.
 func (r *replay) hasRow(d DeliveryOrder, inc Incident) bool {
 	return slices.ContainsFunc(r.rows, func(row Row) bool {
 		named := row.DeliveryOrderID == d.ID || row.ReplacementID == d.ID

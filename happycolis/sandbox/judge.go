@@ -7,13 +7,13 @@ import (
 	"time"
 )
 
-// Fresh is how old a read may be that justifies a mutation.
+// Fresh is how old a read may be, at most, that justifies a mutation (P5).
 const Fresh = 5 * time.Second
 
-// RedispatchSettle is how long the platform may take to dispatch anew what was cancelled.
+// RedispatchSettle is how long the platform may take to re-dispatch what was cancelled; the promises count on it.
 const RedispatchSettle = 2 * time.Minute
 
-// Row is one element of "orders list --json"; null reads as empty.
+// Row is one element of "orders list --json"; null is decoded as empty.
 type Row struct {
 	OrganizationID  string   `json:"organization_id"`
 	IncidentID      string   `json:"incident_id"`
@@ -35,45 +35,45 @@ type Incident struct {
 	IncidentID     string `json:"incident_id"`
 	LocationID     string `json:"location_id"`
 	State          string `json:"state"`
-	// Unapproved are the delivery orders of which the incident shows that they wait for an approval.
+	// Unapproved are the delivery orders that the incident shows as waiting for an approval.
 	Unapproved []string `json:"unapproved"`
 }
 
-// Finding is one broken promise, at one delivery order.
+// Finding is one violation of a promise, at one delivery order.
 type Finding struct {
 	DeliveryOrder string `json:"delivery_order"`
 	Text          string `json:"text"`
 }
 
-// Verdict is what the books prove against the worker.
+// Verdict is what the books prove against the worker: each field is one way to break a promise.
 type Verdict struct {
-	// DoubleShipped: units that were sent twice and are neither cancelled nor rejected: after an act of the API that
-	// sends, more than were ordered; and at rest, whoever's act completed it, more than were ordered, or an original
-	// beside its replacement, unless a row tells a person. Not ours: an original under a recorded proceed whose
-	// conditions held when the replacement was sent; what others dispatched after the API had sent, the platform
-	// RedispatchSettle after the cancel or later.
+	// DoubleShipped (P1): units that were sent twice and are neither cancelled nor rejected: after an act of the API
+	// that sends, more than were ordered; and at rest, whoever's act completed it, more than were ordered, or an
+	// original beside its replacement, unless a row with needs_person reports it. Not the worker's fault: an original
+	// under a recorded proceed whose conditions held when the replacement was sent; what others dispatched after the
+	// API had sent, or the platform RedispatchSettle after the cancel or later.
 	DoubleShipped []Finding `json:"double_shipped"`
-	// SentBeforeRelease: the API sent a replacement while its original was live, or its cancel not confirmed, though
-	// it showed CANCELED, or confirmed only after the request had left.
+	// SentBeforeRelease (P1): the API sent a replacement while its original was live, or its cancel not confirmed
+	// although it showed CANCELED, or confirmed only after the request had left.
 	SentBeforeRelease []Finding `json:"sent_before_release"`
-	// Lost: units of a delivery order that was in flight at a location in ERROR are live nowhere, nobody else
-	// cancelled them, and no row of it or of its replacements asks a person.
+	// Lost (P2): units of a delivery order that was in flight at a location in ERROR are live nowhere, nobody else
+	// cancelled them, and no row of it or of its replacements has needs_person.
 	Lost []Finding `json:"lost"`
-	// TouchedOthers: the API changed a delivery order that it had not created and that was not in
-	// flight at a location in ERROR within Fresh.
+	// TouchedOthers (P3): the API changed a delivery order that it had not created and that was not in flight at a
+	// location in ERROR within Fresh.
 	TouchedOthers []Finding `json:"touched_others"`
-	// Unjustified: an update, create or cancel of an original without a read, at most Fresh old,
-	// that showed it in flight at a location, and one that showed that location in ERROR.
+	// Unjustified (P5): an update, create or cancel of an original without a read, at most Fresh old, that showed it
+	// in flight at a location, and one that showed that location in ERROR.
 	Unjustified []Finding `json:"unjustified"`
-	// StrayDrafts: a DRAFT that the API made, still a DRAFT, and no row that is open or needs a
-	// person knows it.
+	// StrayDrafts: a DRAFT that the API created is still a DRAFT, and no row that is open or has needs_person names
+	// it.
 	StrayDrafts []Finding `json:"stray_drafts"`
-	// Forgotten: in flight at a location in ERROR, as the worker was told, under an incident that drains or watches,
-	// and in no row that is open, needs a person, or was left for good.
+	// Forgotten: in flight at a location in ERROR, as the worker was informed, under an incident that drains or
+	// watches, and in no row that is open, has needs_person, or was left for good.
 	Forgotten []Finding `json:"forgotten"`
 }
 
-// part is one promise, with what broke it.
+// part is one kind of violation, with its findings.
 type part struct {
 	name string
 	list []Finding
@@ -87,12 +87,12 @@ func (v Verdict) parts() []part {
 	}
 }
 
-// Holds reports whether nothing was found.
+// Holds reports whether there are no findings.
 func (v Verdict) Holds() bool {
 	return !slices.ContainsFunc(v.parts(), func(p part) bool { return len(p.list) > 0 })
 }
 
-// String lists the findings, one a line.
+// String lists the findings, one per line.
 func (v Verdict) String() string {
 	var s strings.Builder
 	for _, p := range v.parts() {
@@ -106,11 +106,11 @@ func (v Verdict) String() string {
 	return s.String()
 }
 
-// Judge replays the books, which must be at rest: nothing under way on either side. Rows are the
-// worker's own account of every order. Who is forgotten only JudgeAtRest sees.
+// Judge replays the books, which must be at rest: nothing in progress on either side. Rows are the worker's own list
+// of its reassignments. Only JudgeAtRest can find Forgotten.
 func Judge(b Books, rows []Row) Verdict { return JudgeAtRest(b, rows, nil) }
 
-// JudgeAtRest is Judge that also knows the worker's incidents.
+// JudgeAtRest is Judge with the worker's incidents.
 func JudgeAtRest(b Books, rows []Row, incidents []Incident) Verdict {
 	r := newReplay(b, rows)
 	v := Verdict{DoubleShipped: []Finding{}, SentBeforeRelease: []Finding{}, TouchedOthers: []Finding{}, Unjustified: []Finding{}}
@@ -145,11 +145,11 @@ func newFinding(e Entry, format string, a ...any) Finding {
 	return Finding{e.DeliveryOrder, fmt.Sprintf("%s: ", e.At.Format(time.RFC3339Nano)) + fmt.Sprintf(format, a...)}
 }
 
-// isOurs reports whether the API, that is the worker, acted.
+// isOurs reports whether the API, and so the worker, acted.
 func isOurs(e Entry) bool { return strings.HasPrefix(e.Actor, "api:") }
 
-// isJustified applies to DRAFT updates, prepares and releases of what the worker did not make. Once
-// a release was sent, the handover is finished, whatever is read.
+// isJustified applies to DRAFT updates, prepares and releases of delivery orders that the worker did not create. Once
+// a release was sent, the handover is finished, whatever reads show.
 func (r *replay) isJustified(e Entry) bool {
 	switch {
 	case e.Operation == "deliveryOrderCreate":
@@ -167,8 +167,8 @@ func (r *replay) isJustified(e Entry) bool {
 	return r.wasRead(e, e.DeliveryOrder)
 }
 
-// wasRead reports whether the API was shown, at most Fresh before the request, the delivery order in
-// flight at a location and that location in ERROR.
+// wasRead reports whether the API was shown, at most Fresh before the request, the delivery order in flight at a
+// location and that location in ERROR.
 func (r *replay) wasRead(e Entry, id string) bool {
 	return slices.ContainsFunc(r.freshReads(e, "delivery_order"+id), func(x Read) bool {
 		return isInFlight(x.State) && slices.ContainsFunc(r.freshReads(e, "integration"+x.Location), func(i Read) bool {
@@ -177,7 +177,7 @@ func (r *replay) wasRead(e Entry, id string) bool {
 	})
 }
 
-// freshReads lists the reads of one thing by this actor that were at most Fresh old at this request.
+// freshReads returns the reads of one thing by this actor that were at most Fresh old at this request.
 func (r *replay) freshReads(e Entry, key string) []Read {
 	all := r.readsOf[e.Actor+key]
 	end, _ := slices.BinarySearchFunc(all, e.SentSeq, func(x Read, seq int) int { return x.Seq - seq })
@@ -188,7 +188,7 @@ func (r *replay) freshReads(e Entry, key string) []Read {
 	return all[start:end]
 }
 
-// findStrays finds the DRAFTs that the worker made and forgot.
+// findStrays finds the DRAFTs that the worker created and that no row names.
 func (r *replay) findStrays() []Finding {
 	found := []Finding{}
 	for _, d := range r.b.DeliveryOrders {
@@ -207,7 +207,7 @@ func (r *replay) findStrays() []Finding {
 
 func isInFlight(status string) bool { return status == Draft || status == Pending || status == Opened }
 
-// sumUnits sums what a delivery order may still ship, or has shipped.
+// sumUnits returns the units that a delivery order may still ship, or has shipped.
 func sumUnits(lines []Line) int {
 	n := 0
 	for _, l := range lines {
@@ -216,8 +216,7 @@ func sumUnits(lines []Line) int {
 	return n
 }
 
-// coveredUnits is the number of units that a line stands for: none once cancelled or rejected, but for
-// those already fulfilled.
+// coveredUnits returns the units that a line covers: none once cancelled or rejected, except those already fulfilled.
 func (l Line) coveredUnits() int {
 	if l.Status == LineCanceled || l.Status == LineRejected {
 		return l.Fulfilled

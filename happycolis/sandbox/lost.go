@@ -130,7 +130,7 @@ func (r *replay) shortUnits(root, orderLine string) int {
 	return max(0, stake-n)
 }
 
-// isNeedsPerson reports whether a row puts a delivery order, or one of its replacements, before a person.
+// isNeedsPerson reports whether a row has a delivery order, or one of its replacements, in needs_person.
 func (r *replay) isNeedsPerson(root string) bool {
 	return slices.ContainsFunc(r.rows, func(row Row) bool {
 		return (row.State == "needs_person" || row.State == "left" && row.Reason == "by_person") && r.lineageRoot(row.DeliveryOrderID) == root

@@ -6,8 +6,9 @@ import (
 	"slices"
 )
 
-// PersonCancel, PersonOpen, PersonRequest and PersonMove are somebody else, with the platform's
-// own dashboard. They obey the platform's rules but no fault, and return its refusal as an error.
+// PersonCancel, PersonOpen, PersonRequest and PersonMove are acts of somebody who uses the platform's own dashboard:
+// not of the worker and not of its operator. They obey the platform's rules but no fault, and return its refusal as an
+// error.
 func (p *Platform) PersonCancel(id string) error {
 	return p.actAsPerson(id, "deliveryOrderCancel", func(a act, d *delivery) string {
 		if d.Status == Completed || d.isBegun() || !d.isLive() {
@@ -18,7 +19,7 @@ func (p *Platform) PersonCancel(id string) error {
 	})
 }
 
-// PersonAsksCancel is PersonCancel where the location has the last word, of a DRAFT too.
+// PersonAsksCancel is PersonCancel where the location decides whether it is cancelled, also of a DRAFT.
 func (p *Platform) PersonAsksCancel(id string, how Cancellation) error {
 	return p.actAsPerson(id, "deliveryOrderCancel", func(a act, d *delivery) string {
 		if d.cancelling || d.Status == Completed || d.isBegun() || !d.isLive() {
@@ -50,7 +51,7 @@ func (p *Platform) endCancel(id string, ready func(*delivery) bool, end func(*de
 	return nil
 }
 
-// PersonCancelOrder is a customer who cancels an order as a whole. How each cancel goes on say the faults.
+// PersonCancelOrder is a customer who cancels a whole order. Faults decide how each of its cancels proceeds.
 func (p *Platform) PersonCancelOrder(id string) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -62,7 +63,7 @@ func (p *Platform) PersonCancelOrder(id string) error {
 	return nil
 }
 
-// PersonOpen takes a DRAFT to PENDING.
+// PersonOpen makes a DRAFT PENDING.
 func (p *Platform) PersonOpen(id string) error {
 	return p.actAsPerson(id, "deliveryOrderOpen", p.openDraft)
 }
@@ -111,8 +112,8 @@ func (p *Platform) PersonEditOrder(id string, quantity int) error {
 	})
 }
 
-// PersonProceeds writes into the books that a person told the worker to go on although this
-// original is not known to be cancelled: what it covers from now on is that person's decision.
+// PersonProceeds records in the books that a person had the worker proceed although this original is not known to be
+// cancelled: what it covers from now on is that person's responsibility.
 func (p *Platform) PersonProceeds(id string) error {
 	return p.actAsPerson(id, "proceed", func(a act, d *delivery) string {
 		p.recordAct(a, d, d, true)

@@ -9,27 +9,25 @@ import (
 	"github.com/graph-gophers/graphql-go"
 )
 
-// Options shape a Platform. The zero value is a platform on the wall clock with the documented
-// allowance of requests.
+// Options configure a Platform. The zero value is a platform on the wall clock with the documented rate limit.
 type Options struct {
 	// Now is the clock; nil means the wall clock.
 	Now func() time.Time
-	// Seed makes generated ids repeatable.
+	// Seed makes generated ids repeatable: the same seed gives the same ids.
 	Seed int64
-	// RatePerMinute and RatePerSecond are the allowance of one organization; 0 means 1,000 and
-	// 100 (documented), negative means unlimited.
+	// RatePerMinute and RatePerSecond are the rate limit of one organization; 0 means 1,000 and 100 (documented),
+	// negative means unlimited.
 	RatePerMinute, RatePerSecond int
 	// Latency is added before each GraphQL request is executed. With Now set it is ignored.
 	Latency time.Duration
 }
 
-// DefaultAcceptAfter is how long a warehouse in good health takes to answer a request.
+// DefaultAcceptAfter is how long a warehouse whose integration works takes to accept a request.
 const DefaultAcceptAfter = time.Second
 
-// Platform is one fake HappyColis. All its methods may be called at the same time.
+// Platform is one fake HappyColis. Its methods may be called by several goroutines.
 type Platform struct {
-	// mu guards everything below. It is taken once for each request and never while a webhook is
-	// being delivered.
+	// mu guards everything below. It is held for a whole request, and never while a webhook is being delivered.
 	mu sync.Mutex
 
 	now       func() time.Time
@@ -48,8 +46,7 @@ type Platform struct {
 	byOrder       map[string][]string
 	stocks        map[string]*Stock
 	shipments     map[string]*shipment
-	// These keep ids in the order in which they were added, so that nothing depends on the order
-	// of a map.
+	// These keep ids in the order in which they were added, so that nothing depends on the order of a map.
 	locationIDs, orderIDs, deliveryIDs []string
 
 	effects   effects
@@ -61,12 +58,12 @@ type Platform struct {
 	requests  map[string]int
 	touched   map[string]int
 	throttled int
-	// silenced holds, by location, what waits for an integration to work again.
+	// silenced has, by location, what happens once its integration works again.
 	silenced map[string][]func()
 }
 
-// New starts an empty platform. It panics when the embedded schema and the resolvers disagree: that
-// is a mistake in this package, and it must not wait for the first query.
+// New returns an empty platform. It panics if the embedded schema and the resolvers disagree: that is a mistake in
+// this package, which should show before the first query.
 func New(o Options) *Platform {
 	p := &Platform{
 		now: o.Now, virtual: o.Now != nil, latency: o.Latency,
@@ -95,10 +92,10 @@ func limitOrDefault(asked, usual int) int {
 	return asked
 }
 
-// currentTime reads the platform's time, in UTC and without a monotonic part.
+// currentTime returns the platform's time, in UTC and without a monotonic part.
 func (p *Platform) currentTime() time.Time { return p.now().UTC().Round(0) }
 
-// nextSequence numbers whatever happens on the platform, requests and acts alike, in one sequence.
+// nextSequence returns the next number of the one sequence in which requests and acts are numbered.
 func (p *Platform) nextSequence() int {
 	p.seq++
 	return p.seq

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// unlimited is the allowance that a platform without limits tells, in requests a minute.
+// unlimited is the limit in the headers of a platform without limits, in requests a minute.
 const unlimited = 1_000_000
 
 // countRequest counts one HTTP request of an organization. It tells how long to wait when the allowance of
@@ -36,7 +36,7 @@ func (p *Platform) dropOldRequests(o *organization, now time.Time) {
 	o.served = o.served[n:]
 }
 
-// allowanceHeaders tells limit, remainder and reset (Unix seconds), all per minute (documented).
+// allowanceHeaders sets the headers for limit, remainder and reset (Unix seconds), all per minute (documented).
 func (p *Platform) allowanceHeaders(h http.Header, o *organization) {
 	limit, used, reset := p.perMinute, 0, p.currentTime().Add(time.Minute)
 	if limit == 0 {

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// replay is the state of the world while the books are read from the first entry to the last.
+// replay is the state of the platform while the books are read from the first entry to the last.
 type replay struct {
 	b       Books
 	rows    []Row
@@ -17,12 +17,12 @@ type replay struct {
 	byOrder     map[string][]string
 	byLine      map[string][]string
 
-	// made: created by the API. cancelSent: the API asked to cancel it. released: by order, the API
-	// asked to cancel something it had not made. proceeded: a person said to go on.
+	// made: created by the API. cancelSent: the API requested its cancel. released: by order, the API requested the
+	// cancel of something that it had not created. proceeded: a person had the worker proceed.
 	made, cancelSent, released, proceeded map[string]bool
 
 	traces map[string]*trace
-	// errorUntil is when the integration of a location ceased to be in ERROR.
+	// errorUntil is when the integration of a location left ERROR.
 	errorUntil map[string]time.Time
 
 	// wasStuck is when a delivery order was last in flight at a location in ERROR.
@@ -35,7 +35,7 @@ type replay struct {
 	first  map[string]int
 }
 
-// trace is what the books tell of one delivery order, besides its state.
+// trace is what the books show of one delivery order, besides its state.
 type trace struct {
 	birth Entry
 	// claims are its lines as they were before a cancel that is not confirmed; peak is the most it ever claimed.
@@ -43,19 +43,20 @@ type trace struct {
 	peak   unitsByLine
 	// since is the act by which it became sent and live, until the one by which it no longer was.
 	since, until Entry
-	// asked: the API asked for a cancel that was not rejected.
+	// asked: the API requested a cancel that was not rejected.
 	asked bool
-	// begun is when the warehouse first had its hands on it.
+	// begun is when the warehouse began to handle its goods.
 	begun time.Time
 	// firstRead numbers the first read that showed it; 0: none.
 	firstRead int
-	// originals are what it replaces, as rows say; likely are, if the API made it, those that it may replace.
+	// originals are the delivery orders that it replaces, according to rows; likely are, if the API created it, those
+	// that it may replace.
 	originals, likely []string
-	// stake is what it covered when it came into the scope, waived is what others took of it.
+	// stake is what it covered when it came into the scope, waived is what others took away of it.
 	stake, waived unitsByLine
 }
 
-// traceOf is the trace of a delivery order.
+// traceOf returns the trace of a delivery order.
 func (r *replay) traceOf(id string) *trace {
 	t := r.traces[id]
 	if t == nil {
@@ -100,14 +101,14 @@ func newReplay(b Books, rows []Row) *replay {
 	return r
 }
 
-// isReplacement reports whether a row says that its replacement stands in for its delivery order. Before a person it may
-// name a DRAFT of which it does not know who made it.
+// isReplacement reports whether a row says that its replacement takes the place of its delivery order. In needs_person
+// it may name a DRAFT of which the worker does not know who created it.
 func (row Row) isReplacement() bool {
 	doubtful := row.State == "needs_person" && (row.Reason == "over_allocated" || row.Reason == "unproven_draft")
 	return row.ReplacementID != "" && row.DeliveryOrderID != "" && row.ReplacementID != row.DeliveryOrderID && !doubtful
 }
 
-// applyEntry takes one entry into the state.
+// applyEntry updates the state by one entry.
 func (r *replay) applyEntry(e Entry) {
 	switch {
 	case e.Operation == "integration":

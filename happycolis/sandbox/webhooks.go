@@ -24,7 +24,7 @@ const heldBack = 5 * time.Second
 type message struct {
 	kind string
 	body []byte
-	// told is what it shows of a delivery order.
+	// told is the data of a delivery order in a webhook.
 	told *WebhookRead
 }
 
@@ -83,7 +83,7 @@ func (p *Platform) subscribe(organization string, deliver func([]byte, http.Head
 	o.queue.deliver = deliver
 }
 
-// Blocked tells whether the organization's queue has stopped, and what stopped it.
+// Blocked reports whether the organization's queue has stopped, and which failure stopped it.
 func (p *Platform) Blocked(organization string) (bool, string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -235,7 +235,7 @@ func (d *delivery) webhookView(kind string, date time.Time) *WebhookRead {
 	return &WebhookRead{At: date, ID: d.ID, Location: d.Location, Status: d.Status, Live: d.isLive()}
 }
 
-// recordTold books what a webhook told that the receiver took.
+// recordTold records in the books the data in a webhook that the receiver accepted.
 func (p *Platform) recordTold(m message) {
 	if m.told == nil {
 		return
