@@ -72,7 +72,7 @@ const (
 
 // admit waits its turn before the first request of a reassignment, so that no more are under way than the
 // rate limit lets finish soon.
-func (x *attempt) admit(ctx context.Context) *verdict {
+func (x *attempt) admit(ctx context.Context) error {
 	requests := requestsOfPending
 	if x.r.Status == statusDraft {
 		requests = requestsOfDraft
@@ -82,30 +82,32 @@ func (x *attempt) admit(ctx context.Context) *verdict {
 		x.r.Admitted, x.r.ReservedRequests = true, requests
 		return nil
 	}
-	v := x.handleRequestError(err)
-	if happycolis.KindOf(err) == happycolis.KindWaiting {
-		tally, err := x.h.Journal.Tally(ctx, x.r.Organization, x.r.Incident)
-		if err != nil {
-			v = broken(err)
-			return &v
-		}
-		crowd := v.until.Sub(x.h.Now()) * time.Duration(tally.States[journal.Pending]) // when the last of those who wait has its turn
-		v.until = v.until.Add(x.jitter(min(admissionJitter(x.r.Priority), crowd)))
+	stop := x.handleRequestError(err)
+	w, waits := errors.AsType[wait](stop)
+	if !waits || happycolis.KindOf(err) != happycolis.KindWaiting {
+		return stop
 	}
-	return &v
+	tally, err := x.h.Journal.Tally(ctx, x.r.Organization, x.r.Incident)
+	if err != nil {
+		return err
+	}
+	crowd := w.until.Sub(x.h.Now()) * time.Duration(tally.States[journal.Pending]) // when the last of those who wait has its turn
+	w.until = w.until.Add(x.jitter(min(admissionJitter(x.r.Priority), crowd)))
+	return w
 }
 
 // refundUnusedTokens gives back what a reassignment took with its turn and, as its first decision shows, does not need:
 // of many delivery orders the one read tells that they stay where they are. A turn that is lost between
 // here and the record costs time only.
-func (x *attempt) refundUnusedTokens(ctx context.Context, v verdict) {
-	if x.r.ReservedRequests == 0 || v.kind == hold && x.r.State != journal.Holding || v.kind == failed {
+func (x *attempt) refundUnusedTokens(ctx context.Context, err error) {
+	result, ok := outcomeOf(err)
+	if x.r.ReservedRequests == 0 || !ok || isOutcome[wait](result) && x.r.State != journal.Holding {
 		return
 	}
 	takes := requestsOfNone
-	if v.kind == goTo {
+	if to, ok := result.(goToStep); ok {
 		takes = requestsOfPending
-		if v.step == stepMove {
+		if to.name == stepMove {
 			takes = requestsOfDraft
 		}
 	}
@@ -138,126 +140,119 @@ func (x *attempt) jitter(d time.Duration) time.Duration {
 
 // acquireReadToken is granted for reads of either class. A calm one that is denied comes back later: it is a safety
 // net, and many of them must not spend their time with asking.
-func (x *attempt) acquireReadToken(ctx context.Context, as *happycolis.Account) (*happycolis.Account, *verdict) {
+func (x *attempt) acquireReadToken(ctx context.Context, as *happycolis.Account) (*happycolis.Account, error) {
 	if now := x.h.Now(); x.h.priority.hasOthersWaiting(x.org.ID, x.r.ID, x.org.Rate, now) {
-		v := holdThrottled(now.Add(yieldGap + x.jitter(yieldGap)))
-		return nil, &v
+		return nil, waitThrottled(now.Add(yieldGap + x.jitter(yieldGap)))
 	}
 	account, err := x.acquireToken(ctx, as)
 	if err == nil {
 		return account, nil
 	}
-	v := x.handleRequestError(err)
-	if as == x.org.ForBackground && happycolis.KindOf(err) == happycolis.KindWaiting {
-		v.until = v.until.Add(backgroundRetryGap + x.jitter(2*backgroundRetryGap))
+	stop := x.handleRequestError(err)
+	if w, ok := errors.AsType[wait](stop); ok && as == x.org.ForBackground && happycolis.KindOf(err) == happycolis.KindWaiting {
+		w.until = w.until.Add(backgroundRetryGap + x.jitter(2*backgroundRetryGap))
+		return nil, w
 	}
-	return nil, &v
+	return nil, stop
 }
 
 // handleRequestError turns a failed request, which destroyed nothing, into what becomes of the step.
-func (x *attempt) handleRequestError(err error) verdict {
+func (x *attempt) handleRequestError(err error) error {
 	var e *happycolis.Error
 	if !errors.As(err, &e) {
-		return broken(err)
+		return err
 	}
 	now := x.h.Now()
 	switch e.Kind {
 	case happycolis.KindWaiting, happycolis.KindThrottled, happycolis.KindWithheld:
-		return holdThrottled(now.Add(max(e.RetryAfter, 100*time.Millisecond)))
+		return waitThrottled(now.Add(max(e.RetryAfter, 100*time.Millisecond)))
 	case happycolis.KindLimiter:
-		return broken(err)
+		return err
 	case happycolis.KindUnauthorized:
 		if x.forecast != nil {
-			return broken(err)
+			return err
 		}
 		if e.RetryAfter == 0 { // there is another token now
 			x.invalidateCache()
-			return holdThrottled(now)
+			return waitThrottled(now)
 		}
-		return holdThrottled(now.Add(max(e.RetryAfter, credentialRetryGap)))
+		return waitThrottled(now.Add(max(e.RetryAfter, credentialRetryGap)))
 	case happycolis.KindForbidden:
 		if e.Code == "" { // whoever stands before the platform said so
 			break
 		}
 		x.r.Note(now, e.Error())
-		return needs(journal.Forbidden)
+		return needsPerson(journal.Forbidden)
 	case happycolis.KindTransport, happycolis.KindServer, happycolis.KindNotFound, happycolis.KindRefused, happycolis.KindInvalid,
 		happycolis.KindUnclear, happycolis.KindResponse:
 	}
 	if x.forecast != nil && x.r.Failures >= maxForecastSleep { // somebody waits for the answer
-		return broken(err)
+		return err
 	}
 	return x.backOff(e.Error(), e.RetryAfter)
 }
 
 // backOff counts a failure and waits after it, ever longer; what fails for about three hours is an operator's.
-func (x *attempt) backOff(note string, least time.Duration) verdict {
+func (x *attempt) backOff(note string, least time.Duration) error {
 	now := x.h.Now()
 	if x.r.Failures++; x.r.Failures > maxFailures {
 		x.r.Note(now, note)
-		return needs(journal.RetriesExhausted)
+		return needsPerson(journal.RetriesExhausted)
 	}
 	delay := min(firstFailureDelay<<min(x.r.Failures-1, 10), maxFailureDelay)
-	return holdUntil(now.Add(max(delay, least)), note)
+	return waitUntil(now.Add(max(delay, least)), note)
 }
 
 // handleIntentRefused is what becomes of a mutation that the journal did not let pass.
-func (x *attempt) handleIntentRefused(ctx context.Context, err error) verdict {
+func (x *attempt) handleIntentRefused(ctx context.Context, err error) error {
 	now := x.h.Now()
 	switch {
 	case errors.Is(err, journal.ErrPaused):
-		return holdUntil(now.Add(pausedWait), "")
+		return waitUntil(now.Add(pausedWait), "")
 	case errors.Is(err, journal.ErrCanary):
-		return verdict{kind: queue}
+		return canaryFull{}
 	case errors.Is(err, journal.ErrUnapproved):
-		return *x.excludeFromPlan(journal.PolicyRule, "no approved plan sends it to "+x.r.To)
+		return x.excludeFromPlan(journal.PolicyRule, "no approved plan sends it to "+x.r.To)
 	case !errors.Is(err, journal.ErrHeld):
-		return broken(err)
+		return err
 	}
-	inc, stop := x.loadIncident(ctx)
-	if stop != nil {
-		return *stop
+	inc, err := x.loadIncident(ctx)
+	if err != nil {
+		return err
 	}
 	switch inc.State {
 	case journal.Stopped:
-		return undo(journal.Left, journal.StoppedByUs)
+		return compensate{journal.Left, journal.StoppedByUs}
 	case journal.Closed, journal.Dismissed:
-		return undo(journal.Left, journal.Recovered)
+		return compensate{journal.Left, journal.Recovered}
 	default:
-		return holdUntil(now.Add(heldWait), "")
+		return waitUntil(now.Add(heldWait), "")
 	}
 }
 
 // loadIncident returns that of the record. One that cannot be read lets nothing begin any more: an operator is told. One of a
 // newer release is waited for.
-func (x *attempt) loadIncident(ctx context.Context) (*journal.Incident, *verdict) {
+func (x *attempt) loadIncident(ctx context.Context) (*journal.Incident, error) {
 	inc, err := x.h.Journal.Incident(ctx, x.r.Organization, x.r.Incident)
-	var v verdict
 	switch {
 	case errors.Is(err, journal.ErrNewer):
-		v = holdUntil(x.h.Now().Add(heldWait), "")
+		err = waitUntil(x.h.Now().Add(heldWait), "")
 	case isUnreadable(err):
 		x.r.Note(x.h.Now(), "the record of its incident cannot be read")
-		v = undo(journal.NeedsPerson, journal.JournalCorrupt)
-	case err != nil:
-		v = broken(err)
-	default:
-		return inc, nil
+		err = compensate{journal.NeedsPerson, journal.JournalCorrupt}
 	}
-	return nil, &v
+	return inc, err
 }
 
 // lockOrder takes the parent order for the mutation that comes next, which may be late in a long run: a lock that this
 // run has already is made to last anew.
-func (x *attempt) lockOrder(ctx context.Context, order string) *verdict {
+func (x *attempt) lockOrder(ctx context.Context, order string) error {
 	got, err := x.h.Journal.LockOrder(ctx, x.r.Organization, order, x.r.ID)
 	if err != nil {
-		v := broken(err)
-		return &v
+		return err
 	}
 	if !got {
-		v := holdUntil(x.h.Now().Add(lockWait), "")
-		return &v
+		return waitUntil(x.h.Now().Add(lockWait), "")
 	}
 	x.locked = order
 	return nil

@@ -24,12 +24,11 @@ func (x *attempt) loadApprovedRow(ctx context.Context) (row *journal.PlanRow, bo
 }
 
 // chooseTarget returns where the decision takes the delivery order: to the first candidate or, under an approved
-// plan, to the one that was approved. The verdict is not nil where it is not as it was planned.
-func (x *attempt) chooseTarget(ctx context.Context, view *happycolis.DeliveryOrder, d policy.Decision) (policy.Ranked, *verdict) {
+// plan, to the one that was approved. The error says what becomes of it where it is not as it was planned.
+func (x *attempt) chooseTarget(ctx context.Context, view *happycolis.DeliveryOrder, d policy.Decision) (policy.Ranked, error) {
 	row, bound, err := x.loadApprovedRow(ctx)
 	if err != nil {
-		v := broken(err)
-		return policy.Ranked{}, &v
+		return policy.Ranked{}, err
 	}
 	if !bound {
 		return x.firstUnpaused(ctx, d.Candidates)
@@ -50,11 +49,10 @@ func (x *attempt) chooseTarget(ctx context.Context, view *happycolis.DeliveryOrd
 		return policy.Ranked{}, x.excludeFromPlan(journal.PolicyRule, "its lines changed since it was planned")
 	case len(planned) == 0:
 		if suspect, err := x.isPlannedSuspect(ctx, d, row); err != nil || suspect {
-			v := broken(err)
 			if err == nil {
-				v = x.awaitSuspects(ctx, d)
+				err = x.awaitSuspects(ctx, d)
 			}
-			return policy.Ranked{}, &v
+			return policy.Ranked{}, err
 		}
 		return policy.Ranked{}, x.excludeFromPlan(x.noCandidateReason(policy.Decision{Reason: policy.ReasonNoCandidate}),
 			fmt.Sprintf("planned to %s, which is not admitted any more; now it could go to %s", describePlanRow(row), d.Candidates[0]))
@@ -64,11 +62,10 @@ func (x *attempt) chooseTarget(ctx context.Context, view *happycolis.DeliveryOrd
 
 // firstUnpaused returns the first of the candidates to which no pause stops what is sent; where each is paused, the first: it
 // is waited for.
-func (x *attempt) firstUnpaused(ctx context.Context, candidates []policy.Ranked) (policy.Ranked, *verdict) {
+func (x *attempt) firstUnpaused(ctx context.Context, candidates []policy.Ranked) (policy.Ranked, error) {
 	pauses, err := x.h.Journal.Pauses(ctx, x.r.Organization)
 	if err != nil {
-		v := broken(err)
-		return policy.Ranked{}, &v
+		return policy.Ranked{}, err
 	}
 	for _, c := range candidates {
 		if !slices.ContainsFunc(pauses, func(p journal.Pause) bool { return p.Scope == c.ID }) {
@@ -87,27 +84,36 @@ func describePlanRow(row *journal.PlanRow) string {
 }
 
 // excludeFromPlan leaves what was approved to an operator, since it is not as the plan had it.
-func (x *attempt) excludeFromPlan(reason journal.Reason, changed string) *verdict {
+func (x *attempt) excludeFromPlan(reason journal.Reason, changed string) error {
 	x.r.PlanDeviation = changed
 	x.r.Note(x.h.Now(), "left out of the approved plan: "+changed)
-	v := undo(journal.NeedsPerson, reason)
-	return &v
+	return compensate{journal.NeedsPerson, reason}
 }
 
-// recordDeviation notes that a reassignment which was approved ends without being moved. That the location
-// recovered, or an operator said so, is no change of the delivery order.
-func (x *attempt) recordDeviation(ctx context.Context, v verdict) error {
-	if x.r.PlanDeviation != "" || slices.Contains([]journal.Reason{journal.Recovered, journal.StoppedByUs, journal.ByPerson}, v.reason) {
+// recordDeviation notes that a reassignment which was approved ends without being moved, if the outcome ends it so. That
+// the location recovered, or an operator said so, is no change of the delivery order.
+func (x *attempt) recordDeviation(ctx context.Context, result outcome) error {
+	ends := journal.NeedsPerson
+	var reason journal.Reason
+	switch o := result.(type) {
+	case left:
+		ends, reason = journal.Left, journal.Reason(o)
+	case needsPerson:
+		reason = journal.Reason(o)
+	case compensate:
+		if reason = o.reason; o.then == journal.Left {
+			ends = journal.Left
+		}
+	default:
+		return nil
+	}
+	if x.r.PlanDeviation != "" || slices.Contains([]journal.Reason{journal.Recovered, journal.StoppedByUs, journal.ByPerson}, reason) {
 		return nil
 	}
 	row, bound, err := x.loadApprovedRow(ctx)
 	if err != nil || !bound || row == nil || row.Action != journal.Reassigned && row.Action != journal.Holding {
 		return err
 	}
-	ends := string(journal.NeedsPerson)
-	if v.kind == leave || v.kind == takeBack && v.then == journal.Left {
-		ends = string(journal.Left)
-	}
-	x.r.PlanDeviation = fmt.Sprintf("planned to %s; now %s: %s", describePlanRow(row), ends, v.reason)
+	x.r.PlanDeviation = fmt.Sprintf("planned to %s; now %s: %s", describePlanRow(row), ends, reason)
 	return nil
 }

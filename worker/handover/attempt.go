@@ -32,45 +32,6 @@ type attempt struct {
 	forecast *Forecast // not nil: nothing is written, and the location is taken to have failed
 }
 
-// verdict is what a step came to.
-type verdict struct {
-	kind   verdictKind
-	step   string // goTo
-	until  time.Time
-	reason journal.Reason
-	then   journal.State // takeBack
-	err    error
-	note   string
-
-	throttled bool // hold: for the rate limit or the credentials, whatever would be read then
-}
-
-type verdictKind int
-
-const (
-	onward   verdictKind = iota // the next row of the table
-	goTo                        // a named row, "" for a new decision
-	arrived                     // reassigned
-	leave                       // left, with a reason
-	person                      // needs an operator, with a reason
-	takeBack                    // undo what was done, then leave or ask an operator
-	hold                        // wait
-	queue                       // wait for a place of the canary
-	failed                      // the journal or the queue failed, or somebody else works at it
-)
-
-func next(note string) verdict                   { return verdict{kind: onward, note: note} }
-func jump(step string) verdict                   { return verdict{kind: goTo, step: step} }
-func done() verdict                              { return verdict{kind: arrived} }
-func left(reason journal.Reason) verdict         { return verdict{kind: leave, reason: reason} }
-func needs(reason journal.Reason) verdict        { return verdict{kind: person, reason: reason} }
-func holdUntil(t time.Time, note string) verdict { return verdict{kind: hold, until: t, note: note} }
-func holdThrottled(t time.Time) verdict          { return verdict{kind: hold, until: t, throttled: true} }
-func broken(err error) verdict                   { return verdict{kind: failed, err: err} }
-func undo(s journal.State, why journal.Reason) verdict {
-	return verdict{kind: takeBack, then: s, reason: why}
-}
-
 // walkSteps walks the table until the reassignment rests, waits or fails.
 func (x *attempt) walkSteps(ctx context.Context) worker.Outcome {
 	if x.r.State == journal.NeedsPerson { // came to rest elsewhere: its task is put where people look for it
@@ -78,31 +39,35 @@ func (x *attempt) walkSteps(ctx context.Context) worker.Outcome {
 	}
 	for range turnsMost {
 		before := x.r.State
-		v := x.runStep(ctx)
-		if v.kind == takeBack || v.kind == leave || v.kind == person {
-			if err := x.recordDeviation(ctx, v); err != nil {
-				return x.recordFailure(ctx, err)
-			}
+		stepErr := x.runStep(ctx)
+		result, ok := outcomeOf(stepErr)
+		if !ok {
+			return x.recordFailure(ctx, stepErr)
 		}
-		switch v.kind {
-		case onward, goTo:
-			x.advanceTo(v)
-		case takeBack:
+		if err := x.recordDeviation(ctx, result); err != nil {
+			return x.recordFailure(ctx, err)
+		}
+		switch o := result.(type) {
+		case nextStep:
+			x.advanceTo(stepAfter(x.r.Step), string(o))
+		case goToStep:
+			x.advanceTo(o.name, o.note)
+		case compensate:
 			x.observeStepDuration()
-			scheduleUndo(x.r, v.then, v.reason)
-			x.r.Note(x.h.Now(), "taking back: "+string(v.reason))
-		case arrived:
+			scheduleUndo(x.r, o.then, o.reason)
+			x.r.Note(x.h.Now(), "taking back: "+string(o.reason))
+		case reassigned:
 			return x.finish(ctx, journal.Reassigned, "")
-		case leave:
-			return x.finish(ctx, journal.Left, v.reason)
-		case person:
-			return x.parkForOperator(ctx, v.reason)
-		case hold:
-			return x.saveWait(ctx, v)
-		case queue:
+		case left:
+			return x.finish(ctx, journal.Left, journal.Reason(o))
+		case needsPerson:
+			return x.parkForOperator(ctx, journal.Reason(o))
+		case wait:
+			return x.saveWait(ctx, o)
+		case canaryFull:
 			return x.waitForCanary(ctx)
-		case failed:
-			return x.recordFailure(ctx, v.err)
+		default:
+			return x.recordFailure(ctx, fmt.Errorf("walkSteps has no case for an outcome of type %T", o))
 		}
 		if err := x.h.Journal.Save(ctx, x.r, x.h.Now()); err != nil {
 			return x.recordFailure(ctx, err)
@@ -112,7 +77,7 @@ func (x *attempt) walkSteps(ctx context.Context) worker.Outcome {
 			x.h.logState(ctx, x.r)
 		}
 	}
-	return x.saveWait(ctx, holdUntil(x.h.Now().Add(x.h.Settings.Poll), "too many turns in one run"))
+	return x.saveWait(ctx, wait{until: x.h.Now().Add(x.h.Settings.Poll), note: "too many turns in one run"})
 }
 
 // scheduleUndo has what was prepared withdrawn; the row then ends as told.
@@ -122,9 +87,9 @@ func scheduleUndo(r *journal.Reassignment, then journal.State, reason journal.Re
 }
 
 // runStep takes the row that stands next.
-func (x *attempt) runStep(ctx context.Context) verdict {
-	if v := x.resolveLateDrafts(ctx); v != nil {
-		return *v
+func (x *attempt) runStep(ctx context.Context) error {
+	if err := x.resolveLateDrafts(ctx); err != nil {
+		return err
 	}
 	if x.r.Undo != nil {
 		return x.undoSteps(ctx)
@@ -134,19 +99,15 @@ func (x *attempt) runStep(ctx context.Context) verdict {
 	}
 	s, ok := findStep(x.r.Step)
 	if !ok {
-		return needs(journal.UnknownState)
+		return needsPerson(journal.UnknownState)
 	}
 	return s.do(x, ctx)
 }
 
-// advanceTo moves the record to the row that the verdict names.
-func (x *attempt) advanceTo(v verdict) {
-	name := v.step
-	if v.kind == onward {
-		name = stepAfter(x.r.Step)
-	}
-	if v.note != "" {
-		x.r.Note(x.h.Now(), v.note)
+// advanceTo moves the record to a row, "" for a new decision.
+func (x *attempt) advanceTo(name, note string) {
+	if note != "" {
+		x.r.Note(x.h.Now(), note)
 	}
 	x.observeStepDuration()
 	x.r.Step, x.r.WaitStartedAt, x.r.PollAt, x.r.Polls, x.r.Failures = name, time.Time{}, time.Time{}, 0, 0
@@ -231,19 +192,19 @@ func (x *attempt) parkForOperator(ctx context.Context, reason journal.Reason) wo
 	return worker.LeaveToOperator(string(reason))
 }
 
-func (x *attempt) saveWait(ctx context.Context, v verdict) worker.Outcome {
+func (x *attempt) saveWait(ctx context.Context, w wait) worker.Outcome {
 	now := x.h.Now()
-	if v.note != "" {
-		x.r.Note(now, v.note)
+	if w.note != "" {
+		x.r.Note(now, w.note)
 	}
-	nudged, err := x.h.Journal.Park(ctx, x.r, now, v.until)
+	nudged, err := x.h.Journal.Park(ctx, x.r, now, w.until)
 	if err != nil {
 		return x.recordFailure(ctx, err)
 	}
 	if nudged {
 		return worker.RequeueAt(taskFor(x.r), now)
 	}
-	return worker.RequeueAt(taskFor(x.r), v.until)
+	return worker.RequeueAt(taskFor(x.r), w.until)
 }
 
 // recordFailure sorts the errors of the journal. Nothing is written: the record stands as it was saved last.

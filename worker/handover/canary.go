@@ -15,7 +15,7 @@ const canaryPassedKept = time.Hour
 // acquireCanarySlot takes a place of the canary before the first request is spent on a delivery order that may need
 // one. nil: it has one, or needs none. That what is prepared has a place is made sure once more, with the
 // intent.
-func (x *attempt) acquireCanarySlot(ctx context.Context) *verdict {
+func (x *attempt) acquireCanarySlot(ctx context.Context) error {
 	r := x.r
 	if _, passed := x.h.canaryPassed.Get(x.h.Now(), r.Incident); passed || r.Status == statusDraft || x.h.Journal.CanarySize() == 0 {
 		return nil
@@ -23,15 +23,13 @@ func (x *attempt) acquireCanarySlot(ctx context.Context) *verdict {
 	err := x.h.Journal.AcquireCanarySlot(ctx, r, x.h.Now())
 	switch {
 	case errors.Is(err, journal.ErrCanary):
-		return &verdict{kind: queue}
+		return canaryFull{}
 	case err != nil:
-		v := broken(err)
-		return &v
+		return err
 	}
 	c, err := x.h.Journal.CanaryStatus(ctx, r.Organization, r.Incident)
 	if err != nil {
-		v := broken(err)
-		return &v
+		return err
 	}
 	if c.Passed {
 		x.h.canaryPassed.Put(x.h.Now(), r.Incident, struct{}{}, canaryPassedKept)

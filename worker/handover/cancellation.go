@@ -64,14 +64,13 @@ func (x *attempt) isCancelRejectedSince(told index.Entry) bool {
 // handleDisputedCancel judges an original that a read shows cancelled although a webhook told, after our cancel was sent, that a
 // cancellation was rejected. One of them is old news: the read is, until a second one, one request timeout later, shows
 // the same; then the webhook is, which told of somebody else's cancel. nil: that is settled.
-func (x *attempt) handleDisputedCancel(told index.Entry, read time.Time) *verdict {
+func (x *attempt) handleDisputedCancel(told index.Entry, read time.Time) error {
 	r := x.r
 	if r.DisputedAt.IsZero() {
 		r.DisputedAt = read
 	}
 	if read.Sub(r.DisputedAt) < x.h.Settings.Request {
-		v := holdUntil(r.DisputedAt.Add(x.h.Settings.Request), "told that its cancellation was rejected, read that it is cancelled; looking again")
-		return &v
+		return waitUntil(r.DisputedAt.Add(x.h.Settings.Request), "told that its cancellation was rejected, read that it is cancelled; looking again")
 	}
 	r.RejectedBefore, r.DisputedAt = told.Facts.CancelRejected, time.Time{}
 	return nil
@@ -80,8 +79,7 @@ func (x *attempt) handleDisputedCancel(told index.Entry, read time.Time) *verdic
 // cancelReplacement cancels a replacement of ours that had been sent, as read just now, and waits until that is confirmed.
 // nil: it is gone, and so is the record's claim on it. Where its location took it, the cancel is refused, or it is not
 // confirmed in time, the row is the operator's, for the reason given.
-func (x *attempt) cancelReplacement(ctx context.Context, d *happycolis.DeliveryOrder, reason journal.Reason) *verdict {
-	give := func(v verdict) *verdict { return &v }
+func (x *attempt) cancelReplacement(ctx context.Context, d *happycolis.DeliveryOrder, reason journal.Reason) error {
 	r := x.r
 	c := r.ReplacementCancel
 	if c != nil {
@@ -96,41 +94,40 @@ func (x *attempt) cancelReplacement(ctx context.Context, d *happycolis.DeliveryO
 		return nil
 	case c == nil || c.RepliesLost > 0 && isLive(*d) && d.SentAt.Sub(c.SentAt) >= x.h.Settings.Request:
 		if _, begun := checkWorkBegun(d); isLive(*d) && (begun || effectiveStatus(d) == statusOpened) {
-			return give(needs(reason))
+			return needsPerson(reason)
 		}
 		return x.sendCancel(ctx, d, reason)
 	}
 	if late, err := x.hasElapsed(ctx, c.SentAt, d.SentAt, x.h.Settings.CancelTimeout); err != nil {
-		return give(broken(err))
+		return err
 	} else if late {
 		r.ReplacementCancel = nil
 		r.Note(x.h.Now(), "the cancel of "+r.Replacement+" was never confirmed")
-		return give(needs(reason))
+		return needsPerson(reason)
 	}
 	if c.RepliesLost > 0 && isLive(*d) {
-		return give(holdUntil(x.h.Now().Add(max(c.SentAt.Add(x.h.Settings.Request).Sub(x.h.Now()), time.Second)), ""))
+		return waitUntil(x.h.Now().Add(max(c.SentAt.Add(x.h.Settings.Request).Sub(x.h.Now()), time.Second)), "")
 	}
-	return give(holdUntil(x.scheduleNextPoll(x.h.Settings.CancelTimeout), ""))
+	return waitUntil(x.scheduleNextPoll(x.h.Settings.CancelTimeout), "")
 }
 
 // sendCancel sends the cancel of a replacement. A repeated one that is refused proves nothing: the first may be under way.
-func (x *attempt) sendCancel(ctx context.Context, d *happycolis.DeliveryOrder, reason journal.Reason) *verdict {
-	give := func(v verdict) *verdict { return &v }
+func (x *attempt) sendCancel(ctx context.Context, d *happycolis.DeliveryOrder, reason journal.Reason) error {
 	r, c, of := x.r, x.r.ReplacementCancel, x.r.Intent
 	r.ReplacementCancel = &journal.Cancellation{SentAt: x.h.Now(), ReasonIfKept: reason, Before: readCanceledEvents(d)}
 	if c != nil {
 		r.ReplacementCancel.Before = c.Before.Merge(readCanceledEvents(d))
 	}
-	became, v := x.mutate(ctx, true, d.SentAt, func(a *happycolis.Account) error { return a.CancelDeliveryOrder(ctx, d.ID) })
+	became, err := x.mutate(ctx, true, d.SentAt, func(a *happycolis.Account) error { return a.CancelDeliveryOrder(ctx, d.ID) })
 	r.Intent = of // that of a release is not this one's
 	switch became {
 	case unsent:
 		r.ReplacementCancel = c
-		return &v
+		return err
 	case refused:
 		if c == nil {
 			r.ReplacementCancel = nil
-			return give(needs(reason))
+			return needsPerson(reason)
 		}
 		r.ReplacementCancel.SentAt = c.SentAt
 	case unknown:
@@ -139,12 +136,12 @@ func (x *attempt) sendCancel(ctx context.Context, d *happycolis.DeliveryOrder, r
 		}
 		if r.ReplacementCancel.RepliesLost++; r.ReplacementCancel.RepliesLost > maxUndoAttempts {
 			r.ReplacementCancel = nil
-			return give(needs(reason))
+			return needsPerson(reason)
 		}
 	case applied:
 	}
 	x.invalidateCache()
-	return give(holdUntil(x.h.Now(), "cancelled "+d.ID+"; waiting for the confirmation"))
+	return waitUntil(x.h.Now(), "cancelled "+d.ID+"; waiting for the confirmation")
 }
 
 // giveUpReplacement ends the record's claim on its replacement, which is cancelled. It is watched as a former one.
@@ -157,8 +154,7 @@ func (x *attempt) giveUpReplacement() {
 
 // handleReplacementCancelled waits, where somebody else cancelled our replacement, as long as the platform may take to dispatch
 // the order again or to close it. nil: it had its time.
-func (x *attempt) handleReplacementCancelled(ctx context.Context) *verdict {
-	give := func(v verdict) *verdict { return &v }
+func (x *attempt) handleReplacementCancelled(ctx context.Context) error {
 	r, now := x.r, x.h.Now()
 	if r.ReplacementGoneAt.IsZero() {
 		r.ReplacementGoneAt = now
@@ -167,9 +163,9 @@ func (x *attempt) handleReplacementCancelled(ctx context.Context) *verdict {
 	left, err := x.redispatchTimeLeft(ctx, r.ReplacementGoneAt)
 	switch {
 	case err != nil:
-		return give(broken(err))
+		return err
 	case left > 0:
-		return give(holdUntil(now.Add(max(left, time.Second)), ""))
+		return waitUntil(now.Add(max(left, time.Second)), "")
 	}
 	return nil
 }

@@ -12,36 +12,35 @@ import (
 
 // This file finds what a create made whose reply was lost.
 
-// adoptCreated looks for the DRAFT of an intent in doubt. nil: it is not there and will not come.
-func (x *attempt) adoptCreated(ctx context.Context, p *parent, view *happycolis.DeliveryOrder) *verdict {
-	give := func(v verdict) *verdict { return &v }
+// adoptCreated looks for the DRAFT of an intent in doubt. nil: it is not there and will not come; nextStep: it was adopted.
+func (x *attempt) adoptCreated(ctx context.Context, p *parent, view *happycolis.DeliveryOrder) error {
 	if err := x.excludeKnown(ctx, p); err != nil {
-		return give(broken(err))
+		return err
 	}
 	made := x.matchCreated(p)
 	switch {
 	case len(made) > 1:
 		x.r.UnprovenDraftID = made[max(0, slices.IndexFunc(made, func(id string) bool { return !p.named[id] }))]
 		x.r.Note(x.h.Now(), "the DRAFTs "+strings.Join(made, ", ")+" all have the lines that were asked for when the reply was lost")
-		return give(needs(journal.UnprovenDraft))
+		return needsPerson(journal.UnprovenDraft)
 	case len(made) == 1:
 		x.r.Replacement = made[0]
 		x.clearIntent()
 		x.r.Note(x.h.Now(), "adopted "+made[0]+", made by the call whose reply was lost")
-		return give(next(""))
+		return nextStep("")
 	}
 	if unsure := x.matchCreatedBySKU(p); len(unsure) > 0 {
 		x.r.UnprovenDraftID = unsure[0]
 		x.r.Note(x.h.Now(), "DRAFT "+unsure[0]+" may be what the call made whose reply was lost: the platform does not tell how many units it has")
-		return give(needs(journal.UnprovenDraft))
+		return needsPerson(journal.UnprovenDraft)
 	}
-	if v := x.confirmNotApplied(view.SentAt); v != nil {
-		return v
+	if err := x.confirmNotApplied(view.SentAt); err != nil {
+		return err
 	}
 	refusedTwice := x.r.Intent.SameCodeTwice
 	x.r.Intent = nil
 	if refusedTwice && x.r.Undo == nil {
-		return give(x.rejectCandidate(journal.CreateRefused))
+		return x.rejectCandidate(journal.CreateRefused)
 	}
 	return nil
 }
@@ -88,26 +87,24 @@ func (x *attempt) filterSiblings(p *parent, fits func(happycolis.DeliveryOrder) 
 }
 
 // resolvePendingCreate resolves a create in doubt before it is taken back.
-func (x *attempt) resolvePendingCreate(ctx context.Context) *verdict {
+func (x *attempt) resolvePendingCreate(ctx context.Context) error {
 	x.r.MarkUncertain()
-	view, stop := x.refreshOriginal(ctx, x.org.ForHandover)
-	if stop != nil && x.r.Intent == nil {
+	view, err := x.refreshOriginal(ctx, x.org.ForHandover)
+	if err != nil && x.r.Intent == nil {
 		return nil // the original is not found any more, and nothing was made
 	}
-	if stop != nil {
-		return stop
+	if err != nil {
+		return err
 	}
 	if len(view.Orders) != 1 {
-		v := needs(journal.UnprovenDraft)
-		return &v
+		return needsPerson(journal.UnprovenDraft)
 	}
 	p, err := x.loadParent(ctx, view)
 	if err != nil {
-		v := broken(err)
-		return &v
+		return err
 	}
-	if v := x.adoptCreated(ctx, p, view); v != nil && v.kind != onward {
-		return v
+	if err := x.adoptCreated(ctx, p, view); !isOutcome[nextStep](err) {
+		return err
 	}
 	return nil
 }

@@ -11,60 +11,60 @@ import (
 
 // runDecision reads the original again, asks whether it may be moved at all, asks the policy where to, and
 // enters the first step. It comes back here for the next candidate whenever one is spent.
-func (x *attempt) runDecision(ctx context.Context) verdict {
+func (x *attempt) runDecision(ctx context.Context) error {
 	r := x.r
 	if r.State == journal.Holding {
-		if v := x.holdStillNeeded(ctx); v != nil {
-			return *v
+		if err := x.holdStillNeeded(ctx); err != nil {
+			return err
 		}
 		r.State = journal.Pending
 	}
 	if !r.Admitted && x.forecast == nil {
-		if v := x.acquireCanarySlot(ctx); v != nil {
-			return *v
+		if err := x.acquireCanarySlot(ctx); err != nil {
+			return err
 		}
-		if v := x.admit(ctx); v != nil {
-			return *v
+		if err := x.admit(ctx); err != nil {
+			return err
 		}
 	}
-	v := x.decideTarget(ctx)
-	x.refundUnusedTokens(ctx, v)
-	return v
+	err := x.decideTarget(ctx)
+	x.refundUnusedTokens(ctx, err)
+	return err
 }
 
-func (x *attempt) decideTarget(ctx context.Context) verdict {
+func (x *attempt) decideTarget(ctx context.Context) error {
 	r := x.r
-	view, stop := x.readOriginal(ctx)
-	if stop != nil {
-		return *stop
+	view, err := x.readOriginal(ctx)
+	if err != nil {
+		return err
 	}
 	if x.cancelTookEffect(view) {
 		r.ReleaseIntendedAt, r.ReleasedAt = r.CancelSentAt, x.h.Now().UTC()
 		r.Note(x.h.Now(), "the original is cancelled after all")
 	}
 	if x.isStillMoved(view.Location.ID) {
-		return done()
+		return reassigned{}
 	}
 	x.snapshotOriginal(view)
 	r.UnprovenDraftID = ""
 	if !r.ReleaseBegan() {
-		if v := x.findOrphanDraft(ctx, view); v != nil {
-			return *v
+		if err := x.findOrphanDraft(ctx, view); err != nil {
+			return err
 		}
-		if v := x.screenOriginal(view); v != nil {
-			return *v
+		if err := x.screenOriginal(view); err != nil {
+			return err
 		}
-		if v := x.checkIncidentFresh(ctx, view); v != nil {
-			return *v
+		if err := x.checkIncidentFresh(ctx, view); err != nil {
+			return err
 		}
 	}
 	if r.Hops >= x.h.Settings.MaxHops {
-		return undo(journal.NeedsPerson, journal.HopsExhausted)
+		return compensate{journal.NeedsPerson, journal.HopsExhausted}
 	}
 	x.unread = nil
-	facts, stop := x.gatherFacts(ctx, view)
-	if stop != nil {
-		return *stop
+	facts, err := x.gatherFacts(ctx, view)
+	if err != nil {
+		return err
 	}
 	x.forecast.subtractReserved(&facts)
 	d := x.org.Policy().Decide(facts)
@@ -75,9 +75,9 @@ func (x *attempt) decideTarget(ctx context.Context) verdict {
 	switch d.Outcome {
 	case policy.Leave:
 		if r.ReleaseBegan() { // there is nothing left to leave where it is
-			return undo(journal.NeedsPerson, journal.PolicyRule)
+			return compensate{journal.NeedsPerson, journal.PolicyRule}
 		}
-		return undo(journal.Left, journal.PolicyLeave)
+		return compensate{journal.Left, journal.PolicyLeave}
 	case policy.NeedsPerson:
 		waits := append(d.Suspected(), d.Full()...)
 		switch {
@@ -89,16 +89,16 @@ func (x *attempt) decideTarget(ctx context.Context) verdict {
 		case d.Wait:
 			return x.waitForCapacity(ctx, d)
 		}
-		return undo(journal.NeedsPerson, x.noCandidateReason(d))
+		return compensate{journal.NeedsPerson, x.noCandidateReason(d)}
 	case policy.Reassign:
 	}
-	to, stop := x.chooseTarget(ctx, view, d)
-	if stop != nil {
-		return *stop
+	to, err := x.chooseTarget(ctx, view, d)
+	if err != nil {
+		return err
 	}
 	x.setTarget(to.ID, facts)
-	if v := x.reserveTarget(ctx, d, facts); v != nil {
-		return *v
+	if err := x.reserveTarget(ctx, d, facts); err != nil {
+		return err
 	}
 	r.Note(x.h.Now(), "decided by rule \""+d.Rule+"\": to "+to.String())
 	if r.Replacement != "" && (view.Status != statusDraft || r.ReleaseBegan()) {
@@ -108,11 +108,11 @@ func (x *attempt) decideTarget(ctx context.Context) verdict {
 }
 
 // enterFirstStep enters the first step towards the target.
-func (x *attempt) enterFirstStep(view *happycolis.DeliveryOrder) verdict {
+func (x *attempt) enterFirstStep(view *happycolis.DeliveryOrder) error {
 	if view.Status == statusDraft && !x.r.ReleaseBegan() {
-		return jump(stepMove)
+		return goToStep{name: stepMove}
 	}
-	return jump(stepPrepare)
+	return goToStep{name: stepPrepare}
 }
 
 // noCandidateReason is the reason where the policy names no candidate: what happened to those before counts.
@@ -150,30 +150,29 @@ func (x *attempt) snapshotOriginal(d *happycolis.DeliveryOrder) {
 // checkIncidentFresh is the promise that the event is a hint: the read on whose strength something is begun
 // must be fresh and show the failed integration in ERROR. A single reading of ACTIVE may be stale, so it
 // is read once more before the row is left.
-func (x *attempt) checkIncidentFresh(ctx context.Context, d *happycolis.DeliveryOrder) *verdict {
+func (x *attempt) checkIncidentFresh(ctx context.Context, d *happycolis.DeliveryOrder) error {
 	if x.forecast != nil {
 		return nil
 	}
-	give := func(v verdict) *verdict { return &v }
 	reads := IntegrationReads(d.Location.Integration, x.r.Integration)
 	if reads == Recovered {
 		loc, err := x.getLocation(ctx, x.r.FromID, true)
 		if err != nil {
-			return give(x.handleRequestError(err))
+			return x.handleRequestError(err)
 		}
 		reads = IntegrationReads(loc.Integration, x.r.Integration)
 		if reads == Erring {
-			return give(x.contradicted("two reads of the integration disagree; looking again", undo(journal.NeedsPerson, journal.RetriesExhausted)))
+			return x.contradicted("two reads of the integration disagree; looking again", compensate{journal.NeedsPerson, journal.RetriesExhausted})
 		}
 	}
 	switch reads {
 	case Recovered:
-		return give(undo(journal.Left, journal.Recovered))
+		return compensate{journal.Left, journal.Recovered}
 	case Different:
-		return give(holdUntil(x.h.Now().Add(heldWait), ""))
+		return waitUntil(x.h.Now().Add(heldWait), "")
 	}
 	if !x.isFresh(d.SentAt) {
-		return give(x.retryStaleRead())
+		return x.retryStaleRead()
 	}
 	return nil
 }
@@ -190,13 +189,13 @@ func (x *attempt) setTarget(id string, f policy.Facts) {
 
 // reselectTarget decides anew because a fence refuses the present target now; the DRAFT is then pointed elsewhere. The
 // target is not marked as tried: it had nothing and refused nothing, and may be fit again before a retry.
-func (x *attempt) reselectTarget() verdict {
+func (x *attempt) reselectTarget() error {
 	x.r.To, x.r.ToID, x.r.ToType = "", "", ""
-	return jump("")
+	return decideAnew()
 }
 
 // rejectCandidate marks the present target as tried, for the reason given, and goes back to decide.
-func (x *attempt) rejectCandidate(why journal.Reason) verdict {
+func (x *attempt) rejectCandidate(why journal.Reason) error {
 	r := x.r
 	if !slices.Contains(r.TriedLocations, r.ToID) {
 		r.TriedLocations = append(r.TriedLocations, r.ToID)
@@ -204,5 +203,5 @@ func (x *attempt) rejectCandidate(why journal.Reason) verdict {
 	r.LastRejection = why
 	r.Note(x.h.Now(), r.To+" is spent: "+string(why))
 	r.To, r.ToID, r.ToType = "", "", ""
-	return jump("")
+	return decideAnew()
 }

@@ -13,17 +13,15 @@ import (
 // This file is the one place where the platform's words become the policy's facts.
 
 // gatherFacts gathers what the policy may look at. A candidate that the platform does not know is absent.
-func (x *attempt) gatherFacts(ctx context.Context, d *happycolis.DeliveryOrder) (policy.Facts, *verdict) {
+func (x *attempt) gatherFacts(ctx context.Context, d *happycolis.DeliveryOrder) (policy.Facts, error) {
 	r := x.r
 	f, err := x.gatherOrderFacts(ctx, d)
 	if err != nil {
-		v := broken(err)
-		return f, &v
+		return f, err
 	}
 	failing, err := x.h.Journal.OpenIncidents(ctx, r.Organization)
 	if err != nil {
-		v := broken(err)
-		return f, &v
+		return f, err
 	}
 	for _, name := range x.org.Policy().Needs(f) {
 		loc, err := x.getLocation(ctx, name, false)
@@ -34,8 +32,7 @@ func (x *attempt) gatherFacts(ctx context.Context, d *happycolis.DeliveryOrder) 
 				err = x.loadCandidateStock(ctx, &c, f.Lines.Value)
 			}
 			if err != nil {
-				v := broken(err)
-				return f, &v
+				return f, err
 			}
 			f.Candidates[name] = c
 		case kind == happycolis.KindNotFound:
@@ -44,8 +41,7 @@ func (x *attempt) gatherFacts(ctx context.Context, d *happycolis.DeliveryOrder) 
 			x.h.Log.WarnContext(ctx, "candidate cannot be read", "organization", r.Organization, "incident", r.Incident,
 				"delivery_order", r.DeliveryOrder, "location", name, "error", err)
 		default:
-			v := x.handleRequestError(err)
-			return f, &v
+			return f, x.handleRequestError(err)
 		}
 	}
 	return f, nil
@@ -138,24 +134,21 @@ func noteAcceptingOrders(c *policy.Candidate, from, now time.Time) {
 }
 
 // checkTarget returns a location if the fences that hold for every rule admit it now, else nil.
-func (x *attempt) checkTarget(ctx context.Context, id string) (*happycolis.Location, *verdict) {
+func (x *attempt) checkTarget(ctx context.Context, id string) (*happycolis.Location, error) {
 	loc, err := x.getLocation(ctx, id, false)
 	if happycolis.KindOf(err) == happycolis.KindNotFound {
 		return nil, nil
 	}
 	if err != nil {
-		v := x.handleRequestError(err)
-		return nil, &v
+		return nil, x.handleRequestError(err)
 	}
 	failing, err := x.h.Journal.OpenIncidents(ctx, x.r.Organization)
 	if err != nil {
-		v := broken(err)
-		return nil, &v
+		return nil, err
 	}
 	c, err := x.buildCandidate(ctx, loc, failing)
 	if err != nil {
-		v := broken(err)
-		return nil, &v
+		return nil, err
 	}
 	if !policy.Fits(policy.Facts{From: x.r.From, FromID: x.r.FromID}, c) {
 		return nil, nil

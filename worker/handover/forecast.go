@@ -2,6 +2,7 @@ package handover
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -35,22 +36,25 @@ func (p *Forecast) PredictOrder(ctx context.Context, deliveryOrder string) (*jou
 	r := &journal.Reassignment{Organization: p.org.ID, DeliveryOrder: deliveryOrder, Root: deliveryOrder, FromID: p.location}
 	x := &attempt{h: p.h, org: p.org, r: r, forecast: p}
 	for {
-		v := x.predictOutcome(ctx)
-		switch v.kind {
-		case goTo, onward:
+		err := x.predictOutcome(ctx)
+		result, ok := outcomeOf(err)
+		if !ok {
+			return nil, err
+		}
+		switch o := result.(type) {
+		case goToStep, nextStep:
 			if r.State = journal.Reassigned; r.Decision.Wait || r.Decision.Suspects {
 				r.State = journal.Holding
 			}
-		case takeBack:
-			r.State, r.Reason = v.then, v.reason
-		case person:
-			r.State, r.Reason = journal.NeedsPerson, v.reason
-		case leave:
-			r.State, r.Reason = journal.Left, v.reason
-		case failed:
-			return nil, v.err
+		case compensate:
+			r.State, r.Reason = o.then, o.reason
+		case needsPerson:
+			r.State, r.Reason = journal.NeedsPerson, journal.Reason(o)
+		case left:
+			r.State, r.Reason = journal.Left, journal.Reason(o)
 		default:
-			if err := p.h.sleepUntil(ctx, v.until); err != nil {
+			w, _ := result.(wait)
+			if err := p.h.sleepUntil(ctx, w.until); err != nil {
 				return nil, fmt.Errorf("planning %s: %w", deliveryOrder, err)
 			}
 			continue
@@ -69,23 +73,23 @@ func (p *Forecast) PredictOrder(ctx context.Context, deliveryOrder string) (*jou
 }
 
 // predictOutcome takes the decision, and asks what is asked before the first mutation.
-func (x *attempt) predictOutcome(ctx context.Context) verdict {
-	v := x.runDecision(ctx)
-	if v.kind != goTo || v.step != stepPrepare {
-		return v
+func (x *attempt) predictOutcome(ctx context.Context) error {
+	decided := x.runDecision(ctx)
+	if to, ok := errors.AsType[goToStep](decided); !ok || to.name != stepPrepare {
+		return decided
 	}
-	view, stop := x.readOriginal(ctx)
-	if stop != nil {
-		return *stop
+	view, err := x.readOriginal(ctx)
+	if err != nil {
+		return err
 	}
 	p, err := x.loadParent(ctx, view)
 	if err != nil {
-		return broken(err)
+		return err
 	}
-	if v := x.checkMayPrepare(ctx, p, view); v != nil {
-		return *v
+	if err := x.checkMayPrepare(ctx, p, view); err != nil {
+		return err
 	}
-	return v
+	return decided
 }
 
 func (h *Handover) sleepUntil(ctx context.Context, t time.Time) error {

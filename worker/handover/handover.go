@@ -1,6 +1,7 @@
 // Package handover moves one delivery order from a failing location to a fallback, safely: read it
 // again, decide, and walk the steps of a table, each with its intent recorded before the call and its
-// result after. A crash or a lost reply between any two lines resumes from a fresh read.
+// result after. A crash or a lost reply between any two lines resumes from a fresh read. A step returns an
+// error: nil goes on to the next, an outcome (outcome.go) says what else becomes of the reassignment.
 //
 // The order of the steps is the point. A replacement is prepared as a DRAFT while the original still
 // stands, so every refusal shows before anything is destroyed; the original is released (cancelled)

@@ -21,10 +21,10 @@ const (
 )
 
 // waitForCapacity waits until one of the full candidates has room again.
-func (x *attempt) waitForCapacity(ctx context.Context, d policy.Decision) verdict {
+func (x *attempt) waitForCapacity(ctx context.Context, d policy.Decision) error {
 	r, now := x.r, x.h.Now()
 	if err := x.h.Index.Release(ctx, r.Organization, r.ID); err != nil {
-		return broken(err)
+		return err
 	}
 	first := r.WaitStartedAt.IsZero()
 	if first {
@@ -37,36 +37,35 @@ func (x *attempt) waitForCapacity(ctx context.Context, d policy.Decision) verdic
 		x.h.logState(ctx, r)
 	}
 	if late, err := x.deadlineExceeded(ctx, now, holdingMost); err != nil {
-		return broken(err)
+		return err
 	} else if late {
-		return undo(journal.NeedsPerson, x.noCandidateReason(d))
+		return compensate{journal.NeedsPerson, x.noCandidateReason(d)}
 	}
 	frees, err := x.nextFreeSlot(ctx, d)
 	if err != nil {
-		return broken(err)
+		return err
 	}
 	return x.recheckCapacityAt(ctx, frees)
 }
 
 // holdStillNeeded looks whether a delivery order that waits may go on. nil: it is decided anew.
-func (x *attempt) holdStillNeeded(ctx context.Context) *verdict {
-	give := func(v verdict) *verdict { return &v }
+func (x *attempt) holdStillNeeded(ctx context.Context) error {
 	r, now := x.r, x.h.Now()
 	if !r.ReleaseBegan() {
-		inc, stop := x.loadIncident(ctx)
-		if stop != nil {
-			return stop
+		inc, err := x.loadIncident(ctx)
+		if err != nil {
+			return err
 		}
 		if !inc.State.IsMoving() {
-			return give(x.handleIntentRefused(ctx, journal.ErrHeld))
+			return x.handleIntentRefused(ctx, journal.ErrHeld)
 		}
 	}
 	paused, err := x.h.Journal.IsPaused(ctx, r.Organization, r.FromID)
 	if err != nil {
-		return give(broken(err))
+		return err
 	}
 	if paused {
-		return give(x.recheckCapacityAt(ctx, heldWait))
+		return x.recheckCapacityAt(ctx, heldWait)
 	}
 	d := r.Decision
 	if d != nil && len(d.Suspected()) > 0 {
@@ -77,22 +76,22 @@ func (x *attempt) holdStillNeeded(ctx context.Context) *verdict {
 	}
 	frees, err := x.nextFreeSlot(ctx, *d)
 	if err != nil {
-		return give(broken(err))
+		return err
 	}
 	if frees > 0 {
-		return give(x.recheckCapacityAt(ctx, frees))
+		return x.recheckCapacityAt(ctx, frees)
 	}
 	return nil
 }
 
 // recheckCapacityAt looks again after a wait, or sooner; the more wait, the further apart they come.
-func (x *attempt) recheckCapacityAt(ctx context.Context, wait time.Duration) verdict {
+func (x *attempt) recheckCapacityAt(ctx context.Context, wait time.Duration) error {
 	tally, err := x.h.Journal.Tally(ctx, x.r.Organization, x.r.Incident)
 	if err != nil {
-		return broken(err)
+		return err
 	}
 	apart := x.jitter(min(holdingLook, time.Duration(tally.States[journal.Holding])*holdingGap))
-	return holdUntil(x.h.Now().Add(min(wait, holdingLook)+apart), "")
+	return waitUntil(x.h.Now().Add(min(wait, holdingLook)+apart), "")
 }
 
 // nextFreeSlot is how long it takes until one of the candidates that were full has room.

@@ -79,12 +79,12 @@ func (h *Handover) assignLateDraft(ctx context.Context, organization, id, draft 
 }
 
 // resolveLateDrafts adopts or withdraws the late DRAFTs of the record. nil: there is none left.
-func (x *attempt) resolveLateDrafts(ctx context.Context) *verdict {
+func (x *attempt) resolveLateDrafts(ctx context.Context) error {
 	r := x.r
 	for len(r.LateDrafts) > 0 {
 		id := r.LateDrafts[0]
-		if v := x.resolveLateDraft(ctx, id); v != nil {
-			return v
+		if err := x.resolveLateDraft(ctx, id); err != nil {
+			return err
 		}
 		r.LateDrafts, r.LateCancel = slices.DeleteFunc(r.LateDrafts, func(other string) bool { return other == id }), nil
 	}
@@ -92,22 +92,21 @@ func (x *attempt) resolveLateDrafts(ctx context.Context) *verdict {
 }
 
 // resolveLateDraft is resolveLateDrafts for one of them. nil: it is the replacement, or gone.
-func (x *attempt) resolveLateDraft(ctx context.Context, id string) *verdict {
-	give := func(v verdict) *verdict { return &v }
+func (x *attempt) resolveLateDraft(ctx context.Context, id string) error {
 	r := x.r
 	if r.Replacement == id {
 		return nil
 	}
-	account, denied := x.acquireReadToken(ctx, x.org.ForHandover)
-	if denied != nil {
-		return denied
+	account, err := x.acquireReadToken(ctx, x.org.ForHandover)
+	if err != nil {
+		return err
 	}
 	d, err := account.DeliveryOrder(ctx, id)
 	switch {
 	case happycolis.KindOf(err) == happycolis.KindNotFound:
 		return x.handleMissingDraft()
 	case err != nil:
-		return give(x.handleRequestError(err))
+		return x.handleRequestError(err)
 	}
 	r.ReplacementMissingSince = time.Time{}
 	switch {
@@ -116,7 +115,7 @@ func (x *attempt) resolveLateDraft(ctx context.Context, id string) *verdict {
 		r.PastReplacements, r.LateCancel = append(r.PastReplacements, id), nil
 		return nil
 	case d.Status != statusDraft:
-		return give(x.parkLateDraft(id, "was sent by somebody else", journal.OverAllocated))
+		return x.parkLateDraft(id, "was sent by somebody else", journal.OverAllocated)
 	case r.Replacement == "" && r.Step == stepPrepare && r.Undo == nil && d.Location.ID == r.ToID && hasExactLines(*d, r.Lines):
 		r.Replacement = id
 		x.clearIntent()
@@ -127,48 +126,47 @@ func (x *attempt) resolveLateDraft(ctx context.Context, id string) *verdict {
 }
 
 // parkLateDraft puts a late DRAFT that cannot be withdrawn before the operator.
-func (x *attempt) parkLateDraft(id, why string, reason journal.Reason) verdict {
+func (x *attempt) parkLateDraft(id, why string, reason journal.Reason) error {
 	r := x.r
 	r.UnprovenDraftID, r.LateCancel = id, nil
 	r.Note(x.h.Now(), "DRAFT "+id+", made by a create that was answered late, "+why)
 	r.LateDrafts = slices.DeleteFunc(r.LateDrafts, func(other string) bool { return other == id })
-	return needs(reason)
+	return needsPerson(reason)
 }
 
 // cancelLateDraft cancels a late DRAFT, as read just now, and waits until it is gone. What a refusal, or no reply, means
 // only a later read tells.
-func (x *attempt) cancelLateDraft(ctx context.Context, d *happycolis.DeliveryOrder) *verdict {
-	give := func(v verdict) *verdict { return &v }
+func (x *attempt) cancelLateDraft(ctx context.Context, d *happycolis.DeliveryOrder) error {
 	r := x.r
 	if c := r.LateCancel; c != nil {
 		again := c.SentAt.Add(x.h.Settings.Request)
 		switch late, err := x.hasElapsed(ctx, c.SentAt, d.SentAt, x.h.Settings.CancelTimeout); {
 		case err != nil:
-			return give(broken(err))
+			return err
 		case c.RepliesLost > 0 && !d.SentAt.Before(again): // refused, or without a reply
 			if c.RepliesLost > maxUndoAttempts {
-				return give(x.parkLateDraft(d.ID, "cannot be withdrawn", journal.DraftConflict))
+				return x.parkLateDraft(d.ID, "cannot be withdrawn", journal.DraftConflict)
 			}
 		case late:
-			return give(x.parkLateDraft(d.ID, "was never withdrawn", journal.DraftConflict))
+			return x.parkLateDraft(d.ID, "was never withdrawn", journal.DraftConflict)
 		default:
-			return give(holdUntil(x.h.Now().Add(max(again.Sub(x.h.Now()), x.h.Settings.Poll)), ""))
+			return waitUntil(x.h.Now().Add(max(again.Sub(x.h.Now()), x.h.Settings.Poll)), "")
 		}
 	}
 	of, before := r.Intent, r.LateCancel
 	r.LateCancel = &journal.Cancellation{SentAt: x.h.Now(), ReasonIfKept: journal.DraftConflict}
-	became, v := x.mutate(ctx, true, d.SentAt, func(a *happycolis.Account) error { return a.CancelDeliveryOrder(ctx, d.ID) })
+	became, err := x.mutate(ctx, true, d.SentAt, func(a *happycolis.Account) error { return a.CancelDeliveryOrder(ctx, d.ID) })
 	r.Intent = of
 	x.invalidateCache()
 	switch became {
 	case unsent:
 		r.LateCancel = before
-		return &v
+		return err
 	case refused, unknown:
 		if r.LateCancel.RepliesLost = 1; before != nil {
 			r.LateCancel.RepliesLost = before.RepliesLost + 1
 		}
 	case applied:
 	}
-	return give(holdUntil(x.h.Now(), "")) // and read whether it is gone
+	return waitUntil(x.h.Now(), "") // and read whether it is gone
 }

@@ -11,33 +11,33 @@ import (
 
 // handleMissingOriginal judges that the original was not found: once is not enough to believe it, but for a plan, which does nothing.
 // A DRAFT of ours may be all that is left of the order then, so it stands, and is an operator's.
-func (x *attempt) handleMissingOriginal(ctx context.Context) verdict {
+func (x *attempt) handleMissingOriginal(ctx context.Context) error {
 	now, r := x.h.Now(), x.r
 	if x.forecast != nil {
-		return undo(journal.Left, journal.Gone)
+		return compensate{journal.Left, journal.Gone}
 	}
 	if r.GoneSince.IsZero() {
 		e, _, err := x.h.Index.Get(ctx, r.Organization, r.DeliveryOrder)
 		if err != nil {
-			return broken(err)
+			return err
 		}
 		r.GoneSince, r.SeenAt = now, e.Date.Add(time.Millisecond) // what is told of it later is news
 	}
 	if again := r.GoneSince.Add(x.h.Settings.Request); now.Before(again) {
-		return holdUntil(again, "the platform does not know the delivery order; looking again")
+		return waitUntil(again, "the platform does not know the delivery order; looking again")
 	}
 	if r.Intent != nil && r.Intent.Step == stepPrepare && r.Replacement == "" {
-		if v := x.findLeftoverDraft(ctx); v != nil {
-			return *v
+		if err := x.findLeftoverDraft(ctx); err != nil {
+			return err
 		}
 	}
 	switch {
 	case r.ReleaseBegan():
-		return needs(journal.UnknownState)
+		return needsPerson(journal.UnknownState)
 	case r.Replacement != "":
-		return needs(journal.UnprovenDraft)
+		return needsPerson(journal.UnprovenDraft)
 	}
-	return undo(journal.Left, journal.Gone)
+	return compensate{journal.Left, journal.Gone}
 }
 
 // isGone reports whether a read shows the original elsewhere, completed, or without a line that is live.
@@ -47,7 +47,7 @@ func (x *attempt) isGone(d *happycolis.DeliveryOrder) bool {
 
 // leaveGone leaves an original that a read, asked at that moment, shows gone. A read may be stale, so two have to show it,
 // the second asked one request timeout after the first; but for a plan, which does nothing.
-func (x *attempt) leaveGone(asked time.Time) verdict {
+func (x *attempt) leaveGone(asked time.Time) error {
 	r := x.r
 	if x.forecast == nil {
 		if r.GoneSince.IsZero() {
@@ -55,43 +55,42 @@ func (x *attempt) leaveGone(asked time.Time) verdict {
 		}
 		if again := r.GoneSince.Add(x.h.Settings.Request); asked.Before(again) {
 			x.invalidateCache()
-			return holdUntil(again, "the platform shows the delivery order gone; looking again")
+			return waitUntil(again, "the platform shows the delivery order gone; looking again")
 		}
 	}
-	return undo(journal.Left, journal.Gone)
+	return compensate{journal.Left, journal.Gone}
 }
 
 // findLeftoverDraft looks for the DRAFT of a create in doubt whose original is not found any more, among the delivery
 // orders of its order. It is listed, and never touched. nil: it is not there and will not come.
-func (x *attempt) findLeftoverDraft(ctx context.Context) *verdict {
-	give := func(v verdict) *verdict { return &v }
+func (x *attempt) findLeftoverDraft(ctx context.Context) error {
 	r := x.r
-	account, denied := x.acquireReadToken(ctx, x.org.ForHandover)
-	if denied != nil {
-		return denied
+	account, err := x.acquireReadToken(ctx, x.org.ForHandover)
+	if err != nil {
+		return err
 	}
 	read, order := x.h.Now(), r.Orders[0]
 	all, err := account.DeliveryOrders(ctx, order)
 	if happycolis.KindOf(err) == happycolis.KindNotFound {
-		return give(needs(journal.UnprovenDraft))
+		return needsPerson(journal.UnprovenDraft)
 	}
 	if err != nil {
-		return give(x.handleRequestError(err))
+		return x.handleRequestError(err)
 	}
 	p, err := x.loadParent(ctx, &happycolis.DeliveryOrder{ID: r.DeliveryOrder, Orders: []happycolis.Order{{ID: order, DeliveryOrders: all}}})
 	if err != nil {
-		return give(broken(err))
+		return err
 	}
 	if err := x.excludeKnown(ctx, p); err != nil {
-		return give(broken(err))
+		return err
 	}
 	if made := x.matchCreated(p); len(made) > 0 {
 		r.UnprovenDraftID = made[0]
 		r.Note(read, "DRAFT "+strings.Join(made, ", ")+" has the lines that were asked for when the reply was lost")
-		return give(needs(journal.UnprovenDraft))
+		return needsPerson(journal.UnprovenDraft)
 	}
-	if v := x.confirmNotApplied(read); v != nil {
-		return v
+	if err := x.confirmNotApplied(read); err != nil {
+		return err
 	}
 	r.Intent = nil
 	return nil

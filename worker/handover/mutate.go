@@ -20,7 +20,7 @@ const (
 	applied mutationResult = iota // the platform said yes
 	refused                       // the platform said no; a read tells whether it did it all the same
 	unknown                       // no usable reply: the intent stands, in doubt
-	unsent                        // surely not executed; the verdict says how to go on
+	unsent                        // surely not executed; the error says how to go on
 )
 
 // errTooLate tells that a request must not leave any more: what justifies it is too old.
@@ -31,14 +31,14 @@ var errTooLate = errors.New("the worker stood still for too long before the requ
 // state is not asked, a pause always is. read is when what justifies the mutation was read. Waiting for a place, the token,
 // the record or the connection may take their time: so the age of the read and of the intent are asked last of all, by the
 // transport when it takes the request's first byte. The result is recorded with the next save.
-func (x *attempt) mutate(ctx context.Context, begun bool, read time.Time, send func(*happycolis.Account) error) (mutationResult, verdict) {
+func (x *attempt) mutate(ctx context.Context, begun bool, read time.Time, send func(*happycolis.Account) error) (mutationResult, error) {
 	account, err := x.acquireMutationToken(ctx)
 	if err != nil {
-		v := x.handleRequestError(err)
-		if happycolis.KindOf(err) == happycolis.KindWaiting {
-			x.h.priority.markWaiting(x.org.ID, x.r.ID, v.until.Add(priorityKept))
+		stop := x.handleRequestError(err)
+		if w, ok := errors.AsType[wait](stop); ok && happycolis.KindOf(err) == happycolis.KindWaiting {
+			x.h.priority.markWaiting(x.org.ID, x.r.ID, w.until.Add(priorityKept))
 		}
-		return unsent, v
+		return unsent, stop
 	}
 	defer account.ReleaseReservation()
 	x.h.priority.clearWaiting(x.org.ID, x.r.ID)
@@ -56,7 +56,7 @@ func (x *attempt) mutate(ctx context.Context, begun bool, read time.Time, send f
 	}))
 	if err == nil {
 		x.r.Intent, x.r.Failures, x.r.Repeats, x.r.UnclearAnswer = nil, 0, 0, ""
-		return applied, verdict{}
+		return applied, nil
 	}
 	return x.classifyMutationError(err, takeBack)
 }
@@ -79,11 +79,11 @@ func (x *attempt) setIntent() (takeBack func()) {
 }
 
 // classifyMutationError sorts the error that a mutation came back with.
-func (x *attempt) classifyMutationError(err error, takeBack func()) (mutationResult, verdict) {
+func (x *attempt) classifyMutationError(err error, takeBack func()) (mutationResult, error) {
 	var e *happycolis.Error
 	if !errors.As(err, &e) {
 		x.markUncertain(err, "")
-		return unknown, verdict{}
+		return unknown, nil
 	}
 	switch {
 	case errors.Is(err, errTooLate):
@@ -98,25 +98,25 @@ func (x *attempt) classifyMutationError(err error, takeBack func()) (mutationRes
 		}
 		x.r.Repeats, x.r.UnclearAnswer = 0, ""
 		x.r.Note(x.h.Now(), e.Error())
-		return refused, verdict{}
+		return refused, nil
 	case e.IsNotExecuted():
 		takeBack()
 		return unsent, x.handleRequestError(err)
 	}
 	x.markUncertain(err, unclearCode(e))
-	return unknown, verdict{}
+	return unknown, nil
 }
 
 // retryWithheldMutation reads anew, since the worker stood still before a request left. Where that happens again and again it comes back
 // ever more rarely, and is the operator's after about three hours.
-func (x *attempt) retryWithheldMutation() verdict {
+func (x *attempt) retryWithheldMutation() error {
 	x.invalidateCache()
 	if x.r.Repeats++; x.r.Repeats > maxFailures {
 		x.r.Repeats = 0
-		return needs(journal.RetriesExhausted)
+		return needsPerson(journal.RetriesExhausted)
 	}
 	again := min(firstFailureDelay<<min(x.r.Repeats-1, 10), maxFailureDelay)
-	return holdUntil(x.h.Now().Add(again-firstFailureDelay), errTooLate.Error()+"; reading again")
+	return waitUntil(x.h.Now().Add(again-firstFailureDelay), errTooLate.Error()+"; reading again")
 }
 
 // markUncertain leaves the intent in doubt: only a look tells what became of it. An unclear answer that the platform gives twice in

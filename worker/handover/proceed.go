@@ -63,7 +63,7 @@ func (x *attempt) checkMayShip(view *happycolis.DeliveryOrder) journal.Reason {
 
 // recheckProceed asks the conditions of proceed once more, of the read on which the replacement would be sent. Where one
 // does not hold any more, the operator's word does not either: the row is as it was, and the DRAFT stays. nil: they hold.
-func (x *attempt) recheckProceed(view *happycolis.DeliveryOrder) *verdict {
+func (x *attempt) recheckProceed(view *happycolis.DeliveryOrder) error {
 	r := x.r
 	if x.isCancelConfirmed(view) {
 		return nil
@@ -78,27 +78,28 @@ func (x *attempt) recheckProceed(view *happycolis.DeliveryOrder) *verdict {
 	}
 	r.Proceeded, r.ReleasedAt = false, time.Time{}
 	r.Note(x.h.Now(), "proceed does not hold any more: "+reason.Meaning())
-	v := needs(reason)
-	return &v
+	return needsPerson(reason)
 }
 
 // readOriginalNow reads the original for an operator who waits; a short wait for the rate limit is waited out.
 func (x *attempt) readOriginalNow(ctx context.Context) (*happycolis.DeliveryOrder, error) {
 	for {
-		view, stop := x.refreshOriginal(ctx, x.org.ForHandover)
+		view, err := x.refreshOriginal(ctx, x.org.ForHandover)
+		result, ok := outcomeOf(err)
+		w, waits := result.(wait)
 		switch {
-		case stop == nil && !x.isFresh(view.SentAt):
+		case err == nil && !x.isFresh(view.SentAt):
 			return nil, NewUserError(ErrMovedOn, "the platform took longer to show %s than what it shows is good for (%s); repeat it when it is quicker",
 				x.r.DeliveryOrder, Fresh)
-		case stop == nil:
+		case err == nil:
 			return view, nil
-		case stop.kind == failed:
-			return nil, stop.err
-		case stop.kind != hold || !stop.throttled:
+		case !ok:
+			return nil, err
+		case !waits || !w.throttled:
 			return nil, NewUserError(ErrMovedOn, "%s does not read as it should (%s); look at it: reassigner orders show %s",
-				x.r.DeliveryOrder, stop.note+string(stop.reason), plaintext.ShellWord(x.r.DeliveryOrder))
+				x.r.DeliveryOrder, result, plaintext.ShellWord(x.r.DeliveryOrder))
 		}
-		if err := x.h.sleepUntil(ctx, stop.until); err != nil {
+		if err := x.h.sleepUntil(ctx, w.until); err != nil {
 			return nil, fmt.Errorf("reading %s: %w", x.r.DeliveryOrder, err)
 		}
 	}

@@ -9,8 +9,8 @@ import (
 )
 
 // readOriginal returns the original with its order and siblings, read at most Fresh ago, or else just now: where the platform
-// was that slow it is too old all the same. The second result is the verdict where it could not be read.
-func (x *attempt) readOriginal(ctx context.Context) (*happycolis.DeliveryOrder, *verdict) {
+// was that slow it is too old all the same. The second result says what becomes of the step where it could not be read.
+func (x *attempt) readOriginal(ctx context.Context) (*happycolis.DeliveryOrder, error) {
 	if x.view == nil && x.forecast == nil {
 		x.view = x.h.originals.get(x.org.ID, x.r.DeliveryOrder, x.h.Now())
 	}
@@ -21,20 +21,18 @@ func (x *attempt) readOriginal(ctx context.Context) (*happycolis.DeliveryOrder, 
 }
 
 // refreshOriginal reads the original whatever was read before.
-func (x *attempt) refreshOriginal(ctx context.Context, as *happycolis.Account) (*happycolis.DeliveryOrder, *verdict) {
+func (x *attempt) refreshOriginal(ctx context.Context, as *happycolis.Account) (*happycolis.DeliveryOrder, error) {
 	x.invalidateCache()
-	account, denied := x.acquireReadToken(ctx, as)
-	if denied != nil {
-		return nil, denied
+	account, err := x.acquireReadToken(ctx, as)
+	if err != nil {
+		return nil, err
 	}
 	view, err := account.ReadForHandover(ctx, x.r.DeliveryOrder)
 	if happycolis.KindOf(err) == happycolis.KindNotFound {
-		v := x.handleMissingOriginal(ctx)
-		return nil, &v
+		return nil, x.handleMissingOriginal(ctx)
 	}
 	if err != nil {
-		v := x.handleRequestError(err)
-		return nil, &v
+		return nil, x.handleRequestError(err)
 	}
 	if x.r.SeenAt = IndexEntry(view).Date; !x.isGone(view) {
 		x.r.GoneSince = time.Time{}
@@ -43,20 +41,17 @@ func (x *attempt) refreshOriginal(ctx context.Context, as *happycolis.Account) (
 		x.r.Failures = 0
 	}
 	if err := x.loadShipments(ctx, view); err != nil {
-		v := broken(err)
-		return nil, &v
+		return nil, err
 	}
 	x.view = view
 	if x.forecast == nil { // which looks at each delivery order once
 		x.h.originals.put(x.org.ID, view, x.h.Now())
 	}
 	if _, err := x.h.Index.Put(ctx, x.r.Organization, IndexEntry(view), ""); err != nil {
-		v := broken(err)
-		return nil, &v
+		return nil, err
 	}
 	if err := x.noteSiblings(ctx, view); err != nil {
-		v := broken(err)
-		return nil, &v
+		return nil, err
 	}
 	return view, nil
 }
@@ -66,12 +61,12 @@ func (x *attempt) noteLatency(asked time.Time) { x.late = x.h.Now().Sub(asked) >
 
 // retryStaleRead reads anew, since what was read is not good any more: at once where we waited too long ourselves, and as after
 // a failure where the platform was that slow.
-func (x *attempt) retryStaleRead() verdict {
+func (x *attempt) retryStaleRead() error {
 	x.invalidateCache()
 	if x.late {
 		return x.backOff("the platform takes longer to answer than a read is good for", 0)
 	}
-	return holdUntil(x.h.Now(), "")
+	return waitUntil(x.h.Now(), "")
 }
 
 // IndexEntry is what a read of ours tells the index; it is dated by the platform's own clock.

@@ -46,7 +46,7 @@ func unitsBySKU(lines []policy.Line) map[string]int {
 
 // reserveTarget takes what the decision needs of its first candidate. nil: taken. Where somebody was faster it is
 // decided again, by what is left.
-func (x *attempt) reserveTarget(ctx context.Context, d policy.Decision, f policy.Facts) *verdict {
+func (x *attempt) reserveTarget(ctx context.Context, d policy.Decision, f policy.Facts) error {
 	if x.forecast != nil {
 		return nil
 	}
@@ -56,15 +56,13 @@ func (x *attempt) reserveTarget(ctx context.Context, d policy.Decision, f policy
 	}
 	took, err := x.h.Index.Reserve(ctx, x.r.Organization, c, x.h.Now())
 	if err != nil {
-		v := broken(err)
-		return &v
+		return err
 	}
 	if took {
 		return nil
 	}
 	x.r.To, x.r.ToID, x.r.ToType = "", "", ""
-	v := jump("")
-	return &v
+	return decideAnew()
 }
 
 // recheckFences reports whether what the rule asks of its candidates is known not to hold any more at the target, and

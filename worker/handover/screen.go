@@ -34,29 +34,28 @@ const (
 const IntegrationError = "ERROR"
 
 // screenOriginal returns why a delivery order is not moved by itself, whatever the policy says; nil if it may be.
-func (x *attempt) screenOriginal(d *happycolis.DeliveryOrder) *verdict {
-	give := func(v verdict) *verdict { return &v }
+func (x *attempt) screenOriginal(d *happycolis.DeliveryOrder) error {
 	switch {
 	case x.cancelTookEffect(d):
-		return give(jump("")) // deciding anew takes the release as ours
+		return decideAnew() // deciding anew takes the release as ours
 	case isDead(d) && d.Location.ID == x.r.FromID && x.r.Replacement != "":
 		// Cancelled by somebody else, or by us and the record of it was lost with the last second of Redis; or its
 		// location rejected it meanwhile: our DRAFT may be all that is left of the order, so it stands.
-		return give(needs(journal.UnprovenDraft))
+		return needsPerson(journal.UnprovenDraft)
 	case x.isGone(d):
-		return give(x.leaveGone(d.SentAt))
+		return x.leaveGone(d.SentAt)
 	}
 	if reason, begun := checkWorkBegun(d); begun {
-		return give(undo(journal.NeedsPerson, reason))
+		return compensate{journal.NeedsPerson, reason}
 	}
 	if reason := checkParentOrder(d); reason != "" {
-		return give(undo(journal.NeedsPerson, reason))
+		return compensate{journal.NeedsPerson, reason}
 	}
 	if d.Orders[0].DispatchingType == dispatchAutomatic && x.h.Settings.LeaveAutomatic {
-		return give(undo(journal.Left, journal.ConfigLeave))
+		return compensate{journal.Left, journal.ConfigLeave}
 	}
 	if reason := x.checkStatusEnabled(d); reason != "" {
-		return give(undo(journal.NeedsPerson, reason))
+		return compensate{journal.NeedsPerson, reason}
 	}
 	return nil
 }

@@ -11,91 +11,90 @@ import (
 
 // checkBeforeSend makes sure, after the release, that sending the replacement covers no unit twice: the parent
 // order still wants it, the target is still fit, and the live quantities of the whole order add up.
-func (x *attempt) checkBeforeSend(ctx context.Context) verdict {
+func (x *attempt) checkBeforeSend(ctx context.Context) error {
 	r := x.r
 	if r.Dispatch == dispatchAutomatic {
 		// The platform may dispatch the order again by itself; it is given its time first.
 		left, err := x.redispatchTimeLeft(ctx, r.ReleasedAt)
 		if err != nil {
-			return broken(err)
+			return err
 		}
 		if left > 0 {
-			return holdUntil(x.h.Now().Add(max(left, time.Second)), "")
+			return waitUntil(x.h.Now().Add(max(left, time.Second)), "")
 		}
 	}
-	view, stop := x.readOriginal(ctx)
-	if stop == nil && r.Dispatch == dispatchAutomatic && view.SentAt.Before(r.ReleasedAt.Add(x.h.Settings.RedispatchSettle)) {
-		view, stop = x.refreshOriginal(ctx, x.org.ForHandover) // it may not show yet what the platform did in its time
+	view, err := x.readOriginal(ctx)
+	if err == nil && r.Dispatch == dispatchAutomatic && view.SentAt.Before(r.ReleasedAt.Add(x.h.Settings.RedispatchSettle)) {
+		view, err = x.refreshOriginal(ctx, x.org.ForHandover) // it may not show yet what the platform did in its time
 	}
-	if stop != nil {
-		return *stop
+	if err != nil {
+		return err
 	}
-	if v := x.recheckRelease(ctx, view); v != nil {
-		return *v
+	if err := x.recheckRelease(ctx, view); err != nil {
+		return err
 	}
 	if r.Replacement == "" {
-		return jump("") // to prepare one anew
+		return decideAnew() // to prepare one anew
 	}
 	x.noteReplacementGone(view)
 	if reason := checkParentOrder(view); reason != "" {
-		return needs(reason)
+		return needsPerson(reason)
 	}
-	if v := x.lockOrder(ctx, view.Orders[0].ID); v != nil {
-		return *v
+	if err := x.lockOrder(ctx, view.Orders[0].ID); err != nil {
+		return err
 	}
 	p, err := x.loadParent(ctx, view)
 	if err != nil {
-		return broken(err)
+		return err
 	}
-	if v := x.handleRedispatch(ctx, p); v != nil {
-		return *v
+	if err := x.handleRedispatch(ctx, p); err != nil {
+		return err
 	}
-	if v := x.checkOwnDraft(ctx, p, view); v != nil {
-		return *v
+	if err := x.checkOwnDraft(ctx, p, view); err != nil {
+		return err
 	}
-	to, stop := x.checkTarget(ctx, r.ToID)
-	if stop != nil {
-		return *stop
+	to, err := x.checkTarget(ctx, r.ToID)
+	if err != nil {
+		return err
 	}
 	if to == nil {
 		r.Note(x.h.Now(), r.To+" is not fit any more")
 		return x.reselectTarget()
 	}
 	if refuses, err := x.recheckFences(ctx, to, view); err != nil {
-		return broken(err)
+		return err
 	} else if refuses {
 		return x.reselectTarget()
 	}
 	if r.Units > 0 && totalUnits(view) > r.Units { // fewer prove nothing: what is cancelled may be shown as none
 		r.Note(x.h.Now(), "the original got more units while it was released; the replacement lacks them")
-		return needs(journal.DraftConflict)
+		return needsPerson(journal.DraftConflict)
 	}
 	if !x.quantitiesMatch(p) {
-		if v := x.waitForPreviousCancel(ctx, p, view.SentAt); v != nil {
-			return *v
+		if err := x.waitForPreviousCancel(ctx, p, view.SentAt); err != nil {
+			return err
 		}
-		return needs(journal.OverAllocated)
+		return needsPerson(journal.OverAllocated)
 	}
 	if !x.isFresh(view.SentAt) {
 		return x.handleStaleSum()
 	}
 	x.summed = view
-	return next("the quantities of the order add up")
+	return nextStep("the quantities of the order add up")
 }
 
 // handleStaleSum checks once more, ever more rarely, since the reads took longer than the first of them is good for.
-func (x *attempt) handleStaleSum() verdict {
-	return x.contradicted("the reads of the check took too long; checking once more", needs(journal.RetriesExhausted))
+func (x *attempt) handleStaleSum() error {
+	return x.contradicted("the reads of the check took too long; checking once more", needsPerson(journal.RetriesExhausted))
 }
 
 // recheckRelease makes sure that what was confirmed, or what an operator answers for, still holds. nil: it does. What was
 // confirmed is judged by the read and, since that may be stale, by what webhooks told.
-func (x *attempt) recheckRelease(ctx context.Context, view *happycolis.DeliveryOrder) *verdict {
-	give := func(v verdict) *verdict { return &v }
+func (x *attempt) recheckRelease(ctx context.Context, view *happycolis.DeliveryOrder) error {
 	r := x.r
 	told, _, err := x.h.Index.Get(ctx, r.Organization, r.DeliveryOrder)
 	if err != nil {
-		return give(broken(err))
+		return err
 	}
 	if r.Proceeded {
 		return x.recheckProceed(view)
@@ -104,7 +103,7 @@ func (x *attempt) recheckRelease(ctx context.Context, view *happycolis.DeliveryO
 		return nil
 	}
 	r.ReleasedAt = time.Time{}
-	return give(verdict{kind: goTo, step: stepConfirmRelease, note: "the release was taken back"})
+	return goToStep{name: stepConfirmRelease, note: "the release was taken back"}
 }
 
 // quantitiesMatch reports whether no order line has more live units than were ordered. An original for which a
@@ -124,8 +123,7 @@ func (x *attempt) redispatchTimeLeft(ctx context.Context, since time.Time) (time
 
 // checkOwnDraft looks after the replacement itself: sent by somebody else once the original is released it is simply sent,
 // opened only, it is still to be requested; cancelled by somebody else, it is the operator's.
-func (x *attempt) checkOwnDraft(ctx context.Context, p *parent, view *happycolis.DeliveryOrder) *verdict {
-	give := func(v verdict) *verdict { return &v }
+func (x *attempt) checkOwnDraft(ctx context.Context, p *parent, view *happycolis.DeliveryOrder) error {
 	r := x.r
 	s, seen := p.findSibling(r.Replacement)
 	x.opened = false
@@ -137,18 +135,18 @@ func (x *attempt) checkOwnDraft(ctx context.Context, p *parent, view *happycolis
 	case !isLive(s):
 		return x.handleDeadReplacement(ctx, view)
 	case r.Sent():
-		return give(jump(stepConfirm)) // it is live again
+		return goToStep{name: stepConfirm} // it is live again
 	case !hasExactLines(s, r.Lines):
-		return give(needs(journal.DraftConflict)) // somebody edited it
+		return needsPerson(journal.DraftConflict) // somebody edited it
 	case s.Location.ID != r.ToID:
 		return x.handleMovedReplacement(ctx)
 	case s.Status == statusDraft:
 		return nil
 	}
 	if r.FulfilmentRequested {
-		d, stop := x.readReplacement(ctx, x.org.ForHandover)
-		if stop != nil {
-			return stop
+		d, err := x.readReplacement(ctx, x.org.ForHandover)
+		if err != nil {
+			return err
 		}
 		if x.opened = isOnlyOpened(d); x.opened {
 			return nil // what is missing is ours to do, if all holds
@@ -158,42 +156,40 @@ func (x *attempt) checkOwnDraft(ctx context.Context, p *parent, view *happycolis
 }
 
 // acceptSentByOthers takes a replacement that somebody else sent, once the original is released, as sent.
-func (x *attempt) acceptSentByOthers(ctx context.Context, view *happycolis.DeliveryOrder) *verdict {
+func (x *attempt) acceptSentByOthers(ctx context.Context, view *happycolis.DeliveryOrder) error {
 	x.commitReservation(ctx, x.platformNow(view))
 	x.r.SentAt, x.r.ReplacementGoneAt = x.h.Now(), time.Time{}
 	x.r.Hops++
-	return &verdict{kind: goTo, step: stepConfirm, note: "the replacement was sent by somebody else"}
+	return goToStep{name: stepConfirm, note: "the replacement was sent by somebody else"}
 }
 
 // handleDeadReplacement judges a replacement of which a list shows no live line: rejected, after somebody else sent it, or
 // cancelled by somebody else.
-func (x *attempt) handleDeadReplacement(ctx context.Context, view *happycolis.DeliveryOrder) *verdict {
-	d, stop := x.readReplacement(ctx, x.org.ForHandover)
-	if stop != nil {
-		return stop
+func (x *attempt) handleDeadReplacement(ctx context.Context, view *happycolis.DeliveryOrder) error {
+	d, err := x.readReplacement(ctx, x.org.ForHandover)
+	if err != nil {
+		return err
 	}
 	if said := x.classifyAnswer(IndexEntry(d)); !x.r.Sent() && (said == rejectedAll || said == rejectedPart) {
 		return x.acceptSentByOthers(ctx, view)
 	}
-	if v := x.handleReplacementCancelled(ctx); v != nil {
-		return v
+	if err := x.handleReplacementCancelled(ctx); err != nil {
+		return err
 	}
-	v := needs(journal.ReplacementCancelled)
-	return &v
+	return needsPerson(journal.ReplacementCancelled)
 }
 
 // awaitOwnCancel waits for what becomes of our cancel of a replacement that somebody else had sent too early. Once it is
 // confirmed, another one is made.
-func (x *attempt) awaitOwnCancel(ctx context.Context) *verdict {
-	d, stop := x.readReplacement(ctx, x.org.ForHandover)
-	if stop != nil {
-		return stop
+func (x *attempt) awaitOwnCancel(ctx context.Context) error {
+	d, err := x.readReplacement(ctx, x.org.ForHandover)
+	if err != nil {
+		return err
 	}
-	if v := x.cancelReplacement(ctx, d, journal.ReplacementSentEarly); v != nil {
-		return v
+	if err := x.cancelReplacement(ctx, d, journal.ReplacementSentEarly); err != nil {
+		return err
 	}
-	v := jump("")
-	return &v
+	return decideAnew()
 }
 
 // noteReplacementGone notes since when a read shows our replacement cancelled, if it does.
@@ -218,29 +214,27 @@ func isOnlyOpened(d *happycolis.DeliveryOrder) bool {
 
 // handleMovedReplacement reads the replacement, which a list shows at another place than its target: somebody moved it, or
 // the list is older than our own move of it.
-func (x *attempt) handleMovedReplacement(ctx context.Context) *verdict {
-	d, stop := x.readReplacement(ctx, x.org.ForHandover)
-	if stop != nil {
-		return stop
+func (x *attempt) handleMovedReplacement(ctx context.Context) error {
+	d, err := x.readReplacement(ctx, x.org.ForHandover)
+	if err != nil {
+		return err
 	}
-	v := needs(journal.DraftConflict)
 	if d.Location.ID == x.r.ToID {
-		v = x.contradicted("", v)
+		return x.contradicted("", needsPerson(journal.DraftConflict))
 	}
-	return &v
+	return needsPerson(journal.DraftConflict)
 }
 
 // handleRedispatch handles delivery orders that appeared while we worked. The platform's own, with exactly
 // these units and at a fit place, is adopted and our DRAFT withdrawn; anything else is for an operator. One that was known
 // before our cancel went out is none of these, though the list that was read before the create did not show it.
-func (x *attempt) handleRedispatch(ctx context.Context, p *parent) *verdict {
-	give := func(v verdict) *verdict { return &v }
+func (x *attempt) handleRedispatch(ctx context.Context, p *parent) error {
 	r := x.r
 	var same []happycolis.DeliveryOrder
 	for _, s := range p.unknownSiblings(r) {
 		since, err := x.h.Index.KnownSince(ctx, r.Organization, s.ID)
 		if err != nil {
-			return give(broken(err))
+			return err
 		}
 		counts := isLiveLine
 		if !isLive(s) {
@@ -255,38 +249,38 @@ func (x *attempt) handleRedispatch(ctx context.Context, p *parent) *verdict {
 	}
 	theirs := same[0]
 	if !isLive(theirs) { // it was handed over itself: its units and ours are the same
-		return give(needs(journal.OverAllocated))
+		return needsPerson(journal.OverAllocated)
 	}
-	place, stop := x.checkTarget(ctx, theirs.Location.ID)
-	if stop != nil {
-		return stop
+	place, err := x.checkTarget(ctx, theirs.Location.ID)
+	if err != nil {
+		return err
 	}
 	if place == nil {
-		if v := x.awaitSuspect(ctx, theirs.Location.ID); v != nil {
-			return v
+		if err := x.awaitSuspect(ctx, theirs.Location.ID); err != nil {
+			return err
 		}
-		return give(needs(journal.OverAllocated))
+		return needsPerson(journal.OverAllocated)
 	}
 	if r.Replacement != "" {
-		if v := x.cancelOwnDraft(ctx); v != nil {
-			return v
+		if err := x.cancelOwnDraft(ctx); err != nil {
+			return err
 		}
 	}
 	if err := x.h.Index.Release(ctx, r.Organization, r.ID); err != nil { // the platform's own figure counts theirs
-		return give(broken(err))
+		return err
 	}
 	r.Replacement, r.Adopted = theirs.ID, true
 	r.To, r.ToID, r.ToType = place.Slug, place.ID, place.Type
 	r.SentAt = x.h.Now()
-	return give(verdict{kind: goTo, step: stepConfirm, note: "the platform dispatched the order again by itself: adopted " + theirs.ID})
+	return goToStep{name: stepConfirm, note: "the platform dispatched the order again by itself: adopted " + theirs.ID}
 }
 
 // cancelOwnDraft cancels our DRAFT in favour of the platform's own delivery order, once, and waits until it is gone. nil: it is. Of what
 // is a DRAFT yet lines that are cancelled prove that; an event need not, since no location was asked to fulfil it.
-func (x *attempt) cancelOwnDraft(ctx context.Context) *verdict {
-	d, stop := x.readReplacement(ctx, x.org.ForHandover)
-	if stop != nil {
-		return stop
+func (x *attempt) cancelOwnDraft(ctx context.Context) error {
+	d, err := x.readReplacement(ctx, x.org.ForHandover)
+	if err != nil {
+		return err
 	}
 	if !isLive(*d) && d.Status == statusDraft {
 		x.clearIntent()
@@ -298,27 +292,27 @@ func (x *attempt) cancelOwnDraft(ctx context.Context) *verdict {
 
 // handleOpenedElsewhere judges a replacement that somebody else opened where it is not fit any more: it stands there, and the
 // operator sees to it.
-func (x *attempt) handleOpenedElsewhere(ctx context.Context, d *happycolis.DeliveryOrder) verdict {
+func (x *attempt) handleOpenedElsewhere(ctx context.Context, d *happycolis.DeliveryOrder) error {
 	x.r.Note(x.h.Now(), "somebody else opened "+d.ID+", which was to go to "+x.r.To)
-	view, stop := x.refreshOriginal(ctx, x.org.ForHandover)
-	if stop != nil {
-		return *stop
+	view, err := x.refreshOriginal(ctx, x.org.ForHandover)
+	if err != nil {
+		return err
 	}
 	if len(view.Orders) != 1 {
-		return needs(journal.UnknownState)
+		return needsPerson(journal.UnknownState)
 	}
 	p, err := x.loadParent(ctx, view)
 	if err != nil {
-		return broken(err)
+		return err
 	}
 	if !x.quantitiesMatch(p) {
-		return needs(journal.OverAllocated)
+		return needsPerson(journal.OverAllocated)
 	}
-	return needs(journal.DraftConflict)
+	return needsPerson(journal.DraftConflict)
 }
 
 // retargetDraft moves our DRAFT to the target decided last, because the former one is not fit any more.
-func (x *attempt) retargetDraft(ctx context.Context) verdict {
+func (x *attempt) retargetDraft(ctx context.Context) error {
 	r := x.r
 	account, err := x.acquireToken(ctx, x.org.ForHandover)
 	if err != nil {
@@ -332,13 +326,13 @@ func (x *attempt) retargetDraft(ctx context.Context) verdict {
 	case d.Location.ID == r.ToID:
 		x.clearIntent()
 		x.invalidateCache()
-		return jump(resumeStep(r))
+		return goToStep{name: resumeStep(r)}
 	case d.Status != statusDraft:
 		return x.handleOpenedElsewhere(ctx, d)
 	}
 	if r.MarkUncertain() {
-		if v := x.confirmNotApplied(d.SentAt); v != nil {
-			return *v
+		if err := x.confirmNotApplied(d.SentAt); err != nil {
+			return err
 		}
 		refusedTwice := r.Intent.SameCodeTwice
 		if r.Intent = nil; refusedTwice {
@@ -346,20 +340,20 @@ func (x *attempt) retargetDraft(ctx context.Context) verdict {
 		}
 	}
 	if paused, err := x.h.Journal.IsPaused(ctx, r.Organization, d.Location.ID); err != nil {
-		return broken(err)
+		return err
 	} else if paused { // it stands there: it is moved from there too
-		return holdUntil(x.h.Now().Add(pausedWait), "")
+		return waitUntil(x.h.Now().Add(pausedWait), "")
 	}
 	if len(r.Orders) > 0 {
-		if v := x.lockOrder(ctx, r.Orders[0]); v != nil {
-			return *v
+		if err := x.lockOrder(ctx, r.Orders[0]); err != nil {
+			return err
 		}
 	}
 	repeats := r.Repeats
-	became, v := x.mutate(ctx, r.ReleaseBegan(), d.SentAt, func(a *happycolis.Account) error { return a.MoveDraft(ctx, r.Replacement, r.ToID) })
+	became, err := x.mutate(ctx, r.ReleaseBegan(), d.SentAt, func(a *happycolis.Account) error { return a.MoveDraft(ctx, r.Replacement, r.ToID) })
 	switch became {
 	case unsent:
-		return v
+		return err
 	case refused:
 		r.Intent = nil
 		return x.rejectCandidate(journal.UpdateRefused)
@@ -367,5 +361,5 @@ func (x *attempt) retargetDraft(ctx context.Context) verdict {
 	if became == applied {
 		x.awaitShown(time.Time{}, repeats)
 	}
-	return holdUntil(x.h.Now(), "") // read it back
+	return waitUntil(x.h.Now(), "") // read it back
 }

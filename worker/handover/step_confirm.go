@@ -24,24 +24,24 @@ const (
 // confirmAcceptance waits until the target took the replacement: acceptance where a warehouse was asked, the status
 // elsewhere. The index, fed by webhooks, is asked first; a poll is the net beneath. Only a read of ours shows that the
 // replacement was rejected or cancelled, or that a deadline passed.
-func (x *attempt) confirmAcceptance(ctx context.Context) verdict {
+func (x *attempt) confirmAcceptance(ctx context.Context) error {
 	r := x.r
 	if r.WaitStartedAt.IsZero() {
 		r.WaitStartedAt = x.h.Now()
 	}
-	if v := x.handleCancelReverted(ctx); v != nil {
-		return *v
+	if err := x.handleCancelReverted(ctx); err != nil {
+		return err
 	}
 	if r.ReplacementCancel != nil { // its location had rejected it
-		d, stop := x.readReplacement(ctx, x.org.ForHandover)
-		if stop != nil {
-			return *stop
+		d, err := x.readReplacement(ctx, x.org.ForHandover)
+		if err != nil {
+			return err
 		}
 		return x.handleRejected(ctx, d)
 	}
 	entry, known, err := x.h.Index.Get(ctx, r.Organization, r.Replacement)
 	if err != nil {
-		return broken(err)
+		return err
 	}
 	said, read := silent, r.SentAt
 	if known {
@@ -50,9 +50,9 @@ func (x *attempt) confirmAcceptance(ctx context.Context) verdict {
 	var d *happycolis.DeliveryOrder
 	due := !r.PollAt.IsZero() && !x.h.Now().Before(r.PollAt)
 	if said != accepted && (said != silent || due) {
-		var stop *verdict
-		if d, stop = x.readReplacement(ctx, x.org.ForBackground); stop != nil {
-			return *stop
+		var err error
+		if d, err = x.readReplacement(ctx, x.org.ForBackground); err != nil {
+			return err
 		}
 		said, read = x.classifyAnswer(IndexEntry(d)), d.SentAt
 	}
@@ -65,23 +65,23 @@ func (x *attempt) confirmAcceptance(ctx context.Context) verdict {
 	case rejectedAll:
 		return x.handleRejected(ctx, d)
 	case rejectedPart:
-		return needs(journal.PartlyRejected)
+		return needsPerson(journal.PartlyRejected)
 	case cancelledByOthers:
-		if v := x.handleReplacementCancelled(ctx); v != nil {
-			return *v
+		if err := x.handleReplacementCancelled(ctx); err != nil {
+			return err
 		}
-		return jump(stepCheck) // it may be the platform's own re-dispatch, or the end of the order
+		return goToStep{name: stepCheck} // it may be the platform's own re-dispatch, or the end of the order
 	case silent:
 	}
-	if v := x.delegateToFallbackIncident(ctx); v != nil {
-		return *v
+	if err := x.delegateToFallbackIncident(ctx); err != nil {
+		return err
 	}
 	if late, err := x.deadlineExceeded(ctx, read, x.h.Settings.AcceptTimeout); err != nil {
-		return broken(err)
+		return err
 	} else if late {
-		return needs(journal.FallbackSilent)
+		return needsPerson(journal.FallbackSilent)
 	}
-	return holdUntil(x.scheduleNextPoll(x.h.Settings.AcceptTimeout), "")
+	return waitUntil(x.scheduleNextPoll(x.h.Settings.AcceptTimeout), "")
 }
 
 // classifyAnswer reads the answer out of lines, status and events.
@@ -137,46 +137,46 @@ func isRejectedLast(events []string) bool {
 }
 
 // finishAccepted ends the handover. Where the platform dispatches by itself the quantities are summed once more.
-func (x *attempt) finishAccepted(ctx context.Context) verdict {
+func (x *attempt) finishAccepted(ctx context.Context) error {
 	if x.r.Dispatch != dispatchAutomatic {
-		return done()
+		return reassigned{}
 	}
-	view, stop := x.refreshOriginal(ctx, x.org.ForHandover)
-	if stop != nil {
-		return *stop
+	view, err := x.refreshOriginal(ctx, x.org.ForHandover)
+	if err != nil {
+		return err
 	}
 	if len(view.Orders) != 1 {
-		return needs(journal.UnknownState)
+		return needsPerson(journal.UnknownState)
 	}
 	p, err := x.loadParent(ctx, view)
 	if err != nil {
-		return broken(err)
+		return err
 	}
 	if !x.quantitiesMatch(p) {
-		return needs(journal.OverAllocated)
+		return needsPerson(journal.OverAllocated)
 	}
-	return done()
+	return reassigned{}
 }
 
 // handleRejected cancels the replacement, as read just now, that its target refused, and goes on to the next candidate. While a
 // line of it is live that waits for the confirmation of the cancel. One that we only adopted is the platform's: an operator
 // sees to it.
-func (x *attempt) handleRejected(ctx context.Context, d *happycolis.DeliveryOrder) verdict {
+func (x *attempt) handleRejected(ctx context.Context, d *happycolis.DeliveryOrder) error {
 	r := x.r
 	if r.Adopted {
-		return needs(journal.FallbackSilent)
+		return needsPerson(journal.FallbackSilent)
 	}
 	x.invalidateCache()
 	if isLive(*d) || r.ReplacementCancel != nil {
-		if v := x.cancelReplacement(ctx, d, journal.FallbackSilent); v != nil {
-			return *v
+		if err := x.cancelReplacement(ctx, d, journal.FallbackSilent); err != nil {
+			return err
 		}
 		return x.rejectCandidate(journal.FallbacksExhausted)
 	}
 	if r.Intent == nil {
-		became, v := x.mutate(ctx, true, d.SentAt, func(a *happycolis.Account) error { return a.CancelDeliveryOrder(ctx, r.Replacement) })
+		became, err := x.mutate(ctx, true, d.SentAt, func(a *happycolis.Account) error { return a.CancelDeliveryOrder(ctx, r.Replacement) })
 		if became == unsent {
-			return v
+			return err
 		}
 	}
 	// Refused or lost: nothing of it is live, so it covers nothing whether the cancel was applied or not.

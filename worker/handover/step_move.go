@@ -9,51 +9,51 @@ import (
 
 // moveDraft changes the location of a DRAFT and reads it back. The location is the only thing that is sent;
 // that the lines stay as they are is assumed, so they are compared.
-func (x *attempt) moveDraft(ctx context.Context) verdict {
+func (x *attempt) moveDraft(ctx context.Context) error {
 	r := x.r
 	doubt := r.MarkUncertain()
-	view, stop := x.readOriginal(ctx)
-	if doubt && stop == nil {
-		view, stop = x.refreshOriginal(ctx, x.org.ForHandover)
+	view, err := x.readOriginal(ctx)
+	if doubt && err == nil {
+		view, err = x.refreshOriginal(ctx, x.org.ForHandover)
 	}
-	if stop != nil {
-		return *stop
+	if err != nil {
+		return err
 	}
 	if view.Location.ID == r.ToID {
 		return x.finishMove(view)
 	}
 	if doubt {
-		if v := x.confirmNotApplied(view.SentAt); v != nil {
-			return *v
+		if err := x.confirmNotApplied(view.SentAt); err != nil {
+			return err
 		}
 		refusedTwice := r.Intent.SameCodeTwice
 		if r.Intent = nil; refusedTwice {
 			return x.rejectCandidate(journal.UpdateRefused)
 		}
 	}
-	if v := x.screenOriginal(view); v != nil {
-		return *v
+	if err := x.screenOriginal(view); err != nil {
+		return err
 	}
 	if view.Status != statusDraft {
-		return jump("") // somebody opened it: another way leads on from here
+		return decideAnew() // somebody opened it: another way leads on from here
 	}
-	if v := x.checkIncidentFresh(ctx, view); v != nil {
-		return *v
+	if err := x.checkIncidentFresh(ctx, view); err != nil {
+		return err
 	}
 	r.Lines = liveLinesOf(view)
 	repeats := r.Repeats
-	became, v := x.mutate(ctx, false, view.SentAt, func(a *happycolis.Account) error {
+	became, err := x.mutate(ctx, false, view.SentAt, func(a *happycolis.Account) error {
 		return a.MoveDraft(ctx, r.DeliveryOrder, r.ToID)
 	})
 	if became == unsent {
-		return v
+		return err
 	}
 	if became == unknown {
-		return holdUntil(x.h.Now(), "") // the next run looks for it
+		return waitUntil(x.h.Now(), "") // the next run looks for it
 	}
-	view, stop = x.refreshOriginal(ctx, x.org.ForHandover)
-	if stop != nil {
-		return *stop
+	view, err = x.refreshOriginal(ctx, x.org.ForHandover)
+	if err != nil {
+		return err
 	}
 	switch {
 	case view.Location.ID == r.ToID:
@@ -63,16 +63,16 @@ func (x *attempt) moveDraft(ctx context.Context) verdict {
 		return x.rejectCandidate(journal.UpdateRefused)
 	default:
 		x.awaitShown(view.SentAt, repeats)
-		return holdUntil(x.h.Now().Add(x.h.Settings.Request), "the move is not visible yet")
+		return waitUntil(x.h.Now().Add(x.h.Settings.Request), "the move is not visible yet")
 	}
 }
 
 // finishMove ends the way of a DRAFT: it stands at the target with the lines it had.
-func (x *attempt) finishMove(view *happycolis.DeliveryOrder) verdict {
+func (x *attempt) finishMove(view *happycolis.DeliveryOrder) error {
 	if len(x.r.Lines) > 0 && !hasExactLines(*view, x.r.Lines) {
-		return needs(journal.DraftConflict)
+		return needsPerson(journal.DraftConflict)
 	}
-	return done()
+	return reassigned{}
 }
 
 // liveLinesOf are the lines with units that are neither cancelled nor rejected, as read; a DRAFT keeps them, so no order line

@@ -2,6 +2,7 @@ package handover
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"happycolis-reassigner/happycolis"
@@ -11,48 +12,48 @@ import (
 
 // releaseOriginal cancels the original. From the recorded intent on there is no way back but a refusal, a later
 // rejection of the cancellation, or an operator's leave.
-func (x *attempt) releaseOriginal(ctx context.Context) verdict {
+func (x *attempt) releaseOriginal(ctx context.Context) error {
 	r := x.r
 	if r.Intent != nil && r.Intent.RefusedUnverified {
 		return x.handleRefusedCancel(ctx)
 	}
 	if r.MarkUncertain() { // somebody sent it, or died just before: the confirmation tells
-		return next("")
+		return nil
 	}
-	view, stop := x.readOriginal(ctx)
-	if stop != nil {
-		return *stop
+	view, err := x.readOriginal(ctx)
+	if err != nil {
+		return err
 	}
 	again := r.ReleaseBegan()
 	switch {
 	case again && x.isCancelConfirmed(view):
-		return next("")
+		return nil
 	case again && r.Repeats == 0: // an operator's retry: the platform had taken the cancel
 		if !x.canRetryCancel(view) {
-			return next("")
+			return nil
 		}
 	case again:
-		if v := x.checkRepeatCancel(ctx, view); v != nil {
-			return *v
+		if err := x.checkRepeatCancel(ctx, view); err != nil {
+			return err
 		}
 	default:
-		if v := x.screenOriginal(view); v != nil {
-			return *v
+		if err := x.screenOriginal(view); err != nil {
+			return err
 		}
-		if v := x.checkIncidentFresh(ctx, view); v != nil {
-			return *v
+		if err := x.checkIncidentFresh(ctx, view); err != nil {
+			return err
 		}
-		if v := x.checkDraftStands(ctx, view); v != nil {
-			return *v
+		if err := x.checkDraftStands(ctx, view); err != nil {
+			return err
 		}
 		r.CancelReadAt = view.Date
 	}
 	if err := x.recordKnownEvents(ctx, view); err != nil {
-		return broken(err)
+		return err
 	}
-	became, v := x.mutate(ctx, again, view.SentAt, func(a *happycolis.Account) error { return a.CancelDeliveryOrder(ctx, r.DeliveryOrder) })
+	became, err := x.mutate(ctx, again, view.SentAt, func(a *happycolis.Account) error { return a.CancelDeliveryOrder(ctx, r.DeliveryOrder) })
 	if became == unsent {
-		return v
+		return err
 	}
 	x.invalidateCache()
 	if became != refused || again {
@@ -60,7 +61,7 @@ func (x *attempt) releaseOriginal(ctx context.Context) verdict {
 		if became != unknown {
 			r.Intent = nil
 		}
-		return next("cancelled " + r.DeliveryOrder + "; waiting for the confirmation")
+		return nextStep("cancelled " + r.DeliveryOrder + "; waiting for the confirmation")
 	}
 	return x.handleRefusedCancel(ctx)
 }
@@ -77,98 +78,98 @@ func (x *attempt) canRetryCancel(view *happycolis.DeliveryOrder) bool {
 // as far as anybody can see nothing was released. Where nothing may be released any more, what was prepared is
 // taken back; that a cancel went out stays on record, should it come about all the same. An integration that is
 // another, or none, may stay so: then the deadline of the first one holds.
-func (x *attempt) checkRepeatCancel(ctx context.Context, view *happycolis.DeliveryOrder) *verdict {
+func (x *attempt) checkRepeatCancel(ctx context.Context, view *happycolis.DeliveryOrder) error {
 	began := x.r.ReleaseIntendedAt
 	x.r.ReleaseIntendedAt = time.Time{}
-	v := x.checkIncidentStopped(ctx)
-	if v == nil && view.Location.ID == x.r.FromID {
-		v = x.checkIncidentFresh(ctx, view) // first: whatever became of it, a location that recovered keeps it
+	err := x.checkIncidentStopped(ctx)
+	if err == nil && view.Location.ID == x.r.FromID {
+		err = x.checkIncidentFresh(ctx, view) // first: whatever became of it, a location that recovered keeps it
 	}
-	if v == nil {
-		v = x.screenOriginal(view)
+	if err == nil {
+		err = x.screenOriginal(view)
 	}
-	if v != nil && v.kind != hold && v.kind != failed {
-		return v
+	result, ok := outcomeOf(err)
+	_, waits := result.(wait)
+	if err == nil || !ok || waits {
+		x.r.ReleaseIntendedAt = began
 	}
-	x.r.ReleaseIntendedAt = began
-	if v == nil || v.kind == failed || IntegrationReads(view.Location.Integration, x.r.Integration) != Different {
-		return v
+	if !waits || IntegrationReads(view.Location.Integration, x.r.Integration) != Different {
+		return err
 	}
-	late, err := x.hasElapsed(ctx, began, view.SentAt, x.h.Settings.CancelTimeout)
-	if err != nil {
-		*v = broken(err)
-	} else if late {
-		*v = needs(journal.CancelUnconfirmed)
+	late, elapsedErr := x.hasElapsed(ctx, began, view.SentAt, x.h.Settings.CancelTimeout)
+	switch {
+	case elapsedErr != nil:
+		return elapsedErr
+	case late:
+		return needsPerson(journal.CancelUnconfirmed)
 	}
-	return v
+	return err
 }
 
 // checkIncidentStopped is what becomes of a release that is not seen to have begun if its incident was stopped or is over;
 // nil if it is neither.
-func (x *attempt) checkIncidentStopped(ctx context.Context) *verdict {
-	inc, stop := x.loadIncident(ctx)
-	if stop != nil {
-		return stop
+func (x *attempt) checkIncidentStopped(ctx context.Context) error {
+	inc, err := x.loadIncident(ctx)
+	if err != nil {
+		return err
 	}
 	if inc.State == journal.Stopped || !inc.State.IsOpen() {
-		v := x.handleIntentRefused(ctx, journal.ErrHeld)
-		return &v
+		return x.handleIntentRefused(ctx, journal.ErrHeld)
 	}
 	return nil
 }
 
 // checkDraftStands makes sure, before the original is touched, that our DRAFT is what has to take its place: nobody
 // sent it, and neither its lines nor the original's were changed since it was made.
-func (x *attempt) checkDraftStands(ctx context.Context, view *happycolis.DeliveryOrder) *verdict {
-	give := func(v verdict) *verdict { return &v }
+func (x *attempt) checkDraftStands(ctx context.Context, view *happycolis.DeliveryOrder) error {
 	r := x.r
 	if len(view.Orders) != 1 {
-		return give(undo(journal.NeedsPerson, journal.UnknownState))
+		return compensate{journal.NeedsPerson, journal.UnknownState}
 	}
 	p, err := x.loadParent(ctx, view)
 	if err != nil {
-		return give(broken(err))
+		return err
 	}
 	if s, ok := p.findSibling(r.Replacement); ok {
 		switch {
 		case !isLive(s):
 			r.DetachReplacement()
-			return give(undo(journal.NeedsPerson, journal.DraftConflict))
+			return compensate{journal.NeedsPerson, journal.DraftConflict}
 		case s.Status != statusDraft:
-			return give(undo(journal.NeedsPerson, journal.ReplacementSentEarly))
+			return compensate{journal.NeedsPerson, journal.ReplacementSentEarly}
 		case !hasExactLines(s, r.Lines):
 			r.Note(x.h.Now(), "somebody edited DRAFT "+s.ID)
-			return give(needs(journal.DraftConflict))
+			return needsPerson(journal.DraftConflict)
 		}
 	}
 	if now, ok := p.replacementLines(view); !ok || !equalLines(now, r.Lines) {
 		r.Note(x.h.Now(), "the original's lines changed since its replacement was prepared")
-		return give(undo(journal.NeedsPerson, journal.DraftConflict))
+		return compensate{journal.NeedsPerson, journal.DraftConflict}
 	}
 	return nil
 }
 
 // handleRefusedCancel looks whether the refused cancel took effect all the same; if not, what was prepared
 // is taken back.
-func (x *attempt) handleRefusedCancel(ctx context.Context) verdict {
+func (x *attempt) handleRefusedCancel(ctx context.Context) error {
 	if x.r.Intent == nil {
 		x.r.Intent = &journal.Intent{Step: stepRelease, At: x.h.Now()}
 	}
 	x.r.Intent.RefusedUnverified = true
-	view, stop := x.refreshOriginal(ctx, x.org.ForHandover)
-	if stop != nil {
-		return *stop
+	view, err := x.refreshOriginal(ctx, x.org.ForHandover)
+	if err != nil {
+		return err
 	}
 	x.r.Intent = nil
 	if x.isCancelConfirmed(view) && !x.wasCancelledBefore(view) {
-		return next("")
+		return nil
 	}
 	x.r.ReleaseIntendedAt = time.Time{}
 	if confirmsCancel(view, journal.CanceledEvents{}) {
 		x.r.Note(x.h.Now(), "somebody else had cancelled it; the read that showed it alive was stale")
-		return undo(journal.Left, journal.Gone)
+		return compensate{journal.Left, journal.Gone}
 	}
-	return undo(journal.NeedsPerson, journal.CancelRefused)
+	return compensate{journal.NeedsPerson, journal.CancelRefused}
 }
 
 // wasCancelledBefore guesses, of an original that is cancelled although the platform refused our cancel, whether somebody else
@@ -181,7 +182,7 @@ func (x *attempt) wasCancelledBefore(d *happycolis.DeliveryOrder) bool {
 
 // confirmRelease waits until the original is cancelled beyond doubt, by a read. Webhooks wake it; polls are the net
 // beneath.
-func (x *attempt) confirmRelease(ctx context.Context) verdict {
+func (x *attempt) confirmRelease(ctx context.Context) error {
 	r := x.r
 	doubt := r.MarkUncertain()
 	if r.WaitStartedAt.IsZero() {
@@ -189,27 +190,27 @@ func (x *attempt) confirmRelease(ctx context.Context) verdict {
 	}
 	told, known, err := x.h.Index.Get(ctx, r.Organization, r.DeliveryOrder)
 	if err != nil {
-		return broken(err)
+		return err
 	}
 	if !doubt {
-		if v := x.checkWorthReading(ctx, told, known); v != nil {
-			return *v
+		if err := x.checkWorthReading(ctx, told, known); err != nil {
+			return err
 		}
 	}
 	account := x.org.ForHandover
 	if r.Polls > 0 && !(known && x.toldCancelled(told)) { // a poll; what an event told of waits released and unsent
 		account = x.org.ForBackground
 	}
-	view, stop := x.refreshOriginal(ctx, account)
-	if stop != nil {
-		return *stop
+	view, err := x.refreshOriginal(ctx, account)
+	if err != nil {
+		return err
 	}
 	if told, _, err = x.h.Index.Get(ctx, r.Organization, r.DeliveryOrder); err != nil {
-		return broken(err)
+		return err
 	}
 	if x.isCancelRejectedSince(told) && !isLive(*view) {
-		if v := x.handleDisputedCancel(told, view.SentAt); v != nil {
-			return *v
+		if err := x.handleDisputedCancel(told, view.SentAt); err != nil {
+			return err
 		}
 	}
 	if x.isCancelConfirmed(view) {
@@ -218,64 +219,66 @@ func (x *attempt) confirmRelease(ctx context.Context) verdict {
 			r.ReleasedAt = r.ReleaseToldAt
 		}
 		x.clearIntent()
-		return next("the release is confirmed")
+		return nextStep("the release is confirmed")
 	}
 	r.ReleaseToldAt = time.Time{}
-	if v := x.handleSentEarly(ctx, view); v != nil {
-		return *v
+	if err := x.handleSentEarly(ctx, view); err != nil {
+		return err
 	}
 	switch {
 	case x.isCancelRejectedSince(told):
 		r.ReleaseIntendedAt, r.Intent = time.Time{}, nil
-		return undo(journal.NeedsPerson, journal.CancelRefused)
+		return compensate{journal.NeedsPerson, journal.CancelRefused}
 	case doubt && (!isLive(*view) || readCanceledEvents(view).Beyond(r.CanceledKnown())): // it was taken: the rest is yet to come
 		x.clearIntent()
 	case doubt:
 		return x.repeatCancel(ctx, view.SentAt)
 	}
 	if late, err := x.deadlineExceeded(ctx, view.SentAt, x.h.Settings.CancelTimeout); err != nil {
-		return broken(err)
+		return err
 	} else if late {
-		return needs(journal.CancelUnconfirmed)
+		return needsPerson(journal.CancelUnconfirmed)
 	}
-	return holdUntil(x.scheduleNextPoll(x.h.Settings.CancelTimeout), "")
+	return waitUntil(x.scheduleNextPoll(x.h.Settings.CancelTimeout), "")
 }
 
 // repeatCancel sends a cancel whose reply was lost once more, since two reads do not show it: it may never have left.
 // Repeating puts no deadline off; but the first repetition comes whatever the deadline says, since until then nobody
 // may have been asked at all.
-func (x *attempt) repeatCancel(ctx context.Context, read time.Time) verdict {
+func (x *attempt) repeatCancel(ctx context.Context, read time.Time) error {
 	r := x.r
 	if r.Intent.At.After(r.ReleaseIntendedAt) && r.Intent.AbsentFor(read) >= x.h.Settings.Request {
 		late, err := x.hasElapsed(ctx, r.ReleaseIntendedAt, read, x.h.Settings.CancelTimeout)
 		if err != nil {
-			return broken(err)
+			return err
 		}
 		if late {
 			r.Intent = nil
-			return needs(journal.CancelUnconfirmed)
+			return needsPerson(journal.CancelUnconfirmed)
 		}
 	}
-	if v := x.confirmNotApplied(read); v != nil {
-		if end := r.ReleaseIntendedAt.Add(x.h.Settings.CancelTimeout); v.kind == hold && end.After(x.h.Now()) && end.Before(v.until) {
-			v.until = end
+	if err := x.confirmNotApplied(read); err != nil {
+		if w, ok := errors.AsType[wait](err); ok {
+			if end := r.ReleaseIntendedAt.Add(x.h.Settings.CancelTimeout); end.After(x.h.Now()) && end.Before(w.until) {
+				w.until = end
+			}
+			return w
 		}
-		return *v
+		return err
 	}
 	refusedTwice := r.Intent.SameCodeTwice
 	if r.Intent = nil; refusedTwice {
 		r.ReleaseIntendedAt = time.Time{}
-		return undo(journal.NeedsPerson, journal.CancelRefused)
+		return compensate{journal.NeedsPerson, journal.CancelRefused}
 	}
-	return verdict{kind: goTo, step: stepRelease, note: "the cancel is not visible; sending it again"}
+	return goToStep{name: stepRelease, note: "the cancel is not visible; sending it again"}
 }
 
 // checkWorthReading waits on where a read would tell nothing yet. nil: read. An order that the platform dispatches by itself is
 // read once it had its time to do so, from the webhook that told of the cancellation on: that read confirms the release and
 // is the one that is summed. Else, before the next poll, it is read only if the index shows the cancellation, its refusal,
 // or our DRAFT sent.
-func (x *attempt) checkWorthReading(ctx context.Context, told index.Entry, known bool) *verdict {
-	give := func(v verdict) *verdict { return &v }
+func (x *attempt) checkWorthReading(ctx context.Context, told index.Entry, known bool) error {
 	r := x.r
 	cancelled := known && x.toldCancelled(told)
 	if r.Dispatch == dispatchAutomatic && cancelled && !x.isCancelRejectedSince(told) {
@@ -285,26 +288,26 @@ func (x *attempt) checkWorthReading(ctx context.Context, told index.Entry, known
 		left, err := x.redispatchTimeLeft(ctx, r.ReleaseToldAt)
 		switch {
 		case err != nil:
-			return give(broken(err))
+			return err
 		case left > 0:
-			return give(holdUntil(x.h.Now().Add(max(left, time.Second)), ""))
+			return waitUntil(x.h.Now().Add(max(left, time.Second)), "")
 		}
 		return nil
 	}
 	if r.Dispatch == dispatchAutomatic && r.Polls == 0 {
-		return give(holdUntil(x.scheduleNextPoll(x.h.Settings.CancelTimeout), ""))
+		return waitUntil(x.scheduleNextPoll(x.h.Settings.CancelTimeout), "")
 	}
 	if !r.PollAt.After(x.h.Now()) {
 		return nil
 	}
 	ours, seen, err := x.h.Index.Get(ctx, r.Organization, r.Replacement)
 	if err != nil {
-		return give(broken(err))
+		return err
 	}
 	if !known || cancelled || x.isCancelRejectedSince(told) || r.Replacement != "" && seen && (ours.Status != statusDraft || !isStanding(ours)) {
 		return nil
 	}
-	return give(holdUntil(r.PollAt, ""))
+	return waitUntil(r.PollAt, "")
 }
 
 // toldCancelled reports whether the index shows the original cancelled, beyond what was known when its cancel was sent: a

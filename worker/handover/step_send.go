@@ -10,17 +10,17 @@ import (
 
 // sendReplacement brings the replacement as far as the original had got, no further: opened, and requested only if
 // fulfilment of the original had been requested. Where it was opened already, what is missing is requested.
-func (x *attempt) sendReplacement(ctx context.Context) verdict {
+func (x *attempt) sendReplacement(ctx context.Context) error {
 	r := x.r
 	if r.MarkUncertain() {
 		return x.verifySend(ctx, unknown)
 	}
 	view := x.summed
 	if view == nil || x.locked == "" || !x.isFresh(view.SentAt) {
-		return jump(stepCheck) // it is sent on the very read that was summed, under the order's lock, or not at all
+		return goToStep{name: stepCheck} // it is sent on the very read that was summed, under the order's lock, or not at all
 	}
 	at := x.platformNow(view)
-	became, v := x.mutate(ctx, true, view.SentAt, func(a *happycolis.Account) error {
+	became, err := x.mutate(ctx, true, view.SentAt, func(a *happycolis.Account) error {
 		if x.opened {
 			return a.RequestFulfilment(ctx, r.Replacement)
 		}
@@ -31,7 +31,7 @@ func (x *attempt) sendReplacement(ctx context.Context) verdict {
 	})
 	switch became {
 	case unsent:
-		return v
+		return err
 	case applied:
 		return x.recordSent(ctx, at)
 	case refused, unknown:
@@ -40,21 +40,21 @@ func (x *attempt) sendReplacement(ctx context.Context) verdict {
 }
 
 // recordSent records that the replacement was sent, at a moment of the platform's clock.
-func (x *attempt) recordSent(ctx context.Context, at time.Time) verdict {
+func (x *attempt) recordSent(ctx context.Context, at time.Time) error {
 	x.commitReservation(ctx, at)
 	x.clearIntent()
 	x.r.SentAt = x.h.Now()
 	x.r.Hops++
-	return verdict{kind: goTo, step: stepConfirm, note: "sent " + x.r.Replacement + " to " + x.r.To}
+	return goToStep{name: stepConfirm, note: "sent " + x.r.Replacement + " to " + x.r.To}
 }
 
 // verifySend reads how far the replacement got, after a refusal or a lost reply. What is missing is sent like everything
 // is: by way of the check, on what it reads and sums.
-func (x *attempt) verifySend(ctx context.Context, became mutationResult) verdict {
+func (x *attempt) verifySend(ctx context.Context, became mutationResult) error {
 	r := x.r
-	d, stop := x.readReplacement(ctx, x.org.ForHandover)
-	if stop != nil {
-		return *stop
+	d, err := x.readReplacement(ctx, x.org.ForHandover)
+	if err != nil {
+		return err
 	}
 	opened, half := d.Status != statusDraft, x.opened
 	switch {
@@ -62,34 +62,32 @@ func (x *attempt) verifySend(ctx context.Context, became mutationResult) verdict
 		return x.recordSent(ctx, x.platformNow(d))
 	case !isLive(*d):
 		r.Intent = nil
-		return jump(stepCheck) // somebody else cancelled it
+		return goToStep{name: stepCheck} // somebody else cancelled it
 	}
 	if became == unknown {
-		if v := x.confirmNotApplied(d.SentAt); v != nil {
-			return *v
+		if err := x.confirmNotApplied(d.SentAt); err != nil {
+			return err
 		}
 	}
 	again := became == unknown && !r.Intent.SameCodeTwice
 	r.Intent = nil
 	if again || opened && !half {
-		return jump(stepCheck)
+		return goToStep{name: stepCheck}
 	}
-	return needs(journal.SendRefused)
+	return needsPerson(journal.SendRefused)
 }
 
-func (x *attempt) readReplacement(ctx context.Context, as *happycolis.Account) (*happycolis.DeliveryOrder, *verdict) {
-	account, denied := x.acquireReadToken(ctx, as)
-	if denied != nil {
-		return nil, denied
+func (x *attempt) readReplacement(ctx context.Context, as *happycolis.Account) (*happycolis.DeliveryOrder, error) {
+	account, err := x.acquireReadToken(ctx, as)
+	if err != nil {
+		return nil, err
 	}
 	d, err := account.DeliveryOrder(ctx, x.r.Replacement)
 	if err != nil {
-		v := x.handleRequestError(err)
-		return nil, &v
+		return nil, x.handleRequestError(err)
 	}
 	if _, err := x.h.Index.Put(ctx, x.r.Organization, IndexEntry(d), ""); err != nil {
-		v := broken(err)
-		return nil, &v
+		return nil, err
 	}
 	return d, nil
 }

@@ -8,12 +8,13 @@ import (
 
 // A step is one row of the table. do looks whether the step is done already (a crash or a lost reply may
 // lie behind us) and does it if not. undo takes it back, as long as the release has not begun; a row
-// without one changes nothing, or cannot be taken back.
+// without one changes nothing, or cannot be taken back. Both return nil where they are done, or what else becomes of the
+// reassignment: see outcome.go.
 type step struct {
 	name  string
 	state journal.State
-	do    func(*attempt, context.Context) verdict
-	undo  func(*attempt, context.Context) verdict
+	do    func(*attempt, context.Context) error
+	undo  func(*attempt, context.Context) error
 }
 
 // The names of the steps, as history and journal show them.
@@ -82,14 +83,14 @@ func resumeStep(r *journal.Reassignment) string {
 }
 
 // undoSteps takes back what was done, last row first, and ends as the record's Undo says.
-func (x *attempt) undoSteps(ctx context.Context) verdict {
+func (x *attempt) undoSteps(ctx context.Context) error {
 	rows := stepTable()
 	for i := len(rows) - 1; i >= 0; i-- {
 		if rows[i].undo == nil || x.r.Undo.Late {
 			continue
 		}
-		if v := rows[i].undo(x, ctx); v.kind != onward {
-			return v
+		if err := rows[i].undo(x, ctx); !isOutcome[nextStep](err) {
+			return err
 		}
 	}
 	then := *x.r.Undo
@@ -97,9 +98,9 @@ func (x *attempt) undoSteps(ctx context.Context) verdict {
 	case journal.Left:
 		return left(then.Reason)
 	case journal.Reassigned:
-		return done()
+		return reassigned{}
 	default:
-		return needs(then.Reason)
+		return needsPerson(then.Reason)
 	}
 }
 

@@ -92,7 +92,7 @@ func (x *attempt) hasWaitedForSuspects(ctx context.Context) (bool, error) {
 }
 
 // awaitSuspects waits until it is clear whether candidates failed.
-func (x *attempt) awaitSuspects(ctx context.Context, d policy.Decision) verdict {
+func (x *attempt) awaitSuspects(ctx context.Context, d policy.Decision) error {
 	r := x.r
 	names := d.Suspected()
 	if r.State != journal.Holding {
@@ -111,63 +111,61 @@ func (x *attempt) startSuspectWait() {
 }
 
 // recheckSuspectsLater comes back for another look, at the end of the wait at the latest.
-func (x *attempt) recheckSuspectsLater(ctx context.Context) verdict {
+func (x *attempt) recheckSuspectsLater(ctx context.Context) error {
 	end := x.r.AwaitedAt.Add(x.h.Settings.Settle)
 	return x.recheckCapacityAt(ctx, max(min(suspectRecheckGap, end.Sub(x.h.Now())), time.Second))
 }
 
 // recheckSuspects looks whether the candidates for which a delivery order waits may have failed yet. nil: it is clear, or
 // was waited for long enough, and is decided anew.
-func (x *attempt) recheckSuspects(ctx context.Context, d policy.Decision) *verdict {
-	give := func(v verdict) *verdict { return &v }
+func (x *attempt) recheckSuspects(ctx context.Context, d policy.Decision) error {
 	waited, err := x.hasWaitedForSuspects(ctx)
 	if err != nil {
-		return give(broken(err))
+		return err
 	}
 	if waited || d.Revision != x.org.Policy().Revision() {
 		return nil
 	}
 	open, err := x.h.Journal.OpenIncidents(ctx, x.r.Organization)
 	if err != nil {
-		return give(broken(err))
+		return err
 	}
 	for _, name := range d.Suspected() {
 		id, err := x.h.Index.LocationID(ctx, x.r.Organization, name)
 		if err != nil {
-			return give(broken(err))
+			return err
 		}
 		how, err := x.assessLocation(ctx, id, open)
 		if err != nil {
-			return give(broken(err))
+			return err
 		}
 		if how != settles {
 			return nil
 		}
 	}
-	return give(x.recheckSuspectsLater(ctx))
+	return x.recheckSuspectsLater(ctx)
 }
 
 // awaitSuspect waits until it is clear whether the one location in question failed. nil: it is clear, or it was waited for
 // long enough.
-func (x *attempt) awaitSuspect(ctx context.Context, location string) *verdict {
-	give := func(v verdict) *verdict { return &v }
+func (x *attempt) awaitSuspect(ctx context.Context, location string) error {
 	open, err := x.h.Journal.OpenIncidents(ctx, x.r.Organization)
 	if err != nil {
-		return give(broken(err))
+		return err
 	}
 	how, err := x.assessLocation(ctx, location, open)
 	if err != nil {
-		return give(broken(err))
+		return err
 	}
 	waited, err := x.hasWaitedForSuspects(ctx)
 	if err != nil {
-		return give(broken(err))
+		return err
 	}
 	if waited || how != settles {
 		return nil
 	}
 	x.startSuspectWait()
-	return give(x.recheckSuspectsLater(ctx))
+	return x.recheckSuspectsLater(ctx)
 }
 
 // isPlannedSuspect reports whether the place that a delivery order was planned for is one that may have failed.

@@ -1,6 +1,7 @@
 package handover
 
 import (
+	"errors"
 	"testing"
 	"time"
 
@@ -16,9 +17,9 @@ func TestWhoWaitsForAnAnswerWaitsForTheLimitAndForNothingElse(t *testing.T) {
 		happycolis.KindServer: false, happycolis.KindTransport: false, happycolis.KindResponse: false, happycolis.KindUnclear: false,
 	} {
 		x := &attempt{h: &Handover{Now: func() time.Time { return now }}, r: &journal.Reassignment{}}
-		v := x.handleRequestError(&happycolis.Error{Kind: kind, RetryAfter: time.Second})
-		if v.kind != hold || v.throttled != want {
-			t.Errorf("%s: holds %t, for the limit %t, want %t", kind, v.kind == hold, v.throttled, want)
+		w, waits := errors.AsType[wait](x.handleRequestError(&happycolis.Error{Kind: kind, RetryAfter: time.Second}))
+		if !waits || w.throttled != want {
+			t.Errorf("%s: waits %t, for the limit %t, want %t", kind, waits, w.throttled, want)
 		}
 	}
 }

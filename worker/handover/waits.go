@@ -8,25 +8,22 @@ import (
 )
 
 // confirmNotApplied judges that a read does not show what an intent in doubt wanted. It counts as not applied only
-// after a second such read, one request timeout after the first; then the verdict is nil. What the platform never
+// after a second such read, one request timeout after the first; then the result is nil. What the platform never
 // does, though it can be read, is repeated ever more rarely, and is an operator's after about three hours.
-func (x *attempt) confirmNotApplied(read time.Time) *verdict {
+func (x *attempt) confirmNotApplied(read time.Time) error {
 	in := x.r.Intent
 	if in.AbsentSince.IsZero() {
 		in.AbsentSince = read
 	}
 	if in.AbsentFor(read) < x.h.Settings.Request {
-		v := holdUntil(in.AbsentSince.Add(x.h.Settings.Request), "not visible yet; looking again before it is repeated")
-		return &v
+		return waitUntil(in.AbsentSince.Add(x.h.Settings.Request), "not visible yet; looking again before it is repeated")
 	}
 	if again := in.At.Add(min(firstFailureDelay<<min(x.r.Repeats, 10), maxFailureDelay)); x.h.Now().Before(again) {
-		v := holdUntil(again, "")
-		return &v
+		return waitUntil(again, "")
 	}
 	if x.r.Repeats++; x.r.Repeats > maxFailures {
 		x.r.Intent, x.r.Repeats = nil, 0
-		v := needs(journal.RetriesExhausted)
-		return &v
+		return needsPerson(journal.RetriesExhausted)
 	}
 	return nil
 }
@@ -40,13 +37,13 @@ func (x *attempt) awaitShown(read time.Time, repeats int) {
 }
 
 // contradicted looks again, ever more rarely, since two reads contradict each other or cannot be used together. Where they
-// still do after about three hours, the verdict is the one given.
-func (x *attempt) contradicted(note string, atLast verdict) verdict {
+// still do after about three hours, the outcome is the one given.
+func (x *attempt) contradicted(note string, atLast error) error {
 	x.invalidateCache()
 	if x.r.Polls >= maxFailures {
 		return atLast
 	}
-	return holdUntil(x.scheduleNextPoll(maxPoll), note)
+	return waitUntil(x.scheduleNextPoll(maxPoll), note)
 }
 
 // clearIntent notes that a read shows what the last mutation wanted: nothing is in doubt any more, and how often it was

@@ -17,7 +17,7 @@ import (
 
 // handleSentEarly looks whether somebody else sent our DRAFT before the release was confirmed. It is cancelled
 // while its location has not taken it; else two delivery orders may ship, and an operator must act at once.
-func (x *attempt) handleSentEarly(ctx context.Context, view *happycolis.DeliveryOrder) *verdict {
+func (x *attempt) handleSentEarly(ctx context.Context, view *happycolis.DeliveryOrder) error {
 	r := x.r
 	if r.Replacement == "" || len(view.Orders) != 1 {
 		return nil
@@ -30,15 +30,15 @@ func (x *attempt) handleSentEarly(ctx context.Context, view *happycolis.Delivery
 	if s := siblings[at]; !isLive(s) && r.ReplacementCancel == nil {
 		return nil // cancelled by somebody else: what becomes of that is judged once the original is released
 	}
-	d, stop := x.readReplacement(ctx, x.org.ForHandover)
-	if stop != nil {
-		return stop
+	d, err := x.readReplacement(ctx, x.org.ForHandover)
+	if err != nil {
+		return err
 	}
 	if d.Status == statusDraft && isLive(*d) {
 		return nil // the list is older
 	}
-	if v := x.cancelReplacement(ctx, d, journal.ReplacementSentEarly); v != nil {
-		return v
+	if err := x.cancelReplacement(ctx, d, journal.ReplacementSentEarly); err != nil {
+		return err
 	}
 	r.Note(x.h.Now(), "our DRAFT was sent by somebody else; it is withdrawn")
 	return nil
@@ -47,56 +47,55 @@ func (x *attempt) handleSentEarly(ctx context.Context, view *happycolis.Delivery
 // handleCancelReverted looks whether the original is alive again although its release was confirmed and the replacement sent. The
 // replacement is cancelled while its location has not taken it, and that has to be confirmed; else two delivery orders may
 // ship. So they may where a former replacement is alive again.
-func (x *attempt) handleCancelReverted(ctx context.Context) *verdict {
-	give := func(v verdict) *verdict { return &v }
+func (x *attempt) handleCancelReverted(ctx context.Context) error {
 	r := x.r
-	if v := x.handleFormerRevived(ctx); v != nil {
-		return v
+	if err := x.handleFormerRevived(ctx); err != nil {
+		return err
 	}
 	if !r.Released() || r.Proceeded {
 		return nil
 	}
 	e, known, err := x.h.Index.Get(ctx, r.Organization, r.DeliveryOrder)
 	if err != nil {
-		return give(broken(err))
+		return err
 	}
 	cancelling := r.ReplacementCancel != nil && r.ReplacementCancel.ReasonIfKept == journal.ReleasedThenRejected
 	if !cancelling && (!known || !isStanding(e) && !x.isCancelRejectedSince(e)) {
 		return nil
 	}
-	view, stop := x.refreshOriginal(ctx, x.org.ForHandover)
-	if stop != nil {
-		return stop
+	view, err := x.refreshOriginal(ctx, x.org.ForHandover)
+	if err != nil {
+		return err
 	}
 	if !isLive(*view) && x.isCancelRejectedSince(e) {
-		if v := x.handleDisputedCancel(e, view.SentAt); v != nil {
-			return v
+		if err := x.handleDisputedCancel(e, view.SentAt); err != nil {
+			return err
 		}
 	}
 	if !isLive(*view) && !cancelling {
 		return nil
 	}
 	if other, err := x.findTakeover(ctx); err != nil {
-		return give(broken(err))
+		return err
 	} else if other != nil {
 		r.Note(x.h.Now(), "the replacement "+r.Replacement+" was handed over itself, by incident "+other.Incident+", to "+other.Replacement)
-		return give(needs(journal.ReleasedThenRejected))
+		return needsPerson(journal.ReleasedThenRejected)
 	}
-	d, stop := x.readReplacement(ctx, x.org.ForHandover)
-	if stop != nil {
-		return stop
+	d, err := x.readReplacement(ctx, x.org.ForHandover)
+	if err != nil {
+		return err
 	}
 	if r.Adopted && isLive(*d) {
-		return give(needs(journal.ReleasedThenRejected))
+		return needsPerson(journal.ReleasedThenRejected)
 	}
-	if v := x.cancelReplacement(ctx, d, journal.ReleasedThenRejected); v != nil {
-		return v
+	if err := x.cancelReplacement(ctx, d, journal.ReleasedThenRejected); err != nil {
+		return err
 	}
 	if !isLive(*view) { // the original went again, and what we cancelled for it with it
-		return give(jump(""))
+		return decideAnew()
 	}
 	r.ReleasedAt, r.ReleaseIntendedAt = time.Time{}, time.Time{}
-	return give(undo(journal.NeedsPerson, journal.CancelRefused))
+	return compensate{journal.NeedsPerson, journal.CancelRefused}
 }
 
 // findTakeover returns the record of another incident that released our replacement in its turn, or is about to: what ships is
@@ -121,31 +120,30 @@ func (x *attempt) findTakeover(ctx context.Context) (*journal.Reassignment, erro
 
 // handleFormerRevived looks whether a replacement that was given up, and another sent in its place, is alive and sent again: its
 // cancellation was taken back.
-func (x *attempt) handleFormerRevived(ctx context.Context) *verdict {
-	give := func(v verdict) *verdict { return &v }
+func (x *attempt) handleFormerRevived(ctx context.Context) error {
 	r := x.r
 	for _, id := range r.PastReplacements {
 		e, known, err := x.h.Index.Get(ctx, r.Organization, id)
 		if err != nil {
-			return give(broken(err))
+			return err
 		}
 		if !r.Sent() || !known || !isStanding(e) || e.Status == statusDraft {
 			continue
 		}
-		account, denied := x.acquireReadToken(ctx, x.org.ForHandover)
-		if denied != nil {
-			return denied
+		account, err := x.acquireReadToken(ctx, x.org.ForHandover)
+		if err != nil {
+			return err
 		}
 		d, err := account.DeliveryOrder(ctx, id)
 		if err != nil {
-			return give(x.handleRequestError(err))
+			return x.handleRequestError(err)
 		}
 		if _, err := x.h.Index.Put(ctx, r.Organization, IndexEntry(d), ""); err != nil {
-			return give(broken(err))
+			return err
 		}
 		if isLive(*d) && d.Status != statusDraft {
 			r.Note(x.h.Now(), "the former replacement "+id+" is alive again")
-			return give(needs(journal.ReleasedThenRejected))
+			return needsPerson(journal.ReleasedThenRejected)
 		}
 	}
 	return nil
@@ -153,11 +151,10 @@ func (x *attempt) handleFormerRevived(ctx context.Context) *verdict {
 
 // delegateToFallbackIncident ends a handover whose fallback failed before it answered: the replacement was sent and stands
 // there, and the incident of that location takes it from here, with its own gates.
-func (x *attempt) delegateToFallbackIncident(ctx context.Context) *verdict {
+func (x *attempt) delegateToFallbackIncident(ctx context.Context) error {
 	failing, err := x.h.Journal.OpenIncidents(ctx, x.r.Organization)
 	if err != nil {
-		v := broken(err)
-		return &v
+		return err
 	}
 	id := failing[x.r.ToID]
 	if id == "" || x.r.Adopted {
@@ -168,21 +165,19 @@ func (x *attempt) delegateToFallbackIncident(ctx context.Context) *verdict {
 		return nil // it takes nothing over
 	}
 	if err != nil {
-		v := broken(err)
-		return &v
+		return err
 	}
 	if !inc.State.IsMoving() {
 		return nil
 	}
 	x.r.Note(x.h.Now(), x.r.To+" failed too: its incident "+id+" takes over")
-	v := done()
-	return &v
+	return reassigned{}
 }
 
 // findOrphanDraft looks, at an original that was cancelled before we knew of it, for a DRAFT elsewhere with its
 // lines that no record claims: what a journal that was lost or restored may have prepared. It may be
 // all that is left of the order, so an operator is told; it is never touched.
-func (x *attempt) findOrphanDraft(ctx context.Context, view *happycolis.DeliveryOrder) *verdict {
+func (x *attempt) findOrphanDraft(ctx context.Context, view *happycolis.DeliveryOrder) error {
 	if !allLinesCancelled(view) || len(view.Orders) != 1 {
 		return nil
 	}
@@ -193,14 +188,12 @@ func (x *attempt) findOrphanDraft(ctx context.Context, view *happycolis.Delivery
 		}
 		_, root, err := x.h.Journal.OpenByLineage(ctx, x.r.Organization, s.ID)
 		if err != nil {
-			v := broken(err)
-			return &v
+			return err
 		}
 		if root == "" {
 			x.r.UnprovenDraftID = s.ID
 			x.r.Note(x.h.Now(), "DRAFT "+s.ID+" has the lines of this cancelled delivery order, and no record says who made it")
-			v := needs(journal.UnprovenDraft)
-			return &v
+			return needsPerson(journal.UnprovenDraft)
 		}
 	}
 	return nil
