@@ -40,8 +40,8 @@ func (j *Journal) ClearCooldown(ctx context.Context, organization, location, inc
 	return lifted, nil
 }
 
-// cooldownStart is what the end of the incident leaves for Cooling; "" if it does not end, moved nothing, or a
-// person ended it.
+// cooldownStart is what the end of the incident stores for Cooldown; "" if it does not end, moved nothing, or
+// an operator ended it.
 func (i *Incident) cooldownStart() string {
 	if i.State != Closed || i.LiftedBy != "" || i.DrainedAt.IsZero() && !i.FirstWalkDone {
 		return ""

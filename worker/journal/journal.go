@@ -82,7 +82,7 @@ func (j *Journal) Enroll(ctx context.Context, r *Reassignment) (owner string, fr
 		case "new":
 			r.Version = 1
 			return r.ID, true, j.indexNames(ctx, r)
-		case "root": // it is a replacement of an earlier lineage
+		case "root": // the delivery order replaces one of an earlier lineage
 			r.Root = answer[1]
 		default:
 			return answer[1], false, nil

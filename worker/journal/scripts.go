@@ -12,7 +12,7 @@ import (
 //go:embed lua/*.lua
 var lua embed.FS
 
-// Of records.
+// The scripts about records.
 var (
 	enrollRecord         = redisscript.New(lua, "enroll.lua")
 	saveRecord           = redisscript.New(lua, "save.lua")
@@ -27,7 +27,7 @@ var (
 	copyApproved         = redisscript.New(lua, "copy_approved.lua")
 )
 
-// Of incidents and of what is not of one record.
+// The scripts about incidents, and about data that belongs to no single record.
 var (
 	openIncident   = redisscript.New(lua, "open_incident.lua")
 	saveIncident   = redisscript.New(lua, "save_incident.lua")
@@ -40,7 +40,7 @@ var (
 	noteServed     = redisscript.New(lua, "serve.lua")
 )
 
-// States that scripts ask for.
+// The states that are passed to scripts.
 var (
 	endedStates     = statesThat(States(), State.IsOver)
 	restingStates   = statesThat(States(), State.IsAtRest)
