@@ -257,3 +257,15 @@ func TestWhatWasBegunForMoreThanItTakesIsGivenBack(t *testing.T) {
 		t.Errorf("got %d granted at once after too much was given back, want no more than a second's worth", granted)
 	}
 }
+
+func TestNobodyIsToldToComeBackAtOnce(t *testing.T) {
+	t.Parallel()
+	b := newLimiterFixture(t, Rate{PerMinute: 6_000_000, PerSecond: 100_000}, false) // a token every 10 microseconds
+	wait, err := time.Duration(0), error(nil)
+	for n := 0; wait == 0 && err == nil && n < 10_000; n++ {
+		wait, err = b.Wait(t.Context(), "org_1", ClassUrgent)
+	}
+	if wait != time.Millisecond || err != nil {
+		t.Errorf("got %s, %v; want a millisecond", wait, err)
+	}
+}
