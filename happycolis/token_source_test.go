@@ -381,39 +381,3 @@ func TestAllWhoWaitForARenewedTokenShareItsFailure(t *testing.T) {
 		t.Errorf("got %d token requests, want the first and one for all who waited", got)
 	}
 }
-
-// All who waited for credentials that turn out to be refused are told so, and none asks again.
-func TestAllWhoWaitForRefusedCredentialsRest(t *testing.T) {
-	t.Parallel()
-	p := start(t, always(ok(noOrder)))
-	for _, err := range p.askTogether(t, 0, 3, sayToken(cannedAnswer{status: 401, body: `{"error":"invalid_client"}`})) {
-		if e := mustError(t, err); e.Kind != KindUnauthorized || e.RetryAfter <= 0 {
-			t.Errorf("got %v, want unauthorized with a time to wait", e)
-		}
-	}
-	if got := p.tokensAsked(); got != 1 {
-		t.Errorf("got %d token requests, want one", got)
-	}
-}
-
-// A token that was taken in between makes the next refusal the first one again.
-func TestASuccessEndsTheStrikes(t *testing.T) {
-	t.Parallel()
-	now := noon
-	say := cannedAnswer{status: 401}
-	p := start(t, func(string, int) cannedAnswer { return say })
-	a := p.account(func(o *Options) { o.Now = func() time.Time { return now } }).
-		client.Account(Credentials{Organization: "org_1", IntegrationToken: "fixed"}, ClassUrgent)
-	for range 2 {
-		say = cannedAnswer{status: 401}
-		e := mustError(t, ask(t, a))
-		if e.RetryAfter <= 0 || e.RetryAfter > firstHold {
-			t.Errorf("got a rest of %s, want the first one, of %s at most", e.RetryAfter, firstHold)
-		}
-		now = now.Add(e.RetryAfter)
-		say = ok(noOrder)
-		if err := ask(t, a); err != nil {
-			t.Errorf("got %v, want success", err)
-		}
-	}
-}

@@ -45,7 +45,7 @@
 //	POST   /sandbox/rename         {"location", "slug"}
 //	POST   /sandbox/move-slug      {"location", "to", "slug"}: its slug passes to another, it is called "slug"
 //	POST   /sandbox/accepts-from   {"location", "at"}: takes no requests before
-//	POST   /sandbox/faults          a Fault, "after" written like "30s"; DELETE clears all
+//	POST   /sandbox/moods          a Fault, "after" written like "30s"; DELETE clears all
 //	POST   /sandbox/act            {"action", "delivery_order" | "order", "location", "state"}; actions:
 //	                               cancel open request move proceed, accept reject start ship,
 //	                               resume hold order_state cancel_order, confirm_cancel reject_cancel,

@@ -39,7 +39,7 @@
 //	GET  /api/orders                       ?organization= &incident= &location= &reason_code= &needs_person=1
 //	GET  /api/orders/{name}                whole records with history and decision; several may bear a name
 //	POST /api/orders/retry | leave | proceed  {ids | filter{organization, incident, location, reason_code}, reason, dry_run, expect}
-//	GET  /api/plan                         ?location= | ?all=1, &organization= &forecast=1  what would happen now; moves nothing
+//	GET  /api/plan                         ?location= | ?all=1, &organization= &outlook=1  what would happen now; moves nothing
 //	GET  /api/plan/last                    ?organization=  counts of the last plan of every location
 //	POST /api/pause | resume               {organization, location, reason, dry_run}; no location: everything
 //	GET  /api/import                       ?organization= &list=  how many lines of a list are done, and which failed
@@ -56,9 +56,9 @@
 // after several tries). again has the line numbers of ids that failed before. Where the platform answers for none of them,
 // the chunk counts as not done (502).
 //
-// With forecast=1 the answer of /api/plan is {"rows": [...], "forecast": [...]}: the counts of the rows, for
+// With outlook=1 the answer of /api/plan is {"rows": [...], "outlook": [...]}: the counts of the rows, for
 // each organization. The counts of a plan of every location are stored as the last ones. Where a plan fails after its first rows,
-// {"rows": [...], "broken": {"status", "error"}} says why; without forecast=1 the connection is aborted.
+// {"rows": [...], "broken": {"status", "error"}} says why; without outlook=1 the connection is aborted.
 //
 // expect is the count that a dry run gave: if another number matches now, nothing is done (409).
 package admin

@@ -10,7 +10,7 @@ import (
 )
 
 // plan streams what would happen now to the delivery orders in flight at a location, or at each location in turn as if
-// it alone had failed; with forecast=1 it adds the counts after the rows.
+// it alone had failed; with outlook=1 it adds the counts after the rows.
 func (d *Server) plan(w http.ResponseWriter, r *http.Request) error {
 	q := r.URL.Query()
 	name, all := q.Get("location"), q.Get("all") == "1"

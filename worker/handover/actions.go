@@ -200,7 +200,7 @@ func (h *Handover) enqueue(ctx context.Context, r *journal.Reassignment) error {
 	return h.Queue.Submit(ctx, taskFor(r), h.Now())
 }
 
-// reenqueue is redrive for a row whose state was changed just now.
+// reenqueue is enqueue for a record whose state was changed just now: the new state is logged.
 func (h *Handover) reenqueue(ctx context.Context, r *journal.Reassignment) error {
 	if err := h.enqueue(ctx, r); err != nil {
 		return err

@@ -13,19 +13,19 @@ import (
 
 // How long what cannot go on now waits.
 const (
-	maxSleep           = 250 * time.Millisecond // waits below the queue's clock of one second are slept out
-	pausedWait         = 15 * time.Second       // between two looks while paused
-	heldWait           = 30 * time.Second       // between two looks while the incident lets nothing move
-	lockWait           = 2 * time.Second        // while another worker has the parent order
-	firstFailureDelay  = 2 * time.Second        // after a failed request; doubles
-	maxFailureDelay    = 5 * time.Minute
-	maxFailures        = 40 // in a row, about three hours: then an operator
-	maxForecastSleep   = 1  // failures in a row while a plan is made: then whoever asked is told
-	maxPoll            = 5 * time.Minute
-	backgroundRetryGap = 5 * time.Second        // at least, until a calm read that was denied asks again
-	yieldGap           = 500 * time.Millisecond // at least, until a read that let a mutation go first asks again
-	priorityKept       = 2 * time.Second        // how much later than it said a mutation may come back to its turn
-	credentialRetryGap = time.Minute            // after refused credentials, where the client does not say
+	maxSleep            = 250 * time.Millisecond // waits below the queue's clock of one second are slept out
+	pausedWait          = 15 * time.Second       // between two looks while paused
+	heldWait            = 30 * time.Second       // between two looks while the incident lets nothing move
+	lockWait            = 2 * time.Second        // while another worker has the parent order
+	firstFailureDelay   = 2 * time.Second        // after a failed request; doubles
+	maxFailureDelay     = 5 * time.Minute
+	maxFailures         = 40 // in a row, about three hours: then an operator
+	maxForecastFailures = 1  // failures in a row while a plan is made: then whoever asked is told
+	maxPoll             = 5 * time.Minute
+	backgroundRetryGap  = 5 * time.Second        // at least, until a background read that was denied asks again
+	yieldGap            = 500 * time.Millisecond // at least, until a read that let a mutation go first asks again
+	priorityKept        = 2 * time.Second        // how much later than it said a mutation may come back to its turn
+	credentialRetryGap  = time.Minute            // after refused credentials, where the client does not say
 )
 
 // acquireToken asks for the right to send one query, sleeping out a very short wait.
@@ -92,7 +92,7 @@ func (x *attempt) admit(ctx context.Context) error {
 		return err
 	}
 	crowd := w.until.Sub(x.h.Now()) * time.Duration(tally.States[journal.Pending]) // when the last of those who wait has its turn
-	w.until = w.until.Add(x.jitter(min(admissionJitter(x.r.Priority), crowd)))
+	w.until = w.until.Add(x.jitter(min(maxAdmissionJitter(x.r.Priority), crowd)))
 	return w
 }
 
@@ -119,9 +119,9 @@ func (x *attempt) refundUnusedTokens(ctx context.Context, err error) {
 	}
 }
 
-// admissionJitter is over how long, at most, those who wait for their turn come back, so that the urgent come
+// maxAdmissionJitter is over how long, at most, the records that wait to be admitted come back, so that the urgent come
 // first and not all at once.
-func admissionJitter(priority string) time.Duration {
+func maxAdmissionJitter(priority string) time.Duration {
 	switch priority {
 	case "HIGH":
 		return time.Second
@@ -186,7 +186,7 @@ func (x *attempt) handleRequestError(err error) error {
 	case happycolis.KindTransport, happycolis.KindServer, happycolis.KindNotFound, happycolis.KindRefused, happycolis.KindInvalid,
 		happycolis.KindUnclear, happycolis.KindResponse:
 	}
-	if x.forecast != nil && x.r.Failures >= maxForecastSleep { // somebody waits for the answer
+	if x.forecast != nil && x.r.Failures >= maxForecastFailures { // somebody waits for the answer
 		return err
 	}
 	return x.backOff(e.Error(), e.RetryAfter)

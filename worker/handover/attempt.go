@@ -123,8 +123,8 @@ const (
 	stepUndo   = "undo"
 )
 
-// observeStepDuration tells how long the row took that is left now. The way to the first decision begins with the
-// enrolment; a record of a release that did not note the time tells nothing.
+// observeStepDuration reports how long the step took that ends now. The first decision counts from the enrolment on; a record
+// of an older version of this program, which did not note the time, reports nothing.
 func (x *attempt) observeStepDuration() {
 	r, now := x.r, x.h.Now().UTC().Truncate(time.Millisecond)
 	name, since := r.Step, r.StepAt
@@ -152,13 +152,13 @@ func (x *attempt) finish(ctx context.Context, state journal.State, reason journa
 		note += ": " + string(reason)
 	}
 	r.Note(x.h.Now(), note)
-	nudged, err := x.h.Journal.Finish(ctx, r, x.h.Now())
+	signalled, err := x.h.Journal.Finish(ctx, r, x.h.Now())
 	if err != nil {
 		return x.recordFailure(ctx, err)
 	}
 	x.h.reconcileReservation(ctx, r)
 	x.logFinish(ctx)
-	if nudged {
+	if signalled {
 		if err := x.h.reopenIfChanged(ctx, r, r.DeliveryOrder); err != nil {
 			return x.recordFailure(ctx, err)
 		}
@@ -176,13 +176,13 @@ func (x *attempt) parkForOperator(ctx context.Context, reason journal.Reason) wo
 		r.Note(x.h.Now(), "needs a person: "+string(reason))
 	}
 	r.ArchivedVersion = x.task.At
-	nudged, err := x.h.Journal.Finish(ctx, r, x.h.Now())
+	signalled, err := x.h.Journal.Finish(ctx, r, x.h.Now())
 	if err != nil {
 		return x.recordFailure(ctx, err)
 	}
 	x.h.reconcileReservation(ctx, r)
 	x.logFinish(ctx)
-	if nudged && isResumedByEvent(reason) {
+	if signalled && isResumedByEvent(reason) {
 		x.h.resetForRetry(r, "an event about it came", "")
 		if err := x.h.reenqueue(ctx, r); err != nil {
 			return x.recordFailure(ctx, err)
@@ -197,11 +197,11 @@ func (x *attempt) saveWait(ctx context.Context, w wait) worker.Outcome {
 	if w.note != "" {
 		x.r.Note(now, w.note)
 	}
-	nudged, err := x.h.Journal.Park(ctx, x.r, now, w.until)
+	signalled, err := x.h.Journal.Park(ctx, x.r, now, w.until)
 	if err != nil {
 		return x.recordFailure(ctx, err)
 	}
-	if nudged {
+	if signalled {
 		return worker.RequeueAt(taskFor(x.r), now)
 	}
 	return worker.RequeueAt(taskFor(x.r), w.until)

@@ -12,8 +12,8 @@ import (
 // canaryPassedKept is how long it is remembered that the canary of an incident is over; then it is asked anew.
 const canaryPassedKept = time.Hour
 
-// acquireCanarySlot takes a place of the canary before the first request is spent on a delivery order that may need
-// one. nil: it has one, or needs none. That what is prepared has a place is made sure once more, with the
+// acquireCanarySlot takes a slot of the canary before the first request is spent on a delivery order that may need
+// one. nil: it has one, or needs none. That what is prepared has a slot is made sure once more, with the
 // intent.
 func (x *attempt) acquireCanarySlot(ctx context.Context) error {
 	r := x.r
@@ -37,13 +37,13 @@ func (x *attempt) acquireCanarySlot(ctx context.Context) error {
 	return nil
 }
 
-// waitForCanary waits for a place of the canary. The scan of the leases wakes who goes next, so no task waits.
+// waitForCanary waits for a slot of the canary. The lease scan (RescueStuck) wakes the record that is next, so no task waits.
 func (x *attempt) waitForCanary(ctx context.Context) worker.Outcome {
-	nudged, err := x.h.Journal.WaitForCanary(ctx, x.r, x.h.Now())
+	signalled, err := x.h.Journal.WaitForCanary(ctx, x.r, x.h.Now())
 	if err != nil {
 		return x.recordFailure(ctx, err)
 	}
-	if nudged {
+	if signalled {
 		return worker.RequeueAt(taskFor(x.r), x.h.Now())
 	}
 	return worker.Completed()

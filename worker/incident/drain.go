@@ -27,10 +27,10 @@ func (s *Incidents) passGates(ctx context.Context, inc *journal.Incident, read r
 	return s.startDrain(ctx, inc)
 }
 
-// recheckContainmentGates judges the gates that are judged during a drain, too. held reports that one of them blocks
+// recheckDrainGates judges the gates that are judged during a drain, too. held reports that one of them blocks
 // the incident; then the incident was saved.
-func (s *Incidents) recheckContainmentGates(ctx context.Context, inc *journal.Incident) (merged []journal.Gate, held bool, err error) {
-	judged, requests, err := s.judgeGates(ctx, inc, nil, besideDrain)
+func (s *Incidents) recheckDrainGates(ctx context.Context, inc *journal.Incident) (merged []journal.Gate, held bool, err error) {
+	judged, requests, err := s.judgeGates(ctx, inc, nil, duringDrain)
 	inc.Requests += requests
 	merged = mergeGates(inc.Gates, judged)
 	if len(blocks(Holds(inc, judged))) > 0 {

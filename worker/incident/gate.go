@@ -94,7 +94,7 @@ func (s *Incidents) judgeGates(ctx context.Context, inc *journal.Incident, read 
 
 // Which gates are judged before a drain, and which during it.
 func allGates(gate) bool      { return true }
-func besideDrain(g gate) bool { return g.drains }
+func duringDrain(g gate) bool { return g.drains }
 
 // Hold is a gate that holds an incident back, and what lifts it.
 type Hold struct {
@@ -134,7 +134,7 @@ func (s *Incidents) Blocking(ctx context.Context, inc *journal.Incident) (GateRe
 	}
 	pick := allGates
 	if inc.State.IsMoving() {
-		pick = besideDrain
+		pick = duringDrain
 	}
 	judged, _, err := s.judgeGates(ctx, inc, nil, pick)
 	switch {

@@ -23,7 +23,7 @@ func (c *gateCheck) modeGate(ctx context.Context, _ time.Time) (judgement, error
 
 // approvalStatus is how far an operator approved an incident.
 type approvalStatus struct {
-	all   bool   // what waits for an approval, where it moves by plans
+	all   bool   // everything that could move now is approved
 	waits string // what waits for an approval, where it moves by plans
 }
 

@@ -126,7 +126,7 @@ func (s *Incidents) updateProgress(ctx context.Context, inc *journal.Incident) e
 		inc.Note(s.Now(), "in ERROR again before it was closed", "")
 		return s.passGates(ctx, inc, readsError)
 	}
-	judged, held, err := s.recheckContainmentGates(ctx, inc)
+	judged, held, err := s.recheckDrainGates(ctx, inc)
 	if err != nil || held {
 		return err
 	}

@@ -91,7 +91,7 @@ func (j *Journal) Signal(ctx context.Context, organization, deliveryOrder string
 	id, err := signalRecord.Run(ctx, j.rdb, redisscript.Keys{"watch": k.watch(), "nudged": k.signalled()},
 		redisscript.Args{"delivery_order": deliveryOrder, "record_prefix": k.record(""), "ended_states": endedStates}).Text()
 	if err != nil {
-		return "", fmt.Errorf("nudging the owner of %s: %w", deliveryOrder, err)
+		return "", fmt.Errorf("signalling the owner of %s: %w", deliveryOrder, err)
 	}
 	return id, nil
 }

@@ -19,11 +19,13 @@ import (
 	"happycolis-reassigner/happycolis/sandbox"
 )
 
-// subscriberMost is how long the sandbox waits for the receiver before it creates its data without it, and
-// subscriberGap the interval at which it tries.
+// subscriberMost is how long the sandbox waits for the receiver before it gives up: somebody who follows the first hour
+// configures and starts the worker meanwhile. subscriberGap is the interval at which it tries, subscriberTry how long one try
+// may take.
 const (
-	subscriberMost = 2 * time.Minute
+	subscriberMost = time.Hour
 	subscriberGap  = 300 * time.Millisecond
+	subscriberTry  = 10 * time.Second
 )
 
 func (c *cli) sandbox() *cobra.Command {
@@ -91,7 +93,7 @@ func awaitListener(ctx context.Context, address string) error {
 	ready := &url.URL{Scheme: u.Scheme, Host: u.Host, Path: "/readyz"}
 	ctx, cancel := context.WithTimeout(ctx, subscriberMost)
 	defer cancel()
-	client := &http.Client{Timeout: subscriberMost}
+	client := &http.Client{Timeout: subscriberTry}
 	for {
 		request, err := http.NewRequestWithContext(ctx, http.MethodGet, ready.String(), nil)
 		if err != nil {
@@ -105,7 +107,7 @@ func awaitListener(ctx context.Context, address string) error {
 		}
 		select {
 		case <-ctx.Done():
-			return exitError(ExitUnreachable, "nobody is ready at %s", u.Host)
+			return exitError(ExitUnreachable, "nobody was ready at %s within %s; start the worker, and the sandbox again", u.Host, subscriberMost)
 		case <-time.After(subscriberGap):
 		}
 	}
