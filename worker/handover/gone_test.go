@@ -112,3 +112,34 @@ func TestWhatASiblingsReadShowsIsTakenUpAgain(t *testing.T) {
 	s.ends("1", "reassigned")
 	s.holds()
 }
+
+// TestAFormerDraftThatIsAliveAgainIsWithdrawn has somebody's cancel of our DRAFT shown, the platform's own delivery order adopted in
+// its place, and then that cancel rejected: before the adopted one was accepted, and after.
+func TestAFormerDraftThatIsAliveAgainIsWithdrawn(t *testing.T) {
+	t.Parallel()
+	for name, silent := range map[string]bool{"before it is accepted": true, "after": false} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newShop(t, world.Options{})
+			if silent {
+				s.Platform.AddFault(sandbox.Fault{Kind: sandbox.Silent, Location: sandbox.Lyon})
+			}
+			s.Platform.AddFault(sandbox.Fault{Kind: sandbox.Redispatch, To: sandbox.Lyon, Count: 1})
+			s.order("1", sandbox.Pending, automatic)
+			s.Platform.Break(sandbox.Paris)
+			s.until("1", journal.ConfirmingRelease)
+			draft := s.row("1").Replacement
+			s.must(s.Platform.PersonAsksCancel(draft, sandbox.Cancellation{ShowCanceled: true, EventAtOnce: true, Hangs: true}))
+			s.pass(3 * time.Minute)
+			if r := s.row("1"); !r.Adopted {
+				t.Fatalf("the platform's own was not adopted\n%s", s.story())
+			}
+			s.must(s.Platform.RejectCancel(draft))
+			s.pass(3 * time.Minute)
+			if d, _ := s.Platform.Books().DeliveryOrder(draft); d.Lines[0].Status != sandbox.LineCanceled {
+				t.Errorf("the DRAFT stands\n%s", s.story())
+			}
+			s.holds()
+		})
+	}
+}

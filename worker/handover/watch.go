@@ -127,8 +127,12 @@ func (x *attempt) handleFormerRevived(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if !r.Sent() || !known || !isStanding(e) || e.Status == statusDraft {
+		if !r.Sent() || !known || !isStanding(e) {
 			continue
+		}
+		if e.Status == statusDraft {
+			withdrawFormer(r, id, x.h.Now())
+			return x.resolveLateDrafts(ctx)
 		}
 		account, err := x.acquireReadToken(ctx, x.org.ForHandover)
 		if err != nil {
@@ -147,6 +151,14 @@ func (x *attempt) handleFormerRevived(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// withdrawFormer has a former replacement withdrawn that is a DRAFT and alive again, since its cancellation was taken back: nobody
+// was asked to ship it, and nobody needs it.
+func withdrawFormer(r *journal.Reassignment, id string, now time.Time) {
+	r.PastReplacements = slices.DeleteFunc(r.PastReplacements, func(other string) bool { return other == id })
+	r.LateDrafts = append(r.LateDrafts, id)
+	r.Note(now, "the former replacement "+id+", a DRAFT, is alive again")
 }
 
 // delegateToFallbackIncident ends a handover whose fallback failed before it answered: the replacement was sent and stands
@@ -287,8 +299,18 @@ func (h *Handover) reopenForOriginal(ctx context.Context, r *journal.Reassignmen
 // both; where the original stands, two may be shipped.
 func (h *Handover) reopenForFormer(ctx context.Context, r *journal.Reassignment, former string) error {
 	e, known, err := h.Index.Get(ctx, r.Organization, former)
-	if err != nil || !known || !isStanding(e) || e.Status == statusDraft {
+	if err != nil || !known || !isStanding(e) {
 		return err
+	}
+	if e.Status == statusDraft {
+		parked := r.ArchivedVersion
+		r.Undo = &journal.Undo{Then: r.State, Reason: r.Reason, Late: true}
+		r.State, r.Reason, r.ArchivedVersion = journal.Undoing, "", 0
+		withdrawFormer(r, former, h.Now())
+		if err := h.reenqueue(ctx, r); err != nil {
+			return ignoreObsolete(err)
+		}
+		return h.deleteArchivedTask(ctx, r, parked)
 	}
 	if r.State == journal.Reassigned {
 		h.resetForRetry(r, "the former replacement "+former+" shows live lines again", "")
