@@ -43,10 +43,10 @@ test: ## every story, the crash matrix, the model; on a real Redis too where red
 
 # The stories of handovers and incidents are told in a world that does one thing after the other: nothing to race, and
 # most of the time. What they tell of is raced by the real task servers, in the drains of cmd/reassigner; of their own
-# tests, by the one that has many at once.
+# tests, by the one that has many at once. The transcripts drive a program that is built without the detector.
 test-all: ## what `make test` leaves out: browsers, other kinds of Redis, race detector, fuzz, soak, mutants (needs redis-server, chromium, gcc)
 	REASSIGNER_REQUIRE_REDIS=1 go test -timeout $(TEST_TIMEOUT) -run '$(ELSEWHERE)' $(TESTFLAGS) ./cmd/reassigner
-	REASSIGNER_REQUIRE_REDIS=1 go test -race -timeout $(RACE_TIMEOUT) -skip '$(ELSEWHERE)|^TestEndToEnd$$/embedded' $(TESTFLAGS) \
+	REASSIGNER_REQUIRE_REDIS=1 go test -race -timeout $(RACE_TIMEOUT) -skip '$(ELSEWHERE)|^TestEndToEnd$$/embedded|^TestTranscripts$$' $(TESTFLAGS) \
 	  $$(go list ./... | grep -v -E '/worker/(handover|incident)$$')
 	go test -race -timeout $(RACE_TIMEOUT) -run '^TestHandoversAtOnce' $(TESTFLAGS) ./worker/handover
 	env -u GOGC -u GOMEMLIMIT SOAK_SHORT=1 REASSIGNER_REQUIRE_REDIS=1 go test -tags soak ./cmd/reassigner -run Soak -parallel 4 -timeout 10m $(TESTFLAGS)

@@ -231,8 +231,8 @@ func (o *outside) playPaused() {
 	o.of("incidents show", id, "--json")
 	o.api("POST /api/incidents/{id}/unblock", "/api/incidents/"+id+"/unblock", `{"dry_run": true}`)
 	o.of("incidents unblock", id, "--reason", "over", "--yes")
-	o.of("incidents unblock", "inc-none", "--reason", "over", "--yes")
 	o.api("POST /api/incidents/{id}/unblock", "/api/incidents/"+id+"/unblock", `{"reason": "over"}`)
+	o.of("incidents unblock", "inc-none", "--reason", "over", "--yes")
 	o.platform("POST /sandbox/recover", `{"location": "nice-warehouse", "announce": true}`)
 	o.of("incidents list", "--json")
 }
