@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"happycolis-reassigner/cmd/internal/apptest"
 	"happycolis-reassigner/cmd/internal/cli"
 
 	"github.com/google/go-cmp/cmp"
@@ -25,7 +26,7 @@ var listedVerb = regexp.MustCompile(`(?m)^  ([a-z]+) {2,}\S`)
 // asked by its arguments only.
 func helpOfVerbs(t *testing.T, verb ...string) (page string, names []string) {
 	t.Helper()
-	got := runVerb(t, environment(), append(verb, "--help")...)
+	got := runVerb(t, apptest.Environment(), append(verb, "--help")...)
 	if got.code != cli.ExitDone || got.stderr != "" {
 		t.Fatalf("%v --help: got %d %s", verb, got.code, got.stderr)
 	}

@@ -76,7 +76,7 @@ func TestMisuseEndsWithTwoAndSaysWhatToDo(t *testing.T) {
 	} {
 		t.Run("reassigner "+c.args, func(t *testing.T) {
 			t.Parallel()
-			got := runVerb(t, environment("S", "s", "SECRET", "s"), strings.Fields(c.args)...)
+			got := runVerb(t, apptest.Environment("S", "s", "SECRET", "s"), strings.Fields(c.args)...)
 			if got.code != c.code || !strings.Contains(got.stderr, c.want) {
 				t.Errorf("got %d %q, want %d and %q", got.code, got.stderr, c.code, c.want)
 			}
@@ -89,7 +89,7 @@ func TestMisuseEndsWithTwoAndSaysWhatToDo(t *testing.T) {
 
 func TestWhatNeedsNoService(t *testing.T) {
 	t.Parallel()
-	env := environment("REASSIGNER_OPS_PASSWORD", "p", "HAPPYCOLIS_CLIENT_SECRET", "s")
+	env := apptest.Environment("REASSIGNER_OPS_PASSWORD", "p", "HAPPYCOLIS_CLIENT_SECRET", "s")
 	for args, want := range map[string]string{
 		"version":                                    "reassigner ",
 		"version --json":                             `"version":`,
@@ -134,7 +134,7 @@ func TestTheVerbsSteerARunningService(t *testing.T) {
 	t.Parallel()
 	s, adminURL := played(t)
 	public := "http://" + s.App.PublicAddress().String()
-	env := environment("KEY", demo.SandboxOrganization(demo.Organization).ClientSecret)
+	env := apptest.Environment("KEY", demo.SandboxOrganization(demo.Organization).ClientSecret)
 	verb := func(args string) outcome { return runVerb(t, env, append(strings.Fields(args), adminURL...)...) }
 	code := func(args string, want int) outcome {
 		t.Helper()
@@ -270,7 +270,7 @@ func TestTheVerbsSteerARunningService(t *testing.T) {
 
 	send := "event send --sample errored --organization " + demo.Organization + " --location " + s.Merchant.Locations[sandbox.Lyon] + " --url " + public + "/webhooks/happycolis"
 	for args, want := range map[string]int{" --secret-env KEY": cli.ExitDone, " --secret-env WRONG": cli.ExitUnreachable} {
-		sent := runVerb(t, environment("KEY", env("KEY"), "WRONG", "w"), strings.Fields(send+args)...)
+		sent := runVerb(t, apptest.Environment("KEY", env("KEY"), "WRONG", "w"), strings.Fields(send+args)...)
 		if sent.code != want {
 			t.Errorf("event send%s: got %d %q %q, want %d", args, sent.code, sent.stdout, sent.stderr, want)
 		}
@@ -304,7 +304,7 @@ func TestAWrongLoginEndsWithFour(t *testing.T) {
 		{"eve", "right", "orders list --json", cli.ExitDone},
 		{"eve", "right", "pause --reason x --yes", cli.ExitUnreachable},
 	} {
-		env := environment("REASSIGNER_USER", c.user, "REASSIGNER_PASSWORD", c.password)
+		env := apptest.Environment("REASSIGNER_USER", c.user, "REASSIGNER_PASSWORD", c.password)
 		if got := runVerb(t, env, append(strings.Fields(c.verb), "--admin", adminURL)...); got.code != c.want {
 			t.Errorf("%s as %q: got %d %q, want %d", c.verb, c.user, got.code, got.stderr, c.want)
 		}
@@ -328,7 +328,7 @@ func TestServeEndsWithZeroWhenItIsToldTo(t *testing.T) {
 	ctx, stop := context.WithCancel(t.Context())
 	ended := make(chan int, 1)
 	go func() {
-		ended <- cli.Run(ctx, []string{"serve", "--config", file}, environment("SECRET", "s3cret"), strings.NewReader(""), &stdout, &stderr)
+		ended <- cli.Run(ctx, []string{"serve", "--config", file}, apptest.Environment("SECRET", "s3cret"), strings.NewReader(""), &stdout, &stderr)
 	}()
 	apptest.Eventually(t, "ready", func() bool { return strings.Contains(stderr.String(), `"msg":"ready"`) })
 	stop()

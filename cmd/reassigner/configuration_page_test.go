@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"happycolis-reassigner/cmd/internal/apptest"
 	"happycolis-reassigner/cmd/internal/config"
 
 	"github.com/goccy/go-yaml"
@@ -59,7 +60,7 @@ func knownKeys(t *testing.T, path string) []string {
 		if err := os.WriteFile(file, []byte(text+"\n"), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		match := knownHere.FindStringSubmatch(runVerb(t, environment(), "config", "check", file).stderr)
+		match := knownHere.FindStringSubmatch(runVerb(t, apptest.Environment(), "config", "check", file).stderr)
 		if match == nil {
 			continue
 		}
@@ -127,7 +128,7 @@ func TestTheDefaultsOnThePageAreTheDefaults(t *testing.T) {
 		if err := os.WriteFile(filepath.Join(dir, name), content, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		c, err := config.Load(filepath.Join(dir, name), environment("SECRET", "s"))
+		c, err := config.Load(filepath.Join(dir, name), apptest.Environment("SECRET", "s"))
 		if err != nil {
 			t.Fatalf("%v\n%s", err, content)
 		}

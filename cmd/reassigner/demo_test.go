@@ -7,13 +7,14 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"happycolis-reassigner/cmd/internal/apptest"
 	"happycolis-reassigner/cmd/internal/cli"
 	"happycolis-reassigner/cmd/internal/demo"
 )
 
 func TestTheDemoPrintsOneObjectAndHolds(t *testing.T) {
 	t.Parallel()
-	got := runVerb(t, environment(), "demo", "--orders", "12", "--seed", "7", "--keep=false", "--json")
+	got := runVerb(t, apptest.Environment(), "demo", "--orders", "12", "--seed", "7", "--keep=false", "--json")
 	var object map[string]any
 	if err := json.Unmarshal([]byte(got.stdout), &object); err != nil || got.code != cli.ExitDone || got.stderr != "" {
 		t.Fatalf("got %d, stderr %q, %v\n%s", got.code, got.stderr, err, got.stdout)
@@ -48,7 +49,7 @@ func TestTheDemoTellsItsStoryUnderEveryMood(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			got := runVerb(t, environment(), append([]string{"demo", "--orders", "12", "--keep=false"}, strings.Fields(c.flags)...)...)
+			got := runVerb(t, apptest.Environment(), append([]string{"demo", "--orders", "12", "--keep=false"}, strings.Fields(c.flags)...)...)
 			if got.code != cli.ExitDone {
 				t.Fatalf("got %d: %s %s", got.code, got.stdout, got.stderr)
 			}

@@ -18,6 +18,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"happycolis-reassigner/cmd/internal/app"
+	"happycolis-reassigner/cmd/internal/apptest"
 	"happycolis-reassigner/cmd/internal/cli"
 	"happycolis-reassigner/cmd/internal/demo"
 	"happycolis-reassigner/cmd/internal/doctor"
@@ -116,7 +117,7 @@ incident: {mode: approve}
 			b.t.Fatal(err)
 		}
 	}
-	got := runVerb(b.t, environment("SECRET", b.secret, "TARGET", "generic+https://pager.example.com/hook"), append([]string{"doctor", "--config", filepath.Join(b.dir, "reassigner.yaml")}, args...)...)
+	got := runVerb(b.t, apptest.Environment("SECRET", b.secret, "TARGET", "generic+https://pager.example.com/hook"), append([]string{"doctor", "--config", filepath.Join(b.dir, "reassigner.yaml")}, args...)...)
 	got.stdout = strings.NewReplacer(b.dir+"/", "", strings.TrimPrefix(b.url, "http://"), "PLATFORM", strings.TrimPrefix(b.redis, "redis://"), "REDIS").Replace(got.stdout)
 	got.stdout = regexp.MustCompile(`[\d.]+ MiB`).ReplaceAllString(got.stdout, "N MiB")
 	got.stdout = regexp.MustCompile(`\(\d+ %\)`).ReplaceAllString(got.stdout, "(N %)")
@@ -224,7 +225,7 @@ func TestDoctor(t *testing.T) {
 			if got.code != c.code {
 				t.Errorf("exit code: got %d, want %d: %s", got.code, c.code, got.stderr)
 			}
-			golden(t, "doctor_"+name+".golden", got.stdout)
+			apptest.Golden(t, "doctor_"+name+".golden", got.stdout)
 		})
 	}
 }
@@ -279,11 +280,11 @@ func TestDoctorSaysThatAnIntegrationTokenTellsNoScopes(t *testing.T) {
 		b.url, demo.Organization)), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	got := runVerb(t, environment("SECRET", "s", "TOKEN", "token-"+demo.Organization), "doctor", "--config", file)
+	got := runVerb(t, apptest.Environment("SECRET", "s", "TOKEN", "token-"+demo.Organization), "doctor", "--config", file)
 	if got.code != cli.ExitDone || !strings.Contains(got.stdout, "nobody is told what an integration token allows") {
 		t.Errorf("got %d %s %s", got.code, got.stdout, got.stderr)
 	}
-	got = runVerb(t, environment("SECRET", "s", "TOKEN", "wrong"), "doctor", "--config", file)
+	got = runVerb(t, apptest.Environment("SECRET", "s", "TOKEN", "wrong"), "doctor", "--config", file)
 	if got.code != cli.ExitFailed || !strings.Contains(got.stdout, "the platform refuses the integration token") {
 		t.Errorf("got %d %s %s", got.code, got.stdout, got.stderr)
 	}

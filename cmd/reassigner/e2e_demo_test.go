@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"testing"
 
+	"happycolis-reassigner/cmd/internal/apptest"
 	"happycolis-reassigner/cmd/internal/cli"
 	"happycolis-reassigner/cmd/internal/demo"
 )
@@ -30,7 +31,7 @@ func TestTheDemoHoldsWithinItsBudgetForEverySeed(t *testing.T) {
 	for seed := 1; seed <= seeds; seed++ {
 		t.Run("seed "+strconv.Itoa(seed), func(t *testing.T) {
 			t.Parallel()
-			got := runVerb(t, environment(), "demo", "--orders", orders, "--seed", strconv.Itoa(seed), "--keep=false", "--json")
+			got := runVerb(t, apptest.Environment(), "demo", "--orders", orders, "--seed", strconv.Itoa(seed), "--keep=false", "--json")
 			var report demo.Report
 			if err := json.Unmarshal([]byte(got.stdout), &report); err != nil || got.code != cli.ExitDone {
 				t.Fatalf("got %d %v\n%s%s", got.code, err, got.stdout, got.stderr)

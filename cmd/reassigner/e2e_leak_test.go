@@ -297,7 +297,7 @@ func (w *processFixture) printed(rows []admin.OrderRow) string {
 	say("orders retry --reason-code cancel_refused --yes --reason", "try once more")
 	w.platform.ClearFaults()
 	say("orders leave --reason-code policy_rule --yes --reason", "enough")
-	w.env = environment("REASSIGNER_USER", "ops", "REASSIGNER_PASSWORD", evePassword)
+	w.env = apptest.Environment("REASSIGNER_USER", "ops", "REASSIGNER_PASSWORD", evePassword)
 	say("orders list")
 	return all.String()
 }

@@ -39,7 +39,7 @@ func TestExplainTellsTheDecisionAndTestsIt(t *testing.T) {
 			if flag, wish, found := strings.Cut(c.flags, " "); found {
 				args = append(args, flag, wish)
 			}
-			got := runVerb(t, environment(), args...)
+			got := runVerb(t, apptest.Environment(), args...)
 			if got.code != c.code || got.stderr != c.stderr {
 				t.Errorf("got %d %q, want %d %q", got.code, got.stderr, c.code, c.stderr)
 			}
@@ -54,7 +54,7 @@ func TestExplainTellsTheDecisionAndTestsIt(t *testing.T) {
 
 func TestExplainPrintsTheDecisionAsJSON(t *testing.T) {
 	t.Parallel()
-	got := runVerb(t, environment(), append(strings.Fields(exampleCase), "--json", "--want", "leave")...)
+	got := runVerb(t, apptest.Environment(), append(strings.Fields(exampleCase), "--json", "--want", "leave")...)
 	var d policy.Decision
 	if err := json.Unmarshal([]byte(got.stdout), &d); err != nil {
 		t.Fatalf("stdout is not one JSON value: %v\n%s", err, got.stdout)
@@ -66,7 +66,7 @@ func TestExplainPrintsTheDecisionAsJSON(t *testing.T) {
 
 func TestExplainPrintsFactsToStartFrom(t *testing.T) {
 	t.Parallel()
-	got := runVerb(t, environment(), "policy", "explain", "--example")
+	got := runVerb(t, apptest.Environment(), "policy", "explain", "--example")
 	if got.code != cli.ExitDone || got.stdout != exampleFacts(t) {
 		t.Fatalf("got %d %q", got.code, got.stdout)
 	}
@@ -111,7 +111,7 @@ func TestExplainSaysWhatIsWrong(t *testing.T) {
 	} {
 		t.Run("explain "+c.args, func(t *testing.T) {
 			t.Parallel()
-			got := runVerb(t, environment(), append([]string{"policy", "explain"}, strings.Fields(c.args)...)...)
+			got := runVerb(t, apptest.Environment(), append([]string{"policy", "explain"}, strings.Fields(c.args)...)...)
 			if got.code != c.code || !strings.Contains(got.stderr, c.want) {
 				t.Errorf("got %d %q, want %d and %q", got.code, got.stderr, c.code, c.want)
 			}
@@ -123,7 +123,7 @@ func TestExplainAsksTheRunningServiceForItsDecision(t *testing.T) {
 	t.Parallel()
 	s, _ := played(t)
 	adminURL := "http://" + s.App.AdminAddress().String()
-	listed := runVerb(t, environment(), "orders", "list", "--json", "--admin", adminURL)
+	listed := runVerb(t, apptest.Environment(), "orders", "list", "--json", "--admin", adminURL)
 	var rows []struct {
 		DeliveryOrderID string  `json:"delivery_order_id"`
 		State           string  `json:"state"`
@@ -138,7 +138,7 @@ func TestExplainAsksTheRunningServiceForItsDecision(t *testing.T) {
 			continue
 		}
 		asked++
-		got := runVerb(t, environment(), "policy", "explain", "--order", row.DeliveryOrderID, "--admin", adminURL, "--want", "reassign "+*row.To)
+		got := runVerb(t, apptest.Environment(), "policy", "explain", "--order", row.DeliveryOrderID, "--admin", adminURL, "--want", "reassign "+*row.To)
 		if got.code != cli.ExitDone || !strings.HasPrefix(got.stdout, "Delivery order "+row.DeliveryOrderID+" goes to "+*row.To) {
 			t.Errorf("got %d %q %q", got.code, got.stdout, got.stderr)
 		}
@@ -146,7 +146,7 @@ func TestExplainAsksTheRunningServiceForItsDecision(t *testing.T) {
 	if asked == 0 {
 		t.Error("nothing was reassigned")
 	}
-	if got := runVerb(t, environment(), "policy", "explain", "--order", "no-such", "--admin", adminURL); got.code != cli.ExitRefused {
+	if got := runVerb(t, apptest.Environment(), "policy", "explain", "--order", "no-such", "--admin", adminURL); got.code != cli.ExitRefused {
 		t.Errorf("of an unknown order: got %d %q, want %d", got.code, got.stderr, cli.ExitRefused)
 	}
 }
@@ -184,8 +184,8 @@ func TestADecisionReadsTheSameEverywhere(t *testing.T) {
 		if len(want) < 2 {
 			t.Errorf("%s: the API tells %q, want a sentence for each rule", row.DeliveryOrderID, want)
 		}
-		explained := runVerb(t, environment(), append([]string{"policy", "explain", "--order", row.DeliveryOrderID}, adminURL...)...)
-		shown := runVerb(t, environment(), append([]string{"orders", "show", row.DeliveryOrderID}, adminURL...)...)
+		explained := runVerb(t, apptest.Environment(), append([]string{"policy", "explain", "--order", row.DeliveryOrderID}, adminURL...)...)
+		shown := runVerb(t, apptest.Environment(), append([]string{"orders", "show", row.DeliveryOrderID}, adminURL...)...)
 		_, page := apptest.Fetch(t, "http://"+s.App.AdminAddress().String()+"/orders/"+row.DeliveryOrderID)
 		for place, text := range map[string]string{"policy explain": explained.stdout, "orders show": shown.stdout, "the console": html.UnescapeString(page), "the log": told[row.DeliveryOrderID]} {
 			for _, sentence := range want {

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"happycolis-reassigner/cmd/internal/apptest"
 	"happycolis-reassigner/cmd/internal/cli"
 	"happycolis-reassigner/worker/admin"
 	"happycolis-reassigner/worker/journal"
@@ -23,7 +24,7 @@ func TestShowSaysAllThatHoldsAnIncidentAndWhatLiftsIt(t *testing.T) {
 		_ = json.NewEncoder(w).Encode(admin.IncidentDetail{IncidentRow: admin.IncidentRow{IncidentID: "inc-1", State: inc.State}, Record: inc})
 	}))
 	t.Cleanup(server.Close)
-	got := runVerb(t, environment(), "incidents", "show", "inc-1", "--admin", server.URL)
+	got := runVerb(t, apptest.Environment(), "incidents", "show", "inc-1", "--admin", server.URL)
 	want := "It is held by the gate blast_radius (all failed); waive it: reassigner incidents unblock inc-1.\n\n" +
 		"It is held by the gate memory (the journal was lost), which an approval answers; import the orders (reassigner import), then approve: reassigner incidents approve inc-1.\n"
 	if got.code != cli.ExitDone || !strings.Contains(got.stdout, want) {

@@ -35,7 +35,7 @@ func TestProceedGoesOnWithWhatNobodyConfirmed(t *testing.T) {
 	}
 	verb := func(want int, args string) outcome {
 		t.Helper()
-		got := runVerb(t, environment(), append(strings.Fields(args), "--admin", "http://"+s.App.AdminAddress().String())...)
+		got := runVerb(t, apptest.Environment(), append(strings.Fields(args), "--admin", "http://"+s.App.AdminAddress().String())...)
 		if got.code != want {
 			t.Errorf("reassigner %s: got %d %q %q, want %d", args, got.code, got.stdout, got.stderr, want)
 		}

@@ -57,7 +57,7 @@ type processFixture struct {
 // newTrial starts a worker for organization demo.Organization; change is applied to its configuration.
 func newTrial(t *testing.T, s store, change ...func(*config.Config)) *processFixture {
 	t.Helper()
-	w := &processFixture{T: t, store: s, platform: sandbox.New(sandbox.Options{Seed: 1, RatePerMinute: trialRate.PerMinute, RatePerSecond: trialRate.PerSecond}), log: &apptest.Buffer{}, env: environment()}
+	w := &processFixture{T: t, store: s, platform: sandbox.New(sandbox.Options{Seed: 1, RatePerMinute: trialRate.PerMinute, RatePerSecond: trialRate.PerSecond}), log: &apptest.Buffer{}, env: apptest.Environment()}
 	at := &app.Listener{Name: "platform", Address: "127.0.0.1:0", Handler: w.platform, Log: apptest.Quiet}
 	if err := at.Open(); err != nil {
 		t.Fatal(err)
@@ -84,7 +84,7 @@ func newTrial(t *testing.T, s store, change ...func(*config.Config)) *processFix
 		f(w.cfg)
 	}
 	for _, u := range w.cfg.Users[:min(1, len(w.cfg.Users))] {
-		w.env = environment("REASSIGNER_USER", u.Name, "REASSIGNER_PASSWORD", u.Password.Reveal())
+		w.env = apptest.Environment("REASSIGNER_USER", u.Name, "REASSIGNER_PASSWORD", u.Password.Reveal())
 	}
 	w.startAll()
 	var err error

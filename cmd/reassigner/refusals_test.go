@@ -53,9 +53,9 @@ func TestEveryRefusalOfTheCommandLineReadsAsTheGoldenFile(t *testing.T) {
 			strings.ReplaceAll(strings.TrimSpace(got.stderr), adminURL, "SERVICE"), got.code)
 	}
 	for _, c := range refusedVerbs {
-		env := environment("REASSIGNER_USER", c.user, "REASSIGNER_PASSWORD", "p")
+		env := apptest.Environment("REASSIGNER_USER", c.user, "REASSIGNER_PASSWORD", "p")
 		tell(c.situation, c.args, runVerb(t, env, append(strings.Fields(c.args), "--admin", adminURL)...))
 	}
-	tell("with the service away", "orders list", runVerb(t, environment(), "orders", "list", "--admin", "http://127.0.0.1:1"))
-	golden(t, "refusals.golden", all.String())
+	tell("with the service away", "orders list", runVerb(t, apptest.Environment(), "orders", "list", "--admin", "http://127.0.0.1:1"))
+	apptest.Golden(t, "refusals.golden", all.String())
 }

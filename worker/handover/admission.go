@@ -156,7 +156,9 @@ func (x *attempt) acquireReadToken(ctx context.Context, as *happycolis.Account) 
 	return nil, stop
 }
 
-// handleRequestError turns a failed request, which destroyed nothing, into what becomes of the step.
+// handleRequestError makes an outcome of the error of a failed request, which destroyed nothing: a wait, or an operator's row.
+// Anything else stays what it is. Steps pass such errors on; walkSteps asks this for all of them, and so does who has to know
+// the outcome before.
 func (x *attempt) handleRequestError(err error) error {
 	var e *happycolis.Error
 	if !errors.As(err, &e) {

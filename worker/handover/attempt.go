@@ -39,7 +39,8 @@ func (x *attempt) walkSteps(ctx context.Context) worker.Outcome {
 	}
 	for range turnsMost {
 		before := x.r.State
-		stepErr := x.runStep(ctx)
+		// A step passes on what the platform answered with; that is an outcome, and no failure of ours.
+		stepErr := x.handleRequestError(x.runStep(ctx))
 		result, ok := outcomeOf(stepErr)
 		if !ok {
 			return x.recordFailure(ctx, stepErr)

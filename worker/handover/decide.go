@@ -27,7 +27,7 @@ func (x *attempt) runDecision(ctx context.Context) error {
 			return err
 		}
 	}
-	err := x.decideTarget(ctx)
+	err := x.handleRequestError(x.decideTarget(ctx))
 	x.refundUnusedTokens(ctx, err)
 	return err
 }
@@ -70,7 +70,7 @@ func (x *attempt) decideTarget(ctx context.Context) error {
 	d := x.org.Policy().Decide(facts)
 	r.Decision = &d
 	if d.Reason == policy.ReasonNoCandidate && x.unread != nil {
-		return x.handleRequestError(x.unread)
+		return x.unread
 	}
 	switch d.Outcome {
 	case policy.Leave:
@@ -158,7 +158,7 @@ func (x *attempt) checkIncidentFresh(ctx context.Context, d *happycolis.Delivery
 	if reads == Recovered {
 		loc, err := x.getLocation(ctx, x.r.FromID, true)
 		if err != nil {
-			return x.handleRequestError(err)
+			return err
 		}
 		reads = IntegrationReads(loc.Integration, x.r.Integration)
 		if reads == Erring {

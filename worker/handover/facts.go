@@ -41,7 +41,7 @@ func (x *attempt) gatherFacts(ctx context.Context, d *happycolis.DeliveryOrder) 
 			x.h.Log.WarnContext(ctx, "candidate cannot be read", "organization", r.Organization, "incident", r.Incident,
 				"delivery_order", r.DeliveryOrder, "location", name, "error", err)
 		default:
-			return f, x.handleRequestError(err)
+			return f, err
 		}
 	}
 	return f, nil
@@ -140,7 +140,7 @@ func (x *attempt) checkTarget(ctx context.Context, id string) (*happycolis.Locat
 		return nil, nil
 	}
 	if err != nil {
-		return nil, x.handleRequestError(err)
+		return nil, err
 	}
 	failing, err := x.h.Journal.OpenIncidents(ctx, x.r.Organization)
 	if err != nil {

@@ -36,7 +36,7 @@ func (p *Forecast) PredictOrder(ctx context.Context, deliveryOrder string) (*jou
 	r := &journal.Reassignment{Organization: p.org.ID, DeliveryOrder: deliveryOrder, Root: deliveryOrder, FromID: p.location}
 	x := &attempt{h: p.h, org: p.org, r: r, forecast: p}
 	for {
-		err := x.predictOutcome(ctx)
+		err := x.handleRequestError(x.predictOutcome(ctx))
 		result, ok := outcomeOf(err)
 		if !ok {
 			return nil, err

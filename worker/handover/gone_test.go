@@ -1,6 +1,7 @@
 package handover_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -114,14 +115,18 @@ func TestWhatASiblingsReadShowsIsTakenUpAgain(t *testing.T) {
 }
 
 // TestAFormerDraftThatIsAliveAgainIsWithdrawn has somebody's cancel of our DRAFT shown, the platform's own delivery order adopted in
-// its place, and then that cancel rejected: before the adopted one was accepted, and after.
+// its place, and then that cancel rejected: before the adopted one was accepted, and after; and no webhook tell of the withdrawal.
 func TestAFormerDraftThatIsAliveAgainIsWithdrawn(t *testing.T) {
 	t.Parallel()
-	for name, silent := range map[string]bool{"before it is accepted": true, "after": false} {
+	for name, c := range map[string]struct{ silent, untold bool }{
+		"before it is accepted":                       {silent: true},
+		"after":                                       {},
+		"before it is accepted, and that is not told": {silent: true, untold: true},
+	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := newShop(t, world.Options{})
-			if silent {
+			if c.silent {
 				s.Platform.AddFault(sandbox.Fault{Kind: sandbox.Silent, Location: sandbox.Lyon})
 			}
 			s.Platform.AddFault(sandbox.Fault{Kind: sandbox.Redispatch, To: sandbox.Lyon, Count: 1})
@@ -135,9 +140,15 @@ func TestAFormerDraftThatIsAliveAgainIsWithdrawn(t *testing.T) {
 				t.Fatalf("the platform's own was not adopted\n%s", s.story())
 			}
 			s.must(s.Platform.RejectCancel(draft))
-			s.pass(3 * time.Minute)
+			if c.untold {
+				s.Platform.AddFault(sandbox.Fault{Kind: sandbox.WebhookDrop, DeliveryOrder: draft})
+			}
+			s.pass(30 * time.Minute)
 			if d, _ := s.Platform.Books().DeliveryOrder(draft); d.Lines[0].Status != sandbox.LineCanceled {
 				t.Errorf("the DRAFT stands\n%s", s.story())
+			}
+			if n := strings.Count(s.story(), "is alive again"); n != 1 {
+				t.Errorf("it was taken up %d times, want once\n%s", n, s.story())
 			}
 			s.holds()
 		})

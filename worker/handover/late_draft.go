@@ -106,9 +106,12 @@ func (x *attempt) resolveLateDraft(ctx context.Context, id string) error {
 	case happycolis.KindOf(err) == happycolis.KindNotFound:
 		return x.handleMissingDraft()
 	case err != nil:
-		return x.handleRequestError(err)
+		return err
 	}
 	r.ReplacementMissingSince = time.Time{}
+	if _, err := x.h.Index.Put(ctx, r.Organization, IndexEntry(d), ""); err != nil {
+		return err
+	}
 	switch {
 	case !isLive(*d):
 		r.Note(x.h.Now(), "withdrew "+id)
@@ -129,7 +132,7 @@ func (x *attempt) resolveLateDraft(ctx context.Context, id string) error {
 func (x *attempt) parkLateDraft(id, why string, reason journal.Reason) error {
 	r := x.r
 	r.UnprovenDraftID, r.LateCancel = id, nil
-	r.Note(x.h.Now(), "DRAFT "+id+", made by a create that was answered late, "+why)
+	r.Note(x.h.Now(), "DRAFT "+id+", which is one too many, "+why)
 	r.LateDrafts = slices.DeleteFunc(r.LateDrafts, func(other string) bool { return other == id })
 	return needsPerson(reason)
 }

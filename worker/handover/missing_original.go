@@ -75,7 +75,7 @@ func (x *attempt) findLeftoverDraft(ctx context.Context) error {
 		return needsPerson(journal.UnprovenDraft)
 	}
 	if err != nil {
-		return x.handleRequestError(err)
+		return err
 	}
 	p, err := x.loadParent(ctx, &happycolis.DeliveryOrder{ID: r.DeliveryOrder, Orders: []happycolis.Order{{ID: order, DeliveryOrders: all}}})
 	if err != nil {

@@ -7,9 +7,9 @@ import (
 	"happycolis-reassigner/worker/journal"
 )
 
-// This file is what a step returns: an error. nil goes on to the next row of the table. An outcome is an error that is
-// no failure: it says what else becomes of the reassignment. Every other error is a failure of the journal or the queue,
-// or tells that somebody else works at it. What a step calls returns the same: nil lets the step go on, anything else is
+// This file is what a step returns: an error. nil goes on to the next step of the table. An outcome is an error that is
+// no failure: it says what else becomes of the reassignment. An error of the platform becomes one (handleRequestError). Every
+// other error is a failure of the journal or the queue, or tells that somebody else works at it. What a step calls returns the same: nil lets the step go on, anything else is
 // what the step returns in its turn. walkSteps is the one place where outcomes are carried out.
 
 // An outcome's text says why: its note or its reason, "" where there is neither.

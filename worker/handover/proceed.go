@@ -85,6 +85,7 @@ func (x *attempt) recheckProceed(view *happycolis.DeliveryOrder) error {
 func (x *attempt) readOriginalNow(ctx context.Context) (*happycolis.DeliveryOrder, error) {
 	for {
 		view, err := x.refreshOriginal(ctx, x.org.ForHandover)
+		err = x.handleRequestError(err)
 		result, ok := outcomeOf(err)
 		w, waits := result.(wait)
 		switch {

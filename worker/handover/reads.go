@@ -32,7 +32,7 @@ func (x *attempt) refreshOriginal(ctx context.Context, as *happycolis.Account) (
 		return nil, x.handleMissingOriginal(ctx)
 	}
 	if err != nil {
-		return nil, x.handleRequestError(err)
+		return nil, err
 	}
 	if x.r.SeenAt = IndexEntry(view).Date; !x.isGone(view) {
 		x.r.GoneSince = time.Time{}

@@ -294,6 +294,14 @@ func (x *attempt) cancelOwnDraft(ctx context.Context) error {
 // operator sees to it.
 func (x *attempt) handleOpenedElsewhere(ctx context.Context, d *happycolis.DeliveryOrder) error {
 	x.r.Note(x.h.Now(), "somebody else opened "+d.ID+", which was to go to "+x.r.To)
+	if err := x.recheckQuantities(ctx); err != nil {
+		return err
+	}
+	return needsPerson(journal.DraftConflict)
+}
+
+// recheckQuantities reads the order anew and sums its quantities. nil: no unit is covered twice.
+func (x *attempt) recheckQuantities(ctx context.Context) error {
 	view, err := x.refreshOriginal(ctx, x.org.ForHandover)
 	if err != nil {
 		return err
@@ -308,7 +316,7 @@ func (x *attempt) handleOpenedElsewhere(ctx context.Context, d *happycolis.Deliv
 	if !x.quantitiesMatch(p) {
 		return needsPerson(journal.OverAllocated)
 	}
-	return needsPerson(journal.DraftConflict)
+	return nil
 }
 
 // retargetDraft moves our DRAFT to the target decided last, because the former one is not fit any more.
@@ -316,11 +324,11 @@ func (x *attempt) retargetDraft(ctx context.Context) error {
 	r := x.r
 	account, err := x.acquireToken(ctx, x.org.ForHandover)
 	if err != nil {
-		return x.handleRequestError(err)
+		return err
 	}
 	d, err := account.DeliveryOrder(ctx, r.Replacement)
 	if err != nil {
-		return x.handleRequestError(err)
+		return err
 	}
 	switch {
 	case d.Location.ID == r.ToID:

@@ -141,19 +141,8 @@ func (x *attempt) finishAccepted(ctx context.Context) error {
 	if x.r.Dispatch != dispatchAutomatic {
 		return reassigned{}
 	}
-	view, err := x.refreshOriginal(ctx, x.org.ForHandover)
-	if err != nil {
+	if err := x.recheckQuantities(ctx); err != nil {
 		return err
-	}
-	if len(view.Orders) != 1 {
-		return needsPerson(journal.UnknownState)
-	}
-	p, err := x.loadParent(ctx, view)
-	if err != nil {
-		return err
-	}
-	if !x.quantitiesMatch(p) {
-		return needsPerson(journal.OverAllocated)
 	}
 	return reassigned{}
 }

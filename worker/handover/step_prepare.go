@@ -170,7 +170,7 @@ func (x *attempt) undoCreate(ctx context.Context) error {
 	if d == nil || !x.isFresh(d.SentAt) {
 		account, err := x.acquireToken(ctx, x.org.ForHandover)
 		if err != nil {
-			return x.handleRequestError(err)
+			return err
 		}
 		if d, err = account.DeliveryOrder(ctx, r.Replacement); happycolis.KindOf(err) == happycolis.KindNotFound {
 			if err := x.handleMissingDraft(); err != nil {
@@ -179,7 +179,7 @@ func (x *attempt) undoCreate(ctx context.Context) error {
 			return x.finishUndoCreate()
 		}
 		if err != nil {
-			return x.handleRequestError(err)
+			return err
 		}
 		r.ReplacementMissingSince = time.Time{}
 		x.noteLatency(d.SentAt)
@@ -251,13 +251,13 @@ func (x *attempt) handleSentBeforeUndo(ctx context.Context, d *happycolis.Delive
 	if x.r.WaitStartedAt.IsZero() { // we did not cancel it yet
 		account, err := x.acquireToken(ctx, x.org.ForHandover)
 		if err != nil {
-			return x.handleRequestError(err)
+			return err
 		}
 		original, err := account.DeliveryOrder(ctx, x.r.DeliveryOrder)
 		gone := happycolis.KindOf(err) == happycolis.KindNotFound
 		switch {
 		case err != nil && !gone:
-			return x.handleRequestError(err)
+			return err
 		case gone || !isLive(*original):
 			x.r.Note(x.h.Now(), "somebody else sent "+d.ID+", which is all that is left of the order: it stands")
 			x.clearIntent()

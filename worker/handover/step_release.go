@@ -83,7 +83,7 @@ func (x *attempt) checkRepeatCancel(ctx context.Context, view *happycolis.Delive
 	x.r.ReleaseIntendedAt = time.Time{}
 	err := x.checkIncidentStopped(ctx)
 	if err == nil && view.Location.ID == x.r.FromID {
-		err = x.checkIncidentFresh(ctx, view) // first: whatever became of it, a location that recovered keeps it
+		err = x.handleRequestError(x.checkIncidentFresh(ctx, view)) // first: whatever became of it, a location that recovered keeps it
 	}
 	if err == nil {
 		err = x.screenOriginal(view)

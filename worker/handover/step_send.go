@@ -84,7 +84,7 @@ func (x *attempt) readReplacement(ctx context.Context, as *happycolis.Account) (
 	}
 	d, err := account.DeliveryOrder(ctx, x.r.Replacement)
 	if err != nil {
-		return nil, x.handleRequestError(err)
+		return nil, err
 	}
 	if _, err := x.h.Index.Put(ctx, x.r.Organization, IndexEntry(d), ""); err != nil {
 		return nil, err

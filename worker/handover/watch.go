@@ -140,7 +140,7 @@ func (x *attempt) handleFormerRevived(ctx context.Context) error {
 		}
 		d, err := account.DeliveryOrder(ctx, id)
 		if err != nil {
-			return x.handleRequestError(err)
+			return err
 		}
 		if _, err := x.h.Index.Put(ctx, r.Organization, IndexEntry(d), ""); err != nil {
 			return err

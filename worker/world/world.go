@@ -106,6 +106,9 @@ rules:
 default: needs_person
 `
 
+// redisPatience is how long, of real time, a request to the world's Redis may take.
+const redisPatience = 2 * time.Minute
+
 // New makes a world. The caller closes it.
 func New(o Options) (*World, error) {
 	w := &World{now: Start, options: o, Redis: miniredis.NewMiniRedis()}
@@ -118,7 +121,9 @@ func New(o Options) (*World, error) {
 		out = io.Discard
 	}
 	w.log = slog.New(slog.NewTextHandler(out, nil))
-	w.client = redis.NewClient(&redis.Options{Addr: w.Redis.Addr()})
+	// The world's time is its own: a machine that stands still for some seconds is no outage of Redis.
+	w.client = redis.NewClient(&redis.Options{Addr: w.Redis.Addr(), DialTimeout: redisPatience, ReadTimeout: redisPatience,
+		WriteTimeout: redisPatience, PoolTimeout: redisPatience})
 	w.client.AddHook(slowRedisHook{w})
 	w.client.AddHook(refusingRedisHook{w})
 	w.Platform = sandbox.New(sandbox.Options{Now: w.Now, Seed: 1, RatePerMinute: orUnlimited(o.Rate.PerMinute), RatePerSecond: orUnlimited(o.Rate.PerSecond)})

@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/spf13/cobra"
 
+	"happycolis-reassigner/cmd/internal/apptest"
 	"happycolis-reassigner/worker/admin"
 	"happycolis-reassigner/worker/journal"
 )
@@ -46,7 +47,7 @@ func words(line string) []string {
 
 func TestEachVerbHasExamplesThatItUnderstands(t *testing.T) {
 	t.Parallel()
-	c := &cli{getenv: environment()}
+	c := &cli{getenv: apptest.Environment()}
 	known := map[string]bool{}
 	for _, verb := range verbs(c.root()) {
 		known[verbOf(verb)] = true
@@ -57,7 +58,7 @@ func TestEachVerbHasExamplesThatItUnderstands(t *testing.T) {
 				t.Fatal("it has none: add some in examples.go")
 			}
 			for _, line := range lines {
-				root := (&cli{getenv: environment()}).root()
+				root := (&cli{getenv: apptest.Environment()}).root()
 				found, rest, err := root.Find(words(line)[1:])
 				if err != nil || verbOf(found) != verbOf(verb) {
 					t.Fatalf("%s is another verb: %v", line, err)
@@ -102,13 +103,13 @@ func TestTheShellIsOfferedWhatTheServiceKnows(t *testing.T) {
 		if c.args[0] == "plan" {
 			args = append([]string{"__complete", "plan", "--admin", at}, c.args[1:]...)
 		}
-		got := runVerb(t, environment(), args...)
+		got := runVerb(t, apptest.Environment(), args...)
 		offered, _, _ := strings.Cut(got.stdout, ":")
 		if got.code != ExitDone || offered != c.want {
 			t.Errorf("%v: got %d %q, want %q", c.args, got.code, offered, c.want)
 		}
 	}
-	got := runVerb(t, environment(), "__complete", "orders", "list", "--reason-code", "cancel_un")
+	got := runVerb(t, apptest.Environment(), "__complete", "orders", "list", "--reason-code", "cancel_un")
 	if !strings.HasPrefix(got.stdout, "cancel_unconfirmed\n") {
 		t.Errorf("reasons: got %q", got.stdout)
 	}
@@ -117,7 +118,7 @@ func TestTheShellIsOfferedWhatTheServiceKnows(t *testing.T) {
 func TestATabDoesNotWaitForAServiceThatIsAway(t *testing.T) {
 	t.Parallel()
 	begun := time.Now()
-	got := runVerb(t, environment(), "__complete", "incidents", "show", "--admin", "http://127.0.0.1:1", "")
+	got := runVerb(t, apptest.Environment(), "__complete", "incidents", "show", "--admin", "http://127.0.0.1:1", "")
 	if got.code != ExitDone || !strings.HasPrefix(got.stdout, ":") {
 		t.Errorf("got %d %q", got.code, got.stdout)
 	}
@@ -153,7 +154,7 @@ func TestAnIncidentIsWatchedUntilItRests(t *testing.T) {
 		_ = json.NewEncoder(w).Encode(d)
 	}))
 	defer server.Close()
-	got := runVerb(t, environment(), "incidents", "show", "inc-1", "--watch", "--admin", server.URL)
+	got := runVerb(t, apptest.Environment(), "incidents", "show", "inc-1", "--watch", "--admin", server.URL)
 	want := "inc-1 is awaiting_approval: 0 of 0 at rest\ninc-1 is draining: 1 of 3 at rest, 1 reassigned\n" +
 		"inc-1 is watching: 3 of 3 at rest, 2 reassigned, 1 needs person\n"
 	if got.code != ExitDone || got.stderr != want {
@@ -172,7 +173,7 @@ func TestWatchingEndsWithZeroWhenItIsInterrupted(t *testing.T) {
 		_ = json.NewEncoder(w).Encode(admin.IncidentDetail{Record: &journal.Incident{}})
 	}))
 	defer server.Close()
-	if got := runIn(ctx, environment(), "incidents", "show", "inc-1", "--watch", "--admin", server.URL); got.code != ExitDone {
+	if got := runIn(ctx, apptest.Environment(), "incidents", "show", "inc-1", "--watch", "--admin", server.URL); got.code != ExitDone {
 		t.Errorf("got %d %s", got.code, got.stderr)
 	}
 }

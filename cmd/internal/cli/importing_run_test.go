@@ -169,7 +169,7 @@ func TestAnImportByReferenceWaitsOutAFault(t *testing.T) {
 	s.Platform.AddFault(sandbox.Fault{Kind: sandbox.Fault500, Operation: "orderByReference", Count: 1})
 	s.Platform.AddFault(sandbox.Fault{Kind: sandbox.DropBefore, Operation: "deliveryOrders", Count: 1})
 	file := savedAs(t, "orders.csv", asUTF16(strings.Join(numbers, "\r\n")))
-	got := runVerb(t, environment(), "import", file, "--third-party-app", "shop", "--admin", "http://"+s.App.AdminAddress().String())
+	got := runVerb(t, apptest.Environment(), "import", file, "--third-party-app", "shop", "--admin", "http://"+s.App.AdminAddress().String())
 	if got.code != ExitDone || got.stdout != "2 lines imported: 2 delivery orders.\n" || got.stderr != "" {
 		t.Errorf("got %d %q %q", got.code, got.stdout, got.stderr)
 	}

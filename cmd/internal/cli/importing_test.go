@@ -13,6 +13,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"happycolis-reassigner/cmd/internal/apptest"
 	"happycolis-reassigner/cmd/internal/config"
 	"happycolis-reassigner/worker/admin"
 )
@@ -64,7 +65,7 @@ func (s *importService) run(args ...string) outcome {
 	s.t.Helper()
 	server := httptest.NewServer(s)
 	defer server.Close()
-	return runVerb(s.t, environment(), append(append([]string{"import"}, args...), "--admin", server.URL)...)
+	return runVerb(s.t, apptest.Environment(), append(append([]string{"import"}, args...), "--admin", server.URL)...)
 }
 
 // allFound answers that every line was imported.
@@ -125,14 +126,14 @@ func TestFilesThatWindowsSavedAreRead(t *testing.T) {
 		"CRLF":              func(text string) string { return strings.ReplaceAll(text, "\n", "\r\n") },
 		"UTF-16 and CRLF":   func(text string) string { return asUTF16(strings.ReplaceAll(text, "\n", "\r\n")) },
 	} {
-		if got := runVerb(t, environment(), "policy", "check", savedAs(t, "policy.yaml", encode(string(policyText)))); got.code != ExitDone {
+		if got := runVerb(t, apptest.Environment(), "policy", "check", savedAs(t, "policy.yaml", encode(string(policyText)))); got.code != ExitDone {
 			t.Errorf("a policy with %s: got %d %q", what, got.code, got.stderr)
 		}
-		if _, err := config.Load(savedAs(t, "reassigner.yaml", encode(string(configText))), environment("SECRET", "s")); err != nil {
+		if _, err := config.Load(savedAs(t, "reassigner.yaml", encode(string(configText))), apptest.Environment("SECRET", "s")); err != nil {
 			t.Errorf("a configuration with %s: %v", what, err)
 		}
 		policyFile, facts := savedAs(t, "policy.yaml", encode(string(policyText))), savedAs(t, "facts.yaml", encode(explainFacts))
-		if got := runVerb(t, environment(), "policy", "explain", "--facts", facts, policyFile); got.code != ExitDone {
+		if got := runVerb(t, apptest.Environment(), "policy", "explain", "--facts", facts, policyFile); got.code != ExitDone {
 			t.Errorf("facts with %s: got %d %q", what, got.code, got.stderr)
 		}
 	}
@@ -149,7 +150,7 @@ func TestWhatNobodySeesInAPolicyOrAConfigurationIsToldWithItsPlace(t *testing.T)
 	} {
 		path := savedAs(t, "a.yaml", text)
 		for _, verb := range []string{"policy check " + path, "config check " + path, "policy explain --facts " + path + " ../../../policy.example.yaml"} {
-			if got := runVerb(t, environment(), strings.Fields(verb)...); got.code != ExitUsage || !strings.HasPrefix(got.stderr, path+want) {
+			if got := runVerb(t, apptest.Environment(), strings.Fields(verb)...); got.code != ExitUsage || !strings.HasPrefix(got.stderr, path+want) {
 				t.Errorf("%s: got %d %q, want %q", verb, got.code, got.stderr, want)
 			}
 		}

@@ -6,6 +6,8 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"happycolis-reassigner/cmd/internal/apptest"
 )
 
 // cliPageBegin is where the generated part of docs/cli.md begins.
@@ -30,7 +32,7 @@ func TestTheManualsShowCommandsThatExist(t *testing.T) {
 		for _, match := range commandOfOurs.FindAllStringSubmatch(strings.ReplaceAll(text, "\\\n", " "), -1) {
 			line, _, _ := strings.Cut(match[1], " &&")
 			found++
-			root := (&cli{getenv: environment()}).root()
+			root := (&cli{getenv: apptest.Environment()}).root()
 			command, rest, err := root.Find(words(line)[1:])
 			if err != nil || command == root {
 				t.Errorf("%s: %s: no such verb: %v", manual, line, err)

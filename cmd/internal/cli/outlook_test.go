@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"happycolis-reassigner/cmd/internal/apptest"
 	"happycolis-reassigner/cmd/internal/terminal"
 	"happycolis-reassigner/worker/journal"
 )
@@ -33,6 +34,6 @@ func TestWhatAPlanComesToReadsWell(t *testing.T) {
 	} {
 		var text strings.Builder
 		printOutlook(terminal.NewOutput(&text), o, name == "all")
-		golden(t, "outlook_"+name+".golden", text.String())
+		apptest.Golden(t, "outlook_"+name+".golden", text.String())
 	}
 }

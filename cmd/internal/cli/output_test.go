@@ -133,7 +133,7 @@ func TestNothingThatOthersWroteSteersTheTerminal(t *testing.T) {
 		} else {
 			args = append(args, "--admin", at)
 		}
-		got := runVerb(t, environment(), args...)
+		got := runVerb(t, apptest.Environment(), args...)
 		if got.stdout+got.stderr == "" {
 			t.Errorf("%s: prints nothing", verb)
 		}
@@ -152,7 +152,7 @@ func TestCommandsToCopyHoldAForeignNameAsOneWord(t *testing.T) {
 		"incidents stop x --reason a --yes": "reassigner orders list --incident ",
 		"incidents show x":                  "reassigner incidents approve ",
 	} {
-		got := runVerb(t, environment(), append(strings.Fields(verb), "--admin", at)...)
+		got := runVerb(t, apptest.Environment(), append(strings.Fields(verb), "--admin", at)...)
 		if want += plaintext.ShellWord(forged); !strings.Contains(got.stdout, want) {
 			t.Errorf("%s: it does not offer %s:\n%s", verb, want, got.stdout)
 		}
@@ -161,7 +161,7 @@ func TestCommandsToCopyHoldAForeignNameAsOneWord(t *testing.T) {
 
 func TestJSONSaysExactlyWhatTheServiceSaid(t *testing.T) {
 	t.Parallel()
-	got := runVerb(t, environment(), "orders", "list", "--json", "--admin", hostileService(t))
+	got := runVerb(t, apptest.Environment(), "orders", "list", "--json", "--admin", hostileService(t))
 	var rows []admin.OrderRow
 	if err := json.Unmarshal([]byte(got.stdout), &rows); err != nil || len(rows) != 1 || *rows[0].OrderNumber != forged {
 		t.Errorf("got %q, %v", got.stdout, err)
@@ -230,13 +230,13 @@ func TestAnOrderNumberThatSteersIsShownAsItIs(t *testing.T) {
 	}
 	for _, verb := range []string{"orders list", "orders show do_1", "plan --location paris-warehouse", "incidents list", "incidents show " + *rows[0].IncidentID,
 		"policy explain --order do_1"} {
-		got := runVerb(t, environment(), append(strings.Fields(verb), "--admin", adminURL)...)
+		got := runVerb(t, apptest.Environment(), append(strings.Fields(verb), "--admin", adminURL)...)
 		wantHarmless(t, verb, got.stdout+got.stderr)
 		if strings.HasPrefix(verb, "orders") && !strings.Contains(got.stdout, plaintext.Printable(forged)) {
 			t.Errorf("%s does not name the order:\n%s", verb, got.stdout)
 		}
 	}
-	got := runVerb(t, environment(), "orders", "leave", forged, "--reason", "seen", "--yes", "--admin", adminURL)
+	got := runVerb(t, apptest.Environment(), "orders", "leave", forged, "--reason", "seen", "--yes", "--admin", adminURL)
 	wantHarmless(t, "orders leave", got.stdout+got.stderr)
 	if got.code != ExitDone {
 		t.Errorf("it is not found by its number: %d %q", got.code, got.stderr)

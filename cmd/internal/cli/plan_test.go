@@ -5,6 +5,8 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+
+	"happycolis-reassigner/cmd/internal/apptest"
 )
 
 func TestHalfAPlanIsNotShownAndSaysWhy(t *testing.T) {
@@ -14,7 +16,7 @@ func TestHalfAPlanIsNotShownAndSaysWhy(t *testing.T) {
 	}))
 	t.Cleanup(server.Close)
 	for _, args := range []string{"plan --location paris", "plan --location paris --json", "plan --all", "plan --all --json"} {
-		got := runVerb(t, environment(), append(strings.Fields(args), "--admin", server.URL)...)
+		got := runVerb(t, apptest.Environment(), append(strings.Fields(args), "--admin", server.URL)...)
 		want := outcome{ExitFailed, "", "the plan is not whole, so it is not shown: the platform did not do its part (why)\n"}
 		if got != want {
 			t.Errorf("%s: got %+v, want %+v", args, got, want)

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"happycolis-reassigner/cmd/internal/apptest"
 	"happycolis-reassigner/cmd/internal/terminal"
 	"happycolis-reassigner/worker/admin"
 	"happycolis-reassigner/worker/journal"
@@ -42,5 +43,5 @@ func TestTheReportOfAnIncidentReadsAsTheGoldenFile(t *testing.T) {
 		}
 		fmt.Fprintf(&all, "=== %s%s\n%s\n\n", c.situation, text.String(), body)
 	}
-	golden(t, "report.golden", all.String())
+	apptest.Golden(t, "report.golden", all.String())
 }
