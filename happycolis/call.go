@@ -128,7 +128,7 @@ func (a *Account) sendRequest(ctx context.Context, doc string, body []byte, toke
 	}
 	observed := Call{Organization: a.organization, Operation: doc, Outcome: outcome, SentAt: read.SentAt, Duration: taken, Date: read.Date}
 	if res != nil && res.RawResponse != nil {
-		observed.Limit, observed.Remaining = allowance(res.Header())
+		observed.Limit, observed.Remaining = parseAllowance(res.Header())
 	}
 	a.client.options.Observe(observed)
 	return read, e

@@ -52,14 +52,14 @@ func (a *Account) handoverNested(ctx context.Context, id string, shipments bool)
 // wireHandover is a delivery order whose nested parts must not be null either.
 type wireHandover struct{ wireDeliveryOrder }
 
-func (w *wireHandover) validate() bool {
+func (w *wireHandover) isValid() bool {
 	for i := range w.Orders {
 		o := &w.Orders[i]
-		if !o.validate() || o.FulfillmentData == nil || !o.FulfillmentData.DeliveryOrders.validate() {
+		if !o.isValid() || o.FulfillmentData == nil || !o.FulfillmentData.DeliveryOrders.isValid() {
 			return false
 		}
 	}
-	return w.wireDeliveryOrder.validate()
+	return w.wireDeliveryOrder.isValid()
 }
 
 // isQueryRefused reports whether a query failed in a way that a smaller selection may not.

@@ -28,7 +28,7 @@ type wireSchema struct {
 	Types    []liveType `json:"types"`
 }
 
-func (w *wireSchema) validate() bool { return w.Query.Name != "" && len(w.Types) > 0 }
+func (w *wireSchema) isValid() bool { return w.Query.Name != "" && len(w.Types) > 0 }
 
 type liveType struct {
 	Kind   string      `json:"kind"`

@@ -23,7 +23,7 @@ func (a *Account) CreateDeliveryOrder(ctx context.Context, n NewDeliveryOrder) (
 		if json.Unmarshal(raw, &w) != nil {
 			return undecodableError()
 		}
-		if !w.validate() {
+		if !w.isValid() {
 			return incompleteError()
 		}
 		return nil

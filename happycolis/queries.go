@@ -109,4 +109,4 @@ type wireShipmentParent struct {
 	} `json:"deliveryOrder"`
 }
 
-func (w *wireShipmentParent) validate() bool { return w.DeliveryOrder.ID != "" }
+func (w *wireShipmentParent) isValid() bool { return w.DeliveryOrder.ID != "" }

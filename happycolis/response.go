@@ -7,7 +7,7 @@ import (
 )
 
 // validator is an answer that can report whether something required in it was null.
-type validator interface{ validate() bool }
+type validator interface{ isValid() bool }
 
 // checkQuery judges the answer to a query of one root field, and decodes it into into. Any error fails the query, even
 // beside complete data.
@@ -22,7 +22,7 @@ func checkQuery(root string, into validator) checkResponse {
 		if json.Unmarshal(got.data[root], into) != nil {
 			return undecodableError()
 		}
-		if !into.validate() {
+		if !into.isValid() {
 			return incompleteError()
 		}
 		return nil

@@ -76,8 +76,8 @@ func resetPause(now time.Time, h http.Header) time.Duration {
 	return min(max(0, time.Unix(reset, 0).Sub(now)), maxResetPause)
 }
 
-// allowance reads how many requests are allowed and left; 0, 0 unless the platform said both.
-func allowance(h http.Header) (limit, remaining int) {
+// parseAllowance reads how many requests are allowed and left; 0, 0 unless the platform said both.
+func parseAllowance(h http.Header) (limit, remaining int) {
 	limit, wrongLimit := strconv.Atoi(h.Get("X-RateLimit-Limit"))
 	remaining, wrongRest := strconv.Atoi(h.Get("X-RateLimit-Remaining"))
 	if wrongLimit != nil || wrongRest != nil || limit <= 0 {

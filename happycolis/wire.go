@@ -76,24 +76,24 @@ type wireLocation struct {
 	} `json:"integration"`
 }
 
-func (w *wireDeliveryOrder) validate() bool {
+func (w *wireDeliveryOrder) isValid() bool {
 	return w.ID != "" && w.Lines != nil
 }
 
-func (w *wireDeliveryOrders) validate() bool {
+func (w *wireDeliveryOrders) isValid() bool {
 	for _, d := range *w {
-		if !d.validate() {
+		if !d.isValid() {
 			return false
 		}
 	}
 	return *w != nil
 }
 
-func (w *wireOrder) validate() bool {
+func (w *wireOrder) isValid() bool {
 	return w.ID != "" && w.Lines != nil
 }
 
-func (w *wireLocation) validate() bool { return w.ID != "" }
+func (w *wireLocation) isValid() bool { return w.ID != "" }
 
 // units is a number of units, as package quantity parses it; null means that it is not known.
 type units struct {

@@ -52,10 +52,10 @@ func (ps all) wanted() string {
 	for _, p := range ps {
 		checks = append(checks, p.check(Facts{})) // held against nothing, it still tells
 	}
-	return worded(checks, func(c Check) string { return c.Wanted })
+	return joinChecks(checks, func(c Check) string { return c.Wanted })
 }
 
-// within reports that every value of part is one of whole.
-func within(part, whole []string) bool {
+// isSubset reports that every value of part is one of whole.
+func isSubset(part, whole []string) bool {
 	return !slices.ContainsFunc(part, func(value string) bool { return !slices.Contains(whole, value) })
 }

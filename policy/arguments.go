@@ -58,7 +58,7 @@ func meantCountry(code string) string {
 func (r *reader) candidate(n strictyaml.Node, what string) string {
 	name := r.name(n, "a location in "+what)
 	if name != "" && len(r.candidates) > 0 && !slices.Contains(r.candidates, name) {
-		r.refuse(n, "%s is no candidate of this rule%s; %s names candidates as they are listed", quote(n), meant(n, r.candidates), what)
+		r.refuse(n, "%s is no candidate of this rule%s; %s names candidates as they are listed", quote(n), suggestWord(n, r.candidates), what)
 	}
 	return name
 }

@@ -124,8 +124,8 @@ const (
 // seenUnknown is Check.Seen of a fact that is not known.
 const seenUnknown = "unknown"
 
-// held returns a check whose fact is known.
-func held(word, wanted, seen string, holds bool) Check {
+// newCheck returns a check whose fact is known.
+func newCheck(word, wanted, seen string, holds bool) Check {
 	verdict := Fails
 	if holds {
 		verdict = Holds
@@ -133,7 +133,7 @@ func held(word, wanted, seen string, holds bool) Check {
 	return Check{Word: word, Wanted: wanted, Seen: seen, Verdict: verdict}
 }
 
-// unknown returns a check whose fact is not known.
-func unknown(word, wanted string) Check {
+// unknownCheck returns a check whose fact is not known.
+func unknownCheck(word, wanted string) Check {
 	return Check{Word: word, Wanted: wanted, Seen: seenUnknown, Verdict: Unknown}
 }

@@ -60,7 +60,7 @@ func (t RuleTrace) sentence() string {
 		Unknown: "may match or not, so a person decides",
 		Skipped: "may match or not, so it is skipped as it says",
 	}[t.Verdict]
-	return fmt.Sprintf("Rule %q %s%s.", t.Rule, says, clauses(t.Checks))
+	return fmt.Sprintf("Rule %q %s%s.", t.Rule, says, joinClauses(t.Checks))
 }
 
 func (t CandidateTrace) sentence() string {
@@ -77,11 +77,11 @@ func (t CandidateTrace) sentence() string {
 	if t.Slug != "" {
 		name = fmt.Sprintf("%s (%s)", t.Name, t.Slug)
 	}
-	return fmt.Sprintf("Candidate %s %s%s.", name, says, clauses(checks))
+	return fmt.Sprintf("Candidate %s %s%s.", name, says, joinClauses(checks))
 }
 
-// clauses are the checks, after a colon if there are any.
-func clauses(checks []Check) string {
+// joinClauses are the checks, after a colon if there are any.
+func joinClauses(checks []Check) string {
 	var out []string
 	for _, c := range checks {
 		if c.Wanted == "" {

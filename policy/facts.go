@@ -79,7 +79,7 @@ func (f Facts) lines() (lines []Line, known bool) {
 	return f.Lines.Value, f.Lines.Known && len(f.Lines.Value) > 0
 }
 
-// told returns the text of a fact for which empty text tells nothing.
-func told(f Fact[string]) (text string, known bool) {
+// textOf returns the text of a fact for which empty text tells nothing.
+func textOf(f Fact[string]) (text string, known bool) {
 	return f.Value, f.Known && f.Value != ""
 }

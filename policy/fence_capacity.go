@@ -38,9 +38,9 @@ func (p capacity) check(_ Facts, c Candidate) Check {
 	limit(p.limits.PerHour, c.Used.Value.Hour, "in an hour")
 	limit(p.limits.PerDay, c.Used.Value.Day, "in a day")
 	if !c.Used.Known {
-		return unknown(wordCapacity, strings.Join(wanted, " and "))
+		return unknownCheck(wordCapacity, strings.Join(wanted, " and "))
 	}
-	return held(wordCapacity, strings.Join(wanted, " and "), strings.Join(seen, " and "), free)
+	return newCheck(wordCapacity, strings.Join(wanted, " and "), strings.Join(seen, " and "), free)
 }
 
 // capacity are the limits of the fence, if the rule has it.

@@ -17,16 +17,16 @@ func (inStock) check(f Facts, c Candidate) Check {
 	const word = "in_stock"
 	lines, known := f.lines()
 	if !known {
-		return unknown(word, "known lines")
+		return unknownCheck(word, "known lines")
 	}
 	s := c.look(lines)
-	wanted := shorten(s.wanted)
+	wanted := shortenList(s.wanted)
 	switch {
 	case len(s.short) > 0:
-		return held(word, wanted, shorten(s.short), false)
+		return newCheck(word, wanted, shortenList(s.short), false)
 	case len(s.missing) > 0:
-		return Check{Word: word, Wanted: wanted, Seen: shorten(s.missing), Verdict: Unknown}
+		return Check{Word: word, Wanted: wanted, Seen: shortenList(s.missing), Verdict: Unknown}
 	default:
-		return held(word, wanted, shorten(s.enough), true)
+		return newCheck(word, wanted, shortenList(s.enough), true)
 	}
 }

@@ -17,11 +17,11 @@ func (inStockIfKnown) check(f Facts, c Candidate) Check {
 	const word = "in_stock_if_known"
 	lines, known := f.lines()
 	if !known {
-		return held(word, "known lines, if any", seenUnknown, true)
+		return newCheck(word, "known lines, if any", seenUnknown, true)
 	}
 	s := c.look(lines)
 	if len(s.short) > 0 {
-		return held(word, shorten(s.wanted), shorten(s.short), false)
+		return newCheck(word, shortenList(s.wanted), shortenList(s.short), false)
 	}
-	return held(word, shorten(s.wanted), shorten(append(s.missing, s.enough...)), true)
+	return newCheck(word, shortenList(s.wanted), shortenList(append(s.missing, s.enough...)), true)
 }

@@ -19,18 +19,18 @@ func readShipsToCountry(r *reader, arg strictyaml.Node) fence {
 // delivery order that shows no country is one that somebody should look at.
 func (shipsToCountry) check(f Facts, c Candidate) Check {
 	const word = "ships_to_country"
-	country, known := told(f.Country)
+	country, known := textOf(f.Country)
 	if !known {
-		return unknown(word, "a known country")
+		return unknownCheck(word, "a known country")
 	}
 	wanted := "ships to " + country
 	is := func(code string) bool { return strings.EqualFold(code, country) }
 	switch {
 	case slices.ContainsFunc(c.ExcludedCountries, is):
-		return held(word, wanted, country+" is excluded", false)
+		return newCheck(word, wanted, country+" is excluded", false)
 	case len(c.AllowedCountries) == 0:
-		return held(word, wanted, "no restriction", true)
+		return newCheck(word, wanted, "no restriction", true)
 	default:
-		return held(word, wanted, "ships to "+shorten(c.AllowedCountries), slices.ContainsFunc(c.AllowedCountries, is))
+		return newCheck(word, wanted, "ships to "+shortenList(c.AllowedCountries), slices.ContainsFunc(c.AllowedCountries, is))
 	}
 }

@@ -33,11 +33,11 @@ func (otherLocation) check(f Facts, c Candidate) Check {
 	slugs := f.From != "" && c.Slug != ""
 	switch {
 	case ids && c.ID == f.FromID, slugs && c.Slug == f.From:
-		return held(wordLocation, wantedOther, seen, false)
+		return newCheck(wordLocation, wantedOther, seen, false)
 	case !ids && !slugs:
-		return unknown(wordLocation, wantedOther)
+		return unknownCheck(wordLocation, wantedOther)
 	default:
-		return held(wordLocation, wantedOther, seen, true)
+		return newCheck(wordLocation, wantedOther, seen, true)
 	}
 }
 
@@ -46,9 +46,9 @@ type active struct{}
 
 func (active) check(_ Facts, c Candidate) Check {
 	if !c.Active.Known {
-		return unknown("active", "true")
+		return unknownCheck("active", "true")
 	}
-	return held("active", "true", strconv.FormatBool(c.Active.Value), c.Active.Value)
+	return newCheck("active", "true", strconv.FormatBool(c.Active.Value), c.Active.Value)
 }
 
 // integration refuses a warehouse whose link to its fulfilment service does not work.
@@ -60,19 +60,19 @@ func (integration) check(_ Facts, c Candidate) Check {
 	const word, wanted = wordIntegration, "ACTIVE"
 	switch c.Type {
 	case Known("INTERNAL"), Known("EXTERNAL"):
-		return held(word, "none for "+c.Type.Value, "not needed", true)
+		return newCheck(word, "none for "+c.Type.Value, "not needed", true)
 	case Known("WAREHOUSE"):
 	default:
-		return unknown(word, wanted)
+		return unknownCheck(word, wanted)
 	}
 	if !c.Integration.Known {
-		return unknown(word, wanted)
+		return unknownCheck(word, wanted)
 	}
 	seen := c.Integration.Value
 	if seen == "" {
 		seen = "not connected"
 	}
-	return held(word, wanted, seen, seen == wanted)
+	return newCheck(word, wanted, seen, seen == wanted)
 }
 
 // acceptingOrders refuses a location that begins to take orders later (acceptFulfillmentAt): what is sent there before is
@@ -91,7 +91,7 @@ func (acceptingOrders) check(_ Facts, c Candidate) Check {
 	case c.Accepting.Known:
 		seen = "from " + c.AcceptsFrom
 	}
-	return held(wordAccepting, "accepts orders by now", seen, !c.Accepting.Known || c.Accepting.Value)
+	return newCheck(wordAccepting, "accepts orders by now", seen, !c.Accepting.Known || c.Accepting.Value)
 }
 
 // incident refuses a location that has just failed itself, or of which it is said and not confirmed yet.
@@ -105,7 +105,7 @@ func (incident) check(_ Facts, c Candidate) Check {
 	case c.Suspected:
 		seen = seenSuspected
 	}
-	return held(wordIncident, "none", seen, seen == "none")
+	return newCheck(wordIncident, "none", seen, seen == "none")
 }
 
 // suspected reports that nothing but an incident that is not confirmed yet keeps the candidate from being admitted, or
@@ -133,5 +133,5 @@ func (tried) check(_ Facts, c Candidate) Check {
 	if c.Tried {
 		seen = "before"
 	}
-	return held("tried", "not yet", seen, !c.Tried)
+	return newCheck("tried", "not yet", seen, !c.Tried)
 }

@@ -33,7 +33,7 @@ func (r *reader) fallback(root, n strictyaml.Node) (leave bool) {
 	case n.Kind == strictyaml.Text && n.Text == string(NeedsPerson):
 	default:
 		r.refuse(n, "default must be needs_person or leave, not %s%s; to reassign everything else, "+
-			"write a last rule with when: {}", quote(n), meant(n, []string{string(Leave), string(NeedsPerson)}))
+			"write a last rule with when: {}", quote(n), suggestWord(n, []string{string(Leave), string(NeedsPerson)}))
 	}
 	return false
 }
@@ -75,7 +75,7 @@ func (r *reader) rule(item strictyaml.Node, f map[string]strictyaml.Node, names 
 	if n := f["unknown"]; n.Kind == strictyaml.Text && n.Text == "skip" {
 		out.skipUnknown = true
 	} else if n.Kind != strictyaml.Absent {
-		r.refuse(n, "unknown must be skip, or be left out; not %s%s", quote(n), meant(n, []string{"skip"}))
+		r.refuse(n, "unknown must be skip, or be left out; not %s%s", quote(n), suggestWord(n, []string{"skip"}))
 	}
 	before := len(r.problems)
 	out.when = r.when(item, f["when"])
@@ -113,7 +113,7 @@ func (r *reader) then(item, n strictyaml.Node) then {
 			return then{outcome: Reassign, reassign: r.reassign(to)}
 		}
 	default:
-		r.refuse(n, "then must be %s, not %s%s", choices, quote(n), meant(n, []string{string(Reassign), string(Leave), string(NeedsPerson)}))
+		r.refuse(n, "then must be %s, not %s%s", choices, quote(n), suggestWord(n, []string{string(Reassign), string(Leave), string(NeedsPerson)}))
 	}
 	return then{}
 }
@@ -165,11 +165,11 @@ func readWord[T any](r *reader, known words[T], sort string, key, arg strictyaml
 	case i < 0 && sort == "fence" && slices.Contains(alwaysOnWords, key.Text):
 		r.refuse(key, "the fence %s is always on; leave it out", quote(key))
 	case i < 0:
-		if home, misplaced := elsewhere(key.Text, sort); misplaced {
+		if home, misplaced := findOtherHome(key.Text, sort); misplaced {
 			r.refuse(key, "%s is a %s; it stands under %s", quote(key), home.sort, home.key)
 			break
 		}
-		r.refuse(key, "unknown %s %s%s; known: %s", sort, quote(key), meant(key, known.names()), strings.Join(known.names(), ", "))
+		r.refuse(key, "unknown %s %s%s; known: %s", sort, quote(key), suggestWord(key, known.names()), strings.Join(known.names(), ", "))
 	case slices.Contains(*seen, key.Text):
 		r.refuse(key, "the %s %s is written twice", sort, quote(key))
 	default:

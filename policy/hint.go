@@ -8,21 +8,21 @@ import (
 	"happycolis-reassigner/policy/strictyaml"
 )
 
-// meant completes a message about text that is not known with what may have been meant, if
+// suggestWord completes a message about text that is not known with what may have been meant, if
 // anything known is near.
-func meant(n strictyaml.Node, known []string) string {
+func suggestWord(n strictyaml.Node, known []string) string {
 	if n.Kind != strictyaml.Text || slices.Contains(known, n.Text) {
 		return ""
 	}
-	if best, found := nearest(n.Text, known); found {
+	if best, found := nearestWord(n.Text, known); found {
 		return fmt.Sprintf(" (did you mean %q?)", best)
 	}
 	return ""
 }
 
-// nearest returns the known word that is the fewest typing mistakes away from text, of those
+// nearestWord returns the known word that is the fewest typing mistakes away from text, of those
 // that are near at all: about a third of its characters may be wrong. Case does not count.
-func nearest(text string, known []string) (best string, found bool) {
+func nearestWord(text string, known []string) (best string, found bool) {
 	given := []rune(strings.ToLower(text))
 	if len(given) > maxNameLength {
 		return "", false
@@ -30,7 +30,7 @@ func nearest(text string, known []string) (best string, found bool) {
 	least := 0
 	for _, word := range known {
 		wanted := []rune(strings.ToLower(word))
-		mistakes := distance(given, wanted)
+		mistakes := editDistance(given, wanted)
 		if mistakes <= max(1, (len(wanted)+1)/3) && mistakes < len(wanted) && (!found || mistakes < least) {
 			best, least, found = word, mistakes, true
 		}
@@ -38,9 +38,9 @@ func nearest(text string, known []string) (best string, found bool) {
 	return best, found
 }
 
-// distance is how many characters must be put in, left out or replaced, or swapped with
+// editDistance is how many characters must be put in, left out or replaced, or swapped with
 // their neighbour, to come from a to b.
-func distance(a, b []rune) int {
+func editDistance(a, b []rune) int {
 	before, row := []int{}, make([]int, len(b)+1) // the last two rows of the table
 	for j := range row {
 		row[j] = j
@@ -69,8 +69,8 @@ type home struct {
 	words     []string
 }
 
-// elsewhere returns where a word stands, if it is one of another sort.
-func elsewhere(word, sort string) (home, bool) {
+// findOtherHome returns where a word stands, if it is one of another sort.
+func findOtherHome(word, sort string) (home, bool) {
 	homes := []home{
 		{"predicate", "when", predicates().names()},
 		{"fence", "must", fences().names()},

@@ -22,9 +22,9 @@ func readAny(r *reader, arg strictyaml.Node) predicate {
 	})
 	var wanted []string
 	for _, entry := range p.entries {
-		wanted = append(wanted, bracketed(entry.wanted(), len(entry)))
+		wanted = append(wanted, addBrackets(entry.wanted(), len(entry)))
 	}
-	p.wanted = alternatives(wanted)
+	p.wanted = joinAlternatives(wanted)
 	return p
 }
 
@@ -33,20 +33,20 @@ func (p anyOf) check(f Facts) Check {
 	var fails, unknown []string
 	for _, entry := range p.entries {
 		verdict, checks := entry.check(f)
-		seen := worded(checks, func(c Check) string { return c.Seen })
+		seen := joinChecks(checks, func(c Check) string { return c.Seen })
 		switch verdict {
 		case Holds:
-			return Check{Word: "any", Wanted: p.wanted, Seen: clip(seen), Verdict: Holds}
+			return Check{Word: "any", Wanted: p.wanted, Seen: clipText(seen), Verdict: Holds}
 		case Unknown:
-			unknown = append(unknown, bracketed(seen, len(checks)))
+			unknown = append(unknown, addBrackets(seen, len(checks)))
 		default:
-			fails = append(fails, bracketed(seen, len(checks)))
+			fails = append(fails, addBrackets(seen, len(checks)))
 		}
 	}
 	if len(unknown) > 0 {
-		return Check{Word: "any", Wanted: p.wanted, Seen: alternatives(unknown), Verdict: Unknown}
+		return Check{Word: "any", Wanted: p.wanted, Seen: joinAlternatives(unknown), Verdict: Unknown}
 	}
-	return Check{Word: "any", Wanted: p.wanted, Seen: alternatives(fails), Verdict: Fails}
+	return Check{Word: "any", Wanted: p.wanted, Seen: joinAlternatives(fails), Verdict: Fails}
 }
 
 func (p anyOf) covers(narrower predicate) bool {
@@ -59,16 +59,16 @@ func (p anyOf) covers(narrower predicate) bool {
 	return covered(all{narrower})
 }
 
-// alternatives are the entries in words, the end counted rather than spelled.
-func alternatives(entries []string) string {
+// joinAlternatives are the entries in words, the end counted rather than spelled.
+func joinAlternatives(entries []string) string {
 	if len(entries) > maxShown {
-		return clip(shorten(entries))
+		return clipText(shortenList(entries))
 	}
-	return clip(strings.Join(entries, " or "))
+	return clipText(strings.Join(entries, " or "))
 }
 
-// bracketed keeps several things together among others.
-func bracketed(text string, things int) string {
+// addBrackets keeps several things together among others.
+func addBrackets(text string, things int) string {
 	if things < 2 {
 		return text
 	}

@@ -15,15 +15,15 @@ func readCountry(r *reader, arg strictyaml.Node) predicate {
 }
 
 func (p country) check(f Facts) Check {
-	seen, known := told(f.Country)
+	seen, known := textOf(f.Country)
 	if !known {
-		return unknown("country", oneOf(p.codes))
+		return unknownCheck("country", oneOf(p.codes))
 	}
 	is := func(code string) bool { return strings.EqualFold(code, seen) }
-	return held("country", oneOf(p.codes), seen, slices.ContainsFunc(p.codes, is))
+	return newCheck("country", oneOf(p.codes), seen, slices.ContainsFunc(p.codes, is))
 }
 
 func (p country) covers(narrower predicate) bool {
 	q, same := narrower.(country)
-	return same && within(q.codes, p.codes)
+	return same && isSubset(q.codes, p.codes)
 }

@@ -18,16 +18,16 @@ func (p from) check(f Facts) Check {
 	wanted := oneOf(p.names)
 	for _, name := range []string{f.From, f.FromID} {
 		if name != "" && slices.Contains(p.names, name) {
-			return held("from", wanted, name, true)
+			return newCheck("from", wanted, name, true)
 		}
 	}
 	if f.From == "" || f.FromID == "" {
-		return unknown("from", wanted)
+		return unknownCheck("from", wanted)
 	}
-	return held("from", wanted, f.From, false)
+	return newCheck("from", wanted, f.From, false)
 }
 
 func (p from) covers(narrower predicate) bool {
 	q, same := narrower.(from)
-	return same && within(q.names, p.names)
+	return same && isSubset(q.names, p.names)
 }

@@ -11,18 +11,18 @@ type not struct {
 func readNot(r *reader, arg strictyaml.Node) predicate {
 	var p not
 	r.nest(arg, func() { p.inner = r.some(arg, "not", "never holds") })
-	p.wanted = clip(p.inner.wanted())
+	p.wanted = clipText(p.inner.wanted())
 	return p
 }
 
 // check leaves what is unknown unknown.
 func (p not) check(f Facts) Check {
 	verdict, checks := p.inner.check(f)
-	seen := clip(worded(checks, func(c Check) string { return c.Seen }))
+	seen := clipText(joinChecks(checks, func(c Check) string { return c.Seen }))
 	if verdict == Unknown {
 		return Check{Word: "not", Wanted: p.wanted, Seen: seen, Verdict: Unknown}
 	}
-	return held("not", p.wanted, seen, verdict == Fails)
+	return newCheck("not", p.wanted, seen, verdict == Fails)
 }
 
 // covers: what contradicts less is wider.

@@ -17,14 +17,14 @@ func readOrderType(r *reader, arg strictyaml.Node) predicate {
 }
 
 func (p orderType) check(f Facts) Check {
-	seen, known := told(f.OrderType)
+	seen, known := textOf(f.OrderType)
 	if !known {
-		return unknown("order_type", oneOf(p.values))
+		return unknownCheck("order_type", oneOf(p.values))
 	}
-	return held("order_type", oneOf(p.values), seen, slices.Contains(p.values, seen))
+	return newCheck("order_type", oneOf(p.values), seen, slices.Contains(p.values, seen))
 }
 
 func (p orderType) covers(narrower predicate) bool {
 	q, same := narrower.(orderType)
-	return same && within(q.values, p.values)
+	return same && isSubset(q.values, p.values)
 }

@@ -16,10 +16,10 @@ func readPickupPoint(r *reader, arg strictyaml.Node) predicate {
 func (p pickupPoint) check(f Facts) Check {
 	wanted := strconv.FormatBool(p.wanted)
 	if !f.PickupPoint.Known {
-		return unknown("pickup_point", wanted)
+		return unknownCheck("pickup_point", wanted)
 	}
 	seen := f.PickupPoint.Value
-	return held("pickup_point", wanted, strconv.FormatBool(seen), seen == p.wanted)
+	return newCheck("pickup_point", wanted, strconv.FormatBool(seen), seen == p.wanted)
 }
 
 func (p pickupPoint) covers(narrower predicate) bool { return p == narrower }

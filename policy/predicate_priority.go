@@ -17,14 +17,14 @@ func readPriority(r *reader, arg strictyaml.Node) predicate {
 }
 
 func (p priority) check(f Facts) Check {
-	seen, known := told(f.Priority)
+	seen, known := textOf(f.Priority)
 	if !known {
-		return unknown("priority", oneOf(p.values))
+		return unknownCheck("priority", oneOf(p.values))
 	}
-	return held("priority", oneOf(p.values), seen, slices.Contains(p.values, seen))
+	return newCheck("priority", oneOf(p.values), seen, slices.Contains(p.values, seen))
 }
 
 func (p priority) covers(narrower predicate) bool {
 	q, same := narrower.(priority)
-	return same && within(q.values, p.values)
+	return same && isSubset(q.values, p.values)
 }

@@ -41,15 +41,15 @@ func (p sku) check(f Facts) Check {
 		case line.SKU == "":
 			known = false
 		case slices.ContainsFunc(p.patterns, line.matches):
-			return held(word, wanted, line.SKU, true)
+			return newCheck(word, wanted, line.SKU, true)
 		case !slices.Contains(skus, line.SKU):
 			skus = append(skus, line.SKU)
 		}
 	}
 	if !known {
-		return unknown(word, wanted)
+		return unknownCheck(word, wanted)
 	}
-	return held(word, wanted, shorten(skus), false)
+	return newCheck(word, wanted, shortenList(skus), false)
 }
 
 func (l Line) matches(pattern string) bool {

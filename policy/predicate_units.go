@@ -26,13 +26,13 @@ func (p units) check(f Facts) Check {
 	const word = "units"
 	lines, known := f.lines()
 	if !known {
-		return unknown(word, p.String())
+		return unknownCheck(word, p.String())
 	}
 	sum := 0
 	for _, line := range lines {
 		sum += line.Quantity
 	}
-	return held(word, p.String(), strconv.Itoa(sum), sum >= p.least && (p.most == 0 || sum <= p.most))
+	return newCheck(word, p.String(), strconv.Itoa(sum), sum >= p.least && (p.most == 0 || sum <= p.most))
 }
 
 // String is the bounds in words.

@@ -25,7 +25,7 @@ func (mostStock) rate(f Facts, c Candidate, _ listing) (score float64, word, see
 	}
 	s := c.look(lines)
 	if len(s.missing) > 0 {
-		return math.Inf(-1), name, shorten(s.missing)
+		return math.Inf(-1), name, shortenList(s.missing)
 	}
 	return float64(s.sum), name, fmt.Sprintf("%d units", s.sum)
 }

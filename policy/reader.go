@@ -22,7 +22,7 @@ type reader struct {
 }
 
 func (r *reader) refuse(at strictyaml.Node, format string, args ...any) {
-	r.problems = append(r.problems, refused(at, format, args...)...)
+	r.problems = append(r.problems, problemAt(at, format, args...)...)
 }
 
 // fields returns the values of a mapping by key. It refuses unknown and repeated keys; a
@@ -37,7 +37,7 @@ func (r *reader) fields(n strictyaml.Node, where string, known ...string) map[st
 		_, again := values[f.Key.Text]
 		switch {
 		case f.Key.Kind != strictyaml.Text || !slices.Contains(known, f.Key.Text):
-			r.refuse(f.Key, "unknown key %s in %s%s; known: %s", quote(f.Key), where, meant(f.Key, known), strings.Join(known, ", "))
+			r.refuse(f.Key, "unknown key %s in %s%s; known: %s", quote(f.Key), where, suggestWord(f.Key, known), strings.Join(known, ", "))
 		case again:
 			r.refuse(f.Key, "%s is written twice in %s", f.Key.Text, where)
 		default:
@@ -102,7 +102,7 @@ func (r *reader) choices(n strictyaml.Node, what string, known []string) []strin
 	for _, item := range r.list(n, what, maxNames) {
 		switch {
 		case item.Kind != strictyaml.Text || !slices.Contains(known, item.Text):
-			r.refuse(item, "unknown %s %s%s; known: %s", what, quote(item), meant(item, known), strings.Join(known, ", "))
+			r.refuse(item, "unknown %s %s%s; known: %s", what, quote(item), suggestWord(item, known), strings.Join(known, ", "))
 		case slices.Contains(values, item.Text):
 			r.refuse(item, "%s is listed twice in %s", quote(item), what)
 		default:

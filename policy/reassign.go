@@ -70,9 +70,9 @@ func (r reassign) fenced(f Facts, name string, fences []fence, listed map[string
 	c, found := f.Candidates[name]
 	if !found || c.ID == "" {
 		if name == f.From || name == f.FromID {
-			return c, []Check{held(wordLocation, wantedOther, name, false)}
+			return c, []Check{newCheck(wordLocation, wantedOther, name, false)}
 		}
-		return c, []Check{unknown(wordLocation, "can be read")}
+		return c, []Check{unknownCheck(wordLocation, "can be read")}
 	}
 	checks := make([]Check, 0, len(fences)+len(r.prefer))
 	for _, fence := range fences {
@@ -80,7 +80,7 @@ func (r reassign) fenced(f Facts, name string, fences []fence, listed map[string
 	}
 	// One location under two names (slug and id) must not be tried twice.
 	if first, again := listed[c.ID]; again {
-		checks = append(checks, held("listed", "once", "before, as "+first, false))
+		checks = append(checks, newCheck("listed", "once", "before, as "+first, false))
 	} else {
 		listed[c.ID] = name
 	}

@@ -43,11 +43,11 @@ func (c Candidate) look(lines []Line) shelf {
 		s.wanted = append(s.wanted, fmt.Sprintf("%d of %s", need[sku], sku))
 		switch {
 		case !stock.Known:
-			s.missing = append(s.missing, fmt.Sprintf("%s of %s%s", seenUnknown, sku, aged(stock.Age)))
+			s.missing = append(s.missing, fmt.Sprintf("%s of %s%s", seenUnknown, sku, formatAge(stock.Age)))
 		case stock.Available < need[sku]:
-			s.short = append(s.short, fmt.Sprintf("%d of %s%s", stock.Available, sku, aged(stock.Age)))
+			s.short = append(s.short, fmt.Sprintf("%d of %s%s", stock.Available, sku, formatAge(stock.Age)))
 		default:
-			s.enough = append(s.enough, fmt.Sprintf("%d of %s%s", stock.Available, sku, aged(stock.Age)))
+			s.enough = append(s.enough, fmt.Sprintf("%d of %s%s", stock.Available, sku, formatAge(stock.Age)))
 		}
 		if stock.Known {
 			s.sum += max(0, stock.Available)
@@ -56,8 +56,8 @@ func (c Candidate) look(lines []Line) shelf {
 	return s
 }
 
-// aged tells how old a figure is, if that is known.
-func aged(age time.Duration) string {
+// formatAge tells how old a figure is, if that is known.
+func formatAge(age time.Duration) string {
 	const day = 24 * time.Hour
 	switch {
 	case age <= 0:

@@ -34,12 +34,12 @@ func ParseWant(wish string) (Want, error) {
 	words := strings.Fields(wish)
 	if len(words) == 0 || !slices.Contains(outcomes, words[0]) {
 		first := strictyaml.Node{Kind: strictyaml.Text, Text: strings.Join(words[:min(1, len(words))], "")}
-		return Want{}, fmt.Errorf("what is wanted begins with %s, not %s%s", strings.Join(outcomes, ", "), quote(first), meant(first, outcomes))
+		return Want{}, fmt.Errorf("what is wanted begins with %s, not %s%s", strings.Join(outcomes, ", "), quote(first), suggestWord(first, outcomes))
 	}
 	reasons := []string{ReasonPolicyRule, ReasonFactUnknown, ReasonNoCandidate, ReasonPolicyLeave}
 	if len(words) > 1 && words[0] != string(Reassign) && !slices.Contains(reasons, words[1]) {
 		reason := strictyaml.Node{Kind: strictyaml.Text, Text: words[1]}
-		return Want{}, fmt.Errorf("unknown reason %s%s; known: %s", quote(reason), meant(reason, reasons), strings.Join(reasons, ", "))
+		return Want{}, fmt.Errorf("unknown reason %s%s; known: %s", quote(reason), suggestWord(reason, reasons), strings.Join(reasons, ", "))
 	}
 	return Want{words}, nil
 }

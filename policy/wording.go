@@ -13,7 +13,7 @@ func oneOf(values []string) string {
 	if len(values) == 1 {
 		return values[0]
 	}
-	return "one of " + shorten(values)
+	return "one of " + shortenList(values)
 }
 
 // eitherOf is what is waited for when any of a list will do.
@@ -21,19 +21,19 @@ func eitherOf(values []string) string {
 	if last := len(values) - 1; 0 < last && last < maxShown {
 		return strings.Join(values[:last], ", ") + " or " + values[last]
 	}
-	return shorten(values)
+	return shortenList(values)
 }
 
-// shorten is the list in words, its end counted rather than spelled.
-func shorten(values []string) string {
+// shortenList is the list in words, its end counted rather than spelled.
+func shortenList(values []string) string {
 	if more := len(values) - maxShown; more > 0 {
 		return fmt.Sprintf("%s and %d more", strings.Join(values[:maxShown], ", "), more)
 	}
 	return strings.Join(values, ", ")
 }
 
-// worded tells of checks in a few words: each by its word and what is told of it.
-func worded(checks []Check, told func(Check) string) string {
+// joinChecks tells of checks in a few words: each by its word and what is told of it.
+func joinChecks(checks []Check, told func(Check) string) string {
 	parts := make([]string, len(checks))
 	for i, c := range checks {
 		parts[i] = c.Word + " " + told(c)
@@ -47,8 +47,8 @@ func worded(checks []Check, told func(Check) string) string {
 // maxWords is how many characters the words of a check that contains others may have.
 const maxWords = 300
 
-// clip ends a text that is too long.
-func clip(text string) string {
+// clipText ends a text that is too long.
+func clipText(text string) string {
 	if runes := []rune(text); len(runes) > maxWords {
 		return string(runes[:maxWords]) + "..."
 	}

@@ -28,7 +28,7 @@ func (t *text) UnmarshalJSON(raw []byte) error {
 	if err := t.read(raw); err != nil {
 		return err
 	}
-	if !showable(string(*t)) {
+	if !isPrintable(string(*t)) {
 		*t = ""
 	}
 	return nil
@@ -39,7 +39,7 @@ func (t *text) read(raw []byte) error {
 	case bytes.Equal(raw, null):
 		*t = ""
 		return nil
-	case plain(raw):
+	case isPlainText(raw):
 		*t = text(raw[1 : len(raw)-1])
 		return nil
 	case raw[0] == '"':
@@ -60,7 +60,7 @@ func (i *ident) UnmarshalJSON(raw []byte) error {
 	if err := t.read(raw); err != nil {
 		return err
 	}
-	if !showable(string(t)) {
+	if !isPrintable(string(t)) {
 		return errShape
 	}
 	*i = ident(t)
@@ -75,19 +75,19 @@ func (k *kind) UnmarshalJSON(raw []byte) error {
 	if err := t.read(raw); err != nil {
 		return err
 	}
-	if begin := t[:min(len(t), textMost)]; showable(string(begin)) {
+	if begin := t[:min(len(t), textMost)]; isPrintable(string(begin)) {
 		*k = kind(begin)
 	}
 	return nil
 }
 
-// showable reports whether a text is short enough and has visible characters only. Invalid UTF-8 was replaced before.
-func showable(s string) bool {
+// isPrintable reports whether a text is short enough and has visible characters only. Invalid UTF-8 was replaced before.
+func isPrintable(s string) bool {
 	return len(s) <= textMost && !strings.ContainsFunc(s, func(c rune) bool { return c == utf8.RuneError || !unicode.IsGraphic(c) })
 }
 
-// plain reports whether raw, which is valid JSON, is a string without escapes. Nearly all are, and need no decoding.
-func plain(raw []byte) bool {
+// isPlainText reports whether raw, which is valid JSON, is a string without escapes. Nearly all are, and need no decoding.
+func isPlainText(raw []byte) bool {
 	return raw[0] == '"' && bytes.IndexByte(raw, '\\') < 0 && utf8.Valid(raw)
 }
 
@@ -99,7 +99,7 @@ type toldText struct {
 
 func (t *toldText) UnmarshalJSON(raw []byte) error {
 	err := t.read(raw)
-	if t.told = showable(string(t.text)); !t.told {
+	if t.told = isPrintable(string(t.text)); !t.told {
 		t.text = ""
 	}
 	return err

@@ -16,12 +16,12 @@ const (
 // hold it, everything by which YAML refers, merges and retypes.
 func (r Rules) checkTokens(tokens token.Tokens) []Problem {
 	if len(tokens) > maxTokens {
-		return problemAt(place(tokens[maxTokens].Position), "the file has more than %d words and marks", maxTokens)
+		return problemAt(positionOf(tokens[maxTokens].Position), "the file has more than %d words and marks", maxTokens)
 	}
 	var problems []Problem
 	var d depth
 	for _, t := range tokens {
-		at := place(t.Position)
+		at := positionOf(t.Position)
 		if d.add(t) > maxDepth {
 			return append(problems, problemAt(at, "lists and mappings are nested deeper than %d", maxDepth)...)
 		}
@@ -75,8 +75,8 @@ func (d *depth) begin(t *token.Token) {
 	d.columns = append(d.columns[:n], t.Position.Column)
 }
 
-// place is an empty node at a position.
-func place(p *token.Position) Node {
+// positionOf is an empty node at a position.
+func positionOf(p *token.Position) Node {
 	if p == nil {
 		return Node{Line: 1, Column: 1}
 	}

@@ -128,7 +128,7 @@ func (r Rules) syntaxProblem(err error) []Problem {
 		return problemAt(at, "the file is not readable as YAML")
 	}
 	if token := syntax.GetToken(); token != nil {
-		at = place(token.Position)
+		at = positionOf(token.Position)
 	}
 	if r.HoldsSecrets {
 		return problemAt(at, "the file is not readable as YAML")
@@ -139,18 +139,18 @@ func (r Rules) syntaxProblem(err error) []Problem {
 func convertDocument(d *ast.DocumentNode) Document {
 	out := Document{Start: Node{Line: 1, Column: 1}}
 	if d.Body != nil {
-		out.Root = convert(d.Body)
+		out.Root = convertNode(d.Body)
 		out.Start = Node{Line: out.Root.Line, Column: out.Root.Column}
 	}
 	if d.Start != nil {
-		out.Start = place(d.Start.Position)
+		out.Start = positionOf(d.Start.Position)
 	}
 	return out
 }
 
-// convert recurses no deeper than checkTokens allows.
-func convert(n ast.Node) Node {
-	out := place(n.GetToken().Position)
+// convertNode recurses no deeper than checkTokens allows.
+func convertNode(n ast.Node) Node {
+	out := positionOf(n.GetToken().Position)
 	switch n := n.(type) {
 	case *ast.NullNode:
 		out.Kind = Null
@@ -171,12 +171,12 @@ func convert(n ast.Node) Node {
 	case *ast.SequenceNode:
 		out.Kind = List
 		for _, item := range n.Values {
-			out.Items = append(out.Items, convert(item))
+			out.Items = append(out.Items, convertNode(item))
 		}
 	case *ast.MappingNode:
 		out.Kind = Mapping
 		for _, v := range n.Values {
-			out.Fields = append(out.Fields, Field{convert(v.Key), convert(v.Value)})
+			out.Fields = append(out.Fields, Field{convertNode(v.Key), convertNode(v.Value)})
 		}
 		if !n.IsFlowStyle && len(out.Fields) > 0 {
 			out.Line, out.Column = out.Fields[0].Key.Line, out.Fields[0].Key.Column

@@ -49,11 +49,11 @@ type operatorAction struct {
 	look      string // the command that lists them
 }
 
-func (d *Server) retry(w http.ResponseWriter, r *http.Request) error {
+func (d *Server) handleRetry(w http.ResponseWriter, r *http.Request) error {
 	return d.runAction(w, r, actionOnActionable("orders retry", d.Handover.Retry))
 }
 
-func (d *Server) leave(w http.ResponseWriter, r *http.Request) error {
+func (d *Server) handleLeave(w http.ResponseWriter, r *http.Request) error {
 	return d.runAction(w, r, actionOnActionable("orders leave", d.Handover.Leave))
 }
 
@@ -61,7 +61,7 @@ func actionOnActionable(name string, do actionFunc) operatorAction {
 	return operatorAction{name, do, handover.IsActionable, "only what needs a person or waits for capacity can be acted on", "reassigner orders list --needs-person"}
 }
 
-func (d *Server) proceed(w http.ResponseWriter, r *http.Request) error {
+func (d *Server) handleProceed(w http.ResponseWriter, r *http.Request) error {
 	return d.runAction(w, r, operatorAction{
 		"orders proceed", d.Handover.Proceed, handover.CanProceed,
 		"proceed applies only to what rests as cancel_unconfirmed", "reassigner orders list --needs-person --reason-code cancel_unconfirmed",
@@ -74,27 +74,27 @@ func (d *Server) runAction(w http.ResponseWriter, r *http.Request, what operator
 		return err
 	}
 	if len(want.IDs) == 0 && want.Filter == (Filter{}) {
-		return refuse(http.StatusBadRequest, "name delivery orders (ids), or a filter: incident, location, reason_code, organization")
+		return newRefusal(http.StatusBadRequest, "name delivery orders (ids), or a filter: incident, location, reason_code, organization")
 	}
 	if len(want.IDs) > 0 && (Filter{Organization: want.Filter.Organization}) != want.Filter {
-		return refuse(http.StatusBadRequest, "name delivery orders or a filter, not both")
+		return newRefusal(http.StatusBadRequest, "name delivery orders or a filter, not both")
 	}
 	if !want.DryRun && strings.TrimSpace(want.Reason) == "" {
-		return refuse(http.StatusBadRequest, "%s", noReason)
+		return newRefusal(http.StatusBadRequest, "%s", noReason)
 	}
 	targets, result, err := d.selectTargets(r.Context(), want, what)
 	if err != nil {
 		return err
 	}
 	if want.Expect != nil && *want.Expect != len(targets) {
-		return refuse(http.StatusConflict, "%d matched when they were counted, %d match now; nothing was done, look again", *want.Expect, len(targets))
+		return newRefusal(http.StatusConflict, "%d matched when they were counted, %d match now; nothing was done, look again", *want.Expect, len(targets))
 	}
 	if !want.DryRun {
 		if err := d.applyAction(r.Context(), targets, &result, what, handover.Actor{User: UserOf(r).Name, Reason: want.Reason}); err != nil {
 			return err
 		}
 		if result.Done == 0 {
-			return refuse(http.StatusConflict, "nothing was done: %s", result.Refused[0].Why)
+			return newRefusal(http.StatusConflict, "nothing was done: %s", result.Refused[0].Why)
 		}
 	}
 	writeJSON(w, http.StatusOK, result)
@@ -134,7 +134,7 @@ func (d *Server) selectTargets(ctx context.Context, want ActionRequest, what ope
 			}
 		}
 		if len(seen) == before && !isTaken(seen, rows) {
-			return nil, result, refuse(http.StatusConflict, "%s %s; %s; see its story: reassigner orders show %s", name, handover.DescribeState(rows[len(rows)-1]), what.condition, plaintext.ShellWord(name))
+			return nil, result, newRefusal(http.StatusConflict, "%s %s; %s; see its story: reassigner orders show %s", name, handover.DescribeState(rows[len(rows)-1]), what.condition, plaintext.ShellWord(name))
 		}
 	}
 	if len(want.IDs) == 0 {
@@ -153,9 +153,9 @@ func (d *Server) selectTargets(ctx context.Context, want ActionRequest, what ope
 	result.Matched = len(found)
 	switch {
 	case len(found) == 0 && others > 0:
-		return nil, result, refuse(http.StatusNotFound, "%s, and nothing that matches does; see what does: %s", what.condition, what.look)
+		return nil, result, newRefusal(http.StatusNotFound, "%s, and nothing that matches does; see what does: %s", what.condition, what.look)
 	case len(found) == 0:
-		return nil, result, refuse(http.StatusNotFound, "nothing that needs a person matches; see what does: reassigner orders list --needs-person")
+		return nil, result, newRefusal(http.StatusNotFound, "nothing that needs a person matches; see what does: reassigner orders list --needs-person")
 	}
 	return found, result, nil
 }

@@ -25,19 +25,19 @@ type ApproveRequest struct {
 	Approved *int `json:"approved,omitempty"`
 }
 
-// approve freezes a plan of an incident, or approves the one that is frozen. Without a hash nothing is approved, so
+// handleApprove freezes a plan of an incident, or approves the one that is frozen. Without a hash nothing is approved, so
 // that nobody approves a plan that was not shown.
-func (d *Server) approve(w http.ResponseWriter, r *http.Request) error {
+func (d *Server) handleApprove(w http.ResponseWriter, r *http.Request) error {
 	var want ApproveRequest
 	if err := readBody(r, &want); err != nil {
 		return err
 	}
 	switch {
 	case want.Limit < 0:
-		return refuse(http.StatusBadRequest, "limit is a number of delivery orders, from 1")
+		return newRefusal(http.StatusBadRequest, "limit is a number of delivery orders, from 1")
 	case want.DryRun:
 	case strings.TrimSpace(want.Reason) == "":
-		return refuse(http.StatusBadRequest, "%s", noReason)
+		return newRefusal(http.StatusBadRequest, "%s", noReason)
 	}
 	inc, err := d.findIncident(r.Context(), r.PathValue("id"))
 	if err != nil {
@@ -47,7 +47,7 @@ func (d *Server) approve(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if !want.DryRun && want.Hash == "" {
-		return refuse(http.StatusBadRequest, "the hash of the plan is missing: ask for the plan with dry_run, look at it, then approve its hash")
+		return newRefusal(http.StatusBadRequest, "the hash of the plan is missing: ask for the plan with dry_run, look at it, then approve its hash")
 	}
 	if want.DryRun {
 		if inc, err = d.Incidents.FreezePlan(r.Context(), inc); err != nil {
@@ -80,7 +80,7 @@ func (d *Server) frozenPlan(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if inc.Plan == nil {
-		return refuse(http.StatusNotFound, "incident %s has no plan yet; make one: reassigner incidents approve %s --dry-run", inc.ID, plaintext.ShellWord(inc.ID))
+		return newRefusal(http.StatusNotFound, "incident %s has no plan yet; make one: reassigner incidents approve %s --dry-run", inc.ID, plaintext.ShellWord(inc.ID))
 	}
 	rows := jsonArray{w: w}
 	for p, err := range d.Journal.PlanRows(r.Context(), inc.Organization, inc.ID, inc.Plan, 0) {

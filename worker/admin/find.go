@@ -36,7 +36,7 @@ func (f Filter) validate() error {
 	for i, reason := range known {
 		words[i] = string(reason)
 	}
-	return refuse(http.StatusBadRequest, "there is no reason %q; there are %s", f.ReasonCode, strings.Join(words, ", "))
+	return newRefusal(http.StatusBadRequest, "there is no reason %q; there are %s", f.ReasonCode, strings.Join(words, ", "))
 }
 
 // matchRows yields the reassignments that a filter selects, of the newest incident first. Before all others come those
@@ -117,7 +117,7 @@ func (d *Server) matchIncidents(ctx context.Context, f Filter) ([]incidentRef, e
 		}
 	}
 	if f.Incident != "" && len(found) == 0 {
-		return nil, refuse(http.StatusNotFound, "there is no incident %q; list them: reassigner incidents list", f.Incident)
+		return nil, newRefusal(http.StatusNotFound, "there is no incident %q; list them: reassigner incidents list", f.Incident)
 	}
 	return found, nil
 }
@@ -147,7 +147,7 @@ func (d *Server) findRows(ctx context.Context, organization, name string) ([]*jo
 		}
 	}
 	if len(found) == 0 {
-		return nil, refuse(http.StatusNotFound, "no incident has a delivery order %q; name it by its id, its order's id or its order's number", name)
+		return nil, newRefusal(http.StatusNotFound, "no incident has a delivery order %q; name it by its id, its order's id or its order's number", name)
 	}
 	return found, nil
 }
@@ -164,5 +164,5 @@ func (d *Server) findIncident(ctx context.Context, id string) (*journal.Incident
 			return inc, err
 		}
 	}
-	return nil, refuse(http.StatusNotFound, "there is no incident %q; list them: reassigner incidents list", id)
+	return nil, newRefusal(http.StatusNotFound, "there is no incident %q; list them: reassigner incidents list", id)
 }

@@ -43,7 +43,7 @@ func (d *Server) authorize(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		setSecurityHeaders(w.Header())
 		if d.IsOpen() && !isLoopbackHost(r.Host) {
-			d.writeRefusal(w, r, refuse(http.StatusForbidden, "without users this listener answers to loopback names only; call it as localhost"))
+			d.writeRefusal(w, r, newRefusal(http.StatusForbidden, "without users this listener answers to loopback names only; call it as localhost"))
 			return
 		}
 		user := User{}
@@ -55,7 +55,7 @@ func (d *Server) authorize(next http.Handler) http.Handler {
 			}
 		}
 		if why := forbiddenReason(w, r, user); why != "" {
-			d.writeRefusal(w, withUser(r, user), refuse(http.StatusForbidden, "%s", why))
+			d.writeRefusal(w, withUser(r, user), newRefusal(http.StatusForbidden, "%s", why))
 			return
 		}
 		next.ServeHTTP(w, withUser(r, user))

@@ -86,11 +86,11 @@ func (d *Server) importChunk(w http.ResponseWriter, r *http.Request) error {
 	var err error
 	switch {
 	case len(chunk.IDs) > maxChunk:
-		return refuse(http.StatusBadRequest, "%d lines in one request; send %d at the most", len(chunk.IDs), maxChunk)
+		return newRefusal(http.StatusBadRequest, "%d lines in one request; send %d at the most", len(chunk.IDs), maxChunk)
 	case chunk.From < 0:
-		return refuse(http.StatusBadRequest, "from is a line of the list, from 0")
+		return newRefusal(http.StatusBadRequest, "from is a line of the list, from 0")
 	case len(chunk.Again) > 0 && (len(chunk.Again) != len(chunk.IDs) || chunk.From > 0 || slices.Min(chunk.Again) < 0):
-		return refuse(http.StatusBadRequest, "again names the line of each id, from 0, and goes without from")
+		return newRefusal(http.StatusBadRequest, "again names the line of each id, from 0, and goes without from")
 	case chunk.Location != "":
 		at, err = d.resolveLocation(r.Context(), chunk.Organization, chunk.Location)
 	case chunk.List != "":
@@ -99,7 +99,7 @@ func (d *Server) importChunk(w http.ResponseWriter, r *http.Request) error {
 			at.organization = org.ID
 		}
 	default:
-		return refuse(http.StatusBadRequest, "name a list (list and ids), or a location")
+		return newRefusal(http.StatusBadRequest, "name a list (list and ids), or a location")
 	}
 	if err == nil {
 		err = chunk.normalize()
@@ -133,7 +133,7 @@ func (i *ImportRequest) normalize() error {
 	for n, raw := range i.IDs {
 		id, err := plaintext.CleanValue(raw)
 		if err != nil {
-			return refuse(http.StatusBadRequest, "id %d of the request: %v; nothing was imported", n+1, err)
+			return newRefusal(http.StatusBadRequest, "id %d of the request: %v; nothing was imported", n+1, err)
 		}
 		i.IDs[n] = id
 	}

@@ -8,8 +8,8 @@ import (
 	"happycolis-reassigner/worker/journal"
 )
 
-// incidents streams the incidents, newest first.
-func (d *Server) incidents(w http.ResponseWriter, r *http.Request) error {
+// handleIncidents streams the incidents, newest first.
+func (d *Server) handleIncidents(w http.ResponseWriter, r *http.Request) error {
 	rows := jsonArray{w: w}
 	names, err := d.matchIncidents(r.Context(), Filter{Organization: r.URL.Query().Get("organization")})
 	if err != nil {
@@ -34,8 +34,8 @@ func (d *Server) incidents(w http.ResponseWriter, r *http.Request) error {
 	return rows.close()
 }
 
-// incident answers with one incident, its gates and its history.
-func (d *Server) incident(w http.ResponseWriter, r *http.Request) error {
+// handleIncident answers with one incident, its gates and its history.
+func (d *Server) handleIncident(w http.ResponseWriter, r *http.Request) error {
 	inc, err := d.findIncident(r.Context(), r.PathValue("id"))
 	if err != nil {
 		return err
@@ -88,7 +88,7 @@ func readPauseRequest(r *http.Request) (PauseRequest, error) {
 		return want, err
 	}
 	if !want.DryRun && strings.TrimSpace(want.Reason) == "" {
-		return want, refuse(http.StatusBadRequest, "%s", noReason)
+		return want, newRefusal(http.StatusBadRequest, "%s", noReason)
 	}
 	return want, nil
 }

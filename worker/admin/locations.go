@@ -19,7 +19,7 @@ type locationRef struct{ organization, id string }
 // believed, since a pause must be possible in any case.
 func (d *Server) resolveLocation(ctx context.Context, organization, name string) (locationRef, error) {
 	if name == "" {
-		return locationRef{}, refuse(http.StatusBadRequest, "name a location: its slug or its id")
+		return locationRef{}, newRefusal(http.StatusBadRequest, "name a location: its slug or its id")
 	}
 	organizations, err := d.organizationIDs(organization)
 	if err != nil {
@@ -41,11 +41,11 @@ func (d *Server) resolveLocation(ctx context.Context, organization, name string)
 	case len(found) == 1:
 		return d.verifySlug(ctx, found[0], name)
 	case len(found) > 1:
-		return locationRef{}, refuse(http.StatusBadRequest, "several organizations have a location %q; name the organization too", name)
+		return locationRef{}, newRefusal(http.StatusBadRequest, "several organizations have a location %q; name the organization too", name)
 	}
 	org, err := d.oneOrganization(organization)
 	if err != nil {
-		return locationRef{}, refuse(http.StatusBadRequest, "location %q was not heard of yet; name its organization too", name)
+		return locationRef{}, newRefusal(http.StatusBadRequest, "location %q was not heard of yet; name its organization too", name)
 	}
 	return d.askLocation(ctx, org, name)
 }
@@ -93,7 +93,7 @@ func (d *Server) askLocation(ctx context.Context, org *worker.Organization, name
 		err = read(org.ForBackground.Location)
 	}
 	if happycolis.KindOf(err) == happycolis.KindNotFound {
-		return locationRef{}, refuse(http.StatusNotFound, "organization %s has no location with the slug or id %q", org.ID, name)
+		return locationRef{}, newRefusal(http.StatusNotFound, "organization %s has no location with the slug or id %q", org.ID, name)
 	}
 	if err != nil {
 		return locationRef{}, err

@@ -72,7 +72,7 @@ func (d *Server) authenticate(r *http.Request) (User, error) {
 }
 
 // errLogin is the same whether the name or the password is wrong, so that it does not tell which names exist.
-var errLogin = refuse(http.StatusUnauthorized, "log in with a user of the configuration")
+var errLogin = newRefusal(http.StatusUnauthorized, "log in with a user of the configuration")
 
 // checkPassword compares a name and a password. It takes the same time and answers the same whether the name is
 // unknown or the password wrong; after too many wrong logins it refuses correct ones, too, until the wait is over.

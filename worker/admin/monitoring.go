@@ -135,7 +135,7 @@ const maxNamed = 20
 func listedTasks(r *http.Request) ([]string, error) {
 	body, err := io.ReadAll(http.MaxBytesReader(nil, r.Body, maxBody))
 	if err != nil {
-		return nil, refuse(http.StatusBadRequest, "reading the request: %v", err)
+		return nil, newRefusal(http.StatusBadRequest, "reading the request: %v", err)
 	}
 	r.Body = io.NopCloser(bytes.NewReader(body))
 	var about struct {

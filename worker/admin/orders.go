@@ -4,8 +4,8 @@ import (
 	"net/http"
 )
 
-// orders streams the reassignments that the query selects.
-func (d *Server) orders(w http.ResponseWriter, r *http.Request) error {
+// handleOrders streams the reassignments that the query selects.
+func (d *Server) handleOrders(w http.ResponseWriter, r *http.Request) error {
 	q := r.URL.Query()
 	rows := jsonArray{w: w}
 	filter := Filter{
@@ -23,8 +23,8 @@ func (d *Server) orders(w http.ResponseWriter, r *http.Request) error {
 	return rows.close()
 }
 
-// order answers with whole records.
-func (d *Server) order(w http.ResponseWriter, r *http.Request) error {
+// handleOrder answers with whole records.
+func (d *Server) handleOrder(w http.ResponseWriter, r *http.Request) error {
 	found, err := d.findRows(r.Context(), r.URL.Query().Get("organization"), r.PathValue("name"))
 	if err != nil {
 		return err

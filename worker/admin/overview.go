@@ -35,7 +35,7 @@ type OrganizationStatus struct {
 	Sweep   journal.SweepStatus        `json:"sweep"` // the last one
 }
 
-func (d *Server) status(w http.ResponseWriter, r *http.Request) error {
+func (d *Server) handleStatus(w http.ResponseWriter, r *http.Request) error {
 	s := Status{Version: d.Version, User: UserOf(r).Name, Role: UserOf(r).Role, Organizations: []OrganizationStatus{}}
 	organizations, err := d.organizationIDs("")
 	if err != nil {
@@ -85,7 +85,7 @@ type LocationRow struct {
 	Paused         bool    `json:"paused"`
 }
 
-func (d *Server) locations(w http.ResponseWriter, r *http.Request) error {
+func (d *Server) handleLocations(w http.ResponseWriter, r *http.Request) error {
 	organizations, err := d.organizationIDs(r.URL.Query().Get("organization"))
 	if err != nil {
 		return err
@@ -136,12 +136,12 @@ func limitParam(r *http.Request) (int, error) {
 	}
 	most, err := strconv.Atoi(text)
 	if err != nil || most < 1 || most > maxRows {
-		return 0, refuse(http.StatusBadRequest, "most is a number from 1 to %d", maxRows)
+		return 0, newRefusal(http.StatusBadRequest, "most is a number from 1 to %d", maxRows)
 	}
 	return most, nil
 }
 
-func (d *Server) audit(w http.ResponseWriter, r *http.Request) error {
+func (d *Server) handleAudit(w http.ResponseWriter, r *http.Request) error {
 	return writeNewest(d, w, r, func(ctx context.Context, id string, most int) ([]AuditRow, error) {
 		entries, err := d.Journal.AuditEntries(ctx, id, int64(most))
 		rows := make([]AuditRow, 0, len(entries))

@@ -14,8 +14,8 @@ type ParkedRow struct {
 	receiver.Parked
 }
 
-// parked answers with the newest parked webhooks.
-func (d *Server) parked(w http.ResponseWriter, r *http.Request) error {
+// handleParked answers with the newest parked webhooks.
+func (d *Server) handleParked(w http.ResponseWriter, r *http.Request) error {
 	return writeNewest(d, w, r, func(ctx context.Context, id string, most int) ([]ParkedRow, error) {
 		found, err := receiver.ListParked(ctx, d.Redis, id, int64(most))
 		rows := make([]ParkedRow, 0, len(found))

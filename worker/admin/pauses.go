@@ -23,11 +23,11 @@ type PausedScope struct {
 	Changed        bool    `json:"changed"`
 }
 
-func (d *Server) pause(w http.ResponseWriter, r *http.Request) error {
+func (d *Server) handlePause(w http.ResponseWriter, r *http.Request) error {
 	return d.changePause(w, r, "pause", true, d.Incidents.Pause)
 }
 
-func (d *Server) resume(w http.ResponseWriter, r *http.Request) error {
+func (d *Server) handleResume(w http.ResponseWriter, r *http.Request) error {
 	return d.changePause(w, r, "resume", false, d.Incidents.Resume)
 }
 
@@ -43,7 +43,7 @@ func (d *Server) changePause(w http.ResponseWriter, r *http.Request, name string
 	if err != nil {
 		return err
 	}
-	unmoved := refuse(http.StatusConflict, "%s", unchangedText(paused, want.Location))
+	unmoved := newRefusal(http.StatusConflict, "%s", unchangedText(paused, want.Location))
 	result, changed := PauseResult{Scopes: []PausedScope{}}, false
 	by := handover.Actor{User: UserOf(r).Name, Reason: want.Reason}
 	for _, s := range scopes {

@@ -9,9 +9,9 @@ import (
 	"happycolis-reassigner/worker/journal"
 )
 
-// plan streams what would happen now to the delivery orders in flight at a location, or at each location in turn as if
+// handlePlan streams what would happen now to the delivery orders in flight at a location, or at each location in turn as if
 // it alone had failed; with outlook=1 it adds the counts after the rows.
-func (d *Server) plan(w http.ResponseWriter, r *http.Request) error {
+func (d *Server) handlePlan(w http.ResponseWriter, r *http.Request) error {
 	q := r.URL.Query()
 	name, all := q.Get("location"), q.Get("all") == "1"
 	var organizations []string
@@ -19,7 +19,7 @@ func (d *Server) plan(w http.ResponseWriter, r *http.Request) error {
 	var err error
 	switch {
 	case all && name != "":
-		return refuse(http.StatusBadRequest, "name a location, or all, not both")
+		return newRefusal(http.StatusBadRequest, "name a location, or all, not both")
 	case all:
 		organizations, err = d.organizationIDs(q.Get("organization"))
 	default:
@@ -56,7 +56,7 @@ func (d *Server) plan(w http.ResponseWriter, r *http.Request) error {
 func (d *Server) runForecast(r *http.Request, organization string, at []index.Location, rows *jsonArray) (*journal.Forecast, error) {
 	rehearsal := d.Incidents.NewForecast(organization, at == nil)
 	if rehearsal == nil {
-		return nil, refuse(http.StatusNotFound, "organization %q is not configured; name one by its id in the configuration", organization)
+		return nil, newRefusal(http.StatusNotFound, "organization %q is not configured; name one by its id in the configuration", organization)
 	}
 	places, err := at, error(nil)
 	if at == nil {

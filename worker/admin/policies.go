@@ -23,7 +23,7 @@ type PolicyRow struct {
 	Words     []string `json:"words"`     // the predicates, fences and ratings that it uses
 }
 
-func (d *Server) policies(w http.ResponseWriter, r *http.Request) error {
+func (d *Server) handlePolicies(w http.ResponseWriter, r *http.Request) error {
 	organizations, err := d.organizationIDs(r.URL.Query().Get("organization"))
 	if err != nil {
 		return err

@@ -26,7 +26,7 @@ type refusal struct {
 
 func (e *refusal) Error() string { return e.text }
 
-func refuse(status int, format string, args ...any) error {
+func newRefusal(status int, format string, args ...any) error {
 	return &refusal{status, fmt.Sprintf(format, args...)}
 }
 
@@ -45,7 +45,7 @@ func (e *partialError) Error() string { return fmt.Sprintf("after %d of %d: %v",
 func (e *partialError) Unwrap() error { return e.err }
 
 func errNotFound(http.ResponseWriter, *http.Request) error {
-	return refuse(http.StatusNotFound, "no such endpoint, or not with this method")
+	return newRefusal(http.StatusNotFound, "no such endpoint, or not with this method")
 }
 
 // serveEndpoint turns an endpoint's error into its answer.
@@ -110,7 +110,7 @@ func readBody(r *http.Request, into any) error {
 	decoder := json.NewDecoder(r.Body)
 	decoder.DisallowUnknownFields()
 	if err := decoder.Decode(into); err != nil {
-		return refuse(http.StatusBadRequest, "the request cannot be read (%v); nothing was done", err)
+		return newRefusal(http.StatusBadRequest, "the request cannot be read (%v); nothing was done", err)
 	}
 	return nil
 }

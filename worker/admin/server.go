@@ -102,8 +102,8 @@ func (d *Server) Handler(pages Pages) http.Handler {
 	}
 	if pages != nil {
 		mux.HandleFunc("GET "+LoginPath, d.loginForm)
-		mux.HandleFunc("POST "+LoginPath, d.login)
-		mux.HandleFunc("POST "+LogoutPath, d.logout)
+		mux.HandleFunc("POST "+LoginPath, d.handleLogin)
+		mux.HandleFunc("POST "+LogoutPath, d.handleLogout)
 		mux.Handle("/", pages)
 	}
 	return d.authorize(mux)
@@ -122,28 +122,28 @@ func (d *Server) API() http.Handler {
 // endpoints are those of the API.
 func (d *Server) endpoints() map[string]handler {
 	return map[string]handler{
-		"GET /api/status":                  d.status,
-		"GET /api/locations":               d.locations,
-		"GET /api/incidents":               d.incidents,
-		"GET /api/incidents/{id}":          d.incident,
-		"POST /api/incidents/{id}/approve": d.approve,
+		"GET /api/status":                  d.handleStatus,
+		"GET /api/locations":               d.handleLocations,
+		"GET /api/incidents":               d.handleIncidents,
+		"GET /api/incidents/{id}":          d.handleIncident,
+		"POST /api/incidents/{id}/approve": d.handleApprove,
 		"GET /api/incidents/{id}/plan":     d.frozenPlan,
-		"POST /api/incidents/{id}/stop":    d.stop,
-		"POST /api/incidents/{id}/unblock": d.unblock,
-		"GET /api/orders":                  d.orders,
-		"GET /api/orders/{name}":           d.order,
-		"POST /api/orders/retry":           d.retry,
-		"POST /api/orders/leave":           d.leave,
-		"POST /api/orders/proceed":         d.proceed,
-		"GET /api/plan":                    d.plan,
+		"POST /api/incidents/{id}/stop":    d.handleStop,
+		"POST /api/incidents/{id}/unblock": d.handleUnblock,
+		"GET /api/orders":                  d.handleOrders,
+		"GET /api/orders/{name}":           d.handleOrder,
+		"POST /api/orders/retry":           d.handleRetry,
+		"POST /api/orders/leave":           d.handleLeave,
+		"POST /api/orders/proceed":         d.handleProceed,
+		"GET /api/plan":                    d.handlePlan,
 		"GET /api/plan/last":               d.lastForecasts,
-		"POST /api/pause":                  d.pause,
-		"POST /api/resume":                 d.resume,
+		"POST /api/pause":                  d.handlePause,
+		"POST /api/resume":                 d.handleResume,
 		"GET /api/import":                  d.importProgress,
 		"POST /api/import":                 d.importChunk,
-		"GET /api/audit":                   d.audit,
-		"GET /api/parked":                  d.parked,
-		"GET /api/policies":                d.policies,
+		"GET /api/audit":                   d.handleAudit,
+		"GET /api/parked":                  d.handleParked,
+		"GET /api/policies":                d.handlePolicies,
 	}
 }
 
@@ -154,7 +154,7 @@ func (d *Server) organizationIDs(organization string) ([]string, error) {
 		return slices.Sorted(maps.Keys(d.Organizations)), nil
 	}
 	if d.Organizations[organization] == nil {
-		return nil, refuse(http.StatusNotFound, "organization %q is not configured; name one by its id in the configuration", organization)
+		return nil, newRefusal(http.StatusNotFound, "organization %q is not configured; name one by its id in the configuration", organization)
 	}
 	return []string{organization}, nil
 }
@@ -166,7 +166,7 @@ func (d *Server) oneOrganization(organization string) (*worker.Organization, err
 		return nil, err
 	}
 	if len(ids) != 1 {
-		return nil, refuse(http.StatusBadRequest, "several organizations are configured; name one of them: organization, or --organization")
+		return nil, newRefusal(http.StatusBadRequest, "several organizations are configured; name one of them: organization, or --organization")
 	}
 	return d.Organizations[ids[0]], nil
 }

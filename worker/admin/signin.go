@@ -27,8 +27,8 @@ func (d *Server) loginForm(w http.ResponseWriter, r *http.Request) {
 	d.pages.Login(w, r, http.StatusOK, "", next)
 }
 
-// login begins a session if name and password are right.
-func (d *Server) login(w http.ResponseWriter, r *http.Request) {
+// handleLogin begins a session if name and password are right.
+func (d *Server) handleLogin(w http.ResponseWriter, r *http.Request) {
 	next := LocalPath(r.PostFormValue("next"))
 	if d.IsOpen() {
 		http.Redirect(w, r, next, http.StatusSeeOther)
@@ -54,7 +54,7 @@ func (d *Server) login(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-func (d *Server) logout(w http.ResponseWriter, r *http.Request) {
+func (d *Server) handleLogout(w http.ResponseWriter, r *http.Request) {
 	if err := d.endSession(w, r); err != nil {
 		status, text := HTTPStatus(err)
 		d.pages.Fail(w, r, status, text)

@@ -84,14 +84,14 @@ type UnblockResult struct {
 	Lifts string `json:"lifts"`
 }
 
-// stop stops an incident. A dry run answers with what is in progress.
-func (d *Server) stop(w http.ResponseWriter, r *http.Request) error {
+// handleStop stops an incident. A dry run answers with what is in progress.
+func (d *Server) handleStop(w http.ResponseWriter, r *http.Request) error {
 	want, inc, err := d.targetIncident(r)
 	if err != nil {
 		return err
 	}
 	if inc.State == journal.Stopped || !inc.State.IsOpen() {
-		return refuse(http.StatusConflict, "incident %s is %s already", inc.ID, inc.State)
+		return newRefusal(http.StatusConflict, "incident %s is %s already", inc.ID, inc.State)
 	}
 	if !want.DryRun {
 		by := handover.Actor{User: UserOf(r).Name, Reason: want.Reason}
@@ -110,8 +110,8 @@ func (d *Server) stop(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-// unblock unblocks an incident. A dry run answers with what that would lift.
-func (d *Server) unblock(w http.ResponseWriter, r *http.Request) error {
+// handleUnblock unblocks an incident. A dry run answers with what that would lift.
+func (d *Server) handleUnblock(w http.ResponseWriter, r *http.Request) error {
 	want, inc, err := d.targetIncident(r)
 	if err != nil {
 		return err

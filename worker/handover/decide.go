@@ -162,7 +162,7 @@ func (x *attempt) checkIncidentFresh(ctx context.Context, d *happycolis.Delivery
 		}
 		reads = IntegrationReads(loc.Integration, x.r.Integration)
 		if reads == Erring {
-			return x.contradicted("two reads of the integration disagree; looking again", compensate{journal.NeedsPerson, journal.RetriesExhausted})
+			return x.retryContradiction("two reads of the integration disagree; looking again", compensate{journal.NeedsPerson, journal.RetriesExhausted})
 		}
 	}
 	switch reads {

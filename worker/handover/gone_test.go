@@ -119,8 +119,8 @@ func TestWhatASiblingsReadShowsIsTakenUpAgain(t *testing.T) {
 func TestAFormerDraftThatIsAliveAgainIsWithdrawn(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct{ silent, untold bool }{
-		"before it is accepted":                       {silent: true},
-		"after":                                       {},
+		"before it is accepted": {silent: true},
+		"after":                 {},
 		"before it is accepted, and that is not told": {silent: true, untold: true},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -85,7 +85,7 @@ func (x *attempt) checkBeforeSend(ctx context.Context) error {
 
 // handleStaleSum checks once more, ever more rarely, since the reads took longer than the first of them is good for.
 func (x *attempt) handleStaleSum() error {
-	return x.contradicted("the reads of the check took too long; checking once more", needsPerson(journal.RetriesExhausted))
+	return x.retryContradiction("the reads of the check took too long; checking once more", needsPerson(journal.RetriesExhausted))
 }
 
 // recheckRelease makes sure that what was confirmed, or what an operator answers for, still holds. nil: it does. What was
@@ -220,7 +220,7 @@ func (x *attempt) handleMovedReplacement(ctx context.Context) error {
 		return err
 	}
 	if d.Location.ID == x.r.ToID {
-		return x.contradicted("", needsPerson(journal.DraftConflict))
+		return x.retryContradiction("", needsPerson(journal.DraftConflict))
 	}
 	return needsPerson(journal.DraftConflict)
 }
@@ -367,7 +367,7 @@ func (x *attempt) retargetDraft(ctx context.Context) error {
 		return x.rejectCandidate(journal.UpdateRefused)
 	}
 	if became == applied {
-		x.awaitShown(time.Time{}, repeats)
+		x.markInDoubt(time.Time{}, repeats)
 	}
 	return waitUntil(x.h.Now(), "") // read it back
 }

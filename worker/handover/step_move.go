@@ -62,7 +62,7 @@ func (x *attempt) moveDraft(ctx context.Context) error {
 		r.Intent = nil
 		return x.rejectCandidate(journal.UpdateRefused)
 	default:
-		x.awaitShown(view.SentAt, repeats)
+		x.markInDoubt(view.SentAt, repeats)
 		return waitUntil(x.h.Now().Add(x.h.Settings.Request), "the move is not visible yet")
 	}
 }

@@ -28,17 +28,17 @@ func (x *attempt) confirmNotApplied(read time.Time) error {
 	return nil
 }
 
-// awaitShown puts a mutation that the platform said yes to in doubt until a read shows what it wanted: what it does not
+// markInDoubt puts a mutation that the platform said yes to in doubt until a read shows what it wanted: what it does not
 // show one request timeout after the first read (zero: none yet) is repeated, like what was not answered, and counts on from
 // the repeats so far.
-func (x *attempt) awaitShown(read time.Time, repeats int) {
+func (x *attempt) markInDoubt(read time.Time, repeats int) {
 	x.r.Intent = &journal.Intent{Step: x.r.Step, At: x.h.Now(), AbsentSince: read, ReplyLost: true}
 	x.r.Repeats = repeats
 }
 
-// contradicted looks again, ever more rarely, since two reads contradict each other or cannot be used together. Where they
+// retryContradiction looks again, ever more rarely, since two reads contradict each other or cannot be used together. Where they
 // still do after about three hours, the outcome is the one given.
-func (x *attempt) contradicted(note string, atLast error) error {
+func (x *attempt) retryContradiction(note string, atLast error) error {
 	x.invalidateCache()
 	if x.r.Polls >= maxFailures {
 		return atLast

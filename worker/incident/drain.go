@@ -16,7 +16,7 @@ func (s *Incidents) passGates(ctx context.Context, inc *journal.Incident, read r
 	inc.Requests += requests
 	holds := Holds(inc, judged)
 	switch {
-	case len(blocks(holds)) > 0:
+	case len(blockingHolds(holds)) > 0:
 		return s.block(ctx, inc, judged)
 	case err != nil:
 		return err
@@ -33,7 +33,7 @@ func (s *Incidents) recheckDrainGates(ctx context.Context, inc *journal.Incident
 	judged, requests, err := s.judgeGates(ctx, inc, nil, duringDrain)
 	inc.Requests += requests
 	merged = mergeGates(inc.Gates, judged)
-	if len(blocks(Holds(inc, judged))) > 0 {
+	if len(blockingHolds(Holds(inc, judged))) > 0 {
 		return merged, true, s.block(ctx, inc, merged)
 	}
 	return merged, false, err
@@ -41,7 +41,7 @@ func (s *Incidents) recheckDrainGates(ctx context.Context, inc *journal.Incident
 
 // block records which gate blocks an incident. Nothing is logged where the same gate blocked it before.
 func (s *Incidents) block(ctx context.Context, inc *journal.Incident, judged []journal.Gate) error {
-	first, was := blocks(Holds(inc, judged))[0], inc.State
+	first, was := blockingHolds(Holds(inc, judged))[0], inc.State
 	if was == journal.Blocked && !recordGates(inc, judged) {
 		return s.saveIncident(ctx, inc, "")
 	}

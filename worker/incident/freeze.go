@@ -69,7 +69,7 @@ func (s *Incidents) CheckApprovable(ctx context.Context, inc *journal.Incident) 
 		return err
 	}
 	why := explainAll("; it is blocked by ", report.Blocking)
-	if len(blocks(report.Blocking)) == 0 {
+	if len(blockingHolds(report.Blocking)) == 0 {
 		why = "; no gate blocks it any more, and it goes on by itself at the next sweep"
 	}
 	return handover.NewUserError(handover.ErrNotApplicable, "incident %s is %s; it does not wait for an approval%s", inc.ID, inc.State, why)

@@ -129,7 +129,7 @@ type GateReport struct {
 // drain those with drains, and of the others it returns the recorded answers. For an incident that is settling,
 // stopped or over it reports no gate. Where the platform cannot be asked now, the recorded answers count.
 func (s *Incidents) Blocking(ctx context.Context, inc *journal.Incident) (GateReport, error) {
-	if s.Organizations[inc.Organization] == nil || !gated(inc.State) {
+	if s.Organizations[inc.Organization] == nil || !canBeHeld(inc.State) {
 		return GateReport{Gates: inc.Gates}, nil
 	}
 	pick := allGates
@@ -161,12 +161,12 @@ func Holds(inc *journal.Incident, judged []journal.Gate) []Hold {
 		row := rows[at]
 		holds = append(holds, Hold{Gate: g.Name, Detail: g.Detail, Waivable: row.waivable, Approval: row.approval, Remedy: row.remedy})
 	}
-	slices.SortStableFunc(holds, func(a, b Hold) int { return order(a) - order(b) })
+	slices.SortStableFunc(holds, func(a, b Hold) int { return holdOrder(a) - holdOrder(b) })
 	return holds
 }
 
-// gated reports whether gates can hold back an incident in this state.
-func gated(state journal.IncidentState) bool {
+// canBeHeld reports whether gates can hold back an incident in this state.
+func canBeHeld(state journal.IncidentState) bool {
 	switch state {
 	case journal.AwaitingApproval, journal.Blocked, journal.Draining, journal.Watching:
 		return true
@@ -175,15 +175,15 @@ func gated(state journal.IncidentState) bool {
 	return false
 }
 
-func order(h Hold) int {
+func holdOrder(h Hold) int {
 	if h.Approval {
 		return 1
 	}
 	return 0
 }
 
-// blocks selects the gates that block an incident, in contrast to those that an approval lifts.
-func blocks(holds []Hold) []Hold {
+// blockingHolds selects the gates that block an incident, in contrast to those that an approval lifts.
+func blockingHolds(holds []Hold) []Hold {
 	return slices.DeleteFunc(slices.Clone(holds), func(h Hold) bool { return h.Approval })
 }
 
@@ -199,7 +199,7 @@ func mergeGates(before, now []journal.Gate) []journal.Gate {
 // recordGates stores the gates' answers in the record, if another gate holds the incident back than before, or its
 // location reads something else. It reports whether it is another gate.
 func recordGates(inc *journal.Incident, judged []journal.Gate) bool {
-	before, now := holder(inc, inc.Gates), holder(inc, judged)
+	before, now := holdingGate(inc, inc.Gates), holdingGate(inc, judged)
 	read, _ := findGate(inc.Gates, gateObservation)
 	reads, _ := findGate(judged, gateObservation)
 	if before != now || read.Detail != reads.Detail {
@@ -208,13 +208,13 @@ func recordGates(inc *journal.Incident, judged []journal.Gate) bool {
 	return before != now
 }
 
-// holder returns the name of the first gate that holds an incident back; "" if none does.
-func holder(inc *journal.Incident, judged []journal.Gate) string {
+// holdingGate returns the name of the first gate that holds an incident back; "" if none does.
+func holdingGate(inc *journal.Incident, judged []journal.Gate) string {
 	if holds := Holds(inc, judged); len(holds) > 0 {
 		return holds[0].Gate
 	}
 	return ""
 }
 
-// stamp formats a time for a text of a gate: RFC 3339, UTC.
-func stamp(t time.Time) string { return t.UTC().Format(time.RFC3339) }
+// formatTime formats a time for a text of a gate: RFC 3339, UTC.
+func formatTime(t time.Time) string { return t.UTC().Format(time.RFC3339) }

@@ -15,5 +15,5 @@ func (c *gateCheck) cooldownGate(ctx context.Context, now time.Time) (judgement,
 	}
 	until := last.At.Add(c.Settings.Cooldown)
 	return judgement{holds: now.Before(until), detail: fmt.Sprintf("%s was closed at %s, the cooldown of %s ends at %s",
-		last.Incident, stamp(last.At), c.Settings.Cooldown, stamp(until))}, nil
+		last.Incident, formatTime(last.At), c.Settings.Cooldown, formatTime(until))}, nil
 }

@@ -23,7 +23,7 @@ func (c *gateCheck) journalIntact(ctx context.Context) (bool, string, error) {
 		return false, "", err
 	}
 	if !age.Imported.After(lost) {
-		return false, "Redis lost the journal at " + stamp(lost) + ": import the orders, then approve", nil
+		return false, "Redis lost the journal at " + formatTime(lost) + ": import the orders, then approve", nil
 	}
-	return !c.inc.ApprovedAt.IsZero(), "Redis lost the journal at " + stamp(lost) + "; the orders were imported since", nil
+	return !c.inc.ApprovedAt.IsZero(), "Redis lost the journal at " + formatTime(lost) + "; the orders were imported since", nil
 }

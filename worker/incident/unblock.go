@@ -39,7 +39,7 @@ func (s *Incidents) liftable(ctx context.Context, inc *journal.Incident) (lifts 
 			return "", nil, err
 		}
 		if until := last.At.Add(s.Settings.Cooldown); last.Incident == inc.ID && s.Now().Before(until) {
-			return "the cooldown of its location until " + stamp(until), nil, nil
+			return "the cooldown of its location until " + formatTime(until), nil, nil
 		}
 	case journal.Settling, journal.Draining, journal.Watching, journal.Dismissed:
 	}
@@ -57,7 +57,7 @@ func (s *Incidents) liftableGates(ctx context.Context, inc *journal.Incident) (l
 	}
 	waives = slices.DeleteFunc(slices.Clone(report.Blocking), func(h Hold) bool { return !h.Waivable })
 	rest := slices.DeleteFunc(slices.Clone(report.Blocking), func(h Hold) bool { return h.Waivable })
-	switch stand := blocks(report.Blocking); {
+	switch stand := blockingHolds(report.Blocking); {
 	case len(stand) == 0 && inc.State == journal.AwaitingApproval:
 		return no("incident %s is %s; nothing holds it that could be lifted%s", inc.ID, inc.State, explainAll("; it waits for ", rest))
 	case len(stand) == 0:

@@ -47,7 +47,7 @@ func newIncidents(o Options) *incidents {
 	}
 }
 
-func (s *incidents) collect(ctx context.Context, tell func(prometheus.Metric)) error {
+func (s *incidents) collectIncidents(ctx context.Context, tell func(prometheus.Metric)) error {
 	for _, organization := range s.organizations {
 		sum, err := s.sumOrganization(ctx, organization)
 		if err != nil {

@@ -39,7 +39,7 @@ func newOrders(o Options) *orders {
 	}
 }
 
-func (s *orders) collect(ctx context.Context, tell func(prometheus.Metric)) error {
+func (s *orders) collectOrders(ctx context.Context, tell func(prometheus.Metric)) error {
 	for _, organization := range s.organizations {
 		age, err := s.index.Coverage(ctx, organization)
 		if err != nil {

@@ -31,7 +31,7 @@ func newQueues(inspector Queues) *queues {
 	}
 }
 
-func (s *queues) collect(_ context.Context, tell func(prometheus.Metric)) error {
+func (s *queues) collectQueues(_ context.Context, tell func(prometheus.Metric)) error {
 	used, err := s.inspector.Queues()
 	if err != nil {
 		return err

@@ -22,7 +22,7 @@ func newRedisMemory(o Options) *redisMemory {
 	}
 }
 
-func (s *redisMemory) collect(ctx context.Context, tell func(prometheus.Metric)) error {
+func (s *redisMemory) collectMemory(ctx context.Context, tell func(prometheus.Metric)) error {
 	space, err := s.journal.RedisMemory(ctx)
 	if err != nil {
 		return err

@@ -39,14 +39,14 @@ func newStored(o Options) *storedCollector {
 		took:    prometheus.NewDesc(prefix+"_scrape_duration_seconds", "Time that the reading of this part took.", []string{"source"}, nil),
 	}
 	if o.Journal != nil {
-		s.add("journal", newIncidents(o).collect)
-		s.add("memory", newRedisMemory(o).collect)
+		s.add("journal", newIncidents(o).collectIncidents)
+		s.add("memory", newRedisMemory(o).collectMemory)
 	}
 	if o.Index != nil {
-		s.add("index", newOrders(o).collect)
+		s.add("index", newOrders(o).collectOrders)
 	}
 	if o.Queues != nil {
-		s.add("queue", newQueues(o.Queues).collect)
+		s.add("queue", newQueues(o.Queues).collectQueues)
 	}
 	return s
 }

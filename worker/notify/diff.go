@@ -77,13 +77,13 @@ func (n *diff) updateEntry(s incidentState) {
 		}
 	}
 	n.entries[s.ID] = e
-	if !tracked || !reflect.DeepEqual(normalized(before), normalized(e)) {
+	if !tracked || !reflect.DeepEqual(withoutEmptyLists(before), withoutEmptyLists(e)) {
 		n.noted[s.ID] = &e
 	}
 }
 
-// normalized is an entry without the difference between nothing and empty.
-func normalized(t notified) notified {
+// withoutEmptyLists is an entry without the difference between nothing and empty.
+func withoutEmptyLists(t notified) notified {
 	if len(t.Urgent) == 0 {
 		t.Urgent = nil
 	}

@@ -63,8 +63,8 @@ type standing struct {
 // lastsWhile is the standing of a condition that either lasts or has ended.
 func lastsWhile(is bool) standing { return standing{lasts: is, ended: !is} }
 
-// says is a text without anything in it that was read.
-func says(title string) func(*diff) Message {
+// fixedText is a text without anything in it that was read.
+func fixedText(title string) func(*diff) Message {
 	return func(n *diff) Message { return n.message(title) }
 }
 

@@ -24,7 +24,7 @@ func clocksTopic() topic {
 			return standing{lasts: len(n.clocksOff(clocksApart)) > 0, ended: len(n.clocks) > 0 && len(n.clocksOff(clocksClose)) == 0}
 		},
 		text:    (*diff).apartText,
-		endText: says("The clocks agree with HappyColis's again"),
+		endText: fixedText("The clocks agree with HappyColis's again"),
 	}}
 }
 

@@ -5,7 +5,7 @@ func evictionTopic() topic {
 	return topic{key: "eviction", shared: true, gather: (*Alerts).gatherMemory, news: condition{
 		diff:    func(n *diff) standing { return lastsWhile(n.memory.EvictionPolicy != "") },
 		text:    (*diff).evictsText,
-		endText: says("Redis keeps what it is told: its maxmemory-policy is noeviction"),
+		endText: fixedText("Redis keeps what it is told: its maxmemory-policy is noeviction"),
 	}}
 }
 

@@ -16,7 +16,7 @@ func policyTopic() topic {
 	return topic{key: "policy", shared: true, gather: (*Alerts).gatherRefusedPolicy, news: condition{
 		diff:    func(n *diff) standing { return lastsWhile(!n.policyRefusedAt.IsZero()) },
 		text:    (*diff).refusedText,
-		endText: says("The policy was reloaded: what the file says is in force"),
+		endText: fixedText("The policy was reloaded: what the file says is in force"),
 	}}
 }
 

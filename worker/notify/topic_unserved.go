@@ -14,7 +14,7 @@ func unservedTopic() topic {
 	return topic{key: "unserved", shared: true, gather: (*Alerts).gatherUnserved, news: condition{
 		diff:    func(n *diff) standing { return lastsWhile(len(n.unserved) > 0) },
 		text:    (*diff).unservedText,
-		endText: says("What was released is looked after again: its organization is configured, or all is finished"),
+		endText: fixedText("What was released is looked after again: its organization is configured, or all is finished"),
 	}}
 }
 

@@ -87,7 +87,7 @@ func ReadList(data []byte) (List, error) {
 
 // CleanValue returns a value without what is invisible around it, or says what is wrong with it.
 func CleanValue(raw string) (string, error) {
-	value := trim(raw)
+	value := trimInvisible(raw)
 	switch {
 	case value == "":
 		return "", Problem{Text: "a blank value"}
@@ -126,7 +126,7 @@ func severalColumns(columns []string, separator rune, first bool) string {
 	const shown = 3
 	var names []string
 	for _, name := range columns[:min(len(columns), shown)] {
-		names = append(names, fmt.Sprintf("%q", shorten(name)))
+		names = append(names, fmt.Sprintf("%q", shortenValue(name)))
 	}
 	if len(columns) > shown {
 		names = append(names, "...")
@@ -172,7 +172,7 @@ func splitColumns(line string) (columns []string, separator rune, wrong string) 
 			}
 			column, rest = rest[:end], rest[end:]
 		}
-		if column = trim(column); column != "" {
+		if column = trimInvisible(column); column != "" {
 			columns = append(columns, column)
 		}
 		if more = rest != ""; more {
@@ -210,14 +210,14 @@ func unquote(value string) string {
 	for _, q := range quotes {
 		inner, opened := strings.CutPrefix(value, q[0])
 		if inner, closed := strings.CutSuffix(inner, q[1]); opened && closed && inner != "" && !strings.Contains(inner, q[1]) {
-			return trim(inner)
+			return trimInvisible(inner)
 		}
 	}
 	return value
 }
 
-// trim takes away what nobody sees around a value.
-func trim(text string) string { return strings.TrimFunc(text, isInvisible) }
+// trimInvisible takes away what nobody sees around a value.
+func trimInvisible(text string) string { return strings.TrimFunc(text, isInvisible) }
 
 // isInvisible reports whether a character leaves no ink: space of any kind, what only steers others, the end of a file
 // of DOS. Other controls are no accident, and stay.
@@ -234,7 +234,7 @@ var shortened = regexp.MustCompile(`^[0-9](\.[0-9]+)?[eE]\+[0-9]+$`)
 // wrongValue says what is wrong with a value that nothing invisible surrounds; "": nothing.
 func wrongValue(value string) string {
 	if n := utf8.RuneCountInString(value); n > ValueMost {
-		return fmt.Sprintf("%d characters (%q); a value has %d at most", n, shorten(value), ValueMost)
+		return fmt.Sprintf("%d characters (%q); a value has %d at most", n, shortenValue(value), ValueMost)
 	}
 	if strings.HasPrefix(value, "{") && json.Valid([]byte(value)) {
 		return "this is JSON; write the values alone, one a line (as jq -r does)"
@@ -245,10 +245,10 @@ func wrongValue(value string) string {
 	for i, r := range value {
 		switch {
 		case r == utf8.RuneError:
-			return fmt.Sprintf("a letter of %q was lost when the file was saved; export it again as UTF-8", shorten(value))
+			return fmt.Sprintf("a letter of %q was lost when the file was saved; export it again as UTF-8", shortenValue(value))
 		case isJoiner(r):
 		case unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp):
-			return fmt.Sprintf("the invisible character U+%04X stands inside of %q; take it out", r, shorten(value[:i])+"..."+shorten(value[i+utf8.RuneLen(r):]))
+			return fmt.Sprintf("the invisible character U+%04X stands inside of %q; take it out", r, shortenValue(value[:i])+"..."+shortenValue(value[i+utf8.RuneLen(r):]))
 		}
 	}
 	return ""
@@ -257,8 +257,8 @@ func wrongValue(value string) string {
 // isJoiner reports whether a character only joins or parts the letters around it, which some scripts and emoji need.
 func isJoiner(r rune) bool { return r == '\u200c' || r == '\u200d' }
 
-// shorten keeps the beginning of a value for a message.
-func shorten(value string) string {
+// shortenValue keeps the beginning of a value for a message.
+func shortenValue(value string) string {
 	const most = 40 // characters
 	if letters := []rune(value); len(letters) > most {
 		return string(letters[:most]) + "..."
@@ -268,7 +268,7 @@ func shorten(value string) string {
 
 // otherSyntax says that a whole text is written for programs.
 func otherSyntax(text string) string {
-	trimmed := trim(text)
+	trimmed := trimInvisible(text)
 	switch {
 	case strings.HasPrefix(trimmed, "[") && json.Valid([]byte(trimmed)):
 		return "the file is JSON; write the values alone, one a line, as: jq -r '.[]' FILE"

@@ -100,7 +100,7 @@ func EscapeHidden(text []byte) []byte {
 
 // Exact is a value as it is where all of it can be seen, else quoted, with escapes for what cannot.
 func Exact(value string) string {
-	if trim(value) != value || strings.ContainsFunc(value, func(r rune) bool { return r == utf8.RuneError || !unicode.IsPrint(r) }) {
+	if trimInvisible(value) != value || strings.ContainsFunc(value, func(r rune) bool { return r == utf8.RuneError || !unicode.IsPrint(r) }) {
 		return strconv.Quote(value)
 	}
 	return value

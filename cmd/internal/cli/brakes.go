@@ -79,7 +79,7 @@ func (c *cli) printPauses(ctx context.Context, a *api, organization string) erro
 			continue
 		}
 		var places []admin.LocationRow
-		if err := a.get(ctx, "/api/locations", values("organization", o.ID), &places); err != nil {
+		if err := a.get(ctx, "/api/locations", queryOf("organization", o.ID), &places); err != nil {
 			return err
 		}
 		for _, p := range o.Pauses {

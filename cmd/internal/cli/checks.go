@@ -8,7 +8,7 @@ import (
 )
 
 func (c *cli) config() *cobra.Command {
-	command := group(&cobra.Command{Use: "config", Short: "Check a configuration"})
+	command := asGroup(&cobra.Command{Use: "config", Short: "Check a configuration"})
 	command.AddCommand(&cobra.Command{
 		Use: "check FILE", Short: "Tell everything that is wrong with a configuration and its policies", Args: cobra.ExactArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
@@ -38,7 +38,7 @@ func (c *cli) config() *cobra.Command {
 }
 
 func (c *cli) policy() *cobra.Command {
-	command := group(&cobra.Command{Use: "policy", Short: "Check a policy, and explain what it decides"})
+	command := asGroup(&cobra.Command{Use: "policy", Short: "Check a policy, and explain what it decides"})
 	command.AddCommand(&cobra.Command{
 		Use: "check FILE", Short: "Tell everything that is wrong with a policy", Args: cobra.ExactArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {

@@ -86,7 +86,7 @@ func (c *cli) root() *cobra.Command {
 	root.SetIn(c.stdin)
 	root.SetOut(c.stdout.Writer())
 	root.SetErr(c.stderr.Writer())
-	group(root)
+	asGroup(root)
 	root.AddGroup(&cobra.Group{ID: "run", Title: "Run:"}, &cobra.Group{ID: "steer", Title: "See and steer a running service:"},
 		&cobra.Group{ID: "check", Title: "Prepare and check:"})
 	in := func(id string, commands ...*cobra.Command) {
@@ -105,8 +105,8 @@ func (c *cli) root() *cobra.Command {
 	return root
 }
 
-// group makes a command that only has subcommands: to call it without one is wrong usage.
-func group(command *cobra.Command) *cobra.Command {
+// asGroup makes a command that only has subcommands: to call it without one is wrong usage.
+func asGroup(command *cobra.Command) *cobra.Command {
 	command.Args = cobra.ArbitraryArgs
 	command.RunE = func(cmd *cobra.Command, args []string) error {
 		if len(args) > 0 {

@@ -136,7 +136,7 @@ func organizationIDs(ctx context.Context, a *api) ([]string, error) {
 // orderNames returns orders that need an operator, since whoever completes a name wants to act on it.
 func orderNames(ctx context.Context, a *api) ([]string, error) {
 	var rows []admin.OrderRow
-	err := a.get(ctx, "/api/orders", values("needs_person", "1"), &rows)
+	err := a.get(ctx, "/api/orders", queryOf("needs_person", "1"), &rows)
 	var words []string
 	for _, row := range rows[:min(len(rows), offeredMost)] {
 		words = append(words, plainName(row.OrderNumber, row.DeliveryOrderID)+"\t"+terminal.OrDash(row.Reason))

@@ -21,7 +21,7 @@ import (
 )
 
 func (c *cli) event() *cobra.Command {
-	command := group(&cobra.Command{Use: "event", Short: "Send a webhook as the platform would"})
+	command := asGroup(&cobra.Command{Use: "event", Short: "Send a webhook as the platform would"})
 	command.AddCommand(c.eventSend())
 	return command
 }

@@ -124,7 +124,7 @@ func (c *cli) askDecision(ctx context.Context, e explanation, args []string) (*p
 		return nil, err
 	}
 	var found []admin.OrderDetail
-	if err := a.get(ctx, "/api/orders/"+url.PathEscape(e.order), values("organization", e.organization), &found); err != nil {
+	if err := a.get(ctx, "/api/orders/"+url.PathEscape(e.order), queryOf("organization", e.organization), &found); err != nil {
 		return nil, err
 	}
 	if len(found) != 1 {

@@ -37,7 +37,7 @@ type line struct {
 // run imports the lines that were not imported before, then tries once more those that failed.
 func (l *listImport) run(ctx context.Context) error {
 	var before admin.ImportResult
-	if err := l.a.get(ctx, "/api/import", values("organization", l.chunk.Organization, "list", l.chunk.List), &before); err != nil {
+	if err := l.a.get(ctx, "/api/import", queryOf("organization", l.chunk.Organization, "list", l.chunk.List), &before); err != nil {
 		return err
 	}
 	from, total := before.Done, len(l.lines)

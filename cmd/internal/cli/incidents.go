@@ -12,7 +12,7 @@ import (
 )
 
 func (c *cli) incidents() *cobra.Command {
-	command := group(&cobra.Command{Use: "incidents", Short: "See incidents, let them move their orders"})
+	command := asGroup(&cobra.Command{Use: "incidents", Short: "See incidents, let them move their orders"})
 	command.AddCommand(c.incidentsList(), c.incidentsShow(), c.incidentsApprove(), c.incidentsStop(), c.incidentsUnblock())
 	return command
 }
@@ -28,7 +28,7 @@ func (c *cli) incidentsList() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			query := values("organization", organization)
+			query := queryOf("organization", organization)
 			if asJSON {
 				return c.passJSON(cmd.Context(), a, "/api/incidents", query)
 			}
@@ -66,8 +66,8 @@ func countUnfinished(counts map[journal.State]int) int {
 	return n
 }
 
-// values makes a query of those pairs whose value is not empty.
-func values(pairs ...string) url.Values {
+// queryOf makes a query of those pairs whose value is not empty.
+func queryOf(pairs ...string) url.Values {
 	query := url.Values{}
 	for i := 0; i < len(pairs); i += 2 {
 		if pairs[i+1] != "" {

@@ -15,7 +15,7 @@ import (
 )
 
 func (c *cli) orders() *cobra.Command {
-	command := group(&cobra.Command{Use: "orders", Short: "See what became of delivery orders, decide what needs a person"})
+	command := asGroup(&cobra.Command{Use: "orders", Short: "See what became of delivery orders, decide what needs a person"})
 	command.AddCommand(c.ordersList(), c.ordersShow(),
 		c.ordersAction("retry", "Try again what needs a person", "Try again, from the first step that is not proven done, what needs a person. Harmless at any time.", "retried"),
 		c.ordersAction("leave", "Close what needs a person: it stays where it is", "Close what needs a person: it stays where it is. What was prepared for it and not sent is withdrawn.", "left"),
@@ -35,7 +35,7 @@ func (f *filters) flags(command *cobra.Command) {
 }
 
 func (f *filters) query() url.Values {
-	query := values("incident", f.Incident, "reason_code", f.ReasonCode, "location", f.Location, "organization", f.Organization)
+	query := queryOf("incident", f.Incident, "reason_code", f.ReasonCode, "location", f.Location, "organization", f.Organization)
 	if f.NeedsPerson {
 		query.Set("needs_person", "1")
 	}
@@ -98,7 +98,7 @@ func (c *cli) ordersShow() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			path, query := "/api/orders/"+url.PathEscape(args[0]), values("organization", organization)
+			path, query := "/api/orders/"+url.PathEscape(args[0]), queryOf("organization", organization)
 			if asJSON {
 				return c.passJSON(cmd.Context(), a, path, query)
 			}
@@ -124,7 +124,7 @@ func (c *cli) ordersShow() *cobra.Command {
 func (c *cli) printOrder(d admin.OrderDetail) {
 	c.stdout.Printf("Delivery order %s (order %s) %s.\n", d.DeliveryOrderID, terminal.OrDash(d.OrderNumber), describeState(d.State))
 	if d.Reason != nil {
-		c.stdout.Printf("Reason %s: %s.\n", *d.Reason, meaning(d.Reason))
+		c.stdout.Printf("Reason %s: %s.\n", *d.Reason, meaningOf(d.Reason))
 	}
 	c.stdout.Printf("From %s, as %s", terminal.OrDash(d.From), terminal.OrDash(d.OriginalStatus))
 	if d.To != nil {

@@ -121,7 +121,7 @@ func printTargets(w *terminal.Output, o journal.Forecast) {
 func turnedAway(t journal.TargetForecast) string {
 	var why []string
 	if t.NoCapacity > 0 {
-		why = append(why, fmt.Sprintf("%d full (%s)", t.NoCapacity, limits(t)))
+		why = append(why, fmt.Sprintf("%d full (%s)", t.NoCapacity, formatLimits(t)))
 	}
 	if t.NoStock > 0 {
 		why = append(why, fmt.Sprintf("%d too few units", t.NoStock))
@@ -135,7 +135,7 @@ func turnedAway(t journal.TargetForecast) string {
 	return strings.Join(why, ", ")
 }
 
-func limits(t journal.TargetForecast) string {
+func formatLimits(t journal.TargetForecast) string {
 	var parts []string
 	if t.PerHour > 0 {
 		parts = append(parts, fmt.Sprintf("%d an hour, %d used", t.PerHour, t.UsedHour))

@@ -41,7 +41,7 @@ func (c *cli) plan() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			query := values("location", location, "organization", organization, "outlook", "1")
+			query := queryOf("location", location, "organization", organization, "outlook", "1")
 			if all {
 				query.Set("all", "1")
 			}

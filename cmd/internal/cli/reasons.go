@@ -2,8 +2,8 @@ package cli
 
 import "happycolis-reassigner/worker/journal"
 
-// meaning returns a few words for why a delivery order needs an operator, or was left.
-func meaning(reason *string) string {
+// meaningOf returns a few words for why a delivery order needs an operator, or was left.
+func meaningOf(reason *string) string {
 	if reason == nil {
 		return ""
 	}

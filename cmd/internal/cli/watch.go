@@ -72,7 +72,7 @@ func (w *watching) show(d admin.IncidentDetail) {
 		all += n
 	}
 	under := countUnfinished(d.Counts)
-	line := fmt.Sprintf("%s is %s: %s", d.IncidentID, d.State, counted(d.Counts, all, under))
+	line := fmt.Sprintf("%s is %s: %s", d.IncidentID, d.State, formatCounts(d.Counts, all, under))
 	if !w.c.stderr.OnTerminal() {
 		if line != w.last {
 			w.c.stderr.Println(line)
@@ -98,8 +98,8 @@ func (w *watching) show(d admin.IncidentDetail) {
 	w.bar.Set(all - under)
 }
 
-// counted says how many are in which state.
-func counted(counts map[journal.State]int, all, under int) string {
+// formatCounts says how many are in which state.
+func formatCounts(counts map[journal.State]int, all, under int) string {
 	parts := []string{fmt.Sprintf("%d of %d at rest", all-under, all)}
 	for _, state := range []journal.State{journal.Reassigned, journal.Left, journal.NeedsPerson} {
 		if n := counts[state]; n > 0 {

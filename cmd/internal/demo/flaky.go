@@ -7,9 +7,9 @@ import (
 	"sync"
 )
 
-// flaky makes a share of the API's requests fail, in turn: answered 500 and not executed; connection closed before
+// makeFlaky makes a share of the API's requests fail, in turn: answered 500 and not executed; connection closed before
 // execution; connection closed after execution, so that the outcome is unknown to the client.
-func flaky(platform http.Handler, d Options) http.Handler {
+func makeFlaky(platform http.Handler, d Options) http.Handler {
 	if d.Flaky == 0 {
 		return platform
 	}

@@ -79,7 +79,7 @@ func (s *Screen) printNeedsPerson(rows []admin.OrderRow) {
 	t := terminal.Table{Head: []string{"ORDER", "WAS", "REASON", "WHICH MEANS"}}
 	for _, row := range rows {
 		if row.State == journal.NeedsPerson {
-			t.Add(terminal.OrDash(row.OrderNumber), terminal.OrDash(row.OriginalStatus), terminal.OrDash(row.Reason), meaning(row.Reason))
+			t.Add(terminal.OrDash(row.OrderNumber), terminal.OrDash(row.OriginalStatus), terminal.OrDash(row.Reason), meaningOf(row.Reason))
 		}
 	}
 	s.printSection("WHAT NEEDS A PERSON, AND WHY", t)
@@ -89,7 +89,7 @@ func (s *Screen) printLeft(rows []admin.OrderRow) {
 	t := terminal.Table{Head: []string{"ORDER", "WAS", "REASON", "WHICH MEANS"}}
 	for _, row := range rows {
 		if row.State != journal.NeedsPerson && row.State != journal.Reassigned {
-			t.Add(terminal.OrDash(row.OrderNumber), terminal.OrDash(row.OriginalStatus), terminal.OrElse(row.Reason, string(row.State)), meaning(row.Reason))
+			t.Add(terminal.OrDash(row.OrderNumber), terminal.OrDash(row.OriginalStatus), terminal.OrElse(row.Reason, string(row.State)), meaningOf(row.Reason))
 		}
 	}
 	s.printSection("WHAT WAS LEFT WHERE IT IS", t)
@@ -154,8 +154,8 @@ func (s *Screen) PrintStaying() {
 	w.Printf("\n  Ctrl-C ends the demo.\n")
 }
 
-// meaning says in a few words why a delivery order needs an operator, or was left.
-func meaning(reason *string) string {
+// meaningOf says in a few words why a delivery order needs an operator, or was left.
+func meaningOf(reason *string) string {
 	if reason == nil {
 		return ""
 	}

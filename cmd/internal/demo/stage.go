@@ -57,7 +57,7 @@ func Open(d Options, log *slog.Logger, change ...func(*config.Config)) (*Stage, 
 	s := &Stage{options: d, log: log, stalled: stalledMost, stop: stop, ended: make(chan struct{})}
 	s.Platform = sandbox.New(sandbox.Options{Seed: d.Seed, Latency: d.Latency})
 	go func() { s.Platform.Run(ctx); close(s.ended) }()
-	s.listener = &app.Listener{Name: "platform", Address: "127.0.0.1:0", Handler: flaky(s.Platform, d), Log: log}
+	s.listener = &app.Listener{Name: "platform", Address: "127.0.0.1:0", Handler: makeFlaky(s.Platform, d), Log: log}
 	if err := s.listener.Open(); err != nil {
 		s.Close()
 		return nil, err

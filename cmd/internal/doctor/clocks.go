@@ -87,8 +87,8 @@ func (d *Doctor) checkConfiguration(context.Context) []Result {
 	return found
 }
 
-// subscriptions returns the webhooks to register for a URL.
-func subscriptions(base string) []Subscription {
+// listSubscriptions returns the webhooks to register for a URL.
+func listSubscriptions(base string) []Subscription {
 	var all []Subscription
 	for _, group := range receiver.Subscriptions() {
 		for _, name := range group.Types {

@@ -89,5 +89,5 @@ func (d *Doctor) webhooksToRegister() []Subscription {
 	if base == "" {
 		base = "https://YOUR_HOST"
 	}
-	return subscriptions(strings.TrimRight(base, "/"))
+	return listSubscriptions(strings.TrimRight(base, "/"))
 }

@@ -78,8 +78,8 @@ type confirmBody struct {
 	Would      outcome
 }
 
-// confirm renders what an action would do, and asks for the reason.
-func (c *Console) confirm(r *http.Request) (*view, error) {
+// viewConfirm renders what an action would do, and asks for the reason.
+func (c *Console) viewConfirm(r *http.Request) (*view, error) {
 	if admin.UserOf(r).Role != admin.Operator {
 		return nil, &problem{http.StatusForbidden, "A viewer may only look. Ask an operator."}
 	}

@@ -47,18 +47,18 @@ func New(d *admin.Server) *Console {
 	c := &Console{desk: d, api: d.API(), mux: http.NewServeMux(), pages: parsePages()}
 	c.live = newLive(c.stateDigest)
 	for pattern, show := range map[string]page{
-		"GET /{$}":             c.overview,
-		"GET /incidents":       c.incidents,
-		"GET /incidents/{id}":  c.incident,
-		"GET /orders":          c.orders,
-		"GET /orders/{name}":   c.order,
-		"GET /parked":          c.parked,
-		"GET /policy":          c.policies,
-		"GET /audit":           c.audit,
-		"GET /confirm/{verb}":  c.confirm,
+		"GET /{$}":             c.viewOverview,
+		"GET /incidents":       c.viewIncidents,
+		"GET /incidents/{id}":  c.viewIncident,
+		"GET /orders":          c.viewOrders,
+		"GET /orders/{name}":   c.viewOrder,
+		"GET /parked":          c.viewParked,
+		"GET /policy":          c.viewPolicies,
+		"GET /audit":           c.viewAudit,
+		"GET /confirm/{verb}":  c.viewConfirm,
 		"POST /actions/{verb}": c.runAction,
 		"POST /plans":          c.makePlan,
-		"GET /find":            c.find,
+		"GET /find":            c.viewFound,
 		"/":                    notFoundPage,
 	} {
 		c.mux.Handle(pattern, c.servePage(show))

@@ -58,7 +58,7 @@ type stateCount struct {
 	Count int
 }
 
-func (c *Console) incident(r *http.Request) (*view, error) {
+func (c *Console) viewIncident(r *http.Request) (*view, error) {
 	inc, err := c.findIncident(r, r.PathValue("id"))
 	if err != nil {
 		return nil, err
@@ -92,7 +92,7 @@ func (c *Console) incident(r *http.Request) (*view, error) {
 	if len(b.Besides) > 0 && !b.Besides[0].Approval {
 		b.BlockedBy, b.Besides = &b.Besides[0], b.Besides[1:]
 	}
-	if b.Lifts, err = c.liftable(r, inc); err != nil {
+	if b.Lifts, err = c.describeLifts(r, inc); err != nil {
 		return nil, err
 	}
 	b.Progress = progressOf(inc, b.Tally, c.desk.Now())
@@ -107,9 +107,9 @@ func (c *Console) incident(r *http.Request) (*view, error) {
 	return &view{template: "incident", title: locationLabel(inc), section: "incidents", body: b}, nil
 }
 
-// liftable says what an operator could lift by unblocking; "" if nothing. For a stopped incident the confirmation page
+// describeLifts says what an operator could lift by unblocking; "" if nothing. For a stopped incident the confirmation page
 // says whether it can be closed already, since that means reading its records.
-func (c *Console) liftable(r *http.Request, inc *journal.Incident) (lifts string, err error) {
+func (c *Console) describeLifts(r *http.Request, inc *journal.Incident) (lifts string, err error) {
 	switch inc.State {
 	case journal.Stopped:
 		return "the stop", nil

@@ -28,7 +28,7 @@ type orderBody struct {
 // Held returns the verbs for a reassignment that waits for capacity.
 func (orderBody) Held() []string { return []string{journal.VerbRetry, journal.VerbLeave} }
 
-func (c *Console) order(r *http.Request) (*view, error) {
+func (c *Console) viewOrder(r *http.Request) (*view, error) {
 	name := r.PathValue("name")
 	var found []admin.OrderDetail
 	if err := c.getAPI(r, "/api/orders/"+url.PathEscape(name), url.Values{"organization": {r.URL.Query().Get("organization")}}, &found); err != nil {
@@ -41,7 +41,7 @@ func (c *Console) order(r *http.Request) (*view, error) {
 		Told: slices.Clone(one.Record.History), Tree: treeOf(one.Record.Decision), Others: slices.Delete(slices.Clone(found), at, at+1)}
 	slices.Reverse(b.Told)
 	var err error
-	if b.Kin, err = c.siblings(r, one.Record); err != nil {
+	if b.Kin, err = c.listSiblings(r, one.Record); err != nil {
 		return nil, err
 	}
 	title := one.Record.OrderNumber
@@ -102,8 +102,8 @@ type sibling struct {
 // maxSiblings bounds how many are shown.
 const maxSiblings = 30
 
-// siblings returns the delivery orders that share a parent order with r, including its own replacements.
-func (c *Console) siblings(r *http.Request, of *journal.Reassignment) ([]sibling, error) {
+// listSiblings returns the delivery orders that share a parent order with r, including its own replacements.
+func (c *Console) listSiblings(r *http.Request, of *journal.Reassignment) ([]sibling, error) {
 	ids := []string{of.ID}
 	for _, order := range of.Orders {
 		found, err := c.desk.Journal.Find(r.Context(), of.Organization, order)

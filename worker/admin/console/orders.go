@@ -40,7 +40,7 @@ func (l orderList) Verbs() []string {
 // maxChoices is how many incidents can be chosen from.
 const maxChoices = 30
 
-func (c *Console) orders(r *http.Request) (*view, error) {
+func (c *Console) viewOrders(r *http.Request) (*view, error) {
 	q := r.URL.Query()
 	list := orderList{State: journal.State(q.Get("state")), Reason: journal.Reason(q.Get("reason")), First: q.Get("after") == ""}
 	v := &view{template: "orders", title: "Orders", section: "orders"}
@@ -151,8 +151,8 @@ func (c *Console) chooseIncident(r *http.Request, name string) (all []*journal.I
 	return all, chosen, nil
 }
 
-// find redirects from what was typed into the search to the page of the order or of the incident.
-func (c *Console) find(r *http.Request) (*view, error) {
+// viewFound redirects from what was typed into the search to the page of the order or of the incident.
+func (c *Console) viewFound(r *http.Request) (*view, error) {
 	name := strings.TrimSpace(r.URL.Query().Get("name"))
 	switch {
 	case name == "":

@@ -63,7 +63,7 @@ type summary struct {
 	Progress progress
 }
 
-func (c *Console) overview(r *http.Request) (*view, error) {
+func (c *Console) viewOverview(r *http.Request) (*view, error) {
 	var status admin.Status
 	if err := c.getAPI(r, "/api/status", nil, &status); err != nil {
 		return nil, err
@@ -144,8 +144,8 @@ type listing struct {
 	Next string // id after which the next page begins
 }
 
-// incidents lists the incidents of all organizations, newest first.
-func (c *Console) incidents(r *http.Request) (*view, error) {
+// viewIncidents lists the incidents of all organizations, newest first.
+func (c *Console) viewIncidents(r *http.Request) (*view, error) {
 	type name struct{ organization, id string }
 	var all []name
 	for _, organization := range c.organizations() {

@@ -23,7 +23,7 @@ type records[T any] struct {
 	Several bool // more than one organization is configured: each row names its own
 }
 
-func (c *Console) parked(r *http.Request) (*view, error) {
+func (c *Console) viewParked(r *http.Request) (*view, error) {
 	var rows []admin.ParkedRow
 	if err := c.getAPI(r, "/api/parked", url.Values{"most": {fmt.Sprint(parkedShown)}}, &rows); err != nil {
 		return nil, err
@@ -53,7 +53,7 @@ func (p policyBody) Moves() (n int) {
 	return n
 }
 
-func (c *Console) policies(r *http.Request) (*view, error) {
+func (c *Console) viewPolicies(r *http.Request) (*view, error) {
 	var rows []admin.PolicyRow
 	if err := c.getAPI(r, "/api/policies", nil, &rows); err != nil {
 		return nil, err
@@ -73,7 +73,7 @@ func (c *Console) policies(r *http.Request) (*view, error) {
 	return &view{template: "policy", title: "Policy", section: "policy", body: bodies}, nil
 }
 
-func (c *Console) audit(r *http.Request) (*view, error) {
+func (c *Console) viewAudit(r *http.Request) (*view, error) {
 	var rows []admin.AuditRow
 	if err := c.getAPI(r, "/api/audit", url.Values{"most": {fmt.Sprint(auditShown)}}, &rows); err != nil {
 		return nil, err
