@@ -100,7 +100,7 @@ var rules = []struct {
 	{"worker/index", []string{"worker/rediskey", "worker/redisscript"}},
 	{"worker/redistest", nil},
 	{"worker/metrics", []string{"happycolis", "tasks", "worker/journal", "worker/index", "worker/wording"}},
-	{"worker/receiver", []string{"happycolis", "tasks", "worker/index", "worker/rediskey"}},
+	{"worker/intake", []string{"happycolis", "tasks", "worker/index", "worker/rediskey"}},
 	{"worker", []string{"worker", "tasks", "happycolis", "policy"}},
 	{"cmd/internal/config", []string{"worker/admin", "worker/incident", "worker/notify", "worker/plaintext", "happycolis", "policy"}},
 	{"cmd/internal/app", []string{"cmd/internal/config", "worker", "tasks", "happycolis", "policy"}},

@@ -23,7 +23,7 @@ import (
 	"happycolis-reassigner/cmd/internal/apptest"
 	"happycolis-reassigner/happycolis"
 	"happycolis-reassigner/happycolis/webhook"
-	"happycolis-reassigner/worker/receiver"
+	"happycolis-reassigner/worker/intake"
 	"happycolis-reassigner/worker/redistest"
 )
 
@@ -117,7 +117,7 @@ func ourTaker(t *testing.T) *taker {
 
 const benchOrganization = "org_bench"
 
-func urlOf(at net.Addr) string { return "http://" + at.String() + receiver.Path }
+func urlOf(at net.Addr) string { return "http://" + at.String() + intake.Path }
 
 func promptClient(t *testing.T, addr string) redis.UniversalClient {
 	client, err := app.DialRedis(happycolis.Secret("redis://"+addr+"/0"), app.PromptRedis)

@@ -16,8 +16,8 @@ import (
 	"happycolis-reassigner/happycolis/sandbox"
 	"happycolis-reassigner/happycolis/webhook"
 	"happycolis-reassigner/worker/admin"
+	"happycolis-reassigner/worker/intake"
 	"happycolis-reassigner/worker/journal"
-	"happycolis-reassigner/worker/receiver"
 )
 
 // trialOrders are few and show a delivery order of every kind.
@@ -184,7 +184,7 @@ func (w *processFixture) post(body []byte, key string) (status int, answer strin
 }
 
 func postTo(to *member, body []byte, key string) (status int, answer string) {
-	request, err := http.NewRequest(http.MethodPost, "http://"+to.public+receiver.Path, bytes.NewReader(body))
+	request, err := http.NewRequest(http.MethodPost, "http://"+to.public+intake.Path, bytes.NewReader(body))
 	if err != nil {
 		return 0, err.Error()
 	}

@@ -20,7 +20,7 @@ import (
 	"happycolis-reassigner/cmd/internal/config"
 	"happycolis-reassigner/cmd/internal/demo"
 	"happycolis-reassigner/happycolis/webhook"
-	"happycolis-reassigner/worker/receiver"
+	"happycolis-reassigner/worker/intake"
 	"happycolis-reassigner/worker/redistest"
 )
 
@@ -177,7 +177,7 @@ func TestSIGTERMEndsServeInTime(t *testing.T) {
 		address := p.ready(t)
 		body := []byte(`{"header":{"organizationId":"org_1","messageId":"m","type":"location/fulfillment_service_integration/errored"},` +
 			`"body":{"id":"i","locationId":"l","state":"ERROR"}}`)
-		request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "http://"+address+receiver.Path, strings.NewReader(string(body)))
+		request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "http://"+address+intake.Path, strings.NewReader(string(body)))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -21,8 +21,8 @@ import (
 	"happycolis-reassigner/cmd/internal/apptest"
 	"happycolis-reassigner/cmd/internal/demo"
 	"happycolis-reassigner/happycolis/sandbox"
+	"happycolis-reassigner/worker/intake"
 	"happycolis-reassigner/worker/journal"
-	"happycolis-reassigner/worker/receiver"
 	"happycolis-reassigner/worker/redistest"
 )
 
@@ -135,7 +135,7 @@ func (r *loadFixture) start() {
 		p.start()
 	}
 	r.awaitReady()
-	r.platform.SubscribeURL(demo.Organization, "http://"+r.processes[0].public+receiver.Path)
+	r.platform.SubscribeURL(demo.Organization, "http://"+r.processes[0].public+intake.Path)
 }
 
 func (r *loadFixture) write(name, text string) (path string) {

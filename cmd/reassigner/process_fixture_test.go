@@ -20,8 +20,8 @@ import (
 	"happycolis-reassigner/happycolis/sandbox"
 	"happycolis-reassigner/policy"
 	"happycolis-reassigner/worker/admin"
+	"happycolis-reassigner/worker/intake"
 	"happycolis-reassigner/worker/journal"
-	"happycolis-reassigner/worker/receiver"
 )
 
 // Times of a trial, as short as the queue's own intervals allow.
@@ -110,7 +110,7 @@ func trialOrganization(o sandbox.Organization) config.Organization {
 
 // subscribe sends an organization's webhooks to a receiver.
 func (w *processFixture) subscribe(organization string, to *member) {
-	w.platform.SubscribeURL(organization, "http://"+to.public+receiver.Path)
+	w.platform.SubscribeURL(organization, "http://"+to.public+intake.Path)
 }
 
 // seed makes a merchant and waits until the worker has heard of it.

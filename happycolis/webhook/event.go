@@ -1,5 +1,5 @@
 // Package webhook verifies, parses and signs the webhooks of HappyColis: pure functions over the bytes of one request.
-// Package receiver calls it; the sandbox and "event send" use Sign and the samples.
+// Package intake calls it; the sandbox and "event send" use Sign and the samples.
 //
 // A webhook is a POST of {"header": {...}, "body": {...}}, signed over those bytes with the client secret of the
 // application (documented). Verify first, over the bytes as they came; Parse after.

@@ -5,19 +5,19 @@ import (
 	"net/http"
 	"time"
 
-	"happycolis-reassigner/worker/receiver"
+	"happycolis-reassigner/worker/intake"
 )
 
 // ParkedRow is a webhook that was signed correctly but not understood.
 type ParkedRow struct {
 	OrganizationID string `json:"organization_id"`
-	receiver.Parked
+	intake.Parked
 }
 
 // handleParked answers with the newest parked webhooks.
 func (d *Server) handleParked(w http.ResponseWriter, r *http.Request) error {
 	return writeNewest(d, w, r, func(ctx context.Context, id string, most int) ([]ParkedRow, error) {
-		found, err := receiver.ListParked(ctx, d.Redis, id, int64(most))
+		found, err := intake.ListParked(ctx, d.Redis, id, int64(most))
 		rows := make([]ParkedRow, 0, len(found))
 		for _, p := range found {
 			rows = append(rows, ParkedRow{id, p})

@@ -28,8 +28,8 @@ import (
 	"happycolis-reassigner/worker/handover"
 	"happycolis-reassigner/worker/incident"
 	"happycolis-reassigner/worker/index"
+	"happycolis-reassigner/worker/intake"
 	"happycolis-reassigner/worker/journal"
-	"happycolis-reassigner/worker/receiver"
 	"happycolis-reassigner/worker/rediskey"
 )
 
@@ -208,8 +208,9 @@ func (w *World) buildWorker() error {
 		Elapsed: func() time.Duration { return w.now.Sub(Start) }, Log: w.log}
 	w.Incidents = &incident.Incidents{Journal: w.Journal, Index: w.Index, Queue: w.Queue, Organizations: orgs, Handover: w.Handover,
 		Settings: is, Now: w.workerNow, Log: w.log}
-	w.Receiver = receiver.New(receiver.Options{Secrets: []receiver.Secret{{Organization: Org, Key: "secret"}}, Index: w.Index,
-		Redis: w.client, Queue: w.Queue, HasWatcher: w.Handover.Journal.HasWatcher, Signal: w.Handover.Signal, Now: w.workerNow, Log: w.log})
+	events := intake.New(intake.Options{Index: w.Index, Redis: w.client, Queue: w.Queue, HasWatcher: w.Handover.Journal.HasWatcher,
+		Signal: w.Handover.Signal, Now: w.workerNow, Log: w.log})
+	w.Receiver = intake.NewReceiver(intake.ReceiverOptions{Intake: events, Secrets: []intake.Secret{{Organization: Org, Key: "secret"}}, Log: w.log})
 	w.handlers = map[tasks.Kind]worker.Handler{tasks.LocationObserve: w.Incidents.Observe, tasks.IncidentFanout: w.Incidents.Fanout,
 		tasks.OrderReassign: w.Handover.Handle, tasks.SweepOrganization: w.Incidents.Sweep}
 	return nil
@@ -246,7 +247,7 @@ func (w *World) deliverWebhook(body []byte, h http.Header) int {
 
 // PostWebhook sends a body to the receiver.
 func (w *World) PostWebhook(body []byte, signature string) *httptest.ResponseRecorder {
-	r := httptest.NewRequest(http.MethodPost, receiver.Path, newReader(body))
+	r := httptest.NewRequest(http.MethodPost, intake.Path, newReader(body))
 	r.Header.Set(webhook.SignatureHeader, signature)
 	answer := httptest.NewRecorder()
 	w.Receiver.ServeHTTP(answer, r)

@@ -18,7 +18,7 @@ import (
 	"happycolis-reassigner/cmd/internal/config"
 	"happycolis-reassigner/happycolis/sandbox"
 	"happycolis-reassigner/happycolis/webhook"
-	"happycolis-reassigner/worker/receiver"
+	"happycolis-reassigner/worker/intake"
 )
 
 // startApp starts a worker that is stopped with the test.
@@ -165,7 +165,7 @@ func TestAWebhookThatComesBeforeRedisIsKnownWaitsForIt(t *testing.T) {
 	status := make(chan int, 1)
 	go func() {
 		body := []byte(`{"header":{"organizationId":"org_1","messageId":"m","type":"unknown/thing"},"body":{}}`)
-		request, _ := http.NewRequest(http.MethodPost, "http://"+a.PublicAddress().String()+receiver.Path, bytes.NewReader(body))
+		request, _ := http.NewRequest(http.MethodPost, "http://"+a.PublicAddress().String()+intake.Path, bytes.NewReader(body))
 		request.Header.Set(webhook.SignatureHeader, webhook.Sign(body, "s"))
 		response, err := http.DefaultClient.Do(request)
 		if err != nil {

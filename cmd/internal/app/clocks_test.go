@@ -13,7 +13,7 @@ import (
 	"happycolis-reassigner/happycolis"
 	"happycolis-reassigner/happycolis/sandbox"
 	"happycolis-reassigner/happycolis/webhook"
-	"happycolis-reassigner/worker/receiver"
+	"happycolis-reassigner/worker/intake"
 	"happycolis-reassigner/worker/rediskey"
 )
 
@@ -39,7 +39,7 @@ func TestAPlatformWhoseClockIsAheadIsTold(t *testing.T) {
 	for i := range 3 {
 		body := fmt.Appendf(nil, `{"header":{"organizationId":"org_1","messageId":"m_%d","type":"delivery_order/updated","date":%q},"body":{"id":"do_%[1]d","status":"DRAFT"}}`,
 			i, time.Now().Add(ahead).UTC().Format(time.RFC3339Nano))
-		request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "http://"+a.PublicAddress().String()+receiver.Path, bytes.NewReader(body))
+		request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "http://"+a.PublicAddress().String()+intake.Path, bytes.NewReader(body))
 		if err != nil {
 			t.Fatal(err)
 		}

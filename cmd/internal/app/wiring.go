@@ -21,10 +21,10 @@ import (
 	"happycolis-reassigner/worker/handover"
 	"happycolis-reassigner/worker/incident"
 	"happycolis-reassigner/worker/index"
+	"happycolis-reassigner/worker/intake"
 	"happycolis-reassigner/worker/journal"
 	"happycolis-reassigner/worker/metrics"
 	"happycolis-reassigner/worker/notify"
-	"happycolis-reassigner/worker/receiver"
 	"happycolis-reassigner/worker/rediskey"
 )
 
@@ -294,18 +294,18 @@ func (a *App) publicHandler(hand *handover.Handover, prompted redis.UniversalCli
 	if !a.hasRole(RoleReceiver) {
 		return mux
 	}
-	var secrets []receiver.Secret
+	var secrets []intake.Secret
 	for _, o := range a.cfg.Organizations {
 		for _, key := range []happycolis.Secret{o.Signing, o.Previous} {
 			if key != "" {
-				secrets = append(secrets, receiver.Secret{Organization: o.Credentials.Organization, Key: key})
+				secrets = append(secrets, intake.Secret{Organization: o.Credentials.Organization, Key: key})
 			}
 		}
 	}
 	queue := tasks.NewAsynq(asynq.NewClientFromRedisClient(prompted), asynq.NewInspectorFromRedisClient(prompted))
-	mux.Handle(receiver.Path, a.holdUntilReady(receiver.New(receiver.Options{
-		Secrets: secrets, Index: a.newIndex(prompted), Redis: prompted, Queue: queue, HasWatcher: a.journal.HasWatcher, Signal: hand.Signal,
-		Now: time.Now, Observe: a.metrics.CountWebhook, Parked: a.cfg.Retention.Parked, Log: a.log,
-	})))
+	events := intake.New(intake.Options{Index: a.newIndex(prompted), Redis: prompted, Queue: queue, HasWatcher: a.journal.HasWatcher, Signal: hand.Signal,
+		Now: time.Now, Parked: a.cfg.Retention.Parked, Log: a.log})
+	mux.Handle(intake.Path, a.holdUntilReady(intake.NewReceiver(intake.ReceiverOptions{
+		Intake: events, Secrets: secrets, Observe: a.metrics.CountWebhook, Log: a.log})))
 	return mux
 }

@@ -17,7 +17,7 @@ import (
 	"happycolis-reassigner/cmd/internal/config"
 	"happycolis-reassigner/happycolis"
 	"happycolis-reassigner/happycolis/webhook"
-	"happycolis-reassigner/worker/receiver"
+	"happycolis-reassigner/worker/intake"
 )
 
 func (c *cli) event() *cobra.Command {
@@ -54,7 +54,7 @@ func (c *cli) eventSend() *cobra.Command {
 						return err
 					}
 				}
-				s.url = "http://" + address + receiver.Path
+				s.url = "http://" + address + intake.Path
 			}
 			return c.send(cmd, s.url, body, key)
 		},
@@ -164,7 +164,7 @@ func (c *cli) signingKey(s sending, body []byte) (happycolis.Secret, error) {
 func (c *cli) send(cmd *cobra.Command, address string, body []byte, key happycolis.Secret) error {
 	request, err := http.NewRequestWithContext(cmd.Context(), http.MethodPost, address, bytes.NewReader(body))
 	if err != nil {
-		return usageError("--url: write a URL like http://127.0.0.1:8080%s", receiver.Path)
+		return usageError("--url: write a URL like http://127.0.0.1:8080%s", intake.Path)
 	}
 	request.Header.Set("Content-Type", "application/json")
 	request.Header.Set(webhook.SignatureHeader, webhook.Sign(body, key.Reveal()))

@@ -19,9 +19,9 @@ import (
 	"happycolis-reassigner/cmd/internal/terminal"
 	"happycolis-reassigner/happycolis/sandbox"
 	"happycolis-reassigner/worker/admin"
+	"happycolis-reassigner/worker/intake"
 	"happycolis-reassigner/worker/journal"
 	"happycolis-reassigner/worker/plaintext"
-	"happycolis-reassigner/worker/receiver"
 )
 
 // forged is what a shop or a customer may have typed: it clears a terminal, sets its title, forges a line, turns the
@@ -207,7 +207,7 @@ func TestAnOrderNumberThatSteersIsShownAsItIs(t *testing.T) {
 	t.Cleanup(s.Close)
 	p := s.Platform
 	demo.AddOrganization(p, demo.Organization)
-	p.SubscribeURL(demo.Organization, "http://"+s.App.PublicAddress().String()+receiver.Path)
+	p.SubscribeURL(demo.Organization, "http://"+s.App.PublicAddress().String()+intake.Path)
 	for id, slug := range map[string]string{"loc_paris": sandbox.Paris, "loc_lyon": sandbox.Lyon} {
 		p.AddLocation(sandbox.Location{ID: id, Organization: demo.Organization, Slug: slug, Active: true})
 	}

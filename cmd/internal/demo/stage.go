@@ -16,7 +16,7 @@ import (
 	"happycolis-reassigner/happycolis/sandbox"
 	"happycolis-reassigner/policy"
 	"happycolis-reassigner/worker/admin"
-	"happycolis-reassigner/worker/receiver"
+	"happycolis-reassigner/worker/intake"
 )
 
 // Policy is the policy of the demo: the example.
@@ -139,7 +139,7 @@ func (s *Stage) Play(ctx context.Context, show *Screen) (*Report, error) {
 // the options say.
 func (s *Stage) Prepare(ctx context.Context) error {
 	AddOrganization(s.Platform, Organization)
-	s.Platform.SubscribeURL(Organization, "http://"+s.App.PublicAddress().String()+receiver.Path)
+	s.Platform.SubscribeURL(Organization, "http://"+s.App.PublicAddress().String()+intake.Path)
 	s.Merchant = sandbox.Seed(s.Platform, sandbox.SeedOptions{Organization: Organization, Orders: s.options.Orders, Seed: s.options.Seed})
 	s.setFaults()
 	return s.AwaitWebhooks(ctx)

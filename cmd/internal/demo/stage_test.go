@@ -12,7 +12,7 @@ import (
 	"happycolis-reassigner/cmd/internal/apptest"
 	"happycolis-reassigner/happycolis/sandbox"
 	"happycolis-reassigner/worker/admin"
-	"happycolis-reassigner/worker/receiver"
+	"happycolis-reassigner/worker/intake"
 )
 
 func openSmallStage(t *testing.T) *Stage {
@@ -27,7 +27,7 @@ func openSmallStage(t *testing.T) *Stage {
 }
 
 func (s *Stage) seed(to string) {
-	s.Platform.SubscribeURL(Organization, to+receiver.Path)
+	s.Platform.SubscribeURL(Organization, to+intake.Path)
 	s.Merchant = sandbox.Seed(s.Platform, sandbox.SeedOptions{Organization: Organization, Orders: s.options.Orders, Seed: s.options.Seed})
 }
 
@@ -67,7 +67,7 @@ func TestTheDemoGoesOnAfterARefusedWebhook(t *testing.T) {
 	s := openSmallStage(t)
 	s.seed("http://127.0.0.1:1")
 	apptest.Eventually(t, "the queue is blocked", func() bool { blocked, _ := s.Platform.Blocked(Organization); return blocked })
-	s.Platform.SubscribeURL(Organization, "http://"+s.App.PublicAddress().String()+receiver.Path)
+	s.Platform.SubscribeURL(Organization, "http://"+s.App.PublicAddress().String()+intake.Path)
 	if err := s.AwaitWebhooks(t.Context()); err != nil {
 		t.Error(err)
 	}

@@ -7,7 +7,7 @@ import (
 
 	"happycolis-reassigner/cmd/internal/terminal"
 	"happycolis-reassigner/happycolis"
-	"happycolis-reassigner/worker/receiver"
+	"happycolis-reassigner/worker/intake"
 	"happycolis-reassigner/worker/rediskey"
 )
 
@@ -90,10 +90,10 @@ func (d *Doctor) checkConfiguration(context.Context) []Result {
 // listSubscriptions returns the webhooks to register for a URL.
 func listSubscriptions(base string) []Subscription {
 	var all []Subscription
-	for _, group := range receiver.Subscriptions() {
+	for _, group := range intake.Subscriptions() {
 		for _, name := range group.Types {
-			all = append(all, Subscription{Type: name, Why: group.Why, EndPoint: base + receiver.Path,
-				Mutation: fmt.Sprintf("mutation { integrationWebhookCreate(input: {type: %q, endPoint: %q}) { id health } }", name, base+receiver.Path)})
+			all = append(all, Subscription{Type: name, Why: group.Why, EndPoint: base + intake.Path,
+				Mutation: fmt.Sprintf("mutation { integrationWebhookCreate(input: {type: %q, endPoint: %q}) { id health } }", name, base+intake.Path)})
 		}
 	}
 	return all

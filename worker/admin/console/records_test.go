@@ -5,8 +5,8 @@ import (
 	"strings"
 	"testing"
 
+	"happycolis-reassigner/worker/intake"
 	"happycolis-reassigner/worker/journal"
-	"happycolis-reassigner/worker/receiver"
 )
 
 // TestARecordSaysWhoseItIsWhereThereAreSeveral looks at the audit log and the parked webhooks, of one
@@ -17,7 +17,7 @@ func TestARecordSaysWhoseItIsWhereThereAreSeveral(t *testing.T) {
 	if err := b.desk.Journal.RecordAudit(t.Context(), organization, journal.AuditEntry{User: "ann", Verb: "pause", Target: "everything", Result: "done"}); err != nil {
 		t.Fatal(err)
 	}
-	if err := b.rdb.LPush(t.Context(), receiver.ParkedKey(organization), `{"reason":"unknown type"}`).Err(); err != nil {
+	if err := b.rdb.LPush(t.Context(), intake.ParkedKey(organization), `{"reason":"unknown type"}`).Err(); err != nil {
 		t.Fatal(err)
 	}
 	for _, several := range []bool{false, true} {

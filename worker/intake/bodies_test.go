@@ -1,4 +1,4 @@
-package receiver_test
+package intake_test
 
 import (
 	"bytes"

@@ -1,4 +1,4 @@
-package receiver_test
+package intake_test
 
 import (
 	"bytes"
@@ -21,7 +21,7 @@ import (
 	"happycolis-reassigner/happycolis/webhook"
 	"happycolis-reassigner/tasks"
 	"happycolis-reassigner/worker/index"
-	"happycolis-reassigner/worker/receiver"
+	"happycolis-reassigner/worker/intake"
 	"happycolis-reassigner/worker/redistest"
 )
 
@@ -46,6 +46,12 @@ const (
 	impatient = 300 * time.Millisecond
 )
 
+// options are what a test may change of its fixture.
+type options struct {
+	intake.Options
+	intake.ReceiverOptions
+}
+
 // fixture is a receiver over an embedded Redis of its own, with everything that it reaches.
 type fixture struct {
 	http.Handler
@@ -54,7 +60,7 @@ type fixture struct {
 	rdb       redis.UniversalClient
 	index     *index.Index
 	inspector *asynq.Inspector
-	options   receiver.Options
+	options   intake.ReceiverOptions
 	logs      *pages
 
 	mu        sync.Mutex
@@ -63,30 +69,30 @@ type fixture struct {
 	unwatched string // no reassignment waits for this delivery order
 }
 
-func newFixture(t *testing.T, change ...func(*receiver.Options)) *fixture {
+func newFixture(t *testing.T, change ...func(*options)) *fixture {
 	t.Helper()
 	b := &fixture{redis: redistest.StartEmbedded(t), tasks: redistest.StartEmbedded(t), logs: &pages{}}
 	b.rdb = prompt(t, b.redis.Addr())
 	queue := prompt(t, b.tasks.Addr())
 	b.index, b.inspector = index.New(b.rdb), asynq.NewInspectorFromRedisClient(queue)
-	o := receiver.Options{
-		Secrets: []receiver.Secret{{Organization: org, Key: secret}, {Organization: org, Key: previous},
-			{Organization: sharing, Key: shared}, {Organization: sharing2, Key: shared}},
+	log := slog.New(slog.NewTextHandler(b.logs, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	o := options{Options: intake.Options{
 		Index: b.index, Redis: b.rdb, Queue: tasks.NewAsynq(asynq.NewClientFromRedisClient(queue), b.inspector), HasWatcher: b.watch, Signal: b.nudge,
-		Now: func() time.Time { return arrival }, Log: slog.New(slog.NewTextHandler(b.logs, &slog.HandlerOptions{Level: slog.LevelDebug})),
-		Patience: patient,
-	}
+		Now: func() time.Time { return arrival }, Log: log,
+	}, ReceiverOptions: intake.ReceiverOptions{Secrets: []intake.Secret{{Organization: org, Key: secret}, {Organization: org, Key: previous},
+		{Organization: sharing, Key: shared}, {Organization: sharing2, Key: shared}}, Log: log, Patience: patient}}
 	for _, f := range change {
 		f(&o)
 	}
-	b.options, b.Handler = o, receiver.New(o)
+	o.Intake = intake.New(o.Options)
+	b.options, b.Handler = o.ReceiverOptions, intake.NewReceiver(o.ReceiverOptions)
 	return b
 }
 
 // wait changes how long the receiver waits for Redis.
 func (b *fixture) wait(patience time.Duration) {
 	b.options.Patience = patience
-	b.Handler = receiver.New(b.options)
+	b.Handler = intake.NewReceiver(b.options)
 }
 
 // prompt is a client that gives up at once, so that the receiver's own patience is what counts.
@@ -124,7 +130,7 @@ func (b *fixture) post(t *testing.T, body []byte, key string) answer {
 
 func (b *fixture) send(t *testing.T, body []byte, sign string) answer {
 	t.Helper()
-	r := httptest.NewRequest(http.MethodPost, receiver.Path, bytes.NewReader(body))
+	r := httptest.NewRequest(http.MethodPost, intake.Path, bytes.NewReader(body))
 	if sign != "" {
 		r.Header.Set(signature, sign)
 	}
@@ -171,7 +177,7 @@ func (b *fixture) observations(t *testing.T) []tasks.Observe {
 // parked is what is parked for an organization, newest first, with every field that is kept.
 func (b *fixture) parked(t *testing.T, organization string) []map[string]any {
 	t.Helper()
-	kept, err := b.rdb.LRange(t.Context(), receiver.ParkedKey(organization), 0, -1).Result()
+	kept, err := b.rdb.LRange(t.Context(), intake.ParkedKey(organization), 0, -1).Result()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,14 +1,4 @@
-// Package receiver takes the platform's webhooks. One answer other than 2xx, one timeout or one refused connection
-// blocks the platform's webhook queue for this application until somebody unblocks it by hand (documented). So it
-// answers fast, and 2xx to everything that is signed correctly: types that it does not know, bodies that it cannot
-// read and organizations that are not configured are parked, not refused. It refuses only what has no valid signature
-// (401), what is too large (413), and what it cannot store because Redis is away for longer than Options.Patience
-// (503).
-//
-// What it promises: a message is marked as seen after its effect, never before, so a crash in between repeats the
-// effect and loses nothing. Effects are idempotent: a message that comes twice changes nothing. An event is a hint:
-// its effect is an entry of the index, or a task that reads the platform.
-package receiver
+package intake
 
 import (
 	"context"
@@ -20,12 +10,8 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/redis/go-redis/v9"
-
 	"happycolis-reassigner/happycolis"
 	"happycolis-reassigner/happycolis/webhook"
-	"happycolis-reassigner/tasks"
-	"happycolis-reassigner/worker/index"
 )
 
 // Path is the path to which webhooks are posted.
@@ -38,23 +24,14 @@ type Secret struct {
 	Key          happycolis.Secret
 }
 
-// Options are the parts that the receiver uses.
-type Options struct {
+// ReceiverOptions are the parts that the webhook receiver uses.
+type ReceiverOptions struct {
+	Intake  *Intake
 	Secrets []Secret
-	Index   *index.Index
-	Redis   redis.UniversalClient // for parked webhooks
-	Queue   tasks.Queue
-	// HasWatcher adds to a round trip the question whether a reassignment waits for an event about a delivery order.
-	HasWatcher func(ctx context.Context, p redis.Pipeliner, organization, deliveryOrder string) (watched func() bool)
-	// Signal ends the wait of the reassignment that waits for an event about a delivery order.
-	Signal func(ctx context.Context, organization, deliveryOrder string) error
-	Now    func() time.Time
 	// Observe is called after each webhook with its result, the status of the answer, and the time from the last byte
 	// of the request to the answer; nil: not called.
 	Observe func(result, code string, took time.Duration)
 	Log     *slog.Logger
-	// Parked is how many parked webhooks of an organization are kept; 0: 1,000.
-	Parked int
 	// Patience is how long Redis may be away before a webhook is refused; 0: 3 s.
 	Patience time.Duration
 }
@@ -68,18 +45,21 @@ const (
 	effectPause     = 250 * time.Millisecond
 )
 
-type receiver struct{ Options }
+type receiver struct{ ReceiverOptions }
 
-// New returns the handler of POST /webhooks/happycolis. It may be called by many goroutines.
-func New(o Options) http.Handler {
+// NewReceiver returns the handler of POST /webhooks/happycolis. It may be called by many goroutines.
+//
+// One answer other than 2xx, one timeout or one refused connection blocks the platform's webhook queue for this
+// application until somebody unblocks it by hand (documented). So it answers fast, and 2xx to everything that is signed
+// correctly: types that it does not know, bodies that it cannot read and organizations that are not configured are
+// parked, not refused. It refuses only what has no valid signature (401), what is too large (413), and what it cannot
+// store because Redis is away for longer than its patience (503).
+func NewReceiver(o ReceiverOptions) http.Handler {
 	if o.Patience == 0 {
 		o.Patience = defaultPatience
 	}
 	if o.Observe == nil {
 		o.Observe = func(string, string, time.Duration) {}
-	}
-	if o.Parked == 0 {
-		o.Parked = defaultParked
 	}
 	mux := http.NewServeMux()
 	mux.Handle("POST "+Path, &receiver{o})
@@ -109,13 +89,13 @@ func (rc *receiver) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		answer(http.StatusUnauthorized, "not signed", "signature missing or wrong")
 		return
 	}
-	result, err := rc.takeWithRetry(r.Context(), body, owners)
+	result, err := rc.applyWithRetry(r.Context(), rc.Intake.Decode(body, owners, Webhook))
 	if err != nil {
 		rc.Log.ErrorContext(r.Context(), "webhook refused: it could not be kept", "error", err)
 		answer(http.StatusServiceUnavailable, "storage away", "storage is away; send again")
 		return
 	}
-	answer(http.StatusOK, result, result)
+	answer(http.StatusOK, string(result), string(result))
 }
 
 // signedBy returns the organizations of every secret that signed the body.
@@ -129,14 +109,14 @@ func (rc *receiver) signedBy(body []byte, signature string) []string {
 	return owners
 }
 
-// takeWithRetry carries out what the webhook asks for, and tries again while Redis is away and patience lasts. It goes
+// applyWithRetry carries out what the webhook asks for, and tries again while Redis is away and patience lasts. It goes
 // on when the sender closes the connection, so that what has begun is finished.
-func (rc *receiver) takeWithRetry(ctx context.Context, body []byte, owners []string) (string, error) {
+func (rc *receiver) applyWithRetry(ctx context.Context, arrival Arrival) (Result, error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), rc.Patience)
 	defer cancel()
 	for {
 		try, stop := context.WithTimeout(ctx, effectTry)
-		result, err := rc.applyOnce(try, body, owners)
+		result, err := rc.Intake.Apply(try, arrival)
 		stop()
 		if err == nil {
 			return result, nil

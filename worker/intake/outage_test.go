@@ -1,4 +1,4 @@
-package receiver_test
+package intake_test
 
 import (
 	"bytes"
@@ -12,7 +12,7 @@ import (
 	"happycolis-reassigner/happycolis/webhook"
 	"happycolis-reassigner/tasks"
 	"happycolis-reassigner/worker/index"
-	"happycolis-reassigner/worker/receiver"
+	"happycolis-reassigner/worker/intake"
 )
 
 var away = answer{Status: http.StatusServiceUnavailable, Error: "storage is away; send again"}
@@ -50,19 +50,20 @@ func TestRedisAwayForTwoSecondsIsSatOut(t *testing.T) {
 
 func TestAWebhookIsRefusedOnceThePatienceIsOver(t *testing.T) {
 	t.Parallel()
-	tests := map[string]func(*testing.T, *fixture, *receiver.Options){
-		"Redis refuses connections":   func(_ *testing.T, b *fixture, _ *receiver.Options) { b.redis.Close() },
-		"Redis answers with errors":   func(_ *testing.T, b *fixture, _ *receiver.Options) { b.redis.SetError("LOADING the dataset") },
-		"Redis does not answer":       func(t *testing.T, _ *fixture, o *receiver.Options) { silence(t, o) },
-		"the queue's Redis is closed": func(_ *testing.T, b *fixture, _ *receiver.Options) { b.tasks.Close() },
+	tests := map[string]func(*testing.T, *fixture, *options){
+		"Redis refuses connections":   func(_ *testing.T, b *fixture, _ *options) { b.redis.Close() },
+		"Redis answers with errors":   func(_ *testing.T, b *fixture, _ *options) { b.redis.SetError("LOADING the dataset") },
+		"Redis does not answer":       func(t *testing.T, _ *fixture, o *options) { silence(t, o) },
+		"the queue's Redis is closed": func(_ *testing.T, b *fixture, _ *options) { b.tasks.Close() },
 	}
 	for name, takeAway := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			o := receiver.Options{}
-			b := newFixture(t, func(made *receiver.Options) { made.Patience = impatient; o = *made })
+			var o options
+			b := newFixture(t, func(made *options) { made.Patience = impatient; o = *made })
 			takeAway(t, b, &o)
-			b.Handler = receiver.New(o)
+			o.Intake = intake.New(o.Options)
+			b.Handler = intake.NewReceiver(o.ReceiverOptions)
 			began := time.Now()
 			b.want(t, b.post(t, breaks(org, "msg_1", "loc_paris"), secret), away)
 			if took := time.Since(began); took < impatient || took > patient {
@@ -73,7 +74,7 @@ func TestAWebhookIsRefusedOnceThePatienceIsOver(t *testing.T) {
 }
 
 // silence makes the index and what is parked live behind a server that takes connections and says nothing.
-func silence(t *testing.T, o *receiver.Options) {
+func silence(t *testing.T, o *options) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -131,7 +132,7 @@ func TestASenderThatHangsUpLosesNothing(t *testing.T) {
 	body := breaks(org, "msg_1", "loc_paris")
 	ctx, hangUp := context.WithTimeout(t.Context(), 100*time.Millisecond)
 	defer hangUp()
-	r, err := http.NewRequestWithContext(ctx, http.MethodPost, server.URL+receiver.Path, bytes.NewReader(body))
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, server.URL+intake.Path, bytes.NewReader(body))
 	if err != nil {
 		t.Fatal(err)
 	}

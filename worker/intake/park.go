@@ -1,4 +1,4 @@
-package receiver
+package intake
 
 import (
 	"context"
@@ -29,21 +29,26 @@ type Parked struct {
 // maxType is how many bytes of a parked webhook's type are kept, since the sender chooses it.
 const maxType = 100
 
-// parkWebhook stores what may be kept of a webhook, for an organization whose secret signed it.
-func (rc *receiver) parkWebhook(ctx context.Context, organization string, body []byte, kind, reason string) error {
+// parkedOf is what may be kept of an event that came at a time.
+func parkedOf(at time.Time, body []byte, kind, reason string) *Parked {
 	sum := sha256.Sum256(body)
-	entry, err := json.Marshal(Parked{At: rc.Now().UTC(), Type: kind[:min(len(kind), maxType)], Size: len(body), SHA256: hex.EncodeToString(sum[:]), Reason: reason})
+	return &Parked{At: at, Type: kind[:min(len(kind), maxType)], Size: len(body), SHA256: hex.EncodeToString(sum[:]), Reason: reason}
+}
+
+// park stores what is kept of an event, for an organization that it may speak for.
+func (in *Intake) park(ctx context.Context, organization string, p Parked) error {
+	entry, err := json.Marshal(p)
 	if err != nil {
 		return fmt.Errorf("parking webhook: %w", err)
 	}
 	key := ParkedKey(organization)
-	pipe := rc.Redis.TxPipeline()
+	pipe := in.Redis.TxPipeline()
 	pipe.LPush(ctx, key, entry)
-	pipe.LTrim(ctx, key, 0, int64(rc.Parked)-1)
+	pipe.LTrim(ctx, key, 0, int64(in.Options.Parked)-1)
 	if _, err := pipe.Exec(ctx); err != nil {
 		return fmt.Errorf("parking webhook: %w", err)
 	}
-	rc.Log.WarnContext(ctx, "webhook parked", "organization", organization, "type", kind[:min(len(kind), maxType)], "bytes", len(body), "reason", reason)
+	in.Log.WarnContext(ctx, "webhook parked", "organization", organization, "type", p.Type, "bytes", p.Size, "reason", p.Reason)
 	return nil
 }
 

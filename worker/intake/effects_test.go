@@ -1,4 +1,4 @@
-package receiver_test
+package intake_test
 
 import (
 	"errors"
@@ -12,7 +12,7 @@ import (
 	"happycolis-reassigner/happycolis/webhook"
 	"happycolis-reassigner/tasks"
 	"happycolis-reassigner/worker/index"
-	"happycolis-reassigner/worker/receiver"
+	"happycolis-reassigner/worker/intake"
 )
 
 var repeated = answer{Status: http.StatusOK, Result: "seen before"}
@@ -52,8 +52,8 @@ func TestIdsNeedNotBeUUIDs(t *testing.T) {
 		t.Fatal("the sample is missing")
 	}
 	const organization = "a1b2c3d4-e5f6-7890-abcd-ef1234567890"
-	b := newFixture(t, func(o *receiver.Options) {
-		o.Secrets = append(o.Secrets, receiver.Secret{Organization: organization, Key: "another secret"})
+	b := newFixture(t, func(o *options) {
+		o.Secrets = append(o.Secrets, intake.Secret{Organization: organization, Key: "another secret"})
 	})
 	b.want(t, b.post(t, body, "another secret"), taken)
 	want := []tasks.Observe{{V: tasks.Version, Organization: organization, Location: "j1k2l3m4-n5o6-7890-pqrs-123456789012",

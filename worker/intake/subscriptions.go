@@ -1,4 +1,4 @@
-package receiver
+package intake
 
 // Subscription is a group of webhook types and what they are needed for.
 type Subscription struct {

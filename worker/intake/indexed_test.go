@@ -1,4 +1,4 @@
-package receiver_test
+package intake_test
 
 import (
 	"net/http"
@@ -10,7 +10,7 @@ import (
 
 	"happycolis-reassigner/tasks"
 	"happycolis-reassigner/worker/index"
-	"happycolis-reassigner/worker/receiver"
+	"happycolis-reassigner/worker/intake"
 )
 
 func TestEverythingThatAnEventTellsOfADeliveryOrderIsIndexed(t *testing.T) {
@@ -60,7 +60,7 @@ func TestOfAnEventWithoutADateTheArrivalCounts(t *testing.T) {
 func TestAFailureWithoutMessageIdAndDateIsNotTakenForAnEarlierOne(t *testing.T) {
 	t.Parallel()
 	now := arrival
-	b := newFixture(t, func(o *receiver.Options) { o.Now = func() time.Time { return now } })
+	b := newFixture(t, func(o *options) { o.Now = func() time.Time { return now } })
 	body := []byte(`{"header":{"organizationId":"org_1","type":"` + errored + `"},"body":{"id":"fsi_1","locationId":"loc_paris"}}`)
 	b.want(t, b.post(t, body, secret), taken)
 	now = now.Add(time.Hour)
@@ -87,7 +87,7 @@ func TestOfALocationOnlyWhatMayBeTroubleIsLookedAt(t *testing.T) {
 		t.Run(kind, func(t *testing.T) {
 			t.Parallel()
 			now := arrival
-			b := newFixture(t, func(o *receiver.Options) { o.Now = func() time.Time { return now } })
+			b := newFixture(t, func(o *options) { o.Now = func() time.Time { return now } })
 			for i, after := range []time.Duration{0, 9 * time.Second, 11 * time.Second} {
 				now = arrival.Add(after)
 				message := "msg_" + string(rune('a'+i))
@@ -163,7 +163,7 @@ func TestParkedWebhooksAreListed(t *testing.T) {
 			}
 		}
 	}
-	got, err := receiver.ListParked(t.Context(), b.rdb, org, 3)
+	got, err := intake.ListParked(t.Context(), b.rdb, org, 3)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -175,7 +175,7 @@ func TestParkedWebhooksAreListed(t *testing.T) {
 		t.Errorf("of the newest three entries two can be read; sizes (-want +got):\n%s", diff)
 	}
 	b.redis.SetError("LOADING the dataset")
-	if got, err := receiver.ListParked(t.Context(), b.rdb, org, 3); err == nil {
+	if got, err := intake.ListParked(t.Context(), b.rdb, org, 3); err == nil {
 		t.Errorf("without Redis they are %v", got)
 	}
 }
@@ -183,7 +183,7 @@ func TestParkedWebhooksAreListed(t *testing.T) {
 func TestAnAnswerIsNotKeptOnItsWay(t *testing.T) {
 	t.Parallel()
 	b, w := newFixture(t), httptest.NewRecorder()
-	b.ServeHTTP(w, httptest.NewRequest(http.MethodPost, receiver.Path, http.NoBody))
+	b.ServeHTTP(w, httptest.NewRequest(http.MethodPost, intake.Path, http.NoBody))
 	if got := w.Header().Get("Cache-Control"); got != "no-store" {
 		t.Errorf("caches are told %q", got)
 	}
@@ -193,7 +193,7 @@ func TestAnAnswerIsNotKeptOnItsWay(t *testing.T) {
 func TestSubscriptions(t *testing.T) {
 	t.Parallel()
 	const integration = "location/fulfillment_service_integration/"
-	want := []receiver.Subscription{
+	want := []intake.Subscription{
 		{Why: "the failure itself", Types: []string{integration + "errored", integration + "accepted", integration + "rejected", integration + "created"}},
 		{Why: "the index", Types: []string{"delivery_order/created", "delivery_order/updated", "delivery_order/pending", "delivery_order/opened",
 			"delivery_order/fulfillment_accepted", "delivery_order/rejected", "delivery_order/completed", "delivery_order/cancelled",
@@ -202,7 +202,7 @@ func TestSubscriptions(t *testing.T) {
 		{Why: "what has left the house", Types: []string{"shipment/created"}},
 		{Why: "stock, where the policy asks for it", Types: []string{"stock_reference/updated", "stock_reference/status_updated", "stock_reference/movement_updated"}},
 	}
-	if diff := cmp.Diff(want, receiver.Subscriptions()); diff != "" {
+	if diff := cmp.Diff(want, intake.Subscriptions()); diff != "" {
 		t.Errorf("subscriptions (-want +got):\n%s", diff)
 	}
 }

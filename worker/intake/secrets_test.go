@@ -1,4 +1,4 @@
-package receiver_test
+package intake_test
 
 import (
 	"context"
@@ -13,7 +13,6 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"happycolis-reassigner/happycolis/webhook"
-	"happycolis-reassigner/worker/receiver"
 )
 
 // canary stands in every place of a body where the platform may write what must not be kept.
@@ -183,7 +182,7 @@ func TestTheLatestParkedWebhooksAreKept(t *testing.T) {
 
 func TestAsManyParkedWebhooksAreKeptAsTheSettingsSay(t *testing.T) {
 	t.Parallel()
-	b := newFixture(t, func(o *receiver.Options) { o.Parked = 3 })
+	b := newFixture(t, func(o *options) { o.Parked = 3 })
 	for i := range 5 {
 		b.post(t, fmt.Appendf(nil, "no JSON %d", i), secret)
 	}

@@ -1,4 +1,4 @@
-package receiver_test
+package intake_test
 
 import (
 	"context"
@@ -14,7 +14,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"happycolis-reassigner/worker/index"
-	"happycolis-reassigner/worker/receiver"
+	"happycolis-reassigner/worker/intake"
 	"happycolis-reassigner/worker/redistest"
 )
 
@@ -45,7 +45,7 @@ func TestWhateverOfItsEffectCannotBeKeptRefusesTheWebhook(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			for n := int64(1); ; n++ {
-				b, gone := newFixture(t, func(o *receiver.Options) { o.Patience = impatient }), &redistest.RefusingHook{From: n, To: math.MaxInt64}
+				b, gone := newFixture(t, func(o *options) { o.Patience = impatient }), &redistest.RefusingHook{From: n, To: math.MaxInt64}
 				b.rdb.AddHook(gone)
 				got := b.post(t, body, secret)
 				if !gone.HasRefused() {
@@ -61,7 +61,7 @@ func TestWhateverOfItsEffectCannotBeKeptRefusesTheWebhook(t *testing.T) {
 		"a failure": errored, "a location that was deactivated": "location/deactivated"} {
 		t.Run(name+" without the queue", func(t *testing.T) {
 			t.Parallel()
-			b := newFixture(t, func(o *receiver.Options) { o.Patience = impatient })
+			b := newFixture(t, func(o *options) { o.Patience = impatient })
 			b.tasks.Close()
 			b.want(t, b.post(t, event(org, "msg_1", kind, `{"id":"loc_paris","locationId":"loc_paris"}`), secret), away)
 			b.wantSeen(t, "msg_1", false)
@@ -117,8 +117,10 @@ func TestHowLongARefusalTakes(t *testing.T) {
 				client := redis.NewClient(&redis.Options{Addr: "127.0.0.1:1", MaxRetries: -1})
 				defer client.Close()
 				client.AddHook(gone)
-				b := &fixture{Handler: receiver.New(receiver.Options{Secrets: []receiver.Secret{{Organization: org, Key: secret}}, Patience: c.patience,
-					Redis: client, Index: index.New(client), Now: time.Now, Log: slog.New(slog.DiscardHandler)})}
+				log := slog.New(slog.DiscardHandler)
+				events := intake.New(intake.Options{Redis: client, Index: index.New(client), Now: time.Now, Log: log})
+				b := &fixture{Handler: intake.NewReceiver(intake.ReceiverOptions{Intake: events, Secrets: []intake.Secret{{Organization: org, Key: secret}},
+					Patience: c.patience, Log: log})}
 				began := time.Now()
 				b.want(t, b.post(t, breaks(org, "msg_1", "loc_paris"), secret), away)
 				took, tries := time.Since(began), gone.tries.Load()
@@ -161,7 +163,7 @@ func (a *absent) ProcessPipelineHook(redis.ProcessPipelineHook) redis.ProcessPip
 func TestEachAnswerIsTold(t *testing.T) {
 	t.Parallel()
 	var told []string
-	b := newFixture(t, func(o *receiver.Options) {
+	b := newFixture(t, func(o *options) {
 		o.Observe = func(result, code string, took time.Duration) {
 			if took < 0 {
 				t.Errorf("%s took %s", result, took)

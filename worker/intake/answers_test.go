@@ -1,4 +1,4 @@
-package receiver_test
+package intake_test
 
 import (
 	"bytes"
@@ -9,7 +9,7 @@ import (
 	"testing"
 
 	"happycolis-reassigner/happycolis/webhook"
-	"happycolis-reassigner/worker/receiver"
+	"happycolis-reassigner/worker/intake"
 )
 
 // TestAnswers posts one body to a fresh receiver: what the platform did not sign or what is too large is
@@ -96,10 +96,10 @@ func TestOnlyAPostIsAWebhook(t *testing.T) {
 		method, path string
 		want         int
 	}{
-		{http.MethodGet, receiver.Path, http.StatusMethodNotAllowed},
-		{http.MethodHead, receiver.Path, http.StatusMethodNotAllowed},
-		{http.MethodPut, receiver.Path, http.StatusMethodNotAllowed},
-		{http.MethodPost, receiver.Path + "/more", http.StatusNotFound},
+		{http.MethodGet, intake.Path, http.StatusMethodNotAllowed},
+		{http.MethodHead, intake.Path, http.StatusMethodNotAllowed},
+		{http.MethodPut, intake.Path, http.StatusMethodNotAllowed},
+		{http.MethodPost, intake.Path + "/more", http.StatusNotFound},
 		{http.MethodPost, "/", http.StatusNotFound},
 	}
 	for _, tt := range tests {
@@ -120,7 +120,7 @@ func TestOnlyAPostIsAWebhook(t *testing.T) {
 func TestABodyThatBreaksOffIsNoWebhook(t *testing.T) {
 	t.Parallel()
 	b, w := newFixture(t), httptest.NewRecorder()
-	b.ServeHTTP(w, httptest.NewRequest(http.MethodPost, receiver.Path, brokenOff{strings.NewReader(`{"header":`)}))
+	b.ServeHTTP(w, httptest.NewRequest(http.MethodPost, intake.Path, brokenOff{strings.NewReader(`{"header":`)}))
 	if w.Code != http.StatusBadRequest || len(b.redis.Keys()) != 0 {
 		t.Errorf("answer is %d, and Redis has %q, want 400 and nothing", w.Code, b.redis.Keys())
 	}

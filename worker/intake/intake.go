@@ -1,0 +1,141 @@
+// Package intake is the one door for the platform's events. An event has one meaning, whichever road it came: the
+// webhook receiver is a thin file before Decode, which bounds and reads what came, and Apply, which carries out what
+// it asks for.
+//
+//	receiver > Decode (what, and whose) > Arrival > Apply (index, task, or parked)
+//
+// What it promises: a message is marked as seen after its effect, never before, so a crash in between repeats the
+// effect and loses nothing. Effects are idempotent: a message that comes twice changes nothing. An event is a hint:
+// its effect is an entry of the index, or a task that reads the platform.
+package intake
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"slices"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"happycolis-reassigner/happycolis/webhook"
+	"happycolis-reassigner/tasks"
+	"happycolis-reassigner/worker/index"
+)
+
+// Road is the way on which an event came.
+type Road string
+
+// Webhook is the road of a POST to Path.
+const Webhook Road = "webhook"
+
+// Arrival is one event as it was understood when it came: either Event, bounded and parsed, or Parked, what may be
+// kept of one that was not understood. It holds no raw body, so it can be stored (P6).
+type Arrival struct {
+	At           time.Time      `json:"at"` // by the clock of the process that took it, stamped once
+	Road         Road           `json:"road"`
+	Organization string         `json:"organization"`
+	Event        *webhook.Event `json:"event,omitempty"`
+	Parked       *Parked        `json:"parked,omitempty"`
+}
+
+// Options are the parts that an Intake uses.
+type Options struct {
+	Index *index.Index
+	Redis redis.UniversalClient // for what is parked
+	Queue tasks.Queue
+	// HasWatcher adds to a round trip the question whether a reassignment waits for an event about a delivery order.
+	HasWatcher func(ctx context.Context, p redis.Pipeliner, organization, deliveryOrder string) (watched func() bool)
+	// Signal ends the wait of the reassignment that waits for an event about a delivery order.
+	Signal func(ctx context.Context, organization, deliveryOrder string) error
+	Now    func() time.Time
+	Log    *slog.Logger
+	// Parked is how many parked events of an organization are kept; 0: 1,000.
+	Parked int
+}
+
+// Intake carries out what events ask for.
+type Intake struct{ Options }
+
+// New returns an Intake. It may be used by many goroutines.
+func New(o Options) *Intake {
+	if o.Parked == 0 {
+		o.Parked = defaultParked
+	}
+	return &Intake{o}
+}
+
+// Result is what became of an event, as the answer's body and a metric's label name it.
+type Result string
+
+// The results of an event that was taken.
+const (
+	Taken    Result = "taken"
+	Repeated Result = "seen before"
+	Kept     Result = "parked"
+	Ignored  Result = "not needed"
+)
+
+// Decode reads an event that came now on a road, and that speaks for one of the organizations given: at least one. What
+// it cannot use becomes a Parked of the first of them, or of the one that the event names if it is among them.
+func (in *Intake) Decode(body []byte, organizations []string, road Road) Arrival {
+	a := Arrival{At: in.Now().UTC(), Road: road, Organization: organizations[0]}
+	e, err := webhook.Parse(body)
+	reason := ""
+	switch {
+	case e == nil:
+		reason = reasonUndecodable
+	case !slices.Contains(organizations, e.Organization):
+		reason = reasonOrganization
+	default:
+		a.Organization = e.Organization
+		if err != nil {
+			reason = reasonUndecodable
+		} else {
+			reason = missingIn(e)
+		}
+	}
+	if reason == "" {
+		a.Event = e
+		return a
+	}
+	kind := ""
+	if e != nil {
+		kind = e.Type
+	}
+	a.Parked = parkedOf(a.At, body, kind, reason)
+	return a
+}
+
+// Apply carries out what an arrival asks for, once: a message that was seen before has no effect. It returns the errors
+// of Redis; calling it again then repeats nothing that was done.
+func (in *Intake) Apply(ctx context.Context, a Arrival) (Result, error) {
+	if a.Parked != nil {
+		return Kept, in.park(ctx, a.Organization, *a.Parked)
+	}
+	e := a.Event
+	if e.MessageID != "" && !isSeenByIndex(e) {
+		seen, err := in.Index.IsSeen(ctx, e.Organization, e.MessageID)
+		if err != nil {
+			return "", err
+		}
+		if seen {
+			return Repeated, nil
+		}
+	}
+	result, err := in.applyEvent(ctx, e, a.At)
+	if errors.Is(err, index.ErrRepeated) {
+		return Repeated, nil
+	}
+	if err != nil {
+		return "", err
+	}
+	if !isSeenByIndex(e) {
+		err = in.Index.MarkSeen(ctx, e.Organization, e.MessageID, e.Date)
+	}
+	return result, err
+}
+
+// isSeenByIndex reports whether the index itself checks whether the message was seen and marks it, in the script that
+// stores it: there are many of these, and so they take one round trip.
+func isSeenByIndex(e *webhook.Event) bool { return e.DeliveryOrder != nil || e.Stock != nil }
