@@ -233,3 +233,32 @@ func TestARecoveryLeavesAnUnprovenDraftWithAPerson(t *testing.T) {
 	s.ends("1", "needs_person: unproven_draft")
 	s.closed()
 }
+
+// TestOneReadThatDoesNotFindTheOriginalLeavesNoTwo has somebody send our DRAFT, the location recover before anything was released,
+// and the platform not find the original once: the replacement is not all that is left of the order.
+func TestOneReadThatDoesNotFindTheOriginalLeavesNoTwo(t *testing.T) {
+	t.Parallel()
+	s := newShop(t, world.Options{})
+	s.order("1", sandbox.Pending)
+	s.Platform.AddFault(sandbox.Fault{Kind: sandbox.Silent, Location: sandbox.Lyon})
+	paused := false
+	s.OnBack = func(r *http.Request) {
+		if !paused && world.CallsField(r, "deliveryOrderCreate") {
+			paused = true
+			s.pauses("loc_paris")
+		}
+	}
+	s.Platform.Break(sandbox.Paris)
+	s.pass(3 * time.Minute)
+	draft := s.row("1").Replacement
+	s.sendsByHand(draft, false)
+	s.Platform.Recover(sandbox.Paris, false)
+	s.Platform.AddFault(sandbox.Fault{Kind: sandbox.AnswerCode, Operation: "deliveryOrder", DeliveryOrder: "do_1", Code: "NOT_FOUND", Count: 1})
+	s.resumes("loc_paris")
+	s.rest()
+	s.ends("1", "left: recovered")
+	if d, _ := s.Platform.Books().DeliveryOrder(draft); d.Lines[0].Status != sandbox.LineCanceled {
+		t.Errorf("the replacement stands\n%s", s.story())
+	}
+	s.holds()
+}

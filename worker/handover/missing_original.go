@@ -48,17 +48,26 @@ func (x *attempt) isGone(d *happycolis.DeliveryOrder) bool {
 // leaveGone leaves an original that a read, asked at that moment, shows gone. A read may be stale, so two have to show it,
 // the second asked one request timeout after the first; but for a plan, which does nothing.
 func (x *attempt) leaveGone(asked time.Time) error {
-	r := x.r
 	if x.forecast == nil {
-		if r.GoneSince.IsZero() {
-			r.GoneSince = asked
-		}
-		if again := r.GoneSince.Add(x.h.Settings.Request); asked.Before(again) {
-			x.invalidateCache()
-			return waitUntil(again, "the platform shows the delivery order gone; looking again")
+		if err := x.confirmGone(asked); err != nil {
+			return err
 		}
 	}
 	return compensate{journal.Left, journal.Gone}
+}
+
+// confirmGone judges that a read, asked at that moment, shows the original gone or does not find it: it counts after a second such
+// read, asked one request timeout later. nil: it is gone.
+func (x *attempt) confirmGone(asked time.Time) error {
+	r := x.r
+	if r.GoneSince.IsZero() {
+		r.GoneSince = asked
+	}
+	if again := r.GoneSince.Add(x.h.Settings.Request); asked.Before(again) {
+		x.invalidateCache()
+		return waitUntil(again, "the platform shows the delivery order gone; looking again")
+	}
+	return nil
 }
 
 // findLeftoverDraft looks for the DRAFT of a create in doubt whose original is not found any more, among the delivery

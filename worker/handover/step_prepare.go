@@ -253,16 +253,21 @@ func (x *attempt) handleSentBeforeUndo(ctx context.Context, d *happycolis.Delive
 		if err != nil {
 			return err
 		}
+		asked := x.h.Now()
 		original, err := account.DeliveryOrder(ctx, x.r.DeliveryOrder)
 		gone := happycolis.KindOf(err) == happycolis.KindNotFound
 		switch {
 		case err != nil && !gone:
 			return err
 		case gone || !isLive(*original):
+			if err := x.confirmGone(asked); err != nil {
+				return err
+			}
 			x.r.Note(x.h.Now(), "somebody else sent "+d.ID+", which is all that is left of the order: it stands")
 			x.clearIntent()
 			return nextStep("")
 		}
+		x.r.GoneSince = time.Time{}
 	}
 	if _, begun := checkWorkBegun(d); begun || effectiveStatus(d) == statusOpened {
 		if x.r.Undo.Explained {
