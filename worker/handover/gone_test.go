@@ -154,3 +154,20 @@ func TestAFormerDraftThatIsAliveAgainIsWithdrawn(t *testing.T) {
 		})
 	}
 }
+
+// TestOneStaleReadDoesNotTellWhatARefusedCancelMeans has a cancel of somebody's shown and rejected, ours refused, and the read after
+// that show the former.
+func TestOneStaleReadDoesNotTellWhatARefusedCancelMeans(t *testing.T) {
+	t.Parallel()
+	s := newShop(t, world.Options{})
+	s.order("1", sandbox.Pending)
+	s.must(s.Platform.PersonAsksCancel("do_1", sandbox.Cancellation{ShowCanceled: true, EventAtOnce: true, Hangs: true}))
+	s.pass(time.Second)
+	s.must(s.Platform.RejectCancel("do_1"))
+	s.pass(time.Second)
+	s.Platform.AddFault(sandbox.Fault{Kind: sandbox.CancelRefused, DeliveryOrder: "do_1"})
+	s.Platform.AddFault(sandbox.Fault{Kind: sandbox.StaleRead, DeliveryOrder: "do_1", Skip: 1, Count: 1})
+	s.breaks()
+	s.ends("1", "needs_person: cancel_refused")
+	s.holds()
+}

@@ -160,12 +160,18 @@ func (x *attempt) handleRefusedCancel(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	x.r.Intent = nil
 	if x.isCancelConfirmed(view) && !x.wasCancelledBefore(view) {
+		x.r.Intent = nil
 		return nil
 	}
-	x.r.ReleaseIntendedAt = time.Time{}
-	if confirmsCancel(view, journal.CanceledEvents{}) {
+	gone := confirmsCancel(view, journal.CanceledEvents{})
+	if gone {
+		if err := x.confirmGone(view.SentAt); err != nil {
+			return err // what the refusal means is not judged before
+		}
+	}
+	x.r.Intent, x.r.ReleaseIntendedAt = nil, time.Time{}
+	if gone {
 		x.r.Note(x.h.Now(), "somebody else had cancelled it; the read that showed it alive was stale")
 		return compensate{journal.Left, journal.Gone}
 	}
