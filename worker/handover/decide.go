@@ -58,6 +58,9 @@ func (x *attempt) decideTarget(ctx context.Context) error {
 			return err
 		}
 	}
+	if r.Intent != nil && r.Intent.Step == stepPrepare && r.Replacement == "" && r.ToID != "" {
+		return goToStep{name: stepPrepare, note: "looking first for what the create made whose reply was lost, at " + r.To}
+	}
 	if r.Hops >= x.h.Settings.MaxHops {
 		return compensate{journal.NeedsPerson, journal.HopsExhausted}
 	}

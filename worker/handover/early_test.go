@@ -70,10 +70,10 @@ func TestAnOrderThatSomebodyElseCancelledIsNotShippedBehindAStaleRead(t *testing
 
 // createInDoubt is a row that is an operator's since nothing could be read any more after the reply of its create was
 // lost, or the create itself: only the platform knows whether there is a DRAFT.
-func createInDoubt(t *testing.T, loss string) *fixture {
+func createInDoubt(t *testing.T, loss string, change ...func(*sandbox.Order, *sandbox.DeliveryOrder)) *fixture {
 	t.Helper()
 	s := newShop(t, world.Options{})
-	s.order("1", sandbox.Pending)
+	s.order("1", sandbox.Pending, change...)
 	s.Platform.AddFault(sandbox.Fault{Kind: loss, Operation: "deliveryOrderCreate", Count: 1})
 	s.Platform.AddFault(sandbox.Fault{Kind: sandbox.Fault500, Operation: "deliveryOrder", Skip: 1})
 	s.Platform.Break(sandbox.Paris)
@@ -92,6 +92,18 @@ func TestWhoLeavesACreateInDoubtLeavesNoDraftBehind(t *testing.T) {
 	if r := s.row("1"); len(r.PastReplacements) != 1 {
 		t.Errorf("%d DRAFTs were withdrawn, want 1", len(r.PastReplacements))
 	}
+	s.holds()
+}
+
+// TestACreateInDoubtIsLookedForWhereItWasSent has the fallback drop out before an operator retries, and more ordered than the delivery
+// order has: the sum does not tell of the DRAFT.
+func TestACreateInDoubtIsLookedForWhereItWasSent(t *testing.T) {
+	t.Parallel()
+	s := createInDoubt(t, sandbox.DropAfter, times(2))
+	s.Platform.SetActive(sandbox.Lyon, false)
+	s.must(s.Handover.Retry(s.ctx, s.row("1"), ops))
+	s.rest()
+	s.goesTo("1", "loc_lille")
 	s.holds()
 }
 
