@@ -38,7 +38,7 @@ func (x *attempt) walkSteps(ctx context.Context) worker.Outcome {
 		return x.parkForOperator(ctx, x.r.Reason)
 	}
 	for range turnsMost {
-		before := x.r.State
+		before, failures := x.r.State, x.r.Failures
 		// A step passes on what the platform answered with; that is an outcome, and no failure of ours.
 		stepErr := x.handleRequestError(x.runStep(ctx))
 		result, ok := outcomeOf(stepErr)
@@ -64,6 +64,9 @@ func (x *attempt) walkSteps(ctx context.Context) worker.Outcome {
 		case needsPerson:
 			return x.parkForOperator(ctx, journal.Reason(o))
 		case wait:
+			if !o.throttled && x.r.Failures == failures { // it waits for something else
+				x.r.Failures = 0
+			}
 			return x.saveWait(ctx, o)
 		case canaryFull:
 			return x.waitForCanary(ctx)

@@ -37,9 +37,7 @@ func (x *attempt) refreshOriginal(ctx context.Context, as *happycolis.Account) (
 	if x.r.SeenAt = IndexEntry(view).Date; !x.isGone(view) {
 		x.r.GoneSince = time.Time{}
 	}
-	if x.noteLatency(view.SentAt); !x.late {
-		x.r.Failures = 0
-	}
+	x.noteLatency(view.SentAt)
 	if err := x.loadShipments(ctx, view); err != nil {
 		return nil, err
 	}

@@ -121,3 +121,17 @@ func TestWhatIsSurelyRefusedIsNotRepeated(t *testing.T) {
 		})
 	}
 }
+
+// TestATargetThatCanNeverBeReadIsTheOperators has the platform answer each read of the target with an error once the original is
+// released, while the original itself reads well.
+func TestATargetThatCanNeverBeReadIsTheOperators(t *testing.T) {
+	t.Parallel()
+	s := newShop(t, world.Options{Policy: onlyLyon})
+	s.Platform.AddFault(sandbox.Fault{Kind: sandbox.CancelAsync, After: 2 * time.Minute, DeliveryOrder: "do_1"})
+	s.order("1", sandbox.Pending)
+	s.Platform.Break(sandbox.Paris)
+	s.until("1", journal.ConfirmingRelease)
+	s.Platform.AddFault(sandbox.Fault{Kind: sandbox.AnswerCode, Operation: "location", Location: sandbox.Lyon, Code: "INTERNAL_SERVER_ERROR"})
+	s.pass(4 * time.Hour)
+	s.ends("1", "needs_person: retries_exhausted")
+}
