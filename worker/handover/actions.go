@@ -91,7 +91,8 @@ func (h *Handover) Leave(ctx context.Context, r *journal.Reassignment, by Actor)
 	lost := r.Intent != nil && r.Intent.Step == stepPrepare
 	r.History = append(r.History, journal.Entry{At: h.Now().UTC().Truncate(time.Millisecond), Step: r.Step, Note: "leave: " + by.Reason, By: by.User})
 	r.ArchivedVersion = 0
-	if r.Reason == journal.UnprovenDraft || r.Replacement == "" && !lost || r.Sent() || r.Adopted {
+	stays := r.Reason == journal.UnprovenDraft || r.Replacement == "" && !lost || r.Sent() || r.Adopted
+	if stays && len(r.LateDrafts) == 0 {
 		r.State, r.Reason = journal.Left, journal.ByPerson
 		if err := h.saveTerminal(ctx, r); err != nil {
 			return err
@@ -100,7 +101,7 @@ func (h *Handover) Leave(ctx context.Context, r *journal.Reassignment, by Actor)
 	}
 	told := r.Reason == journal.ReplacementSentEarly
 	scheduleUndo(r, journal.Left, journal.ByPerson)
-	r.Undo.Explained = told
+	r.Undo.Explained, r.Undo.Late = told, stays
 	if err := h.reenqueue(ctx, r); err != nil {
 		return err
 	}
@@ -247,7 +248,7 @@ func (h *Handover) CompensateAndLeave(ctx context.Context, r *journal.Reassignme
 	parked := r.ArchivedVersion
 	r.ArchivedVersion = 0
 	r.Note(h.Now(), why.Meaning())
-	if r.Replacement == "" && r.Intent == nil {
+	if r.Replacement == "" && r.Intent == nil && len(r.LateDrafts) == 0 {
 		r.State, r.Reason = journal.Left, why
 		if err := h.saveTerminal(ctx, r); err != nil {
 			return err

@@ -146,3 +146,34 @@ func TestALateDraftIsAdoptedOrWithdrawn(t *testing.T) {
 		})
 	}
 }
+
+// TestALateDraftIsWithdrawnBeforeARowIsClosed has the platform forbid the withdrawal of a late DRAFT for some time; then an operator
+// leaves the row, or its location recovers.
+func TestALateDraftIsWithdrawnBeforeARowIsClosed(t *testing.T) {
+	t.Parallel()
+	for want, closes := range map[string]func(*fixture){
+		"left: by_person": func(s *fixture) { s.must(s.Handover.Leave(s.ctx, s.row("1"), ops)) },
+		"left: recovered": func(s *fixture) { s.Platform.Recover(sandbox.Paris, true) },
+	} {
+		t.Run(want, func(t *testing.T) {
+			t.Parallel()
+			s := newShop(t, world.Options{})
+			s.order("1", sandbox.Pending, times(2))
+			s.Platform.AddFault(sandbox.Fault{Kind: sandbox.AnswerCode, Operation: "deliveryOrderCreate", Code: "THROTTLED"})
+			s.Platform.AddFault(sandbox.Fault{Kind: sandbox.AnswerCode, Operation: "deliveryOrderCancel", Code: "FORBIDDEN"})
+			s.Platform.Break(sandbox.Paris)
+			s.pass(3 * time.Minute)
+			s.Platform.AddDeliveryOrder(sibling("do_late", "loc_lille", sandbox.Draft))
+			s.must(s.Journal.NoteLateDraft(s.ctx, world.Org, s.row("1").ID, "do_late"))
+			s.pass(time.Minute)
+			s.ends("1", "needs_person: forbidden")
+			s.Platform.ClearFaults()
+			closes(s)
+			s.rest()
+			s.ends("1", want)
+			if d, _ := s.Platform.Books().DeliveryOrder("do_late"); d.Lines[0].Status != sandbox.LineCanceled {
+				t.Errorf("the late DRAFT stands\n%s", s.story())
+			}
+		})
+	}
+}
