@@ -232,6 +232,16 @@ func (x *attempt) handleIntentRefused(ctx context.Context, err error) error {
 	}
 }
 
+// waitWhilePaused waits while a pause stops what is sent to the location where a delivery order of ours stands: it need not be the
+// target any more, for which the journal asks. nil: it does not.
+func (x *attempt) waitWhilePaused(ctx context.Context, location string) error {
+	paused, err := x.h.Journal.IsPaused(ctx, x.r.Organization, location)
+	if err != nil || !paused {
+		return err
+	}
+	return waitUntil(x.h.Now().Add(pausedWait), "")
+}
+
 // loadIncident returns that of the record. One that cannot be read lets nothing begin any more: an operator is told. One of a
 // newer release is waited for.
 func (x *attempt) loadIncident(ctx context.Context) (*journal.Incident, error) {

@@ -113,6 +113,9 @@ func (x *attempt) cancelReplacement(ctx context.Context, d *happycolis.DeliveryO
 
 // sendCancel sends the cancel of a replacement. A repeated one that is refused proves nothing: the first may be under way.
 func (x *attempt) sendCancel(ctx context.Context, d *happycolis.DeliveryOrder, reason journal.Reason) error {
+	if err := x.waitWhilePaused(ctx, d.Location.ID); err != nil {
+		return err
+	}
 	r, c, of := x.r, x.r.ReplacementCancel, x.r.Intent
 	r.ReplacementCancel = &journal.Cancellation{SentAt: x.h.Now(), ReasonIfKept: reason, Before: readCanceledEvents(d)}
 	if c != nil {

@@ -156,6 +156,9 @@ func (x *attempt) cancelLateDraft(ctx context.Context, d *happycolis.DeliveryOrd
 			return waitUntil(x.h.Now().Add(max(again.Sub(x.h.Now()), x.h.Settings.Poll)), "")
 		}
 	}
+	if err := x.waitWhilePaused(ctx, d.Location.ID); err != nil {
+		return err
+	}
 	of, before := r.Intent, r.LateCancel
 	r.LateCancel = &journal.Cancellation{SentAt: x.h.Now(), ReasonIfKept: journal.DraftConflict}
 	became, err := x.mutate(ctx, true, d.SentAt, func(a *happycolis.Account) error { return a.CancelDeliveryOrder(ctx, d.ID) })

@@ -127,3 +127,24 @@ func TestADraftIsNotMovedAwayFromAPausedPlace(t *testing.T) {
 	}
 	s.holds()
 }
+
+// TestAPauseHoldsWhatStandsAtAFormerTargetToo has the target drop out in its pause, and no other fallback: the DRAFT that stands there is
+// not withdrawn before the pause ends.
+func TestAPauseHoldsWhatStandsAtAFormerTargetToo(t *testing.T) {
+	t.Parallel()
+	s := newShop(t, world.Options{Policy: onlyLyon})
+	s.Platform.AddFault(sandbox.Fault{Kind: sandbox.CancelAsync, After: 2 * time.Minute, DeliveryOrder: "do_1"})
+	s.order("1", sandbox.Pending)
+	s.Platform.Break(sandbox.Paris)
+	s.until("1", journal.ConfirmingRelease)
+	s.pauses("loc_lyon")
+	s.Platform.SetActive(sandbox.Lyon, false)
+	n := s.mutations()
+	s.pass(time.Hour)
+	if got := s.mutations(); got != n {
+		t.Errorf("%d mutations in the pause\n%s", got-n, s.story())
+	}
+	s.resumes("loc_lyon")
+	s.rest()
+	s.ends("1", "needs_person: no_candidate")
+}

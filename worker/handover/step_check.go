@@ -347,10 +347,8 @@ func (x *attempt) retargetDraft(ctx context.Context) error {
 			return x.rejectCandidate(journal.UpdateRefused)
 		}
 	}
-	if paused, err := x.h.Journal.IsPaused(ctx, r.Organization, d.Location.ID); err != nil {
+	if err := x.waitWhilePaused(ctx, d.Location.ID); err != nil { // it stands there: it is moved from there too
 		return err
-	} else if paused { // it stands there: it is moved from there too
-		return waitUntil(x.h.Now().Add(pausedWait), "")
 	}
 	if len(r.Orders) > 0 {
 		if err := x.lockOrder(ctx, r.Orders[0]); err != nil {

@@ -205,6 +205,9 @@ func (x *attempt) undoCreateOf(ctx context.Context, d *happycolis.DeliveryOrder)
 		}
 		return x.giveUpUndoCreate()
 	}
+	if err := x.waitWhilePaused(ctx, d.Location.ID); err != nil {
+		return err
+	}
 	if r.Intent != nil && r.Intent.ReplyLost {
 		if err := x.confirmNotApplied(d.SentAt); err != nil {
 			return err
