@@ -48,7 +48,7 @@ func (x *attempt) recordKnownEvents(ctx context.Context, view *happycolis.Delive
 		return err
 	}
 	before := r.CanceledKnown().Merge(readCanceledEvents(view))
-	if r.CanceledBefore == nil || told.Facts.CancelRejected.After(r.RejectedBefore) {
+	if r.CancelSentAt.IsZero() || told.Facts.CancelRejected.After(r.RejectedBefore) {
 		before = before.Merge(indexedCanceledEvents(told.Canceled))
 		r.RejectedBefore = told.Facts.CancelRejected
 	}

@@ -2,6 +2,7 @@ package handover_test
 
 import (
 	"fmt"
+	"net/http"
 	"testing"
 	"time"
 
@@ -208,5 +209,36 @@ func TestARedispatchIsAwaitedFromTheConfirmationOn(t *testing.T) {
 	if r := s.row("1"); !r.Adopted {
 		t.Errorf("%s was not adopted from the platform\n%s", r.Replacement, s.story())
 	}
+	s.holds()
+}
+
+// TestWhatWasToldBeforeACancelLeavesConfirmsNothing has our cancel wait for a pause, somebody's cancel shown and rejected in it without
+// a word of the rejection, and the read after ours show the former.
+func TestWhatWasToldBeforeACancelLeavesConfirmsNothing(t *testing.T) {
+	t.Parallel()
+	s := newShop(t, world.Options{})
+	s.order("1", sandbox.Pending)
+	s.Platform.AddFault(sandbox.Fault{Kind: sandbox.CancelAsync, DeliveryOrder: "do_1", After: 2 * time.Minute, Rejected: true})
+	paused := false
+	s.OnBack = func(r *http.Request) {
+		if !paused && world.CallsField(r, "deliveryOrderCreate") {
+			paused = true
+			s.pauses("loc_paris")
+		}
+	}
+	s.Platform.Break(sandbox.Paris)
+	s.pass(3 * time.Minute)
+	s.must(s.Platform.PersonAsksCancel("do_1", sandbox.Cancellation{ShowCanceled: true, EventAtOnce: true, Hangs: true}))
+	s.pass(time.Second)
+	s.Platform.AddFault(sandbox.Fault{Kind: sandbox.WebhookDrop, DeliveryOrder: "do_1"})
+	s.must(s.Platform.RejectCancel("do_1"))
+	s.pass(time.Second)
+	s.Platform.ClearFaults()
+	s.Platform.AddFault(sandbox.Fault{Kind: sandbox.CancelAsync, DeliveryOrder: "do_1", After: 2 * time.Minute, Rejected: true})
+	s.Platform.AddFault(sandbox.Fault{Kind: sandbox.StaleRead, DeliveryOrder: "do_1", Skip: 1, Count: 1})
+	s.resumes("loc_paris")
+	s.pass(10 * time.Minute)
+	s.rest()
+	s.ends("1", "needs_person: cancel_refused")
 	s.holds()
 }
