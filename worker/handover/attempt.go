@@ -174,6 +174,9 @@ func (x *attempt) finish(ctx context.Context, state journal.State, reason journa
 // that now stands for the row is the one that may be run again.
 func (x *attempt) parkForOperator(ctx context.Context, reason journal.Reason) worker.Outcome {
 	r := x.r
+	if u := r.Undo; u != nil && u.Late && u.Then == journal.NeedsPerson && u.Reason.IsUrgent() {
+		reason = u.Reason // what is wrong with a late DRAFT does not hide it
+	}
 	if r.State != journal.NeedsPerson {
 		x.observeStepDuration()
 		r.State, r.Reason, r.Undo = journal.NeedsPerson, reason, nil

@@ -177,3 +177,24 @@ func TestALateDraftIsWithdrawnBeforeARowIsClosed(t *testing.T) {
 		})
 	}
 }
+
+// TestALateDraftDoesNotHideWhatIsUrgent has a late DRAFT that cannot be withdrawn turn up at a row of which two may be shipped.
+func TestALateDraftDoesNotHideWhatIsUrgent(t *testing.T) {
+	t.Parallel()
+	s := newShop(t, world.Options{})
+	s.order("1", sandbox.Pending, times(2))
+	s.breaks()
+	s.must(s.Platform.Shows("do_1", []string{sandbox.LinePending, sandbox.LinePending}, nil))
+	s.pass(time.Minute)
+	s.rest()
+	s.ends("1", "needs_person: released_then_rejected")
+	s.Platform.AddDeliveryOrder(sibling("do_late", "loc_lille", sandbox.Draft))
+	s.Platform.AddFault(sandbox.Fault{Kind: sandbox.CancelRefused, DeliveryOrder: "do_late"})
+	s.must(s.Journal.NoteLateDraft(s.ctx, world.Org, s.row("1").ID, "do_late"))
+	s.pass(20 * time.Minute)
+	s.rest()
+	s.ends("1", "needs_person: released_then_rejected")
+	if !strings.Contains(s.story(), "DRAFT do_late, which is one too many, cannot be withdrawn") {
+		t.Errorf("the history does not name it\n%s", s.story())
+	}
+}
