@@ -126,3 +126,18 @@ func TestTheOriginalCameBackToARowThatIsAnOperatorsAlready(t *testing.T) {
 	s.ends("1", "needs_person: released_then_rejected")
 	s.holds()
 }
+
+// TestOneStaleReadDoesNotHideAnOriginalThatIsBack has the original show live lines again after the handover, and the read after that
+// show it as it was before.
+func TestOneStaleReadDoesNotHideAnOriginalThatIsBack(t *testing.T) {
+	t.Parallel()
+	s := newShop(t, world.Options{})
+	s.order("1", sandbox.Pending)
+	s.breaks()
+	s.ends("1", "reassigned")
+	s.must(s.Platform.Shows("do_1", []string{sandbox.LinePending, sandbox.LinePending}, nil))
+	s.Platform.AddFault(sandbox.Fault{Kind: sandbox.StaleRead, DeliveryOrder: "do_1", Count: 1})
+	s.pass(time.Minute)
+	s.rest()
+	s.ends("1", "needs_person: released_then_rejected")
+}

@@ -62,7 +62,7 @@ func (x *attempt) isCancelRejectedSince(told index.Entry) bool {
 }
 
 // handleDisputedCancel judges an original that a read shows cancelled although a webhook told, after our cancel was sent, that a
-// cancellation was rejected. One of them is old news: the read is, until a second one, one request timeout later, shows
+// cancellation was rejected, or that lines of it are live. One of them is old news: the read is, until a second one, one request timeout later, shows
 // the same; then the webhook is, which told of somebody else's cancel. nil: that is settled.
 func (x *attempt) handleDisputedCancel(told index.Entry, read time.Time) error {
 	r := x.r
@@ -70,9 +70,11 @@ func (x *attempt) handleDisputedCancel(told index.Entry, read time.Time) error {
 		r.DisputedAt = read
 	}
 	if read.Sub(r.DisputedAt) < x.h.Settings.Request {
-		return waitUntil(r.DisputedAt.Add(x.h.Settings.Request), "told that its cancellation was rejected, read that it is cancelled; looking again")
+		return waitUntil(r.DisputedAt.Add(x.h.Settings.Request), "told that it is not cancelled, read that it is; looking again")
 	}
-	r.RejectedBefore, r.DisputedAt = told.Facts.CancelRejected, time.Time{}
+	if r.DisputedAt = (time.Time{}); x.isCancelRejectedSince(told) {
+		r.RejectedBefore = told.Facts.CancelRejected
+	}
 	return nil
 }
 

@@ -60,14 +60,15 @@ func (x *attempt) handleCancelReverted(ctx context.Context) error {
 		return err
 	}
 	cancelling := r.ReplacementCancel != nil && r.ReplacementCancel.ReasonIfKept == journal.ReleasedThenRejected
-	if !cancelling && (!known || !isStanding(e) && !x.isCancelRejectedSince(e)) {
+	doubted := known && (isStanding(e) || x.isCancelRejectedSince(e)) || !r.DisputedAt.IsZero() // a stale read hides it from the index
+	if !cancelling && !doubted {
 		return nil
 	}
 	view, err := x.refreshOriginal(ctx, x.org.ForHandover)
 	if err != nil {
 		return err
 	}
-	if !isLive(*view) && x.isCancelRejectedSince(e) {
+	if !isLive(*view) && doubted {
 		if err := x.handleDisputedCancel(e, view.SentAt); err != nil {
 			return err
 		}
