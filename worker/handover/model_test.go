@@ -207,14 +207,29 @@ func (p *play) cancelledOnce(id string) {
 	p.pass(time.Second)
 }
 
-// end lets the world come to rest. What the last act began has its time: a settle window, and a sweep.
+// end lets the world come to rest. What the last act began has its time: a settle window, and a sweep. So has what the
+// platform does by itself later, like the rejection of a cancellation that somebody asked for.
 func (p *play) end() {
 	p.resume()
-	for range 2 {
-		p.pass(210 * time.Second)
+	p.pass(restAfter)
+	for range 20 {
 		p.comesToRest()
+		p.pass(restAfter)
+		if p.platformRests() {
+			break
+		}
 	}
+	p.comesToRest()
 }
+
+func (p *play) platformRests() bool {
+	_, due := p.Platform.NextDue()
+	acts := p.Platform.Books().Entries
+	return !due && (len(acts) == 0 || p.Now().Sub(acts[len(acts)-1].At) >= restAfter)
+}
+
+// restAfter is how long nothing may have happened at the platform when the judge is asked.
+const restAfter = 210 * time.Second
 
 // comesToRest lets what is under way end. Operators see to the incidents that block.
 func (p *play) comesToRest() {
