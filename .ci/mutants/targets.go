@@ -11,8 +11,9 @@ type target struct {
 // targets are what the promises rest on.
 var targets = []target{
 	{dir: "worker/intake", tests: []string{"worker/intake", "worker/admin"}},
-	{dir: "worker/redisscript", tests: []string{"worker/redisscript", "worker/journal", "worker/index"}},
-	{dir: "worker/index", tests: []string{"worker/index", "worker/intake", "worker/handover", "worker/incident", "worker/admin"}},
+	{dir: "worker/redisscript", tests: []string{"worker/redisscript", "worker/journal", "worker/index", "worker/ledger"}},
+	{dir: "worker/index", tests: []string{"worker/index", "worker/ledger", "worker/intake", "worker/handover", "worker/incident", "worker/admin"}},
+	{dir: "worker/ledger", tests: []string{"worker/ledger", "worker/intake", "worker/handover", "worker/incident"}},
 	{dir: "worker/journal", tests: []string{"worker/journal", "worker/handover", "worker/incident", "worker/admin"}},
 	{dir: "worker/incident", tests: []string{"worker/incident", "worker/handover", "worker/admin"}},
 	{dir: "worker/handover", tests: []string{"worker/handover", "worker/incident", "worker/admin"}},

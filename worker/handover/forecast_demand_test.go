@@ -73,7 +73,7 @@ func TestAPlanPromisesNothing(t *testing.T) {
 	}
 	s.rehearse() // the first learns the names of locations
 	for _, k := range s.Redis.Keys() {
-		if strings.Contains(k, ":claims") || strings.Contains(k, ":began:") {
+		if strings.Contains(k, ":reservations") || strings.Contains(k, ":started:") {
 			t.Errorf("the first plan promised: %s", k)
 		}
 	}

@@ -25,6 +25,7 @@ import (
 	"happycolis-reassigner/worker/cache"
 	"happycolis-reassigner/worker/index"
 	"happycolis-reassigner/worker/journal"
+	"happycolis-reassigner/worker/ledger"
 )
 
 // Fresh is how old a read may be, at most, for what is done on the strength of it.
@@ -47,6 +48,7 @@ type Settings struct {
 type Handover struct {
 	Journal       *journal.Journal
 	Index         *index.Index
+	Ledger        *ledger.Ledger
 	Queue         tasks.Queue
 	Organizations map[string]*worker.Organization
 	Settings      Settings

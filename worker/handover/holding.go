@@ -23,7 +23,7 @@ const (
 // waitForCapacity waits until one of the full candidates has room again.
 func (x *attempt) waitForCapacity(ctx context.Context, d policy.Decision) error {
 	r, now := x.r, x.h.Now()
-	if err := x.h.Index.Release(ctx, r.Organization, r.ID); err != nil {
+	if err := x.h.Ledger.Release(ctx, r.Organization, r.ID); err != nil {
 		return err
 	}
 	first := r.WaitStartedAt.IsZero()
@@ -102,7 +102,7 @@ func (x *attempt) nextFreeSlot(ctx context.Context, d policy.Decision) (time.Dur
 		if err != nil {
 			return 0, err
 		}
-		wait, err := x.h.Index.NextFree(ctx, x.r.Organization, id, d.Capacity.PerHour, d.Capacity.PerDay)
+		wait, err := x.h.Ledger.NextFree(ctx, x.r.Organization, id, d.Capacity.PerHour, d.Capacity.PerDay)
 		if err != nil {
 			return 0, err
 		}

@@ -91,7 +91,7 @@ func (s *fixture) promised() map[string]int {
 	found := map[string]int{}
 	for _, key := range s.Redis.Keys() {
 		name, is := strings.CutPrefix(key, keyPrefix+"stock:")
-		if n := s.Redis.HGet(key, "promised"); is && n != "" {
+		if n := s.Redis.HGet(key, "reserved_by_us"); is && n != "" {
 			units, err := strconv.Atoi(n)
 			if err != nil {
 				s.t.Fatal(err)
@@ -107,7 +107,7 @@ func (s *fixture) began() map[string]bool {
 	s.t.Helper()
 	found := map[string]bool{}
 	for _, key := range s.Redis.Keys() {
-		if location, is := strings.CutPrefix(key, keyPrefix+"began:"); is {
+		if location, is := strings.CutPrefix(key, keyPrefix+"started:"); is {
 			owners, err := s.Redis.ZMembers(key)
 			if err != nil {
 				s.t.Fatal(err)

@@ -7,22 +7,22 @@ import (
 
 	"happycolis-reassigner/happycolis"
 	"happycolis-reassigner/policy"
-	"happycolis-reassigner/worker/index"
 	"happycolis-reassigner/worker/journal"
+	"happycolis-reassigner/worker/ledger"
 )
 
-// This file is what a handover takes of its target in the index's ledger, and when that ends. Facts are what
-// the index knows; the ledger says whether nobody was faster. It is taken when the target is chosen, before
+// This file is what a handover takes of its target in the ledger, and when that ends. Facts are what
+// the ledger knows; the ledger says whether nobody was faster. It is taken when the target is chosen, before
 // the intent of the first mutation there, once for each reassignment; so a crash in between costs nothing. It
 // only ever restricts where an order goes.
 
 // loadCandidateStock completes what is known of a candidate with its stock and the handovers that began there.
 func (x *attempt) loadCandidateStock(ctx context.Context, c *policy.Candidate, lines []policy.Line) error {
-	q := index.Query{Location: c.ID, Owner: x.r.ID, At: x.h.Now(), Prepared: x.r.Replacement != "" && c.ID == x.r.ToID}
+	q := ledger.Query{Location: c.ID, Owner: x.r.ID, At: x.h.Now(), Prepared: x.r.Replacement != "" && c.ID == x.r.ToID}
 	for sku := range unitsBySKU(lines) {
 		q.SKUs = append(q.SKUs, sku)
 	}
-	shelf, err := x.h.Index.Availability(ctx, x.r.Organization, q)
+	shelf, err := x.h.Ledger.Availability(ctx, x.r.Organization, q)
 	if err != nil {
 		return err
 	}
@@ -50,11 +50,11 @@ func (x *attempt) reserveTarget(ctx context.Context, d policy.Decision, f policy
 	if x.forecast != nil {
 		return nil
 	}
-	c := index.Reservation{Owner: x.r.ID, Location: x.r.ToID, Units: unitsBySKU(f.Lines.Value), InStock: d.InStock}
+	c := ledger.Reservation{Owner: x.r.ID, Location: x.r.ToID, Units: unitsBySKU(f.Lines.Value), InStock: d.InStock}
 	if d.Capacity != nil {
 		c.PerHour, c.PerDay = d.Capacity.PerHour, d.Capacity.PerDay
 	}
-	took, err := x.h.Index.Reserve(ctx, x.r.Organization, c, x.h.Now())
+	took, err := x.h.Ledger.Reserve(ctx, x.r.Organization, c, x.h.Now())
 	if err != nil {
 		return err
 	}
@@ -106,7 +106,7 @@ const clocksApart = time.Minute
 
 // commitReservation tells the ledger that what was promised is sent: from then on the platform's figures count it.
 func (x *attempt) commitReservation(ctx context.Context, at time.Time) {
-	if err := x.h.Index.Commit(ctx, x.r.Organization, x.r.ID, at); err != nil { // at the end it is told again
+	if err := x.h.Ledger.Commit(ctx, x.r.Organization, x.r.ID, at); err != nil { // at the end it is told again
 		x.h.Log.WarnContext(ctx, "reservation commit failed; will retry", "organization", x.r.Organization, "incident", x.r.Incident,
 			"delivery_order", x.r.DeliveryOrder, "error", err)
 	}
@@ -128,11 +128,11 @@ func (h *Handover) tryReconcileReservation(ctx context.Context, r *journal.Reass
 	case !r.State.IsAtRest():
 		return nil
 	case r.State.IsOver() && (stands || moved):
-		return h.Index.Commit(ctx, r.Organization, r.ID, h.Now())
+		return h.Ledger.Commit(ctx, r.Organization, r.ID, h.Now())
 	case r.State == journal.NeedsPerson && (stands || r.Intent != nil):
 		return nil // what stands there, or may, is still promised
 	}
-	return h.Index.Release(ctx, r.Organization, r.ID)
+	return h.Ledger.Release(ctx, r.Organization, r.ID)
 }
 
 // reviewBatch is how many promises are looked at in one go.
@@ -141,7 +141,7 @@ const reviewBatch = 200
 // ReviewReservations ends what a crash, or a journal that was lost, left promised to nobody.
 func (h *Handover) ReviewReservations(ctx context.Context, organization string) error {
 	for {
-		owners, err := h.Index.ListStale(ctx, organization, reviewBatch)
+		owners, err := h.Ledger.ListStale(ctx, organization, reviewBatch)
 		if err != nil || len(owners) == 0 {
 			return err
 		}
@@ -149,7 +149,7 @@ func (h *Handover) ReviewReservations(ctx context.Context, organization string) 
 			r, err := h.Journal.Get(ctx, organization, id)
 			switch {
 			case errors.Is(err, journal.ErrNotFound):
-				err = h.Index.Release(ctx, organization, id)
+				err = h.Ledger.Release(ctx, organization, id)
 			case errors.Is(err, journal.ErrNewer), errors.Is(err, journal.ErrCorrupt):
 				err = nil
 			case err == nil:

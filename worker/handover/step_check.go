@@ -266,7 +266,7 @@ func (x *attempt) handleRedispatch(ctx context.Context, p *parent) error {
 			return err
 		}
 	}
-	if err := x.h.Index.Release(ctx, r.Organization, r.ID); err != nil { // the platform's own figure counts theirs
+	if err := x.h.Ledger.Release(ctx, r.Organization, r.ID); err != nil { // the platform's own figure counts theirs
 		return err
 	}
 	r.Replacement, r.Adopted = theirs.ID, true

@@ -10,8 +10,8 @@ import (
 	"happycolis-reassigner/happycolis/sandbox"
 	"happycolis-reassigner/tasks"
 	"happycolis-reassigner/worker/incident"
-	"happycolis-reassigner/worker/index"
 	"happycolis-reassigner/worker/journal"
+	"happycolis-reassigner/worker/ledger"
 	"happycolis-reassigner/worker/world"
 )
 
@@ -62,7 +62,7 @@ func TestUnknownStockIsSaidToBeUnknownWithItsAge(t *testing.T) {
 	s := newShop(t, world.Options{Policy: inStock})
 	for sku, age := range map[string]time.Duration{"MUG": 9 * 24 * time.Hour, "TRAY": 2 * time.Hour} {
 		units := 10
-		if err := s.Index.PutStock(s.ctx, world.Org, index.Stock{Location: "loc_lyon", SKU: sku, Status: "VALID", Usable: &units, Reserved: new(int),
+		if err := s.Ledger.PutStock(s.ctx, world.Org, ledger.Stock{Location: "loc_lyon", SKU: sku, Status: "VALID", Usable: &units, Reserved: new(int),
 			Date: world.Start.Add(-age)}, ""); err != nil {
 			t.Fatal(err)
 		}
@@ -234,13 +234,13 @@ func TestWhatARecordOfBeforeDoesNotPromiseIsFinished(t *testing.T) {
 				t.Fatalf("it rests already\n%s", s.story())
 			}
 			for _, key := range s.Redis.Keys() {
-				for _, kind := range []string{"claims", "claims:due", "began:loc_lyon", "settled:loc_lyon|MUG", "settled:loc_lyon|TRAY"} {
+				for _, kind := range []string{"reservations", "reservations:due", "started:loc_lyon", "committed:loc_lyon|MUG", "committed:loc_lyon|TRAY"} {
 					if key == keyPrefix+kind {
 						s.Redis.Del(key)
 					}
 				}
 				if strings.HasPrefix(key, keyPrefix+"stock:") {
-					s.Redis.HDel(key, "promised")
+					s.Redis.HDel(key, "reserved_by_us")
 				}
 			}
 			s.rest()

@@ -14,6 +14,7 @@ import (
 	"happycolis-reassigner/worker/incident"
 	"happycolis-reassigner/worker/index"
 	"happycolis-reassigner/worker/journal"
+	"happycolis-reassigner/worker/ledger"
 	"happycolis-reassigner/worker/world"
 )
 
@@ -99,7 +100,7 @@ func (p *pastWorld) row(inc *journal.Incident, id string) {
 		p.must(p.Journal.Save(ctx, r, inc.OpenedAt))
 	}
 	if rapid.Bool().Draw(p.rt, "promised") {
-		took, err := p.Index.Reserve(ctx, world.Org, index.Reservation{Owner: r.ID, Location: "loc_lyon", Units: map[string]int{"MUG": 1}}, p.Now())
+		took, err := p.Ledger.Reserve(ctx, world.Org, ledger.Reservation{Owner: r.ID, Location: "loc_lyon", Units: map[string]int{"MUG": 1}}, p.Now())
 		p.must(err)
 		p.claimed[r.ID] = took
 	}
@@ -161,7 +162,7 @@ func (p *pastWorld) judge(inc *journal.Incident) {
 		if watched := p.Redis.HGet("reassigner:{"+world.Org+"}:watch", r.DeliveryOrder); watched == "" {
 			p.rt.Errorf("%s is not watched any more", r.DeliveryOrder)
 		}
-		if p.claimed[r.ID] && !strings.Contains(p.content("reassigner:{"+world.Org+"}:claims"), r.ID) {
+		if p.claimed[r.ID] && !strings.Contains(p.content("reassigner:{"+world.Org+"}:reservations"), r.ID) {
 			p.rt.Errorf("what was promised to %s is gone", r.ID)
 		}
 	}

@@ -9,8 +9,8 @@ import (
 	"happycolis-reassigner/happycolis/sandbox"
 	"happycolis-reassigner/worker/handover"
 	"happycolis-reassigner/worker/incident"
-	"happycolis-reassigner/worker/index"
 	"happycolis-reassigner/worker/journal"
+	"happycolis-reassigner/worker/ledger"
 	"happycolis-reassigner/worker/world"
 )
 
@@ -30,8 +30,8 @@ func (s *story) later(ahead time.Duration) {
 // promisesEnd has Redis's own clock pass the time for which promised stock is kept, which later does not move.
 func (s *story) promisesEnd() {
 	s.t.Helper()
-	s.Redis.SetTime(s.Now().Add(index.ReservationKept + time.Hour))
-	s.Redis.FastForward(index.ReservationKept + time.Hour)
+	s.Redis.SetTime(s.Now().Add(ledger.ReservationKept + time.Hour))
+	s.Redis.FastForward(ledger.ReservationKept + time.Hour)
 	if err := s.Handover.ReviewReservations(s.t.Context(), world.Org); err != nil {
 		s.t.Fatal(err)
 	}

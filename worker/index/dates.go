@@ -5,19 +5,15 @@ import (
 	"time"
 )
 
-// This file decides how far the dates of others are believed. Of two messages the one with the newer date wins, so a
+// This file and lua/dates.lua decide how far the dates of others are believed. Of two messages the one with the newer date wins, so a
 // date in the future would outweigh everything that comes until then. A message cannot be dated later than it arrives,
-// but two clocks may differ a little: a date that is later than the arrival by more than maxFuture counts as the
+// but two clocks may differ a little: a date that is later than the arrival by more than a minute counts as the
 // arrival. The arrival is taken from Redis's clock, which all receivers and workers share, so a host whose own clock
 // is wrong does no harm.
 //
 // A message whose date counts as its arrival is newer than everything stored. The next message about the same thing
-// may be dated up to maxFuture earlier and still be the newer one, since its date is by the sender's clock and the
+// may be dated up to a minute earlier and still be the newer one, since its date is by the sender's clock and the
 // arrival by ours.
-
-// maxFuture is how much later than its arrival the date of a message may be, in milliseconds, as an argument of a
-// script.
-const maxFuture = "60000"
 
 // dateText is a date as the scripts want it; "" where there is none.
 func dateText(at time.Time) string {
@@ -29,7 +25,7 @@ func dateText(at time.Time) string {
 
 // reportFuture calls OnFutureDate if a date lay in the future; by is how many milliseconds.
 func (x *Index) reportFuture(organization string, by any) {
-	if ms := decodeNumber(by); ms > 0 && x.OnFutureDate != nil {
+	if ms, _ := by.(int64); ms > 0 && x.OnFutureDate != nil {
 		x.OnFutureDate(organization, time.Duration(ms)*time.Millisecond)
 	}
 }

@@ -21,7 +21,7 @@ func (x *Index) Expire(ctx context.Context, organization string, found []string,
 	entries := slices.DeleteFunc(slices.Clone(found), func(name string) bool { return !strings.HasPrefix(name, k.entry("")) })
 	for some := range slices.Chunk(entries, expireAtOnce) {
 		gone, err := expireEntries.Run(ctx, x.rdb, redisscript.Keys{"meta": k.meta(), "entries": some},
-			withDates(redisscript.Args{"before_ms": before.UnixMilli()})).Int()
+			redisscript.Args{"before_ms": before.UnixMilli()}).Int()
 		if err != nil {
 			return n, fmt.Errorf("forgetting delivery orders: %w", err)
 		}

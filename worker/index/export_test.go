@@ -6,11 +6,8 @@ const (
 	SeenFor     = seenFor
 )
 
-// EntryKey, StockKey, SeenKey, PlacesKey, SlugsKey and ImportedKey are where Redis has what they name.
-func EntryKey(organization, id string) string { return keys(organization).entry(id) }
-func StockKey(organization, location, sku string) string {
-	return keys(organization).stock(location, sku)
-}
+// EntryKey, SeenKey, PlacesKey, SlugsKey and ImportedKey are where Redis has what they name.
+func EntryKey(organization, id string) string      { return keys(organization).entry(id) }
 func SeenKey(organization, message string) string  { return keys(organization).seen(message) }
 func PlacesKey(organization string) string         { return keys(organization).locations() }
 func SlugsKey(organization string) string          { return keys(organization).slugs() }

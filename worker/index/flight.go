@@ -6,8 +6,6 @@ import (
 	"time"
 
 	"github.com/redis/go-redis/v9"
-
-	"happycolis-reassigner/worker/redisscript"
 )
 
 // InFlight returns a page of the delivery orders known to be in flight at a location, HIGH priority
@@ -71,29 +69,6 @@ func (x *Index) CountAllInFlight(ctx context.Context, organization string) (int,
 		n += int(count.Val())
 	}
 	return n, nil
-}
-
-// IsSeen reports whether a webhook with this message id was processed already.
-func (x *Index) IsSeen(ctx context.Context, organization, message string) (bool, error) {
-	n, err := x.rdb.Exists(ctx, keys(organization).seen(message)).Result()
-	if err != nil {
-		return false, fmt.Errorf("asking for message: %w", err)
-	}
-	return n > 0, nil
-}
-
-// MarkSeen records that a message was processed; date is that of its header, zero if it has none. Call it after the
-// message's effect: a crash in between then repeats the effect instead of losing it.
-func (x *Index) MarkSeen(ctx context.Context, organization, message string, date time.Time) error {
-	k := keys(organization)
-	ttl := ""
-	if message != "" {
-		ttl = seenSeconds
-	}
-	by, err := markSeenScript.Run(ctx, x.rdb, redisscript.Keys{"seen": k.seen(message), "meta": k.meta()},
-		withSeen(redisscript.Args{"date_ms": dateText(date), "seen_ttl_s": ttl})).Result()
-	x.reportFuture(organization, by)
-	return wrapError("noting message", err)
 }
 
 // Coverage says how complete the index is. Its times are UTC.

@@ -14,12 +14,6 @@ type Gap struct {
 	To   time.Time `json:"to"`   // when a message arrived in time again
 }
 
-// Arguments of scripts.
-const (
-	lateMillis = "300000" // 5 min: a message that is older when it arrives was delayed
-	maxGaps    = "10"     // how many gaps are kept, the latest
-)
-
 func decodeGaps(field any) ([]Gap, error) {
 	text, _ := field.(string)
 	if text == "" {

@@ -35,7 +35,7 @@ func (x *Index) RecordProgress(ctx context.Context, organization, list string, l
 // future counts as now, so that a host whose clock is ahead does not hide gaps after the import.
 func (x *Index) FinishImport(ctx context.Context, organization string, at time.Time) error {
 	return wrapError("noting import", finishImport.Run(ctx, x.rdb, redisscript.Keys{"meta": keys(organization).meta()},
-		withDates(redisscript.Args{"at_ms": dateText(at)})).Err())
+		redisscript.Args{"at_ms": dateText(at)}).Err())
 }
 
 // ImportResult is what came of lines of a list that were asked for.

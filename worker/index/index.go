@@ -1,5 +1,5 @@
 // Package index stores what is known of the platform without asking it: the delivery orders, where they are and how
-// far, and the locations with their slugs and stock. The receiver (webhooks), our own reads and imports write it;
+// far, and the locations with their slugs. The receiver (webhooks), our own reads and imports write it;
 // incidents and the API read it. It exists because no documented query lists delivery orders by location. It only
 // suggests what may be affected: a mutation is justified by a fresh read alone (P5). Coverage says how complete it is.
 //
@@ -108,7 +108,8 @@ func (x *Index) Put(ctx context.Context, organization string, e Entry, message s
 	}
 	answer, err := x.runPut(ctx, k, e, message, shape, "", ride)
 	for err == nil && answer[0] == putPartial { // fails again only where another message was stored in between
-		said, known := e, decodeText(answer[1])
+		said := e
+		known, _ := answer[1].(string)
 		said.fillFrom(known)
 		if said.Facts.Issued.IsZero() {
 			said.Facts.Issued = decodeFacts(answer[2]).Issued
@@ -162,14 +163,11 @@ func putArguments(e Entry, message string, shape completeness, known string) (re
 	if err != nil {
 		return nil, err
 	}
-	told, ttl, member, ended := []byte(nil), "", "", ""
+	told, member, ended := []byte(nil), "", ""
 	if e.Facts.isSet() {
 		if told, err = json.Marshal(e.Facts); err != nil {
 			return nil, err
 		}
-	}
-	if message != "" {
-		ttl = seenSeconds
 	}
 	if e.IsInFlight() {
 		member = flightMember(e)
@@ -180,11 +178,11 @@ func putArguments(e Entry, message string, shape completeness, known string) (re
 	if err != nil {
 		return nil, err
 	}
-	return withSeen(redisscript.Args{
+	return redisscript.Args{
 		"date_ms": dateText(e.Date), "body": body, "told": told, "shape": shape, "cancel_rejected": !e.Facts.CancelRejected.IsZero(),
-		"member": member, "seen_ttl_s": ttl, "ended": ended, "ended_kept_ms": endedKept.Milliseconds(), "location": e.Location,
+		"member": member, "seen_ttl_s": seenTTL(message), "ended": ended, "ended_kept_ms": endedKept.Milliseconds(), "location": e.Location,
 		"place": place, "number": number, "known": known,
-	}), nil
+	}, nil
 }
 
 // KnownSince returns when a delivery order was first stored, by Redis's clock; zero where it is not stored, or a

@@ -2,7 +2,6 @@ package index
 
 import (
 	"fmt"
-	"strconv"
 	"time"
 
 	"happycolis-reassigner/worker/rediskey"
@@ -11,9 +10,6 @@ import (
 // seenFor is how long the id of a processed message is kept. A repetition later than that is harmless, too, since
 // every effect is idempotent by its date.
 const seenFor = 48 * time.Hour
-
-// seenSeconds is seenFor as an argument of a script.
-var seenSeconds = strconv.Itoa(int(seenFor.Seconds()))
 
 // endedKept is how long the index keeps that a delivery order in flight was cancelled.
 const endedKept = 7 * 24 * time.Hour
@@ -30,16 +26,7 @@ func (org keys) locations() string                { return org.key("locations") 
 func (org keys) slugs() string                    { return org.key("slugs") }                 // slug: location id
 func (org keys) shipments(location string) string { return org.key("shipments:" + location) } // shipment > delivery order, "" not asked yet
 func (org keys) shipment(id string) string        { return org.key("shipment:" + id) }        // the delivery order of a shipment
-func (org keys) reservations() string             { return org.key("claims") }                // owner: its reservation
-func (org keys) reviews() string                  { return org.key("claims:due") }            // owner by when its reservation is checked against the journal
-func (org keys) stock(location, sku string) string {
-	return org.key("stock:" + location + "|" + sku) // the stock level, and the reserved units
-}
-func (org keys) committed(location, sku string) string {
-	return org.key("settled:" + location + "|" + sku) // owners whose delivery order was sent, by when
-}
-func (org keys) starts(location string) string { return org.key("began:" + location) } // handovers begun at a location, by when
-func (org keys) imported(list string) string   { return org.key("import:" + list) }
+func (org keys) imported(list string) string      { return org.key("import:" + list) }
 
 // flightMember is the member of the sorted set of a location: it sorts HIGH priority first, then the oldest. All
 // scores are 0, so that the next page begins exactly after the last one, whatever was added or removed.

@@ -32,7 +32,7 @@ func (x *Index) PutLocation(ctx context.Context, organization string, p Location
 	}
 	return wrapError("noting location "+p.ID,
 		putLocation.Run(ctx, x.rdb, redisscript.Keys{"places": k.locations(), "slugs": k.slugs()},
-			withDates(redisscript.Args{"id": p.ID, "date_ms": dateText(p.Date), "slug": p.Slug, "accept": accept, "at_once": acceptsAtOnce})).Err())
+			redisscript.Args{"id": p.ID, "date_ms": dateText(p.Date), "slug": p.Slug, "accept": accept, "at_once": acceptsAtOnce}).Err())
 }
 
 // acceptsAtOnce is the argument of the script for a location that accepts orders without a date.

@@ -185,6 +185,9 @@ func acceptsAtOnce(t *testing.T, s *store) {
 	wantPlace(t, s, index.Location{ID: "loc_lyon", Slug: "lyon"})
 }
 
+// callers are how many goroutines set the same slug at once.
+const callers = 64
+
 func raceForSlug(t *testing.T, s *store) {
 	var all sync.WaitGroup
 	start := make(chan struct{})

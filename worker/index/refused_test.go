@@ -15,9 +15,6 @@ import (
 func TestWhatRedisRefusesIsAnError(t *testing.T) {
 	t.Parallel()
 	const org = "org_1"
-	units := 5
-	stock := index.Stock{Location: "loc_paris", SKU: "MUG", Status: "VALID", Usable: &units, Reserved: &units, Date: noon}
-	claim := index.Reservation{Owner: "inc_1.do_1", Location: "loc_paris", Units: map[string]int{"MUG": 1}, PerHour: 9, PerDay: 9}
 	thin := index.Entry{ID: "do_1", Location: "loc_paris", Status: "PENDING", Date: noon.Add(time.Minute)}
 	for name, ask := range map[string]func(context.Context, *index.Index) error{
 		"Put": func(ctx context.Context, x *index.Index) error {
@@ -46,13 +43,6 @@ func TestWhatRedisRefusesIsAnError(t *testing.T) {
 			return third(x.RecordResult(ctx, org, "list", index.ImportResult{FromStart: true, Lines: []int{1, 2}, Failed: []int{2}}))
 		},
 		"FailedLines": func(ctx context.Context, x *index.Index) error { return second(x.FailedLines(ctx, org, "list")) },
-		"Take":        func(ctx context.Context, x *index.Index) error { return second(x.Reserve(ctx, org, claim, noon)) },
-		"GiveBack":    func(ctx context.Context, x *index.Index) error { return x.Release(ctx, org, claim.Owner) },
-		"Settle":      func(ctx context.Context, x *index.Index) error { return x.Commit(ctx, org, claim.Owner, noon) },
-		"Frees": func(ctx context.Context, x *index.Index) error {
-			return second(x.NextFree(ctx, org, "loc_paris", 1, 1))
-		},
-		"Review": func(ctx context.Context, x *index.Index) error { return second(x.ListStale(ctx, org, 9)) },
 		"PutPlace": func(ctx context.Context, x *index.Index) error {
 			return x.PutLocation(ctx, org, index.Location{ID: "loc_lyon", Slug: "lyon", Date: noon})
 		},
@@ -63,10 +53,6 @@ func TestWhatRedisRefusesIsAnError(t *testing.T) {
 			return x.PutShipment(ctx, org, "loc_paris", "sh_1", "do_1")
 		},
 		"Shipments": func(ctx context.Context, x *index.Index) error { return second(x.Shipments(ctx, org, "loc_paris")) },
-		"PutStock":  func(ctx context.Context, x *index.Index) error { return x.PutStock(ctx, org, stock, "msg_2") },
-		"Shelf": func(ctx context.Context, x *index.Index) error {
-			return second(x.Availability(ctx, org, index.Query{Location: "loc_paris", Owner: claim.Owner, SKUs: []string{"MUG"}, At: noon}))
-		},
 		"Expire": func(ctx context.Context, x *index.Index) error {
 			return second(x.Expire(ctx, org, []string{index.EntryKey(org, "do_1")}, noon.Add(time.Hour)))
 		},
@@ -78,8 +64,7 @@ func TestWhatRedisRefusesIsAnError(t *testing.T) {
 				x := index.New(rdb)
 				_, err := x.Put(t.Context(), org, order("do_1", 0), "msg_1")
 				must(t, errors.Join(err, x.PutLocation(t.Context(), org, index.Location{ID: "loc_paris", Slug: "paris", Date: noon}),
-					x.PutShipment(t.Context(), org, "loc_paris", "sh_1", "do_1"), x.PutStock(t.Context(), org, stock, ""),
-					second(x.Reserve(t.Context(), org, claim, noon))))
+					x.PutShipment(t.Context(), org, "loc_paris", "sh_1", "do_1")))
 				gone := &redistest.RefusingHook{From: n, To: math.MaxInt64}
 				rdb.AddHook(gone)
 				err = ask(t.Context(), x)

@@ -13,6 +13,7 @@ import (
 	"happycolis-reassigner/tasks"
 	"happycolis-reassigner/worker/index"
 	"happycolis-reassigner/worker/intake"
+	"happycolis-reassigner/worker/ledger"
 )
 
 var repeated = answer{Status: http.StatusOK, Result: "seen before"}
@@ -204,11 +205,11 @@ func TestStockIsIndexed(t *testing.T) {
 	b.want(t, b.post(t, sample(t, "stock-reference-updated", nil), secret), repeated)
 	b.wantSeen(t, "0e9c5a7d-41b2-4b62-8f3e-007d3c9d2cce", true)
 	told := time.Date(2026, 5, 18, 5, 58, 14, 339e6, time.UTC)
-	got, err := b.index.Availability(t.Context(), org, index.Query{Location: "e4b7a9d3-6c12-4f88-b3a5-90d1c7e2f586", SKUs: []string{"MUG-ENAMEL-GRN"}, At: arrival})
+	got, err := b.ledger.Availability(t.Context(), org, ledger.Query{Location: "e4b7a9d3-6c12-4f88-b3a5-90d1c7e2f586", SKUs: []string{"MUG-ENAMEL-GRN"}, At: arrival})
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := index.Availability{Stock: map[string]index.StockLevel{"MUG-ENAMEL-GRN": {Available: 132 - 17, Known: true, ToldAt: told}}}
+	want := ledger.Availability{Stock: map[string]ledger.StockLevel{"MUG-ENAMEL-GRN": {Available: 132 - 17, Known: true, ToldAt: told}}}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("stock (-want +got):\n%s", diff)
 	}

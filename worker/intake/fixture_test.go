@@ -22,6 +22,7 @@ import (
 	"happycolis-reassigner/tasks"
 	"happycolis-reassigner/worker/index"
 	"happycolis-reassigner/worker/intake"
+	"happycolis-reassigner/worker/ledger"
 	"happycolis-reassigner/worker/redistest"
 )
 
@@ -59,6 +60,7 @@ type fixture struct {
 	tasks     *miniredis.Miniredis // the queue
 	rdb       redis.UniversalClient
 	index     *index.Index
+	ledger    *ledger.Ledger
 	inspector *asynq.Inspector
 	options   intake.ReceiverOptions
 	logs      *pages
@@ -75,9 +77,10 @@ func newFixture(t *testing.T, change ...func(*options)) *fixture {
 	b.rdb = prompt(t, b.redis.Addr())
 	queue := prompt(t, b.tasks.Addr())
 	b.index, b.inspector = index.New(b.rdb), asynq.NewInspectorFromRedisClient(queue)
+	b.ledger = ledger.New(b.rdb, b.index)
 	log := slog.New(slog.NewTextHandler(b.logs, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	o := options{Options: intake.Options{
-		Index: b.index, Redis: b.rdb, Queue: tasks.NewAsynq(asynq.NewClientFromRedisClient(queue), b.inspector), HasWatcher: b.watch, Signal: b.nudge,
+		Index: b.index, Ledger: b.ledger, Redis: b.rdb, Queue: tasks.NewAsynq(asynq.NewClientFromRedisClient(queue), b.inspector), HasWatcher: b.watch, Signal: b.nudge,
 		Now: func() time.Time { return arrival }, Log: log,
 	}, ReceiverOptions: intake.ReceiverOptions{Secrets: []intake.Secret{{Organization: org, Key: secret}, {Organization: org, Key: previous},
 		{Organization: sharing, Key: shared}, {Organization: sharing2, Key: shared}}, Log: log, Patience: patient}}

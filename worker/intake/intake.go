@@ -2,11 +2,11 @@
 // webhook receiver is a thin file before Decode, which bounds and reads what came, and Apply, which carries out what
 // it asks for.
 //
-//	receiver > Decode (what, and whose) > Arrival > Apply (index, task, or parked)
+//	receiver > Decode (what, and whose) > Arrival > Apply (index, ledger, task, or parked)
 //
 // What it promises: a message is marked as seen after its effect, never before, so a crash in between repeats the
 // effect and loses nothing. Effects are idempotent: a message that comes twice changes nothing. An event is a hint:
-// its effect is an entry of the index, or a task that reads the platform.
+// its effect is an entry of the index or the ledger, or a task that reads the platform.
 package intake
 
 import (
@@ -21,6 +21,7 @@ import (
 	"happycolis-reassigner/happycolis/webhook"
 	"happycolis-reassigner/tasks"
 	"happycolis-reassigner/worker/index"
+	"happycolis-reassigner/worker/ledger"
 )
 
 // Road is the way on which an event came.
@@ -41,9 +42,10 @@ type Arrival struct {
 
 // Options are the parts that an Intake uses.
 type Options struct {
-	Index *index.Index
-	Redis redis.UniversalClient // for what is parked
-	Queue tasks.Queue
+	Index  *index.Index
+	Ledger *ledger.Ledger
+	Redis  redis.UniversalClient // for what is parked
+	Queue  tasks.Queue
 	// HasWatcher adds to a round trip the question whether a reassignment waits for an event about a delivery order.
 	HasWatcher func(ctx context.Context, p redis.Pipeliner, organization, deliveryOrder string) (watched func() bool)
 	// Signal ends the wait of the reassignment that waits for an event about a delivery order.

@@ -34,6 +34,7 @@ import (
 	"context"
 	"embed"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io/fs"
 	"maps"
@@ -73,10 +74,11 @@ var (
 	commented = regexp.MustCompile(`(?m)--.*$`)
 )
 
-// New reads the script lua/<name> of files. It panics if that is none.
-func New(files fs.FS, name string) *Script {
+// New reads the script lua/<name> of files. What it includes may stand in shared files of another package, too. It
+// panics where one of them is missing.
+func New(files fs.FS, name string, shared ...fs.FS) *Script {
 	text := included.ReplaceAllStringFunc(readFile(files, name), func(line string) string {
-		return readFile(files, strings.TrimPrefix(line, "-- include "))
+		return readFile(files, strings.TrimPrefix(line, "-- include "), shared...)
 	})
 	s := &Script{name: name}
 	for _, match := range declared.FindAllStringSubmatch(text, -1) {
@@ -186,8 +188,14 @@ func (s *Script) must(holds bool, format string, values ...any) {
 	}
 }
 
-func readFile(files fs.FS, name string) string {
+// readFile reads lua/<name> of the first that has it.
+func readFile(files fs.FS, name string, others ...fs.FS) string {
 	text, err := fs.ReadFile(files, "lua/"+name)
+	for _, other := range others {
+		if errors.Is(err, fs.ErrNotExist) {
+			text, err = fs.ReadFile(other, "lua/"+name)
+		}
+	}
 	if err != nil {
 		panic(fmt.Sprintf("script %s: %v", name, err))
 	}

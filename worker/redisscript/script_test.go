@@ -130,3 +130,17 @@ func TestWhatIsNotDeclaredIsNotHandedOver(t *testing.T) {
 		}
 	})
 }
+
+func TestAnIncludedFileMayBeAnothersButTheOwnIsFirst(t *testing.T) {
+	t.Parallel()
+	own := files(map[string]string{"it.lua": "-- include own.lua\n-- include theirs.lua\nreturn {own, theirs}", "own.lua": "local own = 1"})
+	theirs := files(map[string]string{"own.lua": "local own = 2", "theirs.lua": "local theirs = 3"})
+	if got := panicked(func() { redisscript.New(own, "it.lua") }); !strings.Contains(got, "script theirs.lua: open lua/theirs.lua") {
+		t.Errorf("without the files of others it panics with %q", got)
+	}
+	rdb := redistest.NewClient(t, redistest.StartEmbedded(t).Addr())
+	got, err := redisscript.New(own, "it.lua", theirs).Run(t.Context(), rdb, nil, nil).Int64Slice()
+	if diff := cmp.Diff([]int64{1, 3}, got); err != nil || diff != "" {
+		t.Errorf("%v (-want +got):\n%s", err, diff)
+	}
+}

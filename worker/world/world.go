@@ -30,6 +30,7 @@ import (
 	"happycolis-reassigner/worker/index"
 	"happycolis-reassigner/worker/intake"
 	"happycolis-reassigner/worker/journal"
+	"happycolis-reassigner/worker/ledger"
 	"happycolis-reassigner/worker/rediskey"
 )
 
@@ -84,6 +85,7 @@ type World struct {
 type process struct {
 	Journal   *journal.Journal
 	Index     *index.Index
+	Ledger    *ledger.Ledger
 	Handover  *handover.Handover
 	Incidents *incident.Incidents
 	Receiver  http.Handler
@@ -204,11 +206,12 @@ func (w *World) buildWorker() error {
 	}
 	hs.Settle = is.Settle
 	w.Journal, w.Index = journal.New(w.client, hs.Request, is.Canary), index.New(w.client)
-	w.Handover = &handover.Handover{Journal: w.Journal, Index: w.Index, Queue: w.Queue, Organizations: orgs, Settings: hs, Now: w.workerNow,
+	w.Ledger = ledger.New(w.client, w.Index)
+	w.Handover = &handover.Handover{Journal: w.Journal, Index: w.Index, Ledger: w.Ledger, Queue: w.Queue, Organizations: orgs, Settings: hs, Now: w.workerNow,
 		Elapsed: func() time.Duration { return w.now.Sub(Start) }, Log: w.log}
 	w.Incidents = &incident.Incidents{Journal: w.Journal, Index: w.Index, Queue: w.Queue, Organizations: orgs, Handover: w.Handover,
 		Settings: is, Now: w.workerNow, Log: w.log}
-	events := intake.New(intake.Options{Index: w.Index, Redis: w.client, Queue: w.Queue, HasWatcher: w.Handover.Journal.HasWatcher,
+	events := intake.New(intake.Options{Index: w.Index, Ledger: w.Ledger, Redis: w.client, Queue: w.Queue, HasWatcher: w.Handover.Journal.HasWatcher,
 		Signal: w.Handover.Signal, Now: w.workerNow, Log: w.log})
 	w.Receiver = intake.NewReceiver(intake.ReceiverOptions{Intake: events, Secrets: []intake.Secret{{Organization: Org, Key: "secret"}}, Log: w.log})
 	w.handlers = map[tasks.Kind]worker.Handler{tasks.LocationObserve: w.Incidents.Observe, tasks.IncidentFanout: w.Incidents.Fanout,

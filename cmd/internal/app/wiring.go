@@ -23,6 +23,7 @@ import (
 	"happycolis-reassigner/worker/index"
 	"happycolis-reassigner/worker/intake"
 	"happycolis-reassigner/worker/journal"
+	"happycolis-reassigner/worker/ledger"
 	"happycolis-reassigner/worker/metrics"
 	"happycolis-reassigner/worker/notify"
 	"happycolis-reassigner/worker/rediskey"
@@ -157,7 +158,7 @@ func (a *App) wire() error {
 	a.index = a.newIndex(a.redis)
 	organizations := a.newOrganizations()
 	hand := &handover.Handover{
-		Journal: a.journal, Index: a.index, Queue: a.queue, Organizations: organizations,
+		Journal: a.journal, Index: a.index, Ledger: ledger.New(a.redis, a.index), Queue: a.queue, Organizations: organizations,
 		Settings: handover.Settings{
 			Statuses: a.cfg.Handover.Statuses, LeaveAutomatic: a.cfg.Handover.LeaveAutomatic,
 			RedispatchSettle: a.cfg.Handover.RedispatchSettle, Poll: a.cfg.Handover.Poll,
@@ -303,7 +304,8 @@ func (a *App) publicHandler(hand *handover.Handover, prompted redis.UniversalCli
 		}
 	}
 	queue := tasks.NewAsynq(asynq.NewClientFromRedisClient(prompted), asynq.NewInspectorFromRedisClient(prompted))
-	events := intake.New(intake.Options{Index: a.newIndex(prompted), Redis: prompted, Queue: queue, HasWatcher: a.journal.HasWatcher, Signal: hand.Signal,
+	known := a.newIndex(prompted)
+	events := intake.New(intake.Options{Index: known, Ledger: ledger.New(prompted, known), Redis: prompted, Queue: queue, HasWatcher: a.journal.HasWatcher, Signal: hand.Signal,
 		Now: time.Now, Parked: a.cfg.Retention.Parked, Log: a.log})
 	mux.Handle(intake.Path, a.holdUntilReady(intake.NewReceiver(intake.ReceiverOptions{
 		Intake: events, Secrets: secrets, Observe: a.metrics.CountWebhook, Log: a.log})))

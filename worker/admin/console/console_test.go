@@ -28,6 +28,7 @@ import (
 	"happycolis-reassigner/worker/incident"
 	"happycolis-reassigner/worker/index"
 	"happycolis-reassigner/worker/journal"
+	"happycolis-reassigner/worker/ledger"
 	"happycolis-reassigner/worker/rediskey"
 )
 
@@ -81,7 +82,7 @@ func newFixture(t *testing.T, users ...admin.User) *fixture {
 		Policy: func() *policy.Policy { return rules }}}
 	queue := tasks.NewAsynq(asynq.NewClientFromRedisClient(rdb), asynq.NewInspectorFromRedisClient(rdb))
 	records, known := journal.New(rdb, time.Second, 0), index.New(rdb)
-	hand := &handover.Handover{Journal: records, Index: known, Queue: queue, Organizations: organizations,
+	hand := &handover.Handover{Journal: records, Index: known, Ledger: ledger.New(rdb, known), Queue: queue, Organizations: organizations,
 		Settings: handover.Settings{Statuses: []string{"DRAFT", "PENDING"}, MaxHops: 3, Request: time.Second}, Now: time.Now, Log: log}
 	b.desk = admin.New(admin.Options{
 		Journal: records, Index: known, Organizations: organizations, Handover: hand,

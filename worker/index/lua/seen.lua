@@ -2,9 +2,12 @@
 -- Redis's clock: what their headers say may be years off, and would make a young index look old or silence the alert that
 -- none comes. A message that comes long after its date waited somewhere: until one comes in time, the index is behind, and
 -- then a gap is over (../gap.go). One without a date that counts says nothing of that.
---
--- args.late_ms    a message that is older than this when it comes had to wait
--- args.gaps_most  gaps that are remembered, the latest
+
+-- A message that is older than this when it comes had to wait.
+local late_ms = 5 * 60 * 1000
+
+-- How many gaps are remembered, the latest.
+local gaps_most = 10
 
 local function see(seen, meta, date, arrival, ttl)
   if seen ~= '' then redis.call('SET', seen, '1', 'EX', ttl) end
@@ -12,12 +15,12 @@ local function see(seen, meta, date, arrival, ttl)
   if not since then redis.call('HSET', meta, 'since', now) end
   redis.call('HSET', meta, 'last', now)
   if arrival then return end
-  if now - date > tonumber(args.late_ms) then
+  if now - date > late_ms then
     if not behind or date < tonumber(behind) then redis.call('HSET', meta, 'behind', date) end
   elseif behind then
     local all = gaps and cjson.decode(gaps) or {}
     all[#all + 1] = {from = tonumber(behind), to = now}
-    if #all > tonumber(args.gaps_most) then table.remove(all, 1) end
+    if #all > gaps_most then table.remove(all, 1) end
     redis.call('HDEL', meta, 'behind')
     redis.call('HSET', meta, 'gaps', cjson.encode(all))
   end

@@ -1,4 +1,4 @@
-package index
+package ledger
 
 import (
 	"context"
@@ -27,27 +27,13 @@ const StockFresh = 7 * 24 * time.Hour
 
 // PutStock stores what a webhook says of a SKU at a location, unless something newer is stored; of equal dates the
 // later arrival wins. It ends the reservations of units whose delivery order was sent before the message was written,
-// since its numbers count them. The error wraps ErrRepeated where the message was processed before; then nothing is
+// since its numbers count them. The error wraps index.ErrRepeated where the message was processed before; then nothing is
 // stored. It takes one round trip to Redis.
-func (x *Index) PutStock(ctx context.Context, organization string, s Stock, message string) error {
+func (l *Ledger) PutStock(ctx context.Context, organization string, s Stock, message string) error {
 	k := keys(organization)
-	ttl := ""
-	if message != "" {
-		ttl = seenSeconds
-	}
-	answer, err := putStock.Run(ctx, x.rdb,
-		redisscript.Keys{"stock": k.stock(s.Location, s.SKU), "settled": k.committed(s.Location, s.SKU), "claims": k.reservations(),
-			"seen": k.seen(message), "meta": k.meta()},
-		withSeen(redisscript.Args{"prefix": k.key(""), "date_ms": dateText(s.Date), "usable": encodeUnits(s.Usable), "reserved": encodeUnits(s.Reserved),
-			"status": s.Status, "sku": s.SKU, "seen_ttl_s": ttl})).Slice()
-	if err != nil {
-		return fmt.Errorf("indexing stock of %s at %s: %w", s.SKU, s.Location, err)
-	}
-	if answer[0] == putRepeated {
-		return ErrRepeated
-	}
-	x.reportFuture(organization, answer[1])
-	return nil
+	return wrapError("storing the stock of "+s.SKU+" at "+s.Location, l.index.StoreOnce(ctx, organization, message, s.Date, putStockScript,
+		redisscript.Keys{"stock": k.stock(s.Location, s.SKU), "committed": k.committed(s.Location, s.SKU), "reservations": k.reservations()},
+		redisscript.Args{"prefix": k.key(""), "usable": encodeUnits(s.Usable), "reserved": encodeUnits(s.Reserved), "status": s.Status, "sku": s.SKU}))
 }
 
 // encodeUnits is a number of units as an argument of a script. Some systems send reserved units as a negative number,
@@ -82,10 +68,10 @@ type Query struct {
 
 // Availability returns what a location has left for a handover; that handover's own reservation there is not
 // subtracted.
-func (x *Index) Availability(ctx context.Context, organization string, q Query) (Availability, error) {
+func (l *Ledger) Availability(ctx context.Context, organization string, q Query) (Availability, error) {
 	k := keys(organization)
-	rows, err := availabilityScript.Run(ctx, x.rdb, redisscript.Keys{"claims": k.reservations(), "began": k.starts(q.Location)},
-		withDates(redisscript.Args{"prefix": k.key(""), "location": q.Location, "owner": q.Owner, "skus": q.SKUs})).Slice()
+	rows, err := availabilityScript.Run(ctx, l.rdb, redisscript.Keys{"reservations": k.reservations(), "started": k.started(q.Location)},
+		redisscript.Args{"prefix": k.key(""), "location": q.Location, "owner": q.Owner, "skus": q.SKUs}).Slice()
 	if err != nil {
 		return Availability{}, fmt.Errorf("reading the stock of %s: %w", q.Location, err)
 	}
@@ -106,7 +92,7 @@ func decodeStockLevel(row []any, q Query) (f StockLevel, ever bool) {
 	if len(row) < 7 || decodeText(row[0]) == "" {
 		return StockLevel{}, false
 	}
-	f.ToldAt = decodeMillis(row[0])
+	f.ToldAt = time.UnixMilli(int64(decodeNumber(row[0]))).UTC()
 	if decodeText(row[1]) == "" || decodeText(row[2]) == "" || decodeText(row[3]) == "" || q.At.Sub(f.ToldAt) > StockFresh {
 		return f, true
 	}

@@ -1,6 +1,6 @@
--- Lists promises to look at, and has them come again.
+-- Lists reservations to check, and has them listed again later.
 --
--- keys.reviews   owner > when its promise is looked at again (ms)
+-- keys.reviews   owner > when its reservation is checked again (ms)
 -- args.most
 -- args.again_ms  from now
 local now = now_ms()

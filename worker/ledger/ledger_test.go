@@ -1,7 +1,8 @@
-package index_test
+package ledger_test
 
 import (
 	"fmt"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -9,11 +10,11 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"happycolis-reassigner/worker/index"
+	"happycolis-reassigner/worker/ledger"
 	"happycolis-reassigner/worker/redistest"
 )
 
-var promising = []story{
+var stories = []story{
 	{"the figure is what is usable less what is reserved, and never below none", figures},
 	{"less than nothing is nothing", negativeFigures},
 	{"only a valid reference counts", onlyValid},
@@ -21,6 +22,7 @@ var promising = []story{
 	{"the newer figure wins, of equal dates the later arrival", newerFigure},
 	{"a message that tells no units changes no figure", statusOnly},
 	{"a stock message is taken once", stockOnce},
+	{"a date in the future is reported", reportedDates},
 	{"units are promised all or none", allOrNone},
 	{"taking again takes nothing more", takenOnce},
 	{"an owner that takes elsewhere gives back where it was", takesElsewhere},
@@ -42,17 +44,17 @@ func (s *store) stock(t *testing.T, usable, reserved, second int) {
 
 var today = time.Now().UTC().Truncate(time.Second)
 
-func mugs(usable, reserved, second int) index.Stock {
-	return index.Stock{Location: "loc_lyon", SKU: "MUG", Status: "VALID", Usable: &usable, Reserved: &reserved,
+func mugs(usable, reserved, second int) ledger.Stock {
+	return ledger.Stock{Location: "loc_lyon", SKU: "MUG", Status: "VALID", Usable: &usable, Reserved: &reserved,
 		Date: today.Add(time.Duration(second) * time.Second)}
 }
 
 // claim asks for mugs at Lyon.
-func claim(owner string, units int) index.Reservation {
-	return index.Reservation{Owner: owner, Location: "loc_lyon", Units: map[string]int{"MUG": units}, InStock: true}
+func claim(owner string, units int) ledger.Reservation {
+	return ledger.Reservation{Owner: owner, Location: "loc_lyon", Units: map[string]int{"MUG": units}, InStock: true}
 }
 
-func (s *store) take(t *testing.T, c index.Reservation, want bool) {
+func (s *store) take(t *testing.T, c ledger.Reservation, want bool) {
 	t.Helper()
 	got, err := s.Reserve(t.Context(), s.org, c, today)
 	must(t, err)
@@ -61,9 +63,9 @@ func (s *store) take(t *testing.T, c index.Reservation, want bool) {
 	}
 }
 
-func (s *store) shelf(t *testing.T, location, owner string) index.Availability {
+func (s *store) shelf(t *testing.T, location, owner string) ledger.Availability {
 	t.Helper()
-	got, err := s.Availability(t.Context(), s.org, index.Query{Location: location, Owner: owner, SKUs: []string{"MUG"}, At: today})
+	got, err := s.Availability(t.Context(), s.org, ledger.Query{Location: location, Owner: owner, SKUs: []string{"MUG"}, At: today})
 	must(t, err)
 	return got
 }
@@ -100,14 +102,14 @@ func notKnown(t *testing.T, s *store) {
 		t.Errorf("a figure that was never told is %+v", f)
 	}
 	usable := 5
-	for name, m := range map[string]index.Stock{
-		"too old":                {Status: "VALID", Usable: &usable, Reserved: new(int), Date: today.Add(-index.StockFresh - time.Minute)},
+	for name, m := range map[string]ledger.Stock{
+		"too old":                {Status: "VALID", Usable: &usable, Reserved: new(int), Date: today.Add(-ledger.StockFresh - time.Minute)},
 		"its status is not told": {Usable: &usable, Reserved: new(int), Date: today.Add(-time.Minute)},
 	} {
 		m.Location, m.SKU = "loc of "+name, "MUG"
 		must(t, s.PutStock(t.Context(), s.org, m, ""))
 		f, ever := s.shelf(t, m.Location, "").Stock["MUG"]
-		if want := (index.StockLevel{ToldAt: m.Date}); !ever || !cmp.Equal(want, f) {
+		if want := (ledger.StockLevel{ToldAt: m.Date}); !ever || !cmp.Equal(want, f) {
 			t.Errorf("%s: figure is %+v, %t, want %+v", name, f, ever, want)
 		}
 	}
@@ -125,9 +127,9 @@ func newerFigure(t *testing.T, s *store) {
 
 func statusOnly(t *testing.T, s *store) {
 	s.stock(t, 10, 2, -60)
-	must(t, s.PutStock(t.Context(), s.org, index.Stock{Location: "loc_lyon", SKU: "MUG", Status: "ON_HOLD", Date: today}, ""))
+	must(t, s.PutStock(t.Context(), s.org, ledger.Stock{Location: "loc_lyon", SKU: "MUG", Status: "ON_HOLD", Date: today}, ""))
 	s.left(t, 0)
-	must(t, s.PutStock(t.Context(), s.org, index.Stock{Location: "loc_lyon", SKU: "MUG", Status: "VALID", Date: today}, ""))
+	must(t, s.PutStock(t.Context(), s.org, ledger.Stock{Location: "loc_lyon", SKU: "MUG", Status: "VALID", Date: today}, ""))
 	s.left(t, 8)
 	if f := s.shelf(t, "loc_lyon", "").Stock["MUG"]; !f.ToldAt.Equal(today.Add(-time.Minute)) {
 		t.Errorf("the figure is of %s, want of a minute before", f.ToldAt)
@@ -140,8 +142,22 @@ func stockOnce(t *testing.T, s *store) {
 		t.Error("a message was taken twice")
 	}
 	s.left(t, 10)
-	if seen, err := s.IsSeen(t.Context(), s.org, "m1"); err != nil || !seen {
+	if seen, err := s.index.IsSeen(t.Context(), s.org, "m1"); err != nil || !seen {
 		t.Errorf("the message is seen: %t, %v", seen, err)
+	}
+}
+
+func reportedDates(t *testing.T, s *store) {
+	var reported []time.Duration
+	s.index.OnFutureDate = func(organization string, by time.Duration) {
+		if organization != s.org {
+			t.Errorf("reported of %q, want of %q", organization, s.org)
+		}
+		reported = append(reported, by.Round(time.Minute))
+	}
+	s.stock(t, 99, 0, 4*60*60)
+	if want := []time.Duration{4 * time.Hour}; !slices.Equal(reported, want) {
+		t.Errorf("reported are dates in the future by %v, want %v", reported, want)
 	}
 }
 
@@ -175,7 +191,7 @@ func takenOnce(t *testing.T, s *store) {
 	less.Units["CUP"] = 1
 	s.take(t, less, true)
 	s.take(t, claim("re_1", 9), true) // one SKU fewer
-	if promised, err := s.rdb.HExists(t.Context(), index.StockKey(s.org, "loc_lyon", "CUP"), "promised").Result(); err != nil || promised {
+	if promised, err := s.rdb.HExists(t.Context(), ledger.StockKey(s.org, "loc_lyon", "CUP"), "reserved_by_us").Result(); err != nil || promised {
 		t.Errorf("a cup is still promised: %t, %v", promised, err)
 	}
 	if got := s.shelf(t, "loc_lyon", ""); got.StartedDay != 1 || got.StartedHour != 1 {
@@ -245,7 +261,7 @@ func preparedCounts(t *testing.T, s *store) {
 	s.take(t, claim("re_1", 2), true)
 	s.stock(t, 2, 2, 3600)
 	for prepared, want := range map[bool]int{true: 2, false: 0} {
-		got, err := s.Availability(t.Context(), s.org, index.Query{Location: "loc_lyon", Owner: "re_1", SKUs: []string{"MUG"}, Prepared: prepared, At: today})
+		got, err := s.Availability(t.Context(), s.org, ledger.Query{Location: "loc_lyon", Owner: "re_1", SKUs: []string{"MUG"}, Prepared: prepared, At: today})
 		must(t, err)
 		if f := got.Stock["MUG"]; f.Available != want {
 			t.Errorf("prepared %t: it sees %d, want %d", prepared, f.Available, want)
@@ -287,7 +303,7 @@ func placeBack(t *testing.T, s *store) {
 const callers = 64
 
 // race lets 64 take at once, each a few times as a re-drive does, and returns how many were promised.
-func (s *store) race(t *testing.T, want func(i int) index.Reservation) int {
+func (s *store) race(t *testing.T, want func(i int) ledger.Reservation) int {
 	t.Helper()
 	var took atomic.Int64
 	var all sync.WaitGroup
@@ -315,14 +331,14 @@ func (s *store) race(t *testing.T, want func(i int) index.Reservation) int {
 
 func raceForUnits(t *testing.T, s *store) {
 	s.stock(t, 50, 5, 0)
-	if got := s.race(t, func(i int) index.Reservation { return claim(fmt.Sprint("re_", i), 2) }); got != 22 {
+	if got := s.race(t, func(i int) ledger.Reservation { return claim(fmt.Sprint("re_", i), 2) }); got != 22 {
 		t.Errorf("of 45 mugs %d handovers were promised 2 each, want 22", got)
 	}
 	s.left(t, 1)
 }
 
 func raceForPlaces(t *testing.T, s *store) {
-	got := s.race(t, func(i int) index.Reservation {
+	got := s.race(t, func(i int) ledger.Reservation {
 		c := claim(fmt.Sprint("re_", i), 1)
 		c.PerHour = 10
 		return c
@@ -339,7 +355,7 @@ func raceForPlaces(t *testing.T, s *store) {
 func TestPlacesComeBackAsTheHourPasses(t *testing.T) {
 	t.Parallel()
 	server := redistest.StartEmbedded(t)
-	s := &store{Index: index.New(redistest.NewClient(t, server.Addr())), org: "org_1"}
+	s := newStore(redistest.NewClient(t, server.Addr()), "org_1")
 	began := 0
 	at := func(minute int, want bool) {
 		t.Helper()

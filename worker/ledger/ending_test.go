@@ -1,4 +1,4 @@
-package index_test
+package ledger_test
 
 import (
 	"testing"
@@ -6,7 +6,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"happycolis-reassigner/worker/index"
+	"happycolis-reassigner/worker/ledger"
 	"happycolis-reassigner/worker/redistest"
 )
 
@@ -14,7 +14,7 @@ import (
 func TestPromisesThatNoFigureEndsEndByTime(t *testing.T) {
 	t.Parallel()
 	server := redistest.StartEmbedded(t)
-	s := &store{Index: index.New(redistest.NewClient(t, server.Addr())), org: "org_1"}
+	s := newStore(redistest.NewClient(t, server.Addr()), "org_1")
 	server.SetTime(today)
 	s.stock(t, 10, 0, 0)
 	s.take(t, claim("re_1", 4), true)
@@ -31,15 +31,15 @@ func TestPromisesThatNoFigureEndsEndByTime(t *testing.T) {
 	review("re_1")
 	review()
 	must(t, s.Commit(t.Context(), s.org, "re_1", today.Add(12*time.Minute)))
-	server.SetTime(today.Add(12*time.Minute + index.ReservationKept - time.Second))
+	server.SetTime(today.Add(12*time.Minute + ledger.ReservationKept - time.Second))
 	review()
 	s.left(t, 6)
-	server.SetTime(today.Add(12*time.Minute + index.ReservationKept))
+	server.SetTime(today.Add(12*time.Minute + ledger.ReservationKept))
 	review("re_1")
 	must(t, s.Commit(t.Context(), s.org, "re_1", today))
 	s.left(t, 10)
 	for _, key := range server.Keys() {
-		if key != "reassigner:{org_1}:stock:loc_lyon|MUG" && key != "reassigner:{org_1}:began:loc_lyon" {
+		if key != "reassigner:{org_1}:stock:loc_lyon|MUG" && key != "reassigner:{org_1}:started:loc_lyon" {
 			t.Errorf("%s is left behind", key)
 		}
 	}
