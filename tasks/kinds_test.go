@@ -125,7 +125,7 @@ func TestAKindThatIsNotInTheTableHasNoTerms(t *testing.T) {
 func TestEveryKindIsHandled(t *testing.T) {
 	t.Parallel()
 	tables := 0
-	for _, folder := range []string{"../cmd", "../worker/world"} {
+	for _, folder := range []string{"../cmd", "../worker/wiring"} {
 		err := filepath.WalkDir(folder, func(path string, entry os.DirEntry, err error) error {
 			if err != nil || entry.IsDir() || !strings.HasSuffix(path, ".go") {
 				return err

@@ -121,7 +121,7 @@ func (w *World) runTask(ctx context.Context, t *item) error {
 	}
 	var out worker.Outcome
 	w.running = t.message
-	died := w.runUntilCrash(func() { out = w.handlers[t.message.Kind()](ctx, payload) })
+	died := w.runUntilCrash(func() { out = w.Handlers[t.message.Kind()](ctx, payload) })
 	w.running = nil
 	w.Refusal.noteOutcome(out)
 	if died {

@@ -27,11 +27,10 @@ import (
 	"happycolis-reassigner/worker"
 	"happycolis-reassigner/worker/handover"
 	"happycolis-reassigner/worker/incident"
-	"happycolis-reassigner/worker/index"
 	"happycolis-reassigner/worker/intake"
 	"happycolis-reassigner/worker/journal"
-	"happycolis-reassigner/worker/ledger"
 	"happycolis-reassigner/worker/rediskey"
+	"happycolis-reassigner/worker/wiring"
 )
 
 // Start is the time at which every world begins.
@@ -83,14 +82,8 @@ type World struct {
 
 // process is what is lost when a worker ends; Redis and the queue remain.
 type process struct {
-	Journal   *journal.Journal
-	Index     *index.Index
-	Ledger    *ledger.Ledger
-	Handover  *handover.Handover
-	Incidents *incident.Incidents
-	Receiver  http.Handler
-
-	handlers map[tasks.Kind]worker.Handler
+	*wiring.Worker
+	Receiver http.Handler
 }
 
 const scanEvery = 5 * time.Second
@@ -200,22 +193,17 @@ func (w *World) buildWorker() error {
 		w.options.Handover(&hs)
 	}
 	is := incident.Settings{Mode: incident.AutomaticMode, Settle: 2 * time.Minute, ApproveAbove: 200, Canary: 5, MaxShare: 0.5,
-		Cooldown: time.Hour, Sweep: time.Minute, Statuses: hs.Statuses}
+		Cooldown: time.Hour, Sweep: time.Minute}
 	if w.options.Incident != nil {
 		w.options.Incident(&is)
 	}
-	hs.Settle = is.Settle
-	w.Journal, w.Index = journal.New(w.client, hs.Request, is.Canary), index.New(w.client)
-	w.Ledger = ledger.New(w.client, w.Index)
-	w.Handover = &handover.Handover{Journal: w.Journal, Index: w.Index, Ledger: w.Ledger, Queue: w.Queue, Organizations: orgs, Settings: hs, Now: w.workerNow,
-		Elapsed: func() time.Duration { return w.now.Sub(Start) }, Log: w.log}
-	w.Incidents = &incident.Incidents{Journal: w.Journal, Index: w.Index, Queue: w.Queue, Organizations: orgs, Handover: w.Handover,
-		Settings: is, Now: w.workerNow, Log: w.log}
-	events := intake.New(intake.Options{Index: w.Index, Ledger: w.Ledger, Redis: w.client, Queue: w.Queue, HasWatcher: w.Handover.Journal.HasWatcher,
-		Signal: w.Handover.Signal, Now: w.workerNow, Log: w.log})
-	w.Receiver = intake.NewReceiver(intake.ReceiverOptions{Intake: events, Secrets: []intake.Secret{{Organization: Org, Key: "secret"}}, Log: w.log})
-	w.handlers = map[tasks.Kind]worker.Handler{tasks.LocationObserve: w.Incidents.Observe, tasks.IncidentFanout: w.Incidents.Fanout,
-		tasks.OrderReassign: w.Handover.Handle, tasks.SweepOrganization: w.Incidents.Sweep}
+	made := wiring.New(wiring.Options{Stores: wiring.NewStores(w.client, hs.Request, is.Canary), Queue: w.Queue, Organizations: orgs,
+		Handover: hs, Incident: is, Now: w.workerNow, Log: w.log})
+	made.Handover.Elapsed = func() time.Duration { return w.now.Sub(Start) }
+	events := made.IntakeOptions(made.Stores)
+	events.Redis, events.Queue = w.client, w.Queue
+	w.process = process{Worker: made, Receiver: intake.NewReceiver(intake.ReceiverOptions{Intake: intake.New(events),
+		Secrets: []intake.Secret{{Organization: Org, Key: "secret"}}, Log: w.log})}
 	return nil
 }
 

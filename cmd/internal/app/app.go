@@ -19,11 +19,9 @@ import (
 	"happycolis-reassigner/worker"
 	"happycolis-reassigner/worker/admin"
 	"happycolis-reassigner/worker/admin/console"
-	"happycolis-reassigner/worker/incident"
-	"happycolis-reassigner/worker/index"
-	"happycolis-reassigner/worker/journal"
 	"happycolis-reassigner/worker/metrics"
 	"happycolis-reassigner/worker/notify"
+	"happycolis-reassigner/worker/wiring"
 )
 
 // The roles that a process may have; the values are those of "serve --role".
@@ -63,10 +61,8 @@ type App struct {
 	clients  []redis.UniversalClient
 	redis    redis.UniversalClient // steady
 
-	journal      *journal.Journal
-	index        *index.Index
 	queue        tasks.Queue
-	incidents    *incident.Incidents
+	worker       *wiring.Worker
 	alerts       *notify.Alerts                            // nil unless this process has the role worker
 	policies     map[string]*atomic.Pointer[policy.Policy] // by path
 	servers      *worker.Servers
@@ -167,7 +163,7 @@ func (a *App) startWork(ctx context.Context) error {
 		if err := a.servers.Start(); err != nil {
 			return fmt.Errorf("starting the task servers: %w", err)
 		}
-		for organization := range a.incidents.Organizations {
+		for organization := range a.worker.Incidents.Organizations {
 			a.running.Go(func() { a.submitSweeps(ctx, organization) })
 			a.running.Go(func() { a.scanLeases(ctx, organization) })
 		}
@@ -188,7 +184,7 @@ func (a *App) startWork(ctx context.Context) error {
 func (a *App) warnOfEviction(ctx context.Context) {
 	look, cancel := context.WithTimeout(ctx, firstLook)
 	defer cancel()
-	space, err := a.newJournal(a.redis).RedisMemory(look)
+	space, err := a.worker.Journal.RedisMemory(look)
 	switch {
 	case err != nil:
 		a.log.Warn("Redis memory cannot be read", "error", err)

@@ -253,7 +253,7 @@ func TestWrongCredentialsAreToldWithTheOrganizationOnceInAWhile(t *testing.T) {
 func TestEveryJournalHasTheConfiguredCanary(t *testing.T) {
 	t.Parallel()
 	a := &App{cfg: &config.Config{Incident: config.Incident{Canary: 7}}}
-	if got := a.newJournal(nil).CanarySize(); got != 7 {
+	if got := a.newStores(nil).Journal.CanarySize(); got != 7 {
 		t.Errorf("the journal of the worker has a canary of %d, want 7", got)
 	}
 }

@@ -33,7 +33,7 @@ func (a *App) scanLeases(ctx context.Context, organization string) {
 	runEvery(ctx, leaseScanEvery, func(ctx context.Context) {
 		scan, cancel := context.WithTimeout(ctx, leaseScanMost)
 		defer cancel()
-		if err := a.incidents.ScanLeases(scan, organization); err != nil && ctx.Err() == nil {
+		if err := a.worker.Incidents.ScanLeases(scan, organization); err != nil && ctx.Err() == nil {
 			a.log.Warn("lease scan failed; will retry", "organization", organization, "error", err)
 		}
 	})
@@ -45,7 +45,7 @@ func (a *App) recordAttendance(ctx context.Context) {
 	runEvery(ctx, attendEvery, func(ctx context.Context) {
 		look, cancel := context.WithTimeout(ctx, attendEvery)
 		defer cancel()
-		if err := a.incidents.NoteAttendance(look); err != nil && ctx.Err() == nil {
+		if err := a.worker.Incidents.NoteAttendance(look); err != nil && ctx.Err() == nil {
 			a.log.Warn("looking for organizations that nobody serves failed; will retry", "error", err)
 		}
 	})

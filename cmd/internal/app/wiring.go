@@ -20,13 +20,12 @@ import (
 	"happycolis-reassigner/worker/admin/console"
 	"happycolis-reassigner/worker/handover"
 	"happycolis-reassigner/worker/incident"
-	"happycolis-reassigner/worker/index"
 	"happycolis-reassigner/worker/intake"
 	"happycolis-reassigner/worker/journal"
-	"happycolis-reassigner/worker/ledger"
 	"happycolis-reassigner/worker/metrics"
 	"happycolis-reassigner/worker/notify"
 	"happycolis-reassigner/worker/rediskey"
+	"happycolis-reassigner/worker/wiring"
 )
 
 // connectRedis makes the clients of Redis; none connects yet.
@@ -117,33 +116,29 @@ func (a *App) policyRevisions() map[string]string {
 }
 
 // newMetrics makes the metrics. A scrape must not hang, so it reads with the client of PromptRedis.
-func (a *App) newMetrics(prompted redis.UniversalClient) *metrics.Metrics {
+func (a *App) newMetrics(stores wiring.Stores, prompted redis.UniversalClient) *metrics.Metrics {
 	rates := map[string]happycolis.Rate{}
 	for _, o := range a.cfg.Organizations {
 		rates[o.Credentials.Organization] = o.Rate
 	}
 	return metrics.New(metrics.Options{
-		Organizations: rates, Journal: a.newJournal(prompted), Index: index.New(prompted),
+		Organizations: rates, Journal: stores.Journal, Index: stores.Index,
 		Queues: asynq.NewInspectorFromRedisClient(prompted), Policies: a.policyRevisions, Version: Version(), Now: time.Now,
 	})
 }
 
-// newJournal returns a journal with the limits of the configuration.
-func (a *App) newJournal(rdb redis.UniversalClient) *journal.Journal {
-	return journal.New(rdb, a.cfg.Platform.Timeout, a.cfg.Incident.Canary)
-}
-
-// newIndex returns an index that reports dates in the future: each is counted, and once in a while one is logged.
-func (a *App) newIndex(rdb redis.UniversalClient) *index.Index {
-	x, complaints := index.New(rdb), &rateLimitedLog{log: a.log}
-	x.OnFutureDate = func(organization string, by time.Duration) {
+// newStores returns stores with the limits of the configuration. A date in the future is counted, and once in a while
+// one is logged.
+func (a *App) newStores(rdb redis.UniversalClient) wiring.Stores {
+	stores, complaints := wiring.NewStores(rdb, a.cfg.Platform.Timeout, a.cfg.Incident.Canary), &rateLimitedLog{log: a.log}
+	stores.Index.OnFutureDate = func(organization string, by time.Duration) {
 		a.metrics.CountFutureDate(organization)
 		if complaints.isDue(organization) {
 			a.log.Warn("a date of the platform lies in the future and counts as its arrival; compare the clocks: reassigner doctor",
 				"organization", organization, "ahead", by.Round(time.Second).String())
 		}
 	}
-	return x
+	return stores
 }
 
 // wire makes the packages' objects and connects them.
@@ -153,41 +148,33 @@ func (a *App) wire() error {
 		return err
 	}
 	a.queue = tasks.NewAsynq(asynq.NewClientFromRedisClient(prompted), asynq.NewInspectorFromRedisClient(a.redis))
-	a.journal = a.newJournal(a.redis)
-	a.metrics = a.newMetrics(prompted)
-	a.index = a.newIndex(a.redis)
-	organizations := a.newOrganizations()
-	hand := &handover.Handover{
-		Journal: a.journal, Index: a.index, Ledger: ledger.New(a.redis, a.index), Queue: a.queue, Organizations: organizations,
-		Settings: handover.Settings{
+	stores, promptStores := a.newStores(a.redis), a.newStores(prompted)
+	a.metrics = a.newMetrics(promptStores, prompted)
+	organizations := a.newOrganizations(stores.Journal)
+	a.worker = wiring.New(wiring.Options{
+		Stores: stores, Queue: a.queue, Organizations: organizations,
+		Handover: handover.Settings{
 			Statuses: a.cfg.Handover.Statuses, LeaveAutomatic: a.cfg.Handover.LeaveAutomatic,
 			RedispatchSettle: a.cfg.Handover.RedispatchSettle, Poll: a.cfg.Handover.Poll,
 			CancelTimeout: a.cfg.Handover.CancelTimeout, AcceptTimeout: a.cfg.Handover.AcceptTimeout,
-			MaxHops: a.cfg.Handover.MaxHops, Request: a.cfg.Platform.Timeout, Settle: a.cfg.Incident.Settle,
+			MaxHops: a.cfg.Handover.MaxHops, Request: a.cfg.Platform.Timeout,
 		},
-		Now: time.Now, Sleep: Sleep, OnStep: a.metrics.ObserveStep, OnFinish: a.metrics.ObserveFinish, Log: a.log,
-	}
-	a.incidents = &incident.Incidents{
-		Journal: a.journal, Index: a.index, Queue: a.queue, Organizations: organizations, Handover: hand,
-		Settings: incident.Settings{
+		Incident: incident.Settings{
 			Mode: a.cfg.Incident.Mode, Settle: a.cfg.Incident.Settle, ApproveAbove: a.cfg.Incident.ApproveAbove,
 			Canary: a.cfg.Incident.Canary, MaxShare: a.cfg.Incident.MaxShare, Cooldown: a.cfg.Incident.Cooldown,
-			Sweep: a.cfg.Incident.Sweep, Statuses: a.cfg.Handover.Statuses,
-			Retention: a.cfg.Retention.Retention,
+			Sweep: a.cfg.Incident.Sweep, Retention: a.cfg.Retention.Retention,
 		},
-		Now: time.Now, OnSweep: a.metrics.CountSweep, Found: a.metrics.CountFindings, Urgent: a.metrics.CountUrgent, Log: a.log,
-	}
+		Now: time.Now, Log: a.log,
+	})
+	hand, incidents := a.worker.Handover, a.worker.Incidents
+	hand.Sleep, hand.OnStep, hand.OnFinish = Sleep, a.metrics.ObserveStep, a.metrics.ObserveFinish
+	incidents.OnSweep, incidents.Found, incidents.Urgent = a.metrics.CountSweep, a.metrics.CountFindings, a.metrics.CountUrgent
 	if a.hasRole(RoleWorker) {
 		patiently, err := a.newRedisClient(PatientRedis)
 		if err != nil {
 			return err
 		}
-		a.servers = worker.NewServers(patiently, a.queue, map[tasks.Kind]worker.Handler{
-			tasks.LocationObserve:   a.incidents.Observe,
-			tasks.IncidentFanout:    a.incidents.Fanout,
-			tasks.OrderReassign:     hand.Handle,
-			tasks.SweepOrganization: a.incidents.Sweep,
-		}, len(organizations), a.log)
+		a.servers = worker.NewServers(patiently, a.queue, a.worker.Handlers, len(organizations), a.log)
 		a.alerts = a.newAlerts()
 	}
 	if a.cfg.Metrics != "" {
@@ -201,7 +188,7 @@ func (a *App) wire() error {
 			scraped = a.metrics.Handler()
 		}
 		a.desk = admin.New(admin.Options{
-			Journal: a.journal, Index: a.index, Organizations: organizations, Handover: hand, Incidents: a.incidents,
+			Journal: stores.Journal, Index: stores.Index, Organizations: organizations, Handover: hand, Incidents: incidents,
 			Redis: a.redis, Targets: a.cfg.Alerts.Targets, RateLimitStatuses: a.newAllowances(),
 			Connect: func() redis.UniversalClient {
 				client, _ := DialRedis(a.redisURL(), SteadyRedis) // the same URL was parsed above
@@ -211,7 +198,7 @@ func (a *App) wire() error {
 		})
 		a.console = console.New(a.desk)
 	}
-	a.public = &Listener{Name: "public", Address: a.cfg.Listen, Handler: a.publicHandler(hand, prompted), Log: a.log,
+	a.public = &Listener{Name: "public", Address: a.cfg.Listen, Handler: a.publicHandler(promptStores, prompted), Log: a.log,
 		readTimeout: bodyTimeout}
 	if a.desk != nil {
 		a.admin = &Listener{Name: "admin", Address: a.cfg.Admin, Handler: a.desk.Handler(a.console), Log: a.log,
@@ -223,7 +210,7 @@ func (a *App) wire() error {
 // newAlerts makes the alerts; nothing is sent before runAlerts.
 func (a *App) newAlerts() *notify.Alerts {
 	spoken := &notify.Alerts{
-		Journal: a.journal, Index: a.index, Gates: a.incidents, Redis: a.redis, Targets: a.cfg.Alerts.Targets,
+		Journal: a.worker.Journal, Index: a.worker.Index, Gates: a.worker.Incidents, Redis: a.redis, Targets: a.cfg.Alerts.Targets,
 		Settings: notify.Settings{
 			Remind: a.cfg.Alerts.Remind, Silence: a.cfg.Alerts.Silence, Settle: a.cfg.Incident.Settle,
 			Console: a.cfg.ConsoleURL, Zone: time.Local,
@@ -251,7 +238,7 @@ func (a *App) newClocks() *happycolis.Clocks {
 }
 
 // newOrganizations makes the accounts of all organizations, over one client and one rate limiter.
-func (a *App) newOrganizations() map[string]*worker.Organization {
+func (a *App) newOrganizations(records *journal.Journal) map[string]*worker.Organization {
 	rates := map[string]happycolis.Rate{}
 	for _, o := range a.cfg.Organizations {
 		rates[o.Credentials.Organization] = o.Rate
@@ -260,7 +247,7 @@ func (a *App) newOrganizations() map[string]*worker.Organization {
 	options := happycolis.Options{
 		GraphQLURL: a.cfg.Platform.GraphQLURL, TokenURL: a.cfg.Platform.TokenURL, Timeout: a.cfg.Platform.Timeout,
 		Limiter: a.metrics.Limiter(happycolis.NewRedisLimiter(a.redis, rediskey.Of, func(id string) happycolis.Rate { return rates[id] },
-			NewDrainCache(a.journal).IsDraining)),
+			NewDrainCache(records).IsDraining)),
 		Observe: func(call happycolis.Call) {
 			a.metrics.ObserveCall(call)
 			complaints.logRefusal(call)
@@ -288,7 +275,7 @@ func (a *App) newOrganizations() map[string]*worker.Organization {
 }
 
 // publicHandler serves health checks and, with the role receiver, webhooks.
-func (a *App) publicHandler(hand *handover.Handover, prompted redis.UniversalClient) http.Handler {
+func (a *App) publicHandler(stores wiring.Stores, prompted redis.UniversalClient) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", serveHealth)
 	mux.HandleFunc("GET /readyz", a.serveReady)
@@ -303,11 +290,10 @@ func (a *App) publicHandler(hand *handover.Handover, prompted redis.UniversalCli
 			}
 		}
 	}
-	queue := tasks.NewAsynq(asynq.NewClientFromRedisClient(prompted), asynq.NewInspectorFromRedisClient(prompted))
-	known := a.newIndex(prompted)
-	events := intake.New(intake.Options{Index: known, Ledger: ledger.New(prompted, known), Redis: prompted, Queue: queue, HasWatcher: a.journal.HasWatcher, Signal: hand.Signal,
-		Now: time.Now, Parked: a.cfg.Retention.Parked, Log: a.log})
+	events := a.worker.IntakeOptions(stores)
+	events.Redis, events.Parked = prompted, a.cfg.Retention.Parked
+	events.Queue = tasks.NewAsynq(asynq.NewClientFromRedisClient(prompted), asynq.NewInspectorFromRedisClient(prompted))
 	mux.Handle(intake.Path, a.holdUntilReady(intake.NewReceiver(intake.ReceiverOptions{
-		Intake: events, Secrets: secrets, Observe: a.metrics.CountWebhook, Log: a.log})))
+		Intake: intake.New(events), Secrets: secrets, Observe: a.metrics.CountWebhook, Log: a.log})))
 	return mux
 }

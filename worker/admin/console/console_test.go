@@ -28,8 +28,8 @@ import (
 	"happycolis-reassigner/worker/incident"
 	"happycolis-reassigner/worker/index"
 	"happycolis-reassigner/worker/journal"
-	"happycolis-reassigner/worker/ledger"
 	"happycolis-reassigner/worker/rediskey"
+	"happycolis-reassigner/worker/wiring"
 )
 
 const organization = "org_1"
@@ -81,13 +81,11 @@ func newFixture(t *testing.T, users ...admin.User) *fixture {
 	organizations := map[string]*worker.Organization{organization: {ID: organization, ForHandover: account, ForBackground: account,
 		Policy: func() *policy.Policy { return rules }}}
 	queue := tasks.NewAsynq(asynq.NewClientFromRedisClient(rdb), asynq.NewInspectorFromRedisClient(rdb))
-	records, known := journal.New(rdb, time.Second, 0), index.New(rdb)
-	hand := &handover.Handover{Journal: records, Index: known, Ledger: ledger.New(rdb, known), Queue: queue, Organizations: organizations,
-		Settings: handover.Settings{Statuses: []string{"DRAFT", "PENDING"}, MaxHops: 3, Request: time.Second}, Now: time.Now, Log: log}
+	made := wiring.New(wiring.Options{Stores: wiring.NewStores(rdb, time.Second, 0), Queue: queue, Organizations: organizations,
+		Handover: handover.Settings{Statuses: []string{"DRAFT", "PENDING"}, MaxHops: 3, Request: time.Second},
+		Incident: incident.Settings{Mode: incident.AutomaticMode, ApproveAbove: 200, MaxShare: 0.5, Canary: 5}, Now: time.Now, Log: log})
 	b.desk = admin.New(admin.Options{
-		Journal: records, Index: known, Organizations: organizations, Handover: hand,
-		Incidents: &incident.Incidents{Journal: records, Index: known, Queue: queue, Organizations: organizations, Handover: hand,
-			Settings: incident.Settings{Mode: incident.AutomaticMode, ApproveAbove: 200, MaxShare: 0.5, Canary: 5}, Now: time.Now, Log: log},
+		Journal: made.Journal, Index: made.Index, Organizations: organizations, Handover: made.Handover, Incidents: made.Incidents,
 		RateLimitStatuses: happycolis.NewRateLimitStatuses(rdb, rediskey.Of, time.Now), Redis: rdb, Connect: connect, Users: users, Version: "test", Now: time.Now, Log: log,
 		PolicyFile: func(string) admin.PolicyFile { return admin.PolicyFile{File: "policy.yaml", LoadedAt: time.Now()} },
 	})
