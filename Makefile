@@ -76,7 +76,7 @@ mutants: ## change the code in small ways and see that a test notices each; MUTA
 	go run ./.ci/mutants -share $(MUTANTS_SHARE) -seed '$(MUTANTS_SEED)' -for $(MUTANTS_TIME) $(MUTANTS_FLAGS) $(MUTANTS_IN)
 
 docs: ## write the generated pages of docs/ anew; a test fails while one is not what the code says
-	REASSIGNER_UPDATE_DOCS=1 go test ./worker/journal ./cmd/reassigner -run '^TestThePageOf' -count=1
+	REASSIGNER_UPDATE_DOCS=1 go test ./worker/api ./cmd/reassigner -run '^TestThePageOf' -count=1
 
 pictures: ## take the pictures of docs/pictures anew (needs chromium; 2 minutes)
 	REASSIGNER_PICTURES=$(CURDIR)/docs/pictures go test ./cmd/reassigner -run '^TestAPersonAtTheConsole$$' -count=1

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"happycolis-reassigner/worker/api"
 	"happycolis-reassigner/worker/journal"
 )
 
@@ -28,7 +29,7 @@ func (f Filter) matches(r *journal.Reassignment) bool {
 
 // validate returns an error for an unknown reason, which would otherwise match nothing without a word.
 func (f Filter) validate() error {
-	known := slices.Concat(journal.PersonReasons(), journal.LeftReasons())
+	known := slices.Concat(api.PersonReasons(), api.LeftReasons())
 	if f.ReasonCode == "" || slices.Contains(known, journal.Reason(f.ReasonCode)) {
 		return nil
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"happycolis-reassigner/happycolis"
+	"happycolis-reassigner/worker/api"
 	"happycolis-reassigner/worker/index"
 	"happycolis-reassigner/worker/journal"
 )
@@ -42,7 +43,7 @@ type Options struct {
 // Metrics has the counters. Its methods may be called by several goroutines.
 type Metrics struct {
 	registry *prometheus.Registry
-	api      api
+	platform platformCalls
 	rate     rate
 	webhooks webhooks
 	handover handovers
@@ -65,7 +66,7 @@ func New(o Options) *Metrics {
 		m.setConstant("rate_limit_requests_per_minute", "Requests a minute that the configuration allows the organization.",
 			prometheus.Labels{"organization": id}, float64(rate.PerMinute))
 	}
-	m.api = newAPI(m)
+	m.platform = newPlatformCalls(m)
 	m.rate = newRate(m)
 	m.webhooks = newWebhooks(m)
 	m.handover = newHandovers(m)
@@ -90,7 +91,7 @@ func (m *Metrics) initCounters(organization string) {
 	m.sweep.findings.WithLabelValues(organization, "missed_event")
 	m.urgent.WithLabelValues(organization, "journal_lost")
 	m.future.WithLabelValues(organization)
-	for _, reason := range journal.PersonReasons() {
+	for _, reason := range api.PersonReasons() {
 		if reason.IsUrgent() {
 			m.urgent.WithLabelValues(organization, string(reason))
 		}

@@ -12,17 +12,17 @@ import (
 
 // What the packages report as it happens.
 
-type api struct {
+type platformCalls struct {
 	requests  *prometheus.CounterVec
 	duration  *prometheus.HistogramVec
 	remaining *prometheus.GaugeVec
 }
 
-func newAPI(m *Metrics) api {
+func newPlatformCalls(m *Metrics) platformCalls {
 	remaining := prometheus.NewGaugeVec(prometheus.GaugeOpts{Namespace: prefix, Name: "rate_limit_remaining_requests",
 		Help: "Requests of this minute that the platform said last are left."}, []string{"organization"})
 	m.registry.MustRegister(remaining)
-	return api{
+	return platformCalls{
 		requests: m.newCounter("api_requests_total", "Requests sent to the platform, by GraphQL operation and by what came of them.",
 			"organization", "operation", "outcome"),
 		duration: m.newHistogram("api_request_duration_seconds", "Time from sending a request to the end of its answer.",
@@ -33,10 +33,10 @@ func newAPI(m *Metrics) api {
 
 // ObserveCall counts one request to the platform.
 func (m *Metrics) ObserveCall(c happycolis.Call) {
-	m.api.requests.WithLabelValues(c.Organization, c.Operation, c.Outcome).Inc()
-	m.api.duration.WithLabelValues(c.Operation).Observe(c.Duration.Seconds())
+	m.platform.requests.WithLabelValues(c.Organization, c.Operation, c.Outcome).Inc()
+	m.platform.duration.WithLabelValues(c.Operation).Observe(c.Duration.Seconds())
 	if c.Limit > 0 {
-		m.api.remaining.WithLabelValues(c.Organization).Set(float64(c.Remaining))
+		m.platform.remaining.WithLabelValues(c.Organization).Set(float64(c.Remaining))
 	}
 }
 

@@ -69,7 +69,7 @@ func (c *cli) incidentsApprove() *cobra.Command {
 }
 
 // makePlan has a plan made of the incident, and says how long that may take: each delivery order is read.
-func (c *cli) makePlan(ctx context.Context, a *api, path string) (admin.IncidentDetail, error) {
+func (c *cli) makePlan(ctx context.Context, a *client, path string) (admin.IncidentDetail, error) {
 	var before, detail admin.IncidentDetail // two variables: decoding JSON leaves the former value of a field that the answer omits
 	if err := a.get(ctx, path, nil, &before); err != nil {
 		return before, err
@@ -80,7 +80,7 @@ func (c *cli) makePlan(ctx context.Context, a *api, path string) (admin.Incident
 	return detail, err
 }
 
-func (c *cli) showPlan(ctx context.Context, a *api, path string, asJSON bool) error {
+func (c *cli) showPlan(ctx context.Context, a *client, path string, asJSON bool) error {
 	detail, err := c.makePlan(ctx, a, path)
 	if err != nil {
 		return err
@@ -92,7 +92,7 @@ func (c *cli) showPlan(ctx context.Context, a *api, path string, asJSON bool) er
 	return c.printPlan(ctx, a, path, detail, detail.Record.Plan.Orders, c.stdout)
 }
 
-func (c *cli) approve(ctx context.Context, a *api, path string, want admin.ApproveRequest, yes bool) error {
+func (c *cli) approve(ctx context.Context, a *client, path string, want admin.ApproveRequest, yes bool) error {
 	var detail admin.IncidentDetail
 	var err error
 	if want.Hash == "" {
@@ -130,7 +130,7 @@ func limitNote(limit int, p *journal.Plan) string {
 }
 
 // printPlan shows a frozen plan: its first orders, at most most, then the counts.
-func (c *cli) printPlan(ctx context.Context, a *api, path string, d admin.IncidentDetail, most int, w *terminal.Output) error {
+func (c *cli) printPlan(ctx context.Context, a *client, path string, d admin.IncidentDetail, most int, w *terminal.Output) error {
 	p := d.Record.Plan
 	t := &terminal.Table{Head: []string{"ORDER", "DELIVERY ORDER", "IS", "TO", "ACTION", "REASON"}}
 	err := a.ask(ctx, http.MethodGet, path+"/plan", nil, func(body io.Reader) error {

@@ -69,7 +69,7 @@ func (c *cli) pauseOrResume(verb, short, long, participle string) *cobra.Command
 }
 
 // printPauses prints the pauses in force, under which nothing moves.
-func (c *cli) printPauses(ctx context.Context, a *api, organization string) error {
+func (c *cli) printPauses(ctx context.Context, a *client, organization string) error {
 	var status admin.Status
 	if err := a.get(ctx, "/api/status", nil, &status); err != nil {
 		return err

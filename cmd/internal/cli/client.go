@@ -34,8 +34,8 @@ func (r *remote) flags(command *cobra.Command) {
 	command.Flags().StringVar(&r.config, "config", "", "configuration file to find the admin listener in")
 }
 
-// api is a client of a running service's admin API.
-type api struct {
+// client calls a running service's admin API.
+type client struct {
 	base           string
 	user, password string
 	http           *http.Client
@@ -43,7 +43,7 @@ type api struct {
 
 // api finds the service: --admin, or else admin.listen of --config, or else the default address. It needs neither the
 // rest of the configuration nor its secrets.
-func (c *cli) api(r remote) (*api, error) {
+func (c *cli) api(r remote) (*client, error) {
 	base := r.admin
 	if base == "" {
 		address := "127.0.0.1:8081"
@@ -60,7 +60,7 @@ func (c *cli) api(r remote) (*api, error) {
 		return nil, usageError("--admin: write a URL like http://127.0.0.1:8081")
 	}
 	dialer := &net.Dialer{Timeout: connectMost}
-	return &api{
+	return &client{
 		base: strings.TrimRight(base, "/"), user: c.getenv("REASSIGNER_USER"), password: c.getenv("REASSIGNER_PASSWORD"),
 		http: &http.Client{Transport: &http.Transport{DialContext: dialer.DialContext, TLSHandshakeTimeout: connectMost}},
 	}, nil
@@ -76,7 +76,7 @@ func (c *cli) peekAddress(file, otherwise string, keys ...string) (string, error
 }
 
 // get reads one JSON value.
-func (a *api) get(ctx context.Context, path string, query url.Values, into any) error {
+func (a *client) get(ctx context.Context, path string, query url.Values, into any) error {
 	if len(query) > 0 {
 		path += "?" + query.Encode()
 	}
@@ -84,7 +84,7 @@ func (a *api) get(ctx context.Context, path string, query url.Values, into any) 
 }
 
 // post sends a JSON value and reads one.
-func (a *api) post(ctx context.Context, path string, send, into any) error {
+func (a *client) post(ctx context.Context, path string, send, into any) error {
 	body, err := json.Marshal(send)
 	if err != nil {
 		return exitError(ExitFailed, "encoding the request: %w", err)
@@ -93,7 +93,7 @@ func (a *api) post(ctx context.Context, path string, send, into any) error {
 }
 
 // ask sends one request and turns errors into exit codes.
-func (a *api) ask(ctx context.Context, method, path string, body []byte, read func(io.Reader) error) error {
+func (a *client) ask(ctx context.Context, method, path string, body []byte, read func(io.Reader) error) error {
 	request, err := http.NewRequestWithContext(ctx, method, a.base+path, bytes.NewReader(body))
 	if err != nil {
 		return exitError(ExitUsage, "asking the service: %w", err)
@@ -124,7 +124,7 @@ func (a *api) ask(ctx context.Context, method, path string, body []byte, read fu
 }
 
 // refusal reads the {"error": ...} of an answer.
-func (a *api) refusal(response *http.Response) error {
+func (a *client) refusal(response *http.Response) error {
 	const most = 64 << 10 // bytes of an error's text
 	var told struct {
 		Error string `json:"error"`
@@ -176,7 +176,7 @@ func streamArray[T any](body io.Reader, each func(T) error) error {
 }
 
 // passJSON copies an answer to stdout once it is complete: half an array must not look complete.
-func (c *cli) passJSON(ctx context.Context, a *api, path string, query url.Values) error {
+func (c *cli) passJSON(ctx context.Context, a *client, path string, query url.Values) error {
 	var whole json.RawMessage
 	if err := a.get(ctx, path, query, &whole); err != nil {
 		return err

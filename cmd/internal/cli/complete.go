@@ -12,7 +12,7 @@ import (
 	"happycolis-reassigner/cmd/internal/terminal"
 	"happycolis-reassigner/happycolis/webhook"
 	"happycolis-reassigner/worker/admin"
-	"happycolis-reassigner/worker/journal"
+	"happycolis-reassigner/worker/api"
 	"happycolis-reassigner/worker/plaintext"
 )
 
@@ -48,7 +48,7 @@ func (c *cli) addCompletions(command *cobra.Command) {
 
 func reasonCodes() []string {
 	var codes []string
-	for _, r := range slices.Concat(journal.PersonReasons(), journal.LeftReasons()) {
+	for _, r := range slices.Concat(api.PersonReasons(), api.LeftReasons()) {
 		codes = append(codes, string(r))
 	}
 	return codes
@@ -61,7 +61,7 @@ func completeWords(words []string) cobra.CompletionFunc {
 }
 
 // completeFrom asks the running service for completions. If it does not answer soon there are none, and no error.
-func (c *cli) completeFrom(once bool, ask func(context.Context, *api) ([]string, error)) cobra.CompletionFunc {
+func (c *cli) completeFrom(once bool, ask func(context.Context, *client) ([]string, error)) cobra.CompletionFunc {
 	return func(cmd *cobra.Command, args []string, begun string) ([]cobra.Completion, cobra.ShellCompDirective) {
 		if once && len(args) > 0 {
 			return nil, cobra.ShellCompDirectiveNoFileComp
@@ -103,7 +103,7 @@ func contextOf(cmd *cobra.Command) context.Context {
 }
 
 // incidentIDs returns ids of incidents, described by their location and state.
-func incidentIDs(ctx context.Context, a *api) ([]string, error) {
+func incidentIDs(ctx context.Context, a *client) ([]string, error) {
 	var rows []admin.IncidentRow
 	err := a.get(ctx, "/api/incidents", nil, &rows)
 	var words []string
@@ -113,7 +113,7 @@ func incidentIDs(ctx context.Context, a *api) ([]string, error) {
 	return words, err
 }
 
-func locationNames(ctx context.Context, a *api) ([]string, error) {
+func locationNames(ctx context.Context, a *client) ([]string, error) {
 	var rows []admin.LocationRow
 	err := a.get(ctx, "/api/locations", nil, &rows)
 	var words []string
@@ -123,7 +123,7 @@ func locationNames(ctx context.Context, a *api) ([]string, error) {
 	return words, err
 }
 
-func organizationIDs(ctx context.Context, a *api) ([]string, error) {
+func organizationIDs(ctx context.Context, a *client) ([]string, error) {
 	var status admin.Status
 	err := a.get(ctx, "/api/status", nil, &status)
 	var words []string
@@ -134,7 +134,7 @@ func organizationIDs(ctx context.Context, a *api) ([]string, error) {
 }
 
 // orderNames returns orders that need an operator, since whoever completes a name wants to act on it.
-func orderNames(ctx context.Context, a *api) ([]string, error) {
+func orderNames(ctx context.Context, a *client) ([]string, error) {
 	var rows []admin.OrderRow
 	err := a.get(ctx, "/api/orders", queryOf("needs_person", "1"), &rows)
 	var words []string

@@ -16,7 +16,7 @@ const failingMost = 3 * importChunk
 // listImport imports the lines of a list, chunk by chunk.
 type listImport struct {
 	c     *cli
-	a     *api
+	a     *client
 	chunk admin.ImportRequest // the fields that are the same in every chunk
 	lines []plaintext.Line
 	bar   *terminal.Bar
@@ -194,7 +194,7 @@ func (c *cli) printLines(lines []line, what string) {
 }
 
 // importLocation reads again the delivery orders that the index has at a location.
-func (c *cli) importLocation(ctx context.Context, a *api, chunk admin.ImportRequest) error {
+func (c *cli) importLocation(ctx context.Context, a *client, chunk admin.ImportRequest) error {
 	bar := terminal.NewBar(c.stderr, 0, "repairing")
 	orders, found := 0, 0
 	var skipped, failed []line

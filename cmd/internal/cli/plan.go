@@ -60,7 +60,7 @@ func (c *cli) plan() *cobra.Command {
 }
 
 // planJSON prints the rows once they are complete; of the counts only the exit code depends.
-func (c *cli) planJSON(ctx context.Context, a *api, query url.Values) error {
+func (c *cli) planJSON(ctx context.Context, a *client, query url.Values) error {
 	var whole struct {
 		Rows    json.RawMessage     `json:"rows"`
 		Outlook []journal.Forecast  `json:"outlook"`
@@ -79,7 +79,7 @@ func (c *cli) planJSON(ctx context.Context, a *api, query url.Values) error {
 }
 
 // planText prints the orders of one location, or all locations, with the counts.
-func (c *cli) planText(ctx context.Context, a *api, query url.Values, location string) error {
+func (c *cli) planText(ctx context.Context, a *client, query url.Values, location string) error {
 	t := &terminal.Table{Head: []string{"ORDER", "DELIVERY ORDER", "IS", "TO", "ACTION", "REASON"}}
 	var outlooks []journal.Forecast
 	err := a.ask(ctx, http.MethodGet, "/api/plan?"+query.Encode(), nil, func(body io.Reader) (err error) {

@@ -20,7 +20,7 @@ import (
 const watchEvery = time.Second
 
 // watchIncident shows an incident's progress until it is at rest, or until it is interrupted, which is no failure.
-func (c *cli) watchIncident(ctx context.Context, a *api, id string) error {
+func (c *cli) watchIncident(ctx context.Context, a *client, id string) error {
 	ctx, done := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
 	defer done()
 	w := &watching{c: c, bar: &terminal.Bar{}}

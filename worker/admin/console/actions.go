@@ -10,7 +10,7 @@ import (
 	"strings"
 
 	"happycolis-reassigner/worker/admin"
-	"happycolis-reassigner/worker/journal"
+	"happycolis-reassigner/worker/api"
 )
 
 // Every action has two pages: one that shows, from a dry run, what it would do and asks for the reason; and one with
@@ -45,9 +45,9 @@ var verbs = map[string]struct {
 	word, does string
 	do         func(*Console, *http.Request, actionForm, bool) (outcome, error)
 }{
-	journal.VerbRetry: {"Retry", "It goes on at the first step that is not proven done, after fresh reads. Where somebody cancelled the replacement, another is made.", (*Console).orderVerb},
-	journal.VerbLeave: {"Leave", "It stays where it is and the row is closed. What was prepared and not sent is withdrawn.", (*Console).orderVerb},
-	journal.VerbProceed: {"Proceed", "The replacement is sent although the release was never confirmed. Only do this once the warehouse said that it will not ship: you answer for it.",
+	api.VerbRetry: {"Retry", "It goes on at the first step that is not proven done, after fresh reads. Where somebody cancelled the replacement, another is made.", (*Console).orderVerb},
+	api.VerbLeave: {"Leave", "It stays where it is and the row is closed. What was prepared and not sent is withdrawn.", (*Console).orderVerb},
+	api.VerbProceed: {"Proceed", "The replacement is sent although the release was never confirmed. Only do this once the warehouse said that it will not ship: you answer for it.",
 		(*Console).orderVerb},
 	"approve": {"Approve", "Exactly this plan is executed. What changed since is left to a person, what arrives later waits for another approval.", (*Console).approveVerb},
 	"stop":    {"Stop", "Nothing more begins, and what was prepared is taken back. The location stays held until it reads ACTIVE or the incident is unblocked.", (*Console).stopVerb},
@@ -106,7 +106,7 @@ func describeForm(w actionForm) string {
 		return "delivery order " + w.ID
 	case w.ReasonCode != "":
 		return "everything with the reason " + w.ReasonCode + " in incident " + w.Incident
-	case w.Incident != "" && slices.Contains([]string{journal.VerbRetry, journal.VerbLeave, journal.VerbProceed}, w.Verb):
+	case w.Incident != "" && slices.Contains([]string{api.VerbRetry, api.VerbLeave, api.VerbProceed}, w.Verb):
 		return "everything that needs a person in incident " + w.Incident
 	case w.Incident != "":
 		return "incident " + w.Incident

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"slices"
 
+	"happycolis-reassigner/worker/api"
 	"happycolis-reassigner/worker/handover"
 	"happycolis-reassigner/worker/incident"
 	"happycolis-reassigner/worker/journal"
@@ -49,7 +50,7 @@ type reasonGroup struct {
 	State                  journal.State
 	Reason                 journal.Reason
 	Count                  int
-	Advice                 journal.Advice
+	Advice                 api.Advice
 }
 
 // stateCount counts the delivery orders in one state that is not at rest.

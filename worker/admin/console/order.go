@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"happycolis-reassigner/worker/admin"
+	"happycolis-reassigner/worker/api"
 	"happycolis-reassigner/worker/handover"
 	"happycolis-reassigner/worker/journal"
 )
@@ -17,7 +18,7 @@ type orderBody struct {
 	Name   string
 	R      *journal.Reassignment
 	Row    admin.OrderRow
-	Advice journal.Advice
+	Advice api.Advice
 	Steps  []stepRow
 	Told   []journal.Entry // newest first
 	Tree   *tree
@@ -26,7 +27,7 @@ type orderBody struct {
 }
 
 // Held returns the verbs for a reassignment that waits for capacity.
-func (orderBody) Held() []string { return []string{journal.VerbRetry, journal.VerbLeave} }
+func (orderBody) Held() []string { return []string{api.VerbRetry, api.VerbLeave} }
 
 func (c *Console) viewOrder(r *http.Request) (*view, error) {
 	name := r.PathValue("name")

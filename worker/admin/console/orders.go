@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"happycolis-reassigner/worker/api"
 	"happycolis-reassigner/worker/journal"
 )
 
@@ -34,7 +35,7 @@ func (l orderList) Verbs() []string {
 	if l.Reason != "" {
 		return l.Reason.Advice().Verbs
 	}
-	return []string{journal.VerbRetry, journal.VerbLeave}
+	return []string{api.VerbRetry, api.VerbLeave}
 }
 
 // maxChoices is how many incidents can be chosen from.

@@ -1,4 +1,4 @@
-package journal
+package api
 
 // State is the state of a reassignment. The values are stored and shown; doc.go draws how one follows another.
 type State string

@@ -1,4 +1,4 @@
-package journal
+package api
 
 import (
 	"fmt"
@@ -20,7 +20,7 @@ const (
 // reasonsBegin is what the page says before its table.
 const reasonsBegin = `# Reasons
 
-<!-- Generated from worker/journal/explanations.go: change that, and run "make docs". -->
+<!-- Generated from worker/api/explanations.go: change that, and run "make docs". -->
 
 Every delivery order of an incident ends as *reassigned*, as *needs a person* or as *left*. The last two have a reason:
 one of the words below. The command line, the console and the alerts show the same words.

@@ -1,4 +1,4 @@
-package journal
+package api
 
 // Reason says why a reassignment needs an operator, or why it was left. Programs branch on it; explanations.go
 // says for each what happened, what to do and which verbs help, and docs/reasons.md is made of that.

@@ -1,4 +1,4 @@
-package journal_test
+package api_test
 
 import (
 	"go/ast"
@@ -10,14 +10,16 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
-	"happycolis-reassigner/worker/journal"
+	"happycolis-reassigner/worker/api"
 )
 
 // declared returns the values of the constants of a type as a file of this package declares them.
 func declared(t *testing.T, file, of string) []string {
 	t.Helper()
 	source, err := parser.ParseFile(token.NewFileSet(), file, nil, 0)
-	must(t, err)
+	if err != nil {
+		t.Fatal(err)
+	}
 	var values []string
 	ast.Inspect(source, func(n ast.Node) bool {
 		spec, ok := n.(*ast.ValueSpec)
@@ -26,7 +28,9 @@ func declared(t *testing.T, file, of string) []string {
 		}
 		if is, ok := spec.Type.(*ast.Ident); ok && is.Name == of {
 			value, err := strconv.Unquote(spec.Values[0].(*ast.BasicLit).Value)
-			must(t, err)
+			if err != nil {
+				t.Fatal(err)
+			}
 			values = append(values, value)
 		}
 		return true
@@ -40,10 +44,10 @@ func declared(t *testing.T, file, of string) []string {
 func TestTheListsAreWhole(t *testing.T) {
 	t.Parallel()
 	var states, reasons []string
-	for _, s := range journal.States() {
+	for _, s := range api.States() {
 		states = append(states, string(s))
 	}
-	for _, r := range append(journal.PersonReasons(), journal.LeftReasons()...) {
+	for _, r := range append(api.PersonReasons(), api.LeftReasons()...) {
 		reasons = append(reasons, string(r))
 	}
 	sorted := cmpopts.SortSlices(func(a, b string) bool { return a < b })
@@ -57,12 +61,12 @@ func TestTheListsAreWhole(t *testing.T) {
 
 func TestOnlyTheEndIsOver(t *testing.T) {
 	t.Parallel()
-	over := map[journal.State]bool{journal.Reassigned: true, journal.Left: true}
-	for _, s := range journal.States() {
+	over := map[api.State]bool{api.Reassigned: true, api.Left: true}
+	for _, s := range api.States() {
 		if s.IsOver() != over[s] {
 			t.Errorf("%s is over: %t, want %t", s, s.IsOver(), over[s])
 		}
-		if rest := over[s] || s == journal.NeedsPerson; s.IsAtRest() != rest {
+		if rest := over[s] || s == api.NeedsPerson; s.IsAtRest() != rest {
 			t.Errorf("%s is at rest: %t, want %t", s, s.IsAtRest(), rest)
 		}
 	}

@@ -1,4 +1,4 @@
-package journal
+package api
 
 // The verbs by which an operator acts on a row that needs one.
 const (
