@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"happycolis-reassigner/happycolis/sandbox"
+	"happycolis-reassigner/worker/incident"
 	"happycolis-reassigner/worker/journal"
 	"happycolis-reassigner/worker/world"
 )
@@ -109,6 +110,24 @@ func TestWhatASiblingsReadShowsIsTakenUpAgain(t *testing.T) {
 	s.pass(time.Second)
 	s.Platform.AddFault(sandbox.Fault{Kind: sandbox.AnswerCode, Operation: "deliveryOrder", DeliveryOrder: "do_1", Code: "NOT_FOUND", Count: 2})
 	s.watches()
+	s.pass(10 * time.Minute)
+	s.ends("1", "reassigned")
+	s.holds()
+}
+
+// TestASiblingAtAnotherFailedLocationIsTakenUpAgain has the platform not find an original for some time, while the list of
+// its order shows it to the handover of its sibling, at another location that failed later.
+func TestASiblingAtAnotherFailedLocationIsTakenUpAgain(t *testing.T) {
+	t.Parallel()
+	s := newShop(t, world.Options{Incident: func(is *incident.Settings) { is.MaxShare = 1 }})
+	s.order("1", sandbox.Pending, times(2))
+	s.Platform.AddDeliveryOrder(sibling("do_1_2", "loc_lyon", sandbox.Pending))
+	s.pass(time.Second)
+	s.Platform.AddFault(sandbox.Fault{Kind: sandbox.AnswerCode, Operation: "deliveryOrder", DeliveryOrder: "do_1", Code: "NOT_FOUND", Count: 2})
+	s.watches()
+	s.pass(5 * time.Minute)
+	s.ends("1", "left: gone")
+	s.Platform.Break("loc_lyon")
 	s.pass(10 * time.Minute)
 	s.ends("1", "reassigned")
 	s.holds()

@@ -131,12 +131,13 @@ func (p *parent) findSibling(id string) (happycolis.DeliveryOrder, bool) {
 	return happycolis.DeliveryOrder{}, false
 }
 
-// noteSiblings tells the index of what a read of the original shows beside it at the failed location. That it is there is
-// news where its own reads do not find it, or a stale one showed it gone.
+// noteSiblings tells the index of what a read of the original shows beside it, but for what we made for it. That it is
+// there is news where its own reads do not find it, or a stale one showed it gone: at the failed location, or at another
+// under incident.
 func (x *attempt) noteSiblings(ctx context.Context, d *happycolis.DeliveryOrder) error {
 	for _, o := range d.Orders {
 		for _, s := range o.DeliveryOrders {
-			if s.ID == d.ID || s.Location.ID != x.r.FromID || !isLive(s) {
+			if s.ID == d.ID || s.ID == x.r.Replacement || !isLive(s) {
 				continue
 			}
 			entry, known, err := x.h.Index.Get(ctx, x.r.Organization, s.ID)
