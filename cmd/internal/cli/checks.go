@@ -16,6 +16,9 @@ func (c *cli) config() *cobra.Command {
 			if err != nil {
 				return &exit{ExitUsage, err}
 			}
+			for _, note := range cfg.Notes {
+				c.stderr.Print(note + "\n")
+			}
 			seen := map[string]bool{}
 			for _, o := range cfg.Organizations {
 				if seen[o.Policy] {

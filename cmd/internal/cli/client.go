@@ -61,7 +61,7 @@ func (c *cli) api(r remote) (*client, error) {
 	}
 	dialer := &net.Dialer{Timeout: connectMost}
 	return &client{
-		base: strings.TrimRight(base, "/"), user: c.getenv("REASSIGNER_USER"), password: c.getenv("REASSIGNER_PASSWORD"),
+		base: strings.TrimRight(base, "/"), user: config.TrimEnds(c.getenv("REASSIGNER_USER")), password: config.TrimEnds(c.getenv("REASSIGNER_PASSWORD")),
 		http: &http.Client{Transport: &http.Transport{DialContext: dialer.DialContext, TLSHandshakeTimeout: connectMost}},
 	}, nil
 }

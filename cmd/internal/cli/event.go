@@ -144,7 +144,7 @@ func (c *cli) signingKey(s sending, body []byte) (happycolis.Secret, error) {
 		return "", usageError("name the client secret: --secret-env VARIABLE or --config FILE")
 	}
 	if s.secretEnv != "" {
-		key := c.getenv(s.secretEnv)
+		key := config.TrimEnds(c.getenv(s.secretEnv))
 		if key == "" {
 			return "", usageError("--secret-env: the environment variable %s is not set", s.secretEnv)
 		}

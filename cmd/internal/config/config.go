@@ -31,6 +31,7 @@ type Config struct {
 	ConsoleURL    string // for links in alerts; "": none
 	Alerts        Alerts
 	Retention     Retention
+	Notes         []string                                  // what is accepted, but may be a mistake: a line each, with its place
 	OpenPolicy    func(path string) (*policy.Policy, error) // reads the policy at a path; the demo replaces it
 }
 
@@ -86,7 +87,10 @@ func Load(path string, getenv func(string) string) (*Config, error) {
 	}
 	c := r.readConfig(root)
 	if len(r.problems) > 0 {
-		return nil, problems{path, r.sortProblems()}
+		return nil, problems{path, sortProblems(r.problems)}
+	}
+	if len(r.notes) > 0 {
+		c.Notes = problems{path, sortProblems(r.notes)}.lines()
 	}
 	return c, nil
 }

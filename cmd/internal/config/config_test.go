@@ -146,3 +146,42 @@ func TestEverySchemeOfRedisIsUnderstood(t *testing.T) {
 		}
 	}
 }
+
+// TestAValueLosesWhatWasPutAroundIt: "echo secret | base64" ends with a line end, and an editor of Windows begins with a mark.
+func TestAValueLosesWhatWasPutAroundIt(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	for name, text := range map[string]string{"secret": "\ufeffold secret\r\n\n", "r.yaml": `
+redis: ${REDIS}
+happycolis: {graphql_url: https://p.example/graphql, token_url: https://p.example/token}
+organizations: [{id: org_1, client_id: app, client_secret: "${SECRET}", previous_client_secret: "${file:secret}"}]
+admin: {users: [{name: ops, password: "${PASSWORD}", role: operator}]}
+incident: {mode: approve}
+`} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	path := filepath.Join(dir, "r.yaml")
+	env := []string{"REDIS", "redis://h:1/0\n", "SECRET", "\ufeffs3cret\r\n\n", "PASSWORD", "p\tw \n"}
+	cfg, err := Load(path, environment(env...))
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := []string{cfg.Redis.Reveal(), cfg.Organizations[0].Signing.Reveal(), cfg.Organizations[0].Previous.Reveal(), cfg.Users[0].Password.Reveal()}
+	if diff := cmp.Diff([]string{"redis://h:1/0", "s3cret", "old secret", "p\tw "}, got); diff != "" {
+		t.Errorf("values differ (-want +got):\n%s", diff)
+	}
+	const note = ": the secret holds white space, which is part of it; remove it where the secret comes from, unless it belongs there"
+	want := []string{path + ":4:97: organizations[0].previous_client_secret" + note, path + ":5:39: admin.users[0].password" + note}
+	if diff := cmp.Diff(want, cfg.Notes); diff != "" {
+		t.Errorf("notes differ (-want +got):\n%s", diff)
+	}
+	if _, err := Load(path, environment("REDIS", "redis://h:1/0", "SECRET", "\r\n", "PASSWORD", "p")); err == nil || !strings.Contains(err.Error(), "SECRET is not set") {
+		t.Errorf("a secret of a line end alone: got %v", err)
+	}
+	key, err := PeekSecret(path, environment(env...), "org_1")
+	if err != nil || key != "s3cret" {
+		t.Errorf("the secret of event send: got %q, %v", key.Reveal(), err)
+	}
+}

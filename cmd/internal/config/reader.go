@@ -26,7 +26,9 @@ type problems struct {
 	list []problem
 }
 
-func (ps problems) Error() string {
+func (ps problems) Error() string { return strings.Join(ps.lines(), "\n") }
+
+func (ps problems) lines() []string {
 	lines := make([]string, len(ps.list))
 	for i, p := range ps.list {
 		lines[i] = cmp.Or(p.file, ps.file) + ":"
@@ -38,7 +40,7 @@ func (ps problems) Error() string {
 		}
 		lines[i] += " " + p.text
 	}
-	return strings.Join(lines, "\n")
+	return lines
 }
 
 // reader collects problems. Its methods return a usable value after a problem, so that reading goes on.
@@ -46,18 +48,19 @@ type reader struct {
 	dir      string // paths are relative to it
 	getenv   func(string) string
 	problems []problem
+	notes    []problem // no mistakes, but worth a look
 }
 
 func (r *reader) refuse(at strictyaml.Node, key, format string, args ...any) {
 	r.problems = append(r.problems, problem{at: at, key: key, text: fmt.Sprintf(format, args...)})
 }
 
-// sortProblems brings the problems into the order of the file's lines; those of other files come last.
-func (r *reader) sortProblems() []problem {
-	slices.SortStableFunc(r.problems, func(a, b problem) int {
+// sortProblems brings problems into the order of the file's lines; those of other files come last.
+func sortProblems(list []problem) []problem {
+	slices.SortStableFunc(list, func(a, b problem) int {
 		return cmp.Or(cmp.Compare(a.file, b.file), cmp.Compare(a.at.Line, b.at.Line), cmp.Compare(a.at.Column, b.at.Column))
 	})
-	return r.problems
+	return list
 }
 
 // section has the keys of one mapping.
@@ -150,7 +153,7 @@ var (
 // content.
 func (r *reader) resolve(text string) (value string, referenced bool, wrong string) {
 	if m := fromEnv.FindStringSubmatch(text); m != nil {
-		if value = r.getenv(m[1]); value == "" {
+		if value = TrimEnds(r.getenv(m[1])); value == "" {
 			return "", true, fmt.Sprintf("the environment variable %s is not set; set it", m[1])
 		}
 		return value, true, ""
@@ -161,7 +164,7 @@ func (r *reader) resolve(text string) (value string, referenced bool, wrong stri
 		if err != nil {
 			return "", true, fmt.Sprintf("the file %s cannot be read (%s); make it readable", path, ReadFailure(err))
 		}
-		if value = strings.TrimRight(string(data), "\r\n"); value == "" {
+		if value = TrimEnds(string(data)); value == "" {
 			return "", true, fmt.Sprintf("the file %s is empty; put the value into it", path)
 		}
 		return value, true, ""
@@ -171,6 +174,10 @@ func (r *reader) resolve(text string) (value string, referenced bool, wrong stri
 	}
 	return text, false, ""
 }
+
+// TrimEnds removes what editors and "echo" put around a value: line ends, and the mark at the beginning of a file of
+// Windows (BOM).
+func TrimEnds(value string) string { return strings.Trim(value, "\r\n\ufeff") }
 
 // resolvePath makes a path of the configuration file absolute or relative to the working directory.
 func (r *reader) resolvePath(name string) string {

@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
 	"happycolis-reassigner/happycolis"
 	"happycolis-reassigner/policy/strictyaml"
@@ -30,6 +31,10 @@ func (s *section) readSecret(key string) happycolis.Secret {
 	if text != "" && !referenced {
 		s.refuse(key, "a secret is written out; "+putAway)
 		return ""
+	}
+	if strings.ContainsFunc(text, unicode.IsSpace) {
+		s.r.notes = append(s.r.notes, problem{at: s.placeOf(key), key: s.keyPath(key),
+			text: "the secret holds white space, which is part of it; remove it where the secret comes from, unless it belongs there"})
 	}
 	return happycolis.Secret(text)
 }

@@ -80,6 +80,9 @@ func judgeSkew(check string, skew, grain time.Duration) Result {
 // checkConfiguration summarizes the configuration file.
 func (d *Doctor) checkConfiguration(context.Context) []Result {
 	found := []Result{{Check: "file", Severity: Passed, Saw: fmt.Sprintf("%s: %s, mode %s", d.file, terminal.Plural(len(d.cfg.Organizations), "organization"), d.cfg.Incident.Mode)}}
+	for _, note := range d.cfg.Notes {
+		found = append(found, Result{Check: "values", Severity: Warning, Saw: note})
+	}
 	if len(d.cfg.Users) == 0 {
 		found = append(found, Result{Check: "users", Severity: Warning, Saw: "none: whoever is on this machine is operator",
 			Do: "add admin.users where others have accounts on it"})
