@@ -12,8 +12,9 @@
 //
 // A session is a random id in a cookie that no script reads; Redis keeps only its digest. It ends after 2
 // hours without a request, after 12 in all, with a logout, and when the user is gone from the configuration
-// or has another password. Wrong logins are counted in Redis by name and by address; over the limit
-// the answer is 429 with Retry-After, whatever the password, and whether or not the name exists.
+// or has another password. Wrong logins are counted in Redis by address, and by address and name; over the
+// limit the answer is 429 with Retry-After, whatever the password, and whether or not the name exists. Nobody can keep a
+// user out from another address. Which address that is, a trusted proxy says in X-Forwarded-For.
 //
 // Whoever acts through a browser's login could be made to by a foreign page. So everything but reading must
 // come from the same origin, as http.CrossOriginProtection has it; a request under /api/ needs the header

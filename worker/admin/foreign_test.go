@@ -99,6 +99,33 @@ func TestWithoutUsersAForeignPageDoesNothing(t *testing.T) {
 	}
 }
 
+func TestWithoutUsersAForeignPageReadsNothing(t *testing.T) {
+	t.Parallel()
+	b := newFixture(t)
+	for _, c := range []struct {
+		name, path string
+		headers    []string
+		want       int
+	}{
+		{"a program", "/api/status", nil, 200},
+		{"our own page", "/api/status", []string{"Sec-Fetch-Site", "same-origin"}, 200},
+		{"our own page, by an old browser", "/api/status", []string{"Origin", b.server.URL}, 200},
+		{"the address bar", "/", []string{"Sec-Fetch-Site", "none", "Accept", "text/html"}, 200},
+		{"a foreign page", "/api/status", []string{"Sec-Fetch-Site", "cross-site"}, 403},
+		{"a foreign page, of an old browser", "/api/status", []string{"Origin", evil}, 403},
+		{"a page beside us", "/api/status", []string{"Sec-Fetch-Site", "same-site"}, 403},
+		{"a page without an origin", "/api/status", []string{"Origin", "null"}, 403},
+		{"a picture on a foreign page", "/", []string{"Sec-Fetch-Site", "cross-site", "Sec-Fetch-Mode", "no-cors", "Sec-Fetch-Dest", "image", "Accept", "text/html"}, 403},
+		{"a frame on a foreign page", "/", []string{"Sec-Fetch-Site", "cross-site", "Sec-Fetch-Mode", "navigate", "Sec-Fetch-Dest", "iframe", "Accept", "text/html"}, 403},
+		{"a link in an alert", "/incidents", []string{"Sec-Fetch-Site", "cross-site", "Sec-Fetch-Mode", "navigate", "Sec-Fetch-Dest", "document", "Accept", "text/html"}, 200},
+		{"a link to the API", "/api/plan?all=1", []string{"Sec-Fetch-Site", "cross-site", "Sec-Fetch-Mode", "navigate", "Sec-Fetch-Dest", "document", "Accept", "text/html"}, 403},
+	} {
+		if status, answer, _ := b.call(http.MethodGet, c.path, "", c.headers...); status != c.want {
+			t.Errorf("%s: got %d %s, want %d", c.name, status, answer, c.want)
+		}
+	}
+}
+
 func TestAFormOfAnybodyElseIsRefused(t *testing.T) {
 	t.Parallel()
 	b := newFixture(t, ops, eve)

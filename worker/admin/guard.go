@@ -46,6 +46,10 @@ func (d *Server) authorize(next http.Handler) http.Handler {
 			d.writeRefusal(w, r, newRefusal(http.StatusForbidden, "without users this listener answers to loopback names only; call it as localhost"))
 			return
 		}
+		if d.IsOpen() && isForeignRead(r) {
+			d.writeRefusal(w, r, newRefusal(http.StatusForbidden, "without users no page of another origin may read here; open this address itself"))
+			return
+		}
 		user := User{}
 		if !isPublic(r) {
 			var err error
@@ -75,6 +79,20 @@ func isPublic(r *http.Request) bool {
 }
 
 func isRead(r *http.Request) bool { return r.Method == http.MethodGet || r.Method == http.MethodHead }
+
+// isForeignRead reports whether a page of another origin has a browser read something. A link that somebody follows is
+// none: the browser shows our page, and the page with the link learns nothing of it.
+func isForeignRead(r *http.Request) bool {
+	switch site := r.Header.Get("Sec-Fetch-Site"); site {
+	case "same-origin", "none":
+		return false
+	case "":
+		origin := r.Header.Get("Origin")
+		from, err := url.Parse(origin)
+		return origin != "" && (err != nil || from.Host != r.Host)
+	}
+	return r.Header.Get("Sec-Fetch-Mode") != "navigate" || r.Header.Get("Sec-Fetch-Dest") != "document" || !WantsPage(r)
+}
 
 // forbiddenReason says why a user may not make this request; "" if the user may.
 func forbiddenReason(w http.ResponseWriter, r *http.Request, user User) string {

@@ -75,11 +75,12 @@ func (d *Server) authenticate(r *http.Request) (User, error) {
 var errLogin = newRefusal(http.StatusUnauthorized, "log in with a user of the configuration")
 
 // checkPassword compares a name and a password. It takes the same time and answers the same whether the name is
-// unknown or the password wrong; after too many wrong logins it refuses correct ones, too, until the wait is over.
+// unknown or the password wrong; after too many wrong logins from an address it refuses correct ones from there, too, until
+// the wait is over.
 func (d *Server) checkPassword(r *http.Request, name, password string) (User, error) {
 	d.throttle.enter()
 	defer d.throttle.leave()
-	g := loginAttempt{user: name, address: r.RemoteAddr}
+	g := loginAttempt{user: name, address: d.clientAddress(r)}
 	if wait := d.throttle.wait(r.Context(), g, d.Now()); wait > 0 {
 		return User{}, &tooManyError{wait}
 	}

@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"maps"
 	"net/http"
+	"net/netip"
 	"slices"
 	"time"
 
@@ -59,6 +60,7 @@ type Options struct {
 	Metrics           http.Handler                 // of /metrics; nil: served on another listener
 	Targets           []notify.Target              // of alerts, for their test
 	Users             []User                       // none: everybody who can connect is operator "local"
+	TrustedProxies    []netip.Prefix               // whose X-Forwarded-* is believed
 	PolicyFile        func(organization string) PolicyFile
 	Version           string
 	Now               func() time.Time

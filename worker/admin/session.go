@@ -56,7 +56,7 @@ func (d *Server) beginSession(w http.ResponseWriter, r *http.Request, u User) er
 	if err := d.Redis.Set(r.Context(), sessionKey(id), body, sessionIdle).Err(); err != nil {
 		return fmt.Errorf("beginning a session: %w", err)
 	}
-	setSessionCookie(w, r, id, maxSession)
+	d.setSessionCookie(w, r, id, maxSession)
 	return nil
 }
 
@@ -86,7 +86,7 @@ func (d *Server) endSession(w http.ResponseWriter, r *http.Request) error {
 			return fmt.Errorf("ending a session: %w", err)
 		}
 	}
-	setSessionCookie(w, r, "", -1)
+	d.setSessionCookie(w, r, "", -1)
 	return nil
 }
 
@@ -101,9 +101,8 @@ func sessionID(r *http.Request) string {
 // setSessionCookie sets a cookie that no script reads and no foreign page's form sends along. SameSite is Lax, so
 // that a link in an alert finds its reader logged in; a GET does nothing, and leaves nothing behind but what a
 // plan of every location came to last, where the platform says that a location is, and that a record which cannot be
-// read counts as an operator's. A proxy that says it was reached by TLS is believed: who lies about that only loses a
-// cookie of its own.
-func setSessionCookie(w http.ResponseWriter, r *http.Request, id string, keep time.Duration) {
+// read counts as an operator's. It is for TLS only where the browser came by TLS.
+func (d *Server) setSessionCookie(w http.ResponseWriter, r *http.Request, id string, keep time.Duration) {
 	http.SetCookie(w, &http.Cookie{Name: sessionCookie, Value: id, Path: "/", MaxAge: int(keep.Seconds()), HttpOnly: true,
-		SameSite: http.SameSiteLaxMode, Secure: r.TLS != nil || r.Header.Get("X-Forwarded-Proto") == "https"})
+		SameSite: http.SameSiteLaxMode, Secure: d.cameByTLS(r)})
 }

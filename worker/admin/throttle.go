@@ -6,7 +6,6 @@ import (
 	"embed"
 	"encoding/hex"
 	"fmt"
-	"net"
 	"net/http"
 	"net/netip"
 	"sync"
@@ -21,11 +20,11 @@ import (
 // How many wrong logins are allowed. The counters are in Redis, so that several processes count together; each expires
 // with its window, so there are never many.
 const (
-	attemptWindow          = time.Minute
-	maxAttemptsOfUser      = 5  // wrong logins for one name in a window
-	maxAttemptsFrom        = 20 // wrong logins from one address in a window; behind a proxy all users have one address
-	maxAttemptsUnavailable = 20 // wrong logins in one process in a window, while Redis is away
-	maxAttemptsAtOnce      = 8  // logins checked at the same time: so many may pass a counter that is just reaching its limit
+	attemptWindow     = time.Minute
+	maxAttemptsOfUser = 5      // wrong logins for one name from one address in a window; others who bear the name may still log in
+	maxAttemptsFrom   = 20     // wrong logins from one address in a window; behind a proxy that is not trusted all users have one
+	maxLocalCounters  = 10_000 // counters in this process while Redis is away; then they begin anew
+	maxAttemptsAtOnce = 8      // logins checked at the same time: so many may pass a counter that is just reaching its limit
 )
 
 // tooManyError refuses a login until wait is over.
@@ -41,27 +40,26 @@ func roundUpSeconds(d time.Duration) int { return int((d + time.Second - 1) / ti
 // loginAttempt is one try to log in.
 type loginAttempt struct{ user, address string }
 
-// keys are the keys of the counters of an attempt. They share a hash tag, so that one script may change both in a
+// keys are the keys of the counters of an attempt, in the order of attemptLimits. They share a hash tag, so that one script may change both in a
 // cluster, and contain digests: neither addresses nor what was typed as a name is stored.
 func (g loginAttempt) keys() []string {
-	return []string{rediskey.Login("user:" + digestOf(g.user)), rediskey.Login("from:" + digestOf(networkOf(g.address)))}
+	network := networkOf(g.address)
+	return []string{rediskey.Login("user:" + digestOf(network+" "+g.user)), rediskey.Login("from:" + digestOf(network))}
 }
+
+// attemptLimits are the limits of the counters of an attempt.
+var attemptLimits = []int64{maxAttemptsOfUser, maxAttemptsFrom}
 
 // networkOf returns what is counted for an address: itself, or of IPv6, where one host may have many, its /64.
 func networkOf(address string) string {
-	host, _, err := net.SplitHostPort(address)
-	if err != nil {
-		host = address
+	ip, valid := parseAddress(address)
+	if !valid {
+		return address
 	}
-	ip, err := netip.ParseAddr(host)
-	if err != nil || ip.Unmap().Is4() {
-		return host
+	if ip.Is4() {
+		return ip.String()
 	}
-	prefix, err := ip.WithZone("").Prefix(64)
-	if err != nil {
-		return host
-	}
-	return prefix.String()
+	return netip.PrefixFrom(ip, 64).Masked().String()
 }
 
 func digestOf(text string) string {
@@ -79,9 +77,9 @@ type throttle struct {
 	rdb redis.UniversalClient
 	at  chan struct{}
 
-	mu    sync.Mutex // counts in this process while Redis is away
+	mu    sync.Mutex // the counters of this process, while Redis is away
 	until time.Time
-	wrong int
+	wrong map[string]int64
 }
 
 func newThrottle(rdb redis.UniversalClient) *throttle {
@@ -100,20 +98,26 @@ func (t *throttle) count(ctx context.Context, g loginAttempt, by int) *redis.Cmd
 func (t *throttle) wait(ctx context.Context, g loginAttempt, now time.Time) time.Duration {
 	counted, err := t.count(ctx, g, 0).Int64Slice()
 	if err != nil {
-		t.mu.Lock()
-		defer t.mu.Unlock()
-		if t.wrong >= maxAttemptsUnavailable && now.Before(t.until) {
-			return t.until.Sub(now)
-		}
-		return 0
+		return t.waitLocally(g, now)
 	}
 	var wait time.Duration
-	for i, most := range []int64{maxAttemptsOfUser, maxAttemptsFrom} {
+	for i, most := range attemptLimits {
 		if counted[2*i] >= most {
 			wait = max(wait, time.Duration(counted[2*i+1])*time.Millisecond, time.Second)
 		}
 	}
 	return wait
+}
+
+func (t *throttle) waitLocally(g loginAttempt, now time.Time) time.Duration {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for i, key := range g.keys() {
+		if t.wrong[key] >= attemptLimits[i] && now.Before(t.until) {
+			return t.until.Sub(now)
+		}
+	}
+	return 0
 }
 
 // failed counts a wrong login.
@@ -124,10 +128,12 @@ func (t *throttle) failed(ctx context.Context, g loginAttempt, now time.Time) {
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if !now.Before(t.until) {
-		t.until, t.wrong = now.Add(attemptWindow), 0
+	if !now.Before(t.until) || len(t.wrong) >= maxLocalCounters {
+		t.until, t.wrong = now.Add(attemptWindow), map[string]int64{}
 	}
-	t.wrong++
+	for _, key := range g.keys() {
+		t.wrong[key]++
+	}
 }
 
 // setRetryAfter sets the header that says when to try again.

@@ -3,6 +3,7 @@ package config
 import (
 	"fmt"
 	"log/slog"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"strings"
@@ -18,21 +19,23 @@ import (
 // Config is the content of the configuration file. The annotated example at the top of the repository describes its
 // keys.
 type Config struct {
-	Listen        string
-	Admin         string
-	Metrics       string // an own listener for metrics, without a login; "": the admin listener has them
-	Users         []admin.User
-	Log           Log
-	Redis         happycolis.Secret // a URL, which may hold a password, or embedded
-	Platform      Platform
-	Organizations []Organization
-	Incident      Incident
-	Handover      Handover
-	ConsoleURL    string // for links in alerts; "": none
-	Alerts        Alerts
-	Retention     Retention
-	Notes         []string                                  // what is accepted, but may be a mistake: a line each, with its place
-	OpenPolicy    func(path string) (*policy.Policy, error) // reads the policy at a path; the demo replaces it
+	Listen  string
+	Admin   string
+	Metrics string // an own listener for metrics, without a login; "": the admin listener has them
+	Users   []admin.User
+	// TrustedProxies are the proxies before the admin listener whose X-Forwarded-* is believed.
+	TrustedProxies []netip.Prefix
+	Log            Log
+	Redis          happycolis.Secret // a URL, which may hold a password, or embedded
+	Platform       Platform
+	Organizations  []Organization
+	Incident       Incident
+	Handover       Handover
+	ConsoleURL     string // for links in alerts; "": none
+	Alerts         Alerts
+	Retention      Retention
+	Notes          []string                                  // what is accepted, but may be a mistake: a line each, with its place
+	OpenPolicy     func(path string) (*policy.Policy, error) // reads the policy at a path; the demo replaces it
 }
 
 // Log is how the service logs.

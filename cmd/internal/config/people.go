@@ -2,6 +2,7 @@ package config
 
 import (
 	"fmt"
+	"net/netip"
 	"strings"
 
 	"happycolis-reassigner/happycolis"
@@ -10,8 +11,9 @@ import (
 
 // readAdmin reads the address of the admin listener, and its users with their roles.
 func (r *reader) readAdmin(c *Config, top *section) {
-	s := r.readSection(top.values["admin"], "admin", []string{"listen", "users"})
+	s := r.readSection(top.values["admin"], "admin", []string{"listen", "users", "trusted_proxies"})
 	c.Admin = s.readAddress("listen", "127.0.0.1:8081")
+	r.readTrustedProxies(c, s)
 	items, _ := s.readItems("users")
 	names := map[string]bool{}
 	for i, item := range items {
@@ -35,6 +37,26 @@ func (r *reader) readAdmin(c *Config, top *section) {
 	}
 	if !s.broken["listen"] && c.Admin == c.Listen && !strings.HasSuffix(c.Admin, ":0") {
 		s.refuse("listen", "%q is the address of listen; choose another", c.Admin)
+	}
+}
+
+// readTrustedProxies reads the addresses of the proxies whose X-Forwarded-* is believed.
+func (r *reader) readTrustedProxies(c *Config, s *section) {
+	items, _ := s.readItems("trusted_proxies")
+	for i, item := range items {
+		text, _, wrong := r.resolve(item.Text)
+		if wrong == "" {
+			network, err := netip.ParsePrefix(text)
+			if ip, bad := netip.ParseAddr(text); bad == nil {
+				network, err = netip.PrefixFrom(ip, ip.BitLen()), nil
+			}
+			if err == nil && item.Kind.IsScalar() {
+				c.TrustedProxies = append(c.TrustedProxies, network.Masked())
+				continue
+			}
+			wrong = fmt.Sprintf("%q is not a network; write it like 10.0.0.0/8 or 10.1.2.3", text)
+		}
+		r.refuse(item, fmt.Sprintf("admin.trusted_proxies[%d]", i), "%s", wrong)
 	}
 }
 

@@ -8,12 +8,13 @@ import (
 	"sync"
 	"time"
 
+	"happycolis-reassigner/worker/admin"
 	"happycolis-reassigner/worker/journal"
 )
 
 // Limits of the streams.
 const (
-	maxListeners   = 100              // pages that listen at once; further ones are not live
+	maxListeners   = 20               // pages of one user that listen at once; further ones are not live
 	digestEvery    = time.Second      // how often the state is compared, once for all pages
 	heartbeatEvery = 15 * time.Second // a comment is sent, so that no proxy closes an idle connection
 	liveFor        = 10 * time.Minute // then the browser connects again, and its login is checked again
@@ -26,27 +27,33 @@ type liveStream struct {
 	stop        context.CancelFunc
 
 	mu        sync.Mutex
-	listeners map[chan struct{}]bool
+	listeners map[chan struct{}]string // by whom
 	watching  bool
 }
 
 func newLive(pulse func(context.Context) (uint64, error)) *liveStream {
-	l := &liveStream{stateDigest: pulse, listeners: map[chan struct{}]bool{}}
+	l := &liveStream{stateDigest: pulse, listeners: map[chan struct{}]string{}}
 	l.ctx, l.stop = context.WithCancel(context.Background())
 	return l
 }
 
 func (l *liveStream) close() { l.stop() }
 
-// join returns a channel that receives a mark for each change; nil where too many pages listen.
-func (l *liveStream) join() chan struct{} {
+// join returns a channel that receives a mark for each change; nil where too many pages of the user listen.
+func (l *liveStream) join(user string) chan struct{} {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if len(l.listeners) >= maxListeners {
+	own := 0
+	for _, by := range l.listeners {
+		if by == user {
+			own++
+		}
+	}
+	if own >= maxListeners {
 		return nil
 	}
 	marks := make(chan struct{}, 1)
-	l.listeners[marks] = true
+	l.listeners[marks] = user
 	if !l.watching {
 		l.watching = true
 		go l.watchState()
@@ -106,10 +113,10 @@ func (l *liveStream) broadcast(changed bool) bool {
 
 // ServeHTTP streams a mark for each change (server-sent events).
 func (l *liveStream) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	marks := l.join()
+	marks := l.join(admin.UserOf(r).Name)
 	if marks == nil {
 		w.Header().Set("Retry-After", "60")
-		http.Error(w, "too many pages listen", http.StatusServiceUnavailable)
+		http.Error(w, "too many of your pages listen", http.StatusServiceUnavailable)
 		return
 	}
 	defer l.leave(marks)

@@ -106,20 +106,25 @@ func TestStreamsAreFewAndTheLookingEndsWithTheLast(t *testing.T) {
 	defer l.close()
 	all := make([]chan struct{}, maxListeners)
 	for i := range all {
-		if all[i] = l.join(); all[i] == nil {
+		if all[i] = l.join("eve"); all[i] == nil {
 			t.Fatalf("listener %d was refused", i)
 		}
 	}
-	if l.join() != nil {
+	if l.join("eve") != nil {
 		t.Error("one more listener than the limit was taken")
 	}
+	other := l.join("ops")
+	if other == nil {
+		t.Fatal("a user was refused because of the pages of another")
+	}
+	l.leave(other)
 	for _, marks := range all {
 		l.leave(marks)
 	}
 	if l.broadcast(true) {
 		t.Error("it looks although nobody listens")
 	}
-	if l.join() == nil {
+	if l.join("eve") == nil {
 		t.Error("a place that was given back is taken")
 	}
 }
