@@ -7,6 +7,8 @@ import (
 	"net/netip"
 	"net/url"
 	"strings"
+
+	"happycolis-reassigner/worker/connections"
 )
 
 // CSRFHeader, with the value 1, marks a request of a program. No foreign web page can send it: a browser would ask this
@@ -57,6 +59,7 @@ func (d *Server) authorize(next http.Handler) http.Handler {
 				d.writeRefusal(w, r, err)
 				return
 			}
+			connections.Of(r.Context()).Trust()
 		}
 		if why := forbiddenReason(w, r, user); why != "" {
 			d.writeRefusal(w, withUser(r, user), newRefusal(http.StatusForbidden, "%s", why))
