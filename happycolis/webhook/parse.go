@@ -1,6 +1,7 @@
 package webhook
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -11,11 +12,14 @@ import (
 // the body.
 var ErrUndecodable = errors.New("undecodable webhook")
 
+// byteOrderMark may stand before the JSON: it is not part of it.
+var byteOrderMark = []byte("\ufeff")
+
 // Parse parses a webhook. Unknown types, and unknown and missing fields, are no errors. The error wraps
 // ErrUndecodable; then the Event is nil, or has only its header if just the body could not be parsed.
 func Parse(body []byte) (*Event, error) {
 	var in envelope
-	if json.Unmarshal(body, &in) != nil {
+	if json.Unmarshal(bytes.TrimPrefix(body, byteOrderMark), &in) != nil {
 		return nil, fmt.Errorf("reading the envelope: %w", ErrUndecodable)
 	}
 	if in.Header == nil {

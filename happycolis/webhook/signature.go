@@ -5,14 +5,11 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"errors"
+	"hash"
 )
 
 // SignatureHeader is the header with the signature of a request (documented).
 const SignatureHeader = "x-happycolis-webhook-signature"
-
-// MaxBody is the largest body, in bytes, that a receiver should read. The platform documents no limit; its bodies have
-// a few KiB.
-const MaxBody = 1 << 20
 
 // The errors of Verify.
 var (
@@ -33,15 +30,24 @@ func Verify(body []byte, signature string, secret string) error {
 	if signature == "" {
 		return ErrNotSigned
 	}
-	got, err := base64.StdEncoding.DecodeString(signature)
-	if err != nil || secret == "" || !hmac.Equal(got, sum(body, secret)) {
+	got, wellFormed := DecodeSignature(signature)
+	if !wellFormed || secret == "" || !hmac.Equal(got, sum(body, secret)) {
 		return ErrBadSignature
 	}
 	return nil
 }
 
+// DecodeSignature returns the bytes of a signature, and whether it has the form of one. It needs no body.
+func DecodeSignature(signature string) ([]byte, bool) {
+	got, err := base64.StdEncoding.DecodeString(signature)
+	return got, err == nil && len(got) == sha256.Size
+}
+
+// NewHash returns the hash whose sum over a body is the body's signature, before it is encoded.
+func NewHash(secret string) hash.Hash { return hmac.New(sha256.New, []byte(secret)) }
+
 func sum(body []byte, secret string) []byte {
-	mac := hmac.New(sha256.New, []byte(secret))
+	mac := NewHash(secret)
 	mac.Write(body)
 	return mac.Sum(nil)
 }

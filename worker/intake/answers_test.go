@@ -2,6 +2,7 @@ package intake_test
 
 import (
 	"bytes"
+	"encoding/base64"
 	"encoding/json"
 	"net/http"
 	"net/http/httptest"
@@ -18,7 +19,8 @@ func TestAnswers(t *testing.T) {
 	t.Parallel()
 	good := breaks(org, "msg_1", "loc_paris")
 	refused := answer{Status: http.StatusUnauthorized, Error: "signature missing or wrong"}
-	tooLarge := answer{Status: http.StatusRequestEntityTooLarge, Error: "body is larger than 1 MiB"}
+	tooLarge := answer{Status: http.StatusRequestEntityTooLarge, Error: "body is larger than 8192 KiB"}
+	largeUnsigned := answer{Status: http.StatusRequestEntityTooLarge, Error: "body is larger than 256 KiB, and not signed"}
 	parked := answer{Status: http.StatusOK, Result: "parked"}
 	ignored := answer{Status: http.StatusOK, Result: "not needed"}
 	signed := func(body []byte, key string) [2]string { return [2]string{string(body), webhook.Sign(body, key)} }
@@ -38,9 +40,17 @@ func TestAnswers(t *testing.T) {
 		{"one that was changed after signing is refused", [2]string{string(breaks(org, "msg_1", "loc_lyon")), webhook.Sign(good, secret)}, refused},
 		{"one that was written anew after signing is refused", [2]string{indented(t, good), webhook.Sign(good, secret)}, refused},
 		{"an empty one that is not signed is refused", [2]string{}, refused},
-		{"one of 1 MiB is taken", signed(padded(1<<20), secret), taken},
-		{"one byte more is refused, though it is signed", signed(padded(1<<20+1), secret), tooLarge},
-		{"one byte more that is not signed is refused as too large", [2]string{string(padded(1<<20 + 1)), ""}, tooLarge},
+		{"one of 16 KiB is taken", signed(padded(16<<10), secret), taken},
+		{"one byte more is taken, too", signed(padded(16<<10+1), secret), taken},
+		{"one of 256 KiB is taken", signed(padded(256<<10), secret), taken},
+		{"one of 256 KiB with another signature is refused", signed(padded(256<<10), "secret of somebody"), refused},
+		{"one byte more is parked", signed(padded(256<<10+1), secret), parked},
+		{"one byte more with another signature is refused as too large", signed(padded(256<<10+1), "secret of somebody"), largeUnsigned},
+		{"one byte more that is not signed is refused", [2]string{string(padded(256<<10 + 1)), ""}, refused},
+		{"one of 8 MiB is parked", signed(padded(8<<20), previous), parked},
+		{"one byte more is refused, though it is signed", signed(padded(8<<20+1), secret), tooLarge},
+		{"a signature of a joined header is found", [2]string{string(good), "x, " + webhook.Sign(good, "another") + " ,  " + webhook.Sign(good, secret)}, taken},
+		{"a signature of 31 bytes is none", [2]string{string(good), base64.StdEncoding.EncodeToString(make([]byte, 31))}, refused},
 		{"a type that is not known is parked", signed(event(org, "msg_1", "transfer_order/created", `{"id":"to_1"}`), secret), parked},
 		{"a location event of a family that is not known is taken as what it says", signed(event(org, "msg_1", "location/renamed", `{"id":"loc_1"}`), secret), taken},
 		{"an event without a type is parked", signed(event(org, "msg_1", "", `{}`), secret), parked},
@@ -49,7 +59,7 @@ func TestAnswers(t *testing.T) {
 		{"JSON that is no envelope is parked", signed([]byte(`[1]`), secret), parked},
 		{"an envelope without a body is parked", signed([]byte(`{"header":{"organizationId":"org_1","type":"delivery_order/created"}}`), secret), parked},
 		{"a body of another shape is parked", signed(event(org, "msg_1", "delivery_order/created", `{"id":{},"lines":7}`), secret), parked},
-		{"an id of nearly a megabyte is parked", signed(event(org, "msg_1", "delivery_order/created", `{"id":"`+strings.Repeat("x", 1<<20-400)+`"}`), secret), parked},
+		{"an id of 200 KiB is parked", signed(event(org, "msg_1", "delivery_order/created", `{"id":"`+strings.Repeat("x", 200<<10)+`"}`), secret), parked},
 		{"an id that cannot be shown is parked", signed(event(org, "msg_1", errored, `{"id":"fsi_1","locationId":"loc\u0007"}`), secret), parked},
 		{"a message id that is too long is parked", signed(breaks(org, strings.Repeat("m", 257), "loc_paris"), secret), parked},
 		{"JSON behind the event is parked", signed(append(bytes.Clone(good), good...), secret), parked},
@@ -100,6 +110,7 @@ func TestOnlyAPostIsAWebhook(t *testing.T) {
 		{http.MethodHead, intake.Path, http.StatusMethodNotAllowed},
 		{http.MethodPut, intake.Path, http.StatusMethodNotAllowed},
 		{http.MethodPost, intake.Path + "/more", http.StatusNotFound},
+		{http.MethodPost, "/webhooks", http.StatusNotFound},
 		{http.MethodPost, "/", http.StatusNotFound},
 	}
 	for _, tt := range tests {
@@ -117,10 +128,26 @@ func TestOnlyAPostIsAWebhook(t *testing.T) {
 	}
 }
 
+func TestSlashesThatAreDoubledOrAtTheEndChangeNothing(t *testing.T) {
+	t.Parallel()
+	for _, path := range []string{"/webhooks/happycolis/", "//webhooks/happycolis", "/webhooks//happycolis", "/webhooks/happycolis///", "/webhooks%2Fhappycolis"} {
+		body := breaks(org, "msg_1", "loc_paris")
+		r := httptest.NewRequest(http.MethodPost, "http://h"+path, bytes.NewReader(body))
+		r.Header.Set(signature, webhook.Sign(body, secret))
+		b, w := newFixture(t), httptest.NewRecorder()
+		b.ServeHTTP(w, r)
+		if w.Code != http.StatusOK || len(b.observations(t)) != 1 {
+			t.Errorf("%s: answer is %d with %d effects, want 200 with one", path, w.Code, len(b.observations(t)))
+		}
+	}
+}
+
 func TestABodyThatBreaksOffIsNoWebhook(t *testing.T) {
 	t.Parallel()
 	b, w := newFixture(t), httptest.NewRecorder()
-	b.ServeHTTP(w, httptest.NewRequest(http.MethodPost, intake.Path, brokenOff{strings.NewReader(`{"header":`)}))
+	r := httptest.NewRequest(http.MethodPost, intake.Path, brokenOff{strings.NewReader(`{"header":`)})
+	r.Header.Set(signature, webhook.Sign(nil, secret))
+	b.ServeHTTP(w, r)
 	if w.Code != http.StatusBadRequest || len(b.redis.Keys()) != 0 {
 		t.Errorf("answer is %d, and Redis has %q, want 400 and nothing", w.Code, b.redis.Keys())
 	}

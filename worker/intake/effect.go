@@ -29,6 +29,7 @@ const (
 	reasonUnknownType   = "unknown type"
 	reasonOrganization  = "organization is not configured for this secret"
 	reasonIncomplete    = "a required field is missing"
+	reasonTooLarge      = "larger than max_body"
 )
 
 // missingIn returns why an event cannot be applied, "" if it can: its type is unknown, or a field that its effect needs

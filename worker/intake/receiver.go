@@ -3,19 +3,22 @@ package intake
 import (
 	"context"
 	"encoding/json"
-	"errors"
-	"io"
 	"log/slog"
 	"net/http"
+	"path"
+	"runtime"
 	"strconv"
 	"time"
 
 	"happycolis-reassigner/happycolis"
-	"happycolis-reassigner/happycolis/webhook"
+	"happycolis-reassigner/worker/connections"
 )
 
 // Path is the path to which webhooks are posted.
 const Path = "/webhooks/happycolis"
+
+// CleanPath returns the path of a request without slashes that are doubled or at its end: those are the same door.
+func CleanPath(r *http.Request) string { return path.Clean("/" + r.URL.Path) }
 
 // Secret is a key that signs webhooks, with one organization that it belongs to. Several organizations may share one
 // application's secret, and one organization has two while its secret is being replaced.
@@ -28,6 +31,8 @@ type Secret struct {
 type ReceiverOptions struct {
 	Intake  *Intake
 	Secrets []Secret
+	// MaxBody is how many bytes of a body are held; of a larger one, up to 8 MiB, only the hash is. 0: DefaultMaxBody.
+	MaxBody int64
 	// Observe is called after each webhook with its result, the status of the answer, and the time from the last byte
 	// of the request to the answer; nil: not called.
 	Observe func(result, code string, took time.Duration)
@@ -35,6 +40,10 @@ type ReceiverOptions struct {
 	// Patience is how long Redis may be away before a webhook is refused; 0: 3 s.
 	Patience time.Duration
 }
+
+// DefaultMaxBody is the largest body that is read as an event unless Options say otherwise. The platform documents no
+// limit; its bodies have a few KiB.
+const DefaultMaxBody = 256 << 10
 
 // Times of one webhook. The pause between tries is not shorter, because go-redis, after as many refused connections as
 // its pool is large, refuses by itself and checks only once a second whether Redis is back: an outage that ends within
@@ -45,15 +54,26 @@ const (
 	effectPause     = 250 * time.Millisecond
 )
 
-type receiver struct{ ReceiverOptions }
+type receiver struct {
+	ReceiverOptions
+	keys     keyring
+	budget   *budget
+	turns    chan struct{} // hashing and decoding of what is larger than smallBody: small ones find a free processor
+	refusals *refusals
+}
 
-// NewReceiver returns the handler of POST /webhooks/happycolis. It may be called by many goroutines.
+// NewReceiver returns the handler of POST /webhooks/happycolis; other paths it refuses. It may be called by many
+// goroutines.
 //
 // One answer other than 2xx, one timeout or one refused connection blocks the platform's webhook queue for this
 // application until somebody unblocks it by hand (documented). So it answers fast, and 2xx to everything that is signed
-// correctly: types that it does not know, bodies that it cannot read and organizations that are not configured are
-// parked, not refused. It refuses only what has no valid signature (401), what is too large (413), and what it cannot
-// store because Redis is away for longer than its patience (503).
+// correctly: types that it does not know, bodies that it cannot read or that are too large to be held, and organizations
+// that are not configured are parked, not refused. It refuses only what has no valid signature (401), what is too large
+// even to be hashed, or large and not signed (413), and what it cannot store because Redis is away for longer than its
+// patience (503).
+//
+// Whoever has no secret costs little: what has not the form of a signature is refused before its body is read, nothing
+// is parsed before its signature fits, and all bodies that are not verified yet share a number of bytes.
 func NewReceiver(o ReceiverOptions) http.Handler {
 	if o.Patience == 0 {
 		o.Patience = defaultPatience
@@ -61,52 +81,90 @@ func NewReceiver(o ReceiverOptions) http.Handler {
 	if o.Observe == nil {
 		o.Observe = func(string, string, time.Duration) {}
 	}
-	mux := http.NewServeMux()
-	mux.Handle("POST "+Path, &receiver{o})
-	return mux
+	if o.MaxBody == 0 {
+		o.MaxBody = DefaultMaxBody
+	}
+	return &receiver{ReceiverOptions: o, keys: newKeyring(o.Secrets), budget: newBudget(unverifiedBytes),
+		turns: make(chan struct{}, max(1, runtime.GOMAXPROCS(0)/2)), refusals: newRefusals(o.Intake.Redis, o.Intake.Now, o.Log)}
 }
 
 // ServeHTTP answers 200 accepted (also: parked, or seen before), 401 not signed with a configured secret, 413 too
 // large, 503 Redis is away.
 func (rc *receiver) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, webhook.MaxBody))
+	arrival, refused := rc.read(w, r)
 	read := time.Now()
 	answer := func(status int, result, text string) {
 		writeReply(w, status, text)
 		rc.Observe(result, strconv.Itoa(status), time.Since(read))
 	}
-	var tooLarge *http.MaxBytesError
-	switch {
-	case errors.As(err, &tooLarge):
-		answer(http.StatusRequestEntityTooLarge, "too large", "body is larger than 1 MiB")
-		return
-	case err != nil:
-		answer(http.StatusBadRequest, "unreadable", "body could not be read")
+	if refused != nil {
+		w.Header().Set("Connection", "close") // so that what is left of the body need not be read
+		answer(refused.status, refused.result, refused.text)
+		rc.refusals.note(r, *refused)
 		return
 	}
-	owners := rc.signedBy(body, r.Header.Get(webhook.SignatureHeader))
-	if len(owners) == 0 {
-		answer(http.StatusUnauthorized, "not signed", "signature missing or wrong")
-		return
-	}
-	result, err := rc.applyWithRetry(r.Context(), rc.Intake.Decode(body, owners, Webhook))
+	result, err := rc.applyWithRetry(r.Context(), arrival)
 	if err != nil {
 		rc.Log.ErrorContext(r.Context(), "webhook refused: it could not be kept", "error", err)
 		answer(http.StatusServiceUnavailable, "storage away", "storage is away; send again")
 		return
 	}
+	if p := arrival.Parked; p != nil && p.Reason == reasonTooLarge {
+		rc.noteOversized(r.Context(), arrival)
+	}
 	answer(http.StatusOK, string(result), string(result))
 }
 
-// signedBy returns the organizations of every secret that signed the body.
-func (rc *receiver) signedBy(body []byte, signature string) []string {
-	var owners []string
-	for _, s := range rc.Secrets {
-		if webhook.Verify(body, signature, s.Key.Reveal()) == nil {
-			owners = append(owners, s.Organization)
+// refusal is why a request is refused, as the answer, the log and the metric say it.
+type refusal struct {
+	status int
+	result string
+	text   string
+}
+
+// read reads the body of a request, and decodes it once its signature fits.
+func (rc *receiver) read(w http.ResponseWriter, r *http.Request) (Arrival, *refusal) {
+	switch {
+	case CleanPath(r) != Path:
+		return Arrival{}, &refusal{http.StatusNotFound, "no such path", "there is nothing here"}
+	case r.Method != http.MethodPost:
+		w.Header().Set("Allow", http.MethodPost)
+		return Arrival{}, &refusal{http.StatusMethodNotAllowed, "wrong method", "webhooks are posted"}
+	}
+	signatures := signaturesIn(r.Header)
+	if len(signatures) == 0 {
+		return Arrival{}, &refusal{http.StatusUnauthorized, "not signed", notSigned}
+	}
+	sender := connections.Of(r.Context())
+	b := body{receiver: rc, signatures: signatures, first: sender.Remembered(), from: r.Body, length: r.ContentLength,
+		share: rc.budget.newShare(func() { _ = http.NewResponseController(w).SetReadDeadline(time.Unix(1, 0)) })}
+	defer b.share.release()
+	refused := b.read(r.Context())
+	if refused != nil {
+		return Arrival{}, refused
+	}
+	sender.Remember(b.signedWith)
+	sender.Trust()
+	owners := rc.keys[b.signedWith].organizations
+	if b.held != nil {
+		if text, fits := inflate(b.held, rc.MaxBody); fits {
+			defer rc.takeTurn(len(text))()
+			return rc.Intake.Decode(text, owners, Webhook), nil
 		}
 	}
-	return owners
+	now := rc.Intake.Now().UTC()
+	return Arrival{At: now, Road: Webhook, Organization: owners[0],
+		Parked: &Parked{At: now, Size: int(b.size), SHA256: b.sum(), Reason: reasonTooLarge}}, nil
+}
+
+// takeTurn waits, where many bytes are to be hashed or decoded, until few others do that: a small body finds a processor
+// free. It returns what ends the turn.
+func (rc *receiver) takeTurn(bytes int) func() {
+	if bytes <= smallBody {
+		return func() {}
+	}
+	rc.turns <- struct{}{}
+	return func() { <-rc.turns }
 }
 
 // applyWithRetry carries out what the webhook asks for, and tries again while Redis is away and patience lasts. It goes

@@ -13,6 +13,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"happycolis-reassigner/happycolis/webhook"
+	"happycolis-reassigner/worker/intake"
 )
 
 // canary stands in every place of a body where the platform may write what must not be kept.
@@ -55,19 +56,20 @@ func TestNothingPersonalOrSecretIsKept(t *testing.T) {
 			b := newFixture(t)
 			answers := []answer{
 				b.post(t, good, secret),
-				b.post(t, []byte(strings.Replace(string(good), `"type":"`, `"type":"x/`, 1)), secret),   // of the first type in the body or the header
-				b.post(t, []byte(strings.Replace(string(good), org, "org_9", 1)), secret),               // not configured
-				b.post(t, []byte(strings.ReplaceAll(string(good), `"id":"`, `"id":{},"ID":"`)), secret), // undecodable
-				b.post(t, good[:len(good)-1], secret),                                                   // broken off
-				b.post(t, good, "another secret"),                                                       // not signed by us
-				b.post(t, append(append([]byte{}, good...), make([]byte, webhook.MaxBody)...), secret),  // too large
+				b.post(t, []byte(strings.Replace(string(good), `"type":"`, `"type":"x/`, 1)), secret),        // of the first type in the body or the header
+				b.post(t, []byte(strings.Replace(string(good), org, "org_9", 1)), secret),                    // not configured
+				b.post(t, []byte(strings.ReplaceAll(string(good), `"id":"`, `"id":{},"ID":"`)), secret),      // undecodable
+				b.post(t, good[:len(good)-1], secret),                                                        // broken off
+				b.post(t, good, "another secret"),                                                            // not signed by us
+				b.post(t, append(append([]byte{}, good...), make([]byte, intake.DefaultMaxBody)...), secret), // larger than what is held
+				b.post(t, append(append([]byte{}, good...), make([]byte, intake.LargestBody)...), secret),    // too large
 			}
 			b.wait(impatient)
 			b.redis.SetError("LOADING")
 			answers = append(answers, b.post(t, sample(t, name, laced), secret))
 			b.redis.SetError("")
 			want := []int{http.StatusOK, http.StatusOK, http.StatusOK, http.StatusOK, http.StatusOK, http.StatusUnauthorized,
-				http.StatusRequestEntityTooLarge, http.StatusServiceUnavailable}
+				http.StatusOK, http.StatusRequestEntityTooLarge, http.StatusServiceUnavailable}
 			for i, a := range answers {
 				if a.Status != want[i] {
 					t.Errorf("answer %d is %+v, want status %d", i, a, want[i])

@@ -46,8 +46,13 @@ const (
 	alertEvery     = 5 * time.Second
 	policyNoteMost = 2 * time.Second // for storing in Redis how a reload went
 	headerTimeout  = 5 * time.Second // for a client to send its headers
-	bodyTimeout    = 15 * time.Second
-	idleTimeout    = 2 * time.Minute
+	requestTimeout = 15 * time.Second
+)
+
+// Sizes of headers, in bytes. http.Server takes headerSlack more than it is told.
+const (
+	maxHeaders  = 16 << 10
+	headerSlack = 4 << 10
 )
 
 // App is the whole worker: made by New, started by Start, ended by Stop. It may be started once, on any addresses;
@@ -60,6 +65,7 @@ type App struct {
 	embedded *EmbeddedRedis
 	clients  []redis.UniversalClient
 	redis    redis.UniversalClient // steady
+	health   redis.UniversalClient // of health checks alone: they answer though all connections of the others are in use
 
 	queue        tasks.Queue
 	worker       *wiring.Worker

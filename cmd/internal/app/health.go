@@ -29,7 +29,7 @@ func (a *App) serveReady(w http.ResponseWriter, r *http.Request) {
 func (a *App) whyUnready(ctx context.Context) string {
 	ctx, cancel := context.WithTimeout(ctx, pingMost)
 	defer cancel()
-	if err := a.redis.Ping(ctx).Err(); err != nil {
+	if err := a.health.Ping(ctx).Err(); err != nil {
 		return "Redis does not answer"
 	}
 	if !a.isReady() {

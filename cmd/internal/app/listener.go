@@ -4,11 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net"
 	"net/http"
 	"syscall"
 	"time"
+
+	"happycolis-reassigner/worker/connections"
 )
 
 // Listener is one HTTP server on one address. Open takes the address, Serve begins to answer.
@@ -16,8 +19,7 @@ type Listener struct {
 	Name, Address string
 	Handler       http.Handler
 	Log           *slog.Logger
-	readTimeout   time.Duration // of a whole request; 0: none, since an answer may take long
-	onShutdown    func()        // called when Close begins, to end streams that would not end; may be nil
+	onShutdown    func() // called when Close begins, to end streams that would not end; may be nil
 
 	bound  net.Listener
 	server *http.Server
@@ -32,15 +34,51 @@ func (l *Listener) Open() error {
 	case err != nil:
 		return fmt.Errorf("listening on %s: %w", l.Address, err)
 	}
-	l.bound = bound
+	complaints := &rateLimitedLog{log: l.Log}
+	l.bound = connections.Limit(bound, connections.Most, func() {
+		if complaints.isDue(l.Name) {
+			l.Log.Warn("too many connections: those that proved nothing for the longest time are closed", "listener", l.Name, "count", connections.Most)
+		}
+	})
 	l.server = &http.Server{
-		Handler: l.Handler, ReadHeaderTimeout: headerTimeout, ReadTimeout: l.readTimeout, IdleTimeout: idleTimeout,
+		Handler: withoutDeadlineOfAnswer(l.Handler), ReadHeaderTimeout: headerTimeout, ReadTimeout: requestTimeout,
+		IdleTimeout: connections.TrustedFor, MaxHeaderBytes: maxHeaders - headerSlack, ConnContext: connections.Context,
 		ErrorLog: slog.NewLogLogger(l.Log.Handler(), slog.LevelWarn),
 	}
 	if l.onShutdown != nil {
 		l.server.RegisterOnShutdown(l.onShutdown)
 	}
 	return nil
+}
+
+// withoutDeadlineOfAnswer ends the deadline for reading a request with the last byte of its body: http.Server would take
+// what comes after it for a sender who is gone, and an answer may take long. An answer that nobody takes is ended by the
+// connection.
+func withoutDeadlineOfAnswer(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		end := func() { _ = http.NewResponseController(w).SetReadDeadline(time.Time{}) }
+		if r.Body == http.NoBody {
+			end()
+		} else {
+			r = r.WithContext(r.Context()) // http.Server goes on with its own copy
+			r.Body = &endingBody{r.Body, end}
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// endingBody calls end once the body was read.
+type endingBody struct {
+	io.ReadCloser
+	end func()
+}
+
+func (b *endingBody) Read(p []byte) (int, error) {
+	n, err := b.ReadCloser.Read(p)
+	if errors.Is(err, io.EOF) {
+		b.end()
+	}
+	return n, err
 }
 
 // Addr returns the actual address, where port 0 was given.

@@ -39,6 +39,9 @@ func (a *App) connectRedis() error {
 		a.log.Warn("Redis is embedded: all state dies with this process; use it for trials only")
 	}
 	var err error
+	if a.health, err = a.newRedisClient(PromptRedis); err != nil {
+		return err
+	}
 	a.redis, err = a.newRedisClient(SteadyRedis)
 	return err
 }
@@ -180,7 +183,7 @@ func (a *App) wire() error {
 	if a.cfg.Metrics != "" {
 		mux := http.NewServeMux()
 		mux.Handle("GET "+metrics.Path, a.metrics.Handler())
-		a.scraped = &Listener{Name: "metrics", Address: a.cfg.Metrics, Handler: mux, Log: a.log, readTimeout: bodyTimeout}
+		a.scraped = &Listener{Name: "metrics", Address: a.cfg.Metrics, Handler: mux, Log: a.log}
 	}
 	if a.hasRole(RoleDesk) {
 		var scraped http.Handler
@@ -198,8 +201,7 @@ func (a *App) wire() error {
 		})
 		a.console = console.New(a.desk)
 	}
-	a.public = &Listener{Name: "public", Address: a.cfg.Listen, Handler: a.publicHandler(promptStores, prompted), Log: a.log,
-		readTimeout: bodyTimeout}
+	a.public = &Listener{Name: "public", Address: a.cfg.Listen, Handler: a.publicHandler(promptStores, prompted), Log: a.log}
 	if a.desk != nil {
 		a.admin = &Listener{Name: "admin", Address: a.cfg.Admin, Handler: a.desk.Handler(a.console), Log: a.log,
 			onShutdown: a.console.Close}
@@ -274,14 +276,30 @@ func (a *App) newOrganizations(records *journal.Journal) map[string]*worker.Orga
 	return all
 }
 
-// publicHandler serves health checks and, with the role receiver, webhooks.
+// publicHandler serves health checks and, with the role receiver, webhooks. Slashes that are doubled or at the end change
+// nothing: a redirect would be an answer outside 2xx.
 func (a *App) publicHandler(stores wiring.Stores, prompted redis.UniversalClient) http.Handler {
-	mux := http.NewServeMux()
-	mux.HandleFunc("GET /healthz", serveHealth)
-	mux.HandleFunc("GET /readyz", a.serveReady)
-	if !a.hasRole(RoleReceiver) {
-		return mux
+	others := http.NotFoundHandler()
+	if a.hasRole(RoleReceiver) {
+		others = a.holdUntilReady(a.newReceiver(stores, prompted))
 	}
+	checks := map[string]http.HandlerFunc{"/healthz": serveHealth, "/readyz": a.serveReady}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		check, is := checks[intake.CleanPath(r)]
+		switch {
+		case !is:
+			others.ServeHTTP(w, r)
+		case r.Method != http.MethodGet && r.Method != http.MethodHead:
+			w.Header().Set("Allow", "GET, HEAD")
+			writeJSON(w, http.StatusMethodNotAllowed, map[string]any{"error": "health checks are read"})
+		default:
+			check(w, r)
+		}
+	})
+}
+
+// newReceiver makes the handler of webhooks.
+func (a *App) newReceiver(stores wiring.Stores, prompted redis.UniversalClient) http.Handler {
 	var secrets []intake.Secret
 	for _, o := range a.cfg.Organizations {
 		for _, key := range []happycolis.Secret{o.Signing, o.Previous} {
@@ -293,7 +311,6 @@ func (a *App) publicHandler(stores wiring.Stores, prompted redis.UniversalClient
 	events := a.worker.IntakeOptions(stores)
 	events.Redis, events.Parked = prompted, a.cfg.Retention.Parked
 	events.Queue = tasks.NewAsynq(asynq.NewClientFromRedisClient(prompted), asynq.NewInspectorFromRedisClient(prompted))
-	mux.Handle(intake.Path, a.holdUntilReady(intake.NewReceiver(intake.ReceiverOptions{
-		Intake: intake.New(events), Secrets: secrets, Observe: a.metrics.CountWebhook, Log: a.log})))
-	return mux
+	return intake.NewReceiver(intake.ReceiverOptions{Intake: intake.New(events), Secrets: secrets, MaxBody: a.cfg.MaxBody,
+		Observe: a.metrics.CountWebhook, Log: a.log})
 }

@@ -14,6 +14,7 @@ import (
 	"happycolis-reassigner/policy"
 	"happycolis-reassigner/policy/strictyaml"
 	"happycolis-reassigner/worker/admin"
+	"happycolis-reassigner/worker/intake"
 )
 
 // Config is the content of the configuration file. The annotated example at the top of the repository describes its
@@ -21,6 +22,7 @@ import (
 type Config struct {
 	Listen  string
 	Admin   string
+	MaxBody int64  // of a webhook, in bytes
 	Metrics string // an own listener for metrics, without a login; "": the admin listener has them
 	Users   []admin.User
 	// TrustedProxies are the proxies before the admin listener whose X-Forwarded-* is believed.
@@ -113,9 +115,10 @@ func openFile(path string, getenv func(string) string) (*reader, strictyaml.Node
 
 func (r *reader) readConfig(root strictyaml.Node) *Config {
 	top := r.readSection(root, "",
-		[]string{"listen", "admin", "log", "redis", "happycolis", "organizations", "policy", "incident", "handover", "metrics",
+		[]string{"listen", "admin", "max_body", "log", "redis", "happycolis", "organizations", "policy", "incident", "handover", "metrics",
 			"console_url", "alerts", "retention"})
 	c := &Config{Listen: top.readAddress("listen", ":8080"), OpenPolicy: ReadPolicy}
+	c.MaxBody = top.readSize("max_body", intake.DefaultMaxBody, intake.LeastMaxBody, intake.LargestBody)
 	r.readAdmin(c, top)
 	r.readMetrics(c, top)
 	r.readLog(c, top)

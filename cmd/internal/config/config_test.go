@@ -64,7 +64,7 @@ func TestTheSmallestConfigurationHasTheDocumentedDefaults(t *testing.T) {
 	}
 	got.OpenPolicy = nil
 	want := &Config{
-		Listen: ":8080", Admin: "127.0.0.1:8081",
+		Listen: ":8080", Admin: "127.0.0.1:8081", MaxBody: 256 << 10,
 		Log:      Log{Level: slog.LevelInfo, JSON: true},
 		Redis:    "redis://127.0.0.1:6379/0",
 		Platform: Platform{GraphQLURL: "https://p.example/graphql", TokenURL: "https://p.example/token", Timeout: 15 * time.Second},
@@ -183,5 +183,36 @@ incident: {mode: approve}
 	key, err := PeekSecret(path, environment(env...), "org_1")
 	if err != nil || key != "s3cret" {
 		t.Errorf("the secret of event send: got %q, %v", key.Reveal(), err)
+	}
+}
+
+func TestSizes(t *testing.T) {
+	t.Parallel()
+	smallest, err := os.ReadFile("testdata/working_smallest.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	const noSize = " is not a size; write it like 256KiB, 8MiB or 1GiB"
+	const range_ = " is out of range; write 16KiB to 8MiB"
+	for text, want := range map[string]any{
+		"16KiB": int64(16 << 10), "1MiB": int64(1 << 20), "8MiB": int64(8 << 20), `"300 KiB"`: int64(300 << 10),
+		"15KiB": "15KiB" + range_, "9MiB": "9MiB" + range_, "1GiB": "1GiB" + range_, "0KiB": "0KiB" + range_,
+		"262144": `"262144"` + noSize, "256kb": `"256kb"` + noSize, "KiB": `"KiB"` + noSize, "-1KiB": `"-1KiB"` + noSize, "1.5MiB": `"1.5MiB"` + noSize,
+		"9999999999999GiB": `"9999999999999GiB"` + noSize,
+	} {
+		file := filepath.Join(t.TempDir(), "r.yaml")
+		if err := os.WriteFile(file, append([]byte("max_body: "+text+"\n"), smallest...), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		cfg, err := Load(file, environment("SECRET", "s"))
+		var got any
+		if err == nil {
+			got = cfg.MaxBody
+		} else {
+			got = strings.TrimPrefix(err.Error(), file+":1:11: max_body: ")
+		}
+		if got != want {
+			t.Errorf("%s: got %v, want %v", text, got, want)
+		}
 	}
 }
