@@ -9,6 +9,7 @@ import (
 
 	"happycolis-reassigner/happycolis"
 	"happycolis-reassigner/happycolis/sandbox"
+	"happycolis-reassigner/worker/intake"
 	"happycolis-reassigner/worker/notify"
 	"happycolis-reassigner/worker/rediskey"
 	"happycolis-reassigner/worker/world"
@@ -51,6 +52,19 @@ var conditionStories = map[string]conditionStory{
 		told:   "A changed policy was refused: the former one stays in force",
 		ends:   func(s *story) { s.must(notify.PolicyRefused(s.t.Context(), s.rdb, time.Time{})) },
 		end:    "The policy was reloaded: what the file says is in force",
+	},
+	"signatures": {
+		begins: func(s *story) { s.must(intake.NoteWrongSignatures(s.t.Context(), s.rdb, 3, s.Now())) },
+		told:   "Webhooks are refused: their signature is missing, or fits no secret of the configuration",
+		ends:   func(s *story) { s.a.Settings.Remind = time.Hour; s.pass(10 * time.Minute) },
+		end:    "No webhook with a wrong signature came for 10 minutes",
+	},
+	"oversized": {
+		begins: func(s *story) {
+			s.must(intake.NoteOversized(s.t.Context(), s.rdb, world.Org, intake.Parked{At: s.Now(), Size: 300 << 10}))
+		},
+		told: "A webhook of 300 KiB was not read: it is larger than max_body",
+		ends: func(s *story) { s.a.Settings.Remind = 2 * time.Hour; s.pass(time.Hour) },
 	},
 	"unserved": {
 		begins: func(s *story) {

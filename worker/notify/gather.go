@@ -10,6 +10,7 @@ import (
 
 	"happycolis-reassigner/happycolis"
 	"happycolis-reassigner/worker/incident"
+	"happycolis-reassigner/worker/intake"
 	"happycolis-reassigner/worker/journal"
 )
 
@@ -23,12 +24,14 @@ type snapshot struct {
 	// What the topics gathered: of an organization,
 	incidents  []incidentState // nil: not read yet
 	webhooks   webhookHealth
-	dataLostAt time.Time // Redis lost the journal then, and the orders were not imported since
+	dataLostAt time.Time      // Redis lost the journal then, and the orders were not imported since
+	oversized  *intake.Parked // the last webhook that was too large; nil: none of a day
 	// and of what all share.
 	memory          journal.RedisMemory
 	policyRefusedAt time.Time // a reload of the policies was refused then, and none was accepted since
 	clocks          []happycolis.Clock
 	unserved        []journal.UnservedOrganization
+	wrongSignatures []time.Time // of the last webhooks that were refused for it, newest first
 }
 
 // incidentState is one incident that there may be something to tell of.

@@ -13,6 +13,7 @@ import (
 
 	"happycolis-reassigner/happycolis"
 	"happycolis-reassigner/worker/incident"
+	"happycolis-reassigner/worker/intake"
 	"happycolis-reassigner/worker/journal"
 )
 
@@ -208,6 +209,13 @@ var messages = map[string]struct {
 	}},
 	"organization_served_again": {known: map[string]notified{"unserved": {}}, change: func(v *snapshot, _ *Settings) {
 		v.organization = ""
+	}},
+	"signatures_wrong": {change: func(v *snapshot, _ *Settings) {
+		v.organization, v.wrongSignatures = "", []time.Time{noon.Add(-time.Minute), noon.Add(-2 * time.Minute), noon.Add(-9 * time.Minute)}
+	}},
+	"signatures_right_again": {known: map[string]notified{"signatures": {}}, change: func(v *snapshot, _ *Settings) { v.organization = "" }},
+	"webhook_oversized": {change: func(v *snapshot, _ *Settings) {
+		v.oversized = &intake.Parked{At: noon.Add(-5 * time.Minute), Size: 700 << 10}
 	}},
 	"policy_refused": {change: func(v *snapshot, _ *Settings) { v.organization, v.policyRefusedAt = "", noon.Add(-5*time.Minute) }},
 	"policy_accepted": {known: map[string]notified{"policy": {}}, change: func(v *snapshot, _ *Settings) {

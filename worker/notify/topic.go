@@ -12,8 +12,8 @@ import (
 // stands in topic_<key>.go, with what it reads, compares and says.
 func topics() []topic {
 	return []topic{
-		urgentTopic(), journalTopic(), stageTopic(), needsPersonTopic(), reminderTopic(), webhooksTopic(),
-		memoryTopic(), evictionTopic(), unservedTopic(), policyTopic(), clocksTopic(),
+		urgentTopic(), journalTopic(), stageTopic(), needsPersonTopic(), reminderTopic(), webhooksTopic(), signaturesTopic(),
+		oversizedTopic(), memoryTopic(), evictionTopic(), unservedTopic(), policyTopic(), clocksTopic(),
 	}
 }
 

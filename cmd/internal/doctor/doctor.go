@@ -82,6 +82,7 @@ func (d *Doctor) Run(ctx context.Context) *Report {
 		{"Platform", d.checkPlatform},
 		{"Schema", d.checkSchema},
 		{"Brakes", d.checkBrakes},
+		{"Receiver", d.checkReceiver},
 		{"Index", d.checkIndex},
 		{"Policy", d.checkPolicies},
 		{"Alerts", d.checkAlerts},
