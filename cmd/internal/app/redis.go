@@ -58,14 +58,19 @@ func (t RedisProfile) apply(to redisProfileFields) {
 // DialRedis returns a client for a URL of any of the four schemes. It connects at the first command.
 func DialRedis(address happycolis.Secret, t RedisProfile) (redis.UniversalClient, error) {
 	SilenceRedisLibrary()
-	client, err := newClient(address, t)
-	if err == nil && t == PatientRedis {
+	drop := newConnectionDropper()
+	client, err := newClient(address, t, drop)
+	if err != nil {
+		return nil, err
+	}
+	if t == PatientRedis {
 		client.AddHook(retryHook{})
 	}
-	return client, err
+	client.AddHook(drop) // within the other: it sees each try
+	return client, nil
 }
 
-func newClient(address happycolis.Secret, t RedisProfile) (redis.UniversalClient, error) {
+func newClient(address happycolis.Secret, t RedisProfile, drop *connectionDropper) (redis.UniversalClient, error) {
 	server, err := config.ParseRedis(address)
 	if err != nil {
 		return nil, err
@@ -74,14 +79,17 @@ func newClient(address happycolis.Secret, t RedisProfile) (redis.UniversalClient
 	case server.Sentinels != nil:
 		o := server.Sentinels
 		t.apply(redisProfileFields{&o.MaxRetries, &o.DialerRetries, &o.PoolSize, &o.ContextTimeoutEnabled})
+		o.Dialer = drop.dialer(o.DialTimeout, o.TLSConfig)
 		return redis.NewFailoverClient(o), nil
 	case server.Cluster != nil:
 		o := server.Cluster
 		t.apply(redisProfileFields{&o.MaxRetries, &o.DialerRetries, &o.PoolSize, &o.ContextTimeoutEnabled})
+		o.Dialer = drop.dialer(o.DialTimeout, o.TLSConfig)
 		return redis.NewClusterClient(o), nil
 	default:
 		o := server.Single
 		t.apply(redisProfileFields{&o.MaxRetries, &o.DialerRetries, &o.PoolSize, &o.ContextTimeoutEnabled})
+		o.Dialer = drop.dialer(o.DialTimeout, o.TLSConfig)
 		return redis.NewClient(o), nil
 	}
 }
