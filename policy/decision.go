@@ -1,5 +1,10 @@
 package policy
 
+import (
+	"encoding/json"
+	"fmt"
+)
+
 // Decision is the answer for one delivery order, with the reason why. It is kept beside
 // the order, so its JSON leaves out what is empty.
 type Decision struct {
@@ -21,6 +26,18 @@ type Decision struct {
 	Capacity *Capacity `json:"capacity,omitempty"`
 	// InStock tells that the rule fences its candidates by stock: the caller promises the units before it begins.
 	InStock bool `json:"in_stock,omitempty"`
+}
+
+// DecodeDecision reads a decision that was written as JSON; nil where there is no text.
+func DecodeDecision(text []byte) (*Decision, error) {
+	if len(text) == 0 {
+		return nil, nil
+	}
+	d := &Decision{}
+	if err := json.Unmarshal(text, d); err != nil {
+		return nil, fmt.Errorf("reading a decision: %w", err)
+	}
+	return d, nil
 }
 
 // Full returns, as the policy names them, the candidates of which nothing but the capacity stands in the way.

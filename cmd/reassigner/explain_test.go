@@ -176,10 +176,14 @@ func TestADecisionReadsTheSameEverywhere(t *testing.T) {
 		if err := s.Get(t.Context(), "/api/orders/"+row.DeliveryOrderID, &found); err != nil || len(found) != 1 {
 			t.Fatalf("%s: %v", row.DeliveryOrderID, err)
 		}
-		if found[0].Record.Decision == nil {
+		decision, err := policy.DecodeDecision(found[0].Record.Decision)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if decision == nil {
 			continue
 		}
-		outcomes[found[0].Record.Decision.Outcome] = true
+		outcomes[decision.Outcome] = true
 		want := found[0].Explanation
 		if len(want) < 2 {
 			t.Errorf("%s: the API tells %q, want a sentence for each rule", row.DeliveryOrderID, want)

@@ -31,7 +31,11 @@ func (d *Server) handleOrder(w http.ResponseWriter, r *http.Request) error {
 	}
 	details := make([]OrderDetail, 0, len(found))
 	for _, re := range found {
-		detail := OrderDetail{OrderRow: newOrderRow(re), Record: re, Explanation: []string{}}
+		record, err := flatten(re)
+		if err != nil {
+			return err
+		}
+		detail := OrderDetail{OrderRow: newOrderRow(re), Record: record, Explanation: []string{}}
 		if re.Decision != nil {
 			detail.Explanation = re.Decision.Explain()
 		}

@@ -3,6 +3,7 @@ package admin
 import (
 	"time"
 
+	"happycolis-reassigner/worker/api"
 	"happycolis-reassigner/worker/journal"
 )
 
@@ -36,8 +37,8 @@ type PlanRow struct {
 // OrderDetail is the whole record of one reassignment.
 type OrderDetail struct {
 	OrderRow
-	Explanation []string              `json:"explanation"` // the decision, one sentence per line
-	Record      *journal.Reassignment `json:"record"`
+	Explanation []string          `json:"explanation"` // the decision, one sentence per line
+	Record      *api.Reassignment `json:"record"`
 }
 
 // IncidentRow is a row of "incidents list".

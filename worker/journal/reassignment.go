@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"happycolis-reassigner/policy"
+	"happycolis-reassigner/worker/api"
 )
 
 // SchemaVersion is the version of the records' layout that this release writes. It reads this one and the one before.
@@ -158,13 +159,8 @@ type Undo struct {
 	Late      bool   `json:"late,omitempty"` // only late DRAFTs are withdrawn; then the record rests as before
 }
 
-// Entry is one line of history: what happened when, in which step, and by which operator, if by one.
-type Entry struct {
-	At   time.Time `json:"at"`
-	Step string    `json:"step,omitempty"`
-	Note string    `json:"note"`
-	By   string    `json:"by,omitempty"`
-}
+// Entry is one line of history.
+type Entry = api.Entry
 
 // Note adds an entry to the history. The same note again, as from a step that waits, replaces the last entry and so
 // has the later time.

@@ -137,7 +137,7 @@ func (c *cli) askDecision(ctx context.Context, e explanation, args []string) (*p
 	if found[0].Record == nil || found[0].Record.Decision == nil {
 		return nil, exitError(ExitRefused, "nothing is decided about delivery order %s: it is %s", found[0].DeliveryOrderID, found[0].State)
 	}
-	return found[0].Record.Decision, nil
+	return policy.DecodeDecision(found[0].Record.Decision)
 }
 
 func (c *cli) printDecision(d *policy.Decision, asJSON bool) error {

@@ -18,6 +18,7 @@ import (
 	"happycolis-reassigner/cmd/internal/demo"
 	"happycolis-reassigner/cmd/internal/terminal"
 	"happycolis-reassigner/happycolis/sandbox"
+	"happycolis-reassigner/policy"
 	"happycolis-reassigner/worker/admin"
 	"happycolis-reassigner/worker/intake"
 	"happycolis-reassigner/worker/journal"
@@ -45,6 +46,14 @@ func wantHarmless(t *testing.T, what, text string) {
 // fill puts a text into everything that can hold one.
 func fill(v reflect.Value, text string, depth int) {
 	if _, is := v.Interface().(time.Time); is || depth == 0 {
+		return
+	}
+	if _, is := v.Interface().(json.RawMessage); is { // of an order: the decision about it
+		decision, err := json.Marshal(filled[policy.Decision](text))
+		if err != nil {
+			panic(err) // it has nothing that JSON cannot write
+		}
+		v.SetBytes(decision)
 		return
 	}
 	switch v.Kind() {

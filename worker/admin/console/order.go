@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"happycolis-reassigner/policy"
 	"happycolis-reassigner/worker/admin"
 	"happycolis-reassigner/worker/api"
 	"happycolis-reassigner/worker/handover"
@@ -16,7 +17,7 @@ import (
 // orders of its parent orders.
 type orderBody struct {
 	Name   string
-	R      *journal.Reassignment
+	R      *api.Reassignment
 	Row    admin.OrderRow
 	Advice api.Advice
 	Steps  []stepRow
@@ -38,10 +39,13 @@ func (c *Console) viewOrder(r *http.Request) (*view, error) {
 	slices.SortStableFunc(found, func(a, b admin.OrderDetail) int { return b.Record.OpenedAt.Compare(a.Record.OpenedAt) })
 	at := max(0, slices.IndexFunc(found, func(d admin.OrderDetail) bool { return d.Record.ID == r.URL.Query().Get("record") }))
 	one := found[at]
+	decision, err := policy.DecodeDecision(one.Record.Decision)
+	if err != nil {
+		return nil, err
+	}
 	b := orderBody{Name: name, R: one.Record, Row: one.OrderRow, Advice: one.Record.Reason.Advice(), Steps: stepRows(one.Record),
-		Told: slices.Clone(one.Record.History), Tree: treeOf(one.Record.Decision), Others: slices.Delete(slices.Clone(found), at, at+1)}
+		Told: slices.Clone(one.Record.History), Tree: treeOf(decision), Others: slices.Delete(slices.Clone(found), at, at+1)}
 	slices.Reverse(b.Told)
-	var err error
 	if b.Kin, err = c.listSiblings(r, one.Record); err != nil {
 		return nil, err
 	}
@@ -61,7 +65,7 @@ type stepRow struct {
 }
 
 // stepRows returns the steps of the way that the reassignment takes, with how far it is.
-func stepRows(r *journal.Reassignment) []stepRow {
+func stepRows(r *api.Reassignment) []stepRow {
 	way := append([]string{""}, handover.StepsFor(r.Status)...)
 	at := slices.Index(way, r.Step)
 	if at < 0 || r.Step == "" && r.Decision != nil && r.State == journal.Reassigned {
@@ -104,7 +108,7 @@ type sibling struct {
 const maxSiblings = 30
 
 // listSiblings returns the delivery orders that share a parent order with r, including its own replacements.
-func (c *Console) listSiblings(r *http.Request, of *journal.Reassignment) ([]sibling, error) {
+func (c *Console) listSiblings(r *http.Request, of *api.Reassignment) ([]sibling, error) {
 	ids := []string{of.ID}
 	for _, order := range of.Orders {
 		found, err := c.desk.Journal.Find(r.Context(), of.Organization, order)
