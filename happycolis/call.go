@@ -1,6 +1,7 @@
 package happycolis
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -118,7 +119,7 @@ func (a *Account) sendRequest(ctx context.Context, doc string, body []byte, toke
 		}
 	} else {
 		e = transportError(ctx, err)
-		if !connected.Load() && (a.client.traced || isDialError(err)) {
+		if !connected.Load() && (a.client.traced || describeDialError(err) != "") {
 			e.sure = notRun
 		}
 	}
@@ -176,18 +177,10 @@ func transportError(ctx context.Context, err error) *Error {
 	case e.cause != nil:
 	case timed && timeout.Timeout():
 		e.detail = "timeout"
-	case isDialError(err):
-		e.detail = "cannot connect"
 	default:
-		e.detail = "connection lost"
+		e.detail = cmp.Or(describeDialError(err), "connection lost")
 	}
 	return e
-}
-
-// isDialError reports whether err arose before there was a connection.
-func isDialError(err error) bool {
-	op, ok := errors.AsType[*net.OpError](err)
-	return ok && op.Op == "dial"
 }
 
 func (a *Account) completeError(doc string, e *Error) *Error {

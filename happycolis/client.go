@@ -43,7 +43,8 @@ type Options struct {
 	GraphQLURL string
 	TokenURL   string            // not used by credentials with an integration token
 	Timeout    time.Duration     // of one request; 0: DefaultTimeout
-	Transport  http.RoundTripper // nil: pools of our own, without a proxy
+	Transport  http.RoundTripper // nil: pools of our own
+	Proxy      Proxy             // of these pools; nil: none
 	Limiter    Limiter           // nil: none
 	Now        func() time.Time  // nil: time.Now
 	Observe    func(Call)        // called after each HTTP request, from many goroutines; may be nil
@@ -91,7 +92,7 @@ func New(o Options) *Client {
 	}
 	queries, mutations, traced := o.Transport, o.Transport, o.Transport == nil
 	if traced {
-		queries, mutations = newPool(queryConns), newPool(mutationConns)
+		queries, mutations = newPool(queryConns, o.Proxy), newPool(mutationConns, o.Proxy)
 	}
 	return &Client{
 		options:   o,

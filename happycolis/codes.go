@@ -72,6 +72,8 @@ func statusError(status int, got answer) *Error {
 		return e
 	case got.data != nil:
 		return &Error{Kind: KindResponse, Code: e.Code, detail: "data beside a refusal"}
+	case status == http.StatusProxyAuthRequired: // not from the platform, and not passed on to it
+		e.Kind, e.detail = KindServer, proxyWantsLogin
 	case status == http.StatusUnauthorized:
 		e.Kind = KindUnauthorized
 	case status == http.StatusForbidden:

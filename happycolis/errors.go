@@ -34,7 +34,7 @@ const (
 	KindLimiter      Kind = "limiter"      // the rate limiter failed; nothing was sent
 	KindWithheld     Kind = "withheld"     // our own last check refused it (WithLastCheck); no whole request was sent
 	KindTransport    Kind = "transport"    // no usable reply
-	KindServer       Kind = "server"       // HTTP 5xx or 408, or the code of a gateway that failed
+	KindServer       Kind = "server"       // HTTP 5xx, 408 or a proxy's 407, or the code of a gateway that failed
 	KindThrottled    Kind = "throttled"    // HTTP 429, or a code that says so; see RetryAfter
 	KindUnauthorized Kind = "unauthorized" // token or credentials refused; without RetryAfter the next call has another token
 	KindForbidden    Kind = "forbidden"    // HTTP 403; or the token lacks a scope
@@ -65,7 +65,7 @@ func KindOf(err error) Kind {
 func asError(err error) (*Error, bool) { return errors.AsType[*Error](err) }
 
 // IsNotExecuted reports whether the request surely did nothing on the platform, so that a mutation may be sent again
-// without a read first: nothing was sent, or the answer was HTTP 400, 401, 403, 404, 413 or 429 without data, or the
+// without a read first: nothing was sent, or the answer was HTTP 400, 401, 403, 404, 407, 413 or 429 without data, or the
 // document could not be parsed.
 func (e *Error) IsNotExecuted() bool {
 	if e.Done > 0 {

@@ -26,15 +26,17 @@ const (
 
 // newPool returns a connection pool for one host. Go's default keeps two idle connections, so a burst would open a new
 // one for almost every request; this one keeps half of its connections idle.
-func newPool(conns int) http.RoundTripper {
+func newPool(conns int, proxy Proxy) http.RoundTripper {
 	dialer := &net.Dialer{Timeout: dialTimeout, KeepAlive: keepAlive}
 	return &http.Transport{
-		DialContext:         dialer.DialContext,
-		ForceAttemptHTTP2:   true,
-		MaxIdleConnsPerHost: conns / 2,
-		MaxConnsPerHost:     conns,
-		IdleConnTimeout:     idleTimeout,
-		TLSHandshakeTimeout: dialTimeout,
+		Proxy:                  proxy.choose,
+		OnProxyConnectResponse: checkTunnel,
+		DialContext:            dialer.DialContext,
+		ForceAttemptHTTP2:      true,
+		MaxIdleConnsPerHost:    conns / 2,
+		MaxConnsPerHost:        conns,
+		IdleConnTimeout:        idleTimeout,
+		TLSHandshakeTimeout:    dialTimeout,
 	}
 }
 

@@ -180,6 +180,9 @@ func (a *App) startWork(ctx context.Context) error {
 		a.running.Go(func() { a.runAlerts(ctx) })
 	}
 	a.warnOfEviction(ctx)
+	if proxy := a.cfg.Platform.ProxyOf(a.cfg.Platform.GraphQLURL); proxy != "" {
+		a.log.Info("the platform is reached through a proxy", "proxy", proxy)
+	}
 	a.notePolicyInForce(ctx, true)
 	close(a.ready)
 	a.log.Info("ready", "roles", a.roles, "version", Version())

@@ -248,6 +248,7 @@ func (a *App) newOrganizations(records *journal.Journal) map[string]*worker.Orga
 	complaints, allowances, clocks := &rateLimitedLog{log: a.log}, a.newAllowances(), a.newClocks()
 	options := happycolis.Options{
 		GraphQLURL: a.cfg.Platform.GraphQLURL, TokenURL: a.cfg.Platform.TokenURL, Timeout: a.cfg.Platform.Timeout,
+		Proxy: a.cfg.Platform.Proxy,
 		Limiter: a.metrics.Limiter(happycolis.NewRedisLimiter(a.redis, rediskey.Of, func(id string) happycolis.Rate { return rates[id] },
 			NewDrainCache(records).IsDraining)),
 		Observe: func(call happycolis.Call) {

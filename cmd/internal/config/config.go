@@ -51,6 +51,7 @@ type Log struct {
 type Platform struct {
 	GraphQLURL, TokenURL string
 	Timeout              time.Duration
+	Proxy                happycolis.Proxy // nil: none
 }
 
 // Organization is an organization whose delivery orders the worker moves.
@@ -154,7 +155,7 @@ func (r *reader) readRedis(c *Config, top *section) {
 
 // readPlatform reads how HappyColis is reached and returns the rate that organizations have by default.
 func (r *reader) readPlatform(c *Config, top *section) happycolis.Rate {
-	s := r.readSection(top.values["happycolis"], "happycolis", []string{"graphql_url", "token_url", "timeout", "rate_limit"})
+	s := r.readSection(top.values["happycolis"], "happycolis", []string{"graphql_url", "token_url", "timeout", "proxy", "rate_limit"})
 	if top.values["happycolis"].Kind == strictyaml.Absent {
 		s.at = top.at
 	}
@@ -162,6 +163,7 @@ func (r *reader) readPlatform(c *Config, top *section) happycolis.Rate {
 	s.require("graphql_url", c.Platform.GraphQLURL, "write the URL that the platform's operator names; there is no default")
 	c.Platform.TokenURL = s.readURL("token_url")
 	c.Platform.Timeout = s.readDuration("timeout", happycolis.DefaultTimeout)
+	r.readProxy(c, s)
 	if !r.allHaveTokens(top) {
 		s.require("token_url", c.Platform.TokenURL, "write the URL that gives tokens, or give every organization an integration_token")
 	}

@@ -126,7 +126,7 @@ func redisFailed(found []Result) bool {
 func (d *Doctor) makeAccounts(limited bool) {
 	options := happycolis.Options{
 		GraphQLURL: d.cfg.Platform.GraphQLURL, TokenURL: d.cfg.Platform.TokenURL,
-		Timeout: min(d.cfg.Platform.Timeout, requestMost),
+		Timeout: min(d.cfg.Platform.Timeout, requestMost), Proxy: d.cfg.Platform.Proxy,
 		Observe: func(call happycolis.Call) {
 			d.mu.Lock()
 			defer d.mu.Unlock()

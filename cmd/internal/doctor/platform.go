@@ -26,7 +26,7 @@ var scopes = []struct {
 
 // checkPlatform checks credentials, scopes and rate limit of every organization.
 func (d *Doctor) checkPlatform(ctx context.Context) []Result {
-	return d.forEachOrganization(func(o config.Organization) []Result {
+	return append(d.describeProxy(), d.forEachOrganization(func(o config.Organization) []Result {
 		account := d.accounts[o.Credentials.Organization]
 		if o.Credentials.IntegrationToken != "" {
 			return append(d.probeAPI(ctx, account, o), d.checkRateLimit(o)...)
@@ -38,7 +38,16 @@ func (d *Doctor) checkPlatform(ctx context.Context) []Result {
 		found := []Result{{Check: "credentials", Severity: Passed, Saw: "the platform gives a token"}}
 		found = append(found, judgeScopes(granted, known)...)
 		return append(append(found, d.probeAPI(ctx, account, o)...), d.checkRateLimit(o)...)
-	})
+	})...)
+}
+
+// describeProxy says through which proxy the platform is reached, if through one.
+func (d *Doctor) describeProxy() []Result {
+	proxy := d.cfg.Platform.ProxyOf(d.cfg.Platform.GraphQLURL)
+	if proxy == "" {
+		return nil
+	}
+	return []Result{{Check: "proxy", Severity: Passed, Saw: "requests go through " + proxy + ", as the environment says"}}
 }
 
 func judgeScopes(granted []string, known bool) []Result {
