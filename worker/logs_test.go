@@ -21,7 +21,7 @@ var logKeys = []string{
 	"type", "bytes", "operation", "text", "method", "path", "task", "why", "said", "count",
 	"user", "role", "target", "service", "failing_since", "failures",
 	// of the process
-	"error", "roles", "version", "listener", "address", "file", "revision", "maxmemory_policy", "ahead",
+	"error", "roles", "version", "listener", "address", "proxy", "file", "revision", "maxmemory_policy", "ahead",
 }
 
 // logCalls are the methods that log, with the place of their first key.
