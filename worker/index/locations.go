@@ -22,6 +22,12 @@ type Location struct {
 // PutLocation stores what a message or read shows of a location. An empty slug erases nothing. A slug belongs to the
 // location that had it last, by date: it is taken from the one that had it before, in the same script.
 func (x *Index) PutLocation(ctx context.Context, organization string, p Location) error {
+	return x.PutLocationOf(ctx, organization, p, "")
+}
+
+// PutLocationOf is PutLocation of what a message says that MarkSeen has to mark afterwards. The error wraps ErrRepeated
+// where the message was processed before; then nothing is stored. It takes one round trip to Redis.
+func (x *Index) PutLocationOf(ctx context.Context, organization string, p Location, message string) error {
 	k := keys(organization)
 	accept := ""
 	switch {
@@ -30,9 +36,12 @@ func (x *Index) PutLocation(ctx context.Context, organization string, p Location
 	case p.AcceptsKnown:
 		accept = acceptsAtOnce
 	}
-	return wrapError("noting location "+p.ID,
-		putLocation.Run(ctx, x.rdb, redisscript.Keys{"places": k.locations(), "slugs": k.slugs()},
-			redisscript.Args{"id": p.ID, "date_ms": dateText(p.Date), "slug": p.Slug, "accept": accept, "at_once": acceptsAtOnce}).Err())
+	answer, err := putLocation.Run(ctx, x.rdb, redisscript.Keys{"places": k.locations(), "slugs": k.slugs(), "seen": k.seen(message)},
+		redisscript.Args{"message": message, "id": p.ID, "date_ms": dateText(p.Date), "slug": p.Slug, "accept": accept, "at_once": acceptsAtOnce}).Int64()
+	if err == nil && answer == putRepeated {
+		err = ErrRepeated
+	}
+	return wrapError("noting location "+p.ID, err)
 }
 
 // acceptsAtOnce is the argument of the script for a location that accepts orders without a date.

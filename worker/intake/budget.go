@@ -9,8 +9,8 @@ import (
 
 // Limits of the bodies that are not verified yet.
 const (
-	unverifiedBytes = 32 << 20               // that those share which are larger than smallBody
-	slowAfter       = 250 * time.Millisecond // from then on a body may be cut for another
+	unverifiedBytes = 64 << 20    // that those share which are larger than smallBody: 256 of max_body's default
+	slowAfter       = time.Second // from then on a body may be cut for another; a busy machine is not the sender's fault
 	lookAgain       = 50 * time.Millisecond
 	shareMost       = 10 * time.Second // that a body waits for its share
 )

@@ -66,7 +66,7 @@ func (in *Intake) applyEvent(ctx context.Context, e *webhook.Event, arrived time
 	case e.Integration != nil:
 		return Taken, in.applyIntegration(ctx, e, arrived)
 	case e.Location != nil:
-		err := in.Index.PutLocation(ctx, e.Organization, locationFrom(e))
+		err := in.Index.PutLocationOf(ctx, e.Organization, locationFrom(e), e.MessageID)
 		if err == nil && (e.Type == typeDeactivated || e.Type == typeTypeChanged) {
 			err = in.enqueueRecheck(ctx, e.Organization, e.Location.ID)
 		}
@@ -105,7 +105,7 @@ func (in *Intake) enqueueRecheck(ctx context.Context, organization, location str
 // applyIntegration has the location read. Only errored says that its integration failed; the other events change
 // nothing by themselves.
 func (in *Intake) applyIntegration(ctx context.Context, e *webhook.Event, arrived time.Time) error {
-	if err := in.Index.PutLocation(ctx, e.Organization, index.Location{ID: e.Integration.LocationID}); err != nil {
+	if err := in.Index.PutLocationOf(ctx, e.Organization, index.Location{ID: e.Integration.LocationID}, e.MessageID); err != nil {
 		return err
 	}
 	if e.Type != typeErrored {

@@ -116,7 +116,7 @@ func (in *Intake) Apply(ctx context.Context, a Arrival) (Result, error) {
 		return Kept, in.park(ctx, a.Organization, *a.Parked)
 	}
 	e := a.Event
-	if e.MessageID != "" && !isSeenByIndex(e) {
+	if e.MessageID != "" && !isCheckedByStore(e) {
 		seen, err := in.Index.IsSeen(ctx, e.Organization, e.MessageID)
 		if err != nil {
 			return "", err
@@ -132,12 +132,18 @@ func (in *Intake) Apply(ctx context.Context, a Arrival) (Result, error) {
 	if err != nil {
 		return "", err
 	}
-	if !isSeenByIndex(e) {
+	if !isMarkedByStore(e) {
 		err = in.Index.MarkSeen(ctx, e.Organization, e.MessageID, e.Date)
 	}
 	return result, err
 }
 
-// isSeenByIndex reports whether the index itself checks whether the message was seen and marks it, in the script that
-// stores it: there are many of these, and so they take one round trip.
-func isSeenByIndex(e *webhook.Event) bool { return e.DeliveryOrder != nil || e.Stock != nil }
+// isMarkedByStore reports whether what stores the event also checks whether the message was seen, and marks it, in one
+// round trip: there are many of these.
+func isMarkedByStore(e *webhook.Event) bool { return e.DeliveryOrder != nil || e.Stock != nil }
+
+// isCheckedByStore reports whether what stores the event first checks whether the message was seen: that saves a round
+// trip of what must not be late.
+func isCheckedByStore(e *webhook.Event) bool {
+	return isMarkedByStore(e) || e.Integration != nil || e.Location != nil
+}

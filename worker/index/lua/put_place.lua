@@ -2,13 +2,18 @@
 --
 -- keys.places
 -- keys.slugs
+-- keys.seen
+-- args.message  '' none; else nothing is stored if keys.seen is there
 -- args.id
 -- args.date_ms  '' none
 -- args.slug     '' not told
 -- args.accept   '' not told
 -- args.at_once  what args.accept is of a location that takes orders without a date
 --
+-- Answers 1 stored, -1 the message was processed before.
+--
 -- include dates.lua
+if args.message ~= '' and redis.call('EXISTS', keys.seen) == 1 then return -1 end
 local function placeOf(id)
   local readable, place = pcall(cjson.decode, redis.call('HGET', keys.places, id) or '{}')
   if not readable or type(place) ~= 'table' then place = {} end
