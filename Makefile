@@ -64,7 +64,7 @@ fuzz: ## every fuzz target, FUZZTIME each
 	  done; \
 	done
 
-soak: ## the model at length, and drains by real processes, killed and cut off; SOAK_SHORT=1, SOAK_ORDERS, SOAK_SEED
+soak: ## the model at length, drains by real processes, killed and cut off, and strangers by the thousand; SOAK_SHORT=1, SOAK_ORDERS, SOAK_SEED
 	go test ./worker/handover -run '^TestModel$$' -rapid.checks=$(SOAK_CHECKS) -count=1 -timeout 30m -v
 	REASSIGNER_REQUIRE_REDIS=1 go test -tags soak ./cmd/reassigner -run Soak -count=1 -parallel 4 -timeout 30m -v
 

@@ -54,6 +54,9 @@ type rigOptions struct {
 	policy    string        // YAML
 	statuses  string        // "": the default
 
+	organizations int      // more that are configured, each with a secret of its own
+	environment   []string // of the processes, beside that of the test
+
 	approveAbove int // delivery orders; 0: whatever they are, nobody is asked
 }
 
@@ -124,7 +127,7 @@ func (r *loadFixture) start() {
 	r.t.Helper()
 	r.write("policy.yaml", r.o.policy)
 	for i := range r.o.processes {
-		p := &instance{t: r.t, binary: r.binary, public: freeAddress(r.t), admin: freeAddress(r.t)}
+		p := &instance{t: r.t, binary: r.binary, public: freeAddress(r.t), admin: freeAddress(r.t), environment: r.o.environment}
 		p.config = r.write(fmt.Sprintf("reassigner-%d.yaml", i+1), r.config(p))
 		p.log = filepath.Join(r.dir, fmt.Sprintf("reassigner-%d.log", i+1))
 		if i > 0 {
@@ -150,6 +153,12 @@ func (r *loadFixture) write(name, text string) (path string) {
 // config is what a user would write, with shorter times.
 func (r *loadFixture) config(p *instance) string {
 	o, at := demo.SandboxOrganization(demo.Organization), r.listener.Addr()
+	more := ""
+	for i := range r.o.organizations {
+		name := fmt.Sprint("more_", i)
+		r.write(name, "secret of "+name)
+		more += fmt.Sprintf("  - {id: %s, client_id: app, client_secret: \"${file:%s}\"}\n", name, name)
+	}
 	return fmt.Sprintf(`listen: "%s"
 admin: {listen: "%s"}
 log: {format: text}
@@ -161,10 +170,10 @@ happycolis:
   rate_limit: {per_minute: %d, per_second: 100}
 organizations:
   - {id: %s, client_id: %s, client_secret: "${RIG_SECRET}"}
-policy: policy.yaml
+%spolicy: policy.yaml
 incident: {mode: automatic, settle: 1s, approve_above: %d, sweep: 5s}
 handover: {statuses: [%s], redispatch_settle: 1s, poll: 2s, cancel_timeout: 1m, accept_timeout: 1m}
-`, p.public, p.admin, r.redis.Addr, at, at, r.o.request, r.o.perMinute, o.ID, o.ClientID, cmp.Or(r.o.approveAbove, 1_000_000), cmp.Or(r.o.statuses, "DRAFT, PENDING"))
+`, p.public, p.admin, r.redis.Addr, at, at, r.o.request, r.o.perMinute, o.ID, o.ClientID, more, cmp.Or(r.o.approveAbove, 1_000_000), cmp.Or(r.o.statuses, "DRAFT, PENDING"))
 }
 
 // readyMost is how long a process may take to be ready, Redis's own start included.
@@ -204,6 +213,7 @@ type instance struct {
 	config, log   string // paths
 	roles         string // "": all
 	public, admin string // addresses
+	environment   []string
 
 	command *exec.Cmd
 	starts  int
@@ -223,6 +233,7 @@ func (p *instance) start() {
 	}
 	p.command = exec.Command(p.binary, arguments...)
 	p.command.Env = append(os.Environ(), "RIG_SECRET="+demo.SandboxOrganization(demo.Organization).ClientSecret)
+	p.command.Env = append(p.command.Env, p.environment...)
 	p.command.Stdout, p.command.Stderr = log, log
 	if err := p.command.Start(); err != nil {
 		p.t.Fatal(err)

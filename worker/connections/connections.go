@@ -4,8 +4,9 @@
 //
 //	strangers --Trust--> trusted --TrustedFor--> counts as a stranger again
 //
-// At the limit a new connection takes the place of the one that was not trusted for the longest time. Where all are
-// trusted, the new one is taken beyond the limit.
+// At the limit a new connection takes the place of the one that was not trusted for the longest time, once that had
+// strangerLeast for its request: until then the new one waits to be accepted. Where all are trusted, the new one is taken
+// beyond the limit.
 package connections
 
 import (
@@ -19,10 +20,11 @@ import (
 
 // Times of a connection.
 const (
-	TrustedFor  = 620 * time.Second // since the last proof; proxies keep an idle connection for up to 600 s
-	strangerFor = 30 * time.Second  // that a stranger may be idle
-	writeMost   = 30 * time.Second  // for the other side to take writePiece bytes
-	writePiece  = 64 << 10
+	TrustedFor    = 620 * time.Second      // since the last proof; proxies keep an idle connection for up to 600 s
+	strangerFor   = 30 * time.Second       // that a stranger may be idle
+	strangerLeast = 500 * time.Millisecond // that each has to prove who it is, however many come
+	writeMost     = 30 * time.Second       // for the other side to take writePiece bytes
+	writePiece    = 64 << 10
 )
 
 // Most is how many connections a listener has, beside more that are trusted. One costs about 40 KiB beside its body.
@@ -33,6 +35,8 @@ type Listener struct {
 	net.Listener
 	most     int
 	onEvict  func()
+	closed   chan struct{}
+	onClose  sync.Once
 	mu       sync.Mutex
 	stranger *list.List // of *Conn, the longest first
 	trusted  *list.List // of *Conn, the one whose last proof is the oldest first
@@ -40,7 +44,7 @@ type Listener struct {
 
 // Limit bounds the connections of a listener to most, and calls onEvict after each that was closed for another.
 func Limit(l net.Listener, most int, onEvict func()) *Listener {
-	return &Listener{Listener: l, most: most, onEvict: onEvict, stranger: list.New(), trusted: list.New()}
+	return &Listener{Listener: l, most: most, onEvict: onEvict, closed: make(chan struct{}), stranger: list.New(), trusted: list.New()}
 }
 
 // Accept implements net.Listener.
@@ -50,31 +54,67 @@ func (l *Listener) Accept() (net.Conn, error) {
 		return nil, err
 	}
 	c := &Conn{Conn: inner, of: l}
-	for _, closed := range l.add(c) {
-		_ = closed.Conn.Close()
-		l.onEvict()
+	for {
+		evicted, wait := l.add(c)
+		if evicted != nil {
+			_ = evicted.Conn.Close()
+			l.onEvict()
+		}
+		if wait <= 0 {
+			return c, nil
+		}
+		select {
+		case <-time.After(wait):
+		case <-l.closed:
+		}
 	}
-	return c, nil
 }
 
-// add adds a connection, and returns those that have to be closed for it.
-func (l *Listener) add(c *Conn) (evicted []*Conn) {
+// Close implements net.Listener.
+func (l *Listener) Close() error {
+	l.onClose.Do(func() { close(l.closed) })
+	return l.Listener.Close()
+}
+
+// add adds a connection, and returns the one that has to be closed for it; or it returns how long to wait before that may
+// be.
+func (l *Listener) add(c *Conn) (evicted *Conn, wait time.Duration) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	for l.stranger.Len()+l.trusted.Len() >= l.most {
-		oldest := l.trusted.Front()
-		if oldest == nil || oldest.Value.(*Conn).isTrusted() {
-			oldest = l.stranger.Front()
+	if evicted = l.oldest(); evicted != nil {
+		if wait = strangerLeast - time.Since(evicted.since); wait > 0 && !l.isClosed() {
+			return nil, wait
 		}
-		if oldest == nil {
-			break
-		}
-		victim := oldest.Value.(*Conn)
-		victim.leave()
-		evicted = append(evicted, victim)
+		evicted.leave()
+		wait = 0
 	}
+	c.since = time.Now()
 	c.in, c.place = l.stranger, l.stranger.PushBack(c)
-	return evicted
+	return evicted, 0
+}
+
+// oldest returns the connection that was not trusted for the longest time if there is no room for another; nil if there
+// is, or all are trusted.
+func (l *Listener) oldest() *Conn {
+	if l.stranger.Len()+l.trusted.Len() < l.most {
+		return nil
+	}
+	if first := l.trusted.Front(); first != nil && !first.Value.(*Conn).isTrusted() {
+		return first.Value.(*Conn)
+	}
+	if first := l.stranger.Front(); first != nil {
+		return first.Value.(*Conn)
+	}
+	return nil
+}
+
+func (l *Listener) isClosed() bool {
+	select {
+	case <-l.closed:
+		return true
+	default:
+		return false
+	}
 }
 
 // Conn is one connection of a Listener.
@@ -82,7 +122,8 @@ type Conn struct {
 	net.Conn
 	of *Listener
 
-	in    *list.List // nil: it was closed
+	since time.Time  // it was accepted
+	in    *list.List // nil: it is not accepted yet, or was closed
 	place *list.Element
 
 	trustedAt  atomic.Int64 // Unix nanoseconds; 0: never

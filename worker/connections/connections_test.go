@@ -84,12 +84,41 @@ func TestAtTheLimitTheOneThatProvedNothingForTheLongestIsClosed(t *testing.T) {
 			t.Errorf("told of %d, want 2", f.evicted)
 		}
 
-		time.Sleep(connections.TrustedFor - time.Second)
+		time.Sleep(connections.TrustedFor - 2*time.Second)
 		_, g := f.connect()
 		want(t, "619 s after the proof", open(a, d, e, g), true, false, true, true)
-		time.Sleep(time.Second)
+		time.Sleep(2 * time.Second)
 		_, h := f.connect()
 		want(t, "620 s after it", open(a, e, g, h), false, true, true, true)
+	})
+}
+
+// However fast strangers come, each connection has time for a request that is signed.
+func TestAtTheLimitAStrangerIsNotClosedAtOnce(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		f := newFixture(t, 2)
+		began := time.Now()
+		for range 8 {
+			f.connect()
+		}
+		if took := time.Since(began); took != 3*500*time.Millisecond {
+			t.Errorf("8 connections were accepted in %s, want 1.5 s", took)
+		}
+		signed, end := f.connect()
+		go func() { time.Sleep(400 * time.Millisecond); signed.Trust() }()
+		f.connect()
+		f.connect()
+		f.connect()
+		want(t, "one that proved something after 0.4 s", open(end), true)
+		closing := make(chan struct{})
+		go func() { f.connect(); close(closing) }()
+		synctest.Wait()
+		_ = f.limited.Close()
+		began = time.Now()
+		if <-closing; time.Since(began) > 0 {
+			t.Errorf("after the end it waited for %s", time.Since(began))
+		}
 	})
 }
 

@@ -11,13 +11,19 @@ import (
 	"hash"
 	"io"
 	"net/http"
+	"time"
 
 	"happycolis-reassigner/happycolis/webhook"
 )
 
-// Sizes of bodies, in bytes.
+// Sizes of bodies, in bytes, and times.
 const (
 	smallBody = 16 << 10 // up to it a body is read without waiting for others; also the buffer of one that is only hashed
+
+	// A body that is hashed as it comes may take streamMost, and streamPause between two of its pieces: many at once, and
+	// many secrets, take their time.
+	streamMost  = time.Minute
+	streamPause = 10 * time.Second
 
 	// LargestBody is the largest body that is taken: one above max_body is hashed, and parked if it is signed.
 	LargestBody = 8 << 20
@@ -39,6 +45,7 @@ type body struct {
 	from       io.Reader
 	length     int64 // -1: not said
 	share      *share
+	extend     func(time.Duration) // sets the deadline of reading anew
 
 	held       []byte // nil: it was only hashed
 	size       int64
@@ -125,9 +132,11 @@ func (b *body) stream(beginning []byte) *refusal {
 	add(beginning)
 	buffer := make([]byte, 0, smallBody)
 	b.share.release() // what was read need not be held
+	began := time.Now()
 	for ended := false; !ended; {
 		var piece []byte
 		var err error
+		b.extend(min(streamPause, streamMost-time.Since(began)))
 		if piece, ended, err = b.fill(buffer); err != nil {
 			return b.brokenOff()
 		}

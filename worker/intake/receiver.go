@@ -135,9 +135,10 @@ func (rc *receiver) read(w http.ResponseWriter, r *http.Request) (Arrival, *refu
 	if len(signatures) == 0 {
 		return Arrival{}, &refusal{http.StatusUnauthorized, "not signed", notSigned}
 	}
-	sender := connections.Of(r.Context())
+	sender, control := connections.Of(r.Context()), http.NewResponseController(w)
 	b := body{receiver: rc, signatures: signatures, first: sender.Remembered(), from: r.Body, length: r.ContentLength,
-		share: rc.budget.newShare(func() { _ = http.NewResponseController(w).SetReadDeadline(time.Unix(1, 0)) })}
+		share:  rc.budget.newShare(func() { _ = control.SetReadDeadline(time.Unix(1, 0)) }),
+		extend: func(d time.Duration) { _ = control.SetReadDeadline(time.Now().Add(d)) }}
 	defer b.share.release()
 	refused := b.read(r.Context())
 	if refused != nil {
