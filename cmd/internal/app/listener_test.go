@@ -11,6 +11,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/redis/go-redis/v9"
+
 	"happycolis-reassigner/cmd/internal/apptest"
 	"happycolis-reassigner/cmd/internal/config"
 )
@@ -99,5 +101,21 @@ func TestAnAnswerMayTakeLongerThanARequest(t *testing.T) {
 	}
 	if got := talk(t, l.Addr().String(), "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 9\r\n\r\nstalls"); got != "HTTP/1.1 200 OK" { // the handler tells the error of its body
 		t.Errorf("a body that stalls: got %s", got)
+	}
+}
+
+// TestHealthChecksDoNotWaitForTheConnectionsOfOthers has all connections of the worker in use.
+func TestHealthChecksDoNotWaitForTheConnectionsOfOthers(t *testing.T) {
+	t.Parallel()
+	a := startApp(t, apptest.Config(config.EmbeddedRedis), []string{RoleReceiver}, apptest.Quiet)
+	for range redisPool {
+		conn := a.redis.(*redis.Client).Conn()
+		t.Cleanup(func() { _ = conn.Close() })
+		if err := conn.Ping(t.Context()).Err(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if status, body := apptest.Fetch(t, "http://"+a.PublicAddress().String()+"/readyz"); status != http.StatusOK {
+		t.Errorf("got %d %s", status, body)
 	}
 }
