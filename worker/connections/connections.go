@@ -5,8 +5,8 @@
 //	strangers --Trust--> trusted --TrustedFor--> counts as a stranger again
 //
 // At the limit a new connection takes the place of the one that was not trusted for the longest time, once that had
-// strangerLeast for its request: until then the new one waits to be accepted. Where all are trusted, the new one is taken
-// beyond the limit.
+// strangerLeast for its request: until then the new one waits to be accepted. One whose request came and was not read yet
+// is passed over, since then we are slow. Where all are trusted, the new one is taken beyond the limit.
 package connections
 
 import (
@@ -18,11 +18,12 @@ import (
 	"time"
 )
 
-// Times of a connection.
+// Limits of a connection.
 const (
 	TrustedFor    = 620 * time.Second      // since the last proof; proxies keep an idle connection for up to 600 s
 	strangerFor   = 30 * time.Second       // that a stranger may be idle
 	strangerLeast = 500 * time.Millisecond // that each has to prove who it is, however many come
+	passedMost    = 100                    // connections whose requests were not read yet
 	writeMost     = 30 * time.Second       // for the other side to take writePiece bytes
 	writePiece    = 64 << 10
 )
@@ -102,10 +103,16 @@ func (l *Listener) oldest() *Conn {
 	if first := l.trusted.Front(); first != nil && !first.Value.(*Conn).isTrusted() {
 		return first.Value.(*Conn)
 	}
-	if first := l.stranger.Front(); first != nil {
-		return first.Value.(*Conn)
+	first := l.stranger.Front()
+	if first == nil {
+		return nil
 	}
-	return nil
+	for e, passed := first, 0; e != nil && passed < passedMost; e, passed = e.Next(), passed+1 {
+		if c := e.Value.(*Conn); !hasUnread(c.Conn) {
+			return c
+		}
+	}
+	return first.Value.(*Conn)
 }
 
 func (l *Listener) isClosed() bool {

@@ -122,6 +122,41 @@ func TestAtTheLimitAStrangerIsNotClosedAtOnce(t *testing.T) {
 	})
 }
 
+// TestARequestThatWasNotReadYetIsNotClosed has the oldest connection send one, and nobody read it.
+func TestARequestThatWasNotReadYetIsNotClosed(t *testing.T) {
+	t.Parallel()
+	tcp, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	limited := connections.Limit(tcp, 2, func() {})
+	t.Cleanup(func() { _ = limited.Close() })
+	connect := func(sends string) net.Conn {
+		end, err := net.Dial("tcp", tcp.Addr().String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = end.Close() })
+		if _, err := end.Write([]byte(sends)); err != nil {
+			t.Fatal(err)
+		}
+		ours, err := limited.Accept()
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = ours.Close() })
+		return ours
+	}
+	asks, idle := connect("POST /"), connect("")
+	connect("")
+	if _, err := idle.Read(make([]byte, 1)); !errors.Is(err, net.ErrClosed) {
+		t.Errorf("the one that sent nothing: %v, want it closed", err)
+	}
+	if _, err := asks.Read(make([]byte, 1)); err != nil {
+		t.Errorf("the one that asks: %v", err)
+	}
+}
+
 func TestWhereAllAreTrustedNoneIsClosed(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

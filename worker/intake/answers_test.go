@@ -46,7 +46,7 @@ func TestAnswers(t *testing.T) {
 		{"one of 256 KiB with another signature is refused", signed(padded(256<<10), "secret of somebody"), refused},
 		{"one byte more is parked", signed(padded(256<<10+1), secret), parked},
 		{"one byte more with another signature is refused as too large", signed(padded(256<<10+1), "secret of somebody"), largeUnsigned},
-		{"one byte more that is not signed is refused", [2]string{string(padded(256<<10 + 1)), ""}, refused},
+		{"one byte more that is not signed is refused as too large", [2]string{string(padded(256<<10 + 1)), ""}, largeUnsigned},
 		{"one of 8 MiB is parked", signed(padded(8<<20), previous), parked},
 		{"one byte more is refused, though it is signed", signed(padded(8<<20+1), secret), tooLarge},
 		{"a signature of a joined header is found", [2]string{string(good), "x, " + webhook.Sign(good, "another") + " ,  " + webhook.Sign(good, secret)}, taken},

@@ -56,7 +56,7 @@ type body struct {
 // read reads the body, and finds the key that signed it.
 func (b *body) read(ctx context.Context) *refusal {
 	if b.length > LargestBody {
-		return b.tooLarge(LargestBody, "")
+		return tooLarge(LargestBody, "")
 	}
 	most := b.MaxBody
 	if b.length >= 0 {
@@ -141,7 +141,7 @@ func (b *body) stream(beginning []byte) *refusal {
 			return b.brokenOff()
 		}
 		if add(piece); b.size > LargestBody {
-			return b.tooLarge(LargestBody, "")
+			return tooLarge(LargestBody, "")
 		}
 	}
 	for i, mac := range hashes {
@@ -150,7 +150,7 @@ func (b *body) stream(beginning []byte) *refusal {
 			return nil
 		}
 	}
-	return b.tooLarge(b.MaxBody, ", and not signed")
+	return tooLarge(b.MaxBody, ", and not signed")
 }
 
 // sum is the SHA-256 of the body.
@@ -162,7 +162,7 @@ func (b *body) sum() string {
 	return hex.EncodeToString(b.digest.Sum(nil))
 }
 
-func (b *body) tooLarge(most int64, more string) *refusal {
+func tooLarge(most int64, more string) *refusal {
 	return &refusal{http.StatusRequestEntityTooLarge, "too large", fmt.Sprintf("body is larger than %d KiB%s", most>>10, more)}
 }
 

@@ -108,7 +108,7 @@ func TestOfAStrangerNoBodyIsRead(t *testing.T) {
 		"a signature in hex":         {intake.Path, strings.Repeat("ab", 32), 10, http.StatusUnauthorized},
 		"more than the largest":      {intake.Path, webhook.Sign(nil, secret), 8<<20 + 1, http.StatusRequestEntityTooLarge},
 		"another path":               {"/", webhook.Sign(nil, secret), 10, http.StatusNotFound},
-		"much without a signature":   {intake.Path, "", 8<<20 + 1, http.StatusUnauthorized},
+		"much without a signature":   {intake.Path, "", 256<<10 + 1, http.StatusRequestEntityTooLarge},
 		"without a length, unsigned": {intake.Path, "", -1, http.StatusUnauthorized},
 	} {
 		t.Run(name, func(t *testing.T) {

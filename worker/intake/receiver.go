@@ -132,7 +132,11 @@ func (rc *receiver) read(w http.ResponseWriter, r *http.Request) (Arrival, *refu
 		return Arrival{}, &refusal{http.StatusMethodNotAllowed, "wrong method", "webhooks are posted"}
 	}
 	signatures := signaturesIn(r.Header)
-	if len(signatures) == 0 {
+	switch {
+	case len(signatures) > 0:
+	case r.ContentLength > rc.MaxBody:
+		return Arrival{}, tooLarge(rc.MaxBody, ", and not signed")
+	default:
 		return Arrival{}, &refusal{http.StatusUnauthorized, "not signed", notSigned}
 	}
 	sender, control := connections.Of(r.Context()), http.NewResponseController(w)
