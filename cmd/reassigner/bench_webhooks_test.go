@@ -120,7 +120,7 @@ const benchOrganization = "org_bench"
 func urlOf(at net.Addr) string { return "http://" + at.String() + intake.Path }
 
 func promptClient(t *testing.T, addr string) redis.UniversalClient {
-	client, err := app.DialRedis(happycolis.Secret("redis://"+addr+"/0"), app.PromptRedis)
+	client, err := app.DialRedis(happycolis.Secret("redis://"+addr+"/0"), nil, app.PromptRedis)
 	if err != nil {
 		t.Fatal(err)
 	}

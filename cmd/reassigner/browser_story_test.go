@@ -240,7 +240,7 @@ func TestAPersonApprovesAPlanAtTheConsole(t *testing.T) {
 		Orders: 69, Targets: map[string]int{"lyon-warehouse": 19}, Requests: 170, PerSecond: 16,
 		Locations: []journal.LocationForecast{{Location: "paris-warehouse", Orders: 41, Moves: 19, Persons: 22, Targets: []journal.TargetForecast{{Location: "lyon-warehouse", Orders: 19}}},
 			{Location: "lyon-warehouse", Orders: 28, Persons: 28}}}
-	client, err := app.DialRedis(redis.url, app.PromptRedis)
+	client, err := app.DialRedis(redis.url, nil, app.PromptRedis)
 	if err != nil {
 		t.Fatal(err)
 	}

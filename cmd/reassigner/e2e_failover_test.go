@@ -65,7 +65,7 @@ func (s *standstill) excuses(fails bool) (excuses bool, said string) {
 // watchWrites notes, until the test ends, how long Redis takes no writes and when the machine stands still.
 func (w *processFixture) watchWrites() {
 	w.Helper()
-	client, err := app.DialRedis(w.store.url, app.PromptRedis)
+	client, err := app.DialRedis(w.store.url, nil, app.PromptRedis)
 	if err != nil {
 		w.Fatal(err)
 	}

@@ -88,7 +88,7 @@ func newTrial(t *testing.T, s store, change ...func(*config.Config)) *processFix
 	}
 	w.startAll()
 	var err error
-	if w.rdb, err = app.DialRedis(s.url, app.PatientRedis); err != nil {
+	if w.rdb, err = app.DialRedis(s.url, nil, app.PatientRedis); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = w.rdb.Close() }) // nothing is unwritten

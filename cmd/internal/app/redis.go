@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"crypto/tls"
 	"fmt"
 	"strings"
 	"sync"
@@ -55,11 +56,12 @@ func (t RedisProfile) apply(to redisProfileFields) {
 	}
 }
 
-// DialRedis returns a client for a URL of any of the four schemes. It connects at the first command.
-func DialRedis(address happycolis.Secret, t RedisProfile) (redis.UniversalClient, error) {
+// DialRedis returns a client for a URL of any scheme; trust is for those with TLS, see config.ParseRedis. It connects at
+// the first command.
+func DialRedis(address happycolis.Secret, trust *tls.Config, t RedisProfile) (redis.UniversalClient, error) {
 	SilenceRedisLibrary()
 	drop := newConnectionDropper()
-	client, err := newClient(address, t, drop)
+	client, err := newClient(address, trust, t, drop)
 	if err != nil {
 		return nil, err
 	}
@@ -70,8 +72,8 @@ func DialRedis(address happycolis.Secret, t RedisProfile) (redis.UniversalClient
 	return client, nil
 }
 
-func newClient(address happycolis.Secret, t RedisProfile, drop *connectionDropper) (redis.UniversalClient, error) {
-	server, err := config.ParseRedis(address)
+func newClient(address happycolis.Secret, trust *tls.Config, t RedisProfile, drop *connectionDropper) (redis.UniversalClient, error) {
+	server, err := config.ParseRedis(address, trust)
 	if err != nil {
 		return nil, err
 	}
@@ -79,17 +81,17 @@ func newClient(address happycolis.Secret, t RedisProfile, drop *connectionDroppe
 	case server.Sentinels != nil:
 		o := server.Sentinels
 		t.apply(redisProfileFields{&o.MaxRetries, &o.DialerRetries, &o.PoolSize, &o.ContextTimeoutEnabled})
-		o.Dialer = drop.dialer(o.DialTimeout, o.TLSConfig)
+		o.Dialer = drop.dialer(o.DialTimeout, o.Dialer)
 		return redis.NewFailoverClient(o), nil
 	case server.Cluster != nil:
 		o := server.Cluster
 		t.apply(redisProfileFields{&o.MaxRetries, &o.DialerRetries, &o.PoolSize, &o.ContextTimeoutEnabled})
-		o.Dialer = drop.dialer(o.DialTimeout, o.TLSConfig)
+		o.Dialer = drop.dialer(o.DialTimeout, o.Dialer)
 		return redis.NewClusterClient(o), nil
 	default:
 		o := server.Single
 		t.apply(redisProfileFields{&o.MaxRetries, &o.DialerRetries, &o.PoolSize, &o.ContextTimeoutEnabled})
-		o.Dialer = drop.dialer(o.DialTimeout, o.TLSConfig)
+		o.Dialer = drop.dialer(o.DialTimeout, o.Dialer)
 		return redis.NewClient(o), nil
 	}
 }

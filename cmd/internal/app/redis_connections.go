@@ -3,7 +3,6 @@ package app
 import (
 	"cmp"
 	"context"
-	"crypto/tls"
 	"errors"
 	"net"
 	"sync"
@@ -30,12 +29,16 @@ func newConnectionDropper() *connectionDropper {
 	return &connectionDropper{open: map[*redisConnection]struct{}{}}
 }
 
+type redisDialer = func(ctx context.Context, network, address string) (net.Conn, error)
+
 // defaultDialTimeout is what the library takes where the URL has no dial_timeout.
 const defaultDialTimeout = 5 * time.Second
 
-// dialer returns the library's own dialer, whose connections it knows.
-func (d *connectionDropper) dialer(timeout time.Duration, secure *tls.Config) func(ctx context.Context, network, address string) (net.Conn, error) {
-	dial := redis.NewDialer(&redis.Options{DialTimeout: cmp.Or(timeout, defaultDialTimeout), TLSConfig: secure})
+// dialer returns a dialer, by default the library's own, whose connections it knows.
+func (d *connectionDropper) dialer(timeout time.Duration, dial redisDialer) redisDialer {
+	if dial == nil {
+		dial = redis.NewDialer(&redis.Options{DialTimeout: cmp.Or(timeout, defaultDialTimeout)})
+	}
 	return func(ctx context.Context, network, address string) (net.Conn, error) {
 		inner, err := dial(ctx, network, address)
 		if err != nil {

@@ -87,7 +87,7 @@ func TestADeadConnectionCostsOneTry(t *testing.T) {
 			t.Run(name, func(t *testing.T) {
 				t.Parallel()
 				between := startForgetful(t, miniredis.RunT(t).Addr(), c.secure)
-				client, err := DialRedis(happycolis.Secret(c.scheme+"://"+between.Addr().String()+"/0"+c.query), profile)
+				client, err := DialRedis(happycolis.Secret(c.scheme+"://"+between.Addr().String()+"/0"+c.query), nil, profile)
 				if err != nil {
 					t.Fatal(err)
 				}

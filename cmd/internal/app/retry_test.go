@@ -40,7 +40,7 @@ func TestAPatientClientIsNotHeldUpByAConnectionThatDiedGreeting(t *testing.T) {
 			go relay(conn, behind)
 		}
 	}()
-	client, err := DialRedis(happycolis.Secret("redis://"+front.Addr().String()), PatientRedis)
+	client, err := DialRedis(happycolis.Secret("redis://"+front.Addr().String()), nil, PatientRedis)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -73,7 +73,7 @@ func TestAPatientClientSitsOutAnOutageAndTakesNoForAnAnswer(t *testing.T) {
 	t.Parallel()
 	const outage = 500 * time.Millisecond
 	server := redistest.StartEmbedded(t)
-	client, err := DialRedis(happycolis.Secret("redis://"+server.Addr()), PatientRedis)
+	client, err := DialRedis(happycolis.Secret("redis://"+server.Addr()), nil, PatientRedis)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -109,7 +109,7 @@ func TestThePromptClientLooksAtRedisHoweverOftenItWasRefused(t *testing.T) {
 	t.Parallel()
 	const tries = 2400 // of 200 webhooks, for 3 s
 	server := redistest.StartEmbedded(t)
-	client, err := DialRedis(happycolis.Secret("redis://"+server.Addr()), PromptRedis)
+	client, err := DialRedis(happycolis.Secret("redis://"+server.Addr()), nil, PromptRedis)
 	if err != nil {
 		t.Fatal(err)
 	}

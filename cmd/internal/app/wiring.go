@@ -47,7 +47,7 @@ func (a *App) connectRedis() error {
 }
 
 func (a *App) newRedisClient(t RedisProfile) (redis.UniversalClient, error) {
-	client, err := DialRedis(a.redisURL(), t)
+	client, err := DialRedis(a.redisURL(), a.cfg.RedisTLS, t)
 	if err != nil {
 		return nil, err
 	}
@@ -194,7 +194,7 @@ func (a *App) wire() error {
 			Journal: stores.Journal, Index: stores.Index, Organizations: organizations, Handover: hand, Incidents: incidents,
 			Redis: a.redis, Targets: a.cfg.Alerts.Targets, RateLimitStatuses: a.newAllowances(),
 			Connect: func() redis.UniversalClient {
-				client, _ := DialRedis(a.redisURL(), SteadyRedis) // the same URL was parsed above
+				client, _ := DialRedis(a.redisURL(), a.cfg.RedisTLS, SteadyRedis) // the same URL was parsed above
 				return client
 			},
 			PolicyFile: a.policyFile, Metrics: scraped, Users: a.cfg.Users, TrustedProxies: a.cfg.TrustedProxies, Version: Version(), Now: time.Now, Log: a.log,

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"crypto/tls"
 	"fmt"
 	"log/slog"
 	"net/netip"
@@ -29,6 +30,7 @@ type Config struct {
 	TrustedProxies []netip.Prefix
 	Log            Log
 	Redis          happycolis.Secret // a URL, which may hold a password, or embedded
+	RedisTLS       *tls.Config       // for ParseRedis; nil: nothing of our own
 	Platform       Platform
 	Organizations  []Organization
 	Incident       Incident
@@ -116,7 +118,7 @@ func openFile(path string, getenv func(string) string) (*reader, strictyaml.Node
 
 func (r *reader) readConfig(root strictyaml.Node) *Config {
 	top := r.readSection(root, "",
-		[]string{"listen", "admin", "max_body", "log", "redis", "happycolis", "organizations", "policy", "incident", "handover", "metrics",
+		[]string{"listen", "admin", "max_body", "log", "redis", "redis_tls", "happycolis", "organizations", "policy", "incident", "handover", "metrics",
 			"console_url", "alerts", "retention"})
 	c := &Config{Listen: top.readAddress("listen", ":8080"), OpenPolicy: ReadPolicy}
 	c.MaxBody = top.readSize("max_body", intake.DefaultMaxBody, intake.LeastMaxBody, intake.LargestBody)
@@ -124,6 +126,7 @@ func (r *reader) readConfig(root strictyaml.Node) *Config {
 	r.readMetrics(c, top)
 	r.readLog(c, top)
 	r.readRedis(c, top)
+	r.readRedisTLS(c, top)
 	rate := r.readPlatform(c, top)
 	r.readOrganizations(c, top, rate)
 	r.readIncident(c, top)

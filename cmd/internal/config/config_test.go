@@ -134,19 +134,6 @@ incident: {mode: automatic}
 	}
 }
 
-func TestEverySchemeOfRedisIsUnderstood(t *testing.T) {
-	t.Parallel()
-	for text, good := range map[string]bool{
-		"redis://127.0.0.1:6379/2": true, "rediss://cache.example:6380": true, "embedded": true,
-		"redis-sentinel://10.0.0.1:26379/0?master_name=main": true, "redis-sentinel://10.0.0.1:26379/0": false,
-		"redis-cluster://10.0.0.1:7000?addr=10.0.0.2:7000": true, "unix:///run/redis.sock": false, "redis://host:port:x": false,
-	} {
-		if got := checkRedisURL(text, true) == ""; got != good {
-			t.Errorf("%s: accepted %v, want %v", text, got, good)
-		}
-	}
-}
-
 // TestAValueLosesWhatWasPutAroundIt: "echo secret | base64" ends with a line end, and an editor of Windows begins with a mark.
 func TestAValueLosesWhatWasPutAroundIt(t *testing.T) {
 	t.Parallel()

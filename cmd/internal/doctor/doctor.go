@@ -51,7 +51,7 @@ func New(cfg *config.Config, file, public string) (*Doctor, error) {
 		return nil, err
 	}
 	if cfg.Redis.Reveal() != config.EmbeddedRedis {
-		client, err := app.DialRedis(cfg.Redis, app.PromptRedis)
+		client, err := app.DialRedis(cfg.Redis, cfg.RedisTLS, app.PromptRedis)
 		if err != nil {
 			return nil, err
 		}

@@ -45,6 +45,10 @@ func (d *Doctor) checkRedis(ctx context.Context) []Result {
 		return append(found, Result{Check: "INFO", Severity: Unknown, Saw: "it does not tell of itself: " + err.Error(),
 			Do: "look at version, persistence, eviction and memory yourself"})
 	}
+	if _, one := d.redis.(*redis.Client); one && nodes[0].info["redis_mode"] == "cluster" {
+		found = append(found, Result{Check: "kind", Severity: Failed, Saw: "a node of a Cluster, reached as if it were all of it",
+			Do: "write redis-cluster:// or, with TLS, rediss-cluster:// in " + d.file})
+	}
 	for _, look := range []func(redisNode) Result{checkVersion, checkRole, checkPersistence, checkEviction, checkMemory} {
 		found = append(found, worstNode(nodes, look))
 	}
