@@ -69,6 +69,7 @@ func DialRedis(address happycolis.Secret, trust *tls.Config, t RedisProfile) (re
 		client.AddHook(retryHook{})
 	}
 	client.AddHook(drop) // within the other: it sees each try
+	client.AddHook(memoryUsageHook{})
 	return client, nil
 }
 
