@@ -33,13 +33,6 @@ func setSecurityHeaders(h http.Header) {
 	h.Set("Cross-Origin-Resource-Policy", "same-origin")
 }
 
-// foreignPages refuses what a page of another site has a browser send. Its documentation promises, for everything but
-// GET, HEAD and OPTIONS: where there is a Sec-Fetch-Site, it has to be "same-origin" or "none". Every browser since
-// 2023 sends one, to HTTPS and to loopback addresses, and no page can set it; so a proxy before us may change the Host.
-// Where there is none, the host of Origin has to be that of the Host header. X-Forwarded-Host is never asked. What has
-// neither header passes: it takes that for a program. We do not, where there is a form; see forbiddenReason.
-var foreignPages http.CrossOriginProtection
-
 // authorize lets through whoever may do what the request asks.
 func (d *Server) authorize(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -61,7 +54,7 @@ func (d *Server) authorize(next http.Handler) http.Handler {
 			}
 			connections.Of(r.Context()).Trust()
 		}
-		if why := forbiddenReason(w, r, user); why != "" {
+		if why := d.forbiddenReason(w, r, user); why != "" {
 			d.writeRefusal(w, withUser(r, user), newRefusal(http.StatusForbidden, "%s", why))
 			return
 		}
@@ -98,11 +91,11 @@ func isForeignRead(r *http.Request) bool {
 }
 
 // forbiddenReason says why a user may not make this request; "" if the user may.
-func forbiddenReason(w http.ResponseWriter, r *http.Request, user User) string {
+func (d *Server) forbiddenReason(w http.ResponseWriter, r *http.Request, user User) string {
 	if isRead(r) {
 		return ""
 	}
-	if foreignPages.Check(r) != nil {
+	if d.foreignPages.Check(r) != nil {
 		const text = "the request comes from another origin; nothing was done"
 		if WantsPage(r) {
 			return text + ". Behind a proxy, reach it by HTTPS, or let the proxy pass the Host header on"

@@ -36,10 +36,10 @@ type connectionFunc func() redis.UniversalClient
 // MakeRedisClient implements asynq.RedisConnOpt.
 func (c connectionFunc) MakeRedisClient() any { return c() }
 
-func newQueueUI(connect func() redis.UniversalClient) *queueUI {
+func newQueueUI(connect func() redis.UniversalClient, prefix string) *queueUI {
 	ui := func(readOnly bool) *asynqmon.HTTPHandler {
 		return asynqmon.New(asynqmon.Options{
-			RootPath:         monitoringRoot,
+			RootPath:         prefix + monitoringRoot,
 			RedisConnOpt:     connectionFunc(connect),
 			PayloadFormatter: asynqmon.PayloadFormatterFunc(indentJSON),
 			ResultFormatter:  asynqmon.ResultFormatterFunc(indentJSON),
@@ -56,7 +56,7 @@ func (d *Server) queueUIHandler() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Security-Policy", contentPolicy)
 		if UserOf(r).Role != Operator {
-			d.web.viewers.ServeHTTP(w, r)
+			d.web.viewers.ServeHTTP(w, d.public.addPrefix(r))
 			return
 		}
 		if r.Method != http.MethodGet && r.Method != http.MethodHead {
@@ -66,7 +66,7 @@ func (d *Server) queueUIHandler() http.Handler {
 				return
 			}
 		}
-		d.web.operators.ServeHTTP(w, r)
+		d.web.operators.ServeHTTP(w, d.public.addPrefix(r))
 	})
 }
 

@@ -62,6 +62,7 @@ type Options struct {
 	Users             []User                       // none: everybody who can connect is operator "local"
 	TrustedProxies    []netip.Prefix               // whose X-Forwarded-* is believed
 	PolicyFile        func(organization string) PolicyFile
+	PublicURL         string // at which people reach this listener; "": not known
 	Version           string
 	Now               func() time.Time
 	Log               *slog.Logger
@@ -73,8 +74,18 @@ type Server struct {
 	passwords map[string]credentials
 	throttle  *throttle
 	web       *queueUI
-	pending   pendingImports
-	pages     Pages
+	public    publicAddress
+
+	// foreignPages refuses what a page of another site has a browser send. Its documentation promises, for everything but
+	// GET, HEAD and OPTIONS: where there is a Sec-Fetch-Site, it has to be "same-origin" or "none". Every browser since
+	// 2023 sends one, to HTTPS and to loopback addresses, and no page can set it; so a proxy before us may change the Host.
+	// Where there is none, the host of Origin has to be that of the Host header. X-Forwarded-Host is never asked. What has
+	// neither header passes: it takes that for a program. We do not, where there is a form; see forbiddenReason.
+	// A page of console_url passes by its Origin.
+	foreignPages *http.CrossOriginProtection
+
+	pending pendingImports
+	pages   Pages
 
 	firstRepeat time.Duration // before the first repeat of a read that failed
 }
@@ -82,7 +93,9 @@ type Server struct {
 // New returns the admin server, without listening. Close releases its connections.
 func New(o Options) *Server {
 	d := &Server{Options: o, passwords: digestUsers(o.Users), throttle: newThrottle(o.Redis), firstRepeat: firstRepeat}
-	d.web = newQueueUI(o.Connect)
+	d.public = readPublicAddress(o.PublicURL)
+	d.foreignPages, _ = d.public.newForeignPages() // it is an origin
+	d.web = newQueueUI(o.Connect, d.public.prefix)
 	return d
 }
 
@@ -108,7 +121,7 @@ func (d *Server) Handler(pages Pages) http.Handler {
 		mux.HandleFunc("POST "+LogoutPath, d.handleLogout)
 		mux.Handle("/", pages)
 	}
-	return d.authorize(mux)
+	return d.public.servePrefixed(d.authorize(mux))
 }
 
 // API returns the JSON API, for requests that passed the guard already.

@@ -197,7 +197,7 @@ func (a *App) wire() error {
 				client, _ := DialRedis(a.redisURL(), a.cfg.RedisTLS, SteadyRedis) // the same URL was parsed above
 				return client
 			},
-			PolicyFile: a.policyFile, Metrics: scraped, Users: a.cfg.Users, TrustedProxies: a.cfg.TrustedProxies, Version: Version(), Now: time.Now, Log: a.log,
+			PolicyFile: a.policyFile, Metrics: scraped, Users: a.cfg.Users, PublicURL: a.cfg.ConsoleURL, TrustedProxies: a.cfg.TrustedProxies, Version: Version(), Now: time.Now, Log: a.log,
 		})
 		a.console = console.New(a.desk)
 	}

@@ -44,7 +44,7 @@ type Console struct {
 
 // New returns the console of an admin server. Close ends its streams.
 func New(d *admin.Server) *Console {
-	c := &Console{desk: d, api: d.API(), mux: http.NewServeMux(), pages: parsePages()}
+	c := &Console{desk: d, api: d.API(), mux: http.NewServeMux(), pages: parsePages(d.Prefix())}
 	c.live = newLive(c.stateDigest)
 	for pattern, show := range map[string]page{
 		"GET /{$}":             c.viewOverview,

@@ -2,6 +2,7 @@ package console
 
 import (
 	"fmt"
+	"html"
 	"html/template"
 	"strconv"
 	"strings"
@@ -13,7 +14,7 @@ import (
 )
 
 // parsePages parses the template of each page together with the frame.
-func parsePages() map[string]*template.Template {
+func parsePages(prefix string) map[string]*template.Template {
 	words := template.FuncMap{
 		"n": formatThousands, "when": timeHTML, "ago": agoHTML, "stateWord": stateWord, "stateTone": stateTone,
 		"incidentWord": incidentWord, "incidentTone": incidentTone, "stepWord": stepWord, "verdictTone": verdictTone,
@@ -23,12 +24,34 @@ func parsePages() map[string]*template.Template {
 		"seconds": func(s int64) string { return formatDuration(time.Duration(s) * time.Second) },
 		"at":      func(t journal.Tally, state string) int { return t.States[journal.State(state)] },
 	}
-	base := template.Must(template.New("").Funcs(words).ParseFS(templates, "templates/frame.html", "templates/parts.html"))
+	base := template.New("").Funcs(words)
+	for _, name := range []string{"frame", "parts"} {
+		base = parseTemplate(base, name, prefix)
+	}
 	pages := map[string]*template.Template{}
 	for _, name := range []string{"overview", "incidents", "incident", "orders", "order", "parked", "policy", "audit", "confirm", "done", "error", "login"} {
-		pages[name] = template.Must(template.Must(base.Clone()).ParseFS(templates, "templates/"+name+".html"))
+		pages[name] = parseTemplate(template.Must(base.Clone()), name, prefix)
 	}
 	return pages
+}
+
+// parseTemplate adds a file to the templates. Every address in them is a path of ours, and gets the prefix here.
+func parseTemplate(to *template.Template, name, prefix string) *template.Template {
+	source, err := templates.ReadFile("templates/" + name + ".html")
+	if err != nil {
+		panic(err) // the templates are embedded: a mistake in them shows at every start
+	}
+	text := string(source)
+	if prefix != "" {
+		var put []string
+		for _, attribute := range []string{` href="`, ` action="`, ` src="`} {
+			for _, begin := range []string{"/", "{{"} {
+				put = append(put, attribute+begin, attribute+html.EscapeString(prefix)+begin)
+			}
+		}
+		text = strings.NewReplacer(put...).Replace(text)
+	}
+	return template.Must(to.Parse(text))
 }
 
 // formatThousands writes a number with thin spaces: 12 345.

@@ -2,6 +2,7 @@
 // without it.
 (() => {
   "use strict";
+  const root = document.currentScript.src.replace(/assets\/console\.js.*$/, ""); // a proxy may put a path before ours
   const slowly = 15000; // ms between looks where the stream is not to be had
 
   // times writes moments in the zone of the reader, with its name, and how long ago they are.
@@ -45,7 +46,7 @@
     busy = true;
     try {
       const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
-      if (answer.redirected && new URL(answer.url).pathname === "/login") { location.reload(); return; }
+      if (answer.redirected && new URL(answer.url).pathname === new URL(root + "login").pathname) { location.reload(); return; }
       if (answer.status !== 200) { stale(); return; }
       put(new DOMParser().parseFromString(await answer.text(), "text/html"));
       fresh = new Date();
@@ -101,7 +102,7 @@
   setInterval(() => times(document), 10000);
   let stream = null;
   const listen = () => {
-    stream = new EventSource("/live");
+    stream = new EventSource(root + "live");
     stream.addEventListener("changed", refresh);
     stream.addEventListener("error", () => { // where it was refused the browser does not try again
       if (stream.readyState === EventSource.CLOSED) { stream = null; setTimeout(listen, slowly); }
