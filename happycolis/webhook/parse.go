@@ -65,7 +65,7 @@ func (h *header) event() *Event {
 		Organization: string(h.OrganizationID),
 		MessageID:    string(h.MessageID),
 		WebhookID:    string(h.WebhookID),
-		Type:         strings.ReplaceAll(strings.ToLower(string(h.Type)), "-", "_"),
+		Type:         normalType(string(h.Type)),
 		Date:         h.Date.Time,
 	}
 	if e.Organization == "" {
@@ -78,6 +78,12 @@ func (h *header) event() *Event {
 		e.Date = h.Timestamp.Time
 	}
 	return e
+}
+
+// normalType is a type in lower case, which may be longer.
+func normalType(text string) string {
+	text = strings.ReplaceAll(strings.ToLower(text), "-", "_")
+	return strings.ToValidUTF8(text[:min(len(text), textMost)], "")
 }
 
 // decode parses a body of the form B, which must be an object, as a T.

@@ -275,6 +275,8 @@ func FuzzParse(f *testing.F) {
 		body, _ := webhook.Sample(name)
 		f.Add(body)
 	}
+	f.Add([]byte(`{"header":{"type":"delivery_order/` + strings.Repeat("Ⱥ", 120) + `"},"body":{"issuedAt":"9999-12-31T23:59:59-01:00"}}`))
+	f.Add([]byte(`{"header":{"type":"location/x"},"body":{"acceptFulfillmentAt":"0000-01-01T00:00:00+01:00"}}`))
 	f.Add([]byte(`{"header":{"type":"delivery_order/x","organization":{"id":1}},"body":{"lines":[null]}}`))
 	f.Fuzz(func(t *testing.T, body []byte) {
 		e, err := webhook.Parse(body)
@@ -283,6 +285,8 @@ func FuzzParse(f *testing.F) {
 			t.Errorf("got %v, want ErrUndecodable", err)
 		case err == nil && e == nil:
 			t.Error("got neither an event nor an error")
+		case err == nil && e.CheckBounds() != nil:
+			t.Errorf("it returns what is out of bounds: %v", e.CheckBounds())
 		case err == nil && e.Is("delivery_order/") != (e.DeliveryOrder != nil):
 			t.Errorf("type %q, delivery order %v", e.Type, e.DeliveryOrder)
 		}

@@ -28,7 +28,7 @@ func (t *text) UnmarshalJSON(raw []byte) error {
 	if err := t.read(raw); err != nil {
 		return err
 	}
-	if !isPrintable(string(*t)) {
+	if !IsPrintable(string(*t)) {
 		*t = ""
 	}
 	return nil
@@ -60,7 +60,7 @@ func (i *ident) UnmarshalJSON(raw []byte) error {
 	if err := t.read(raw); err != nil {
 		return err
 	}
-	if !isPrintable(string(t)) {
+	if !IsPrintable(string(t)) {
 		return errShape
 	}
 	*i = ident(t)
@@ -75,15 +75,15 @@ func (k *kind) UnmarshalJSON(raw []byte) error {
 	if err := t.read(raw); err != nil {
 		return err
 	}
-	if begin := t[:min(len(t), textMost)]; isPrintable(string(begin)) {
+	if begin := t[:min(len(t), textMost)]; IsPrintable(string(begin)) {
 		*k = kind(begin)
 	}
 	return nil
 }
 
-// isPrintable reports whether a text is short enough and has visible characters only. Invalid UTF-8 was replaced before.
-func isPrintable(s string) bool {
-	return len(s) <= textMost && !strings.ContainsFunc(s, func(c rune) bool { return c == utf8.RuneError || !unicode.IsGraphic(c) })
+// IsPrintable reports whether a text is one that Parse keeps: at most 256 bytes, UTF-8, and of visible characters only.
+func IsPrintable(s string) bool {
+	return len(s) <= textMost && utf8.ValidString(s) && !strings.ContainsFunc(s, func(c rune) bool { return c == utf8.RuneError || !unicode.IsGraphic(c) })
 }
 
 // isPlainText reports whether raw, which is valid JSON, is a string without escapes. Nearly all are, and need no decoding.
@@ -99,7 +99,7 @@ type toldText struct {
 
 func (t *toldText) UnmarshalJSON(raw []byte) error {
 	err := t.read(raw)
-	if t.told = isPrintable(string(t.text)); !t.told {
+	if t.told = IsPrintable(string(t.text)); !t.told {
 		t.text = ""
 	}
 	return err
@@ -156,10 +156,16 @@ func (m *moment) UnmarshalJSON(raw []byte) error {
 	if raw[0] != '"' || s.UnmarshalJSON(raw) != nil {
 		return nil
 	}
-	if at, err := time.Parse(time.RFC3339Nano, string(s)); err == nil {
+	if at, err := time.Parse(time.RFC3339Nano, string(s)); err == nil && isWritable(at) {
 		m.Time = at.UTC()
 	}
 	return nil
+}
+
+// isWritable reports whether a time can be written in UTC with four digits of a year, as JSON needs it.
+func isWritable(at time.Time) bool {
+	year := at.UTC().Year()
+	return year >= 0 && year <= 9999
 }
 
 // toldMoment is a moment that also records whether its key was present, with a time or with null. The year 1, which
@@ -175,7 +181,9 @@ func (m *toldMoment) UnmarshalJSON(raw []byte) error {
 		m.told = true
 	} else if raw[0] == '"' && s.UnmarshalJSON(raw) == nil {
 		at, err := time.Parse(time.RFC3339Nano, string(s))
-		m.Time, m.told = at.UTC(), err == nil
+		if err == nil && isWritable(at) {
+			m.Time, m.told = at.UTC(), true
+		}
 	}
 	return nil
 }
