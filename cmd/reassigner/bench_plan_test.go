@@ -13,7 +13,7 @@ import (
 
 	"happycolis-reassigner/cmd/internal/demo"
 	"happycolis-reassigner/happycolis/sandbox"
-	"happycolis-reassigner/worker/admin"
+	"happycolis-reassigner/worker/api"
 	"happycolis-reassigner/worker/journal"
 )
 
@@ -46,14 +46,14 @@ func peakOfPlan(t *testing.T, binary string, n int) (mebibytes float64) {
 	path := "/api/incidents/" + r.waiting()
 	a := &asker{base: "http://" + r.processes[0].admin}
 	begun := time.Now()
-	var planned admin.IncidentDetail
-	if err := a.post(t.Context(), path+"/approve", admin.ApproveRequest{DryRun: true}, &planned); err != nil {
+	var planned api.IncidentDetail
+	if err := a.post(t.Context(), path+"/approve", api.ApproveRequest{DryRun: true}, &planned); err != nil {
 		t.Fatal(err)
 	}
 	if got := planned.Record.Plan.Orders; got != n {
 		t.Errorf("the plan has %d delivery orders, want %d", got, n)
 	}
-	var rows []admin.PlanRow
+	var rows []api.PlanRow
 	if err := a.get(t.Context(), path+"/plan", &rows); err != nil || len(rows) != n {
 		t.Errorf("%d rows are shown, want %d: %v", len(rows), n, err)
 	}

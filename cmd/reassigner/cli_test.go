@@ -20,6 +20,7 @@ import (
 	"happycolis-reassigner/cmd/internal/demo"
 	"happycolis-reassigner/happycolis/sandbox"
 	"happycolis-reassigner/worker/admin"
+	"happycolis-reassigner/worker/api"
 	"happycolis-reassigner/worker/journal"
 )
 
@@ -217,10 +218,10 @@ func TestTheVerbsSteerARunningService(t *testing.T) {
 	}
 	code("orders retry SO-10006 --reason again --yes", cli.ExitDone)
 	apptest.Eventually(t, "the retried order needs a person again", func() bool {
-		var found []admin.OrderDetail
+		var found []api.OrderDetail
 		err := json.Unmarshal([]byte(code("orders show SO-10006 --json", cli.ExitDone).stdout), &found)
 		return err == nil && len(found) == 1 && found[0].State == journal.NeedsPerson &&
-			slices.ContainsFunc(found[0].Record.History, func(e journal.Entry) bool { return e.Note == "retry: again" && e.By == "local" })
+			slices.ContainsFunc(found[0].Record.History, func(e api.Entry) bool { return e.Note == "retry: again" && e.By == "local" })
 	})
 
 	code("resume --reason x --yes", cli.ExitRefused)

@@ -15,7 +15,7 @@ import (
 	"happycolis-reassigner/cmd/internal/terminal"
 	"happycolis-reassigner/happycolis/sandbox"
 	"happycolis-reassigner/happycolis/webhook"
-	"happycolis-reassigner/worker/admin"
+	"happycolis-reassigner/worker/api"
 	"happycolis-reassigner/worker/intake"
 	"happycolis-reassigner/worker/journal"
 )
@@ -39,7 +39,7 @@ func playDrain(t *testing.T, s store) {
 }
 
 // moved checks in the platform's books where the reassigned rows are.
-func (w *processFixture) moved(rows []admin.OrderRow) {
+func (w *processFixture) moved(rows []api.OrderRow) {
 	w.Helper()
 	b := w.platform.Books()
 	for _, row := range rows {
@@ -70,7 +70,7 @@ func playApproval(t *testing.T, s store) {
 	w.seed(trialOrders)
 	w.platform.Break(sandbox.Paris)
 	inc := w.incident(demo.Organization, journal.AwaitingApproval)
-	var plan []admin.PlanRow // one of low priority falls to the policy's default, and one has no fallback: they are stranded
+	var plan []api.PlanRow // one of low priority falls to the policy's default, and one has no fallback: they are stranded
 	if err := json.Unmarshal([]byte(w.must(cli.ExitFailed, "plan --location "+sandbox.Paris+" --json").stdout), &plan); err != nil {
 		t.Fatal(err)
 	}
@@ -82,7 +82,7 @@ func playApproval(t *testing.T, s store) {
 	}
 	w.must(cli.ExitDone, "incidents approve "+inc.IncidentID+" --limit 1 --yes --reason", "one to begin with")
 	w.until("the first order is reassigned", func() bool {
-		return outcomes(listed[admin.OrderRow](w, "orders list"))["reassigned"] == 1
+		return outcomes(listed[api.OrderRow](w, "orders list"))["reassigned"] == 1
 	})
 	w.must(cli.ExitDone, "incidents approve "+inc.IncidentID+" --yes --reason", "the warehouse is really away")
 	rows := w.rested(len(w.merchant.InFlight))

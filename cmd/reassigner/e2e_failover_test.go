@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"happycolis-reassigner/cmd/internal/app"
-	"happycolis-reassigner/worker/admin"
+	"happycolis-reassigner/worker/api"
 	"happycolis-reassigner/worker/journal"
 )
 
@@ -111,7 +111,7 @@ func (w *processFixture) goOn() {
 
 // remembered are the rows, as if a failover had lost nothing. Whose create the dead master alone knew of rests as
 // over_allocated, and names the DRAFT.
-func (w *processFixture) remembered(rows []admin.OrderRow) []admin.OrderRow {
+func (w *processFixture) remembered(rows []api.OrderRow) []api.OrderRow {
 	w.Helper()
 	if w.store.midway == nil {
 		return rows

@@ -13,7 +13,7 @@ import (
 	"happycolis-reassigner/cmd/internal/config"
 	"happycolis-reassigner/cmd/internal/demo"
 	"happycolis-reassigner/happycolis/sandbox"
-	"happycolis-reassigner/worker/admin"
+	"happycolis-reassigner/worker/api"
 )
 
 // Sizes and times of a trial with a troubled organization.
@@ -91,7 +91,7 @@ func playTrouble(t *testing.T, trouble http.HandlerFunc) {
 	if rows == rest {
 		t.Error("the troubled organization went on: the story is too thin")
 	}
-	var moved []admin.OrderRow
+	var moved []api.OrderRow
 	for _, r := range w.rows() {
 		if r.OrganizationID == demo.Organization {
 			moved = append(moved, r)

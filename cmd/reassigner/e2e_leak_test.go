@@ -28,6 +28,7 @@ import (
 	"happycolis-reassigner/happycolis/webhook"
 	"happycolis-reassigner/tasks"
 	"happycolis-reassigner/worker/admin"
+	"happycolis-reassigner/worker/api"
 	"happycolis-reassigner/worker/notify"
 )
 
@@ -265,7 +266,7 @@ func (w *processFixture) kept() string {
 }
 
 // printed is what every verb says, also while the platform fails.
-func (w *processFixture) printed(rows []admin.OrderRow) string {
+func (w *processFixture) printed(rows []api.OrderRow) string {
 	w.Helper()
 	var all strings.Builder
 	say := func(args string, more ...string) (code int) {
@@ -286,7 +287,7 @@ func (w *processFixture) printed(rows []admin.OrderRow) string {
 	for _, row := range rows {
 		say("orders show " + row.DeliveryOrderID)
 	}
-	for _, inc := range asked[admin.IncidentRow](w, "/api/incidents") {
+	for _, inc := range asked[api.IncidentRow](w, "/api/incidents") {
 		say("incidents show " + inc.IncidentID)
 	}
 	w.platform.AddFault(sandbox.Fault{Kind: sandbox.Fault500})
@@ -303,7 +304,7 @@ func (w *processFixture) printed(rows []admin.OrderRow) string {
 }
 
 // answered is what the API, the web UI's API, the console and the metrics answer to everything that can be asked.
-func (w *processFixture) answered(rows []admin.OrderRow) string {
+func (w *processFixture) answered(rows []api.OrderRow) string {
 	w.Helper()
 	paths := []string{"/api/status", "/api/locations", "/api/incidents", "/api/orders", "/api/audit", "/api/import?list=x&organization=" + unscoped,
 		"/api/plan?location=" + sandbox.Paris, "/api/plan?all=1&outlook=1", "/api/plan/last",
@@ -317,7 +318,7 @@ func (w *processFixture) answered(rows []admin.OrderRow) string {
 	for _, row := range rows {
 		paths = append(paths, "/api/orders/"+url.PathEscape(row.DeliveryOrderID), "/orders/"+url.PathEscape(row.DeliveryOrderID))
 	}
-	for _, inc := range asked[admin.IncidentRow](w, "/api/incidents") {
+	for _, inc := range asked[api.IncidentRow](w, "/api/incidents") {
 		paths = append(paths, "/api/incidents/"+inc.IncidentID, "/incidents/"+inc.IncidentID, "/orders?incident="+inc.IncidentID)
 	}
 	for _, queue := range []string{tasks.QueueHandover, tasks.QueueStart, tasks.QueueIncident, tasks.QueueSweep} {

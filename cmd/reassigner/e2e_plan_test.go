@@ -18,7 +18,7 @@ import (
 	"happycolis-reassigner/cmd/internal/terminal"
 	"happycolis-reassigner/happycolis/sandbox"
 	"happycolis-reassigner/policy"
-	"happycolis-reassigner/worker/admin"
+	"happycolis-reassigner/worker/api"
 	"happycolis-reassigner/worker/journal"
 )
 
@@ -108,7 +108,7 @@ func TestAPlanIsShownApprovedAndDoneByTheProgram(t *testing.T) {
 	w.platform.Break(sandbox.Paris)
 	inc := w.incident(demo.Organization, journal.AwaitingApproval)
 	dry := w.program("incidents approve " + inc.IncidentID + " --dry-run --json")
-	var frozen []admin.PlanRow
+	var frozen []api.PlanRow
 	if err := json.Unmarshal([]byte(dry.stdout), &frozen); err != nil || dry.code != cli.ExitDone || len(frozen) != len(rows) {
 		t.Fatalf("the frozen plan: %d %q, %d rows, %v; want %d rows", dry.code, dry.stderr, len(frozen), err, len(rows))
 	}
@@ -123,7 +123,7 @@ func TestAPlanIsShownApprovedAndDoneByTheProgram(t *testing.T) {
 	if done := w.program("incidents approve "+inc.IncidentID+" --hash "+hash+" --yes --reason", "looked at it"); done.code != cli.ExitDone {
 		t.Fatalf("approving plan %s: got %d %q", hash, done.code, done.stderr)
 	}
-	became := map[string]admin.OrderRow{}
+	became := map[string]api.OrderRow{}
 	for _, row := range w.rested(len(rows)) {
 		became[row.DeliveryOrderID] = row
 	}

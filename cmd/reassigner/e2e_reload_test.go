@@ -13,7 +13,7 @@ import (
 
 	"happycolis-reassigner/cmd/internal/apptest"
 	"happycolis-reassigner/cmd/internal/cli"
-	"happycolis-reassigner/worker/admin"
+	"happycolis-reassigner/worker/api"
 )
 
 // TestSIGHUPReloadsAllPoliciesOrNone runs serve for two organizations with a policy each.
@@ -35,7 +35,7 @@ func TestSIGHUPReloadsAllPoliciesOrNone(t *testing.T) {
 	write("two.yaml", policyOf("leave"))
 	p := running(t, filepath.Join(dir, "reassigner.yaml"), "", []string{"SECRET=s3cret"})
 	adminURL := "http://" + p.listens(t)["admin"]
-	inForce := func() (rows []admin.PolicyRow) {
+	inForce := func() (rows []api.PolicyRow) {
 		t.Helper()
 		_, body := apptest.Fetch(t, adminURL+"/api/policies")
 		if err := json.Unmarshal([]byte(body), &rows); err != nil || len(rows) != 2 {
@@ -59,7 +59,7 @@ func TestSIGHUPReloadsAllPoliciesOrNone(t *testing.T) {
 	write("two.yaml", policyOf("throw_away"))
 	hangUp()
 	apptest.Eventually(t, "the refusal is seen", func() bool {
-		return slices.ContainsFunc(inForce(), func(r admin.PolicyRow) bool { return r.Problem != "" })
+		return slices.ContainsFunc(inForce(), func(r api.PolicyRow) bool { return r.Problem != "" })
 	})
 	if diff := cmp.Diff(first, revisions()); diff != "" {
 		t.Errorf("revisions in force after one of two files was bad (-before +after):\n%s", diff)
@@ -75,7 +75,7 @@ func TestSIGHUPReloadsAllPoliciesOrNone(t *testing.T) {
 		return now[0] != first[0] && now[0] == now[1]
 	})
 	apptest.Eventually(t, "the problem is over", func() bool {
-		return !slices.ContainsFunc(inForce(), func(r admin.PolicyRow) bool { return r.Problem != "" })
+		return !slices.ContainsFunc(inForce(), func(r api.PolicyRow) bool { return r.Problem != "" })
 	})
 	if code := p.terminate(t); code != cli.ExitDone {
 		t.Errorf("it ended with %d, want %d", code, cli.ExitDone)

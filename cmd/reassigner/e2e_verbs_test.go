@@ -17,7 +17,7 @@ import (
 	"happycolis-reassigner/cmd/internal/terminal"
 	"happycolis-reassigner/happycolis/sandbox"
 	"happycolis-reassigner/tasks"
-	"happycolis-reassigner/worker/admin"
+	"happycolis-reassigner/worker/api"
 	"happycolis-reassigner/worker/journal"
 )
 
@@ -51,8 +51,8 @@ func playRetry(t *testing.T, s store) {
 		{byInspector, "asynq web UI", "retry: run again in the asynq web UI"},
 	} {
 		w.until("the retried "+c.parked.order+" is reassigned", func() bool { return w.row(c.parked.order).State == journal.Reassigned })
-		history := asked[admin.OrderDetail](w, "/api/orders/"+c.parked.order)[0].Record.History
-		if !slices.ContainsFunc(history, func(e journal.Entry) bool { return e.Note == c.note && e.By == c.by }) {
+		history := asked[api.OrderDetail](w, "/api/orders/"+c.parked.order)[0].Record.History
+		if !slices.ContainsFunc(history, func(e api.Entry) bool { return e.Note == c.note && e.By == c.by }) {
 			t.Errorf("%s: nobody noted %q by %q: %v", c.parked.order, c.note, c.by, history)
 		}
 	}

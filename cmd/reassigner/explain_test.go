@@ -13,7 +13,7 @@ import (
 	"happycolis-reassigner/cmd/internal/cli"
 	"happycolis-reassigner/cmd/internal/config"
 	"happycolis-reassigner/policy"
-	"happycolis-reassigner/worker/admin"
+	"happycolis-reassigner/worker/api"
 )
 
 const exampleCase = "policy explain ../../policy.example.yaml --facts ../internal/cli/explain_facts.yaml"
@@ -156,7 +156,7 @@ func TestADecisionReadsTheSameEverywhere(t *testing.T) {
 	t.Parallel()
 	var log apptest.Buffer
 	s, adminURL := playedTo(t, app.NewLog(&log, config.Log{JSON: true}))
-	var rows []admin.OrderRow
+	var rows []api.OrderRow
 	if err := s.Get(t.Context(), "/api/orders", &rows); err != nil {
 		t.Fatal(err)
 	}
@@ -172,7 +172,7 @@ func TestADecisionReadsTheSameEverywhere(t *testing.T) {
 	}
 	outcomes := map[policy.Outcome]bool{}
 	for _, row := range rows {
-		var found []admin.OrderDetail
+		var found []api.OrderDetail
 		if err := s.Get(t.Context(), "/api/orders/"+row.DeliveryOrderID, &found); err != nil || len(found) != 1 {
 			t.Fatalf("%s: %v", row.DeliveryOrderID, err)
 		}

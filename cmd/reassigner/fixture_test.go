@@ -14,7 +14,7 @@ import (
 	"happycolis-reassigner/cmd/internal/app"
 	"happycolis-reassigner/cmd/internal/cli"
 	"happycolis-reassigner/cmd/internal/config"
-	"happycolis-reassigner/worker/admin"
+	"happycolis-reassigner/worker/api"
 )
 
 // startApp starts a worker that is stopped with the test.
@@ -60,7 +60,7 @@ func (a *asker) ask(ctx context.Context, method, path string, body io.Reader, in
 	if err != nil {
 		return err
 	}
-	request.Header.Set(admin.CSRFHeader, "1")
+	request.Header.Set(api.CSRFHeader, "1")
 	request.Header.Set("Content-Type", "application/json")
 	if a.user != "" {
 		request.SetBasicAuth(a.user, a.password)

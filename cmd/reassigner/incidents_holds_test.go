@@ -10,18 +10,17 @@ import (
 
 	"happycolis-reassigner/cmd/internal/apptest"
 	"happycolis-reassigner/cmd/internal/cli"
-	"happycolis-reassigner/worker/admin"
-	"happycolis-reassigner/worker/journal"
+	"happycolis-reassigner/worker/api"
 )
 
 func TestShowSaysAllThatHoldsAnIncidentAndWhatLiftsIt(t *testing.T) {
 	t.Parallel()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		inc := &journal.Incident{ID: "inc-1", State: journal.Blocked, Gates: []journal.Gate{
+		inc := &api.Incident{ID: "inc-1", State: api.Blocked, Gates: []api.Gate{
 			{Name: "pause", At: time.Now(), Pass: true, Detail: "not paused"},
 			{Name: "memory", At: time.Now(), Detail: "the journal was lost"},
 			{Name: "blast_radius", At: time.Now(), Detail: "all failed"}}}
-		_ = json.NewEncoder(w).Encode(admin.IncidentDetail{IncidentRow: admin.IncidentRow{IncidentID: "inc-1", State: inc.State}, Record: inc})
+		_ = json.NewEncoder(w).Encode(api.IncidentDetail{IncidentRow: api.IncidentRow{IncidentID: "inc-1", State: inc.State}, Record: inc})
 	}))
 	t.Cleanup(server.Close)
 	got := runVerb(t, apptest.Environment(), "incidents", "show", "inc-1", "--admin", server.URL)

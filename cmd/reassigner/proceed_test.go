@@ -13,7 +13,7 @@ import (
 	"happycolis-reassigner/cmd/internal/config"
 	"happycolis-reassigner/cmd/internal/demo"
 	"happycolis-reassigner/cmd/internal/terminal"
-	"happycolis-reassigner/worker/admin"
+	"happycolis-reassigner/worker/api"
 	"happycolis-reassigner/worker/journal"
 )
 
@@ -41,7 +41,7 @@ func TestProceedGoesOnWithWhatNobodyConfirmed(t *testing.T) {
 		}
 		return got
 	}
-	rows := func(filter string) (rows []admin.OrderRow) {
+	rows := func(filter string) (rows []api.OrderRow) {
 		t.Helper()
 		if err := json.Unmarshal([]byte(verb(cli.ExitDone, "orders list --json "+filter).stdout), &rows); err != nil {
 			t.Fatal(err)
@@ -64,7 +64,7 @@ func TestProceedGoesOnWithWhatNobodyConfirmed(t *testing.T) {
 	apptest.Eventually(t, "all of them are reassigned", func() bool {
 		reassigned := 0
 		for _, row := range rows("") {
-			if row.State == journal.Reassigned && slices.ContainsFunc(unconfirmed, func(u admin.OrderRow) bool { return u.DeliveryOrderID == row.DeliveryOrderID }) {
+			if row.State == journal.Reassigned && slices.ContainsFunc(unconfirmed, func(u api.OrderRow) bool { return u.DeliveryOrderID == row.DeliveryOrderID }) {
 				reassigned++
 			}
 		}

@@ -19,7 +19,7 @@ import (
 	"happycolis-reassigner/happycolis"
 	"happycolis-reassigner/happycolis/sandbox"
 	"happycolis-reassigner/policy"
-	"happycolis-reassigner/worker/admin"
+	"happycolis-reassigner/worker/api"
 	"happycolis-reassigner/worker/intake"
 	"happycolis-reassigner/worker/journal"
 )
@@ -180,9 +180,9 @@ func listed[T any](w *processFixture, args string) []T {
 	return rows
 }
 
-func (w *processFixture) rows() []admin.OrderRow {
+func (w *processFixture) rows() []api.OrderRow {
 	w.Helper()
-	return asked[admin.OrderRow](w, "/api/orders")
+	return asked[api.OrderRow](w, "/api/orders")
 }
 
 // asked gets a list over a connection that is kept, for what is asked again and again.
@@ -196,7 +196,7 @@ func asked[T any](w *processFixture, path string) []T {
 }
 
 // look is rows; where Redis fails in the middle, an answer may fail too.
-func (w *processFixture) look() (rows []admin.OrderRow, err error) {
+func (w *processFixture) look() (rows []api.OrderRow, err error) {
 	w.Helper()
 	if w.store.midway == nil {
 		return w.rows(), nil
@@ -216,10 +216,10 @@ func (w *processFixture) halfway() {
 }
 
 // row is the one of a delivery order.
-func (w *processFixture) row(id string) admin.OrderRow {
+func (w *processFixture) row(id string) api.OrderRow {
 	w.Helper()
 	all := w.rows()
-	i := slices.IndexFunc(all, func(r admin.OrderRow) bool { return r.DeliveryOrderID == id })
+	i := slices.IndexFunc(all, func(r api.OrderRow) bool { return r.DeliveryOrderID == id })
 	if i < 0 {
 		w.Fatalf("there is no row of %s", id)
 	}
@@ -227,15 +227,15 @@ func (w *processFixture) row(id string) admin.OrderRow {
 }
 
 // rested waits until that many rows, or more, are at rest and nothing is on its way.
-func (w *processFixture) rested(rows int) []admin.OrderRow {
+func (w *processFixture) rested(rows int) []api.OrderRow {
 	w.Helper()
 	return w.restedWhile(rows, func() {})
 }
 
 // restedWhile calls watch all the while.
-func (w *processFixture) restedWhile(rows int, watch func()) []admin.OrderRow {
+func (w *processFixture) restedWhile(rows int, watch func()) []api.OrderRow {
 	w.Helper()
-	var all []admin.OrderRow
+	var all []api.OrderRow
 	var last string
 	var since time.Time
 	w.until("everything is at rest", func() bool {
@@ -246,7 +246,7 @@ func (w *processFixture) restedWhile(rows int, watch func()) []admin.OrderRow {
 			return false
 		}
 		all = fresh
-		busy := len(all) < rows || slices.ContainsFunc(all, func(r admin.OrderRow) bool { return !r.State.IsAtRest() })
+		busy := len(all) < rows || slices.ContainsFunc(all, func(r api.OrderRow) bool { return !r.State.IsAtRest() })
 		for _, o := range w.cfg.Organizations {
 			busy = busy || w.platform.Waiting(o.Credentials.Organization) > 0
 		}
@@ -259,11 +259,11 @@ func (w *processFixture) restedWhile(rows int, watch func()) []admin.OrderRow {
 }
 
 // incident waits until the one incident of an organization is in a state.
-func (w *processFixture) incident(organization string, state journal.IncidentState) admin.IncidentRow {
+func (w *processFixture) incident(organization string, state journal.IncidentState) api.IncidentRow {
 	w.Helper()
-	var found admin.IncidentRow
+	var found api.IncidentRow
 	w.until(organization+" has an incident that is "+string(state), func() bool {
-		rows := asked[admin.IncidentRow](w, "/api/incidents?organization="+organization)
+		rows := asked[api.IncidentRow](w, "/api/incidents?organization="+organization)
 		if len(rows) != 1 || rows[0].State != state {
 			return false
 		}
@@ -294,7 +294,7 @@ func (w *processFixture) holds() {
 }
 
 // outcomes counts the rows by state and reason.
-func outcomes(rows []admin.OrderRow) map[string]int {
+func outcomes(rows []api.OrderRow) map[string]int {
 	counts := map[string]int{}
 	for _, row := range rows {
 		name := string(row.State)

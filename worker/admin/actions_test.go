@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"happycolis-reassigner/happycolis/sandbox"
+	"happycolis-reassigner/worker/api"
 	"happycolis-reassigner/worker/handover"
 	"happycolis-reassigner/worker/index"
 	"happycolis-reassigner/worker/journal"
@@ -248,10 +249,10 @@ func TestEveryAction(t *testing.T) {
 				name    string
 				headers []string
 			}{
-				{"a viewer is refused", []string{"user", "eve", CSRFHeader, "1"}},
-				{"nobody is refused", []string{CSRFHeader, "1"}},
+				{"a viewer is refused", []string{"user", "eve", api.CSRFHeader, "1"}},
+				{"nobody is refused", []string{api.CSRFHeader, "1"}},
 				{"without a token it is refused", []string{"user", "ops", "Content-Type", "application/json"}},
-				{"from a foreign page it is refused", []string{"user", "ops", CSRFHeader, "1", "Origin", "https://evil.example"}},
+				{"from a foreign page it is refused", []string{"user", "ops", api.CSRFHeader, "1", "Origin", "https://evil.example"}},
 			} {
 				t.Run(c.name, func(t *testing.T) {
 					t.Parallel()
@@ -269,7 +270,7 @@ func TestEveryAction(t *testing.T) {
 				t.Parallel()
 				b := newFixture(t, ops)
 				body, before := a.prepare(b), b.redis.Dump()
-				b.call(http.MethodGet, a.path, body, "user", "ops", CSRFHeader, "1")
+				b.call(http.MethodGet, a.path, body, "user", "ops", api.CSRFHeader, "1")
 				if after := b.redis.Dump(); after != before {
 					t.Errorf("it changed something: before\n%s\nafter\n%s", before, after)
 				}
@@ -314,7 +315,7 @@ func TestEveryAction(t *testing.T) {
 // wants posts as the operator and compares the answer.
 func (b *fixture) wants(path, body string, want int, says string) {
 	b.t.Helper()
-	status, answer, _ := b.call(http.MethodPost, path, body, "user", "ops", CSRFHeader, "1")
+	status, answer, _ := b.call(http.MethodPost, path, body, "user", "ops", api.CSRFHeader, "1")
 	if status != want || !strings.Contains(answer, says) {
 		b.t.Errorf("%s %s: got %d %s, want %d with %q", path, body, status, answer, want, says)
 	}

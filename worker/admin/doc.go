@@ -1,7 +1,7 @@
 // Package admin is what operators use: the JSON API under /api/, which the command line calls, the login in front of it, and
-// the task queue's own web UI under /monitoring/. The pages for browsers are the package console below it. The server decides
-// nothing about delivery orders: it reads the journal and the index, and passes an operator's action to the package that does
-// it (Incidents, Handovers). Every action needs a reason and is written to the audit log before it is done.
+// the task queue's own web UI under /monitoring/. It decodes what is asked, has package ops do it or package query read it, and
+// encodes the answer in the types of package api. The pages for browsers are the package console below it, which it does not
+// know.
 //
 // # Login
 //

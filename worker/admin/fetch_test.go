@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"happycolis-reassigner/happycolis"
+	"happycolis-reassigner/worker/api"
 )
 
 // faulty is a platform whose gateway spoils answers.
@@ -53,7 +54,7 @@ func (b *fixture) spoilt(status int, body string, times map[string]int) *faulty 
 	return f
 }
 
-func (b *fixture) imports(chunk ImportRequest) (status int, got ImportResult) {
+func (b *fixture) imports(chunk api.ImportRequest) (status int, got api.ImportResult) {
 	b.t.Helper()
 	body, err := json.Marshal(chunk)
 	b.must(err)
@@ -92,7 +93,7 @@ func TestAnImportWaitsOutWhatPasses(t *testing.T) {
 			b := newFixture(t)
 			orders := b.merchant.Orders
 			f := b.spoilt(c.status, c.body, map[string]int{orders[1]: 2})
-			status, got := b.imports(ImportRequest{List: "digest", IDs: orders, Finish: true})
+			status, got := b.imports(api.ImportRequest{List: "digest", IDs: orders, Finish: true})
 			if status != http.StatusOK || !got.Whole || got.DeliveryOrders != len(orders) || len(got.Failed)+len(got.Skipped) > 0 {
 				t.Errorf("got %d %+v, want every line imported", status, got)
 			}
@@ -108,9 +109,9 @@ func TestWhatStaysWrongIsToldAsFailedAndAskedForAgain(t *testing.T) {
 	b := newFixture(t)
 	orders := b.merchant.Orders
 	f := b.spoilt(200, gatewayError("GATEWAY_TIMEOUT"), map[string]int{orders[1]: always, orders[3]: always})
-	status, got := b.imports(ImportRequest{List: "digest", IDs: orders, Finish: true})
+	status, got := b.imports(api.ImportRequest{List: "digest", IDs: orders, Finish: true})
 	why := "deliveryOrders for organization " + organization + ": server (code GATEWAY_TIMEOUT)"
-	want := ImportResult{Done: 5, DeliveryOrders: 3, Skipped: []SkippedOrder{}, Failed: []FailedOrder{{orders[1], "server", why}, {orders[3], "server", why}}}
+	want := api.ImportResult{Done: 5, DeliveryOrders: 3, Skipped: []api.SkippedOrder{}, Failed: []api.FailedOrder{{ID: orders[1], Kind: "server", Why: why}, {ID: orders[3], Kind: "server", Why: why}}}
 	if diff := cmp.Diff(want, got); status != http.StatusOK || diff != "" {
 		t.Errorf("got %d (-want +got):\n%s", status, diff)
 	}
@@ -122,12 +123,12 @@ func TestWhatStaysWrongIsToldAsFailedAndAskedForAgain(t *testing.T) {
 	f.mu.Lock()
 	f.times = map[string]int{orders[3]: always}
 	f.mu.Unlock()
-	if _, got = b.imports(ImportRequest{List: "digest", IDs: []string{orders[1], orders[3]}, Again: []int{1, 3}, Finish: true}); got.DeliveryOrders != 1 || got.Whole || got.Done != 5 || len(got.Failed) != 1 {
+	if _, got = b.imports(api.ImportRequest{List: "digest", IDs: []string{orders[1], orders[3]}, Again: []int{1, 3}, Finish: true}); got.DeliveryOrders != 1 || got.Whole || got.Done != 5 || len(got.Failed) != 1 {
 		t.Errorf("once one is readable: got %+v", got)
 	}
 	b.remembers([]int{3})
 	b.spoilt(200, "", nil)
-	if _, got = b.imports(ImportRequest{List: "digest", IDs: []string{orders[3]}, Again: []int{3}, Finish: true}); got.DeliveryOrders != 1 || !got.Whole {
+	if _, got = b.imports(api.ImportRequest{List: "digest", IDs: []string{orders[3]}, Again: []int{3}, Finish: true}); got.DeliveryOrders != 1 || !got.Whole {
 		t.Errorf("once all are readable: got %+v, want the list imported whole", got)
 	}
 	b.remembers([]int{})
@@ -136,17 +137,17 @@ func TestWhatStaysWrongIsToldAsFailedAndAskedForAgain(t *testing.T) {
 	}
 
 	b.spoilt(200, gatewayError("GATEWAY_TIMEOUT"), map[string]int{orders[0]: always})
-	b.imports(ImportRequest{List: "digest", IDs: orders[:2]})
+	b.imports(api.ImportRequest{List: "digest", IDs: orders[:2]})
 	b.remembers([]int{0})
 	b.spoilt(200, "", nil)
-	b.imports(ImportRequest{List: "digest", IDs: orders[:2]}) // from its first line again: what failed before is forgotten
+	b.imports(api.ImportRequest{List: "digest", IDs: orders[:2]}) // from its first line again: what failed before is forgotten
 	b.remembers([]int{})
 }
 
 func (b *fixture) remembers(want []int) {
 	b.t.Helper()
 	_, answer, _ := b.call(http.MethodGet, "/api/import?list=digest", "")
-	var got ImportResult
+	var got api.ImportResult
 	b.must(json.Unmarshal([]byte(answer), &got))
 	if diff := cmp.Diff(want, append([]int{}, got.Again...)); diff != "" {
 		b.t.Errorf("lines to ask for again (-want +got):\n%s", diff)
@@ -164,8 +165,8 @@ func TestARefusalIsSkippedAndNotTriedAgain(t *testing.T) {
 	} {
 		b := newFixture(t)
 		f := b.spoilt(c.status, c.body, map[string]int{"not-an-id": always})
-		_, got := b.imports(ImportRequest{List: "digest", IDs: []string{"not-an-id", b.merchant.Orders[0]}})
-		if diff := cmp.Diff([]SkippedOrder{{"not-an-id", c.kind}}, got.Skipped); diff != "" || len(got.Failed) > 0 || f.asked["not-an-id"] != 1 {
+		_, got := b.imports(api.ImportRequest{List: "digest", IDs: []string{"not-an-id", b.merchant.Orders[0]}})
+		if diff := cmp.Diff([]api.SkippedOrder{{ID: "not-an-id", Kind: c.kind}}, got.Skipped); diff != "" || len(got.Failed) > 0 || f.asked["not-an-id"] != 1 {
 			t.Errorf("%s: asked %d times, got %+v", what, f.asked["not-an-id"], got)
 		}
 	}
@@ -180,7 +181,7 @@ func TestAnImportBreaksOffWhereThePlatformIsAway(t *testing.T) {
 		times[ids[i]] = always
 	}
 	f := b.spoilt(503, "", times)
-	if status, got := b.imports(ImportRequest{List: "digest", IDs: ids}); status != http.StatusBadGateway {
+	if status, got := b.imports(api.ImportRequest{List: "digest", IDs: ids}); status != http.StatusBadGateway {
 		t.Errorf("got %d %+v, want %d", status, got, http.StatusBadGateway)
 	}
 	if n := len(f.asked); n < minOutage || n >= minOutage+chunkAtOnce {
@@ -199,7 +200,7 @@ func TestALocationIsRepairedButForWhatFails(t *testing.T) {
 	b.arrives("do_1", paris, b.merchant.Orders[0])
 	b.arrives("do_2", paris, b.merchant.Orders[1])
 	b.spoilt(502, "", map[string]int{b.merchant.Orders[0]: always})
-	status, got := b.imports(ImportRequest{Location: "paris-warehouse"})
+	status, got := b.imports(api.ImportRequest{Location: "paris-warehouse"})
 	if status != http.StatusOK || len(got.Failed) != 1 || got.Failed[0].ID != b.merchant.Orders[0] || got.DeliveryOrders != 1 {
 		t.Errorf("got %d %+v", status, got)
 	}
@@ -209,17 +210,17 @@ func TestAnImportTakesNoIDThatIsNone(t *testing.T) {
 	t.Parallel()
 	b := newFixture(t)
 	for id, want := range map[string]string{"": "blank", "a\x00b": "U+0000", strings.Repeat("x", 600): "600 characters"} {
-		body, err := json.Marshal(ImportRequest{List: "digest", IDs: []string{b.merchant.Orders[0], id}})
+		body, err := json.Marshal(api.ImportRequest{List: "digest", IDs: []string{b.merchant.Orders[0], id}})
 		b.must(err)
 		if status, answer := b.post("/api/import", string(body)); status != http.StatusBadRequest || !strings.Contains(answer, "id 2 of the request: ") || !strings.Contains(answer, want) {
 			t.Errorf("%.10q: got %d %s", id, status, answer)
 		}
 	}
-	if _, got := b.imports(ImportRequest{List: "digest", IDs: []string{"\ufeff" + b.merchant.Orders[0] + "\u00a0\r"}}); got.DeliveryOrders != 1 {
+	if _, got := b.imports(api.ImportRequest{List: "digest", IDs: []string{"\ufeff" + b.merchant.Orders[0] + "\u00a0\r"}}); got.DeliveryOrders != 1 {
 		t.Errorf("an id with what nobody sees around it: got %+v", got)
 	}
 	for _, again := range [][]int{{1}, {0, -1}} {
-		if status, _ := b.imports(ImportRequest{List: "digest", IDs: b.merchant.Orders[:2], Again: again}); status != http.StatusBadRequest {
+		if status, _ := b.imports(api.ImportRequest{List: "digest", IDs: b.merchant.Orders[:2], Again: again}); status != http.StatusBadRequest {
 			t.Errorf("again %v: got %d", again, status)
 		}
 	}
@@ -234,9 +235,9 @@ func TestAPlanThatBreaksOffSaysWhy(t *testing.T) {
 	b.spoilt(http.StatusUnauthorized, "", map[string]int{"do_2": always})
 	status, answer, _ := b.call(http.MethodGet, "/api/plan?location=paris-warehouse&outlook=1", "")
 	var got struct {
-		Rows    []PlanRow
+		Rows    []api.PlanRow
 		Outlook []any
-		Broken  *BrokenAnswer
+		Broken  *api.BrokenAnswer
 	}
 	if err := json.Unmarshal([]byte(answer), &got); err != nil || status != http.StatusOK || len(got.Rows) != 1 || got.Outlook != nil {
 		t.Fatalf("got %d %s, %v; want the row of do_1 and why there are no more", status, answer, err)

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"happycolis-reassigner/worker/api"
 )
 
 const evil = "https://evil.example"
@@ -38,8 +40,8 @@ func TestAFormIsTakenFromOurOwnPagesOnly(t *testing.T) {
 		{"an old browser on another port of this host", []string{"Origin", "http://127.0.0.1:1"}, false},
 		{"an old browser on a page without an origin", []string{"Origin", "null"}, false},
 		{"a browser that says nothing", []string{"Origin", ""}, false},
-		{"a program that says nothing and marks its request", []string{"Origin", "", CSRFHeader, "1"}, true},
-		{"a mark from a foreign page", []string{"Origin", evil, CSRFHeader, "1"}, false},
+		{"a program that says nothing and marks its request", []string{"Origin", "", api.CSRFHeader, "1"}, true},
+		{"a mark from a foreign page", []string{"Origin", evil, api.CSRFHeader, "1"}, false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -163,11 +165,11 @@ func TestProgramsNeedNoHeadersOfABrowser(t *testing.T) {
 		{"GET", "/monitoring/api/queues", nil, 200},
 		{"POST", "/api/pause", nil, 403},
 		{"POST", "/api/pause", []string{"Content-Type", "application/json"}, 403},
-		{"POST", "/api/pause", []string{CSRFHeader, "1"}, 200},
+		{"POST", "/api/pause", []string{api.CSRFHeader, "1"}, 200},
 		{"POST", "/api/resume", []string{"Content-Type", "application/json", "Sec-Fetch-Site", "same-origin"}, 200},
 		{"POST", "/api/resume", []string{"Content-Type", "text/plain", "Sec-Fetch-Site", "same-origin"}, 403},
 		{"DELETE", "/monitoring/api/queues/start", nil, 403},
-		{"DELETE", "/monitoring/api/queues/start", []string{CSRFHeader, "1"}, 404}, // there is no such queue
+		{"DELETE", "/monitoring/api/queues/start", []string{api.CSRFHeader, "1"}, 404}, // there is no such queue
 	} {
 		if status, answer, _ := b.call(c.method, c.path, `{"reason":"works","dry_run":false}`, slices.Concat(c.headers, []string{"user", "ops"})...); status != c.want {
 			t.Errorf("%s %s %v: got %d %s, want %d", c.method, c.path, c.headers, status, answer, c.want)

@@ -8,12 +8,9 @@ import (
 	"net/url"
 	"strings"
 
+	"happycolis-reassigner/worker/api"
 	"happycolis-reassigner/worker/connections"
 )
-
-// CSRFHeader, with the value 1, marks a request of a program. No foreign web page can send it: a browser would ask this
-// host first, by a preflight request, and is told nothing.
-const CSRFHeader = "X-Reassigner-CSRF"
 
 // pagePolicy is the Content-Security-Policy of pages: load from and send to this host only, no inline script or style,
 // no framing by others.
@@ -105,15 +102,15 @@ func (d *Server) forbiddenReason(w http.ResponseWriter, r *http.Request, user Us
 	if r.URL.Path != LoginPath && r.URL.Path != LogoutPath && user.Role != Operator {
 		return "a viewer may only look; ask an operator"
 	}
-	marked := r.Header.Get(CSRFHeader) == "1"
+	marked := r.Header.Get(api.CSRFHeader) == "1"
 	browser := r.Header.Get("Sec-Fetch-Site") != "" || r.Header.Get("Origin") != "" // what it says was checked above
 	switch {
 	case strings.HasPrefix(r.URL.Path, apiRoot):
 		if isJSON := strings.HasPrefix(r.Header.Get("Content-Type"), "application/json"); !marked && !(browser && isJSON) {
-			return "send the header " + CSRFHeader + ": 1"
+			return "send the header " + api.CSRFHeader + ": 1"
 		}
 	case !marked && !browser: // a form, or the web UI of the task queue
-		return "the request does not say which page it comes from; use a newer browser, or send the header " + CSRFHeader + ": 1"
+		return "the request does not say which page it comes from; use a newer browser, or send the header " + api.CSRFHeader + ": 1"
 	case !strings.HasPrefix(r.URL.Path, monitoringRoot+"/"):
 		r.Body = http.MaxBytesReader(w, r.Body, maxForm)
 		if r.ParseForm() != nil {

@@ -7,7 +7,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"happycolis-reassigner/tasks"
+	"happycolis-reassigner/worker/api"
 	"happycolis-reassigner/worker/journal"
 )
 
@@ -29,15 +29,15 @@ func TestWhoMayDoWhat(t *testing.T) {
 		{"a wrong name is refused", "GET", "/api/orders", []string{"user", "mallory"}, 401},
 		{"a wrong password is refused", "GET", "/api/orders", []string{"Authorization", "Basic b3BzOndyb25n"}, 401},
 		{"a viewer looks", "GET", "/api/orders", []string{"user", "eve"}, 200},
-		{"a viewer does not act", "POST", "/api/orders/retry", []string{"user", "eve", CSRFHeader, "1"}, 403},
-		{"an operator acts", "POST", "/api/orders/retry", []string{"user", "ops", CSRFHeader, "1"}, 200},
+		{"a viewer does not act", "POST", "/api/orders/retry", []string{"user", "eve", api.CSRFHeader, "1"}, 403},
+		{"an operator acts", "POST", "/api/orders/retry", []string{"user", "ops", api.CSRFHeader, "1"}, 200},
 		{"a form of a foreign page is refused", "POST", "/api/orders/retry", []string{"user", "ops", "Content-Type", "text/plain"}, 403},
 		{"JSON without an origin is refused", "POST", "/api/orders/retry", []string{"user", "ops", "Content-Type", "application/json"}, 403},
 		{"JSON of the own origin passes", "POST", "/api/orders/retry", []string{"user", "ops", "Content-Type", "application/json", "Origin", own}, 200},
 		{"JSON of a foreign origin is refused", "POST", "/api/orders/retry", []string{"user", "ops", "Content-Type", "application/json", "Origin", "https://evil.example"}, 403},
-		{"the header from a foreign origin is refused", "POST", "/api/orders/retry", []string{"user", "ops", CSRFHeader, "1", "Origin", "https://evil.example"}, 403},
-		{"the origin null is refused", "POST", "/api/orders/retry", []string{"user", "ops", CSRFHeader, "1", "Origin", "null"}, 403},
-		{"what a browser calls cross-site is refused", "POST", "/api/orders/retry", []string{"user", "ops", CSRFHeader, "1", "Sec-Fetch-Site", "cross-site"}, 403},
+		{"the header from a foreign origin is refused", "POST", "/api/orders/retry", []string{"user", "ops", api.CSRFHeader, "1", "Origin", "https://evil.example"}, 403},
+		{"the origin null is refused", "POST", "/api/orders/retry", []string{"user", "ops", api.CSRFHeader, "1", "Origin", "null"}, 403},
+		{"what a browser calls cross-site is refused", "POST", "/api/orders/retry", []string{"user", "ops", api.CSRFHeader, "1", "Sec-Fetch-Site", "cross-site"}, 403},
 		{"a viewer deletes no queue", "DELETE", "/monitoring/api/queues/start", []string{"user", "eve", "Origin", own}, 403},
 		{"a foreign page deletes no queue", "DELETE", "/monitoring/api/queues/start", []string{"user", "ops", "Origin", "https://evil.example"}, 403},
 		{"without an origin nobody deletes a queue", "DELETE", "/monitoring/api/queues/start", []string{"user", "ops"}, 403},
@@ -93,35 +93,6 @@ func TestTheWebUIAsksNoOtherHostAndIsRecorded(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, b.audited()); diff != "" {
 		t.Errorf("audit log differs (-want +got):\n%s", diff)
-	}
-}
-
-func TestAnActInTheWebUIIsRecordedOfTheOrganizationWhoseTaskItIs(t *testing.T) {
-	t.Parallel()
-	served := []string{"acme gmbh", "loc_1", "org:2", "org_1"}
-	ofAcme := tasks.Reassign{Organization: "acme gmbh", Reassignment: "inc-1/do_1", At: 3}.ID()
-	of2 := tasks.Observe{Organization: "org:2", Location: "loc_1", Incident: "inc-1", Round: 7}.ID()
-	of1 := tasks.Observe{Organization: "org_1", Location: "loc_1", Message: "run"}.ID()
-	for name, c := range map[string]struct {
-		method, target string
-		listed, want   []string
-	}{
-		"a name that is escaped":             {"POST", "queues/start/archived_tasks/" + ofAcme + ":run", nil, []string{"acme gmbh"}},
-		"a location called like another one": {"POST", "queues/incident/retry_tasks/" + of1 + ":archive", nil, []string{"org_1"}},
-		"a deletion":                         {"DELETE", "queues/incident/retry_tasks/" + of1, nil, []string{"org_1"}},
-		"several of two":                     {"POST", "queues/start/archived_tasks:batch_run", []string{ofAcme, of2, ofAcme}, []string{"acme gmbh", "org:2"}},
-		"several, one of an unknown one":     {"POST", "queues/start/archived_tasks:batch_run", []string{ofAcme, "reassign:org_3:x:1"}, served},
-		"a sweep of all":                     {"DELETE", "queues/sweep/completed_tasks/" + tasks.Sweep{Tick: 5}.ID(), nil, served},
-		"a queue":                            {"POST", "queues/loc_1:pause", nil, served},
-		"all of a queue":                     {"POST", "queues/start/archived_tasks:run_all", nil, served},
-	} {
-		ids := c.listed
-		if id := taskOf(c.method, c.target); id != "" {
-			ids = append(ids, id)
-		}
-		if diff := cmp.Diff(c.want, organizationsOf(ids, served)); diff != "" {
-			t.Errorf("%s (-want +got):\n%s", name, diff)
-		}
 	}
 }
 

@@ -4,19 +4,13 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"net/http"
-	"path"
-	"slices"
 	"strings"
 	"unicode/utf8"
 
 	"github.com/hibiken/asynqmon"
 	"github.com/redis/go-redis/v9"
-
-	"happycolis-reassigner/tasks"
-	"happycolis-reassigner/worker/handover"
 )
 
 // monitoringRoot is the path of the task queue's web UI.
@@ -70,66 +64,15 @@ func (d *Server) queueUIHandler() http.Handler {
 	})
 }
 
-// recordUI writes an action of the web UI to the audit log before it is done: for the organization whose task it is
-// about, or for all where it is about many. If it cannot be written, the action is refused.
+// recordUI writes an action of the web UI to the audit log before it is done. If it cannot be written, the action is
+// refused.
 func (d *Server) recordUI(r *http.Request) error {
-	target := strings.TrimPrefix(r.URL.Path, monitoringRoot+"/api/")
-	served, err := d.organizationIDs("")
-	if err != nil {
-		return err
-	}
 	listed, err := listedTasks(r)
 	if err != nil {
 		return err
 	}
-	ids := listed
-	if id := taskOf(r.Method, target); id != "" {
-		ids = append(ids, id)
-	}
-	target += namesOf(listed)
-	by := handover.Actor{User: UserOf(r).Name, Reason: "in the web UI of the task queue"}
-	for _, id := range organizationsOf(ids, served) {
-		if err := d.writeAudit(r.Context(), id, by, "monitoring "+strings.ToLower(r.Method), target, "asked"); err != nil {
-			return err
-		}
-	}
-	return nil
+	return d.Actions.RecordQueueAction(r.Context(), UserOf(r).Name, r.Method, strings.TrimPrefix(r.URL.Path, monitoringRoot+"/api/"), listed)
 }
-
-// taskOf returns the id of the one task that a request of the web UI is about; "" if none or several. The path of a
-// deletion ends with the id; that of a POST has the action behind it.
-func taskOf(method, target string) string {
-	list, id := path.Split(target)
-	if !strings.HasSuffix(list, "_tasks/") {
-		return ""
-	}
-	if method == http.MethodPost {
-		id = id[:max(0, strings.LastIndexByte(id, ':'))]
-	}
-	return id
-}
-
-// organizationsOf returns the organizations that these tasks belong to; all that are served where no task is named, or
-// one belongs to none of them.
-func organizationsOf(ids, served []string) []string {
-	var owners []string
-	for _, id := range ids {
-		owner := tasks.OrganizationOfID(id)
-		if !slices.Contains(served, owner) {
-			return served
-		}
-		if !slices.Contains(owners, owner) {
-			owners = append(owners, owner)
-		}
-	}
-	if len(owners) == 0 {
-		return served
-	}
-	return owners
-}
-
-// maxNamed is how many tasks of one request are named in the audit log.
-const maxNamed = 20
 
 // listedTasks returns the ids in the body of a request about several tasks, and restores the body.
 func listedTasks(r *http.Request) ([]string, error) {
@@ -143,18 +86,6 @@ func listedTasks(r *http.Request) ([]string, error) {
 	}
 	_ = json.Unmarshal(body, &about) // a body that is not JSON names no task
 	return about.TaskIDs, nil
-}
-
-// namesOf returns the first ids of a list for the audit log, each after a space.
-func namesOf(ids []string) string {
-	text := ""
-	for _, id := range ids[:min(len(ids), maxNamed)] {
-		text += " " + id
-	}
-	if more := len(ids) - maxNamed; more > 0 {
-		text += fmt.Sprintf(" and %d more", more)
-	}
-	return text
 }
 
 // indentJSON formats a payload or a result for the web UI, indented where it is JSON.

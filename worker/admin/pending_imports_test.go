@@ -10,6 +10,7 @@ import (
 
 	"happycolis-reassigner/happycolis/sandbox"
 	"happycolis-reassigner/worker"
+	"happycolis-reassigner/worker/api"
 )
 
 // TestNoImportRunsUnrecordedAndNoneIsRecordedThatDidNot posts chunk after chunk, and reads what the audit log
@@ -19,11 +20,11 @@ func TestNoImportRunsUnrecordedAndNoneIsRecordedThatDidNot(t *testing.T) {
 	b := newFixture(t, ops, User{Name: "ann", Password: "ann-password", Role: Operator})
 	b.desk.Organizations["org_2"] = &worker.Organization{ID: "org_2"}
 	b.arrives("do_1", b.merchant.Locations[sandbox.Paris], b.merchant.Orders[0])
-	list := func(from, to int) ImportRequest {
-		return ImportRequest{Organization: organization, List: "digest", From: from, IDs: b.merchant.Orders[from:to]}
+	list := func(from, to int) api.ImportRequest {
+		return api.ImportRequest{Organization: organization, List: "digest", From: from, IDs: b.merchant.Orders[from:to]}
 	}
-	again := func(from, to int) ImportRequest {
-		chunk := ImportRequest{Organization: organization, List: "digest", IDs: b.merchant.Orders[from:to]}
+	again := func(from, to int) api.ImportRequest {
+		chunk := api.ImportRequest{Organization: organization, List: "digest", IDs: b.merchant.Orders[from:to]}
 		for i := from; i < to; i++ {
 			chunk.Again = append(chunk.Again, i)
 		}
@@ -31,7 +32,7 @@ func TestNoImportRunsUnrecordedAndNoneIsRecordedThatDidNot(t *testing.T) {
 	}
 	for _, c := range []struct {
 		situation, user string
-		chunk           ImportRequest
+		chunk           api.ImportRequest
 		status          int
 		want            []string
 	}{
@@ -41,18 +42,18 @@ func TestNoImportRunsUnrecordedAndNoneIsRecordedThatDidNot(t *testing.T) {
 		{"from somewhere else", "ops", list(1, 2), 200, []string{"ops list digest begun in the middle"}},
 		{"what failed before", "ops", again(0, 1), 200, []string{"ops list digest begun again, what failed"}},
 		{"more of what failed", "ops", again(1, 2), 200, nil},
-		{"a location, from a cursor", "ops", ImportRequest{Organization: organization, Location: "paris-warehouse", Cursor: "0"}, 200,
+		{"a location, from a cursor", "ops", api.ImportRequest{Organization: organization, Location: "paris-warehouse", Cursor: "0"}, 200,
 			[]string{"ops paris-warehouse begun in the middle"}},
-		{"a location whose organization is clear", "ops", ImportRequest{Location: "paris-warehouse"}, 200, []string{"ops paris-warehouse begun"}},
-		{"a location that is not there", "ops", ImportRequest{Organization: organization, Location: "nowhere"}, 404, nil},
-		{"a list of nobody's", "ops", ImportRequest{List: "digest"}, 400, nil},
-		{"too much at once", "ops", ImportRequest{Organization: organization, List: "digest", IDs: make([]string, maxChunk+1)}, 400, nil},
-		{"from before the first line", "ops", ImportRequest{Organization: organization, List: "digest", From: -1}, 400, nil},
+		{"a location whose organization is clear", "ops", api.ImportRequest{Location: "paris-warehouse"}, 200, []string{"ops paris-warehouse begun"}},
+		{"a location that is not there", "ops", api.ImportRequest{Organization: organization, Location: "nowhere"}, 404, nil},
+		{"a list of nobody's", "ops", api.ImportRequest{List: "digest"}, 400, nil},
+		{"too much at once", "ops", api.ImportRequest{Organization: organization, List: "digest", IDs: make([]string, maxChunk+1)}, 400, nil},
+		{"from before the first line", "ops", api.ImportRequest{Organization: organization, List: "digest", From: -1}, 400, nil},
 	} {
 		before := len(b.audited())
 		body, err := json.Marshal(c.chunk)
 		b.must(err)
-		if status, answer, _ := b.call(http.MethodPost, "/api/import", string(body), "user", c.user, CSRFHeader, "1"); status != c.status {
+		if status, answer, _ := b.call(http.MethodPost, "/api/import", string(body), "user", c.user, api.CSRFHeader, "1"); status != c.status {
 			t.Errorf("%s: got %d %s, want %d", c.situation, status, answer, c.status)
 		}
 		var got []string

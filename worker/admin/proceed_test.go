@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"happycolis-reassigner/happycolis/sandbox"
+	"happycolis-reassigner/worker/api"
 	"happycolis-reassigner/worker/journal"
 )
 
@@ -26,7 +27,7 @@ func TestProceedCountsOnlyWhatItAppliesTo(t *testing.T) {
 	}
 	b.rests(id, journal.CancelUnconfirmed)
 	status, answer = b.post("/api/orders/proceed", filter+`,"dry_run":true}`)
-	var got ActionResult
+	var got api.ActionResult
 	if err := json.Unmarshal([]byte(answer), &got); err != nil || status != http.StatusOK || got.Matched != 1 || len(got.Orders) != 1 || got.Orders[0].DeliveryOrderID != id {
 		t.Errorf("counted: got %d %s, want %s alone", status, answer, id)
 	}

@@ -17,6 +17,7 @@ import (
 
 	"happycolis-reassigner/happycolis/sandbox"
 	"happycolis-reassigner/worker"
+	"happycolis-reassigner/worker/api"
 	"happycolis-reassigner/worker/handover"
 	"happycolis-reassigner/worker/journal"
 )
@@ -281,7 +282,7 @@ func others() []refusalCase {
 	foreign := asks("pause, from a foreign page", journal.Draining, "/api/pause", because)
 	foreign.headers = []string{"Origin", "https://evil.example"}
 	unmarked := asks("pause, without the header that no foreign page can send", journal.Draining, "/api/pause", because)
-	unmarked.headers = []string{CSRFHeader, ""}
+	unmarked.headers = []string{api.CSRFHeader, ""}
 	return append(all, viewer, stranger, wrong, foreign, unmarked)
 }
 
@@ -346,7 +347,7 @@ var (
 func (c refusalCase) told(t *testing.T) string {
 	b := newFixture(t, ops, eve)
 	method, path, body := c.prepare(b)
-	headers := append([]string{"user", "ops", CSRFHeader, "1"}, c.headers...)
+	headers := append([]string{"user", "ops", api.CSRFHeader, "1"}, c.headers...)
 	status, answer, _ := b.call(method, path, body, headers...)
 	var refused struct{ Error string }
 	if err := json.Unmarshal([]byte(answer), &refused); err != nil || status < http.StatusBadRequest || refused.Error == "" {

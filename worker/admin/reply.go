@@ -6,10 +6,8 @@ import (
 	"fmt"
 	"net/http"
 
-	"happycolis-reassigner/happycolis"
-	"happycolis-reassigner/worker/handover"
-	"happycolis-reassigner/worker/incident"
-	"happycolis-reassigner/worker/journal"
+	"happycolis-reassigner/worker/api"
+	"happycolis-reassigner/worker/ops/refusal"
 )
 
 // maxBody is the largest request body that is read, in bytes.
@@ -18,31 +16,17 @@ const maxBody = 1 << 20
 // handler is an endpoint. An error that it returns is sent as the answer, so it must not have written anything before.
 type handler func(w http.ResponseWriter, r *http.Request) error
 
-// refusal is an error with the status of its answer.
-type refusal struct {
+// refused is an error of the listener itself, with the status of its answer.
+type refused struct {
 	status int
 	text   string
 }
 
-func (e *refusal) Error() string { return e.text }
+func (e *refused) Error() string { return e.text }
 
 func newRefusal(status int, format string, args ...any) error {
-	return &refusal{status, fmt.Sprintf(format, args...)}
+	return &refused{status, fmt.Sprintf(format, args...)}
 }
-
-// noReason is the error of an action without a reason.
-const noReason = "a reason is missing: say why, for the audit log"
-
-// partialError is the error of an action on several rows that failed in the middle: it says what was done and stays
-// done.
-type partialError struct {
-	done, of int
-	err      error
-}
-
-func (e *partialError) Error() string { return fmt.Sprintf("after %d of %d: %v", e.done, e.of, e.err) }
-
-func (e *partialError) Unwrap() error { return e.err }
 
 func errNotFound(http.ResponseWriter, *http.Request) error {
 	return newRefusal(http.StatusNotFound, "no such endpoint, or not with this method")
@@ -64,38 +48,21 @@ func (d *Server) serveEndpoint(handle handler) http.Handler {
 	})
 }
 
-// HTTPStatus returns status and text of the answer for an error. An error of no known kind comes from the journal, the
-// index or the queue, and so from Redis: 503.
+// HTTPStatus returns status and text of the answer for an error.
 func HTTPStatus(err error) (int, string) {
-	var told *refusal
+	var own *refused
 	var wait *tooManyError
-	var platform *happycolis.Error
-	var part *partialError
 	switch {
-	case errors.As(err, &part):
-		status, text := HTTPStatus(part.err)
-		if part.of == 1 {
-			return status, text
-		}
-		return status, fmt.Sprintf("%d of %d were done, then: %s", part.done, part.of, text)
-	case errors.As(err, &told):
-		return told.status, told.text
+	case errors.As(err, &own):
+		return own.status, own.text
 	case errors.As(err, &wait):
 		return http.StatusTooManyRequests, err.Error()
-	case errors.Is(err, journal.ErrNewer):
-		return http.StatusConflict, "a newer release wrote its record, and alone may change it: act there, or upgrade this one"
-	case errors.Is(err, journal.ErrObsolete):
-		return http.StatusConflict, "it was changed by somebody else, or by the worker, at the same moment; look at it, then repeat"
-	case errors.Is(err, handover.ErrNotApplicable), errors.Is(err, handover.ErrMovedOn), errors.Is(err, incident.ErrOtherPlan),
-		errors.Is(err, journal.ErrPlanGone), errors.Is(err, journal.ErrCorrupt):
-		return http.StatusConflict, err.Error()
-	case errors.Is(err, journal.ErrNotFound):
-		return http.StatusNotFound, err.Error()
-	case errors.As(err, &platform) && platform.Kind != happycolis.KindLimiter:
-		return http.StatusBadGateway, "the platform did not do its part (" + platform.Error() + "); repeat it, and if it stays so: reassigner doctor"
-	default:
-		return http.StatusServiceUnavailable, "Redis does not answer; see whether it runs (reassigner doctor), then repeat"
 	}
+	kind, text := refusal.Explain(err)
+	return map[refusal.Kind]int{
+		refusal.Invalid: http.StatusBadRequest, refusal.NotFound: http.StatusNotFound, refusal.Conflict: http.StatusConflict,
+		refusal.Upstream: http.StatusBadGateway, refusal.Unavailable: http.StatusServiceUnavailable,
+	}[kind], text
 }
 
 func writeJSON(w http.ResponseWriter, status int, v any) {
@@ -154,17 +121,11 @@ func (a *jsonArray) breakOff(err error) error {
 		return a.fail(err)
 	}
 	status, text := HTTPStatus(err)
-	body, err := json.Marshal(BrokenAnswer{Status: status, Error: text})
+	body, err := json.Marshal(api.BrokenAnswer{Status: status, Error: text})
 	if err != nil {
 		return a.fail(err)
 	}
 	return a.closeWith(`,"broken":` + string(body) + "}")
-}
-
-// BrokenAnswer says why an answer that has begun is incomplete: the status and error that it would have had instead.
-type BrokenAnswer struct {
-	Status int    `json:"status"`
-	Error  string `json:"error"`
 }
 
 func (a *jsonArray) close() error { return a.closeWith("") }

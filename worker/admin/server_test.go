@@ -22,9 +22,11 @@ import (
 	"happycolis-reassigner/policy"
 	"happycolis-reassigner/tasks"
 	"happycolis-reassigner/worker"
+	"happycolis-reassigner/worker/api"
 	"happycolis-reassigner/worker/handover"
 	"happycolis-reassigner/worker/incident"
 	"happycolis-reassigner/worker/journal"
+	operations "happycolis-reassigner/worker/ops"
 	"happycolis-reassigner/worker/rediskey"
 	"happycolis-reassigner/worker/wiring"
 )
@@ -32,11 +34,48 @@ import (
 // fixture is an admin server over real packages, an embedded Redis and a fake platform; no task is run.
 type fixture struct {
 	t        *testing.T
-	desk     *Server
+	desk     *desk
 	platform *sandbox.Platform
 	merchant sandbox.Merchant
 	server   *httptest.Server
 	redis    *miniredis.Miniredis
+}
+
+// desk is the admin server, and below its own parts those of the actions that it calls.
+type desk struct {
+	*Server
+	operated
+}
+
+type (
+	operated struct{ parts }
+	parts    struct{ *operations.Actions }
+)
+
+// What a test replaces.
+type (
+	Handovers = operations.Handovers
+	Incidents = operations.Incidents
+)
+
+type actionFunc = func(context.Context, *journal.Reassignment, handover.Actor) error
+
+// Limits of actions and of what is read, and what says an action that has no reason.
+const (
+	maxChunk    = 200 // lines of one request of an import
+	chunkAtOnce = 4
+	minOutage   = 2 * chunkAtOnce
+	maxRepeats  = 4
+	maxInDoubt  = 200
+	noReason    = "a reason is missing: say why, for the audit log"
+)
+
+// place is a location as the server understands its name.
+type place struct{ organization, id string }
+
+func (d *desk) resolveLocation(ctx context.Context, organization, name string) (place, error) {
+	found, err := d.Query.ResolveLocation(ctx, organization, name)
+	return place{found.Organization, found.Location}, err
 }
 
 const organization = "org_1"
@@ -63,11 +102,11 @@ func newFixture(t *testing.T, users ...User) *fixture {
 	made := wiring.New(wiring.Options{Stores: wiring.NewStores(rdb, time.Second, 0), Queue: queue, Organizations: organizations,
 		Handover: handover.Settings{Statuses: []string{"DRAFT", "PENDING"}, MaxHops: 3, Request: time.Second},
 		Incident: incident.Settings{Mode: incident.AutomaticMode, ApproveAbove: 200, MaxShare: 0.5}, Now: time.Now, Log: log})
-	b.desk = New(Options{
-		Journal: made.Journal, Index: made.Index, Organizations: organizations, Handover: made.Handover, Incidents: made.Incidents,
-		RateLimitStatuses: happycolis.NewRateLimitStatuses(rdb, rediskey.Of, time.Now), Redis: rdb, Connect: connect, Users: users, Version: "test", Now: time.Now, Log: log,
-	})
-	b.desk.firstRepeat = time.Millisecond
+	reader := made.Actions.Query
+	reader.RateLimitStatuses, reader.Redis, reader.Version = happycolis.NewRateLimitStatuses(rdb, rediskey.Of, time.Now), rdb, "test"
+	made.Actions.FirstRepeat = time.Millisecond
+	b.desk = &desk{operated: operated{parts{made.Actions}},
+		Server: New(Options{Query: reader, Actions: made.Actions, Redis: rdb, Connect: connect, Users: users, Now: time.Now, Log: log})}
 	t.Cleanup(func() { _ = b.desk.Close() })
 	b.server = httptest.NewServer(b.desk.Handler(wording{}))
 	t.Cleanup(b.server.Close)
@@ -145,7 +184,7 @@ func (b *fixture) call(method, path, body string, headers ...string) (int, strin
 
 // post sends what no foreign page can send.
 func (b *fixture) post(path, body string) (int, string) {
-	status, answer, _ := b.call(http.MethodPost, path, body, CSRFHeader, "1")
+	status, answer, _ := b.call(http.MethodPost, path, body, api.CSRFHeader, "1")
 	return status, answer
 }
 
@@ -250,7 +289,7 @@ func TestApproveLetsAnIncidentGoAndPauseHoldsALocation(t *testing.T) {
 		t.Errorf("approve without a hash: got %d %s, want 400", status, answer)
 	}
 	status, answer := b.post("/api/incidents/inc-1/approve", `{"dry_run":true}`)
-	var detail IncidentDetail
+	var detail api.IncidentDetail
 	if err := json.Unmarshal([]byte(answer), &detail); err != nil || status != http.StatusOK || detail.Record.Plan == nil {
 		t.Fatalf("dry run: got %d %s", status, answer)
 	}
@@ -289,16 +328,16 @@ func TestApproveLetsAnIncidentGoAndPauseHoldsALocation(t *testing.T) {
 func TestAnImportFillsTheIndexAndGoesOnWhereItEnded(t *testing.T) {
 	t.Parallel()
 	b := newFixture(t)
-	body, err := json.Marshal(ImportRequest{List: "digest", IDs: append([]string{"no-such-order"}, b.merchant.Orders...), Finish: true})
+	body, err := json.Marshal(api.ImportRequest{List: "digest", IDs: append([]string{"no-such-order"}, b.merchant.Orders...), Finish: true})
 	if err != nil {
 		t.Fatal(err)
 	}
 	status, answer := b.post("/api/import", string(body))
-	var got ImportResult
+	var got api.ImportResult
 	if err := json.Unmarshal([]byte(answer), &got); err != nil || status != http.StatusOK {
 		t.Fatalf("got %d %s", status, answer)
 	}
-	want := ImportResult{Done: 6, DeliveryOrders: 5, Skipped: []SkippedOrder{{"no-such-order", "not_found"}}}
+	want := api.ImportResult{Done: 6, DeliveryOrders: 5, Skipped: []api.SkippedOrder{{ID: "no-such-order", Kind: "not_found"}}}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("import differs (-want +got):\n%s", diff)
 	}
@@ -312,7 +351,7 @@ func TestAnImportFillsTheIndexAndGoesOnWhereItEnded(t *testing.T) {
 	if err != nil || !age.Imported.IsZero() || age.Known != 5 {
 		t.Errorf("with a line skipped the index counts as complete: %+v, %v", age, err)
 	}
-	if body, err = json.Marshal(ImportRequest{List: "mended", IDs: b.merchant.Orders, Finish: true}); err != nil {
+	if body, err = json.Marshal(api.ImportRequest{List: "mended", IDs: b.merchant.Orders, Finish: true}); err != nil {
 		t.Fatal(err)
 	}
 	if _, answer := b.post("/api/import", string(body)); !strings.Contains(answer, `"whole":true`) {
@@ -342,13 +381,13 @@ func (b *fixture) plansAll() {
 		b.t.Errorf("before the first plan of every location: got %s", answer)
 	}
 	_, answer, _ := b.call(http.MethodGet, "/api/plan?all=1", "")
-	var alone []PlanRow
+	var alone []api.PlanRow
 	if err := json.Unmarshal([]byte(answer), &alone); err != nil || len(alone) < len(b.merchant.InFlight) {
 		b.t.Errorf("the rows alone: %d, %v: %s", len(alone), err, answer)
 	}
 	_, answer, _ = b.call(http.MethodGet, "/api/plan?all=1&outlook=1", "")
 	var whole struct {
-		Rows    []PlanRow
+		Rows    []api.PlanRow
 		Outlook []journal.Forecast
 	}
 	if err := json.Unmarshal([]byte(answer), &whole); err != nil || len(whole.Outlook) != 1 {

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"happycolis-reassigner/worker/api"
 	"happycolis-reassigner/worker/journal"
 )
 
@@ -31,7 +32,7 @@ func TestStopShowsWhatIsUnderWayFirstAndIsAudited(t *testing.T) {
 		}
 	}
 	status, answer := b.post("/api/incidents/inc-1/stop", `{"dry_run":true}`)
-	var detail IncidentDetail
+	var detail api.IncidentDetail
 	if err := json.Unmarshal([]byte(answer), &detail); status != http.StatusOK || err != nil {
 		t.Fatalf("got %d %s", status, answer)
 	}
@@ -76,7 +77,7 @@ func TestALookAtAnIncidentCostsTheSameHoweverManyAreUnderWay(t *testing.T) {
 	before := b.redis.CommandCount()
 	status, answer, _ := b.call(http.MethodGet, "/api/incidents/inc-1", "")
 	asked := b.redis.CommandCount() - before
-	var detail IncidentDetail
+	var detail api.IncidentDetail
 	if err := json.Unmarshal([]byte(answer), &detail); status != http.StatusOK || err != nil {
 		t.Fatalf("got %d %s", status, answer)
 	}

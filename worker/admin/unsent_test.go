@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"happycolis-reassigner/worker/api"
 	"happycolis-reassigner/worker/journal"
 )
 
@@ -34,7 +35,7 @@ func TestWhatIsReleasedAndWaitsIsListedFirst(t *testing.T) {
 		b.holds("inc-1", fmt.Sprintf("do_%03d", i), i == 50 || i >= defaultRows)
 	}
 	status, answer, _ := b.call(http.MethodGet, "/api/orders", "")
-	var rows []OrderRow
+	var rows []api.OrderRow
 	if err := json.Unmarshal([]byte(answer), &rows); status != http.StatusOK || err != nil {
 		t.Fatalf("got %d %s", status, answer)
 	}
@@ -46,7 +47,7 @@ func TestWhatIsReleasedAndWaitsIsListedFirst(t *testing.T) {
 			rows[defaultRows+1].DeliveryOrderID)
 	}
 	status, answer, _ = b.call(http.MethodGet, "/api/incidents/inc-1", "")
-	var detail IncidentDetail
+	var detail api.IncidentDetail
 	if err := json.Unmarshal([]byte(answer), &detail); status != http.StatusOK || err != nil {
 		t.Fatalf("got %d %s", status, answer)
 	}

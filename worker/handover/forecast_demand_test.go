@@ -13,6 +13,7 @@ import (
 	"happycolis-reassigner/worker/incident"
 	"happycolis-reassigner/worker/index"
 	"happycolis-reassigner/worker/journal"
+	action "happycolis-reassigner/worker/ops"
 	"happycolis-reassigner/worker/world"
 )
 
@@ -150,7 +151,7 @@ func TestWhatWaitsForCapacityIsPlannedApprovedAndMovedInItsHour(t *testing.T) {
 	if p := inc.Plan; p.Orders != 3 || p.Moves != 1 || p.Holding != 2 {
 		t.Fatalf("the plan has %d orders, %d move, %d wait; want 3, 1, 2", p.Orders, p.Moves, p.Holding)
 	}
-	if err := s.Incidents.Approve(s.ctx, inc, incident.Approval{Hash: inc.Plan.Hash}, ops); err != nil {
+	if err := s.Actions.Approve(s.ctx, inc, action.Approval{Hash: inc.Plan.Hash}, ops); err != nil {
 		t.Fatal(err)
 	}
 	s.pass(30 * time.Minute)

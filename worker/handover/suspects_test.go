@@ -10,6 +10,7 @@ import (
 	"happycolis-reassigner/worker/handover"
 	"happycolis-reassigner/worker/incident"
 	"happycolis-reassigner/worker/journal"
+	action "happycolis-reassigner/worker/ops"
 	"happycolis-reassigner/worker/world"
 )
 
@@ -166,7 +167,7 @@ func TestAPlannedFallbackIsWaitedForThoughAnotherWouldTakeIt(t *testing.T) {
 	s.pass(10 * time.Second)
 	s.rumour(sandbox.Lyon)
 	s.pass(time.Second)
-	s.must(s.Incidents.Approve(s.ctx, inc, incident.Approval{Hash: inc.Plan.Hash}, ops))
+	s.must(s.Actions.Approve(s.ctx, inc, action.Approval{Hash: inc.Plan.Hash}, ops))
 	s.pass(time.Minute)
 	if r := s.row("1"); r.State != journal.Holding {
 		t.Errorf("it is %s %s %s, want holding", r.State, r.Reason, r.PlanDeviation)
@@ -195,7 +196,7 @@ func TestAPlanTellsThatACandidateMayHaveFailed(t *testing.T) {
 	}
 	inc, err = s.Incidents.FreezePlan(s.ctx, inc)
 	s.must(err)
-	s.must(s.Incidents.Approve(s.ctx, inc, incident.Approval{Hash: inc.Plan.Hash}, ops))
+	s.must(s.Actions.Approve(s.ctx, inc, action.Approval{Hash: inc.Plan.Hash}, ops))
 	s.pass(10 * time.Second)
 	if r := s.row("1"); r.State != journal.Holding {
 		t.Errorf("it is %s %s, want holding as planned", r.State, r.Reason)

@@ -11,6 +11,7 @@ import (
 	"happycolis-reassigner/worker/handover"
 	"happycolis-reassigner/worker/incident"
 	"happycolis-reassigner/worker/journal"
+	action "happycolis-reassigner/worker/ops"
 	"happycolis-reassigner/worker/world"
 )
 
@@ -50,7 +51,7 @@ func (s *story) planRows(p *journal.Plan) []journal.PlanRow {
 // approve comes a while after the plan, so that what was read for it is not fresh any more.
 func (s *story) approve(hash string, limit int) error {
 	s.pass(10 * time.Second)
-	return s.Incidents.Approve(s.t.Context(), s.incident(), incident.Approval{Hash: hash, Limit: limit}, ops)
+	return s.Actions.Approve(s.t.Context(), s.incident(), action.Approval{Hash: hash, Limit: limit}, ops)
 }
 
 func (s *story) row(deliveryOrder string) *journal.Reassignment {
@@ -96,7 +97,7 @@ func TestAPlanIsFrozenAndItsHashStandsForIt(t *testing.T) {
 	if other.Hash == one.Hash || other.Orders != one.Orders+1 {
 		t.Errorf("with one order more: hash %s, %d orders; before: %s, %d", other.Hash, other.Orders, one.Hash, one.Orders)
 	}
-	if err := s.approve(one.Hash, 0); !errors.Is(err, incident.ErrOtherPlan) {
+	if err := s.approve(one.Hash, 0); !errors.Is(err, action.ErrOtherPlan) {
 		t.Errorf("approving a plan that was replaced: %v", err)
 	}
 	s.pass(5 * time.Minute)

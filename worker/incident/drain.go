@@ -14,7 +14,7 @@ import (
 func (s *Incidents) passGates(ctx context.Context, inc *journal.Incident, read reading) error {
 	judged, requests, err := s.judgeGates(ctx, inc, &read, allGates)
 	inc.Requests += requests
-	holds := Holds(inc, judged)
+	holds := Holds(inc.ID, judged)
 	switch {
 	case len(blockingHolds(holds)) > 0:
 		return s.block(ctx, inc, judged)
@@ -33,7 +33,7 @@ func (s *Incidents) recheckDrainGates(ctx context.Context, inc *journal.Incident
 	judged, requests, err := s.judgeGates(ctx, inc, nil, duringDrain)
 	inc.Requests += requests
 	merged = mergeGates(inc.Gates, judged)
-	if len(blockingHolds(Holds(inc, judged))) > 0 {
+	if len(blockingHolds(Holds(inc.ID, judged))) > 0 {
 		return merged, true, s.block(ctx, inc, merged)
 	}
 	return merged, false, err
@@ -41,7 +41,7 @@ func (s *Incidents) recheckDrainGates(ctx context.Context, inc *journal.Incident
 
 // block records which gate blocks an incident. Nothing is logged where the same gate blocked it before.
 func (s *Incidents) block(ctx context.Context, inc *journal.Incident, judged []journal.Gate) error {
-	first, was := blockingHolds(Holds(inc, judged))[0], inc.State
+	first, was := blockingHolds(Holds(inc.ID, judged))[0], inc.State
 	if was == journal.Blocked && !recordGates(inc, judged) {
 		return s.saveIncident(ctx, inc, "")
 	}
@@ -84,6 +84,15 @@ func (s *Incidents) startDrain(ctx context.Context, inc *journal.Incident) error
 
 func (s *Incidents) enqueueFanout(ctx context.Context, inc *journal.Incident, pass string) error {
 	return s.Queue.Submit(ctx, tasks.Fanout{V: tasks.Version, Organization: inc.Organization, Incident: inc.ID, Pass: pass}, s.Now())
+}
+
+// ContinueApproved has an incident go on with what an operator approved.
+func (s *Incidents) ContinueApproved(ctx context.Context, inc *journal.Incident) error {
+	s.logChange(ctx, inc, "incident approved")
+	if inc.State.IsMoving() {
+		return s.enqueueFanout(ctx, inc, passName(inc))
+	}
+	return s.Queue.Submit(ctx, s.nextObservation(inc), s.Now())
 }
 
 // nextObservation returns the task of the incident's next observation.

@@ -145,14 +145,14 @@ func (s *Incidents) Blocking(ctx context.Context, inc *journal.Incident) (GateRe
 	case inc.State.IsMoving():
 		judged = mergeGates(inc.Gates, judged)
 	}
-	return GateReport{Gates: judged, Blocking: Holds(inc, judged)}, nil
+	return GateReport{Gates: judged, Blocking: Holds(inc.ID, judged)}, nil
 }
 
-// Holds returns, of the gates judged, those that hold the incident back: first what blocks it, then what an approval
+// Holds returns, of the gates judged, those that hold the incident of this id back: first what blocks it, then what an approval
 // lifts.
-func Holds(inc *journal.Incident, judged []journal.Gate) []Hold {
+func Holds(incident string, judged []journal.Gate) []Hold {
 	var holds []Hold
-	rows := (*Incidents)(nil).gates(inc, nil)
+	rows := (*Incidents)(nil).gates(&journal.Incident{ID: incident}, nil)
 	for _, g := range judged {
 		at := slices.IndexFunc(rows, func(row gate) bool { return row.name == g.Name })
 		if g.Pass || at < 0 {
@@ -210,7 +210,7 @@ func recordGates(inc *journal.Incident, judged []journal.Gate) bool {
 
 // holdingGate returns the name of the first gate that holds an incident back; "" if none does.
 func holdingGate(inc *journal.Incident, judged []journal.Gate) string {
-	if holds := Holds(inc, judged); len(holds) > 0 {
+	if holds := Holds(inc.ID, judged); len(holds) > 0 {
 		return holds[0].Gate
 	}
 	return ""

@@ -14,6 +14,7 @@ import (
 	"happycolis-reassigner/worker/handover"
 	"happycolis-reassigner/worker/incident"
 	"happycolis-reassigner/worker/journal"
+	action "happycolis-reassigner/worker/ops"
 	"happycolis-reassigner/worker/world"
 )
 
@@ -33,7 +34,7 @@ func breakParis(s *story) {
 func approveAll(s *story) {
 	paris, err := s.Incidents.FreezePlan(s.t.Context(), s.of(sandbox.Paris))
 	s.must(err)
-	s.must(s.Incidents.Approve(s.t.Context(), paris, incident.Approval{Hash: paris.Plan.Hash}, ops))
+	s.must(s.Actions.Approve(s.t.Context(), paris, action.Approval{Hash: paris.Plan.Hash}, ops))
 	s.pass(10 * time.Second)
 }
 
@@ -303,7 +304,7 @@ func TestTheRecordKeepsTheGateThatHolds(t *testing.T) {
 	s.must(err)
 	s.pass(2 * time.Minute)
 	paris := s.of(sandbox.Paris)
-	if holds := incident.Holds(paris, paris.Gates); len(holds) != 2 || holds[0].Gate != "pause" || holds[1].Gate != "mode" {
+	if holds := incident.Holds(paris.ID, paris.Gates); len(holds) != 2 || holds[0].Gate != "pause" || holds[1].Gate != "mode" {
 		t.Errorf("the record is held by %v, want by the pause and the mode", holds)
 	}
 }

@@ -8,8 +8,8 @@ import (
 
 	"happycolis-reassigner/happycolis/sandbox"
 	"happycolis-reassigner/worker/handover"
-	"happycolis-reassigner/worker/incident"
 	"happycolis-reassigner/worker/journal"
+	action "happycolis-reassigner/worker/ops"
 	"happycolis-reassigner/worker/world"
 )
 
@@ -56,7 +56,7 @@ func TestALostJournalAndAnExceededBlastRadiusHaveAWayOut(t *testing.T) {
 	}
 	paris, err = s.Incidents.FreezePlan(t.Context(), paris)
 	s.must(err)
-	s.must(s.Incidents.Approve(t.Context(), paris, incident.Approval{Hash: paris.Plan.Hash}, ops))
+	s.must(s.Actions.Approve(t.Context(), paris, action.Approval{Hash: paris.Plan.Hash}, ops))
 	s.pass(20 * time.Minute)
 	if paris = s.of(sandbox.Paris); paris.State != journal.Watching {
 		t.Errorf("after the approval the incident of Paris is %s, want watching: %+v", paris.State, paris.Gates)

@@ -68,14 +68,6 @@ type Gap struct {
 	To   time.Time `json:"to,omitzero"`
 }
 
-// Gate is the answer of one gate at a moment.
-type Gate struct {
-	Name   string    `json:"name"`
-	At     time.Time `json:"at"`
-	Pass   bool      `json:"pass"`
-	Detail string    `json:"saw"` // what the gate saw, for people
-}
-
 // Waiver is the decision of an operator that a gate does not hold this one incident back.
 type Waiver struct {
 	Gate   string    `json:"gate"`

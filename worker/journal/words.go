@@ -2,8 +2,9 @@ package journal
 
 import "happycolis-reassigner/worker/api"
 
-// The states and the reasons that records have are those that the API shows.
+// The states and the reasons that records have, and the answers of gates, are those that the API shows.
 type (
+	Gate          = api.Gate
 	State         = api.State
 	IncidentState = api.IncidentState
 	Reason        = api.Reason

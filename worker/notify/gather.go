@@ -160,5 +160,5 @@ func (a *Alerts) blocking(ctx context.Context, inc *journal.Incident) ([]inciden
 	if holds := report.Blocking; len(holds) > 0 && holds[0].Approval == (inc.State == journal.AwaitingApproval) {
 		return holds, nil
 	}
-	return incident.Holds(inc, inc.Gates), nil
+	return incident.Holds(inc.ID, inc.Gates), nil
 }

@@ -44,7 +44,7 @@ func elsewhere(id, slug string) func(*incidentState) {
 func gated(name, saw string) func(*incidentState) {
 	return func(s *incidentState) {
 		s.Gates = append(s.Gates, journal.Gate{Name: name, At: noon.Add(-time.Hour), Detail: saw})
-		s.blocking = incident.Holds(s.Incident, s.Gates)
+		s.blocking = incident.Holds(s.Incident.ID, s.Gates)
 	}
 }
 

@@ -18,6 +18,8 @@ import (
 	"happycolis-reassigner/worker/intake"
 	"happycolis-reassigner/worker/journal"
 	"happycolis-reassigner/worker/ledger"
+	"happycolis-reassigner/worker/ops"
+	"happycolis-reassigner/worker/ops/query"
 )
 
 // Stores are the stores over one client of Redis. Several may be made over one Redis, each with a client that waits as
@@ -51,6 +53,7 @@ type Worker struct {
 	Stores
 	Handover  *handover.Handover
 	Incidents *incident.Incidents
+	Actions   *ops.Actions // what operators do, and read; its Query lacks what only a listener has
 	Handlers  map[tasks.Kind]worker.Handler
 }
 
@@ -62,6 +65,8 @@ func New(o Options) *Worker {
 		Settings: o.Handover, Now: o.Now, Log: o.Log}
 	w.Incidents = &incident.Incidents{Journal: o.Journal, Index: o.Index, Queue: o.Queue, Organizations: o.Organizations, Handover: w.Handover,
 		Settings: o.Incident, Now: o.Now, Log: o.Log}
+	w.Actions = &ops.Actions{Journal: o.Journal, Index: o.Index, Organizations: o.Organizations, Handover: w.Handover, Incidents: w.Incidents, Now: o.Now,
+		Query: &query.Reader{Journal: o.Journal, Index: o.Index, Organizations: o.Organizations, Incidents: w.Incidents, Now: o.Now, Log: o.Log}}
 	w.Handlers = map[tasks.Kind]worker.Handler{
 		tasks.LocationObserve:   w.Incidents.Observe,
 		tasks.IncidentFanout:    w.Incidents.Fanout,

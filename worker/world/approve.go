@@ -4,7 +4,7 @@ import (
 	"context"
 
 	"happycolis-reassigner/worker/handover"
-	"happycolis-reassigner/worker/incident"
+	"happycolis-reassigner/worker/ops"
 )
 
 // Approve makes a plan of the newest incident and approves it, or with limit above 0 the first orders of it that move,
@@ -17,5 +17,5 @@ func (w *World) Approve(ctx context.Context, limit int, by handover.Actor) error
 	if inc, err = w.Incidents.FreezePlan(ctx, inc); err != nil {
 		return err
 	}
-	return w.Incidents.Approve(ctx, inc, incident.Approval{Hash: inc.Plan.Hash, Limit: limit}, by)
+	return w.Actions.Approve(ctx, inc, ops.Approval{Hash: inc.Plan.Hash, Limit: limit}, by)
 }

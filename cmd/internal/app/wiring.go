@@ -190,16 +190,18 @@ func (a *App) wire() error {
 		if a.scraped == nil {
 			scraped = a.metrics.Handler()
 		}
+		actions := a.worker.Actions
+		q := actions.Query
+		q.RateLimitStatuses, q.Redis, q.Targets, q.PolicyFile, q.Version = a.newAllowances(), a.redis, a.cfg.Alerts.Targets, a.policyFile, Version()
 		a.desk = admin.New(admin.Options{
-			Journal: stores.Journal, Index: stores.Index, Organizations: organizations, Handover: hand, Incidents: incidents,
-			Redis: a.redis, Targets: a.cfg.Alerts.Targets, RateLimitStatuses: a.newAllowances(),
+			Query: q, Actions: actions, Redis: a.redis,
 			Connect: func() redis.UniversalClient {
 				client, _ := DialRedis(a.redisURL(), a.cfg.RedisTLS, SteadyRedis) // the same URL was parsed above
 				return client
 			},
-			PolicyFile: a.policyFile, Metrics: scraped, Users: a.cfg.Users, PublicURL: a.cfg.ConsoleURL, TrustedProxies: a.cfg.TrustedProxies, Version: Version(), Now: time.Now, Log: a.log,
+			Metrics: scraped, Users: a.cfg.Users, PublicURL: a.cfg.ConsoleURL, TrustedProxies: a.cfg.TrustedProxies, Now: time.Now, Log: a.log,
 		})
-		a.console = console.New(a.desk)
+		a.console = console.New(q, actions, a.desk.IsOpen(), a.desk.Prefix())
 	}
 	a.public = &Listener{Name: "public", Address: a.cfg.Listen, Handler: a.publicHandler(promptStores, prompted), Log: a.log}
 	if a.desk != nil {

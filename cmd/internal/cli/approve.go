@@ -11,8 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"happycolis-reassigner/cmd/internal/terminal"
-	"happycolis-reassigner/worker/admin"
-	"happycolis-reassigner/worker/journal"
+	"happycolis-reassigner/worker/api"
 	"happycolis-reassigner/worker/plaintext"
 )
 
@@ -22,7 +21,7 @@ const planShown = 50
 func (c *cli) incidentsApprove() *cobra.Command {
 	var at remote
 	var act action
-	var want admin.ApproveRequest
+	var want api.ApproveRequest
 	var asJSON bool
 	command := &cobra.Command{
 		Use: "approve ID --reason TEXT", Short: "Look at the plan of an incident that waits for it, and let exactly that be done",
@@ -69,14 +68,14 @@ func (c *cli) incidentsApprove() *cobra.Command {
 }
 
 // makePlan has a plan made of the incident, and says how long that may take: each delivery order is read.
-func (c *cli) makePlan(ctx context.Context, a *client, path string) (admin.IncidentDetail, error) {
-	var before, detail admin.IncidentDetail // two variables: decoding JSON leaves the former value of a field that the answer omits
+func (c *cli) makePlan(ctx context.Context, a *client, path string) (api.IncidentDetail, error) {
+	var before, detail api.IncidentDetail // two variables: decoding JSON leaves the former value of a field that the answer omits
 	if err := a.get(ctx, path, nil, &before); err != nil {
 		return before, err
 	}
 	c.stderr.Printf("Planning %s in flight at %s: each is read once.\n", terminal.Plural(before.InFlight, "delivery order"),
 		terminal.OrElse(before.Location, before.LocationID))
-	err := a.post(ctx, path+"/approve", admin.ApproveRequest{DryRun: true}, &detail)
+	err := a.post(ctx, path+"/approve", api.ApproveRequest{DryRun: true}, &detail)
 	return detail, err
 }
 
@@ -92,8 +91,8 @@ func (c *cli) showPlan(ctx context.Context, a *client, path string, asJSON bool)
 	return c.printPlan(ctx, a, path, detail, detail.Record.Plan.Orders, c.stdout)
 }
 
-func (c *cli) approve(ctx context.Context, a *client, path string, want admin.ApproveRequest, yes bool) error {
-	var detail admin.IncidentDetail
+func (c *cli) approve(ctx context.Context, a *client, path string, want api.ApproveRequest, yes bool) error {
+	var detail api.IncidentDetail
 	var err error
 	if want.Hash == "" {
 		detail, err = c.makePlan(ctx, a, path)
@@ -111,7 +110,7 @@ func (c *cli) approve(ctx context.Context, a *client, path string, want admin.Ap
 		return err
 	}
 	want.Hash, want.Approved = plan.Hash, &plan.Approved
-	var after admin.IncidentDetail
+	var after api.IncidentDetail
 	if err := a.post(ctx, path+"/approve", want, &after); err != nil {
 		return err
 	}
@@ -122,7 +121,7 @@ func (c *cli) approve(ctx context.Context, a *client, path string, want admin.Ap
 	return nil
 }
 
-func limitNote(limit int, p *journal.Plan) string {
+func limitNote(limit int, p *api.Plan) string {
 	if limit == 0 {
 		return ""
 	}
@@ -130,11 +129,11 @@ func limitNote(limit int, p *journal.Plan) string {
 }
 
 // printPlan shows a frozen plan: its first orders, at most most, then the counts.
-func (c *cli) printPlan(ctx context.Context, a *client, path string, d admin.IncidentDetail, most int, w *terminal.Output) error {
+func (c *cli) printPlan(ctx context.Context, a *client, path string, d api.IncidentDetail, most int, w *terminal.Output) error {
 	p := d.Record.Plan
 	t := &terminal.Table{Head: []string{"ORDER", "DELIVERY ORDER", "IS", "TO", "ACTION", "REASON"}}
 	err := a.ask(ctx, http.MethodGet, path+"/plan", nil, func(body io.Reader) error {
-		return streamArray(body, func(row admin.PlanRow) error {
+		return streamArray(body, func(row api.PlanRow) error {
 			if len(t.Rows) < most {
 				addPlanned(t, row)
 			}
@@ -163,7 +162,7 @@ func (c *cli) printPlan(ctx context.Context, a *client, path string, d admin.Inc
 }
 
 // printWaiting prints what of an incident waits for an approval.
-func (c *cli) printWaiting(d admin.IncidentDetail) {
+func (c *cli) printWaiting(d api.IncidentDetail) {
 	p, n := d.Record.Plan, d.Waiting
 	if p != nil {
 		approved := ""
@@ -184,7 +183,7 @@ func (c *cli) printWaiting(d admin.IncidentDetail) {
 }
 
 // printLeftOut prints what was approved but not moved as planned.
-func (c *cli) printLeftOut(d admin.IncidentDetail) {
+func (c *cli) printLeftOut(d api.IncidentDetail) {
 	if d.LeftOut == nil {
 		return
 	}

@@ -7,8 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"happycolis-reassigner/cmd/internal/terminal"
-	"happycolis-reassigner/worker/admin"
-	"happycolis-reassigner/worker/journal"
+	"happycolis-reassigner/worker/api"
 )
 
 func (c *cli) pause() *cobra.Command {
@@ -23,7 +22,7 @@ func (c *cli) resume() *cobra.Command {
 func (c *cli) pauseOrResume(verb, short, long, participle string) *cobra.Command {
 	var at remote
 	var act action
-	var want admin.PauseRequest
+	var want api.PauseRequest
 	command := &cobra.Command{
 		Use: verb + " [--location LOCATION] --reason TEXT", Short: short, Long: long, Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -34,7 +33,7 @@ func (c *cli) pauseOrResume(verb, short, long, participle string) *cobra.Command
 			if err != nil {
 				return err
 			}
-			var result admin.PauseResult
+			var result api.PauseResult
 			want.DryRun = true
 			if err := a.post(cmd.Context(), "/api/"+verb, want, &result); err != nil {
 				return err
@@ -70,7 +69,7 @@ func (c *cli) pauseOrResume(verb, short, long, participle string) *cobra.Command
 
 // printPauses prints the pauses in force, under which nothing moves.
 func (c *cli) printPauses(ctx context.Context, a *client, organization string) error {
-	var status admin.Status
+	var status api.Status
 	if err := a.get(ctx, "/api/status", nil, &status); err != nil {
 		return err
 	}
@@ -78,13 +77,13 @@ func (c *cli) printPauses(ctx context.Context, a *client, organization string) e
 		if organization != "" && organization != o.ID || len(o.Pauses) == 0 {
 			continue
 		}
-		var places []admin.LocationRow
+		var places []api.LocationRow
 		if err := a.get(ctx, "/api/locations", queryOf("organization", o.ID), &places); err != nil {
 			return err
 		}
 		for _, p := range o.Pauses {
 			what := "Everything"
-			if p.Scope != journal.AllLocations {
+			if p.Scope != api.AllLocations {
 				what = p.Scope
 			}
 			for _, place := range places {

@@ -17,7 +17,7 @@ import (
 
 	"happycolis-reassigner/cmd/internal/app"
 	"happycolis-reassigner/cmd/internal/config"
-	"happycolis-reassigner/worker/admin"
+	"happycolis-reassigner/worker/api"
 )
 
 // connectMost is how long the service may take to begin an answer; a plan or an import may then take as long as it
@@ -98,7 +98,7 @@ func (a *client) ask(ctx context.Context, method, path string, body []byte, read
 	if err != nil {
 		return exitError(ExitUsage, "asking the service: %w", err)
 	}
-	request.Header.Set(admin.CSRFHeader, "1")
+	request.Header.Set(api.CSRFHeader, "1")
 	if body != nil {
 		request.Header.Set("Content-Type", "application/json")
 	}

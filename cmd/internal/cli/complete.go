@@ -11,7 +11,6 @@ import (
 	"happycolis-reassigner/cmd/internal/app"
 	"happycolis-reassigner/cmd/internal/terminal"
 	"happycolis-reassigner/happycolis/webhook"
-	"happycolis-reassigner/worker/admin"
 	"happycolis-reassigner/worker/api"
 	"happycolis-reassigner/worker/plaintext"
 )
@@ -104,7 +103,7 @@ func contextOf(cmd *cobra.Command) context.Context {
 
 // incidentIDs returns ids of incidents, described by their location and state.
 func incidentIDs(ctx context.Context, a *client) ([]string, error) {
-	var rows []admin.IncidentRow
+	var rows []api.IncidentRow
 	err := a.get(ctx, "/api/incidents", nil, &rows)
 	var words []string
 	for _, row := range rows {
@@ -114,7 +113,7 @@ func incidentIDs(ctx context.Context, a *client) ([]string, error) {
 }
 
 func locationNames(ctx context.Context, a *client) ([]string, error) {
-	var rows []admin.LocationRow
+	var rows []api.LocationRow
 	err := a.get(ctx, "/api/locations", nil, &rows)
 	var words []string
 	for _, row := range rows {
@@ -124,7 +123,7 @@ func locationNames(ctx context.Context, a *client) ([]string, error) {
 }
 
 func organizationIDs(ctx context.Context, a *client) ([]string, error) {
-	var status admin.Status
+	var status api.Status
 	err := a.get(ctx, "/api/status", nil, &status)
 	var words []string
 	for _, o := range status.Organizations {
@@ -135,7 +134,7 @@ func organizationIDs(ctx context.Context, a *client) ([]string, error) {
 
 // orderNames returns orders that need an operator, since whoever completes a name wants to act on it.
 func orderNames(ctx context.Context, a *client) ([]string, error) {
-	var rows []admin.OrderRow
+	var rows []api.OrderRow
 	err := a.get(ctx, "/api/orders", queryOf("needs_person", "1"), &rows)
 	var words []string
 	for _, row := range rows[:min(len(rows), offeredMost)] {

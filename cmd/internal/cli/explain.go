@@ -13,7 +13,7 @@ import (
 	"happycolis-reassigner/cmd/internal/config"
 	"happycolis-reassigner/cmd/internal/terminal"
 	"happycolis-reassigner/policy"
-	"happycolis-reassigner/worker/admin"
+	"happycolis-reassigner/worker/api"
 )
 
 //go:embed explain_facts.yaml
@@ -123,7 +123,7 @@ func (c *cli) askDecision(ctx context.Context, e explanation, args []string) (*p
 	if err != nil {
 		return nil, err
 	}
-	var found []admin.OrderDetail
+	var found []api.OrderDetail
 	if err := a.get(ctx, "/api/orders/"+url.PathEscape(e.order), queryOf("organization", e.organization), &found); err != nil {
 		return nil, err
 	}

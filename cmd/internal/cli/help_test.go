@@ -14,8 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"happycolis-reassigner/cmd/internal/apptest"
-	"happycolis-reassigner/worker/admin"
-	"happycolis-reassigner/worker/journal"
+	"happycolis-reassigner/worker/api"
 )
 
 // verbs are all commands that do something.
@@ -83,10 +82,10 @@ func TestTheShellIsOfferedWhatTheServiceKnows(t *testing.T) {
 	t.Parallel()
 	lyon, number, flag, spaced := "lyon-warehouse", "SO-1", "--incident=inc-1", "SO 3; reboot"
 	at := saying(t, map[string]any{
-		"/api/incidents": []admin.IncidentRow{{IncidentID: "inc-1", Location: &lyon, State: journal.Draining}, {IncidentID: "inc-2", LocationID: "loc_2", State: journal.Closed}},
-		"/api/locations": []admin.LocationRow{{Location: &lyon, InFlight: 3}},
-		"/api/orders": []admin.OrderRow{{Order: admin.Order{OrderNumber: &number, DeliveryOrderID: "do_1"}},
-			{Order: admin.Order{OrderNumber: &flag, DeliveryOrderID: "do_2"}}, {Order: admin.Order{OrderNumber: &spaced, DeliveryOrderID: "do_3"}}},
+		"/api/incidents": []api.IncidentRow{{IncidentID: "inc-1", Location: &lyon, State: api.Draining}, {IncidentID: "inc-2", LocationID: "loc_2", State: api.Closed}},
+		"/api/locations": []api.LocationRow{{Location: &lyon, InFlight: 3}},
+		"/api/orders": []api.OrderRow{{Order: api.Order{OrderNumber: &number, DeliveryOrderID: "do_1"}},
+			{Order: api.Order{OrderNumber: &flag, DeliveryOrderID: "do_2"}}, {Order: api.Order{OrderNumber: &spaced, DeliveryOrderID: "do_3"}}},
 	})
 	for _, c := range []struct {
 		args []string
@@ -141,15 +140,15 @@ func TestAnIncidentIsWatchedUntilItRests(t *testing.T) {
 	t.Parallel()
 	var asked atomic.Int64
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		d := admin.IncidentDetail{Record: &journal.Incident{}}
-		d.IncidentID, d.LocationID, d.State = "inc-1", "loc_1", journal.Draining
-		d.Counts = map[journal.State]int{journal.Pending: 2, journal.Reassigned: 1}
+		d := api.IncidentDetail{Record: &api.Incident{}}
+		d.IncidentID, d.LocationID, d.State = "inc-1", "loc_1", api.Draining
+		d.Counts = map[api.State]int{api.Pending: 2, api.Reassigned: 1}
 		switch asked.Add(1) {
 		case 1:
-			d.State, d.Counts = journal.AwaitingApproval, map[journal.State]int{}
+			d.State, d.Counts = api.AwaitingApproval, map[api.State]int{}
 		case 2, 3:
 		default:
-			d.State, d.Counts = journal.Watching, map[journal.State]int{journal.Reassigned: 2, journal.NeedsPerson: 1}
+			d.State, d.Counts = api.Watching, map[api.State]int{api.Reassigned: 2, api.NeedsPerson: 1}
 		}
 		_ = json.NewEncoder(w).Encode(d)
 	}))
@@ -170,7 +169,7 @@ func TestWatchingEndsWithZeroWhenItIsInterrupted(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		cancel()
-		_ = json.NewEncoder(w).Encode(admin.IncidentDetail{Record: &journal.Incident{}})
+		_ = json.NewEncoder(w).Encode(api.IncidentDetail{Record: &api.Incident{}})
 	}))
 	defer server.Close()
 	if got := runIn(ctx, apptest.Environment(), "incidents", "show", "inc-1", "--watch", "--admin", server.URL); got.code != ExitDone {

@@ -12,7 +12,7 @@ import (
 
 	"happycolis-reassigner/cmd/internal/config"
 	"happycolis-reassigner/cmd/internal/terminal"
-	"happycolis-reassigner/worker/admin"
+	"happycolis-reassigner/worker/api"
 	"happycolis-reassigner/worker/plaintext"
 )
 
@@ -45,7 +45,7 @@ func (c *cli) importing() *cobra.Command {
 				return err
 			}
 			if location != "" {
-				return c.importLocation(cmd.Context(), a, admin.ImportRequest{Organization: organization, Location: location, Reason: reason})
+				return c.importLocation(cmd.Context(), a, api.ImportRequest{Organization: organization, Location: location, Reason: reason})
 			}
 			lines, list, err := c.readLines(args[0])
 			if err != nil {
@@ -54,7 +54,7 @@ func (c *cli) importing() *cobra.Command {
 			if reason == "" {
 				reason = terminal.Plural(len(lines), "line") + " of " + filepath.Base(args[0])
 			}
-			chunk := admin.ImportRequest{Organization: organization, List: list + app, ThirdPartyApp: app, Reason: reason}
+			chunk := api.ImportRequest{Organization: organization, List: list + app, ThirdPartyApp: app, Reason: reason}
 			return (&listImport{c: c, a: a, chunk: chunk, lines: lines}).run(cmd.Context())
 		},
 	}

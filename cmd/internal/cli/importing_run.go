@@ -6,7 +6,7 @@ import (
 	"slices"
 
 	"happycolis-reassigner/cmd/internal/terminal"
-	"happycolis-reassigner/worker/admin"
+	"happycolis-reassigner/worker/api"
 	"happycolis-reassigner/worker/plaintext"
 )
 
@@ -17,14 +17,14 @@ const failingMost = 3 * importChunk
 type listImport struct {
 	c     *cli
 	a     *client
-	chunk admin.ImportRequest // the fields that are the same in every chunk
+	chunk api.ImportRequest // the fields that are the same in every chunk
 	lines []plaintext.Line
 	bar   *terminal.Bar
 
 	asked, found int
 	skipped      []line
-	failed       map[int]admin.FailedOrder // by the number of the line, from 0
-	inRow        int                       // failed lines since the last one that succeeded
+	failed       map[int]api.FailedOrder // by the number of the line, from 0
+	inRow        int                     // failed lines since the last one that succeeded
 	whole        bool
 }
 
@@ -36,7 +36,7 @@ type line struct {
 
 // run imports the lines that were not imported before, then tries once more those that failed.
 func (l *listImport) run(ctx context.Context) error {
-	var before admin.ImportResult
+	var before api.ImportResult
 	if err := l.a.get(ctx, "/api/import", queryOf("organization", l.chunk.Organization, "list", l.chunk.List), &before); err != nil {
 		return err
 	}
@@ -51,7 +51,7 @@ func (l *listImport) run(ctx context.Context) error {
 	case from >= total: // a complete list is imported again from the start, to read everything anew
 		from, again = 0, nil
 	}
-	l.failed = map[int]admin.FailedOrder{}
+	l.failed = map[int]api.FailedOrder{}
 	l.bar = terminal.NewBar(l.c.stderr, total, "importing")
 	l.bar.Start(from)
 	err := l.importFrom(ctx, from)
@@ -109,8 +109,8 @@ func (l *listImport) importAgain(ctx context.Context, again []int) error {
 }
 
 // post imports one chunk, and stores the result of each of its lines.
-func (l *listImport) post(ctx context.Context, chunk admin.ImportRequest, numbers []int) error {
-	var got admin.ImportResult
+func (l *listImport) post(ctx context.Context, chunk api.ImportRequest, numbers []int) error {
+	var got api.ImportResult
 	if err := l.a.post(ctx, "/api/import", chunk, &got); err != nil {
 		return err
 	}
@@ -194,13 +194,13 @@ func (c *cli) printLines(lines []line, what string) {
 }
 
 // importLocation reads again the delivery orders that the index has at a location.
-func (c *cli) importLocation(ctx context.Context, a *client, chunk admin.ImportRequest) error {
+func (c *cli) importLocation(ctx context.Context, a *client, chunk api.ImportRequest) error {
 	bar := terminal.NewBar(c.stderr, 0, "repairing")
 	orders, found := 0, 0
 	var skipped, failed []line
 	var err error
 	for {
-		var page admin.ImportResult
+		var page api.ImportResult
 		if err = a.post(ctx, "/api/import", chunk, &page); err != nil {
 			break
 		}

@@ -12,19 +12,19 @@ import (
 	"happycolis-reassigner/cmd/internal/apptest"
 	"happycolis-reassigner/cmd/internal/demo"
 	"happycolis-reassigner/happycolis/sandbox"
-	"happycolis-reassigner/worker/admin"
+	"happycolis-reassigner/worker/api"
 )
 
 // answers lets the service say of each id what it is told; the others are found.
-func answers(skipped, failed []string) func(admin.ImportRequest) (int, any) {
-	return func(chunk admin.ImportRequest) (int, any) {
-		got := admin.ImportResult{Done: chunk.From + len(chunk.IDs), Skipped: []admin.SkippedOrder{}}
+func answers(skipped, failed []string) func(api.ImportRequest) (int, any) {
+	return func(chunk api.ImportRequest) (int, any) {
+		got := api.ImportResult{Done: chunk.From + len(chunk.IDs), Skipped: []api.SkippedOrder{}}
 		for _, id := range chunk.IDs {
 			switch {
 			case slices.Contains(skipped, id):
-				got.Skipped = append(got.Skipped, admin.SkippedOrder{ID: id, Kind: "not_found"})
+				got.Skipped = append(got.Skipped, api.SkippedOrder{ID: id, Kind: "not_found"})
 			case slices.Contains(failed, id):
-				got.Failed = append(got.Failed, admin.FailedOrder{ID: id, Kind: "server", Why: "server (HTTP 500)"})
+				got.Failed = append(got.Failed, api.FailedOrder{ID: id, Kind: "server", Why: "server (HTTP 500)"})
 			default:
 				got.DeliveryOrders++
 			}
@@ -78,7 +78,7 @@ func TestAnImportSaysWhatBecameOfEachLine(t *testing.T) {
 
 func TestAnImportRunAgainAsksOnlyForWhatFailed(t *testing.T) {
 	t.Parallel()
-	s := &importService{t: t, done: admin.ImportResult{Done: 5, Again: []int{1, 3}}, answer: answers(nil, nil)}
+	s := &importService{t: t, done: api.ImportResult{Done: 5, Again: []int{1, 3}}, answer: answers(nil, nil)}
 	got := s.run(savedAs(t, "names.txt", numbered(5)))
 	if got.code != ExitDone || got.stderr != "3 of 5 lines were imported before; asking for 2 lines that failed again.\n"+
 		"Lines were skipped, so the index still counts as incomplete; take them out of the list, or mend them, and import it again.\n" ||
@@ -89,7 +89,7 @@ func TestAnImportRunAgainAsksOnlyForWhatFailed(t *testing.T) {
 		t.Errorf("asked %+v", s.asked)
 	}
 
-	s = &importService{t: t, done: admin.ImportResult{Done: 3, Again: []int{0}}, answer: answers(nil, []string{"#1"})}
+	s = &importService{t: t, done: api.ImportResult{Done: 3, Again: []int{0}}, answer: answers(nil, []string{"#1"})}
 	if got = s.run(savedAs(t, "names.txt", numbered(5))); got.code != ExitFailed || got.stdout != "2 of 3 lines imported: 2 delivery orders; 0 skipped, 1 failed.\n" {
 		t.Errorf("one that broke off, with a line that failed: got %d %q %q", got.code, got.stdout, got.stderr)
 	}
@@ -100,7 +100,7 @@ func TestAnImportRunAgainAsksOnlyForWhatFailed(t *testing.T) {
 
 func TestOneLineThatIsNotThereSpoilsNoImportThatWentOn(t *testing.T) {
 	t.Parallel()
-	s := &importService{t: t, done: admin.ImportResult{Done: 5, Again: []int{1}}, answer: answers([]string{"#2"}, nil)}
+	s := &importService{t: t, done: api.ImportResult{Done: 5, Again: []int{1}}, answer: answers([]string{"#2"}, nil)}
 	got := s.run(savedAs(t, "names.txt", numbered(5)))
 	if got.code != ExitDone || got.stdout != "0 of 1 line imported: 0 delivery orders; 1 skipped, 0 failed.\n" {
 		t.Errorf("got %d %q %q", got.code, got.stdout, got.stderr)
@@ -116,7 +116,7 @@ func TestAnImportBreaksOffWhereLineAfterLineFails(t *testing.T) {
 		!strings.HasSuffix(got.stderr, "60 lines failed one after the other, so the import broke off after 60 of 200; run it again to go on\n") {
 		t.Errorf("asked %d times, got %d %q", len(s.asked), got.code, got.stderr)
 	}
-	s = &importService{t: t, answer: func(chunk admin.ImportRequest) (int, any) {
+	s = &importService{t: t, answer: func(chunk api.ImportRequest) (int, any) {
 		if chunk.From > 0 {
 			return http.StatusBadGateway, map[string]string{"error": "the platform did not do its part"}
 		}
@@ -132,18 +132,18 @@ func TestAnImportBreaksOffWhereLineAfterLineFails(t *testing.T) {
 func TestARepairOfALocationTellsWhatFailed(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
-		page   admin.ImportResult
+		page   api.ImportResult
 		code   int
 		stdout string
 		stderr string
 	}{
-		{admin.ImportResult{Done: 2, DeliveryOrders: 3}, ExitDone, "3 delivery orders of 2 orders read again.\n", ""},
-		{admin.ImportResult{Done: 2, DeliveryOrders: 1, Failed: []admin.FailedOrder{{ID: "ord_1", Why: "server (HTTP 500)"}}}, ExitFailed, "1 delivery order of 1 order read again.\n",
+		{api.ImportResult{Done: 2, DeliveryOrders: 3}, ExitDone, "3 delivery orders of 2 orders read again.\n", ""},
+		{api.ImportResult{Done: 2, DeliveryOrders: 1, Failed: []api.FailedOrder{{ID: "ord_1", Why: "server (HTTP 500)"}}}, ExitFailed, "1 delivery order of 1 order read again.\n",
 			"1 line failed, after several tries:\n  ord_1 (server (HTTP 500))\n1 order could not be read; run it again\n"},
-		{admin.ImportResult{Done: 1, Skipped: []admin.SkippedOrder{{ID: "ord_1", Kind: "not_found"}}}, ExitFailed, "0 delivery orders of 0 orders read again.\n",
+		{api.ImportResult{Done: 1, Skipped: []api.SkippedOrder{{ID: "ord_1", Kind: "not_found"}}}, ExitFailed, "0 delivery orders of 0 orders read again.\n",
 			"1 line skipped, since the platform does not show them:\n  ord_1 (not_found)\nthe platform shows none of the orders whose delivery orders are known to be in flight there\n"},
 	} {
-		s := &importService{t: t, answer: func(admin.ImportRequest) (int, any) { return http.StatusOK, c.page }}
+		s := &importService{t: t, answer: func(api.ImportRequest) (int, any) { return http.StatusOK, c.page }}
 		if diff := cmp.Diff(outcome{c.code, c.stdout, c.stderr}, s.run("--location", "paris"), cmp.AllowUnexported(outcome{})); diff != "" {
 			t.Errorf("%+v (-want +got):\n%s", c.page, diff)
 		}

@@ -15,7 +15,7 @@ import (
 
 	"happycolis-reassigner/cmd/internal/apptest"
 	"happycolis-reassigner/cmd/internal/config"
-	"happycolis-reassigner/worker/admin"
+	"happycolis-reassigner/worker/api"
 )
 
 // asUTF16 is a text as "Unicode" in the Windows editor, or a spreadsheet, saves it.
@@ -40,15 +40,15 @@ func savedAs(t *testing.T, name, text string) (path string) {
 // importService is a service that answers what it is told, and notes what it is asked.
 type importService struct {
 	t      *testing.T
-	asked  []admin.ImportRequest
-	done   admin.ImportResult // of the list, before
-	answer func(admin.ImportRequest) (int, any)
+	asked  []api.ImportRequest
+	done   api.ImportResult // of the list, before
+	answer func(api.ImportRequest) (int, any)
 }
 
 func (s *importService) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	status, answer := http.StatusOK, any(s.done)
 	if r.Method == http.MethodPost {
-		var chunk admin.ImportRequest
+		var chunk api.ImportRequest
 		if err := json.NewDecoder(r.Body).Decode(&chunk); err != nil {
 			s.t.Error(err)
 		}
@@ -69,8 +69,8 @@ func (s *importService) run(args ...string) outcome {
 }
 
 // allFound answers that every line was imported.
-func allFound(chunk admin.ImportRequest) (int, any) {
-	return http.StatusOK, admin.ImportResult{Done: chunk.From + len(chunk.IDs), DeliveryOrders: len(chunk.IDs), Skipped: []admin.SkippedOrder{}, Whole: chunk.Finish}
+func allFound(chunk api.ImportRequest) (int, any) {
+	return http.StatusOK, api.ImportResult{Done: chunk.From + len(chunk.IDs), DeliveryOrders: len(chunk.IDs), Skipped: []api.SkippedOrder{}, Whole: chunk.Finish}
 }
 
 func TestAnImportAsksForEachLineAsItWasMeant(t *testing.T) {

@@ -7,8 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"happycolis-reassigner/cmd/internal/terminal"
-	"happycolis-reassigner/worker/admin"
-	"happycolis-reassigner/worker/journal"
+	"happycolis-reassigner/worker/api"
 )
 
 func (c *cli) incidents() *cobra.Command {
@@ -32,14 +31,14 @@ func (c *cli) incidentsList() *cobra.Command {
 			if asJSON {
 				return c.passJSON(cmd.Context(), a, "/api/incidents", query)
 			}
-			var rows []admin.IncidentRow
+			var rows []api.IncidentRow
 			if err := a.get(cmd.Context(), "/api/incidents", query, &rows); err != nil {
 				return err
 			}
 			t := &terminal.Table{Head: []string{"INCIDENT", "LOCATION", "STATE", "OPENED", "UNDER WAY", "REASSIGNED", "LEFT", "NEEDS A PERSON"}}
 			for _, row := range rows {
 				t.Add(row.IncidentID, terminal.OrElse(row.Location, row.LocationID), string(row.State), terminal.LocalTime(row.OpenedAt), strconv.Itoa(countUnfinished(row.Counts)),
-					strconv.Itoa(row.Counts[journal.Reassigned]), strconv.Itoa(row.Counts[journal.Left]), strconv.Itoa(row.Counts[journal.NeedsPerson]))
+					strconv.Itoa(row.Counts[api.Reassigned]), strconv.Itoa(row.Counts[api.Left]), strconv.Itoa(row.Counts[api.NeedsPerson]))
 			}
 			if len(rows) == 0 {
 				c.stdout.Println("There is no incident.")
@@ -56,7 +55,7 @@ func (c *cli) incidentsList() *cobra.Command {
 }
 
 // countUnfinished sums the reassignments that are not at rest.
-func countUnfinished(counts map[journal.State]int) int {
+func countUnfinished(counts map[api.State]int) int {
 	n := 0
 	for state, count := range counts {
 		if !state.IsAtRest() {
@@ -99,7 +98,7 @@ func (c *cli) incidentsShow() *cobra.Command {
 			if asJSON {
 				return c.passJSON(cmd.Context(), a, path, nil)
 			}
-			var detail admin.IncidentDetail
+			var detail api.IncidentDetail
 			if err := a.get(cmd.Context(), path, nil, &detail); err != nil {
 				return err
 			}
@@ -113,7 +112,7 @@ func (c *cli) incidentsShow() *cobra.Command {
 	return command
 }
 
-func (c *cli) printIncident(d admin.IncidentDetail) {
+func (c *cli) printIncident(d api.IncidentDetail) {
 	c.stdout.Printf("Incident %s at %s is %s.\n", d.IncidentID, terminal.OrElse(d.Location, d.LocationID), d.State)
 	c.stdout.Printf("Organization %s, opened %s", d.OrganizationID, terminal.LocalTime(d.OpenedAt))
 	if d.ClosedAt != nil {
@@ -124,7 +123,7 @@ func (c *cli) printIncident(d admin.IncidentDetail) {
 	c.printWaiting(d)
 	c.printInTheAir(d.UnderWay)
 	states := &terminal.Table{Head: []string{"STATE", "ORDERS"}}
-	for _, state := range journal.States() {
+	for _, state := range api.States() {
 		if n := d.Counts[state]; n > 0 {
 			states.Add(string(state), strconv.Itoa(n))
 		}
@@ -152,7 +151,7 @@ func (c *cli) printIncident(d admin.IncidentDetail) {
 	c.printHistory(d.Record.History)
 }
 
-func (c *cli) printHistory(entries []journal.Entry) {
+func (c *cli) printHistory(entries []api.Entry) {
 	if len(entries) == 0 {
 		return
 	}

@@ -7,13 +7,12 @@ import (
 	"time"
 
 	"happycolis-reassigner/cmd/internal/terminal"
-	"happycolis-reassigner/worker/admin"
+	"happycolis-reassigner/worker/api"
 	"happycolis-reassigner/worker/incident"
-	"happycolis-reassigner/worker/journal"
 )
 
 // printIndex prints how complete the index was at the last observation of the incident.
-func (c *cli) printIndex(d admin.IncidentDetail) {
+func (c *cli) printIndex(d api.IncidentDetail) {
 	index := d.Record.Index
 	c.stdout.Printf("Index: %s known", terminal.Plural(index.Known, "delivery order"))
 	if d.IndexSince != nil {
@@ -39,7 +38,7 @@ func (c *cli) printIndex(d admin.IncidentDetail) {
 }
 
 // printInTheAir prints what is released and not at rest: it is finished whatever the incident's state.
-func (c *cli) printInTheAir(u admin.InProgress) {
+func (c *cli) printInTheAir(u api.InProgress) {
 	if u.Released == 0 {
 		return
 	}
@@ -55,23 +54,23 @@ func (c *cli) printInTheAir(u admin.InProgress) {
 }
 
 // printHolds prints which gates hold an incident back, and for each what lifts it.
-func (c *cli) printHolds(d admin.IncidentDetail) {
-	if d.State != journal.Blocked && d.State != journal.AwaitingApproval {
+func (c *cli) printHolds(d api.IncidentDetail) {
+	if d.State != api.Blocked && d.State != api.AwaitingApproval {
 		return
 	}
-	for _, h := range incident.Holds(d.Record, d.Record.Gates) {
+	for _, h := range incident.Holds(d.IncidentID, d.Record.Gates) {
 		c.stdout.Printf("\nIt is held by %s.\n", h.Explain())
 	}
 }
 
-func (c *cli) printWaivers(waivers []journal.Waiver) {
+func (c *cli) printWaivers(waivers []api.Waiver) {
 	for _, w := range waivers {
 		c.stdout.Printf("\n%s was waived by %s at %s: %s\n", w.Gate, w.By, terminal.LocalTime(w.At), w.Reason)
 	}
 }
 
 // printReport prints what happened to the delivery orders of an incident that has ended.
-func (c *cli) printReport(d admin.IncidentDetail) {
+func (c *cli) printReport(d api.IncidentDetail) {
 	r := d.Record.Report
 	if r == nil {
 		return

@@ -6,7 +6,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"happycolis-reassigner/cmd/internal/terminal"
-	"happycolis-reassigner/worker/admin"
+	"happycolis-reassigner/worker/api"
 	"happycolis-reassigner/worker/plaintext"
 )
 
@@ -16,11 +16,11 @@ func (c *cli) incidentsStop() *cobra.Command {
 		Long: "Let an incident begin nothing more, for good. What is prepared is taken back, what is released is finished; with a\n" +
 			"pause besides (reassigner pause) it stands as it is. The location stays held: no other incident opens there until it\n" +
 			"reads ACTIVE, or until reassigner incidents unblock.",
-	}, "Stop the incident?", func(would admin.IncidentDetail) {
+	}, "Stop the incident?", func(would api.IncidentDetail) {
 		u := would.UnderWay
 		c.stderr.Printf("%s at %s: %d not begun, to be left; %d prepared, to be taken back; %d released, to be finished.\n",
 			terminal.Plural(u.NotBegun+u.Prepared+u.Released, "delivery order"), terminal.OrElse(would.Location, would.LocationID), u.NotBegun, u.Prepared, u.Released)
-	}, func(did admin.IncidentDetail) {
+	}, func(did api.IncidentDetail) {
 		c.stdout.Printf("Incident %s is stopped; %s stays held until it reads ACTIVE or is unblocked.\n", did.IncidentID, terminal.OrElse(did.Location, did.LocationID))
 		c.printInTheAir(did.UnderWay)
 		c.stdout.Printf("What becomes of each: reassigner orders list --incident %s\n", plaintext.ShellWord(did.IncidentID))
@@ -33,9 +33,9 @@ func (c *cli) incidentsUnblock() *cobra.Command {
 		Long: "Lift what holds an incident. One that is blocked by its cooldown, the blast radius or the canary goes on, and that gate\n" +
 			"does not hold it any more. One that is closed no longer keeps its location in the cooldown. One that is stopped is\n" +
 			"closed, and its location is free for another. A pause is lifted by reassigner resume.",
-	}, "Lift it?", func(would admin.UnblockResult) {
+	}, "Lift it?", func(would api.UnblockResult) {
 		c.stderr.Printf("Incident %s at %s: this lifts %s.\n", would.IncidentID, terminal.OrElse(would.Location, would.LocationID), would.Lifts)
-	}, func(did admin.UnblockResult) {
+	}, func(did api.UnblockResult) {
 		c.stdout.Printf("Lifted: %s.\n", did.Lifts)
 	})
 }
@@ -56,14 +56,14 @@ func incidentAction[T any](c *cli, command *cobra.Command, question string, show
 		}
 		path := "/api/incidents/" + url.PathEscape(args[0]) + "/" + cmd.Name()
 		var would, did T
-		if err := a.post(cmd.Context(), path, admin.PauseRequest{DryRun: true}, &would); err != nil {
+		if err := a.post(cmd.Context(), path, api.PauseRequest{DryRun: true}, &would); err != nil {
 			return err
 		}
 		show(would)
 		if err := c.confirm(question, act.yes); err != nil {
 			return err
 		}
-		if err := a.post(cmd.Context(), path, admin.PauseRequest{Reason: act.reason}, &did); err != nil {
+		if err := a.post(cmd.Context(), path, api.PauseRequest{Reason: act.reason}, &did); err != nil {
 			return err
 		}
 		tell(did)

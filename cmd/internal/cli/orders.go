@@ -9,8 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"happycolis-reassigner/cmd/internal/terminal"
-	"happycolis-reassigner/worker/admin"
-	"happycolis-reassigner/worker/journal"
+	"happycolis-reassigner/worker/api"
 	"happycolis-reassigner/worker/plaintext"
 )
 
@@ -25,7 +24,7 @@ func (c *cli) orders() *cobra.Command {
 }
 
 // filters are the flags that select orders.
-type filters struct{ admin.Filter }
+type filters struct{ api.Filter }
 
 func (f *filters) flags(command *cobra.Command) {
 	command.Flags().StringVar(&f.Incident, "incident", "", "of this incident only")
@@ -58,7 +57,7 @@ func (c *cli) ordersList() *cobra.Command {
 			}
 			t := orderTable()
 			err = a.ask(cmd.Context(), http.MethodGet, "/api/orders?"+only.query().Encode(), nil, func(body io.Reader) error {
-				return streamArray(body, func(row admin.OrderRow) error { addOrder(t, row.Order, string(row.State)); return nil })
+				return streamArray(body, func(row api.OrderRow) error { addOrder(t, row.Order, string(row.State)); return nil })
 			})
 			if err != nil {
 				return err
@@ -82,7 +81,7 @@ func orderTable() *terminal.Table {
 	return &terminal.Table{Head: []string{"ORDER", "DELIVERY ORDER", "WAS", "FROM", "TO", "STATE", "REASON"}}
 }
 
-func addOrder(t *terminal.Table, o admin.Order, state string) {
+func addOrder(t *terminal.Table, o api.Order, state string) {
 	t.Add(terminal.OrDash(o.OrderNumber), o.DeliveryOrderID, terminal.OrDash(o.OriginalStatus), terminal.OrDash(o.From), terminal.OrDash(o.To), state, terminal.OrDash(o.Reason))
 }
 
@@ -102,7 +101,7 @@ func (c *cli) ordersShow() *cobra.Command {
 			if asJSON {
 				return c.passJSON(cmd.Context(), a, path, query)
 			}
-			var found []admin.OrderDetail
+			var found []api.OrderDetail
 			if err := a.get(cmd.Context(), path, query, &found); err != nil {
 				return err
 			}
@@ -121,7 +120,7 @@ func (c *cli) ordersShow() *cobra.Command {
 	return command
 }
 
-func (c *cli) printOrder(d admin.OrderDetail) {
+func (c *cli) printOrder(d api.OrderDetail) {
 	c.stdout.Printf("Delivery order %s (order %s) %s.\n", d.DeliveryOrderID, terminal.OrDash(d.OrderNumber), describeState(d.State))
 	if d.Reason != nil {
 		c.stdout.Printf("Reason %s: %s.\n", *d.Reason, meaningOf(d.Reason))
@@ -144,19 +143,19 @@ func (c *cli) printOrder(d admin.OrderDetail) {
 }
 
 // describeState returns the words for a state, for the end of a sentence.
-func describeState(state journal.State) string {
+func describeState(state api.State) string {
 	switch state {
-	case journal.NeedsPerson:
+	case api.NeedsPerson:
 		return "needs a person"
-	case journal.Left:
+	case api.Left:
 		return "was left where it is"
-	case journal.ConfirmingRelease:
+	case api.ConfirmingRelease:
 		return "waits until its release is confirmed"
-	case journal.Confirming:
+	case api.Confirming:
 		return "waits until the fallback accepts it"
-	case journal.Holding:
+	case api.Holding:
 		return "waits for a candidate"
-	case journal.Reassigned, journal.Pending, journal.Preparing, journal.Releasing, journal.Checking, journal.Sending, journal.Undoing:
+	case api.Reassigned, api.Pending, api.Preparing, api.Releasing, api.Checking, api.Sending, api.Undoing:
 	}
 	return "is " + string(state)
 }
@@ -176,18 +175,18 @@ func (c *cli) ordersAction(verb, short, long, participle string) *cobra.Command 
 			filter := only.Filter
 			filter.Organization = ""
 			switch {
-			case len(args) > 0 && filter != (admin.Filter{}):
+			case len(args) > 0 && filter != (api.Filter{}):
 				return usageError("name delivery orders or a filter, not both")
-			case len(args) == 0 && only.Filter == (admin.Filter{}):
+			case len(args) == 0 && only.Filter == (api.Filter{}):
 				return usageError("name delivery orders, or filter: --incident, --reason-code, --location, --organization")
 			}
 			a, err := c.api(at)
 			if err != nil {
 				return err
 			}
-			want := admin.ActionRequest{IDs: args, Filter: only.Filter, DryRun: true}
+			want := api.ActionRequest{IDs: args, Filter: only.Filter, DryRun: true}
 			path := "/api/orders/" + verb
-			var result admin.ActionResult
+			var result api.ActionResult
 			if err := a.post(cmd.Context(), path, want, &result); err != nil {
 				return err
 			}
@@ -213,7 +212,7 @@ func (c *cli) ordersAction(verb, short, long, participle string) *cobra.Command 
 }
 
 // printMatched prints on stderr what an action applies to.
-func (c *cli) printMatched(result admin.ActionResult) {
+func (c *cli) printMatched(result api.ActionResult) {
 	t := orderTable()
 	for _, row := range result.Orders {
 		addOrder(t, row.Order, string(row.State))

@@ -7,12 +7,12 @@ import (
 	"strings"
 
 	"happycolis-reassigner/cmd/internal/terminal"
-	"happycolis-reassigner/worker/journal"
+	"happycolis-reassigner/worker/api"
 	"happycolis-reassigner/worker/wording"
 )
 
 // printOutlook prints a forecast.
-func printOutlook(w *terminal.Output, o journal.Forecast, named bool) {
+func printOutlook(w *terminal.Output, o api.Forecast, named bool) {
 	if named {
 		w.Printf("Organization %s.\n", o.Organization)
 	}
@@ -36,7 +36,7 @@ func printOutlook(w *terminal.Output, o journal.Forecast, named bool) {
 	printStranded(w, o)
 }
 
-func printLocations(w *terminal.Output, o journal.Forecast) {
+func printLocations(w *terminal.Output, o api.Forecast) {
 	t := &terminal.Table{Head: []string{"IF THIS FAILS", "ORDERS", "MOVE", "WAIT", "STAY", "NEED A PERSON", "STRANDED", "REQUESTS", "TAKES"}}
 	for _, l := range o.Locations {
 		t.Add(l.Location, countOrDash(l.Orders), countOrDash(l.Moves), countOrDash(l.Holding), countOrDash(l.Left), countOrDash(l.Persons), countOrDash(l.Stranded),
@@ -55,7 +55,7 @@ func countOrDash(n int) string {
 }
 
 // summarizePlan returns the counts of a plan in one line.
-func summarizePlan(targets map[string]int, holding int, left, persons map[journal.Reason]int) string {
+func summarizePlan(targets map[string]int, holding int, left, persons map[api.Reason]int) string {
 	text := fmt.Sprintf("%d would be reassigned, %d left, %d need a person", wording.Sum(targets), wording.Sum(left), wording.Sum(persons))
 	if holding > 0 {
 		text += fmt.Sprintf(", %d wait for capacity", holding)
@@ -64,7 +64,7 @@ func summarizePlan(targets map[string]int, holding int, left, persons map[journa
 }
 
 // printCounts shows the counts by target and by reason, the largest first, with what each reason means.
-func printCounts(w *terminal.Output, targets map[string]int, holding int, left, persons map[journal.Reason]int) {
+func printCounts(w *terminal.Output, targets map[string]int, holding int, left, persons map[api.Reason]int) {
 	t := &terminal.Table{Head: []string{"ORDERS", "WOULD", "BECAUSE"}}
 	for _, target := range wording.ByCount(targets) {
 		t.Add(strconv.Itoa(targets[target]), "go to "+target, "")
@@ -82,7 +82,7 @@ func printCounts(w *terminal.Output, targets map[string]int, holding int, left, 
 }
 
 // printTargets prints what the fallbacks would receive, where one of them has limits or lacks stock.
-func printTargets(w *terminal.Output, o journal.Forecast) {
+func printTargets(w *terminal.Output, o api.Forecast) {
 	var lead []string
 	if o.All {
 		lead = []string{"IF THIS FAILS"}
@@ -118,7 +118,7 @@ func printTargets(w *terminal.Output, o journal.Forecast) {
 }
 
 // turnedAway says how many orders a fallback could not take, and why.
-func turnedAway(t journal.TargetForecast) string {
+func turnedAway(t api.TargetForecast) string {
 	var why []string
 	if t.NoCapacity > 0 {
 		why = append(why, fmt.Sprintf("%d full (%s)", t.NoCapacity, formatLimits(t)))
@@ -135,7 +135,7 @@ func turnedAway(t journal.TargetForecast) string {
 	return strings.Join(why, ", ")
 }
 
-func formatLimits(t journal.TargetForecast) string {
+func formatLimits(t api.TargetForecast) string {
 	var parts []string
 	if t.PerHour > 0 {
 		parts = append(parts, fmt.Sprintf("%d an hour, %d used", t.PerHour, t.UsedHour))
@@ -147,7 +147,7 @@ func formatLimits(t journal.TargetForecast) string {
 }
 
 // printEffort prints how many requests it would take and how long, and how that is known.
-func printEffort(w *terminal.Output, o journal.Forecast) {
+func printEffort(w *terminal.Output, o api.Forecast) {
 	w.Printf("\nIt takes about %s", terminal.Plural(o.Requests, "request"))
 	if o.PerSecond > 0 {
 		if o.All {
@@ -177,7 +177,7 @@ func formatEffort(requests int, perSecond float64) string {
 	}
 }
 
-func printStranded(w *terminal.Output, o journal.Forecast) {
+func printStranded(w *terminal.Output, o api.Forecast) {
 	if len(o.Stranded) == 0 {
 		w.Print("\nNobody would be stranded.\n")
 		return
@@ -185,7 +185,7 @@ func printStranded(w *terminal.Output, o journal.Forecast) {
 	var why []string
 	for _, reason := range wording.ByCount(o.Stranded) {
 		text := string(reason)
-		if reason == journal.PolicyRule {
+		if reason == api.PolicyRule {
 			text += " (no rule matches)"
 		}
 		why = append(why, fmt.Sprintf("%d %s", o.Stranded[reason], text))

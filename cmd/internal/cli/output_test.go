@@ -19,9 +19,8 @@ import (
 	"happycolis-reassigner/cmd/internal/terminal"
 	"happycolis-reassigner/happycolis/sandbox"
 	"happycolis-reassigner/policy"
-	"happycolis-reassigner/worker/admin"
+	"happycolis-reassigner/worker/api"
 	"happycolis-reassigner/worker/intake"
-	"happycolis-reassigner/worker/journal"
 	"happycolis-reassigner/worker/plaintext"
 )
 
@@ -92,19 +91,19 @@ func filled[T any](text string) T {
 
 // hostileService answers every question of the command line with texts of others in every place.
 func hostileService(t *testing.T) string {
-	plan := map[string]any{"rows": []admin.PlanRow{filled[admin.PlanRow](forged)}, "outlook": []journal.Forecast{filled[journal.Forecast](forged)}}
+	plan := map[string]any{"rows": []api.PlanRow{filled[api.PlanRow](forged)}, "outlook": []api.Forecast{filled[api.Forecast](forged)}}
 	answers := map[string]any{
-		"GET /api/incidents": []admin.IncidentRow{filled[admin.IncidentRow](forged)}, "GET /api/incidents/x": filled[admin.IncidentDetail](forged),
-		"GET /api/incidents/x/plan": []admin.PlanRow{filled[admin.PlanRow](forged)}, "POST /api/incidents/x/approve": filled[admin.IncidentDetail](forged),
-		"POST /api/incidents/x/stop": filled[admin.IncidentDetail](forged), "POST /api/incidents/x/unblock": filled[admin.UnblockResult](forged),
-		"GET /api/orders": []admin.OrderRow{filled[admin.OrderRow](forged)}, "GET /api/orders/x": []admin.OrderDetail{filled[admin.OrderDetail](forged)},
-		"GET /api/orders/y":       []admin.OrderDetail{filled[admin.OrderDetail](forged), filled[admin.OrderDetail](forged)},
-		"POST /api/orders/retry":  filled[admin.ActionResult](forged),
-		"POST /api/pause":         filled[admin.PauseResult](forged),
-		"GET /api/status":         filled[admin.Status](forged),
-		"GET /api/locations":      []admin.LocationRow{filled[admin.LocationRow](forged)},
-		"GET /api/import":         admin.ImportResult{},
-		"POST /api/import":        admin.ImportResult{Done: 2, Skipped: []admin.SkippedOrder{{ID: forged, Kind: forged}}, Failed: []admin.FailedOrder{{ID: "#2", Why: forged}}},
+		"GET /api/incidents": []api.IncidentRow{filled[api.IncidentRow](forged)}, "GET /api/incidents/x": filled[api.IncidentDetail](forged),
+		"GET /api/incidents/x/plan": []api.PlanRow{filled[api.PlanRow](forged)}, "POST /api/incidents/x/approve": filled[api.IncidentDetail](forged),
+		"POST /api/incidents/x/stop": filled[api.IncidentDetail](forged), "POST /api/incidents/x/unblock": filled[api.UnblockResult](forged),
+		"GET /api/orders": []api.OrderRow{filled[api.OrderRow](forged)}, "GET /api/orders/x": []api.OrderDetail{filled[api.OrderDetail](forged)},
+		"GET /api/orders/y":       []api.OrderDetail{filled[api.OrderDetail](forged), filled[api.OrderDetail](forged)},
+		"POST /api/orders/retry":  filled[api.ActionResult](forged),
+		"POST /api/pause":         filled[api.PauseResult](forged),
+		"GET /api/status":         filled[api.Status](forged),
+		"GET /api/locations":      []api.LocationRow{filled[api.LocationRow](forged)},
+		"GET /api/import":         api.ImportResult{},
+		"POST /api/import":        api.ImportResult{Done: 2, Skipped: []api.SkippedOrder{{ID: forged, Kind: forged}}, Failed: []api.FailedOrder{{ID: "#2", Why: forged}}},
 		"GET /api/plan":           plan,
 		"GET /api/orders/refused": nil,
 	}
@@ -171,7 +170,7 @@ func TestCommandsToCopyHoldAForeignNameAsOneWord(t *testing.T) {
 func TestJSONSaysExactlyWhatTheServiceSaid(t *testing.T) {
 	t.Parallel()
 	got := runVerb(t, apptest.Environment(), "orders", "list", "--json", "--admin", hostileService(t))
-	var rows []admin.OrderRow
+	var rows []api.OrderRow
 	if err := json.Unmarshal([]byte(got.stdout), &rows); err != nil || len(rows) != 1 || *rows[0].OrderNumber != forged {
 		t.Errorf("got %q, %v", got.stdout, err)
 	}
@@ -228,11 +227,11 @@ func TestAnOrderNumberThatSteersIsShownAsItIs(t *testing.T) {
 	}
 	p.Break(sandbox.Paris)
 	adminURL := "http://" + s.App.AdminAddress().String()
-	var rows []admin.OrderRow
+	var rows []api.OrderRow
 	apptest.Eventually(t, "the order needs a person", func() bool {
 		rows = nil
 		_ = s.Get(t.Context(), "/api/orders", &rows)
-		return len(rows) == 1 && rows[0].State == journal.NeedsPerson
+		return len(rows) == 1 && rows[0].State == api.NeedsPerson
 	})
 	if *rows[0].OrderNumber != forged {
 		t.Errorf("the number is %q, want it exact in JSON", *rows[0].OrderNumber)

@@ -11,8 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"happycolis-reassigner/cmd/internal/terminal"
-	"happycolis-reassigner/worker/admin"
-	"happycolis-reassigner/worker/journal"
+	"happycolis-reassigner/worker/api"
 	"happycolis-reassigner/worker/wording"
 )
 
@@ -62,9 +61,9 @@ func (c *cli) plan() *cobra.Command {
 // planJSON prints the rows once they are complete; of the counts only the exit code depends.
 func (c *cli) planJSON(ctx context.Context, a *client, query url.Values) error {
 	var whole struct {
-		Rows    json.RawMessage     `json:"rows"`
-		Outlook []journal.Forecast  `json:"outlook"`
-		Broken  *admin.BrokenAnswer `json:"broken"`
+		Rows    json.RawMessage   `json:"rows"`
+		Outlook []api.Forecast    `json:"outlook"`
+		Broken  *api.BrokenAnswer `json:"broken"`
 	}
 	if err := a.get(ctx, "/api/plan", query, &whole); err != nil {
 		return err
@@ -81,9 +80,9 @@ func (c *cli) planJSON(ctx context.Context, a *client, query url.Values) error {
 // planText prints the orders of one location, or all locations, with the counts.
 func (c *cli) planText(ctx context.Context, a *client, query url.Values, location string) error {
 	t := &terminal.Table{Head: []string{"ORDER", "DELIVERY ORDER", "IS", "TO", "ACTION", "REASON"}}
-	var outlooks []journal.Forecast
+	var outlooks []api.Forecast
 	err := a.ask(ctx, http.MethodGet, "/api/plan?"+query.Encode(), nil, func(body io.Reader) (err error) {
-		outlooks, err = streamPlan(body, func(row admin.PlanRow) error {
+		outlooks, err = streamPlan(body, func(row api.PlanRow) error {
 			if location != "" {
 				addPlanned(t, row)
 			}
@@ -107,18 +106,18 @@ func (c *cli) planText(ctx context.Context, a *client, query url.Values, locatio
 	return failIfStranded(outlooks)
 }
 
-func addPlanned(t *terminal.Table, row admin.PlanRow) {
+func addPlanned(t *terminal.Table, row api.PlanRow) {
 	t.Add(terminal.OrDash(row.OrderNumber), row.DeliveryOrderID, terminal.OrDash(row.OriginalStatus), terminal.OrDash(row.To), row.Action, terminal.OrDash(row.Reason))
 }
 
 // streamPlan calls each with the rows of a plan, and returns the forecasts after them.
-func streamPlan(body io.Reader, each func(admin.PlanRow) error) (outlooks []journal.Forecast, err error) {
+func streamPlan(body io.Reader, each func(api.PlanRow) error) (outlooks []api.Forecast, err error) {
 	decoder := json.NewDecoder(body)
 	if err := expectTokens(decoder, json.Delim('{'), "rows", json.Delim('[')); err != nil {
 		return nil, err
 	}
 	for decoder.More() {
-		var row admin.PlanRow
+		var row api.PlanRow
 		if err := decoder.Decode(&row); err != nil {
 			return nil, err
 		}
@@ -134,7 +133,7 @@ func streamPlan(body io.Reader, each func(admin.PlanRow) error) (outlooks []jour
 	case err != nil:
 		return nil, err
 	case key == "broken":
-		var why admin.BrokenAnswer
+		var why api.BrokenAnswer
 		if err := decoder.Decode(&why); err != nil {
 			return nil, err
 		}
@@ -147,7 +146,7 @@ func streamPlan(body io.Reader, each func(admin.PlanRow) error) (outlooks []jour
 }
 
 // planError says why a plan is incomplete, which makes the verb fail.
-func planError(why *admin.BrokenAnswer) error {
+func planError(why *api.BrokenAnswer) error {
 	return exitError(exitCode(why.Status), "the plan is not whole, so it is not shown: %s", why.Error)
 }
 
@@ -167,7 +166,7 @@ func expectTokens(decoder *json.Decoder, tokens ...json.Token) error {
 }
 
 // failIfStranded returns exit code 1 if a delivery order would need an operator for want of a target.
-func failIfStranded(outlooks []journal.Forecast) error {
+func failIfStranded(outlooks []api.Forecast) error {
 	n := 0
 	for _, o := range outlooks {
 		n += wording.Sum(o.Stranded)

@@ -2,15 +2,15 @@ package cli
 
 import (
 	"happycolis-reassigner/cmd/internal/terminal"
-	"happycolis-reassigner/worker/journal"
+	"happycolis-reassigner/worker/api"
 )
 
 // stateColours are the colours of words that stand alone in a cell.
 var stateColours = map[string]string{
-	string(journal.Reassigned): terminal.Green, string(journal.NeedsPerson): terminal.Yellow, string(journal.Left): terminal.Dim,
-	string(journal.Blocked): terminal.Red, string(journal.AwaitingApproval): terminal.Yellow, string(journal.Stopped): terminal.Red,
-	string(journal.Closed): terminal.Dim, string(journal.Dismissed): terminal.Dim, "stands": terminal.Yellow, "open": terminal.Green, "reassign": terminal.Green, "hold": terminal.Yellow, "leave": terminal.Dim,
-	string(journal.ReplacementSentEarly): terminal.Red, string(journal.ReleasedThenRejected): terminal.Red,
+	string(api.Reassigned): terminal.Green, string(api.NeedsPerson): terminal.Yellow, string(api.Left): terminal.Dim,
+	string(api.Blocked): terminal.Red, string(api.AwaitingApproval): terminal.Yellow, string(api.Stopped): terminal.Red,
+	string(api.Closed): terminal.Dim, string(api.Dismissed): terminal.Dim, "stands": terminal.Yellow, "open": terminal.Green, "reassign": terminal.Green, "hold": terminal.Yellow, "leave": terminal.Dim,
+	string(api.ReplacementSentEarly): terminal.Red, string(api.ReleasedThenRejected): terminal.Red,
 }
 
 // painter returns the colours for stdout.

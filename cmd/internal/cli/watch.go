@@ -12,8 +12,7 @@ import (
 
 	"happycolis-reassigner/cmd/internal/app"
 	"happycolis-reassigner/cmd/internal/terminal"
-	"happycolis-reassigner/worker/admin"
-	"happycolis-reassigner/worker/journal"
+	"happycolis-reassigner/worker/api"
 )
 
 // watchEvery is the interval at which a watched incident is read.
@@ -25,7 +24,7 @@ func (c *cli) watchIncident(ctx context.Context, a *client, id string) error {
 	defer done()
 	w := &watching{c: c, bar: &terminal.Bar{}}
 	for {
-		var d admin.IncidentDetail
+		var d api.IncidentDetail
 		err := a.get(ctx, "/api/incidents/"+url.PathEscape(id), nil, &d)
 		if ctx.Err() != nil {
 			w.bar.End()
@@ -46,13 +45,13 @@ func (c *cli) watchIncident(ctx context.Context, a *client, id string) error {
 }
 
 // isAtRest reports whether nothing more happens in an incident unless an operator acts or an event comes.
-func isAtRest(d admin.IncidentDetail) bool {
+func isAtRest(d api.IncidentDetail) bool {
 	switch d.State {
-	case journal.Closed, journal.Dismissed, journal.Stopped:
+	case api.Closed, api.Dismissed, api.Stopped:
 		return true
-	case journal.Watching:
+	case api.Watching:
 		return countUnfinished(d.Counts) == 0
-	case journal.Settling, journal.AwaitingApproval, journal.Blocked, journal.Draining:
+	case api.Settling, api.AwaitingApproval, api.Blocked, api.Draining:
 	}
 	return false
 }
@@ -61,12 +60,12 @@ func isAtRest(d admin.IncidentDetail) bool {
 type watching struct {
 	c     *cli
 	bar   *terminal.Bar
-	state journal.IncidentState
+	state api.IncidentState
 	last  string
 	most  int
 }
 
-func (w *watching) show(d admin.IncidentDetail) {
+func (w *watching) show(d api.IncidentDetail) {
 	all := 0
 	for _, n := range d.Counts {
 		all += n
@@ -94,14 +93,14 @@ func (w *watching) show(d admin.IncidentDetail) {
 		w.bar.Grow(all)
 	}
 	w.most = all
-	w.bar.Describe(fmt.Sprintf("%s, %d need a person", d.State, d.Counts[journal.NeedsPerson]))
+	w.bar.Describe(fmt.Sprintf("%s, %d need a person", d.State, d.Counts[api.NeedsPerson]))
 	w.bar.Set(all - under)
 }
 
 // formatCounts says how many are in which state.
-func formatCounts(counts map[journal.State]int, all, under int) string {
+func formatCounts(counts map[api.State]int, all, under int) string {
 	parts := []string{fmt.Sprintf("%d of %d at rest", all-under, all)}
-	for _, state := range []journal.State{journal.Reassigned, journal.Left, journal.NeedsPerson} {
+	for _, state := range []api.State{api.Reassigned, api.Left, api.NeedsPerson} {
 		if n := counts[state]; n > 0 {
 			parts = append(parts, fmt.Sprintf("%d %s", n, strings.ReplaceAll(string(state), "_", " ")))
 		}

@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"happycolis-reassigner/happycolis/sandbox"
-	"happycolis-reassigner/worker/admin"
+	"happycolis-reassigner/worker/api"
 	"happycolis-reassigner/worker/journal"
 )
 
@@ -29,7 +29,7 @@ type Report struct {
 	Seconds          float64            `json:"seconds"`
 	Holds            bool               `json:"holds"`
 
-	rows    []admin.OrderRow
+	rows    []api.OrderRow
 	verdict sandbox.Verdict
 	rested  bool
 }

@@ -8,7 +8,7 @@ import (
 
 	"happycolis-reassigner/cmd/internal/terminal"
 	"happycolis-reassigner/happycolis/sandbox"
-	"happycolis-reassigner/worker/admin"
+	"happycolis-reassigner/worker/api"
 	"happycolis-reassigner/worker/journal"
 )
 
@@ -51,7 +51,7 @@ func (s *Screen) endProgress()             { s.bar.End() }
 // PrintResult prints where each delivery order went, and the result of the judge.
 func (s *Screen) PrintResult(r *Report) {
 	byNumber := slices.Clone(r.rows)
-	slices.SortStableFunc(byNumber, func(a, b admin.OrderRow) int {
+	slices.SortStableFunc(byNumber, func(a, b api.OrderRow) int {
 		return strings.Compare(terminal.OrDash(a.OrderNumber), terminal.OrDash(b.OrderNumber))
 	})
 	s.printReassigned(byNumber)
@@ -60,7 +60,7 @@ func (s *Screen) PrintResult(r *Report) {
 	s.printChecks(r)
 }
 
-func (s *Screen) printReassigned(rows []admin.OrderRow) {
+func (s *Screen) printReassigned(rows []api.OrderRow) {
 	t := terminal.Table{Head: []string{"ORDER", "WAS", "FROM", "TO", "HOW"}}
 	for _, row := range rows {
 		if row.State != journal.Reassigned {
@@ -75,7 +75,7 @@ func (s *Screen) printReassigned(rows []admin.OrderRow) {
 	s.printSection("WHAT WENT WHERE", t)
 }
 
-func (s *Screen) printNeedsPerson(rows []admin.OrderRow) {
+func (s *Screen) printNeedsPerson(rows []api.OrderRow) {
 	t := terminal.Table{Head: []string{"ORDER", "WAS", "REASON", "WHICH MEANS"}}
 	for _, row := range rows {
 		if row.State == journal.NeedsPerson {
@@ -85,7 +85,7 @@ func (s *Screen) printNeedsPerson(rows []admin.OrderRow) {
 	s.printSection("WHAT NEEDS A PERSON, AND WHY", t)
 }
 
-func (s *Screen) printLeft(rows []admin.OrderRow) {
+func (s *Screen) printLeft(rows []api.OrderRow) {
 	t := terminal.Table{Head: []string{"ORDER", "WAS", "REASON", "WHICH MEANS"}}
 	for _, row := range rows {
 		if row.State != journal.NeedsPerson && row.State != journal.Reassigned {

@@ -15,7 +15,7 @@ import (
 	"happycolis-reassigner/happycolis"
 	"happycolis-reassigner/happycolis/sandbox"
 	"happycolis-reassigner/policy"
-	"happycolis-reassigner/worker/admin"
+	"happycolis-reassigner/worker/api"
 	"happycolis-reassigner/worker/intake"
 )
 
@@ -207,7 +207,7 @@ func (s *Stage) awaitRest(ctx context.Context, show *Screen) (rested bool, err e
 		if err := sleepOrFail(ctx, lookEvery); err != nil {
 			return false, err
 		}
-		var rows []admin.IncidentRow
+		var rows []api.IncidentRow
 		if err := s.Get(ctx, "/api/incidents", &rows); err != nil {
 			return false, err
 		}

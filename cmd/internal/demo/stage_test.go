@@ -11,7 +11,7 @@ import (
 
 	"happycolis-reassigner/cmd/internal/apptest"
 	"happycolis-reassigner/happycolis/sandbox"
-	"happycolis-reassigner/worker/admin"
+	"happycolis-reassigner/worker/api"
 	"happycolis-reassigner/worker/intake"
 )
 
@@ -42,7 +42,7 @@ func TestTheDemoEndsThoughNothingMoves(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	request.Header.Set(admin.CSRFHeader, "1")
+	request.Header.Set(api.CSRFHeader, "1")
 	request.Header.Set("Content-Type", "application/json")
 	response, err := http.DefaultClient.Do(request)
 	if err != nil {

@@ -2,6 +2,7 @@ package console
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -62,8 +63,8 @@ func verbLabel(verb string) string { return cmp.Or(verbs[verb].word, verb) }
 // outcome is what an action would do, or did.
 type outcome struct {
 	Matched, Done int
-	Refused       []admin.RefusedRow
-	Orders        []admin.OrderRow
+	Refused       []api.RefusedRow
+	Orders        []api.OrderRow
 	Hash          string // of the plan, where the action is about one
 	Text          string // instead of numbers of delivery orders
 	Cursor        string // not empty: there is more to do
@@ -167,26 +168,28 @@ func noticeText(r *http.Request) string {
 }
 
 func (c *Console) orderVerb(r *http.Request, w actionForm, dry bool) (outcome, error) {
-	want := admin.ActionRequest{Reason: w.Reason, DryRun: dry, Filter: admin.Filter{Organization: w.Organization, Incident: w.Incident, Location: w.Location, ReasonCode: w.ReasonCode}}
+	want := api.ActionRequest{Reason: w.Reason, DryRun: dry, Filter: api.Filter{Organization: w.Organization, Incident: w.Incident, Location: w.Location, ReasonCode: w.ReasonCode}}
 	if w.ID != "" {
-		want.IDs, want.Filter = []string{w.ID}, admin.Filter{Organization: w.Organization}
+		want.IDs, want.Filter = []string{w.ID}, api.Filter{Organization: w.Organization}
 	}
 	if n, err := strconv.Atoi(w.Expect); err == nil && !dry {
 		want.Expect = &n
 	}
-	var did admin.ActionResult
-	err := c.postAPI(r, "/api/orders/"+w.Verb, want, &did)
+	do := map[string]func(context.Context, string, api.ActionRequest) (api.ActionResult, error){
+		api.VerbRetry: c.actions.RetryOrders, api.VerbLeave: c.actions.LeaveOrders, api.VerbProceed: c.actions.ProceedOrders,
+	}[w.Verb]
+	did, err := do(r.Context(), admin.UserOf(r).Name, want)
 	return outcome{Matched: did.Matched, Done: did.Done, Refused: did.Refused, Orders: did.Orders}, err
 }
 
 // approveVerb approves the plan that was shown. Where there is none, or it is too old, it refers to the page of the
 // incident, where one can be made.
 func (c *Console) approveVerb(r *http.Request, w actionForm, dry bool) (outcome, error) {
-	inc, err := c.findIncident(r, w.Incident)
-	if err != nil {
-		return outcome{}, err
-	}
 	if dry {
+		inc, err := c.findIncident(r, w.Incident)
+		if err != nil {
+			return outcome{}, err
+		}
 		p := c.planOf(inc)
 		if p == nil {
 			return outcome{}, &problem{http.StatusConflict, "Incident " + inc.ID + " is " + incidentWord(inc.State) + "; it does not wait for an approval."}
@@ -198,25 +201,26 @@ func (c *Console) approveVerb(r *http.Request, w actionForm, dry bool) (outcome,
 		if p.Holding > 0 {
 			text += " " + plural(p.Holding, "waits", "wait") + " for capacity first."
 		}
-		return outcome{Hash: p.Hash, Plan: p, Text: text}, p.loadRows(r.Context(), c.desk.Journal)
+		return outcome{Hash: p.Hash, Plan: p, Text: text}, p.loadRows(r.Context(), c.query.Journal)
 	}
-	want := admin.ApproveRequest{Reason: w.Reason, Hash: w.Hash}
+	want := api.ApproveRequest{Reason: w.Reason, Hash: w.Hash}
 	if n, err := strconv.Atoi(w.Expect); err == nil {
 		want.Approved = &n
 	}
 	if w.Limit != "" {
+		var err error
 		if want.Limit, err = strconv.Atoi(w.Limit); err != nil || want.Limit < 1 {
 			return outcome{}, &problem{http.StatusBadRequest, "The limit is a number of delivery orders, from 1."}
 		}
 	}
-	var did admin.IncidentDetail
-	return outcome{}, c.postAPI(r, "/api/incidents/"+url.PathEscape(w.Incident)+"/approve", want, &did)
+	_, err := c.actions.ApproveIncident(r.Context(), admin.UserOf(r).Name, w.Incident, want)
+	return outcome{}, err
 }
 
 // stopVerb shows what is in progress before it stops an incident.
 func (c *Console) stopVerb(r *http.Request, w actionForm, dry bool) (outcome, error) {
-	var inc admin.IncidentDetail
-	if err := c.postAPI(r, "/api/incidents/"+url.PathEscape(w.Incident)+"/stop", admin.PauseRequest{Reason: w.Reason, DryRun: dry}, &inc); err != nil || !dry {
+	inc, err := c.actions.StopIncident(r.Context(), admin.UserOf(r).Name, w.Incident, api.PauseRequest{Reason: w.Reason, DryRun: dry})
+	if err != nil || !dry {
 		return outcome{}, err
 	}
 	u := inc.UnderWay
@@ -229,16 +233,16 @@ func (c *Console) stopVerb(r *http.Request, w actionForm, dry bool) (outcome, er
 
 // unblockVerb says what it would lift before it does so.
 func (c *Console) unblockVerb(r *http.Request, w actionForm, dry bool) (outcome, error) {
-	var inc admin.UnblockResult
-	if err := c.postAPI(r, "/api/incidents/"+url.PathEscape(w.Incident)+"/unblock", admin.PauseRequest{Reason: w.Reason, DryRun: dry}, &inc); err != nil || !dry {
+	inc, err := c.actions.UnblockIncident(r.Context(), admin.UserOf(r).Name, w.Incident, api.PauseRequest{Reason: w.Reason, DryRun: dry})
+	if err != nil || !dry {
 		return outcome{}, err
 	}
 	return outcome{Text: "This lifts " + inc.Lifts + "."}, nil
 }
 
 func (c *Console) pauseVerb(r *http.Request, w actionForm, dry bool) (outcome, error) {
-	var did admin.PauseResult
-	err := c.postAPI(r, "/api/"+w.Verb, admin.PauseRequest{Organization: w.Organization, Location: w.Location, Reason: w.Reason, DryRun: dry}, &did)
+	do := map[string]func(context.Context, string, api.PauseRequest) (api.PauseResult, error){"pause": c.actions.Pause, "resume": c.actions.Resume}[w.Verb]
+	_, err := do(r.Context(), admin.UserOf(r).Name, api.PauseRequest{Organization: w.Organization, Location: w.Location, Reason: w.Reason, DryRun: dry})
 	return outcome{}, err
 }
 
@@ -247,8 +251,8 @@ const importPages = 2
 
 func (c *Console) importVerb(r *http.Request, w actionForm, dry bool) (outcome, error) {
 	if dry {
-		var rows []admin.LocationRow
-		if err := c.getAPI(r, "/api/locations", url.Values{"organization": {w.Organization}}, &rows); err != nil {
+		rows, err := c.query.ListLocations(r.Context(), w.Organization)
+		if err != nil {
 			return outcome{}, err
 		}
 		for _, row := range rows {
@@ -260,16 +264,17 @@ func (c *Console) importVerb(r *http.Request, w actionForm, dry bool) (outcome, 
 	}
 	did := outcome{Cursor: w.Cursor}
 	for range importPages {
-		var got admin.ImportResult
-		if err := c.postAPI(r, "/api/import", admin.ImportRequest{Organization: w.Organization, Location: w.Location, Cursor: did.Cursor, Reason: w.Reason}, &got); err != nil {
+		got, err := c.actions.ImportChunk(r.Context(), admin.UserOf(r).Name,
+			api.ImportRequest{Organization: w.Organization, Location: w.Location, Cursor: did.Cursor, Reason: w.Reason})
+		if err != nil {
 			return did, err
 		}
 		did.Done += got.DeliveryOrders
 		for _, s := range got.Skipped {
-			did.Refused = append(did.Refused, admin.RefusedRow{DeliveryOrderID: s.ID, Why: "skipped: " + s.Kind})
+			did.Refused = append(did.Refused, api.RefusedRow{DeliveryOrderID: s.ID, Why: "skipped: " + s.Kind})
 		}
 		for _, f := range got.Failed {
-			did.Refused = append(did.Refused, admin.RefusedRow{DeliveryOrderID: f.ID, Why: "failed: " + f.Why})
+			did.Refused = append(did.Refused, api.RefusedRow{DeliveryOrderID: f.ID, Why: "failed: " + f.Why})
 		}
 		if did.Cursor = got.Next; did.Cursor == "" {
 			break

@@ -1,7 +1,7 @@
 // Package console is the part of the admin server for browsers: pages that are rendered here, work without scripts,
-// and load nothing from other hosts. It has no data and no actions of its own. What it shows comes from the journal,
-// the index and the API; a form is turned into the request that the command line would send, and the same API answers
-// it.
+// and load nothing from other hosts. It has no data and no actions of its own. What it shows comes from package query, the
+// journal and the index; a form is turned into the request that the command line would send to the API, and package ops
+// does it, as the user who is logged in.
 //
 // With scripts a page is live: GET /live signals that something changed, and the parts of the page that are marked
 // data-live are loaded again. A page that asks for a confirmation shows what was true when it was opened, and a page
@@ -18,11 +18,15 @@ import (
 	"fmt"
 	"html/template"
 	"io/fs"
+	"maps"
 	"net/http"
+	"slices"
 	"strings"
 
 	"happycolis-reassigner/worker/admin"
-	"happycolis-reassigner/worker/journal"
+	"happycolis-reassigner/worker/api"
+	"happycolis-reassigner/worker/ops"
+	"happycolis-reassigner/worker/ops/query"
 	"happycolis-reassigner/worker/plaintext"
 )
 
@@ -34,17 +38,19 @@ var assets embed.FS
 
 // Console serves the pages. It implements admin.Pages.
 type Console struct {
-	desk     *admin.Server
-	api      http.Handler
+	query    *query.Reader
+	actions  *ops.Actions
+	open     bool
 	mux      *http.ServeMux
 	pages    map[string]*template.Template
 	live     *liveStream
 	planJobs planJobs
 }
 
-// New returns the console of an admin server. Close ends its streams.
-func New(d *admin.Server) *Console {
-	c := &Console{desk: d, api: d.API(), mux: http.NewServeMux(), pages: parsePages(d.Prefix())}
+// New returns the console. open says that there is no login, prefix is the path before all of its own. Close ends its
+// streams.
+func New(q *query.Reader, a *ops.Actions, open bool, prefix string) *Console {
+	c := &Console{query: q, actions: a, open: open, mux: http.NewServeMux(), pages: parsePages(prefix)}
 	c.live = newLive(c.stateDigest)
 	for pattern, show := range map[string]page{
 		"GET /{$}":             c.viewOverview,
@@ -108,7 +114,7 @@ type frame struct {
 // pause is a pause of all locations of one organization.
 type pause struct {
 	Organization string
-	journal.Pause
+	api.Pause
 }
 
 func notFoundPage(*http.Request) (*view, error) {
@@ -122,6 +128,10 @@ type problem struct {
 }
 
 func (e *problem) Error() string { return e.text }
+
+func (c *Console) organizations() []string { return slices.Sorted(maps.Keys(c.query.Organizations)) }
+
+func (c *Console) hasSeveral() bool { return len(c.query.Organizations) > 1 }
 
 func (c *Console) servePage(show page) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -146,17 +156,17 @@ func (c *Console) servePage(show page) http.Handler {
 // fillFrame reads what the frame of every page shows.
 func (c *Console) fillFrame(r *http.Request, f *frame) error {
 	for _, id := range c.organizations() {
-		failing, err := c.desk.Journal.OpenIncidents(r.Context(), id)
+		failing, err := c.query.Journal.OpenIncidents(r.Context(), id)
 		if err != nil {
 			return err
 		}
 		f.Failing += len(failing)
-		pauses, err := c.desk.Journal.Pauses(r.Context(), id)
+		pauses, err := c.query.ListPauses(r.Context(), id)
 		if err != nil {
 			return err
 		}
 		for _, p := range pauses {
-			if p.Scope == journal.AllLocations {
+			if p.Scope == api.AllLocations {
 				f.Pauses = append(f.Pauses, pause{id, p})
 			}
 		}
@@ -172,7 +182,7 @@ func (c *Console) renderError(w http.ResponseWriter, r *http.Request, err error)
 	}
 	status, text := admin.HTTPStatus(err)
 	if status >= http.StatusInternalServerError {
-		c.desk.Log.WarnContext(r.Context(), "page failed", "path", r.URL.Path, "error", err)
+		c.query.Log.WarnContext(r.Context(), "page failed", "path", r.URL.Path, "error", err)
 	}
 	c.Fail(w, r, status, text)
 }
@@ -211,12 +221,12 @@ func (c *Console) Login(w http.ResponseWriter, r *http.Request, status int, text
 
 // render writes a page. It is rendered completely before its first byte is sent.
 func (c *Console) render(w http.ResponseWriter, r *http.Request, status int, name string, f frame) {
-	f.User, f.Open, f.Version = admin.UserOf(r), c.desk.IsOpen(), c.desk.Version
+	f.User, f.Open, f.Version = admin.UserOf(r), c.open, c.query.Version
 	f.Operator = f.User.Role == admin.Operator
 	f.Path = r.URL.RequestURI()
 	var body bytes.Buffer
 	if err := c.pages[name].ExecuteTemplate(&body, "frame", f); err != nil {
-		c.desk.Log.ErrorContext(r.Context(), "page failed", "path", r.URL.Path, "error", err)
+		c.query.Log.ErrorContext(r.Context(), "page failed", "path", r.URL.Path, "error", err)
 		http.Error(w, "this page could not be made", http.StatusInternalServerError)
 		return
 	}

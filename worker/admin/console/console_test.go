@@ -24,6 +24,7 @@ import (
 	"happycolis-reassigner/tasks"
 	"happycolis-reassigner/worker"
 	"happycolis-reassigner/worker/admin"
+	"happycolis-reassigner/worker/api"
 	"happycolis-reassigner/worker/handover"
 	"happycolis-reassigner/worker/incident"
 	"happycolis-reassigner/worker/index"
@@ -34,10 +35,17 @@ import (
 
 const organization = "org_1"
 
+// desk is the admin server with what it was made of.
+type desk struct {
+	*admin.Server
+	*wiring.Worker
+	Organizations map[string]*worker.Organization
+}
+
 // fixture is a console over real packages, an embedded Redis and a fake platform; no task is run.
 type fixture struct {
 	t        *testing.T
-	desk     *admin.Server
+	desk     *desk
 	console  *Console
 	server   *httptest.Server
 	redis    *miniredis.Miniredis
@@ -84,13 +92,13 @@ func newFixture(t *testing.T, users ...admin.User) *fixture {
 	made := wiring.New(wiring.Options{Stores: wiring.NewStores(rdb, time.Second, 0), Queue: queue, Organizations: organizations,
 		Handover: handover.Settings{Statuses: []string{"DRAFT", "PENDING"}, MaxHops: 3, Request: time.Second},
 		Incident: incident.Settings{Mode: incident.AutomaticMode, ApproveAbove: 200, MaxShare: 0.5, Canary: 5}, Now: time.Now, Log: log})
-	b.desk = admin.New(admin.Options{
-		Journal: made.Journal, Index: made.Index, Organizations: organizations, Handover: made.Handover, Incidents: made.Incidents,
-		RateLimitStatuses: happycolis.NewRateLimitStatuses(rdb, rediskey.Of, time.Now), Redis: rdb, Connect: connect, Users: users, Version: "test", Now: time.Now, Log: log,
-		PolicyFile: func(string) admin.PolicyFile { return admin.PolicyFile{File: "policy.yaml", LoadedAt: time.Now()} },
-	})
+	reader := made.Actions.Query
+	reader.RateLimitStatuses, reader.Redis, reader.Version = happycolis.NewRateLimitStatuses(rdb, rediskey.Of, time.Now), rdb, "test"
+	reader.PolicyFile = func(string) api.PolicyFile { return api.PolicyFile{File: "policy.yaml", LoadedAt: time.Now()} }
+	b.desk = &desk{Worker: made, Organizations: organizations,
+		Server: admin.New(admin.Options{Query: reader, Actions: made.Actions, Redis: rdb, Connect: connect, Users: users, Now: time.Now, Log: log})}
 	t.Cleanup(func() { _ = b.desk.Close() })
-	b.console = New(b.desk)
+	b.console = New(reader, made.Actions, b.desk.IsOpen(), b.desk.Prefix())
 	t.Cleanup(b.console.Close)
 	b.server = httptest.NewServer(b.desk.Handler(b.console))
 	t.Cleanup(b.server.Close)

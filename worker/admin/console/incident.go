@@ -65,19 +65,19 @@ func (c *Console) viewIncident(r *http.Request) (*view, error) {
 		return nil, err
 	}
 	b := incidentBody{Inc: inc, Plan: c.planOf(inc)}
-	if b.InFlight, err = c.desk.Index.CountInFlight(r.Context(), inc.Organization, inc.LocationID); err != nil {
+	if b.InFlight, err = c.query.Index.CountInFlight(r.Context(), inc.Organization, inc.LocationID); err != nil {
 		return nil, err
 	}
-	pauses, err := c.desk.Journal.Pauses(r.Context(), inc.Organization)
+	pauses, err := c.query.ListPauses(r.Context(), inc.Organization)
 	if err != nil {
 		return nil, err
 	}
 	b.Own = isPaused(pauses, inc.LocationID)
-	b.Paused = b.Own || isPaused(pauses, journal.AllLocations)
-	if b.Tally, err = c.desk.Journal.Tally(r.Context(), inc.Organization, inc.ID); err != nil {
+	b.Paused = b.Own || isPaused(pauses, api.AllLocations)
+	if b.Tally, err = c.query.Journal.Tally(r.Context(), inc.Organization, inc.ID); err != nil {
 		return nil, err
 	}
-	out, n, err := c.desk.Journal.PlanDeviations(r.Context(), inc.Organization, inc.ID, maxDeviations)
+	out, n, err := c.query.Journal.PlanDeviations(r.Context(), inc.Organization, inc.ID, maxDeviations)
 	if err != nil {
 		return nil, err
 	}
@@ -85,7 +85,7 @@ func (c *Console) viewIncident(r *http.Request) (*view, error) {
 	for _, id := range slices.Sorted(maps.Keys(out)) {
 		b.LeftOut = append(b.LeftOut, deviation{id, out[id]})
 	}
-	report, err := c.desk.Incidents.Blocking(r.Context(), inc)
+	report, err := c.query.Incidents.Blocking(r.Context(), inc)
 	if err != nil {
 		return nil, err
 	}
@@ -96,7 +96,7 @@ func (c *Console) viewIncident(r *http.Request) (*view, error) {
 	if b.Lifts, err = c.describeLifts(r, inc); err != nil {
 		return nil, err
 	}
-	b.Progress = progressOf(inc, b.Tally, c.desk.Now())
+	b.Progress = progressOf(inc, b.Tally, c.query.Now())
 	b.Flow = newSankey(inc, b.Tally)
 	b.Reasons = reasonGroups(inc, journal.NeedsPerson, b.Tally.Reasons[journal.NeedsPerson])
 	b.LeftBy = reasonGroups(inc, journal.Left, b.Tally.Reasons[journal.Left])
@@ -115,7 +115,7 @@ func (c *Console) describeLifts(r *http.Request, inc *journal.Incident) (lifts s
 	case journal.Stopped:
 		return "the stop", nil
 	case journal.Blocked, journal.Closed:
-		lifts, err = c.desk.Incidents.DescribeUnblock(r.Context(), inc)
+		lifts, err = c.query.Incidents.DescribeUnblock(r.Context(), inc)
 	case journal.Settling, journal.AwaitingApproval, journal.Draining, journal.Watching, journal.Dismissed:
 	}
 	if errors.Is(err, handover.ErrNotApplicable) {
@@ -127,7 +127,7 @@ func (c *Console) describeLifts(r *http.Request, inc *journal.Incident) (lifts s
 // findIncident returns the incident with this id, of any organization.
 func (c *Console) findIncident(r *http.Request, id string) (*journal.Incident, error) {
 	for _, organization := range c.organizations() {
-		inc, err := c.desk.Journal.Incident(r.Context(), organization, id)
+		inc, err := c.query.Journal.Incident(r.Context(), organization, id)
 		if err == nil || !errors.Is(err, journal.ErrNotFound) {
 			return inc, err
 		}
@@ -135,8 +135,8 @@ func (c *Console) findIncident(r *http.Request, id string) (*journal.Incident, e
 	return nil, &problem{http.StatusNotFound, fmt.Sprintf("There is no incident %q.", id)}
 }
 
-func isPaused(pauses []journal.Pause, scope string) bool {
-	return slices.ContainsFunc(pauses, func(p journal.Pause) bool { return p.Scope == scope })
+func isPaused(pauses []api.Pause, scope string) bool {
+	return slices.ContainsFunc(pauses, func(p api.Pause) bool { return p.Scope == scope })
 }
 
 func locationLabel(inc *journal.Incident) string { return cmp.Or(inc.Location, inc.LocationID) }

@@ -153,25 +153,25 @@ func (l *liveStream) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func (c *Console) stateDigest(ctx context.Context) (uint64, error) {
 	sum := fnv.New64a()
 	for _, id := range c.organizations() {
-		failing, err := c.desk.Journal.OpenIncidents(ctx, id)
+		failing, err := c.query.Journal.OpenIncidents(ctx, id)
 		if err != nil {
 			return 0, err
 		}
-		pauses, err := c.desk.Journal.Pauses(ctx, id)
+		pauses, err := c.query.Journal.Pauses(ctx, id)
 		if err != nil {
 			return 0, err
 		}
-		audited, err := c.desk.Journal.AuditEntries(ctx, id, 1)
+		audited, err := c.query.Journal.AuditEntries(ctx, id, 1)
 		if err != nil {
 			return 0, err
 		}
 		_, _ = fmt.Fprint(sum, id, failing, len(pauses), audited) // writing to a hash never fails
 		for _, incident := range failing {
-			tally, err := c.desk.Journal.Tally(ctx, id, incident)
+			tally, err := c.query.Journal.Tally(ctx, id, incident)
 			if err != nil {
 				return 0, err
 			}
-			inc, err := c.desk.Journal.Incident(ctx, id, incident)
+			inc, err := c.query.Journal.Incident(ctx, id, incident)
 			if err != nil {
 				inc = &journal.Incident{}
 			}

@@ -1,13 +1,12 @@
 package console
 
 import (
+	"cmp"
 	"net/http"
-	"net/url"
 	"slices"
 	"time"
 
 	"happycolis-reassigner/policy"
-	"happycolis-reassigner/worker/admin"
 	"happycolis-reassigner/worker/api"
 	"happycolis-reassigner/worker/handover"
 	"happycolis-reassigner/worker/journal"
@@ -18,13 +17,13 @@ import (
 type orderBody struct {
 	Name   string
 	R      *api.Reassignment
-	Row    admin.OrderRow
+	Row    api.OrderRow
 	Advice api.Advice
 	Steps  []stepRow
 	Told   []journal.Entry // newest first
 	Tree   *tree
 	Kin    []sibling
-	Others []admin.OrderDetail
+	Others []api.OrderDetail
 }
 
 // Held returns the verbs for a reassignment that waits for capacity.
@@ -32,12 +31,12 @@ func (orderBody) Held() []string { return []string{api.VerbRetry, api.VerbLeave}
 
 func (c *Console) viewOrder(r *http.Request) (*view, error) {
 	name := r.PathValue("name")
-	var found []admin.OrderDetail
-	if err := c.getAPI(r, "/api/orders/"+url.PathEscape(name), url.Values{"organization": {r.URL.Query().Get("organization")}}, &found); err != nil {
+	found, err := c.query.DescribeOrders(r.Context(), r.URL.Query().Get("organization"), name)
+	if err != nil {
 		return nil, err
 	}
-	slices.SortStableFunc(found, func(a, b admin.OrderDetail) int { return b.Record.OpenedAt.Compare(a.Record.OpenedAt) })
-	at := max(0, slices.IndexFunc(found, func(d admin.OrderDetail) bool { return d.Record.ID == r.URL.Query().Get("record") }))
+	slices.SortStableFunc(found, func(a, b api.OrderDetail) int { return b.Record.OpenedAt.Compare(a.Record.OpenedAt) })
+	at := max(0, slices.IndexFunc(found, func(d api.OrderDetail) bool { return d.Record.ID == r.URL.Query().Get("record") }))
 	one := found[at]
 	decision, err := policy.DecodeDecision(one.Record.Decision)
 	if err != nil {
@@ -49,11 +48,7 @@ func (c *Console) viewOrder(r *http.Request) (*view, error) {
 	if b.Kin, err = c.listSiblings(r, one.Record); err != nil {
 		return nil, err
 	}
-	title := one.Record.OrderNumber
-	if title == "" {
-		title = one.Record.DeliveryOrder
-	}
-	return &view{template: "order", title: title, section: "orders", body: b}, nil
+	return &view{template: "order", title: cmp.Or(one.Record.OrderNumber, one.Record.DeliveryOrder), section: "orders", body: b}, nil
 }
 
 // stepRow is one step of the handover, and whether it is done.
@@ -111,7 +106,7 @@ const maxSiblings = 30
 func (c *Console) listSiblings(r *http.Request, of *api.Reassignment) ([]sibling, error) {
 	ids := []string{of.ID}
 	for _, order := range of.Orders {
-		found, err := c.desk.Journal.Find(r.Context(), of.Organization, order)
+		found, err := c.query.Journal.Find(r.Context(), of.Organization, order)
 		if err != nil {
 			return nil, err
 		}
@@ -124,7 +119,7 @@ func (c *Console) listSiblings(r *http.Request, of *api.Reassignment) ([]sibling
 	}
 	var all []sibling
 	for _, id := range ids {
-		record, err := c.desk.Journal.Get(r.Context(), of.Organization, id)
+		record, err := c.query.Journal.Get(r.Context(), of.Organization, id)
 		if err != nil {
 			continue // an unreadable record is shown on its own page
 		}
@@ -137,7 +132,7 @@ func (c *Console) listSiblings(r *http.Request, of *api.Reassignment) ([]sibling
 		}
 	}
 	for i := range all {
-		entry, known, err := c.desk.Index.Get(r.Context(), of.Organization, all[i].ID)
+		entry, known, err := c.query.Index.Get(r.Context(), of.Organization, all[i].ID)
 		if err != nil {
 			return nil, err
 		}
@@ -145,7 +140,7 @@ func (c *Console) listSiblings(r *http.Request, of *api.Reassignment) ([]sibling
 			continue
 		}
 		all[i].Status, all[i].Heard, all[i].At = entry.Status, entry.Date, entry.Location
-		place, known, err := c.desk.Index.Location(r.Context(), of.Organization, entry.Location)
+		place, known, err := c.query.Index.Location(r.Context(), of.Organization, entry.Location)
 		if err != nil {
 			return nil, err
 		}

@@ -57,7 +57,7 @@ func (c *Console) viewOrders(r *http.Request) (*view, error) {
 		return v, nil
 	}
 	inc := list.Incident
-	tally, err := c.desk.Journal.Tally(r.Context(), inc.Organization, inc.ID)
+	tally, err := c.query.Journal.Tally(r.Context(), inc.Organization, inc.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -78,7 +78,7 @@ func (c *Console) viewOrders(r *http.Request) (*view, error) {
 	if list.Reason != "" {
 		list.Total = tally.Reasons[list.State][list.Reason]
 	}
-	rows, next, err := c.desk.Journal.GroupPage(r.Context(), inc.Organization, inc.ID, list.State, list.Reason, q.Get("after"), ordersShown)
+	rows, next, err := c.query.Journal.GroupPage(r.Context(), inc.Organization, inc.ID, list.State, list.Reason, q.Get("after"), ordersShown)
 	if err != nil {
 		return nil, err
 	}
@@ -102,7 +102,7 @@ func (c *Console) unsentFirst(ctx context.Context, inc *journal.Incident, rows [
 	if !first {
 		return rows, nil
 	}
-	unsent, _, err := c.desk.Journal.Unsent(ctx, inc.Organization, inc.ID, "", unsentShown)
+	unsent, _, err := c.query.Journal.Unsent(ctx, inc.Organization, inc.ID, "", unsentShown)
 	return append(unsent, rows...), err
 }
 
@@ -124,7 +124,7 @@ func statesByWeight() []journal.State {
 // is given.
 func (c *Console) chooseIncident(r *http.Request, name string) (all []*journal.Incident, chosen *journal.Incident, err error) {
 	for _, organization := range c.organizations() {
-		ids, err := c.desk.Journal.IncidentIDs(r.Context(), organization)
+		ids, err := c.query.Journal.IncidentIDs(r.Context(), organization)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -132,7 +132,7 @@ func (c *Console) chooseIncident(r *http.Request, name string) (all []*journal.I
 			if i >= maxChoices && id != name {
 				continue
 			}
-			inc, err := c.desk.Journal.Incident(r.Context(), organization, id)
+			inc, err := c.query.Journal.Incident(r.Context(), organization, id)
 			if errors.Is(err, journal.ErrNotFound) || errors.Is(err, journal.ErrCorrupt) || errors.Is(err, journal.ErrNewer) {
 				continue
 			}

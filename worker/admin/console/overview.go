@@ -7,8 +7,9 @@ import (
 	"strings"
 	"time"
 
-	"happycolis-reassigner/worker/admin"
+	"happycolis-reassigner/worker/api"
 	"happycolis-reassigner/worker/journal"
+	"happycolis-reassigner/worker/ops/query"
 )
 
 // recentMost is how many finished incidents the overview shows.
@@ -16,17 +17,16 @@ const recentMost = 5
 
 // organizationView is one organization on the overview.
 type organizationView struct {
-	admin.OrganizationStatus
+	query.Organization
 	Several   bool // more than one organization is configured
-	Short     bool // the index may not know every delivery order
 	Silent    bool // the index received no webhook yet
 	Open      []summary
 	Recent    []summary
-	Locations []admin.LocationRow
+	Locations []api.LocationRow
 }
 
 // StateOf returns the state of the open incident of a location.
-func (h organizationView) StateOf(l admin.LocationRow) journal.IncidentState {
+func (h organizationView) StateOf(l api.LocationRow) journal.IncidentState {
 	for _, s := range h.Open {
 		if s.ID == textOf(l.IncidentID) {
 			return s.State
@@ -64,24 +64,18 @@ type summary struct {
 }
 
 func (c *Console) viewOverview(r *http.Request) (*view, error) {
-	var status admin.Status
-	if err := c.getAPI(r, "/api/status", nil, &status); err != nil {
-		return nil, err
-	}
-	var locations []admin.LocationRow
-	if err := c.getAPI(r, "/api/locations", nil, &locations); err != nil {
-		return nil, err
-	}
-	houses := make([]organizationView, 0, len(status.Organizations))
-	for _, o := range status.Organizations {
-		h := organizationView{OrganizationStatus: o, Several: len(status.Organizations) > 1, Short: o.Index.IsIncomplete(c.desk.Now()), Silent: o.Index.Since.IsZero()}
-		for _, l := range locations {
-			if l.OrganizationID == o.ID {
-				h.Locations = append(h.Locations, l)
-			}
+	var houses []organizationView
+	for _, id := range c.organizations() {
+		o, err := c.query.ReadOrganization(r.Context(), id)
+		if err != nil {
+			return nil, err
 		}
-		slices.SortStableFunc(h.Locations, func(a, b admin.LocationRow) int { return urgencyRank(a) - urgencyRank(b) })
-		ids, err := c.desk.Journal.IncidentIDs(r.Context(), o.ID)
+		h := organizationView{Organization: o, Several: c.hasSeveral(), Silent: o.Index.Since.IsZero()}
+		if h.Locations, err = c.query.ListLocations(r.Context(), id); err != nil {
+			return nil, err
+		}
+		slices.SortStableFunc(h.Locations, func(a, b api.LocationRow) int { return urgencyRank(a) - urgencyRank(b) })
+		ids, err := c.query.Journal.IncidentIDs(r.Context(), o.ID)
 		if err != nil {
 			return nil, err
 		}
@@ -108,7 +102,7 @@ func (c *Console) viewOverview(r *http.Request) (*view, error) {
 }
 
 // urgencyRank sorts failing locations first, then paused ones.
-func urgencyRank(l admin.LocationRow) int {
+func urgencyRank(l api.LocationRow) int {
 	switch {
 	case l.IncidentID != nil:
 		return 0
@@ -127,12 +121,12 @@ func valuesOf(m map[string]string) []string {
 }
 
 func (c *Console) summary(r *http.Request, organization, id string) (summary, error) {
-	inc, err := c.desk.Journal.Incident(r.Context(), organization, id)
+	inc, err := c.query.Journal.Incident(r.Context(), organization, id)
 	if err != nil {
 		return summary{}, err
 	}
-	tally, err := c.desk.Journal.Tally(r.Context(), organization, id)
-	return summary{inc, tally, progressOf(inc, tally, c.desk.Now())}, err
+	tally, err := c.query.Journal.Tally(r.Context(), organization, id)
+	return summary{inc, tally, progressOf(inc, tally, c.query.Now())}, err
 }
 
 // incidentsShown is how many incidents a page lists.
@@ -149,7 +143,7 @@ func (c *Console) viewIncidents(r *http.Request) (*view, error) {
 	type name struct{ organization, id string }
 	var all []name
 	for _, organization := range c.organizations() {
-		ids, err := c.desk.Journal.IncidentIDs(r.Context(), organization)
+		ids, err := c.query.Journal.IncidentIDs(r.Context(), organization)
 		if err != nil {
 			return nil, err
 		}

@@ -11,8 +11,10 @@ import (
 	"time"
 
 	"happycolis-reassigner/worker/admin"
+	"happycolis-reassigner/worker/api"
 	"happycolis-reassigner/worker/incident"
 	"happycolis-reassigner/worker/journal"
+	"happycolis-reassigner/worker/ops/refusal"
 )
 
 // Limits of the plans that are made by the console. Each delivery order is read, as fast as the rate limit allows.
@@ -62,7 +64,7 @@ func (p *planJobs) finish(id string, err error) {
 		return
 	}
 	m := p.now[id]
-	m.Failed = err.Error()
+	_, m.Failed = refusal.Explain(err)
 	p.now[id] = m
 }
 
@@ -86,7 +88,7 @@ func (c *Console) makePlan(r *http.Request) (*view, error) {
 		return nil, &problem{http.StatusConflict, "Incident " + inc.ID + " is " + incidentWord(inc.State) + "; it does not wait for an approval."}
 	}
 	back := &view{to: "/incidents/" + url.PathEscape(inc.ID)}
-	if !c.planJobs.begin(inc.ID, c.desk.Now()) {
+	if !c.planJobs.begin(inc.ID, c.query.Now()) {
 		return back, nil
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), maxPlanTime)
@@ -94,8 +96,8 @@ func (c *Console) makePlan(r *http.Request) (*view, error) {
 	go func() {
 		defer cancel()
 		defer stop()
-		var made admin.IncidentDetail
-		c.planJobs.finish(inc.ID, c.postAPI(r.WithContext(ctx), "/api/incidents/"+url.PathEscape(inc.ID)+"/approve", admin.ApproveRequest{DryRun: true}, &made))
+		_, err := c.actions.ApproveIncident(ctx, admin.UserOf(r).Name, inc.ID, api.ApproveRequest{DryRun: true})
+		c.planJobs.finish(inc.ID, err)
 	}()
 	return back, nil
 }
@@ -127,7 +129,7 @@ func (c *Console) planOf(inc *journal.Incident) *planBody {
 	if p.Plan == nil {
 		return p
 	}
-	p.Stale = c.desk.Now().Sub(p.MadeAt) > journal.PlanKept
+	p.Stale = c.query.Now().Sub(p.MadeAt) > journal.PlanKept
 	for target, n := range p.Targets {
 		p.To = append(p.To, countedName{target, n})
 	}

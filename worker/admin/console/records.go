@@ -1,14 +1,11 @@
 package console
 
 import (
-	"fmt"
 	"net/http"
-	"net/url"
 	"slices"
 	"time"
 
-	"happycolis-reassigner/worker/admin"
-	"happycolis-reassigner/worker/journal"
+	"happycolis-reassigner/worker/api"
 )
 
 // parkedShown is how many parked webhooks, auditShown how many audit entries a page lists.
@@ -24,17 +21,17 @@ type records[T any] struct {
 }
 
 func (c *Console) viewParked(r *http.Request) (*view, error) {
-	var rows []admin.ParkedRow
-	if err := c.getAPI(r, "/api/parked", url.Values{"most": {fmt.Sprint(parkedShown)}}, &rows); err != nil {
+	rows, err := c.query.ListParked(r.Context(), "", parkedShown)
+	if err != nil {
 		return nil, err
 	}
-	return &view{template: "parked", title: "Parked webhooks", section: "parked", body: records[admin.ParkedRow]{rows, c.hasSeveral()}}, nil
+	return &view{template: "parked", title: "Parked webhooks", section: "parked", body: records[api.ParkedRow]{rows, c.hasSeveral()}}, nil
 }
 
 // policyBody is the policy of one organization, and the last forecast of all locations under it.
 type policyBody struct {
-	admin.PolicyRow
-	Last *journal.Forecast // nil: there was no forecast yet
+	api.PolicyRow
+	Last *api.Forecast // nil: there was no forecast yet
 }
 
 // Takes is how long moving all of the last forecast would take at the rate limit; "" where that is not known.
@@ -54,19 +51,19 @@ func (p policyBody) Moves() (n int) {
 }
 
 func (c *Console) viewPolicies(r *http.Request) (*view, error) {
-	var rows []admin.PolicyRow
-	if err := c.getAPI(r, "/api/policies", nil, &rows); err != nil {
+	rows, err := c.query.ListPolicies("")
+	if err != nil {
 		return nil, err
 	}
-	var last []*journal.Forecast
-	if err := c.getAPI(r, "/api/plan/last", nil, &last); err != nil {
+	last, err := c.query.ListForecasts(r.Context(), "")
+	if err != nil {
 		return nil, err
 	}
 	bodies := make([]policyBody, 0, len(rows))
 	for _, row := range rows {
 		b := policyBody{PolicyRow: row}
-		if at := slices.IndexFunc(last, func(o *journal.Forecast) bool { return o.Organization == row.OrganizationID }); at >= 0 {
-			b.Last = last[at]
+		if at := slices.IndexFunc(last, func(o api.Forecast) bool { return o.Organization == row.OrganizationID }); at >= 0 {
+			b.Last = &last[at]
 		}
 		bodies = append(bodies, b)
 	}
@@ -74,9 +71,9 @@ func (c *Console) viewPolicies(r *http.Request) (*view, error) {
 }
 
 func (c *Console) viewAudit(r *http.Request) (*view, error) {
-	var rows []admin.AuditRow
-	if err := c.getAPI(r, "/api/audit", url.Values{"most": {fmt.Sprint(auditShown)}}, &rows); err != nil {
+	rows, err := c.query.ListAudit(r.Context(), "", auditShown)
+	if err != nil {
 		return nil, err
 	}
-	return &view{template: "audit", title: "Audit log", section: "audit", body: records[admin.AuditRow]{rows, c.hasSeveral()}}, nil
+	return &view{template: "audit", title: "Audit log", section: "audit", body: records[api.AuditRow]{rows, c.hasSeveral()}}, nil
 }

@@ -1,8 +1,9 @@
-package admin
+package ops
 
 import (
 	"time"
 
+	"happycolis-reassigner/worker/api"
 	"happycolis-reassigner/worker/cache"
 )
 
@@ -14,7 +15,7 @@ type importPosition struct {
 	again bool // of lines that failed, whichever they are
 }
 
-func (i ImportRequest) position(organization, user string) importPosition {
+func positionOf(i api.ImportRequest, organization, user string) importPosition {
 	return importPosition{organization, user, i.List, i.Location, i.ThirdPartyApp, i.Cursor, i.From, len(i.Again) > 0}
 }
 
@@ -25,13 +26,13 @@ const pendingImportKept = 24 * time.Hour
 type pendingImports = cache.Cache[importPosition, struct{}]
 
 // awaitNextChunk awaits what follows a chunk that was done.
-func (d *Server) awaitNextChunk(at importPosition, chunk ImportRequest, result ImportResult) {
-	d.pending.Drop(at)
+func (a *Actions) awaitNextChunk(at importPosition, chunk api.ImportRequest, result api.ImportResult) {
+	a.pending.Drop(at)
 	if chunk.Finish || chunk.Location != "" && result.Next == "" {
 		return
 	}
 	if at.cursor = result.Next; chunk.Location == "" && !at.again {
 		at.from = result.Done
 	}
-	d.pending.Put(d.Now(), at, struct{}{}, pendingImportKept)
+	a.pending.Put(a.Now(), at, struct{}{}, pendingImportKept)
 }

@@ -1,6 +1,7 @@
-package admin
+package ops
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/http"
@@ -12,6 +13,7 @@ import (
 
 	"happycolis-reassigner/happycolis"
 	"happycolis-reassigner/worker"
+	"happycolis-reassigner/worker/api"
 	"happycolis-reassigner/worker/handover"
 	"happycolis-reassigner/worker/index"
 )
@@ -19,13 +21,14 @@ import (
 const (
 	maxRepeats  = 4                      // of a read whose failure may be temporary
 	firstRepeat = 500 * time.Millisecond // before the first of them; doubles
+	maxRateWait = 30 * time.Second       // of one wait for the rate limit
 	minOutage   = 2 * chunkAtOnce        // if so many orders fail before any succeeds, the platform is down
 )
 
 // fetchResult collects the results for the orders of one chunk.
 type fetchResult struct {
 	mu        sync.Mutex
-	result    ImportResult
+	result    api.ImportResult
 	anyAnswer bool  // the platform itself answered for at least one order, if only that it could not tell
 	failure   error // of the first order whose failure may be temporary
 }
@@ -34,8 +37,8 @@ type fetchResult struct {
 // listed as skipped; one whose read fails for a temporary reason is tried several times, then listed as failed. outage
 // is that reason where the platform answered for no order: it is down, and the rest may not have been asked for. An
 // error that would hit every order ends the chunk.
-func (d *Server) fetchOrders(ctx context.Context, org *worker.Organization, ids []string, thirdPartyApp string) (result ImportResult, outage, err error) {
-	f := fetchResult{result: ImportResult{Skipped: []SkippedOrder{}}}
+func (a *Actions) fetchOrders(ctx context.Context, org *worker.Organization, ids []string, thirdPartyApp string) (result api.ImportResult, outage, err error) {
+	f := fetchResult{result: api.ImportResult{Skipped: []api.SkippedOrder{}}}
 	group, within := errgroup.WithContext(ctx)
 	group.SetLimit(chunkAtOnce)
 	for _, id := range ids {
@@ -43,7 +46,7 @@ func (d *Server) fetchOrders(ctx context.Context, org *worker.Organization, ids 
 			if f.isUnavailable() {
 				return nil
 			}
-			n, err := d.fetchOrder(within, org, id, thirdPartyApp)
+			n, err := a.fetchOrder(within, org, id, thirdPartyApp)
 			if within.Err() != nil {
 				return within.Err()
 			}
@@ -51,9 +54,9 @@ func (d *Server) fetchOrders(ctx context.Context, org *worker.Organization, ids 
 		})
 	}
 	err = group.Wait()
-	inOrder := func(a, b string) int { return slices.Index(ids, a) - slices.Index(ids, b) }
-	slices.SortFunc(f.result.Skipped, func(a, b SkippedOrder) int { return inOrder(a.ID, b.ID) })
-	slices.SortFunc(f.result.Failed, func(a, b FailedOrder) int { return inOrder(a.ID, b.ID) })
+	inOrder := func(x, y string) int { return slices.Index(ids, x) - slices.Index(ids, y) }
+	slices.SortFunc(f.result.Skipped, func(x, y api.SkippedOrder) int { return inOrder(x.ID, y.ID) })
+	slices.SortFunc(f.result.Failed, func(x, y api.FailedOrder) int { return inOrder(x.ID, y.ID) })
 	if !f.anyAnswer {
 		outage = f.failure
 	}
@@ -77,14 +80,14 @@ func (f *fetchResult) record(id string, found int, err error) error {
 	switch {
 	case err == nil:
 	case isTransient(err):
-		f.result.Failed = append(f.result.Failed, FailedOrder{id, string(kind), err.Error()})
+		f.result.Failed = append(f.result.Failed, api.FailedOrder{ID: id, Kind: string(kind), Why: err.Error()})
 		if f.failure == nil {
 			f.failure = err
 		}
 		f.anyAnswer = f.anyAnswer || errors.As(err, &e) && e.Status == http.StatusOK
 		return nil
 	case kind == happycolis.KindNotFound || kind == happycolis.KindRefused || kind == happycolis.KindInvalid:
-		f.result.Skipped = append(f.result.Skipped, SkippedOrder{id, string(kind)})
+		f.result.Skipped = append(f.result.Skipped, api.SkippedOrder{ID: id, Kind: string(kind)})
 	default:
 		return err
 	}
@@ -106,19 +109,19 @@ func isTransient(err error) bool {
 
 // retryRead repeats a read: after a denial by our own rate limit as long as the caller waits, after a temporary
 // failure a few times with a growing delay.
-func (d *Server) retryRead(ctx context.Context, ask func() error) error {
+func (a *Actions) retryRead(ctx context.Context, ask func() error) error {
 	for repeats := 0; ; {
 		err := ask()
 		var e *happycolis.Error
 		if !errors.As(err, &e) || ctx.Err() != nil {
 			return err
 		}
-		wait := min(max(e.RetryAfter, time.Millisecond), maxWait)
+		wait := min(max(e.RetryAfter, time.Millisecond), maxRateWait)
 		if e.Kind != happycolis.KindWaiting {
 			if !isTransient(err) || repeats == maxRepeats {
 				return err
 			}
-			wait = max(wait, d.firstRepeat<<repeats)
+			wait = max(wait, cmp.Or(a.FirstRepeat, firstRepeat)<<repeats)
 			repeats++
 		}
 		timer := time.NewTimer(wait)
@@ -131,9 +134,9 @@ func (d *Server) retryRead(ctx context.Context, ask func() error) error {
 	}
 }
 
-func (d *Server) fetchOrder(ctx context.Context, org *worker.Organization, id, thirdPartyApp string) (int, error) {
+func (a *Actions) fetchOrder(ctx context.Context, org *worker.Organization, id, thirdPartyApp string) (int, error) {
 	if thirdPartyApp != "" {
-		err := d.retryRead(ctx, func() error {
+		err := a.retryRead(ctx, func() error {
 			order, err := org.ForBackground.OrderByReference(ctx, thirdPartyApp, id)
 			if err == nil {
 				id = order.ID
@@ -145,7 +148,7 @@ func (d *Server) fetchOrder(ctx context.Context, org *worker.Organization, id, t
 		}
 	}
 	var found []happycolis.DeliveryOrder
-	err := d.retryRead(ctx, func() (err error) {
+	err := a.retryRead(ctx, func() (err error) {
 		found, err = org.ForBackground.DeliveryOrders(ctx, id)
 		return err
 	})
@@ -159,11 +162,11 @@ func (d *Server) fetchOrder(ctx context.Context, org *worker.Organization, id, t
 		if len(entry.Orders) == 0 {
 			entry.Orders = []string{id}
 		}
-		if _, err := d.Index.Put(ctx, org.ID, entry, ""); err != nil {
+		if _, err := a.Index.Put(ctx, org.ID, entry, ""); err != nil {
 			return i, err
 		}
 		if loc := found[i].Location; loc.ID != "" {
-			if err := d.Index.PutLocation(ctx, org.ID, index.Location{ID: loc.ID, Slug: loc.Slug, Date: found[i].Date}); err != nil {
+			if err := a.Index.PutLocation(ctx, org.ID, index.Location{ID: loc.ID, Slug: loc.Slug, Date: found[i].Date}); err != nil {
 				return i, err
 			}
 		}

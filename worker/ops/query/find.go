@@ -1,34 +1,26 @@
-package admin
+package query
 
 import (
 	"context"
 	"errors"
 	"iter"
-	"net/http"
 	"slices"
 	"strings"
 
 	"happycolis-reassigner/worker/api"
 	"happycolis-reassigner/worker/journal"
+	"happycolis-reassigner/worker/ops/refusal"
 )
 
-// Filter selects reassignments; an empty field selects all.
-type Filter struct {
-	Organization string `json:"organization,omitempty"`
-	Incident     string `json:"incident,omitempty"`
-	Location     string `json:"location,omitempty"` // slug or id of the location they come from
-	ReasonCode   string `json:"reason_code,omitempty"`
-	NeedsPerson  bool   `json:"-"`
-}
-
-func (f Filter) matches(r *journal.Reassignment) bool {
+// matches reports whether a filter selects a reassignment of an incident that it selects.
+func matches(f api.Filter, r *journal.Reassignment) bool {
 	return (f.Location == "" || f.Location == r.From || f.Location == r.FromID) &&
 		(f.ReasonCode == "" || f.ReasonCode == string(r.Reason)) &&
 		(!f.NeedsPerson || r.State == journal.NeedsPerson)
 }
 
 // validate returns an error for an unknown reason, which would otherwise match nothing without a word.
-func (f Filter) validate() error {
+func validate(f api.Filter) error {
 	known := slices.Concat(api.PersonReasons(), api.LeftReasons())
 	if f.ReasonCode == "" || slices.Contains(known, journal.Reason(f.ReasonCode)) {
 		return nil
@@ -37,25 +29,25 @@ func (f Filter) validate() error {
 	for i, reason := range known {
 		words[i] = string(reason)
 	}
-	return newRefusal(http.StatusBadRequest, "there is no reason %q; there are %s", f.ReasonCode, strings.Join(words, ", "))
+	return refusal.New(refusal.Invalid, "there is no reason %q; there are %s", f.ReasonCode, strings.Join(words, ", "))
 }
 
-// matchRows yields the reassignments that a filter selects, of the newest incident first. Before all others come those
+// MatchOrders yields the reassignments that a filter selects, of the newest incident first. Before all others come those
 // that are holding although their original is released, since nobody ships them meanwhile.
-func (d *Server) matchRows(ctx context.Context, f Filter) iter.Seq2[*journal.Reassignment, error] {
+func (q *Reader) MatchOrders(ctx context.Context, f api.Filter) iter.Seq2[*journal.Reassignment, error] {
 	return func(yield func(*journal.Reassignment, error) bool) {
-		if err := f.validate(); err != nil {
+		if err := validate(f); err != nil {
 			yield(nil, err)
 			return
 		}
-		incidents, err := d.matchIncidents(ctx, f)
+		incidents, err := q.matchIncidents(ctx, f)
 		if err != nil {
 			yield(nil, err)
 			return
 		}
 		unsent := map[string]bool{}
-		for r, err := range d.unsentRows(ctx, incidents) {
-			if err == nil && !f.matches(r) {
+		for r, err := range q.unsentRows(ctx, incidents) {
+			if err == nil && !matches(f, r) {
 				continue
 			}
 			if !yield(r, err) || err != nil {
@@ -64,12 +56,12 @@ func (d *Server) matchRows(ctx context.Context, f Filter) iter.Seq2[*journal.Rea
 			unsent[r.ID] = true
 		}
 		for _, inc := range incidents {
-			for r, err := range d.Journal.Rows(ctx, inc.organization, inc.id) {
+			for r, err := range q.Journal.Rows(ctx, inc.organization, inc.id) {
 				if err != nil {
 					yield(nil, err)
 					return
 				}
-				if f.matches(r) && !unsent[r.ID] && !yield(r, nil) {
+				if matches(f, r) && !unsent[r.ID] && !yield(r, nil) {
 					return
 				}
 			}
@@ -78,11 +70,11 @@ func (d *Server) matchRows(ctx context.Context, f Filter) iter.Seq2[*journal.Rea
 }
 
 // unsentRows yields the reassignments that are holding although their original is released.
-func (d *Server) unsentRows(ctx context.Context, incidents []incidentRef) iter.Seq2[*journal.Reassignment, error] {
+func (q *Reader) unsentRows(ctx context.Context, incidents []incidentRef) iter.Seq2[*journal.Reassignment, error] {
 	return func(yield func(*journal.Reassignment, error) bool) {
 		for _, inc := range incidents {
 			for after, more := "", true; more; more = after != "" {
-				rows, next, err := d.Journal.Unsent(ctx, inc.organization, inc.id, after, defaultRows)
+				rows, next, err := q.Journal.Unsent(ctx, inc.organization, inc.id, after, unsentPage)
 				if err != nil {
 					yield(nil, err)
 					return
@@ -98,16 +90,19 @@ func (d *Server) unsentRows(ctx context.Context, incidents []incidentRef) iter.S
 	}
 }
 
+// unsentPage is how many of them are read at once.
+const unsentPage = 100
+
 type incidentRef struct{ organization, id string }
 
-func (d *Server) matchIncidents(ctx context.Context, f Filter) ([]incidentRef, error) {
-	organizations, err := d.organizationIDs(f.Organization)
+func (q *Reader) matchIncidents(ctx context.Context, f api.Filter) ([]incidentRef, error) {
+	organizations, err := q.OrganizationIDs(f.Organization)
 	if err != nil {
 		return nil, err
 	}
 	var found []incidentRef
 	for _, organization := range organizations {
-		ids, err := d.Journal.IncidentIDs(ctx, organization)
+		ids, err := q.Journal.IncidentIDs(ctx, organization)
 		if err != nil {
 			return nil, err
 		}
@@ -118,26 +113,26 @@ func (d *Server) matchIncidents(ctx context.Context, f Filter) ([]incidentRef, e
 		}
 	}
 	if f.Incident != "" && len(found) == 0 {
-		return nil, newRefusal(http.StatusNotFound, "there is no incident %q; list them: reassigner incidents list", f.Incident)
+		return nil, refusal.New(refusal.NotFound, "there is no incident %q; list them: reassigner incidents list", f.Incident)
 	}
 	return found, nil
 }
 
-// findRows returns the reassignments that a delivery order id, order id or order number names.
-func (d *Server) findRows(ctx context.Context, organization, name string) ([]*journal.Reassignment, error) {
-	organizations, err := d.organizationIDs(organization)
+// FindOrders returns the reassignments that a delivery order id, order id or order number names.
+func (q *Reader) FindOrders(ctx context.Context, organization, name string) ([]*journal.Reassignment, error) {
+	organizations, err := q.OrganizationIDs(organization)
 	if err != nil {
 		return nil, err
 	}
 	var found []*journal.Reassignment
 	for _, organization := range organizations {
-		ids, err := d.Journal.Find(ctx, organization, name)
+		ids, err := q.Journal.Find(ctx, organization, name)
 		if err != nil {
 			return nil, err
 		}
 		slices.Sort(ids)
 		for _, id := range ids {
-			r, err := d.Journal.GetOrStub(ctx, organization, id)
+			r, err := q.Journal.GetOrStub(ctx, organization, id)
 			if errors.Is(err, journal.ErrNotFound) {
 				continue
 			}
@@ -148,22 +143,22 @@ func (d *Server) findRows(ctx context.Context, organization, name string) ([]*jo
 		}
 	}
 	if len(found) == 0 {
-		return nil, newRefusal(http.StatusNotFound, "no incident has a delivery order %q; name it by its id, its order's id or its order's number", name)
+		return nil, refusal.New(refusal.NotFound, "no incident has a delivery order %q; name it by its id, its order's id or its order's number", name)
 	}
 	return found, nil
 }
 
-// findIncident returns the incident with this id, of any organization.
-func (d *Server) findIncident(ctx context.Context, id string) (*journal.Incident, error) {
-	organizations, err := d.organizationIDs("")
+// FindIncident returns the incident with this id, of any organization.
+func (q *Reader) FindIncident(ctx context.Context, id string) (*journal.Incident, error) {
+	organizations, err := q.OrganizationIDs("")
 	if err != nil {
 		return nil, err
 	}
 	for _, organization := range organizations {
-		inc, err := d.Journal.Incident(ctx, organization, id)
+		inc, err := q.Journal.Incident(ctx, organization, id)
 		if err == nil || !errors.Is(err, journal.ErrNotFound) {
 			return inc, err
 		}
 	}
-	return nil, newRefusal(http.StatusNotFound, "there is no incident %q; list them: reassigner incidents list", id)
+	return nil, refusal.New(refusal.NotFound, "there is no incident %q; list them: reassigner incidents list", id)
 }

@@ -1,0 +1,69 @@
+package query
+
+import (
+	"context"
+
+	"happycolis-reassigner/worker/api"
+	"happycolis-reassigner/worker/journal"
+)
+
+// maxInDoubt is how many released rows are shown.
+const maxInDoubt = 200
+
+// countInProgress counts the rows that are not at rest. Of each state it reads only the first maxInDoubt records, so
+// that it costs the same however many there are; the rest of a state is counted by its state.
+func (q *Reader) countInProgress(ctx context.Context, inc *journal.Incident, tally journal.Tally) (api.InProgress, error) {
+	u := api.InProgress{InDoubt: []api.OrderRow{}}
+	unsent, _, err := q.Journal.Unsent(ctx, inc.Organization, inc.ID, "", maxInDoubt)
+	if err != nil {
+		return u, err
+	}
+	for _, r := range unsent {
+		addRow(&u, r)
+	}
+	u.Released = tally.Unsent
+	u.NotBegun = tally.States[journal.Holding] - tally.Unsent
+	for _, state := range journal.States() {
+		if state.IsAtRest() || state == journal.Holding || tally.States[state] == 0 {
+			continue
+		}
+		rows, _, err := q.Journal.GroupPage(ctx, inc.Organization, inc.ID, state, "", "", maxInDoubt)
+		if err != nil {
+			return u, err
+		}
+		for _, r := range rows {
+			addRow(&u, r)
+		}
+		if rest := tally.States[state] - len(rows); rest > 0 {
+			addUnread(&u, state, rest)
+		}
+	}
+	return u, nil
+}
+
+func addRow(u *api.InProgress, r *journal.Reassignment) {
+	switch {
+	case r.ReleaseBegan():
+		u.Released++
+		if len(u.InDoubt) < maxInDoubt {
+			u.InDoubt = append(u.InDoubt, OrderRow(r))
+		}
+	case r.Replacement != "" || r.Intent != nil:
+		u.Prepared++
+	default:
+		u.NotBegun++
+	}
+}
+
+// addUnread counts rows that were not read as if they were as far as rows in their state usually are.
+func addUnread(u *api.InProgress, state journal.State, n int) {
+	switch state {
+	case journal.Pending:
+		u.NotBegun += n
+	case journal.Preparing, journal.Releasing, journal.Undoing:
+		u.Prepared += n
+	case journal.ConfirmingRelease, journal.Checking, journal.Sending, journal.Confirming:
+		u.Released += n
+	case journal.Reassigned, journal.Left, journal.NeedsPerson, journal.Holding: // at rest, or counted already
+	}
+}

@@ -1,0 +1,44 @@
+package query
+
+import (
+	"context"
+	"iter"
+
+	"happycolis-reassigner/worker/api"
+)
+
+// DescribeOrders returns the reassignments that a name matches, whole.
+func (q *Reader) DescribeOrders(ctx context.Context, organization, name string) ([]api.OrderDetail, error) {
+	found, err := q.FindOrders(ctx, organization, name)
+	if err != nil {
+		return nil, err
+	}
+	details := make([]api.OrderDetail, 0, len(found))
+	for _, r := range found {
+		record, err := flatten(r)
+		if err != nil {
+			return nil, err
+		}
+		detail := api.OrderDetail{OrderRow: OrderRow(r), Record: record, Explanation: []string{}}
+		if r.Decision != nil {
+			detail.Explanation = r.Decision.Explain()
+		}
+		details = append(details, detail)
+	}
+	return details, nil
+}
+
+// ListOrders yields the reassignments that a filter selects, as MatchOrders does.
+func (q *Reader) ListOrders(ctx context.Context, f api.Filter) iter.Seq2[api.OrderRow, error] {
+	return func(yield func(api.OrderRow, error) bool) {
+		for r, err := range q.MatchOrders(ctx, f) {
+			if err != nil {
+				yield(api.OrderRow{}, err)
+				return
+			}
+			if !yield(OrderRow(r), nil) {
+				return
+			}
+		}
+	}
+}

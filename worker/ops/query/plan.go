@@ -1,0 +1,121 @@
+package query
+
+import (
+	"context"
+
+	"happycolis-reassigner/worker/api"
+	"happycolis-reassigner/worker/index"
+	"happycolis-reassigner/worker/journal"
+	"happycolis-reassigner/worker/ops/refusal"
+)
+
+// ForecastRequest names the locations of a forecast.
+type ForecastRequest struct {
+	Organization string
+	Location     string // slug or id
+	All          bool   // each location in turn, as if it alone had failed
+}
+
+// Forecast calls each with what would happen now to the delivery orders in flight at a location, or at each location in
+// turn, and returns the counts for each organization. It moves nothing; the counts of a forecast of every location are
+// stored as the last ones.
+func (q *Reader) Forecast(ctx context.Context, want ForecastRequest, each func(api.PlanRow) error) ([]api.Forecast, error) {
+	var organizations []string
+	var at []index.Location // nil: all
+	var err error
+	switch {
+	case want.All && want.Location != "":
+		return nil, refusal.New(refusal.Invalid, "name a location, or all, not both")
+	case want.All:
+		organizations, err = q.OrganizationIDs(want.Organization)
+	default:
+		var p Scope
+		p, err = q.ResolveLocation(ctx, want.Organization, want.Location)
+		organizations, at = []string{p.Organization}, []index.Location{{ID: p.Location}}
+	}
+	if err != nil {
+		return nil, err
+	}
+	forecasts := []api.Forecast{}
+	for _, organization := range organizations {
+		f, err := q.forecastOrganization(ctx, organization, at, each)
+		if err != nil {
+			q.Log.WarnContext(ctx, "plan stream broke off", "organization", organization, "error", err)
+			return nil, err
+		}
+		forecasts = append(forecasts, newForecast(f))
+	}
+	return forecasts, nil
+}
+
+func (q *Reader) forecastOrganization(ctx context.Context, organization string, at []index.Location, each func(api.PlanRow) error) (*journal.Forecast, error) {
+	forecast := q.Incidents.NewForecast(organization, at == nil)
+	if forecast == nil {
+		return nil, refusal.New(refusal.NotFound, "organization %q is not configured; name one by its id in the configuration", organization)
+	}
+	places, err := at, error(nil)
+	if at == nil {
+		places, err = forecast.Locations(ctx)
+	}
+	if err != nil {
+		return nil, err
+	}
+	for _, p := range places {
+		if p.Slug == "" {
+			if known, _, err := q.Index.Location(ctx, organization, p.ID); err != nil {
+				return nil, err
+			} else if known.ID != "" {
+				p = known
+			}
+		}
+		for re, err := range forecast.PredictLocation(ctx, p) {
+			if err == nil {
+				err = each(newPlanRow(re))
+			}
+			if err != nil {
+				return nil, err
+			}
+		}
+	}
+	if at != nil {
+		return forecast.Result(), nil
+	}
+	return forecast.Result(), q.Journal.SaveForecast(ctx, forecast.Result())
+}
+
+// ListForecasts returns the last forecast of all locations, of each organization that has one.
+func (q *Reader) ListForecasts(ctx context.Context, organization string) ([]api.Forecast, error) {
+	organizations, err := q.OrganizationIDs(organization)
+	if err != nil {
+		return nil, err
+	}
+	last := []api.Forecast{}
+	for _, organization := range organizations {
+		f, err := q.Journal.LastForecast(ctx, organization)
+		if err != nil {
+			return nil, err
+		}
+		if f != nil {
+			last = append(last, newForecast(f))
+		}
+	}
+	return last, nil
+}
+
+// newForecast returns a forecast as it is shown.
+func newForecast(f *journal.Forecast) api.Forecast {
+	return api.Forecast{Organization: f.Organization, At: f.At, All: f.All, Revision: f.Revision, Orders: f.Orders, Targets: f.Targets,
+		Holding: f.Holding, Left: f.Left, Persons: f.Persons, Stranded: f.Stranded, Requests: f.Requests, PerSecond: f.PerSecond,
+		Locations: convertEach(f.Locations, newLocationForecast)}
+}
+
+func newLocationForecast(l journal.LocationForecast) api.LocationForecast {
+	return api.LocationForecast{LocationID: l.LocationID, Location: l.Location, Orders: l.Orders, Moves: l.Moves, Holding: l.Holding, Left: l.Left,
+		Persons: l.Persons, Stranded: l.Stranded, Requests: l.Requests, Targets: convertEach(l.Targets, newTargetForecast)}
+}
+
+func newTargetForecast(t journal.TargetForecast) api.TargetForecast {
+	return api.TargetForecast{Location: t.Location, Orders: t.Orders, Units: t.Units, NoCapacity: t.NoCapacity, NoStock: t.NoStock, Unknown: t.Unknown,
+		PerHour: t.PerHour, PerDay: t.PerDay, UsedHour: t.UsedHour, UsedDay: t.UsedDay, ShortSKUs: t.ShortSKUs,
+		Short: convertEach(t.Short, func(s journal.SKUShortage) api.SKUShortage { return api.SKUShortage(s) })}
+}

@@ -1,0 +1,67 @@
+package query
+
+import (
+	"time"
+
+	"happycolis-reassigner/worker/api"
+	"happycolis-reassigner/worker/journal"
+)
+
+func newOrder(r *journal.Reassignment) api.Order {
+	o := api.Order{
+		OrganizationID: r.Organization, IncidentID: orNull(r.Incident), DeliveryOrderID: r.DeliveryOrder,
+		OrderNumber: orNull(r.OrderNumber), ReplacementID: orNull(r.CurrentReplacement()), OrderIDs: r.Orders,
+		From: orNull(r.From), To: orNull(r.To), OriginalStatus: orNull(r.Status), Reason: orNull(string(r.Reason)),
+		UpdatedAt: r.UpdatedAt.UTC(),
+	}
+	if o.OrderIDs == nil {
+		o.OrderIDs = []string{}
+	}
+	return o
+}
+
+// OrderRow returns a reassignment as a row of "orders list".
+func OrderRow(r *journal.Reassignment) api.OrderRow {
+	return api.OrderRow{Order: newOrder(r), State: r.State}
+}
+
+// newPlanRow turns a predicted reassignment into a row of "plan".
+func newPlanRow(r *journal.Reassignment) api.PlanRow {
+	actions := map[journal.State]string{journal.Reassigned: "reassign", journal.Holding: "hold", journal.Left: "leave", journal.NeedsPerson: "needs_person"}
+	return api.PlanRow{Order: newOrder(r), Action: actions[r.State]}
+}
+
+func newIncidentRow(inc *journal.Incident, counts map[journal.State]int) api.IncidentRow {
+	return api.IncidentRow{
+		OrganizationID: inc.Organization, IncidentID: inc.ID, LocationID: inc.LocationID, Location: orNull(inc.Location),
+		State: inc.State, OpenedAt: inc.OpenedAt.UTC(), ClosedAt: timeOrNull(inc.ClosedAt), Counts: counts,
+		IndexSince: timeOrNull(inc.IndexSince), IndexIncomplete: inc.IndexIncomplete,
+	}
+}
+
+func orNull(text string) *string {
+	if text == "" {
+		return nil
+	}
+	return &text
+}
+
+func timeOrNull(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	t = t.UTC()
+	return &t
+}
+
+// convertEach converts the elements of a list; nil stays nil.
+func convertEach[T, U any](list []T, convert func(T) U) []U {
+	if list == nil {
+		return nil
+	}
+	all := make([]U, 0, len(list))
+	for _, one := range list {
+		all = append(all, convert(one))
+	}
+	return all
+}
