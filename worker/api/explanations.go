@@ -1,12 +1,5 @@
 package api
 
-// The verbs by which an operator acts on a row that needs one.
-const (
-	VerbRetry   = "retry"
-	VerbLeave   = "leave"
-	VerbProceed = "proceed"
-)
-
 // Advice is what an operator does about a reason, and the verbs of the command line that help.
 type Advice struct {
 	Do    string

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"happycolis-reassigner/worker/api"
 	"happycolis-reassigner/worker/journal"
 	"happycolis-reassigner/worker/plaintext"
 )
@@ -13,13 +14,12 @@ import (
 // Actor is the operator who acts, and why.
 type Actor struct{ User, Reason string }
 
-// IsActionable reports whether retry and leave apply to a reassignment: it needs an operator, or waits for capacity.
-func IsActionable(r *journal.Reassignment) bool {
-	return r.State == journal.NeedsPerson || r.State == journal.Holding
-}
-
-func notActionable(r *journal.Reassignment) error {
-	return NewUserError(ErrNotApplicable, "%s %s; only what needs a person or waits for capacity can be acted on", r.DeliveryOrder, DescribeState(r))
+// checkVerb returns an error where a verb does not apply to a reassignment.
+func checkVerb(verb string, r *journal.Reassignment) error {
+	if api.Applies(verb, r.State, r.Reason) {
+		return nil
+	}
+	return NewUserError(ErrNotApplicable, "%s %s; %s", r.DeliveryOrder, DescribeState(r), api.Condition(verb))
 }
 
 // Retry drives a row that needs an operator again, from the first step that is not proven done; one that waits for capacity is
@@ -28,7 +28,7 @@ func notActionable(r *journal.Reassignment) error {
 // original still stands at a location in ERROR, it is sent once more, since the integration may have swallowed the first. No
 // plan has to name what an operator retries: that is the approval of this one.
 func (h *Handover) Retry(ctx context.Context, r *journal.Reassignment, by Actor) error {
-	if IsActionable(r) && r.Reason != journal.JournalCorrupt {
+	if checkVerb(api.VerbRetry, r) == nil && r.Reason != journal.JournalCorrupt {
 		if !r.ReplacementGoneAt.IsZero() && r.Reason != journal.DraftConflict { // the operator wants another one
 			r.DetachReplacement()
 		}
@@ -46,10 +46,10 @@ func (h *Handover) Reapprove(ctx context.Context, r *journal.Reassignment, by Ac
 }
 
 func (h *Handover) restart(ctx context.Context, r *journal.Reassignment, how string, by Actor, byHand bool) error {
-	switch {
-	case !IsActionable(r):
-		return notActionable(r)
-	case r.Reason == journal.JournalCorrupt:
+	if err := checkVerb(api.VerbRetry, r); err != nil {
+		return err
+	}
+	if r.Reason == journal.JournalCorrupt {
 		return NewUserError(ErrNotApplicable, "the record of %s, or of its incident, cannot be read, so it cannot go on; look at it in HappyColis, and leave it: reassigner orders leave %s",
 			r.DeliveryOrder, plaintext.ShellWord(r.DeliveryOrder))
 	}
@@ -84,8 +84,8 @@ func (h *Handover) resetForRetry(r *journal.Reassignment, note, by string) {
 // to be one too many is not touched; for that, and where what somebody else sent cannot be taken back, the operator who
 // leaves it was told, and answers for it.
 func (h *Handover) Leave(ctx context.Context, r *journal.Reassignment, by Actor) error {
-	if !IsActionable(r) {
-		return notActionable(r)
+	if err := checkVerb(api.VerbLeave, r); err != nil {
+		return err
 	}
 	parked := r.ArchivedVersion
 	lost := r.Intent != nil && r.Intent.Step == stepPrepare

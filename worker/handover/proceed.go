@@ -6,23 +6,22 @@ import (
 	"time"
 
 	"happycolis-reassigner/happycolis"
+	"happycolis-reassigner/worker/api"
 	"happycolis-reassigner/worker/journal"
 	"happycolis-reassigner/worker/plaintext"
 )
-
-// CanProceed reports whether a row waits for an operator who knows whether its original was released: what proceed applies to.
-func CanProceed(r *journal.Reassignment) bool {
-	return r.State == journal.NeedsPerson && r.Reason == journal.CancelUnconfirmed
-}
 
 // Proceed goes on although the release is not confirmed: an operator answers for it that the location will not
 // ship the original. It applies to cancel_unconfirmed only, and is refused with ErrMovedOn unless a fresh
 // read shows the location in ERROR and nothing of the original begun. If the release turns out to be
 // confirmed, the handover just goes on.
 func (h *Handover) Proceed(ctx context.Context, r *journal.Reassignment, by Actor) error {
+	if err := checkVerb(api.VerbProceed, r); err != nil {
+		return err
+	}
 	org := h.Organizations[r.Organization]
-	if !CanProceed(r) || org == nil {
-		return NewUserError(ErrNotApplicable, "%s %s; proceed applies only to what rests as cancel_unconfirmed", r.DeliveryOrder, DescribeState(r))
+	if org == nil {
+		return NewUserError(ErrNotApplicable, "%s belongs to organization %s, which is not configured", r.DeliveryOrder, r.Organization)
 	}
 	x := &attempt{h: h, org: org, r: r}
 	view, err := x.readOriginalNow(ctx)

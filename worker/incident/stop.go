@@ -14,8 +14,8 @@ import (
 // incident. The error wraps handover.ErrNotApplicable where the incident is stopped or over.
 func (s *Incidents) Stop(ctx context.Context, inc *journal.Incident, by handover.Actor) error {
 	fresh, err := s.updateIncident(ctx, inc.Organization, inc.ID, func(i *journal.Incident) error {
-		if i.State == journal.Stopped || !i.State.IsOpen() {
-			return handover.NewUserError(handover.ErrNotApplicable, "incident %s is %s already", i.ID, i.State)
+		if err := CheckStoppable(i); err != nil {
+			return err
 		}
 		i.State = journal.Stopped
 		i.Note(s.Now(), "stopped: "+by.Reason, by.User)
@@ -26,6 +26,14 @@ func (s *Incidents) Stop(ctx context.Context, inc *journal.Incident, by handover
 	}
 	s.logChange(ctx, fresh, "incident stopped")
 	return s.Queue.Submit(ctx, s.nextObservation(fresh), s.Now())
+}
+
+// CheckStoppable returns an error where an incident is stopped or over.
+func CheckStoppable(i *journal.Incident) error {
+	if i.State == journal.Stopped || !i.State.IsOpen() {
+		return handover.NewUserError(handover.ErrNotApplicable, "incident %s is %s already", i.ID, i.State)
+	}
+	return nil
 }
 
 // handleStopped takes back what a stopped incident prepared, and stores the report once everything is at rest. It does

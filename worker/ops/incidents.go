@@ -5,8 +5,8 @@ import (
 
 	"happycolis-reassigner/worker/api"
 	"happycolis-reassigner/worker/handover"
+	"happycolis-reassigner/worker/incident"
 	"happycolis-reassigner/worker/journal"
-	"happycolis-reassigner/worker/ops/refusal"
 )
 
 // StopIncident lets an incident begin nothing more, for good. The answer of a dry run says what is in progress.
@@ -15,8 +15,8 @@ func (a *Actions) StopIncident(ctx context.Context, user, id string, want api.Pa
 	if err != nil {
 		return detail, err
 	}
-	if inc.State == journal.Stopped || !inc.State.IsOpen() {
-		return detail, refusal.New(refusal.Conflict, "incident %s is %s already", inc.ID, inc.State)
+	if err := incident.CheckStoppable(inc); err != nil {
+		return detail, err
 	}
 	if !want.DryRun {
 		by := handover.Actor{User: user, Reason: want.Reason}

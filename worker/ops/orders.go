@@ -12,35 +12,29 @@ import (
 	"happycolis-reassigner/worker/plaintext"
 )
 
-// orderAction is a verb on delivery orders, with those that it applies to.
+// orderAction is a verb on delivery orders.
 type orderAction struct {
-	name      string // in the audit log
-	run       func(ctx context.Context, r *journal.Reassignment, by handover.Actor) error
-	applies   func(*journal.Reassignment) bool
-	condition string // describes them, for an error
-	look      string // the command that lists them
+	verb string
+	run  func(ctx context.Context, r *journal.Reassignment, by handover.Actor) error
+	look string // the command that lists what it applies to
 }
+
+// look is the command that lists what needs an operator.
+const look = "reassigner orders list --needs-person"
 
 // RetryOrders tries again what needs an operator, or waits for capacity.
 func (a *Actions) RetryOrders(ctx context.Context, user string, want api.ActionRequest) (api.ActionResult, error) {
-	return a.runOrderAction(ctx, user, want, onActionable("orders retry", a.Handover.Retry))
+	return a.runOrderAction(ctx, user, want, orderAction{api.VerbRetry, a.Handover.Retry, look})
 }
 
 // LeaveOrders closes what needs an operator, or waits for capacity.
 func (a *Actions) LeaveOrders(ctx context.Context, user string, want api.ActionRequest) (api.ActionResult, error) {
-	return a.runOrderAction(ctx, user, want, onActionable("orders leave", a.Handover.Leave))
+	return a.runOrderAction(ctx, user, want, orderAction{api.VerbLeave, a.Handover.Leave, look})
 }
 
 // ProceedOrders goes on with what waits for a cancellation that was never confirmed.
 func (a *Actions) ProceedOrders(ctx context.Context, user string, want api.ActionRequest) (api.ActionResult, error) {
-	return a.runOrderAction(ctx, user, want, orderAction{
-		"orders proceed", a.Handover.Proceed, handover.CanProceed,
-		"proceed applies only to what rests as cancel_unconfirmed", "reassigner orders list --needs-person --reason-code cancel_unconfirmed",
-	})
-}
-
-func onActionable(name string, run func(context.Context, *journal.Reassignment, handover.Actor) error) orderAction {
-	return orderAction{name, run, handover.IsActionable, "only what needs a person or waits for capacity can be acted on", "reassigner orders list --needs-person"}
+	return a.runOrderAction(ctx, user, want, orderAction{api.VerbProceed, a.Handover.Proceed, look + " --reason-code cancel_unconfirmed"})
 }
 
 // runOrderAction does a verb on the delivery orders that the request names, or that its filter selects.
@@ -102,12 +96,12 @@ func (a *Actions) selectTargets(ctx context.Context, want api.ActionRequest, wha
 		}
 		before := len(seen)
 		for _, r := range rows {
-			if what.applies(r) {
+			if api.Applies(what.verb, r.State, r.Reason) {
 				take(r)
 			}
 		}
 		if len(seen) == before && !isTaken(seen, rows) {
-			return nil, result, refusal.New(refusal.Conflict, "%s %s; %s; see its story: reassigner orders show %s", name, handover.DescribeState(rows[len(rows)-1]), what.condition, plaintext.ShellWord(name))
+			return nil, result, refusal.New(refusal.Conflict, "%s %s; %s; see its story: reassigner orders show %s", name, handover.DescribeState(rows[len(rows)-1]), api.Condition(what.verb), plaintext.ShellWord(name))
 		}
 	}
 	if len(want.IDs) == 0 {
@@ -116,7 +110,7 @@ func (a *Actions) selectTargets(ctx context.Context, want api.ActionRequest, wha
 			if err != nil {
 				return nil, result, err
 			}
-			if what.applies(r) {
+			if api.Applies(what.verb, r.State, r.Reason) {
 				take(r)
 			} else {
 				others++
@@ -126,9 +120,9 @@ func (a *Actions) selectTargets(ctx context.Context, want api.ActionRequest, wha
 	result.Matched = len(found)
 	switch {
 	case len(found) == 0 && others > 0:
-		return nil, result, refusal.New(refusal.NotFound, "%s, and nothing that matches does; see what does: %s", what.condition, what.look)
+		return nil, result, refusal.New(refusal.NotFound, "%s, and nothing that matches does; see what does: %s", api.Condition(what.verb), what.look)
 	case len(found) == 0:
-		return nil, result, refusal.New(refusal.NotFound, "nothing that needs a person matches; see what does: reassigner orders list --needs-person")
+		return nil, result, refusal.New(refusal.NotFound, "nothing that needs a person matches; see what does: %s", look)
 	}
 	return found, result, nil
 }
@@ -148,7 +142,7 @@ func isTaken(seen map[target]bool, rows []*journal.Reassignment) bool {
 // done.
 func (a *Actions) applyAction(ctx context.Context, targets []target, result *api.ActionResult, what orderAction, by handover.Actor) error {
 	for _, t := range targets {
-		err := a.audited(ctx, t.organization, by, what.name, t.deliveryOrder, "done", func() error {
+		err := a.audited(ctx, t.organization, by, "orders "+what.verb, t.deliveryOrder, "done", func() error {
 			r, err := a.Journal.GetOrStub(ctx, t.organization, t.id)
 			if err == nil {
 				err = what.run(ctx, r, by)

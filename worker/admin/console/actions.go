@@ -190,10 +190,10 @@ func (c *Console) approveVerb(r *http.Request, w actionForm, dry bool) (outcome,
 		if err != nil {
 			return outcome{}, err
 		}
-		p := c.planOf(inc)
-		if p == nil {
-			return outcome{}, &problem{http.StatusConflict, "Incident " + inc.ID + " is " + incidentWord(inc.State) + "; it does not wait for an approval."}
+		if err := c.query.Incidents.CheckApprovable(r.Context(), inc); err != nil {
+			return outcome{}, err
 		}
+		p := c.planOf(inc)
 		if p.Plan == nil || p.Stale {
 			return outcome{}, &problem{http.StatusConflict, "There is no plan that could be approved. Make one on the page of the incident."}
 		}

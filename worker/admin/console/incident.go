@@ -12,6 +12,7 @@ import (
 	"happycolis-reassigner/worker/handover"
 	"happycolis-reassigner/worker/incident"
 	"happycolis-reassigner/worker/journal"
+	"happycolis-reassigner/worker/ops/refusal"
 )
 
 // incidentBody is the page of one incident. It is made of counts, so that it costs the same however many delivery
@@ -126,13 +127,11 @@ func (c *Console) describeLifts(r *http.Request, inc *journal.Incident) (lifts s
 
 // findIncident returns the incident with this id, of any organization.
 func (c *Console) findIncident(r *http.Request, id string) (*journal.Incident, error) {
-	for _, organization := range c.organizations() {
-		inc, err := c.query.Journal.Incident(r.Context(), organization, id)
-		if err == nil || !errors.Is(err, journal.ErrNotFound) {
-			return inc, err
-		}
+	inc, err := c.query.FindIncident(r.Context(), id)
+	if kind, _ := refusal.Explain(err); err != nil && kind == refusal.NotFound {
+		return nil, &problem{http.StatusNotFound, fmt.Sprintf("There is no incident %q.", id)}
 	}
-	return nil, &problem{http.StatusNotFound, fmt.Sprintf("There is no incident %q.", id)}
+	return inc, err
 }
 
 func isPaused(pauses []api.Pause, scope string) bool {

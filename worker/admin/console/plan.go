@@ -84,8 +84,8 @@ func (c *Console) makePlan(r *http.Request) (*view, error) {
 	if err != nil {
 		return nil, err
 	}
-	if !incident.IsApprovable(inc) {
-		return nil, &problem{http.StatusConflict, "Incident " + inc.ID + " is " + incidentWord(inc.State) + "; it does not wait for an approval."}
+	if err := c.query.Incidents.CheckApprovable(r.Context(), inc); err != nil {
+		return nil, err
 	}
 	back := &view{to: "/incidents/" + url.PathEscape(inc.ID)}
 	if !c.planJobs.begin(inc.ID, c.query.Now()) {
