@@ -1,8 +1,10 @@
 // Package intake is the one door for the platform's events. An event has one meaning, whichever road it came: the
-// webhook receiver is a thin file before Decode, which bounds and reads what came, and Apply, which carries out what
-// it asks for.
+// webhook receiver is a thin file before Decode, which bounds and reads what came, and Take, which carries out what it
+// asks for, or keeps it on disk until Redis is there (package spool).
 //
-//	receiver > Decode (what, and whose) > Arrival > Apply (index, ledger, task, or parked)
+//	receiver > Decode (what, and whose) > Arrival > Take > Apply (index, ledger, task, or parked)
+//	                                                  |      ^
+//	                                                  spool -+  in order, once an effect failed and until all is applied
 //
 // What it promises: a message is marked as seen after its effect, never before, so a crash in between repeats the
 // effect and loses nothing. Effects are idempotent: a message that comes twice changes nothing. An event is a hint:
@@ -14,6 +16,7 @@ import (
 	"errors"
 	"log/slog"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -29,16 +32,6 @@ type Road string
 
 // Webhook is the road of a POST to Path.
 const Webhook Road = "webhook"
-
-// Arrival is one event as it was understood when it came: either Event, bounded and parsed, or Parked, what may be
-// kept of one that was not understood. It holds no raw body, so it can be stored (P6).
-type Arrival struct {
-	At           time.Time      `json:"at"` // by the clock of the process that took it, stamped once
-	Road         Road           `json:"road"`
-	Organization string         `json:"organization"`
-	Event        *webhook.Event `json:"event,omitempty"`
-	Parked       *Parked        `json:"parked,omitempty"`
-}
 
 // Options are the parts that an Intake uses.
 type Options struct {
@@ -57,14 +50,31 @@ type Options struct {
 }
 
 // Intake carries out what events ask for.
-type Intake struct{ Options }
+type Intake struct {
+	Options
+	stamped atomic.Int64 // the latest arrival, in nanoseconds
+}
 
 // New returns an Intake. It may be used by many goroutines.
 func New(o Options) *Intake {
 	if o.Parked == 0 {
 		o.Parked = defaultParked
 	}
-	return &Intake{o}
+	return &Intake{Options: o}
+}
+
+// stamp is when an event arrives: now, and never before the one that arrived last, whatever is done to the clock.
+func (in *Intake) stamp() time.Time {
+	now := in.Now().UTC()
+	for {
+		last := in.stamped.Load()
+		if now.UnixNano() <= last {
+			return time.Unix(0, last).UTC()
+		}
+		if in.stamped.CompareAndSwap(last, now.UnixNano()) {
+			return now
+		}
+	}
 }
 
 // Result is what became of an event, as the answer's body and a metric's label name it.
@@ -76,12 +86,13 @@ const (
 	Repeated Result = "seen before"
 	Kept     Result = "parked"
 	Ignored  Result = "not needed"
+	Spooled  Result = "spooled" // by Take: it is on disk, and is applied once Redis is there
 )
 
 // Decode reads an event that came now on a road, and that speaks for one of the organizations given: at least one. What
 // it cannot use becomes a Parked of the first of them, or of the one that the event names if it is among them.
 func (in *Intake) Decode(body []byte, organizations []string, road Road) Arrival {
-	a := Arrival{At: in.Now().UTC(), Road: road, Organization: organizations[0]}
+	a := Arrival{At: in.stamp(), Road: road, Organization: organizations[0]}
 	e, err := webhook.Parse(body)
 	reason := ""
 	switch {

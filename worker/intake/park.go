@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -32,7 +33,7 @@ const maxType = 100
 // parkedOf is what may be kept of an event that came at a time.
 func parkedOf(at time.Time, body []byte, kind, reason string) *Parked {
 	sum := sha256.Sum256(body)
-	return &Parked{At: at, Type: kind[:min(len(kind), maxType)], Size: len(body), SHA256: hex.EncodeToString(sum[:]), Reason: reason}
+	return &Parked{At: at, Type: strings.ToValidUTF8(kind[:min(len(kind), maxType)], ""), Size: len(body), SHA256: hex.EncodeToString(sum[:]), Reason: reason}
 }
 
 // park stores what is kept of an event, for an organization that it may speak for.

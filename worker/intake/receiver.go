@@ -30,6 +30,7 @@ type Secret struct {
 // ReceiverOptions are the parts that the webhook receiver uses.
 type ReceiverOptions struct {
 	Intake  *Intake
+	Taker   *Taker // keeps what came; nil: it is applied by Intake, without a spool
 	Secrets []Secret
 	// MaxBody is how many bytes of a body are held; of a larger one, up to 8 MiB, only the hash is. 0: DefaultMaxBody.
 	MaxBody int64
@@ -69,8 +70,8 @@ type receiver struct {
 // application until somebody unblocks it by hand (documented). So it answers fast, and 2xx to everything that is signed
 // correctly: types that it does not know, bodies that it cannot read or that are too large to be held, and organizations
 // that are not configured are parked, not refused. It refuses only what has no valid signature (401), what is too large
-// even to be hashed, or large and not signed (413), and what it cannot store because Redis is away for longer than its
-// patience (503).
+// even to be hashed, or large and not signed (413), and what it cannot keep because Redis is away for longer than its
+// patience, and there is no spool, or none that has room (503).
 //
 // Whoever has no secret costs little: what has not the form of a signature is refused before its body is read, nothing
 // is parsed before its signature fits, and all bodies that are not verified yet share a number of bytes.
@@ -80,6 +81,9 @@ func NewReceiver(o ReceiverOptions) http.Handler {
 	}
 	if o.Observe == nil {
 		o.Observe = func(string, string, time.Duration) {}
+	}
+	if o.Taker == nil {
+		o.Taker = NewTaker(TakerOptions{Intake: o.Intake, Log: o.Log})
 	}
 	if o.MaxBody == 0 {
 		o.MaxBody = DefaultMaxBody
@@ -157,7 +161,7 @@ func (rc *receiver) read(w http.ResponseWriter, r *http.Request) (Arrival, *refu
 			return rc.Intake.Decode(text, owners, Webhook), nil
 		}
 	}
-	now := rc.Intake.Now().UTC()
+	now := rc.Intake.stamp()
 	return Arrival{At: now, Road: Webhook, Organization: owners[0],
 		Parked: &Parked{At: now, Size: int(b.size), SHA256: b.sum(), Reason: reasonTooLarge}}, nil
 }
@@ -179,7 +183,7 @@ func (rc *receiver) applyWithRetry(ctx context.Context, arrival Arrival) (Result
 	defer cancel()
 	for {
 		try, stop := context.WithTimeout(ctx, effectTry)
-		result, err := rc.Intake.Apply(try, arrival)
+		result, err := rc.Taker.Take(try, arrival)
 		stop()
 		if err == nil {
 			return result, nil
