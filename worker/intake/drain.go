@@ -39,6 +39,7 @@ func (t *Taker) Run(ctx context.Context) {
 		if err == nil {
 			pause = drainFirstPause
 		} else {
+			t.setFailure(err)
 			if pause == drainFirstPause && ctx.Err() == nil {
 				t.Log.WarnContext(ctx, "spooled events wait; will retry", "count", t.Spool.Stats().Waiting, "error", err)
 			}
@@ -65,11 +66,11 @@ func (t *Taker) await(ctx context.Context, d time.Duration, orWake bool) {
 
 // drain applies everything in the spool.
 func (t *Taker) drain(ctx context.Context) error {
-	if time.Since(t.taken) >= takeOverEvery {
+	if time.Since(t.tookOver) >= takeOverEvery {
 		if err := t.Spool.TakeOver(); err != nil {
 			t.Log.WarnContext(ctx, "looking for events of processes that are gone failed; will retry", "error", err)
 		}
-		t.taken = time.Now()
+		t.tookOver = time.Now()
 	}
 	t.mu.Lock()
 	t.spooling = t.spooling || t.Spool.Stats().Waiting > 0
@@ -214,6 +215,9 @@ func (t *Taker) applyOne(ctx context.Context, e *spooled) bool {
 	defer cancel()
 	_, e.failure = t.Intake.Apply(try, e.arrival)
 	e.tries++
+	if !isRefusal(e.failure) {
+		t.setFailure(e.failure)
+	}
 	return e.failure == nil
 }
 

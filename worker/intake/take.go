@@ -40,9 +40,11 @@ type Taker struct {
 	mu        sync.Mutex
 	changed   *sync.Cond
 	spooling  bool
-	applying  int // events that are being applied without the spool
-	appending int // events on their way into the spool
-	taken     time.Time
+	applying  int   // events that are being applied without the spool
+	appending int   // events on their way into the spool
+	failure   error // of the last try while spooling; nil: none, or one worked since
+
+	tookOver time.Time // Run alone looks at it
 }
 
 // NewTaker returns a Taker. With a spool it begins with everything going there, until Run has looked what is in it.
@@ -89,6 +91,19 @@ func (t *Taker) IsSpooling() bool {
 	return t.spooling
 }
 
+// Failure returns why spooled events are not applied now; nil: they are, or there are none.
+func (t *Taker) Failure() error {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.failure
+}
+
+func (t *Taker) setFailure(err error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.failure = err
+}
+
 func (t *Taker) apply(ctx context.Context, a Arrival) (Result, error) {
 	if t.IsReady != nil && !t.IsReady() {
 		return "", errNotReady
@@ -120,7 +135,7 @@ func (t *Taker) endApplying(failure error) {
 	if !t.spooling {
 		t.Log.Warn("an event could not be applied; events go to the spool until all in it are applied", "error", failure)
 	}
-	t.spooling = true
+	t.spooling, t.failure = true, failure
 	t.appending++
 }
 
@@ -161,6 +176,6 @@ func (t *Taker) endSpooling() bool {
 	if err := t.Spool.Clear(); err != nil {
 		t.Log.Warn("removing an empty folder of the spool failed", "error", err)
 	}
-	t.spooling = false
+	t.spooling, t.failure = false, nil
 	return true
 }

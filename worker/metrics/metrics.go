@@ -36,6 +36,7 @@ type Options struct {
 	Index         *index.Index
 	Queues        Queues
 	Policies      func() map[string]string // file: revision in force
+	Spool         func() SpoolStatus
 	Version       string
 	Now           func() time.Time
 }
@@ -61,6 +62,9 @@ func New(o Options) *Metrics {
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 		newStored(o), newPolicies(o.Policies),
 	)
+	if o.Spool != nil {
+		m.registry.MustRegister(newSpool(o.Spool))
+	}
 	m.setConstant("build_info", "The version that runs, always 1.", prometheus.Labels{"version": o.Version, "goversion": runtime.Version()}, 1)
 	for id, rate := range o.Organizations {
 		m.setConstant("rate_limit_requests_per_minute", "Requests a minute that the configuration allows the organization.",

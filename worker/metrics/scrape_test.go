@@ -35,7 +35,10 @@ func told(t *testing.T) (*world.World, *metrics.Metrics) {
 	client := redistest.NewClient(t, w.Redis.Addr())
 	m := metrics.New(metrics.Options{
 		Organizations: map[string]happycolis.Rate{world.Org: {PerMinute: 1000, PerSecond: 100}},
-		Journal:       w.Journal, Index: w.Index, Queues: asynq.NewInspectorFromRedisClient(client),
+		Spool: func() metrics.SpoolStatus {
+			return metrics.SpoolStatus{Waiting: 7, Kept: 2, Bytes: 4096, MaxBytes: 1 << 30, CanKeep: true}
+		},
+		Journal: w.Journal, Index: w.Index, Queues: asynq.NewInspectorFromRedisClient(client),
 		Policies: func() map[string]string { return map[string]string{"policy.yaml": "abc"} }, Version: "test", Now: w.Now,
 	})
 	w.Handover.OnStep, w.Handover.OnFinish = m.ObserveStep, m.ObserveFinish

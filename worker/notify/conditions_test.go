@@ -66,6 +66,15 @@ var conditionStories = map[string]conditionStory{
 		told: "A webhook of 300 KiB was not read: it is larger than max_body",
 		ends: func(s *story) { s.a.Settings.Remind = 2 * time.Hour; s.pass(time.Hour) },
 	},
+	"spool": {
+		begins: func(s *story) {
+			s.must(notify.NoteSpool(s.t.Context(), s.rdb, "host-9 (process 7)", "it ended", s.Now().Add(-2*time.Minute)))
+			s.must(notify.NoteSpool(s.t.Context(), s.rdb, "host-1 (process 7)", "the spool is full: max_bytes is reached", s.Now()))
+		},
+		told: "URGENT: 1 receiver can keep no event on disk",
+		ends: func(s *story) { s.must(notify.NoteSpool(s.t.Context(), s.rdb, "host-1 (process 7)", "", s.Now())) },
+		end:  "Every receiver can keep events again while Redis is away",
+	},
 	"unserved": {
 		begins: func(s *story) {
 			s.must(s.Journal.NoteServed(s.t.Context(), []string{world.Org}))

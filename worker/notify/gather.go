@@ -32,6 +32,7 @@ type snapshot struct {
 	clocks          []happycolis.Clock
 	unserved        []journal.UnservedOrganization
 	wrongSignatures []time.Time // of the last webhooks that were refused for it, newest first
+	spoolFailures   []SpoolFailure
 }
 
 // incidentState is one incident that there may be something to tell of.

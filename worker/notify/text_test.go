@@ -218,6 +218,11 @@ var messages = map[string]struct {
 		v.oversized = &intake.Parked{At: noon.Add(-5 * time.Minute), Size: 700 << 10}
 	}},
 	"policy_refused": {change: func(v *snapshot, _ *Settings) { v.organization, v.policyRefusedAt = "", noon.Add(-5*time.Minute) }},
+	"spool_fails": {change: func(v *snapshot, _ *Settings) {
+		v.organization, v.spoolFailures = "", []SpoolFailure{{Process: "host-1 (process 7)", Why: "the spool is full: max_bytes is reached"},
+			{Process: "host-2 (process 9)", Why: "writing to the spool: mkdir /var/lib/reassigner/spool: read-only file system"}}
+	}},
+	"spool_keeps_again": {known: map[string]notified{"spool": {}}, change: func(v *snapshot, _ *Settings) { v.organization = "" }},
 	"policy_accepted": {known: map[string]notified{"policy": {}}, change: func(v *snapshot, _ *Settings) {
 		v.organization = ""
 	}},

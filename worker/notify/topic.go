@@ -13,7 +13,7 @@ import (
 func topics() []topic {
 	return []topic{
 		urgentTopic(), journalTopic(), stageTopic(), needsPersonTopic(), reminderTopic(), webhooksTopic(), signaturesTopic(),
-		oversizedTopic(), memoryTopic(), evictionTopic(), unservedTopic(), policyTopic(), clocksTopic(),
+		oversizedTopic(), memoryTopic(), evictionTopic(), unservedTopic(), spoolTopic(), policyTopic(), clocksTopic(),
 	}
 }
 

@@ -19,6 +19,8 @@ import (
 	"happycolis-reassigner/worker"
 	"happycolis-reassigner/worker/admin"
 	"happycolis-reassigner/worker/admin/console"
+	"happycolis-reassigner/worker/intake"
+	"happycolis-reassigner/worker/intake/spool"
 	"happycolis-reassigner/worker/metrics"
 	"happycolis-reassigner/worker/notify"
 	"happycolis-reassigner/worker/wiring"
@@ -73,6 +75,9 @@ type App struct {
 	policies     map[string]*atomic.Pointer[policy.Policy] // by path
 	servers      *worker.Servers
 	policyStatus policyStatus
+	taker        *intake.Taker // nil unless this process has the role receiver
+	spool        *spool.Spool  // nil: events are not kept on disk
+	spoolState   atomic.Pointer[spoolState]
 	desk         *admin.Server
 	metrics      *metrics.Metrics
 	console      *console.Console
@@ -125,6 +130,7 @@ func (a *App) Start(ctx context.Context) error {
 	if errors.As(err, &foreign) {
 		return err
 	}
+	a.startSpool(ctx)
 	for _, l := range []*Listener{a.public, a.admin, a.scraped} {
 		if l != nil {
 			l.Serve()
@@ -231,6 +237,11 @@ func (a *App) stopAll() {
 	}
 	ending.Wait()
 	a.running.Wait()
+	if a.spool != nil {
+		if err := a.spool.Close(); err != nil {
+			a.log.Warn("closing the spool failed; what is in it stays for the next start", "error", err)
+		}
+	}
 	if a.desk != nil {
 		_ = a.desk.Close()
 	}

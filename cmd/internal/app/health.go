@@ -3,64 +3,67 @@ package app
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"time"
+
+	"happycolis-reassigner/worker/intake/spool"
 )
 
-const (
-	pingMost   = time.Second     // for Redis to answer a readiness check
-	admitAfter = 3 * time.Second // how long a webhook waits until Redis is known to belong to this platform
-)
+const pingMost = time.Second // for Redis to answer a readiness check
 
 // serveHealth answers that the process lives.
 func serveHealth(w http.ResponseWriter, _ *http.Request) {
 	writeJSON(w, http.StatusOK, map[string]any{"ok": true})
 }
 
-// serveReady answers whether webhooks would be stored and tasks run, and if not, why.
+// serveReady answers whether webhooks would be kept and, with other roles, tasks run; and if not, or not at once, why.
 func (a *App) serveReady(w http.ResponseWriter, r *http.Request) {
+	answer, status := map[string]any{"ready": true}, http.StatusOK
 	if why := a.whyUnready(r.Context()); why != "" {
-		writeJSON(w, http.StatusServiceUnavailable, map[string]any{"ready": false, "reason": why})
-		return
+		answer["reason"] = why
+		if answer["ready"] = why == spoolingReason; why != spoolingReason {
+			status = http.StatusServiceUnavailable
+		}
 	}
-	writeJSON(w, http.StatusOK, map[string]any{"ready": true})
+	writeJSON(w, status, answer)
 }
 
+// spoolingReason is why a receiver is ready although events have no effect yet: they are kept on disk.
+const spoolingReason = "redis: away, spooling"
+
 func (a *App) whyUnready(ctx context.Context) string {
-	ctx, cancel := context.WithTimeout(ctx, pingMost)
-	defer cancel()
-	if err := a.health.Ping(ctx).Err(); err != nil {
-		return "Redis does not answer"
-	}
-	if !a.isReady() {
-		return "Redis was not looked at yet"
-	}
 	for path, p := range a.policies {
 		if p.Load() == nil {
 			return "the policy " + path + " is not loaded"
 		}
 	}
-	return ""
+	why := a.whyRedisIsAway(ctx)
+	if why == "" || a.spool == nil {
+		return why
+	}
+	switch err := a.spool.Check(); {
+	case err == nil:
+		return spoolingReason
+	case errors.Is(err, spool.ErrFull):
+		return why + ", and the spool is full"
+	default:
+		return why + ", and the spool cannot be written to"
+	}
 }
 
-// holdUntilReady delays webhooks until Redis is known to belong to this platform. It waits as long as the receiver
-// itself waits for Redis, since a refusal blocks the platform's webhook queue (documented).
-func (a *App) holdUntilReady(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if !a.isReady() {
-			timer := time.NewTimer(admitAfter)
-			defer timer.Stop()
-			select {
-			case <-a.ready:
-			case <-timer.C:
-				writeJSON(w, http.StatusServiceUnavailable, map[string]any{"error": "storage is away; send again"})
-				return
-			case <-r.Context().Done():
-				return
-			}
-		}
-		next.ServeHTTP(w, r)
-	})
+func (a *App) whyRedisIsAway(ctx context.Context) string {
+	ctx, cancel := context.WithTimeout(ctx, pingMost)
+	defer cancel()
+	switch {
+	case a.health.Ping(ctx).Err() != nil:
+		return "Redis does not answer"
+	case !a.isReady():
+		return "Redis was not looked at yet"
+	case a.taker != nil && a.taker.Failure() != nil:
+		return "Redis takes nothing"
+	}
+	return ""
 }
 
 func writeJSON(w http.ResponseWriter, status int, v any) {

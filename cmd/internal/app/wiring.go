@@ -127,6 +127,7 @@ func (a *App) newMetrics(stores wiring.Stores, prompted redis.UniversalClient) *
 	return metrics.New(metrics.Options{
 		Organizations: rates, Journal: stores.Journal, Index: stores.Index,
 		Queues: asynq.NewInspectorFromRedisClient(prompted), Policies: a.policyRevisions, Version: Version(), Now: time.Now,
+		Spool: a.spoolStatus(),
 	})
 }
 
@@ -284,7 +285,7 @@ func (a *App) newOrganizations(records *journal.Journal) map[string]*worker.Orga
 func (a *App) publicHandler(stores wiring.Stores, prompted redis.UniversalClient) http.Handler {
 	others := http.NotFoundHandler()
 	if a.hasRole(RoleReceiver) {
-		others = a.holdUntilReady(a.newReceiver(stores, prompted))
+		others = a.newReceiver(stores, prompted)
 	}
 	checks := map[string]http.HandlerFunc{"/healthz": serveHealth, "/readyz": a.serveReady}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -311,9 +312,11 @@ func (a *App) newReceiver(stores wiring.Stores, prompted redis.UniversalClient) 
 			}
 		}
 	}
-	events := a.worker.IntakeOptions(stores)
-	events.Redis, events.Parked = prompted, a.cfg.Retention.Parked
-	events.Queue = tasks.NewAsynq(asynq.NewClientFromRedisClient(prompted), asynq.NewInspectorFromRedisClient(prompted))
-	return intake.NewReceiver(intake.ReceiverOptions{Intake: intake.New(events), Secrets: secrets, MaxBody: a.cfg.MaxBody,
+	options := a.worker.IntakeOptions(stores)
+	options.Redis, options.Parked = prompted, a.cfg.Retention.Parked
+	options.Queue = tasks.NewAsynq(asynq.NewClientFromRedisClient(prompted), asynq.NewInspectorFromRedisClient(prompted))
+	events := intake.New(options)
+	a.taker = a.newTaker(events, prompted)
+	return intake.NewReceiver(intake.ReceiverOptions{Intake: events, Taker: a.taker, Secrets: secrets, MaxBody: a.cfg.MaxBody,
 		Observe: a.metrics.CountWebhook, Log: a.log})
 }

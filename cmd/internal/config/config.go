@@ -29,6 +29,7 @@ type Config struct {
 	// TrustedProxies are the proxies before the admin listener whose X-Forwarded-* is believed.
 	TrustedProxies []netip.Prefix
 	Log            Log
+	Spool          Spool
 	Redis          happycolis.Secret // a URL, which may hold a password, or embedded
 	RedisTLS       *tls.Config       // for ParseRedis; nil: nothing of our own
 	Platform       Platform
@@ -47,6 +48,12 @@ type Log struct {
 	Level      slog.Level
 	JSON       bool
 	VendorText bool
+}
+
+// Spool is where a receiver keeps events while Redis is away; no Dir: nowhere.
+type Spool struct {
+	Dir      string
+	MaxBytes int64
 }
 
 // Platform says how HappyColis is reached, and how long a request may take.
@@ -119,7 +126,7 @@ func openFile(path string, getenv func(string) string) (*reader, strictyaml.Node
 func (r *reader) readConfig(root strictyaml.Node) *Config {
 	top := r.readSection(root, "",
 		[]string{"listen", "admin", "max_body", "log", "redis", "redis_tls", "happycolis", "organizations", "policy", "incident", "handover", "metrics",
-			"console_url", "alerts", "retention"})
+			"console_url", "alerts", "retention", "spool"})
 	c := &Config{Listen: top.readAddress("listen", ":8080"), OpenPolicy: ReadPolicy}
 	c.MaxBody = top.readSize("max_body", intake.DefaultMaxBody, intake.LeastMaxBody, intake.LargestBody)
 	r.readAdmin(c, top)
@@ -127,6 +134,7 @@ func (r *reader) readConfig(root strictyaml.Node) *Config {
 	r.readLog(c, top)
 	r.readRedis(c, top)
 	r.readRedisTLS(c, top)
+	r.readSpool(c, top)
 	rate := r.readPlatform(c, top)
 	r.readOrganizations(c, top, rate)
 	r.readIncident(c, top)
@@ -154,6 +162,14 @@ func (r *reader) readRedis(c *Config, top *section) {
 	if wrong := checkRedisURL(text, referenced); wrong != "" {
 		top.refuse("redis", "%s", wrong)
 	}
+}
+
+func (r *reader) readSpool(c *Config, top *section) {
+	s := r.readSection(top.values["spool"], "spool", []string{"dir", "max_bytes"})
+	if dir := s.readText("dir", ""); dir != "" {
+		c.Spool.Dir = r.resolvePath(dir)
+	}
+	c.Spool.MaxBytes = s.readSize("max_bytes", 1<<30, 1<<20, 1<<40)
 }
 
 // readPlatform reads how HappyColis is reached and returns the rate that organizations have by default.

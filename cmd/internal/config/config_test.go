@@ -66,6 +66,7 @@ func TestTheSmallestConfigurationHasTheDocumentedDefaults(t *testing.T) {
 	want := &Config{
 		Listen: ":8080", Admin: "127.0.0.1:8081", MaxBody: 256 << 10,
 		Log:      Log{Level: slog.LevelInfo, JSON: true},
+		Spool:    Spool{MaxBytes: 1 << 30},
 		Redis:    "redis://127.0.0.1:6379/0",
 		Platform: Platform{GraphQLURL: "https://p.example/graphql", TokenURL: "https://p.example/token", Timeout: 15 * time.Second},
 		Organizations: []Organization{{
@@ -131,6 +132,36 @@ incident: {mode: automatic}
 	}
 	if got, want := cfg.Platform.GraphQLURL, "http://10.0.0.2/graphql"; got != want {
 		t.Errorf("graphql_url: got %q, want %q", got, want)
+	}
+}
+
+func TestTheSpoolIsBesideTheFileAndHasASize(t *testing.T) {
+	t.Parallel()
+	smallest, err := os.ReadFile("testdata/working_smallest.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for text, want := range map[string]any{
+		"1GiB": int64(1 << 30), "1MiB": int64(1 << 20), "1024GiB": int64(1 << 40),
+		"1023KiB": "1023KiB is out of range; write 1MiB to 1024GiB", "1025GiB": "1025GiB is out of range; write 1MiB to 1024GiB",
+	} {
+		path := filepath.Join(t.TempDir(), "reassigner.yaml")
+		if err := os.WriteFile(path, append([]byte("spool: {dir: events, max_bytes: "+text+"}\n"), smallest...), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		cfg, err := Load(path, environment("SECRET", "s"))
+		var got any
+		if err == nil {
+			got = cfg.Spool.MaxBytes
+			if want := filepath.Join(filepath.Dir(path), "events"); cfg.Spool.Dir != want {
+				t.Errorf("the folder is %s, want %s", cfg.Spool.Dir, want)
+			}
+		} else {
+			got = strings.TrimPrefix(err.Error(), path+":1:33: spool.max_bytes: ")
+		}
+		if got != want {
+			t.Errorf("%s: got %v, want %v", text, got, want)
+		}
 	}
 }
 

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"math"
 	"strconv"
 	"strings"
 )
@@ -24,7 +25,7 @@ func (s *section) readSize(key string, otherwise, least, most int64) int64 {
 		}
 		n, err := strconv.ParseInt(strings.TrimSpace(number), 10, 64)
 		switch {
-		case err != nil || n < 0 || n > most: // so that it does not overflow
+		case err != nil || n < 0 || n > math.MaxInt64/unit.bytes:
 		case n*unit.bytes < least || n*unit.bytes > most:
 			s.refuse(key, "%s is out of range; write %s to %s", text, formatSize(least), formatSize(most))
 			return otherwise
