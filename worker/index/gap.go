@@ -14,6 +14,10 @@ type Gap struct {
 	To   time.Time `json:"to"`   // when a message arrived in time again
 }
 
+// OldAfter is the age from which on a message says nothing of gaps when it arrives: nobody's queue waits so long, so it was sent
+// again.
+const OldAfter = 48 * time.Hour
+
 func decodeGaps(field any) ([]Gap, error) {
 	text, _ := field.(string)
 	if text == "" {

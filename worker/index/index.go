@@ -29,12 +29,23 @@ import (
 type Index struct {
 	rdb redis.UniversalClient
 
+	arrived time.Time     // zero: what is put arrives now
+	age     time.Duration // since then
+
 	// OnFutureDate is called for each message and read whose date lay in the future, with how far; it may be nil.
 	OnFutureDate func(organization string, by time.Duration)
 }
 
 // New returns the index over Redis; it does not connect.
 func New(rdb redis.UniversalClient) *Index { return &Index{rdb: rdb} }
+
+// Arrived returns the index for what arrived at a time, by the clock of who took it, which was so long ago by the same clock: it
+// may have waited on disk.
+func (x *Index) Arrived(at time.Time, age time.Duration) *Index {
+	y := *x
+	y.arrived, y.age = at, max(0, age)
+	return &y
+}
 
 // Entry is one delivery order, as one message or read shows it (Put), or as it is stored (Get).
 type Entry struct {
@@ -129,7 +140,7 @@ func (x *Index) Put(ctx context.Context, organization string, e Entry, message s
 // runPut runs the script and the commands that ride added, in one round trip. known is the stored body by which e was
 // completed.
 func (x *Index) runPut(ctx context.Context, k keys, e Entry, message string, shape completeness, known string, ride []func(redis.Pipeliner)) ([]any, error) {
-	arguments, err := putArguments(e, message, shape, known)
+	arguments, err := x.putArguments(e, message, shape, known)
 	if err != nil {
 		return nil, err
 	}
@@ -156,7 +167,7 @@ func (x *Index) runPut(ctx context.Context, k keys, e Entry, message string, sha
 }
 
 // putArguments are what the script wants to know of an entry.
-func putArguments(e Entry, message string, shape completeness, known string) (redisscript.Args, error) {
+func (x *Index) putArguments(e Entry, message string, shape completeness, known string) (redisscript.Args, error) {
 	number := e.Number
 	e.Number = "" // stored in a field of its own
 	body, err := json.Marshal(e)
@@ -178,11 +189,11 @@ func putArguments(e Entry, message string, shape completeness, known string) (re
 	if err != nil {
 		return nil, err
 	}
-	return redisscript.Args{
+	return x.withSeen(redisscript.Args{
 		"date_ms": dateText(e.Date), "body": body, "told": told, "shape": shape, "cancel_rejected": !e.Facts.CancelRejected.IsZero(),
 		"member": member, "seen_ttl_s": seenTTL(message), "ended": ended, "ended_kept_ms": endedKept.Milliseconds(), "location": e.Location,
 		"place": place, "number": number, "known": known,
-	}, nil
+	}), nil
 }
 
 // KnownSince returns when a delivery order was first stored, by Redis's clock; zero where it is not stored, or a

@@ -37,7 +37,7 @@ func (x *Index) PutLocationOf(ctx context.Context, organization string, p Locati
 		accept = acceptsAtOnce
 	}
 	answer, err := putLocation.Run(ctx, x.rdb, redisscript.Keys{"places": k.locations(), "slugs": k.slugs(), "seen": k.seen(message)},
-		redisscript.Args{"message": message, "id": p.ID, "date_ms": dateText(p.Date), "slug": p.Slug, "accept": accept, "at_once": acceptsAtOnce}).Int64()
+		x.withArrival(redisscript.Args{"message": message, "id": p.ID, "date_ms": dateText(p.Date), "slug": p.Slug, "accept": accept, "at_once": acceptsAtOnce})).Int64()
 	if err == nil && answer == putRepeated {
 		err = ErrRepeated
 	}

@@ -22,6 +22,18 @@ var (
 	expireEntries  = redisscript.New(lua, "expire_entries.lua")
 )
 
+// withArrival adds the arguments of arrived.lua to those of a script that includes it.
+func (x *Index) withArrival(args redisscript.Args) redisscript.Args {
+	args["came_ms"], args["age_ms"] = dateText(x.arrived), x.age.Milliseconds()
+	return args
+}
+
+// withSeen adds the arguments of seen.lua, and of arrived.lua.
+func (x *Index) withSeen(args redisscript.Args) redisscript.Args {
+	args["old_ms"] = OldAfter.Milliseconds()
+	return x.withArrival(args)
+}
+
 // The first word of the answer of put, and of a script that StoreOnce runs.
 const (
 	putOlder    = int64(0) // the stored entry is newer

@@ -24,23 +24,23 @@ func (x *Index) IsSeen(ctx context.Context, organization, message string) (bool,
 func (x *Index) MarkSeen(ctx context.Context, organization, message string, date time.Time) error {
 	k := keys(organization)
 	by, err := markSeenScript.Run(ctx, x.rdb, redisscript.Keys{"seen": k.seen(message), "meta": k.meta()},
-		redisscript.Args{"date_ms": dateText(date), "seen_ttl_s": seenTTL(message)}).Result()
+		x.withSeen(redisscript.Args{"date_ms": dateText(date), "seen_ttl_s": seenTTL(message)})).Result()
 	x.reportFuture(organization, by)
 	return wrapError("noting message", err)
 }
 
-// SharedScripts has dates.lua and seen.lua for the scripts of others that StoreOnce runs.
+// SharedScripts has dates.lua, arrived.lua and seen.lua for the scripts of others that StoreOnce runs.
 var SharedScripts fs.FS = lua
 
 // StoreOnce runs a script of another store that stores what a message says, and marks the message as seen in the same
-// step. The script includes seen.lua and answers as put.lua does; it is handed keys.seen, keys.meta, args.date_ms and
-// args.seen_ttl_s besides its own. The error wraps ErrRepeated where the message was processed before.
+// step. The script includes arrived.lua and seen.lua and answers as put.lua does; it is handed keys.seen, keys.meta, args.date_ms
+// and args.seen_ttl_s besides its own. The error wraps ErrRepeated where the message was processed before.
 func (x *Index) StoreOnce(ctx context.Context, organization, message string, date time.Time, script *redisscript.Script,
 	names redisscript.Keys, arguments redisscript.Args) error {
 	k := keys(organization)
 	names["seen"], names["meta"] = k.seen(message), k.meta()
 	arguments["date_ms"], arguments["seen_ttl_s"] = dateText(date), seenTTL(message)
-	answer, err := script.Run(ctx, x.rdb, names, arguments).Slice()
+	answer, err := script.Run(ctx, x.rdb, names, x.withSeen(arguments)).Slice()
 	if err != nil {
 		return err
 	}

@@ -24,7 +24,7 @@ func (x *Index) PutShipment(ctx context.Context, organization, location, shipmen
 	k := keys(organization)
 	return wrapError("noting shipment "+shipment, putShipment.Run(ctx, x.rdb,
 		redisscript.Keys{"shipments": k.shipments(location), "shipment": k.shipment(shipment)},
-		redisscript.Args{"shipment": shipment, "delivery_order": deliveryOrder, "most": maxShipments, "kept_ms": shipmentsKept.Milliseconds()}).Err())
+		x.withArrival(redisscript.Args{"shipment": shipment, "delivery_order": deliveryOrder, "most": maxShipments, "kept_ms": shipmentsKept.Milliseconds()})).Err())
 }
 
 // Shipment is one that was noted.

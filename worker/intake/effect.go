@@ -102,13 +102,14 @@ func (in *Intake) enqueueRecheck(ctx context.Context, organization, location str
 		Message: "look-" + strconv.FormatInt(now.UnixMilli()/recheckEvery.Milliseconds(), 10)}, now)
 }
 
-// applyIntegration has the location read. Only errored says that its integration failed; the other events change
-// nothing by themselves.
+// applyIntegration has the location read. Only errored says that its integration failed, unless it is days old; the other
+// events change nothing by themselves.
 func (in *Intake) applyIntegration(ctx context.Context, e *webhook.Event, arrived time.Time) error {
 	if err := in.Index.PutLocationOf(ctx, e.Organization, index.Location{ID: e.Integration.LocationID}, e.MessageID); err != nil {
 		return err
 	}
-	if e.Type != typeErrored {
+	isOld := !e.Date.IsZero() && arrived.Sub(e.Date) > index.OldAfter
+	if e.Type != typeErrored || isOld {
 		return in.enqueueRecheck(ctx, e.Organization, e.Integration.LocationID)
 	}
 	message := e.MessageID

@@ -55,6 +55,7 @@ func TestIdsNeedNotBeUUIDs(t *testing.T) {
 	const organization = "a1b2c3d4-e5f6-7890-abcd-ef1234567890"
 	b := newFixture(t, func(o *options) {
 		o.Secrets = append(o.Secrets, intake.Secret{Organization: organization, Key: "another secret"})
+		o.Now = func() time.Time { return time.Date(2024, 6, 11, 14, 0, 2, 0, time.UTC) }
 	})
 	b.want(t, b.post(t, body, "another secret"), taken)
 	want := []tasks.Observe{{V: tasks.Version, Organization: organization, Location: "j1k2l3m4-n5o6-7890-pqrs-123456789012",
@@ -65,6 +66,26 @@ func TestIdsNeedNotBeUUIDs(t *testing.T) {
 	age, err := b.index.Coverage(t.Context(), organization)
 	if err != nil || !age.IsIncomplete(time.Now()) {
 		t.Errorf("an index that heard one event of long ago is short: %t, %v, want so", age.IsIncomplete(time.Now()), err)
+	}
+}
+
+// TestAnErroredEventThatIsDaysOldOnlyHasTheLocationLookedAt: what it said then need not be so any more.
+func TestAnErroredEventThatIsDaysOldOnlyHasTheLocationLookedAt(t *testing.T) {
+	t.Parallel()
+	date := time.Date(2026, 5, 18, 11, 59, 58, 123e6, time.UTC) // of every event here
+	for _, test := range []struct {
+		age  time.Duration
+		look bool
+	}{{48 * time.Hour, false}, {48*time.Hour + time.Millisecond, true}} {
+		b := newFixture(t, func(o *options) { o.Now = func() time.Time { return date.Add(test.age) } })
+		b.want(t, b.post(t, breaks(org, "msg_1", "loc_paris"), secret), taken)
+		if got := b.observations(t); len(got) != 1 || got[0].Recheck != test.look {
+			t.Errorf("%s after its date: %+v, want one, that is only a look: %t", test.age, got, test.look)
+		}
+		b.want(t, b.post(t, event(org, "msg_2", "shipment/created", `{"id":"sh_1","locationId":"loc_paris"}`), secret), taken)
+		if got, err := b.index.Shipments(t.Context(), org, "loc_paris"); err != nil || len(got) != 1 {
+			t.Errorf("shipments are %v, %v, want one: they only forbid", got, err)
+		}
 	}
 }
 

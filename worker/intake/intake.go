@@ -136,6 +136,7 @@ func (in *Intake) Apply(ctx context.Context, a Arrival) (Result, error) {
 			return Repeated, nil
 		}
 	}
+	in = in.arrived(a.At)
 	result, err := in.applyEvent(ctx, e, a.At)
 	if errors.Is(err, index.ErrRepeated) {
 		return Repeated, nil
@@ -147,6 +148,13 @@ func (in *Intake) Apply(ctx context.Context, a Arrival) (Result, error) {
 		err = in.Index.MarkSeen(ctx, e.Organization, e.MessageID, e.Date)
 	}
 	return result, err
+}
+
+// arrived returns the intake whose stores know that an event arrived at a time.
+func (in *Intake) arrived(at time.Time) *Intake {
+	o, age := in.Options, in.Now().Sub(at)
+	o.Index, o.Ledger = in.Index.Arrived(at, age), in.Ledger.Arrived(at, age)
+	return &Intake{Options: o}
 }
 
 // isMarkedByStore reports whether what stores the event also checks whether the message was seen, and marks it, in one

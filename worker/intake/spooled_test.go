@@ -246,6 +246,36 @@ func TestWhatAnotherProcessLeftIsAppliedFirst(t *testing.T) {
 	s.wantSeen(t, "msg_1", true)
 }
 
+// TestOfTwoReceiversTheLaterArrivalWins has one cut off from Redis while the other takes an event of the same date.
+func TestOfTwoReceiversTheLaterArrivalWins(t *testing.T) {
+	t.Parallel()
+	var clock atomic.Int64
+	now := func() time.Time { return arrival.Add(time.Duration(clock.Load())) }
+	other := newFixture(t, func(o *options) { o.Now = now })
+	var connected atomic.Bool
+	cutOff := withSpool(t, &fixture{options: other.options, logs: other.logs}, filepath.Join(t.TempDir(), "spool"), func(o *intake.TakerOptions, _ *spool.Options) {
+		o.CheckPlatform = func(ctx context.Context) error {
+			if connected.Load() {
+				return nil
+			}
+			return notYet(ctx)
+		}
+	})
+	status := func(message, status string) []byte {
+		return event(org, message, "delivery_order/updated", fmt.Sprintf(`{"id":"do_1","locationId":"loc_paris","status":%q,"lines":[{"id":"dl_1","quantity":1}]}`, status))
+	}
+	other.want(t, cutOff.post(t, status("msg_1", "PENDING"), secret), spooled)
+	clock.Store(int64(5 * time.Second))
+	other.want(t, other.post(t, status("msg_2", "OPENED"), secret), taken)
+	clock.Store(int64(30 * time.Second))
+	connected.Store(true)
+	cutOff.awaitDirect()
+	other.wantSeen(t, "msg_1", true)
+	if e, _, err := other.index.Get(t.Context(), org, "do_1"); err != nil || e.Status != "OPENED" {
+		t.Errorf("it is %s, %v, want what came later", e.Status, err)
+	}
+}
+
 func TestAnEventOfAnOrganizationThatIsNotConfiguredIsKept(t *testing.T) {
 	t.Parallel()
 	b, dir := newFixture(t), filepath.Join(t.TempDir(), "spool")

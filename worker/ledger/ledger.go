@@ -39,6 +39,11 @@ func New(rdb redis.UniversalClient, seenBy *index.Index) *Ledger {
 	return &Ledger{rdb: rdb, index: seenBy}
 }
 
+// Arrived returns the ledger for what arrived at a time, as index.Arrived does.
+func (l *Ledger) Arrived(at time.Time, age time.Duration) *Ledger {
+	return New(l.rdb, l.index.Arrived(at, age))
+}
+
 // lua has the scripts of the ledger; each says in its file what it does.
 //
 //go:embed lua/*.lua

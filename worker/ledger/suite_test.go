@@ -25,7 +25,7 @@ type story struct {
 func TestLedger(t *testing.T) {
 	t.Parallel()
 	redistest.OnEachRedis(t, func(t *testing.T, rdb redis.UniversalClient) {
-		for i, s := range slices.Concat(stories, arriving) {
+		for i, s := range slices.Concat(stories, arriving, waiting) {
 			t.Run(s.name, func(t *testing.T) {
 				t.Parallel()
 				s.tell(t, newStore(rdb, fmt.Sprint("org_", i)))

@@ -2,6 +2,9 @@
 
 local now = now_ms()
 
+-- came is when what is stored arrived: now, unless arrived.lua knows better.
+local came = now
+
 -- How much later than its arrival the date of a message may be.
 local future_most_ms = 60000
 
@@ -9,8 +12,8 @@ local future_most_ms = 60000
 -- how many ms its own was in the future.
 local function dated(text)
   local date = tonumber(text)
-  if not date then return now, true, 0 end
-  if date > now + future_most_ms then return now, true, date - now end
+  if not date then return came, true, 0 end
+  if date > came + future_most_ms then return came, true, date - came end
   return date, false, 0
 end
 
@@ -23,9 +26,15 @@ local function known(text, guessed)
   return date
 end
 
--- newer returns, of what dated returned and what is stored, whether it is newer, and the date to store then.
-local function newer(date, arrival, text, guessed)
+-- newer returns, of what dated returned and what is stored (arrived: when that came; nil: an earlier release stored it),
+-- whether it is newer, and the date to store then. A message without a date is as new as its arrival; of equal dates the
+-- later arrival wins.
+local function newer(date, arrival, text, guessed, arrived)
   local before = known(text, guessed)
-  if before and arrival then return true, math.max(date, before) end
-  return not before or before <= date, date
+  if not before then return true, date end
+  local later = not arrived or came >= tonumber(arrived)
+  if arrival then return later or date - future_most_ms > before, math.max(date, before) end
+  if before == date then return later, date end
+  if guessed and not later then return false end
+  return before < date, date
 end

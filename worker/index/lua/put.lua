@@ -27,10 +27,11 @@
 -- Answers a word (../scripts.go); where it is not one of the last two, then by how many ms the date was in the future.
 --
 -- include dates.lua
+-- include arrived.lua
 -- include seen.lua
 if args.seen_ttl_s ~= '' and redis.call('EXISTS', keys.seen) == 1 then return {-1} end
-local before, guessed, flight, member, told, told_date, number =
-  unpack(redis.call('HMGET', keys.entry, 'date', 'guessed', 'flight', 'member', 'told', 'told_date', 'number'))
+local before, guessed, flight, member, told, told_date, number, arrived, told_arrived =
+  unpack(redis.call('HMGET', keys.entry, 'date', 'guessed', 'flight', 'member', 'told', 'told_date', 'number', 'arrived', 'told_arrived'))
 if before and (args.shape == 'thin' or args.shape == 'whole' and args.number == '' and not number) then
   return {-2, redis.call('HGET', keys.entry, 'body'), told or ''}
 end
@@ -40,12 +41,12 @@ if args.shape == 'completed' then
 end
 local stored = 0
 local date, arrival, future = dated(args.date_ms)
-local news, counts = newer(date, arrival, before, guessed)
+local news, counts = newer(date, arrival, before, guessed, arrived)
 if news then
   stored = 1
   local moved = flight ~= keys.flight or member ~= args.member
   if member and moved then redis.call('ZREM', flight, member) end
-  redis.call('HSET', keys.entry, 'date', counts, 'body', args.body)
+  redis.call('HSET', keys.entry, 'date', counts, 'body', args.body, 'arrived', came)
   guess(keys.entry, arrival, guessed)
   if args.number ~= '' and args.number ~= number or not number then redis.call('HSET', keys.entry, 'number', args.number) end
   if args.member ~= '' then
@@ -56,18 +57,18 @@ if news then
   elseif member then
     redis.call('HDEL', keys.entry, 'flight', 'member')
     if args.ended ~= '' then
-      redis.call('ZADD', keys.ended, now, args.ended)
+      redis.call('ZADD', keys.ended, came, args.ended)
       redis.call('ZREMRANGEBYSCORE', keys.ended, '-inf', now - args.ended_kept_ms)
       redis.call('PEXPIRE', keys.ended, args.ended_kept_ms)
     end
   end
   if not before then
     redis.call('HINCRBY', keys.meta, 'known', 1)
-    redis.call('HSET', keys.entry, 'since', now)
+    redis.call('HSET', keys.entry, 'since', came)
   end
 end
 if args.told ~= '' then
-  local last, at = newer(date, arrival, told_date, guessed)
+  local last, at = newer(date, arrival, told_date, guessed, told_arrived)
   local text = args.told
   if told and told ~= text then
     local readable, was = pcall(cjson.decode, told)
@@ -82,7 +83,7 @@ if args.told ~= '' then
     end
   end
   if told ~= text then redis.call('HSET', keys.entry, 'told', text) end
-  if last then redis.call('HSET', keys.entry, 'told_date', at) end
+  if last then redis.call('HSET', keys.entry, 'told_date', at, 'told_arrived', came) end
 end
 if args.cancel_rejected == '1' then
   local last, at = newer(date, arrival, redis.call('HGET', keys.entry, 'cancel_rejected'))

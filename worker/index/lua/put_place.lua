@@ -13,6 +13,7 @@
 -- Answers 1 stored, -1 the message was processed before.
 --
 -- include dates.lua
+-- include arrived.lua
 if args.message ~= '' and redis.call('EXISTS', keys.seen) == 1 then return -1 end
 local function placeOf(id)
   local readable, place = pcall(cjson.decode, redis.call('HGET', keys.places, id) or '{}')
@@ -26,13 +27,13 @@ local id, slug, accept = args.id, args.slug, args.accept
 local date, arrival = dated(args.date_ms)
 local place = placeOf(id)
 if slug ~= '' then
-  local news, at = newer(date, arrival, place.slug_date, place.slug_guessed)
+  local news, at = newer(date, arrival, place.slug_date, place.slug_guessed, place.slug_arrived)
   if news then
     local bearer = redis.call('HGET', keys.slugs, slug)
     local other = bearer and bearer ~= id and placeOf(bearer)
     local bears = true
     if other and other.slug == slug then
-      bears = newer(date, arrival, other.slug_date, other.slug_guessed)
+      bears = newer(date, arrival, other.slug_date, other.slug_guessed, other.slug_arrived)
       if bears then
         other.slug = nil
         write(other)
@@ -43,12 +44,14 @@ if slug ~= '' then
     end
     if bears then redis.call('HSET', keys.slugs, slug, id) end
     place.slug, place.slug_date, place.slug_guessed = bears and slug or nil, at, arrival or nil
+    place.slug_arrived = came
   end
 end
 if accept ~= '' then
-  local news, at = newer(date, arrival, place.accept_date, place.accept_guessed)
+  local news, at = newer(date, arrival, place.accept_date, place.accept_guessed, place.accept_arrived)
   if news then
     place.accept, place.accept_date, place.accept_guessed = accept ~= args.at_once and accept or nil, at, arrival or nil
+    place.accept_arrived = came
   end
 end
 write(place)

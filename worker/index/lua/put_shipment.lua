@@ -6,7 +6,10 @@
 -- args.delivery_order  '' not told
 -- args.most            of one location, the latest
 -- args.kept_ms
-redis.call('ZADD', keys.shipments, 'NX', now_ms(), args.shipment)
+--
+-- include dates.lua
+-- include arrived.lua
+redis.call('ZADD', keys.shipments, 'NX', came, args.shipment)
 redis.call('ZREMRANGEBYRANK', keys.shipments, 0, -args.most - 1)
 redis.call('PEXPIRE', keys.shipments, args.kept_ms)
 if args.delivery_order ~= '' then redis.call('SET', keys.shipment, args.delivery_order, 'PX', args.kept_ms) end

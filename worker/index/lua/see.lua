@@ -6,6 +6,7 @@
 -- args.seen_ttl_s  '' no message
 --
 -- include dates.lua
+-- include arrived.lua
 -- include seen.lua
 local date, arrival, future = dated(args.date_ms)
 see(args.seen_ttl_s ~= '' and keys.seen or '', keys.meta, date, arrival, args.seen_ttl_s)

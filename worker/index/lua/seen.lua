@@ -1,7 +1,9 @@
--- What notes a message as seen. The index listens since the first one arrived, and heard last when the last one did, by
--- Redis's clock: what their headers say may be years off, and would make a young index look old or silence the alert that
--- none comes. A message that comes long after its date waited somewhere: until one comes in time, the index is behind, and
--- then a gap is over (../gap.go). One without a date that counts says nothing of that.
+-- What notes a message as seen. The index listens since the first one arrived, and heard last when the last one did: what
+-- their headers say may be years off, and would make a young index look old or silence the alert that none comes. A message
+-- that comes long after its date waited somewhere: until one comes in time, the index is behind, and then a gap is over
+-- (../gap.go). One without a date that counts says nothing of that, nor does one that is days old.
+--
+-- args.old_ms  one that is older than this when it comes was sent again
 
 -- A message that is older than this when it comes had to wait.
 local late_ms = 5 * 60 * 1000
@@ -11,15 +13,15 @@ local gaps_most = 10
 
 local function see(seen, meta, date, arrival, ttl)
   if seen ~= '' then redis.call('SET', seen, '1', 'EX', ttl) end
-  local since, behind, gaps = unpack(redis.call('HMGET', meta, 'since', 'behind', 'gaps'))
-  if not since then redis.call('HSET', meta, 'since', now) end
-  redis.call('HSET', meta, 'last', now)
-  if arrival then return end
-  if now - date > late_ms then
+  local since, last, behind, gaps = unpack(redis.call('HMGET', meta, 'since', 'last', 'behind', 'gaps'))
+  if not since then redis.call('HSET', meta, 'since', came) end
+  if not last or tonumber(last) < came then redis.call('HSET', meta, 'last', came) end
+  if arrival or came - date > tonumber(args.old_ms) then return end
+  if came - date > late_ms then
     if not behind or date < tonumber(behind) then redis.call('HSET', meta, 'behind', date) end
   elseif behind then
     local all = gaps and cjson.decode(gaps) or {}
-    all[#all + 1] = {from = tonumber(behind), to = now}
+    all[#all + 1] = {from = tonumber(behind), to = came}
     if #all > gaps_most then table.remove(all, 1) end
     redis.call('HDEL', meta, 'behind')
     redis.call('HSET', meta, 'gaps', cjson.encode(all))
