@@ -48,6 +48,7 @@ test-all: ## what `make test` leaves out: browsers, other kinds of Redis, race d
 	REASSIGNER_REQUIRE_REDIS=1 go test -timeout $(TEST_TIMEOUT) -run '$(ELSEWHERE)' $(TESTFLAGS) ./cmd/reassigner
 	REASSIGNER_REQUIRE_REDIS=1 go test -race -timeout $(RACE_TIMEOUT) -skip '$(ELSEWHERE)|^TestEndToEnd$$/embedded|^TestTranscripts$$' $(TESTFLAGS) \
 	  $$(go list ./... | grep -v -E '/worker/(handover|incident)$$')
+	REASSIGNER_SPOOL_EVENTS=1000000 go test -timeout $(TEST_TIMEOUT) -run '^TestMemoryStaysFlat$$' $(TESTFLAGS) ./worker/intake/spool
 	go test -race -timeout $(RACE_TIMEOUT) -run '^TestHandoversAtOnce' $(TESTFLAGS) ./worker/handover
 	env -u GOGC -u GOMEMLIMIT SOAK_SHORT=1 REASSIGNER_REQUIRE_REDIS=1 go test -tags soak ./cmd/reassigner -run Soak -parallel 4 -timeout 10m $(TESTFLAGS)
 	$(MAKE) --no-print-directory fuzz FUZZTIME=10s
