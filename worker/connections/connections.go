@@ -20,11 +20,11 @@ import (
 
 // Limits of a connection.
 const (
-	TrustedFor    = 620 * time.Second      // since the last proof; proxies keep an idle connection for up to 600 s
-	strangerFor   = 30 * time.Second       // that a stranger may be idle
-	strangerLeast = 500 * time.Millisecond // that each has to prove who it is, however many come
-	passedMost    = 100                    // connections whose requests were not read yet
-	writeMost     = 30 * time.Second       // for the other side to take writePiece bytes
+	TrustedFor    = 620 * time.Second // since the last proof; proxies keep an idle connection for up to 600 s
+	strangerFor   = 30 * time.Second  // that a stranger may be idle
+	strangerLeast = time.Second       // that each has to prove who it is, however many come
+	passedMost    = 100               // connections whose requests were not read yet
+	writeMost     = 30 * time.Second  // for the other side to take writePiece bytes
 	writePiece    = 64 << 10
 )
 

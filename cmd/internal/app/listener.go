@@ -4,12 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"net"
 	"net/http"
 	"syscall"
-	"time"
 
 	"happycolis-reassigner/worker/connections"
 )
@@ -41,7 +39,7 @@ func (l *Listener) Open() error {
 		}
 	})
 	l.server = &http.Server{
-		Handler: withoutDeadlineOfAnswer(l.Handler), ReadHeaderTimeout: headerTimeout, ReadTimeout: requestTimeout,
+		Handler: l.Handler, ReadHeaderTimeout: headerTimeout, ReadTimeout: requestTimeout,
 		IdleTimeout: connections.TrustedFor, MaxHeaderBytes: maxHeaders - headerSlack, ConnContext: connections.Context,
 		ErrorLog: slog.NewLogLogger(l.Log.Handler(), slog.LevelWarn),
 	}
@@ -49,36 +47,6 @@ func (l *Listener) Open() error {
 		l.server.RegisterOnShutdown(l.onShutdown)
 	}
 	return nil
-}
-
-// withoutDeadlineOfAnswer ends the deadline for reading a request with the last byte of its body: http.Server would take
-// what comes after it for a sender who is gone, and an answer may take long. An answer that nobody takes is ended by the
-// connection.
-func withoutDeadlineOfAnswer(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		end := func() { _ = http.NewResponseController(w).SetReadDeadline(time.Time{}) }
-		if r.Body == http.NoBody {
-			end()
-		} else {
-			r = r.WithContext(r.Context()) // http.Server goes on with its own copy
-			r.Body = &endingBody{r.Body, end}
-		}
-		next.ServeHTTP(w, r)
-	})
-}
-
-// endingBody calls end once the body was read.
-type endingBody struct {
-	io.ReadCloser
-	end func()
-}
-
-func (b *endingBody) Read(p []byte) (int, error) {
-	n, err := b.ReadCloser.Read(p)
-	if errors.Is(err, io.EOF) {
-		b.end()
-	}
-	return n, err
 }
 
 // Addr returns the actual address, where port 0 was given.
