@@ -102,6 +102,7 @@ var rules = []struct {
 	{"worker/index", []string{"worker/rediskey", "worker/redisscript"}},
 	{"worker/ledger", []string{"worker/index", "worker/rediskey", "worker/redisscript"}},
 	{"worker/redistest", nil},
+	{"worker/handover/orders", []string{"happycolis", "worker/journal", "worker/index"}},
 	{"worker/metrics", []string{"happycolis", "tasks", "worker/api", "worker/journal", "worker/index", "worker/wording"}},
 	{"worker/intake/spool", nil},
 	{"worker/intake", []string{"worker/intake", "happycolis", "tasks", "worker/connections", "worker/index", "worker/ledger", "worker/rediskey"}},

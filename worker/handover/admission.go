@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"happycolis-reassigner/happycolis"
+	"happycolis-reassigner/worker/handover/orders"
 	"happycolis-reassigner/worker/journal"
 )
 
@@ -74,7 +75,7 @@ const (
 // rate limit lets finish soon.
 func (x *attempt) admit(ctx context.Context) error {
 	requests := requestsOfPending
-	if x.r.Status == statusDraft {
+	if x.r.Status == orders.StatusDraft {
 		requests = requestsOfDraft
 	}
 	err := x.retryRateLimited(ctx, func() error { return x.org.ForHandover.ReserveRequests(ctx, requests) })

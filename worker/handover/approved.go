@@ -7,6 +7,7 @@ import (
 
 	"happycolis-reassigner/happycolis"
 	"happycolis-reassigner/policy"
+	"happycolis-reassigner/worker/handover/orders"
 	"happycolis-reassigner/worker/journal"
 )
 
@@ -36,7 +37,7 @@ func (x *attempt) chooseTarget(ctx context.Context, view *happycolis.DeliveryOrd
 	if row == nil {
 		return policy.Ranked{}, x.excludeFromPlan(journal.PolicyRule, "no approved plan names it")
 	}
-	digest := journal.Digest(liveLinesOf(view))
+	digest := journal.Digest(orders.LiveLines(view))
 	planned := slices.DeleteFunc(slices.Clone(d.Candidates), func(c policy.Ranked) bool { return c.ID != row.ToID && !slices.Contains(row.May, c.ID) })
 	switch {
 	case row.Action == journal.NeedsPerson:

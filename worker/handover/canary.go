@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"happycolis-reassigner/worker"
+	"happycolis-reassigner/worker/handover/orders"
 	"happycolis-reassigner/worker/journal"
 )
 
@@ -17,7 +18,7 @@ const canaryPassedKept = time.Hour
 // intent.
 func (x *attempt) acquireCanarySlot(ctx context.Context) error {
 	r := x.r
-	if _, passed := x.h.canaryPassed.Get(x.h.Now(), r.Incident); passed || r.Status == statusDraft || x.h.Journal.CanarySize() == 0 {
+	if _, passed := x.h.canaryPassed.Get(x.h.Now(), r.Incident); passed || r.Status == orders.StatusDraft || x.h.Journal.CanarySize() == 0 {
 		return nil
 	}
 	err := x.h.Journal.AcquireCanarySlot(ctx, r, x.h.Now())

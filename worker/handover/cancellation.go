@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"happycolis-reassigner/happycolis"
+	"happycolis-reassigner/worker/handover/orders"
 	"happycolis-reassigner/worker/index"
 	"happycolis-reassigner/worker/journal"
 )
@@ -13,29 +14,9 @@ import (
 // sent. A read shows it, with no live line left and a CANCELED event beyond those that were known when the cancel was
 // sent. A webhook only causes the read.
 
-// confirmsCancel reports whether a read confirms a cancel that was sent when those CANCELED events were known. The status
-// tells nothing (it is not documented).
-func confirmsCancel(d *happycolis.DeliveryOrder, before journal.CanceledEvents) bool {
-	return len(d.Lines) > 0 && !isLive(*d) && readCanceledEvents(d).Beyond(before)
-}
-
-// readCanceledEvents are the CANCELED events that a read shows.
-func readCanceledEvents(d *happycolis.DeliveryOrder) journal.CanceledEvents {
-	var c index.Canceled
-	for _, e := range d.Events {
-		c.AddEvent(e.Type, e.Date)
-	}
-	return indexedCanceledEvents(c)
-}
-
-// indexedCanceledEvents is what the index knows of the CANCELED events of a delivery order.
-func indexedCanceledEvents(c index.Canceled) journal.CanceledEvents {
-	return journal.CanceledEvents{Number: c.Number, Last: c.Last}
-}
-
 // isCancelConfirmed reports whether a read of the original confirms our cancel of it.
 func (x *attempt) isCancelConfirmed(view *happycolis.DeliveryOrder) bool {
-	return confirmsCancel(view, x.r.CanceledKnown())
+	return orders.ConfirmsCancel(view, x.r.CanceledKnown())
 }
 
 // recordKnownEvents notes, before a cancel of the original is sent, what is known of its log. What this very read shows beside
@@ -47,9 +28,9 @@ func (x *attempt) recordKnownEvents(ctx context.Context, view *happycolis.Delive
 	if err != nil {
 		return err
 	}
-	before := r.CanceledKnown().Merge(readCanceledEvents(view))
+	before := r.CanceledKnown().Merge(orders.ReadCanceledEvents(view))
 	if r.CancelSentAt.IsZero() || told.Facts.CancelRejected.After(r.RejectedBefore) {
-		before = before.Merge(indexedCanceledEvents(told.Canceled))
+		before = before.Merge(orders.IndexedCanceledEvents(told.Canceled))
 		r.RejectedBefore = told.Facts.CancelRejected
 	}
 	r.CanceledBefore, r.DisputedAt, r.ReleaseToldAt = &before, time.Time{}, time.Time{}
@@ -91,11 +72,11 @@ func (x *attempt) cancelReplacement(ctx context.Context, d *happycolis.DeliveryO
 		c.RepliesLost, r.Intent = max(1, c.RepliesLost), nil
 	}
 	switch {
-	case c == nil && confirmsCancel(d, journal.CanceledEvents{}), c != nil && confirmsCancel(d, c.Before):
+	case c == nil && orders.ConfirmsCancel(d, journal.CanceledEvents{}), c != nil && orders.ConfirmsCancel(d, c.Before):
 		x.giveUpReplacement()
 		return nil
-	case c == nil || c.RepliesLost > 0 && isLive(*d) && d.SentAt.Sub(c.SentAt) >= x.h.Settings.Request:
-		if _, begun := checkWorkBegun(d); isLive(*d) && (begun || effectiveStatus(d) == statusOpened) {
+	case c == nil || c.RepliesLost > 0 && orders.IsLive(*d) && d.SentAt.Sub(c.SentAt) >= x.h.Settings.Request:
+		if _, begun := orders.CheckWorkBegun(d); orders.IsLive(*d) && (begun || orders.EffectiveStatus(d) == orders.StatusOpened) {
 			return needsPerson(reason)
 		}
 		return x.sendCancel(ctx, d, reason)
@@ -107,7 +88,7 @@ func (x *attempt) cancelReplacement(ctx context.Context, d *happycolis.DeliveryO
 		r.Note(x.h.Now(), "the cancel of "+r.Replacement+" was never confirmed")
 		return needsPerson(reason)
 	}
-	if c.RepliesLost > 0 && isLive(*d) {
+	if c.RepliesLost > 0 && orders.IsLive(*d) {
 		return waitUntil(x.h.Now().Add(max(c.SentAt.Add(x.h.Settings.Request).Sub(x.h.Now()), time.Second)), "")
 	}
 	return waitUntil(x.scheduleNextPoll(x.h.Settings.CancelTimeout), "")
@@ -119,9 +100,9 @@ func (x *attempt) sendCancel(ctx context.Context, d *happycolis.DeliveryOrder, r
 		return err
 	}
 	r, c, of := x.r, x.r.ReplacementCancel, x.r.Intent
-	r.ReplacementCancel = &journal.Cancellation{SentAt: x.h.Now(), ReasonIfKept: reason, Before: readCanceledEvents(d)}
+	r.ReplacementCancel = &journal.Cancellation{SentAt: x.h.Now(), ReasonIfKept: reason, Before: orders.ReadCanceledEvents(d)}
 	if c != nil {
-		r.ReplacementCancel.Before = c.Before.Merge(readCanceledEvents(d))
+		r.ReplacementCancel.Before = c.Before.Merge(orders.ReadCanceledEvents(d))
 	}
 	became, err := x.mutate(ctx, true, d.SentAt, func(a *happycolis.Account) error { return a.CancelDeliveryOrder(ctx, d.ID) })
 	r.Intent = of // that of a release is not this one's

@@ -7,20 +7,21 @@ import (
 	"time"
 
 	"happycolis-reassigner/happycolis"
+	"happycolis-reassigner/worker/handover/orders"
 	"happycolis-reassigner/worker/journal"
 )
 
 // This file finds what a create made whose reply was lost.
 
 // adoptCreated looks for the DRAFT of an intent in doubt. nil: it is not there and will not come; nextStep: it was adopted.
-func (x *attempt) adoptCreated(ctx context.Context, p *parent, view *happycolis.DeliveryOrder) error {
+func (x *attempt) adoptCreated(ctx context.Context, p *orders.Parent, view *happycolis.DeliveryOrder) error {
 	if err := x.excludeKnown(ctx, p); err != nil {
 		return err
 	}
-	made := x.matchCreated(p)
+	made := p.MatchCreated(x.r)
 	switch {
 	case len(made) > 1:
-		x.r.UnprovenDraftID = made[max(0, slices.IndexFunc(made, func(id string) bool { return !p.named[id] }))]
+		x.r.UnprovenDraftID = made[max(0, slices.IndexFunc(made, func(id string) bool { return !p.Named[id] }))]
 		x.r.Note(x.h.Now(), "the DRAFTs "+strings.Join(made, ", ")+" all have the lines that were asked for when the reply was lost")
 		return needsPerson(journal.UnprovenDraft)
 	case len(made) == 1:
@@ -29,7 +30,7 @@ func (x *attempt) adoptCreated(ctx context.Context, p *parent, view *happycolis.
 		x.r.Note(x.h.Now(), "adopted "+made[0]+", made by the call whose reply was lost")
 		return nextStep("")
 	}
-	if unsure := x.matchCreatedBySKU(p); len(unsure) > 0 {
+	if unsure := p.MatchCreatedBySKU(x.r); len(unsure) > 0 {
 		x.r.UnprovenDraftID = unsure[0]
 		x.r.Note(x.h.Now(), "DRAFT "+unsure[0]+" may be what the call made whose reply was lost: the platform does not tell how many units it has")
 		return needsPerson(journal.UnprovenDraft)
@@ -45,45 +46,23 @@ func (x *attempt) adoptCreated(ctx context.Context, p *parent, view *happycolis.
 	return nil
 }
 
-// matchCreated lists the delivery orders that the create in doubt may have made.
-func (x *attempt) matchCreated(p *parent) []string {
-	return x.filterSiblings(p, func(s happycolis.DeliveryOrder) bool { return hasExactLines(s, x.r.Lines) })
-}
-
-// matchCreatedBySKU lists those of which the platform does not tell the quantities, and which have the SKUs that were asked for.
-func (x *attempt) matchCreatedBySKU(p *parent) []string {
-	return x.filterSiblings(p, func(s happycolis.DeliveryOrder) bool {
-		return slices.ContainsFunc(s.Lines, func(l happycolis.Line) bool { return l.QuantityUnknown }) && hasExactSKUs(s, x.r.Lines)
-	})
-}
-
 // knownBefore is how long before a create went out something has to be known to be none of its: since when it is known is
 // Redis's clock, when the create went out is ours, and people are told where they are 10 s apart.
 const knownBefore = time.Minute
 
 // excludeKnown counts the siblings that were known before the create in doubt went out as claimed: the list that was read
 // before the create need not have shown them.
-func (x *attempt) excludeKnown(ctx context.Context, p *parent) error {
-	for _, s := range p.siblings {
+func (x *attempt) excludeKnown(ctx context.Context, p *orders.Parent) error {
+	for _, s := range p.Siblings {
 		since, err := x.h.Index.KnownSince(ctx, x.r.Organization, s.ID)
 		if err != nil {
 			return err
 		}
 		if !since.IsZero() && since.Before(x.r.Intent.At.Add(-knownBefore)) {
-			p.claimed[s.ID] = true
+			p.Claimed[s.ID] = true
 		}
 	}
 	return nil
-}
-
-func (x *attempt) filterSiblings(p *parent, fits func(happycolis.DeliveryOrder) bool) (ids []string) {
-	for _, s := range p.siblings {
-		if s.Location.ID == x.r.ToID && isLive(s) && !slices.Contains(x.r.SiblingsBefore, s.ID) && !p.claimed[s.ID] &&
-			s.ID != x.r.DeliveryOrder && !slices.Contains(x.r.PastReplacements, s.ID) && fits(s) {
-			ids = append(ids, s.ID)
-		}
-	}
-	return ids
 }
 
 // resolvePendingCreate resolves a create in doubt before it is taken back.

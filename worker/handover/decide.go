@@ -6,6 +6,7 @@ import (
 
 	"happycolis-reassigner/happycolis"
 	"happycolis-reassigner/policy"
+	"happycolis-reassigner/worker/handover/orders"
 	"happycolis-reassigner/worker/journal"
 )
 
@@ -104,7 +105,7 @@ func (x *attempt) decideTarget(ctx context.Context) error {
 		return err
 	}
 	r.Note(x.h.Now(), "decided by rule \""+d.Rule+"\": to "+to.String())
-	if r.Replacement != "" && (view.Status != statusDraft || r.ReleaseBegan()) {
+	if r.Replacement != "" && (view.Status != orders.StatusDraft || r.ReleaseBegan()) {
 		return x.retargetDraft(ctx)
 	}
 	return x.enterFirstStep(view)
@@ -112,7 +113,7 @@ func (x *attempt) decideTarget(ctx context.Context) error {
 
 // enterFirstStep enters the first step towards the target.
 func (x *attempt) enterFirstStep(view *happycolis.DeliveryOrder) error {
-	if view.Status == statusDraft && !x.r.ReleaseBegan() {
+	if view.Status == orders.StatusDraft && !x.r.ReleaseBegan() {
 		return goToStep{name: stepMove}
 	}
 	return goToStep{name: stepPrepare}
@@ -142,7 +143,7 @@ func (x *attempt) snapshotOriginal(d *happycolis.DeliveryOrder) {
 	if d.Location.ID == r.FromID && d.Location.Slug != "" {
 		r.From = d.Location.Slug
 	}
-	r.FulfilmentRequested = hasEvent(d, eventRequested) || d.Status == statusOpened
+	r.FulfilmentRequested = orders.HasEvent(d, orders.EventRequested) || d.Status == orders.StatusOpened
 	r.Orders = r.Orders[:0]
 	for _, o := range d.Orders {
 		r.Orders = append(r.Orders, o.ID)
@@ -157,21 +158,21 @@ func (x *attempt) checkIncidentFresh(ctx context.Context, d *happycolis.Delivery
 	if x.forecast != nil {
 		return nil
 	}
-	reads := IntegrationReads(d.Location.Integration, x.r.Integration)
-	if reads == Recovered {
+	reads := orders.IntegrationReads(d.Location.Integration, x.r.Integration)
+	if reads == orders.Recovered {
 		loc, err := x.getLocation(ctx, x.r.FromID, true)
 		if err != nil {
 			return err
 		}
-		reads = IntegrationReads(loc.Integration, x.r.Integration)
-		if reads == Erring {
+		reads = orders.IntegrationReads(loc.Integration, x.r.Integration)
+		if reads == orders.Erring {
 			return x.retryContradiction("two reads of the integration disagree; looking again", compensate{journal.NeedsPerson, journal.RetriesExhausted})
 		}
 	}
 	switch reads {
-	case Recovered:
+	case orders.Recovered:
 		return compensate{journal.Left, journal.Recovered}
-	case Different:
+	case orders.Different:
 		return waitUntil(x.h.Now().Add(heldWait), "")
 	}
 	if !x.isFresh(d.SentAt) {

@@ -7,6 +7,7 @@ import (
 
 	"happycolis-reassigner/happycolis"
 	"happycolis-reassigner/policy"
+	"happycolis-reassigner/worker/handover/orders"
 	"happycolis-reassigner/worker/journal"
 )
 
@@ -80,7 +81,7 @@ func (x *attempt) gatherOrderFacts(ctx context.Context, d *happycolis.DeliveryOr
 func linesToShip(r *journal.Reassignment, d *happycolis.DeliveryOrder) []policy.Line {
 	recorded := r.Lines
 	if len(recorded) == 0 {
-		recorded = liveLinesOf(d)
+		recorded = orders.LiveLines(d)
 	}
 	all := make([]policy.Line, len(recorded))
 	for i, l := range recorded {

@@ -8,6 +8,7 @@ import (
 
 	"happycolis-reassigner/policy"
 	"happycolis-reassigner/worker"
+	"happycolis-reassigner/worker/handover/orders"
 	"happycolis-reassigner/worker/journal"
 )
 
@@ -61,7 +62,7 @@ func (p *Forecast) PredictOrder(ctx context.Context, deliveryOrder string) (*jou
 		}
 		r.Lines = nil
 		if x.view != nil {
-			r.Lines = liveLinesOf(x.view)
+			r.Lines = orders.LiveLines(x.view)
 		}
 		if r.State != journal.Reassigned {
 			r.To, r.ToID = "", ""

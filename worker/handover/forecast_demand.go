@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"happycolis-reassigner/policy"
+	"happycolis-reassigner/worker/handover/orders"
 	"happycolis-reassigner/worker/journal"
 )
 
@@ -173,9 +174,9 @@ func EstimateRequests(r *journal.Reassignment) int {
 	switch {
 	case r.State != journal.Reassigned && r.State != journal.Holding:
 		return requestsOfNone
-	case r.Status == statusDraft:
+	case r.Status == orders.StatusDraft:
 		return requestsOfDraft
-	case r.Dispatch == dispatchAutomatic:
+	case r.Dispatch == orders.DispatchAutomatic:
 		return requestsOfPending + 1
 	}
 	return requestsOfPending

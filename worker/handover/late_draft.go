@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"happycolis-reassigner/happycolis"
+	"happycolis-reassigner/worker/handover/orders"
 	"happycolis-reassigner/worker/journal"
 )
 
@@ -109,17 +110,17 @@ func (x *attempt) resolveLateDraft(ctx context.Context, id string) error {
 		return err
 	}
 	r.ReplacementMissingSince = time.Time{}
-	if _, err := x.h.Index.Put(ctx, r.Organization, IndexEntry(d), ""); err != nil {
+	if _, err := x.h.Index.Put(ctx, r.Organization, orders.IndexEntry(d), ""); err != nil {
 		return err
 	}
 	switch {
-	case !isLive(*d):
+	case !orders.IsLive(*d):
 		r.Note(x.h.Now(), "withdrew "+id)
 		r.PastReplacements, r.LateCancel = append(r.PastReplacements, id), nil
 		return nil
-	case d.Status != statusDraft:
+	case d.Status != orders.StatusDraft:
 		return x.parkLateDraft(id, "was sent by somebody else", journal.OverAllocated)
-	case r.Replacement == "" && r.Step == stepPrepare && r.Undo == nil && d.Location.ID == r.ToID && hasExactLines(*d, r.Lines):
+	case r.Replacement == "" && r.Step == stepPrepare && r.Undo == nil && d.Location.ID == r.ToID && orders.HasExactLines(*d, r.Lines):
 		r.Replacement = id
 		x.clearIntent()
 		r.Note(x.h.Now(), "adopted "+id+", made by a create that was answered late")

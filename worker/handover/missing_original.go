@@ -40,11 +40,6 @@ func (x *attempt) handleMissingOriginal(ctx context.Context) error {
 	return compensate{journal.Left, journal.Gone}
 }
 
-// isGone reports whether a read shows the original elsewhere, completed, or without a line that is live.
-func (x *attempt) isGone(d *happycolis.DeliveryOrder) bool {
-	return d.Location.ID != x.r.FromID || isDead(d) || d.Status == statusCompleted
-}
-
 // leaveGone leaves an original that a read, asked at that moment, shows gone. A read may be stale, so two have to show it,
 // the second asked one request timeout after the first; but for a plan, which does nothing.
 func (x *attempt) leaveGone(asked time.Time) error {
@@ -93,7 +88,7 @@ func (x *attempt) findLeftoverDraft(ctx context.Context) error {
 	if err := x.excludeKnown(ctx, p); err != nil {
 		return err
 	}
-	if made := x.matchCreated(p); len(made) > 0 {
+	if made := p.MatchCreated(x.r); len(made) > 0 {
 		r.UnprovenDraftID = made[0]
 		r.Note(read, "DRAFT "+strings.Join(made, ", ")+" has the lines that were asked for when the reply was lost")
 		return needsPerson(journal.UnprovenDraft)

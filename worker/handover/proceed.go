@@ -7,6 +7,7 @@ import (
 
 	"happycolis-reassigner/happycolis"
 	"happycolis-reassigner/worker/api"
+	"happycolis-reassigner/worker/handover/orders"
 	"happycolis-reassigner/worker/journal"
 	"happycolis-reassigner/worker/plaintext"
 )
@@ -51,10 +52,10 @@ func (h *Handover) Proceed(ctx context.Context, r *journal.Reassignment, by Acto
 // checkMayShip returns why the location of an original may ship it although an operator says that it will not: by a fresh read,
 // work on it began, or its location does not read ERROR any more. "" where nothing contradicts the operator.
 func (x *attempt) checkMayShip(view *happycolis.DeliveryOrder) journal.Reason {
-	if reason, begun := checkWorkBegun(view); begun {
+	if reason, begun := orders.CheckWorkBegun(view); begun {
 		return reason
 	}
-	if IntegrationReads(view.Location.Integration, x.r.Integration) != Erring {
+	if orders.IntegrationReads(view.Location.Integration, x.r.Integration) != orders.Erring {
 		return journal.CancelUnconfirmed
 	}
 	return ""

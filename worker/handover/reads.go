@@ -5,7 +5,7 @@ import (
 	"time"
 
 	"happycolis-reassigner/happycolis"
-	"happycolis-reassigner/worker/index"
+	"happycolis-reassigner/worker/handover/orders"
 )
 
 // readOriginal returns the original with its order and siblings, read at most Fresh ago, or else just now: where the platform
@@ -34,7 +34,7 @@ func (x *attempt) refreshOriginal(ctx context.Context, as *happycolis.Account) (
 	if err != nil {
 		return nil, err
 	}
-	if x.r.SeenAt = IndexEntry(view).Date; !x.isGone(view) {
+	if x.r.SeenAt = orders.IndexEntry(view).Date; !orders.IsGone(view, x.r.FromID) {
 		x.r.GoneSince = time.Time{}
 	}
 	x.noteLatency(view.SentAt)
@@ -45,7 +45,7 @@ func (x *attempt) refreshOriginal(ctx context.Context, as *happycolis.Account) (
 	if x.forecast == nil { // which looks at each delivery order once
 		x.h.originals.put(x.org.ID, view, x.h.Now())
 	}
-	if _, err := x.h.Index.Put(ctx, x.r.Organization, IndexEntry(view), ""); err != nil {
+	if _, err := x.h.Index.Put(ctx, x.r.Organization, orders.IndexEntry(view), ""); err != nil {
 		return nil, err
 	}
 	if err := x.noteSiblings(ctx, view); err != nil {
@@ -65,24 +65,4 @@ func (x *attempt) retryStaleRead() error {
 		return x.backOff("the platform takes longer to answer than a read is good for", 0)
 	}
 	return waitUntil(x.h.Now(), "")
-}
-
-// IndexEntry is what a read of ours tells the index; it is dated by the platform's own clock.
-func IndexEntry(d *happycolis.DeliveryOrder) index.Entry {
-	e := index.Entry{ID: d.ID, Number: d.OrderNumber, Location: d.Location.ID, Status: d.Status, Priority: d.Priority, Date: d.Date}
-	if e.Date.IsZero() {
-		e.Date = d.SentAt
-	}
-	for _, o := range d.Orders {
-		e.Orders = append(e.Orders, o.ID)
-	}
-	for _, l := range d.Lines {
-		e.Lines = append(e.Lines, index.Line{ID: l.ID, SKU: l.SKU, Status: l.Status, Quantity: l.Quantity, Fulfilled: l.Fulfilled,
-			Empty: l.Quantity == 0 && !l.QuantityUnknown})
-	}
-	for _, m := range d.Events {
-		e.Events = append(e.Events, m.Type)
-		e.Canceled.AddEvent(m.Type, m.Date)
-	}
-	return e
 }

@@ -3,6 +3,7 @@ package handover
 import (
 	"context"
 
+	"happycolis-reassigner/worker/handover/orders"
 	"happycolis-reassigner/worker/journal"
 )
 
@@ -33,15 +34,15 @@ func (h *Handover) findSettlement(ctx context.Context, r *journal.Reassignment) 
 	}
 	switch {
 	case known && !r.ReleaseBegan() && r.CurrentReplacement() == "" && (!e.IsInFlight() || e.Location != r.FromID):
-		if !r.CancelSentAt.IsZero() && !isStanding(e) {
+		if !r.CancelSentAt.IsZero() && !orders.IsStanding(e) {
 			return false, "", nil // it may be our cancel that took effect after all: an operator decides what becomes of its units
 		}
 		return true, "somebody else cancelled, completed or moved it", nil
-	case known && r.Reason == journal.CancelUnconfirmed && !isStanding(e) && indexedCanceledEvents(e.Canceled).Beyond(r.CanceledKnown()):
+	case known && r.Reason == journal.CancelUnconfirmed && !orders.IsStanding(e) && orders.IndexedCanceledEvents(e.Canceled).Beyond(r.CanceledKnown()):
 		return true, "its cancellation was confirmed late", nil
 	case r.Reason == journal.FallbackSilent:
 		e, known, err := h.Index.Get(ctx, r.Organization, r.Replacement)
-		if err == nil && known && (&attempt{h: h, r: r}).classifyAnswer(e) == accepted {
+		if err == nil && known && orders.ClassifyAnswer(r, e) == orders.Accepted {
 			return true, "the fallback answered late", nil
 		}
 		return false, "", err

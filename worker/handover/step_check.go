@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"happycolis-reassigner/happycolis"
+	"happycolis-reassigner/worker/handover/orders"
 	"happycolis-reassigner/worker/journal"
 )
 
@@ -13,7 +14,7 @@ import (
 // order still wants it, the target is still fit, and the live quantities of the whole order add up.
 func (x *attempt) checkBeforeSend(ctx context.Context) error {
 	r := x.r
-	if r.Dispatch == dispatchAutomatic {
+	if r.Dispatch == orders.DispatchAutomatic {
 		// The platform may dispatch the order again by itself; it is given its time first.
 		left, err := x.redispatchTimeLeft(ctx, r.ReleasedAt)
 		if err != nil {
@@ -24,7 +25,7 @@ func (x *attempt) checkBeforeSend(ctx context.Context) error {
 		}
 	}
 	view, err := x.readOriginal(ctx)
-	if err == nil && r.Dispatch == dispatchAutomatic && view.SentAt.Before(r.ReleasedAt.Add(x.h.Settings.RedispatchSettle)) {
+	if err == nil && r.Dispatch == orders.DispatchAutomatic && view.SentAt.Before(r.ReleasedAt.Add(x.h.Settings.RedispatchSettle)) {
 		view, err = x.refreshOriginal(ctx, x.org.ForHandover) // it may not show yet what the platform did in its time
 	}
 	if err != nil {
@@ -37,7 +38,7 @@ func (x *attempt) checkBeforeSend(ctx context.Context) error {
 		return decideAnew() // to prepare one anew
 	}
 	x.noteReplacementGone(view)
-	if reason := checkParentOrder(view); reason != "" {
+	if reason := orders.CheckParentOrder(view); reason != "" {
 		return needsPerson(reason)
 	}
 	if err := x.lockOrder(ctx, view.Orders[0].ID); err != nil {
@@ -66,11 +67,11 @@ func (x *attempt) checkBeforeSend(ctx context.Context) error {
 	} else if refuses {
 		return x.reselectTarget()
 	}
-	if r.Units > 0 && totalUnits(view) > r.Units { // fewer prove nothing: what is cancelled may be shown as none
+	if r.Units > 0 && orders.TotalUnits(view) > r.Units { // fewer prove nothing: what is cancelled may be shown as none
 		r.Note(x.h.Now(), "the original got more units while it was released; the replacement lacks them")
 		return needsPerson(journal.DraftConflict)
 	}
-	if !x.quantitiesMatch(p) {
+	if !p.QuantitiesMatch(x.r) {
 		if err := x.waitForPreviousCancel(ctx, p, view.SentAt); err != nil {
 			return err
 		}
@@ -106,13 +107,6 @@ func (x *attempt) recheckRelease(ctx context.Context, view *happycolis.DeliveryO
 	return goToStep{name: stepConfirmRelease, note: "the release was taken back"}
 }
 
-// quantitiesMatch reports whether no order line has more live units than were ordered. An original for which a
-// person answers does not count.
-func (x *attempt) quantitiesMatch(p *parent) bool {
-	sum, ok := p.sumCovered(func(s happycolis.DeliveryOrder) bool { return !x.r.Proceeded || s.ID != x.r.DeliveryOrder })
-	return ok && p.isWithinOrder(sum)
-}
-
 // redispatchTimeLeft is what is left of the time that the platform is given, from a moment on, to dispatch the order again. It
 // stands still in a pause.
 func (x *attempt) redispatchTimeLeft(ctx context.Context, since time.Time) (time.Duration, error) {
@@ -123,24 +117,24 @@ func (x *attempt) redispatchTimeLeft(ctx context.Context, since time.Time) (time
 
 // checkOwnDraft looks after the replacement itself: sent by somebody else once the original is released it is simply sent,
 // opened only, it is still to be requested; cancelled by somebody else, it is the operator's.
-func (x *attempt) checkOwnDraft(ctx context.Context, p *parent, view *happycolis.DeliveryOrder) error {
+func (x *attempt) checkOwnDraft(ctx context.Context, p *orders.Parent, view *happycolis.DeliveryOrder) error {
 	r := x.r
-	s, seen := p.findSibling(r.Replacement)
+	s, seen := p.FindSibling(r.Replacement)
 	x.opened = false
 	switch {
 	case !seen:
 		return nil // a stale list; the send is refused if it is gone
 	case r.ReplacementCancel != nil:
 		return x.awaitOwnCancel(ctx)
-	case !isLive(s):
+	case !orders.IsLive(s):
 		return x.handleDeadReplacement(ctx, view)
 	case r.Sent():
 		return goToStep{name: stepConfirm} // it is live again
-	case !hasExactLines(s, r.Lines):
+	case !orders.HasExactLines(s, r.Lines):
 		return needsPerson(journal.DraftConflict) // somebody edited it
 	case s.Location.ID != r.ToID:
 		return x.handleMovedReplacement(ctx)
-	case s.Status == statusDraft:
+	case s.Status == orders.StatusDraft:
 		return nil
 	}
 	if r.FulfilmentRequested {
@@ -148,7 +142,7 @@ func (x *attempt) checkOwnDraft(ctx context.Context, p *parent, view *happycolis
 		if err != nil {
 			return err
 		}
-		if x.opened = isOnlyOpened(d); x.opened {
+		if x.opened = orders.IsOnlyOpened(d); x.opened {
 			return nil // what is missing is ours to do, if all holds
 		}
 	}
@@ -170,7 +164,7 @@ func (x *attempt) handleDeadReplacement(ctx context.Context, view *happycolis.De
 	if err != nil {
 		return err
 	}
-	if said := x.classifyAnswer(IndexEntry(d)); !x.r.Sent() && (said == rejectedAll || said == rejectedPart) {
+	if said := orders.ClassifyAnswer(x.r, orders.IndexEntry(d)); !x.r.Sent() && (said == orders.RejectedAll || said == orders.RejectedPart) {
 		return x.acceptSentByOthers(ctx, view)
 	}
 	if err := x.handleReplacementCancelled(ctx); err != nil {
@@ -198,18 +192,12 @@ func (x *attempt) noteReplacementGone(view *happycolis.DeliveryOrder) {
 	at := slices.IndexFunc(view.Orders[0].DeliveryOrders, func(s happycolis.DeliveryOrder) bool { return s.ID == r.Replacement })
 	switch {
 	case at < 0 || r.ReplacementCancel != nil:
-	case isLive(view.Orders[0].DeliveryOrders[at]):
+	case orders.IsLive(view.Orders[0].DeliveryOrders[at]):
 		r.ReplacementGoneAt = time.Time{}
 	case r.ReplacementGoneAt.IsZero():
 		r.ReplacementGoneAt = x.h.Now()
 		r.Note(x.h.Now(), "somebody else cancelled the replacement "+r.Replacement)
 	}
-}
-
-// isOnlyOpened reports whether a delivery order was opened and its location not asked to fulfil it.
-func isOnlyOpened(d *happycolis.DeliveryOrder) bool {
-	_, begun := checkWorkBegun(d)
-	return isLive(*d) && !begun && effectiveStatus(d) == statusPending && !hasEvent(d, eventRequested)
 }
 
 // handleMovedReplacement reads the replacement, which a list shows at another place than its target: somebody moved it, or
@@ -228,27 +216,27 @@ func (x *attempt) handleMovedReplacement(ctx context.Context) error {
 // handleRedispatch handles delivery orders that appeared while we worked. The platform's own, with exactly
 // these units and at a fit place, is adopted and our DRAFT withdrawn; anything else is for an operator. One that was known
 // before our cancel went out is none of these, though the list that was read before the create did not show it.
-func (x *attempt) handleRedispatch(ctx context.Context, p *parent) error {
+func (x *attempt) handleRedispatch(ctx context.Context, p *orders.Parent) error {
 	r := x.r
 	var same []happycolis.DeliveryOrder
-	for _, s := range p.unknownSiblings(r) {
+	for _, s := range p.UnknownSiblings(r) {
 		since, err := x.h.Index.KnownSince(ctx, r.Organization, s.ID)
 		if err != nil {
 			return err
 		}
-		counts := isLiveLine
-		if !isLive(s) {
-			counts = func(l happycolis.Line) bool { return l.Status == lineCanceled }
+		counts := orders.IsLiveLine
+		if !orders.IsLive(s) {
+			counts = func(l happycolis.Line) bool { return l.Status == orders.LineCanceled }
 		}
-		if before := !since.IsZero() && since.Before(r.CancelSentAt); !before && sameUnits(s, r.Lines, counts) {
+		if before := !since.IsZero() && since.Before(r.CancelSentAt); !before && orders.SameUnits(s, r.Lines, counts) {
 			same = append(same, s)
 		}
 	}
-	if len(same) != 1 || r.Dispatch != dispatchAutomatic {
+	if len(same) != 1 || r.Dispatch != orders.DispatchAutomatic {
 		return nil // the sum tells whether it matters
 	}
 	theirs := same[0]
-	if !isLive(theirs) { // it was handed over itself: its units and ours are the same
+	if !orders.IsLive(theirs) { // it was handed over itself: its units and ours are the same
 		return needsPerson(journal.OverAllocated)
 	}
 	place, err := x.checkTarget(ctx, theirs.Location.ID)
@@ -282,7 +270,7 @@ func (x *attempt) cancelOwnDraft(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if !isLive(*d) && d.Status == statusDraft {
+	if !orders.IsLive(*d) && d.Status == orders.StatusDraft {
 		x.clearIntent()
 		x.r.DetachReplacement()
 		return nil
@@ -313,7 +301,7 @@ func (x *attempt) recheckQuantities(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if !x.quantitiesMatch(p) {
+	if !p.QuantitiesMatch(x.r) {
 		return needsPerson(journal.OverAllocated)
 	}
 	return nil
@@ -335,7 +323,7 @@ func (x *attempt) retargetDraft(ctx context.Context) error {
 		x.clearIntent()
 		x.invalidateCache()
 		return goToStep{name: resumeStep(r)}
-	case d.Status != statusDraft:
+	case d.Status != orders.StatusDraft:
 		return x.handleOpenedElsewhere(ctx, d)
 	}
 	if r.MarkUncertain() {

@@ -2,23 +2,11 @@ package handover
 
 import (
 	"context"
-	"slices"
 	"time"
 
 	"happycolis-reassigner/happycolis"
-	"happycolis-reassigner/worker/index"
+	"happycolis-reassigner/worker/handover/orders"
 	"happycolis-reassigner/worker/journal"
-)
-
-// targetAnswer is what became of a replacement that was sent.
-type targetAnswer int
-
-const (
-	silent targetAnswer = iota
-	accepted
-	rejectedAll       // by its location
-	rejectedPart      // by its location
-	cancelledByOthers // nothing of it is live, and its location did not reject it
 )
 
 // confirmAcceptance waits until the target took the replacement: acceptance where a warehouse was asked, the status
@@ -43,35 +31,35 @@ func (x *attempt) confirmAcceptance(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	said, read := silent, r.SentAt
+	said, read := orders.Silent, r.SentAt
 	if known {
-		said = x.classifyAnswer(entry)
+		said = orders.ClassifyAnswer(x.r, entry)
 	}
 	var d *happycolis.DeliveryOrder
 	due := !r.PollAt.IsZero() && !x.h.Now().Before(r.PollAt)
-	if said != accepted && (said != silent || due) {
+	if said != orders.Accepted && (said != orders.Silent || due) {
 		var err error
 		if d, err = x.readReplacement(ctx, x.org.ForBackground); err != nil {
 			return err
 		}
-		said, read = x.classifyAnswer(IndexEntry(d)), d.SentAt
+		said, read = orders.ClassifyAnswer(x.r, orders.IndexEntry(d)), d.SentAt
 	}
-	if said != cancelledByOthers {
+	if said != orders.CancelledByOthers {
 		r.ReplacementGoneAt = time.Time{}
 	}
 	switch said {
-	case accepted:
+	case orders.Accepted:
 		return x.finishAccepted(ctx)
-	case rejectedAll:
+	case orders.RejectedAll:
 		return x.handleRejected(ctx, d)
-	case rejectedPart:
+	case orders.RejectedPart:
 		return needsPerson(journal.PartlyRejected)
-	case cancelledByOthers:
+	case orders.CancelledByOthers:
 		if err := x.handleReplacementCancelled(ctx); err != nil {
 			return err
 		}
 		return goToStep{name: stepCheck} // it may be the platform's own re-dispatch, or the end of the order
-	case silent:
+	case orders.Silent:
 	}
 	if err := x.delegateToFallbackIncident(ctx); err != nil {
 		return err
@@ -84,61 +72,9 @@ func (x *attempt) confirmAcceptance(ctx context.Context) error {
 	return waitUntil(x.scheduleNextPoll(x.h.Settings.AcceptTimeout), "")
 }
 
-// classifyAnswer reads the answer out of lines, status and events.
-func (x *attempt) classifyAnswer(e index.Entry) targetAnswer {
-	var liveLines, rejectedLines, takenLines int
-	for _, l := range e.Lines {
-		switch l.Status {
-		case lineCanceled:
-		case lineRejected:
-			rejectedLines++
-		case lineAccepted, "IN_PROGRESS", "PARTIALLY_FULFILLED", "FULFILLED", "DELIVERED":
-			liveLines++
-			takenLines++
-		default:
-			liveLines++
-		}
-	}
-	asksWarehouse := x.r.FulfilmentRequested && (x.r.ToType == typeWarehouse || x.r.ToType == "")
-	refused := isRejectedLast(e.Events)
-	switch {
-	case len(e.Lines) == 0:
-		return silent
-	case rejectedLines == len(e.Lines):
-		return rejectedAll
-	case rejectedLines > 0:
-		return rejectedPart
-	case liveLines == 0 && refused:
-		return rejectedAll
-	case liveLines == 0:
-		return cancelledByOthers
-	case refused && takenLines == 0:
-		return rejectedAll // its lines do not show it yet, or never will
-	case asksWarehouse && (takenLines == liveLines || slices.Contains(e.Events, eventAccepted) || e.Status == statusOpened):
-		return accepted
-	case !asksWarehouse && (e.Status == statusPending || e.Status == statusOpened || e.Status == statusCompleted):
-		return accepted
-	}
-	return silent
-}
-
-// isRejectedLast reports whether the last word of a location in the log is that it rejects: later than the last request, and
-// than the last acceptance.
-func isRejectedLast(events []string) bool {
-	for _, e := range slices.Backward(events) {
-		switch e {
-		case eventRejected:
-			return true
-		case eventRequested, eventAccepted:
-			return false
-		}
-	}
-	return false
-}
-
 // finishAccepted ends the handover. Where the platform dispatches by itself the quantities are summed once more.
 func (x *attempt) finishAccepted(ctx context.Context) error {
-	if x.r.Dispatch != dispatchAutomatic {
+	if x.r.Dispatch != orders.DispatchAutomatic {
 		return reassigned{}
 	}
 	if err := x.recheckQuantities(ctx); err != nil {
@@ -156,7 +92,7 @@ func (x *attempt) handleRejected(ctx context.Context, d *happycolis.DeliveryOrde
 		return needsPerson(journal.FallbackSilent)
 	}
 	x.invalidateCache()
-	if isLive(*d) || r.ReplacementCancel != nil {
+	if orders.IsLive(*d) || r.ReplacementCancel != nil {
 		if err := x.cancelReplacement(ctx, d, journal.FallbackSilent); err != nil {
 			return err
 		}

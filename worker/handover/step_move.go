@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"happycolis-reassigner/happycolis"
+	"happycolis-reassigner/worker/handover/orders"
 	"happycolis-reassigner/worker/journal"
 )
 
@@ -34,13 +35,13 @@ func (x *attempt) moveDraft(ctx context.Context) error {
 	if err := x.screenOriginal(view); err != nil {
 		return err
 	}
-	if view.Status != statusDraft {
+	if view.Status != orders.StatusDraft {
 		return decideAnew() // somebody opened it: another way leads on from here
 	}
 	if err := x.checkIncidentFresh(ctx, view); err != nil {
 		return err
 	}
-	r.Lines = liveLinesOf(view)
+	r.Lines = orders.LiveLines(view)
 	repeats := r.Repeats
 	became, err := x.mutate(ctx, false, view.SentAt, func(a *happycolis.Account) error {
 		return a.MoveDraft(ctx, r.DeliveryOrder, r.ToID)
@@ -69,20 +70,8 @@ func (x *attempt) moveDraft(ctx context.Context) error {
 
 // finishMove ends the way of a DRAFT: it stands at the target with the lines it had.
 func (x *attempt) finishMove(view *happycolis.DeliveryOrder) error {
-	if len(x.r.Lines) > 0 && !hasExactLines(*view, x.r.Lines) {
+	if len(x.r.Lines) > 0 && !orders.HasExactLines(*view, x.r.Lines) {
 		return needsPerson(journal.DraftConflict)
 	}
 	return reassigned{}
-}
-
-// liveLinesOf are the lines with units that are neither cancelled nor rejected, as read; a DRAFT keeps them, so no order line
-// has to be known.
-func liveLinesOf(d *happycolis.DeliveryOrder) []journal.Line {
-	var lines []journal.Line
-	for _, l := range d.Lines {
-		if isLiveLine(l) && l.Quantity != 0 {
-			lines = append(lines, journal.Line{SKU: l.SKU, Quantity: l.Quantity})
-		}
-	}
-	return lines
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"happycolis-reassigner/happycolis"
+	"happycolis-reassigner/worker/handover/orders"
 	"happycolis-reassigner/worker/journal"
 )
 
@@ -47,40 +48,40 @@ func (x *attempt) prepareReplacement(ctx context.Context) error {
 
 // checkMayPrepare asks everything that must hold before the create, and records the lines. After the release
 // the lines stand as they were recorded.
-func (x *attempt) checkMayPrepare(ctx context.Context, p *parent, view *happycolis.DeliveryOrder) error {
+func (x *attempt) checkMayPrepare(ctx context.Context, p *orders.Parent, view *happycolis.DeliveryOrder) error {
 	r := x.r
 	if !r.ReleaseBegan() {
 		if err := x.screenOriginal(view); err != nil {
 			return err
 		}
-		if view.Status == statusDraft {
+		if view.Status == orders.StatusDraft {
 			return decideAnew()
 		}
 		if err := x.checkIncidentFresh(ctx, view); err != nil {
 			return err
 		}
-		lines, ok := p.replacementLines(view)
+		lines, ok := p.ReplacementLines(view)
 		if !ok {
 			return compensate{journal.NeedsPerson, journal.AmbiguousOrderLine}
 		}
-		r.Lines, r.Units = lines, totalUnits(view)
-	} else if reason := checkParentOrder(view); reason != "" {
+		r.Lines, r.Units = lines, orders.TotalUnits(view)
+	} else if reason := orders.CheckParentOrder(view); reason != "" {
 		return needsPerson(reason)
 	}
-	sum, ok := p.sumCovered(func(s happycolis.DeliveryOrder) bool { return s.ID != r.DeliveryOrder })
+	sum, ok := p.SumCovered(func(s happycolis.DeliveryOrder) bool { return s.ID != r.DeliveryOrder })
 	if !ok {
 		return compensate{journal.NeedsPerson, journal.AmbiguousOrderLine}
 	}
 	for _, l := range r.Lines {
 		sum[l.OrderLine] += l.Quantity
 	}
-	if p.isWithinOrder(sum) {
+	if p.IsWithinOrder(sum) {
 		return nil
 	}
 	if err := x.waitForPreviousCancel(ctx, p, view.SentAt); err != nil {
 		return err
 	}
-	r.UnprovenDraftID = p.matchingDraft(r)
+	r.UnprovenDraftID = p.MatchingDraft(r)
 	if r.UnprovenDraftID != "" {
 		r.Note(x.h.Now(), "DRAFT "+r.UnprovenDraftID+" has these lines already, and no record says who made it")
 	}
@@ -89,8 +90,10 @@ func (x *attempt) checkMayPrepare(ctx context.Context, p *parent, view *happycol
 
 // waitForPreviousCancel waits for a former replacement of ours that was cancelled and still counts. nil: there is
 // none, or it had its time.
-func (x *attempt) waitForPreviousCancel(ctx context.Context, p *parent, read time.Time) error {
-	if !slices.ContainsFunc(p.siblings, func(s happycolis.DeliveryOrder) bool { return slices.Contains(x.r.PastReplacements, s.ID) && isLive(s) }) {
+func (x *attempt) waitForPreviousCancel(ctx context.Context, p *orders.Parent, read time.Time) error {
+	if !slices.ContainsFunc(p.Siblings, func(s happycolis.DeliveryOrder) bool {
+		return slices.Contains(x.r.PastReplacements, s.ID) && orders.IsLive(s)
+	}) {
 		return nil
 	}
 	late, err := x.deadlineExceeded(ctx, read, x.h.Settings.CancelTimeout)
@@ -103,13 +106,13 @@ func (x *attempt) waitForPreviousCancel(ctx context.Context, p *parent, read tim
 	return waitUntil(x.scheduleNextPoll(x.h.Settings.CancelTimeout), "")
 }
 
-func (x *attempt) createReplacement(ctx context.Context, p *parent, read time.Time) error {
+func (x *attempt) createReplacement(ctx context.Context, p *orders.Parent, read time.Time) error {
 	r := x.r
 	r.SiblingsBefore = r.SiblingsBefore[:0]
-	for _, s := range p.siblings {
+	for _, s := range p.Siblings {
 		r.SiblingsBefore = append(r.SiblingsBefore, s.ID)
 	}
-	order := happycolis.NewDeliveryOrder{OrderID: p.order.ID, LocationID: r.ToID, Priority: r.Priority}
+	order := happycolis.NewDeliveryOrder{OrderID: p.Order.ID, LocationID: r.ToID, Priority: r.Priority}
 	for _, l := range r.Lines {
 		order.Lines = append(order.Lines, happycolis.NewLine{OrderLineID: l.OrderLine, Quantity: l.Quantity})
 	}
@@ -127,11 +130,11 @@ func (x *attempt) createReplacement(ctx context.Context, p *parent, read time.Ti
 	}
 	r.Replacement, x.made = made.ID, made.ID
 	r.Note(x.h.Now(), "prepared "+made.ID+" at "+r.To)
-	if made.Location.ID != "" && made.Location.ID != r.ToID || len(made.Lines) > 0 && !hasExactLines(*made, r.Lines) {
+	if made.Location.ID != "" && made.Location.ID != r.ToID || len(made.Lines) > 0 && !orders.HasExactLines(*made, r.Lines) {
 		return compensate{journal.NeedsPerson, journal.DraftConflict}
 	}
 	switch made.Status {
-	case statusDraft:
+	case orders.StatusDraft:
 	case "":
 		x.invalidateCache() // the reply does not tell: the next read must
 	default:
@@ -189,10 +192,10 @@ func (x *attempt) undoCreate(ctx context.Context) error {
 
 func (x *attempt) undoCreateOf(ctx context.Context, d *happycolis.DeliveryOrder) error {
 	r := x.r
-	if !isLive(*d) && r.ReplacementCancel == nil {
+	if !orders.IsLive(*d) && r.ReplacementCancel == nil {
 		return x.finishUndoCreate()
 	}
-	if d.Status != statusDraft || r.ReplacementCancel != nil {
+	if d.Status != orders.StatusDraft || r.ReplacementCancel != nil {
 		return x.undoSentReplacement(ctx, d)
 	}
 	if !r.WaitStartedAt.IsZero() { // cancelled by us, and not gone yet
@@ -262,7 +265,7 @@ func (x *attempt) handleSentBeforeUndo(ctx context.Context, d *happycolis.Delive
 		switch {
 		case err != nil && !gone:
 			return err
-		case gone || !isLive(*original):
+		case gone || !orders.IsLive(*original):
 			if err := x.confirmGone(asked); err != nil {
 				return err
 			}
@@ -272,7 +275,7 @@ func (x *attempt) handleSentBeforeUndo(ctx context.Context, d *happycolis.Delive
 		}
 		x.r.GoneSince = time.Time{}
 	}
-	if _, begun := checkWorkBegun(d); begun || effectiveStatus(d) == statusOpened {
+	if _, begun := orders.CheckWorkBegun(d); begun || orders.EffectiveStatus(d) == orders.StatusOpened {
 		if x.r.Undo.Explained {
 			return x.giveUpUndoCreate()
 		}

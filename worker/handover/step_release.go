@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"happycolis-reassigner/happycolis"
+	"happycolis-reassigner/worker/handover/orders"
 	"happycolis-reassigner/worker/index"
 	"happycolis-reassigner/worker/journal"
 )
@@ -69,9 +70,9 @@ func (x *attempt) releaseOriginal(ctx context.Context) error {
 // canRetryCancel reports whether an operator's retry may send the cancel once more, which the platform had taken: the original is
 // where it was and not begun, and its location errs. What it became else, the confirmation tells; the release began.
 func (x *attempt) canRetryCancel(view *happycolis.DeliveryOrder) bool {
-	_, begun := checkWorkBegun(view)
+	_, begun := orders.CheckWorkBegun(view)
 	return !begun && view.Location.ID == x.r.FromID &&
-		IntegrationReads(view.Location.Integration, x.r.Integration) == Erring
+		orders.IntegrationReads(view.Location.Integration, x.r.Integration) == orders.Erring
 }
 
 // checkRepeatCancel judges a cancel that is sent once more, since two reads do not show the first one, as that was judged:
@@ -93,7 +94,7 @@ func (x *attempt) checkRepeatCancel(ctx context.Context, view *happycolis.Delive
 	if err == nil || !ok || waits {
 		x.r.ReleaseIntendedAt = began
 	}
-	if !waits || IntegrationReads(view.Location.Integration, x.r.Integration) != Different {
+	if !waits || orders.IntegrationReads(view.Location.Integration, x.r.Integration) != orders.Different {
 		return err
 	}
 	late, elapsedErr := x.hasElapsed(ctx, began, view.SentAt, x.h.Settings.CancelTimeout)
@@ -130,19 +131,19 @@ func (x *attempt) checkDraftStands(ctx context.Context, view *happycolis.Deliver
 	if err != nil {
 		return err
 	}
-	if s, ok := p.findSibling(r.Replacement); ok {
+	if s, ok := p.FindSibling(r.Replacement); ok {
 		switch {
-		case !isLive(s):
+		case !orders.IsLive(s):
 			r.DetachReplacement()
 			return compensate{journal.NeedsPerson, journal.DraftConflict}
-		case s.Status != statusDraft:
+		case s.Status != orders.StatusDraft:
 			return compensate{journal.NeedsPerson, journal.ReplacementSentEarly}
-		case !hasExactLines(s, r.Lines):
+		case !orders.HasExactLines(s, r.Lines):
 			r.Note(x.h.Now(), "somebody edited DRAFT "+s.ID)
 			return needsPerson(journal.DraftConflict)
 		}
 	}
-	if now, ok := p.replacementLines(view); !ok || !equalLines(now, r.Lines) {
+	if now, ok := p.ReplacementLines(view); !ok || !orders.EqualLines(now, r.Lines) {
 		r.Note(x.h.Now(), "the original's lines changed since its replacement was prepared")
 		return compensate{journal.NeedsPerson, journal.DraftConflict}
 	}
@@ -164,7 +165,7 @@ func (x *attempt) handleRefusedCancel(ctx context.Context) error {
 		x.r.Intent = nil
 		return nil
 	}
-	gone := confirmsCancel(view, journal.CanceledEvents{})
+	gone := orders.ConfirmsCancel(view, journal.CanceledEvents{})
 	if gone {
 		if err := x.confirmGone(view.SentAt); err != nil {
 			return err // what the refusal means is not judged before
@@ -182,7 +183,7 @@ func (x *attempt) handleRefusedCancel(ctx context.Context) error {
 // had done it before: every event is dated before the answer to our read. These are dates of two clocks, so it proves
 // nothing; where the guess is wrong, the webhook of the cancellation makes the row the operator's (cancelled_after_leave).
 func (x *attempt) wasCancelledBefore(d *happycolis.DeliveryOrder) bool {
-	last := readCanceledEvents(d).Last
+	last := orders.ReadCanceledEvents(d).Last
 	return !last.IsZero() && !x.r.CancelReadAt.IsZero() && last.Before(x.r.CancelReadAt)
 }
 
@@ -214,7 +215,7 @@ func (x *attempt) confirmRelease(ctx context.Context) error {
 	if told, _, err = x.h.Index.Get(ctx, r.Organization, r.DeliveryOrder); err != nil {
 		return err
 	}
-	if x.isCancelRejectedSince(told) && !isLive(*view) {
+	if x.isCancelRejectedSince(told) && !orders.IsLive(*view) {
 		if err := x.handleDisputedCancel(told, view.SentAt); err != nil {
 			return err
 		}
@@ -235,7 +236,7 @@ func (x *attempt) confirmRelease(ctx context.Context) error {
 	case x.isCancelRejectedSince(told):
 		r.ReleaseIntendedAt, r.Intent = time.Time{}, nil
 		return compensate{journal.NeedsPerson, journal.CancelRefused}
-	case doubt && (!isLive(*view) || readCanceledEvents(view).Beyond(r.CanceledKnown())): // it was taken: the rest is yet to come
+	case doubt && (!orders.IsLive(*view) || orders.ReadCanceledEvents(view).Beyond(r.CanceledKnown())): // it was taken: the rest is yet to come
 		x.clearIntent()
 	case doubt:
 		return x.repeatCancel(ctx, view.SentAt)
@@ -287,7 +288,7 @@ func (x *attempt) repeatCancel(ctx context.Context, read time.Time) error {
 func (x *attempt) checkWorthReading(ctx context.Context, told index.Entry, known bool) error {
 	r := x.r
 	cancelled := known && x.toldCancelled(told)
-	if r.Dispatch == dispatchAutomatic && cancelled && !x.isCancelRejectedSince(told) {
+	if r.Dispatch == orders.DispatchAutomatic && cancelled && !x.isCancelRejectedSince(told) {
 		if r.ReleaseToldAt.IsZero() {
 			r.ReleaseToldAt = x.h.Now()
 		}
@@ -300,7 +301,7 @@ func (x *attempt) checkWorthReading(ctx context.Context, told index.Entry, known
 		}
 		return nil
 	}
-	if r.Dispatch == dispatchAutomatic && r.Polls == 0 {
+	if r.Dispatch == orders.DispatchAutomatic && r.Polls == 0 {
 		return waitUntil(x.scheduleNextPoll(x.h.Settings.CancelTimeout), "")
 	}
 	if !r.PollAt.After(x.h.Now()) {
@@ -310,7 +311,7 @@ func (x *attempt) checkWorthReading(ctx context.Context, told index.Entry, known
 	if err != nil {
 		return err
 	}
-	if !known || cancelled || x.isCancelRejectedSince(told) || r.Replacement != "" && seen && (ours.Status != statusDraft || !isStanding(ours)) {
+	if !known || cancelled || x.isCancelRejectedSince(told) || r.Replacement != "" && seen && (ours.Status != orders.StatusDraft || !orders.IsStanding(ours)) {
 		return nil
 	}
 	return waitUntil(r.PollAt, "")
@@ -319,5 +320,5 @@ func (x *attempt) checkWorthReading(ctx context.Context, told index.Entry, known
 // toldCancelled reports whether the index shows the original cancelled, beyond what was known when its cancel was sent: a
 // reason to read it, and no proof.
 func (x *attempt) toldCancelled(e index.Entry) bool {
-	return !isStanding(e) && indexedCanceledEvents(e.Canceled).Beyond(x.r.CanceledKnown())
+	return !orders.IsStanding(e) && orders.IndexedCanceledEvents(e.Canceled).Beyond(x.r.CanceledKnown())
 }

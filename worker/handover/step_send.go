@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"happycolis-reassigner/happycolis"
+	"happycolis-reassigner/worker/handover/orders"
 	"happycolis-reassigner/worker/journal"
 )
 
@@ -56,11 +57,11 @@ func (x *attempt) verifySend(ctx context.Context, became mutationResult) error {
 	if err != nil {
 		return err
 	}
-	opened, half := d.Status != statusDraft, x.opened
+	opened, half := d.Status != orders.StatusDraft, x.opened
 	switch {
-	case opened && x.classifyAnswer(IndexEntry(d)) != cancelledByOthers && (!r.FulfilmentRequested || hasEvent(d, eventRequested)):
+	case opened && orders.ClassifyAnswer(x.r, orders.IndexEntry(d)) != orders.CancelledByOthers && (!r.FulfilmentRequested || orders.HasEvent(d, orders.EventRequested)):
 		return x.recordSent(ctx, x.platformNow(d))
-	case !isLive(*d):
+	case !orders.IsLive(*d):
 		r.Intent = nil
 		return goToStep{name: stepCheck} // somebody else cancelled it
 	}
@@ -86,7 +87,7 @@ func (x *attempt) readReplacement(ctx context.Context, as *happycolis.Account) (
 	if err != nil {
 		return nil, err
 	}
-	if _, err := x.h.Index.Put(ctx, x.r.Organization, IndexEntry(d), ""); err != nil {
+	if _, err := x.h.Index.Put(ctx, x.r.Organization, orders.IndexEntry(d), ""); err != nil {
 		return nil, err
 	}
 	return d, nil

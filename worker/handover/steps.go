@@ -3,6 +3,7 @@ package handover
 import (
 	"context"
 
+	"happycolis-reassigner/worker/handover/orders"
 	"happycolis-reassigner/worker/journal"
 )
 
@@ -106,7 +107,7 @@ func (x *attempt) undoSteps(ctx context.Context) error {
 
 // StepsFor is the steps that a delivery order of that status goes, in order, once it is decided.
 func StepsFor(status string) []string {
-	if status == statusDraft {
+	if status == orders.StatusDraft {
 		return []string{stepMove}
 	}
 	var names []string

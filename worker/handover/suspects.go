@@ -9,6 +9,7 @@ import (
 	"happycolis-reassigner/happycolis"
 	"happycolis-reassigner/policy"
 	"happycolis-reassigner/worker"
+	"happycolis-reassigner/worker/handover/orders"
 	"happycolis-reassigner/worker/journal"
 )
 
@@ -45,7 +46,7 @@ func (x *attempt) buildCandidate(ctx context.Context, l *happycolis.Location, op
 	case how == settles && !waited:
 		c.Suspected = true
 	default: // its reading decides
-		c.UnderIncident = l.Integration != nil && l.Integration.State == IntegrationError
+		c.UnderIncident = l.Integration != nil && l.Integration.State == orders.IntegrationError
 	}
 	return c, nil
 }

@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"happycolis-reassigner/happycolis"
-	"happycolis-reassigner/worker/index"
+	"happycolis-reassigner/worker/handover/orders"
 	"happycolis-reassigner/worker/journal"
 )
 
@@ -24,17 +24,17 @@ func (x *attempt) handleSentEarly(ctx context.Context, view *happycolis.Delivery
 	}
 	siblings := view.Orders[0].DeliveryOrders
 	at := slices.IndexFunc(siblings, func(s happycolis.DeliveryOrder) bool { return s.ID == r.Replacement })
-	if at < 0 || siblings[at].Status == statusDraft && isLive(siblings[at]) {
+	if at < 0 || siblings[at].Status == orders.StatusDraft && orders.IsLive(siblings[at]) {
 		return nil
 	}
-	if s := siblings[at]; !isLive(s) && r.ReplacementCancel == nil {
+	if s := siblings[at]; !orders.IsLive(s) && r.ReplacementCancel == nil {
 		return nil // cancelled by somebody else: what becomes of that is judged once the original is released
 	}
 	d, err := x.readReplacement(ctx, x.org.ForHandover)
 	if err != nil {
 		return err
 	}
-	if d.Status == statusDraft && isLive(*d) {
+	if d.Status == orders.StatusDraft && orders.IsLive(*d) {
 		return nil // the list is older
 	}
 	if err := x.cancelReplacement(ctx, d, journal.ReplacementSentEarly); err != nil {
@@ -60,7 +60,7 @@ func (x *attempt) handleCancelReverted(ctx context.Context) error {
 		return err
 	}
 	cancelling := r.ReplacementCancel != nil && r.ReplacementCancel.ReasonIfKept == journal.ReleasedThenRejected
-	doubted := known && (isStanding(e) || x.isCancelRejectedSince(e)) || !r.DisputedAt.IsZero() // a stale read hides it from the index
+	doubted := known && (orders.IsStanding(e) || x.isCancelRejectedSince(e)) || !r.DisputedAt.IsZero() // a stale read hides it from the index
 	if !cancelling && !doubted {
 		return nil
 	}
@@ -68,12 +68,12 @@ func (x *attempt) handleCancelReverted(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if !isLive(*view) && doubted {
+	if !orders.IsLive(*view) && doubted {
 		if err := x.handleDisputedCancel(e, view.SentAt); err != nil {
 			return err
 		}
 	}
-	if !isLive(*view) && !cancelling {
+	if !orders.IsLive(*view) && !cancelling {
 		return nil
 	}
 	if other, err := x.findTakeover(ctx); err != nil {
@@ -86,13 +86,13 @@ func (x *attempt) handleCancelReverted(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if r.Adopted && isLive(*d) {
+	if r.Adopted && orders.IsLive(*d) {
 		return needsPerson(journal.ReleasedThenRejected)
 	}
 	if err := x.cancelReplacement(ctx, d, journal.ReleasedThenRejected); err != nil {
 		return err
 	}
-	if !isLive(*view) { // the original went again, and what we cancelled for it with it
+	if !orders.IsLive(*view) { // the original went again, and what we cancelled for it with it
 		return decideAnew()
 	}
 	r.ReleasedAt, r.ReleaseIntendedAt = time.Time{}, time.Time{}
@@ -128,10 +128,10 @@ func (x *attempt) handleFormerRevived(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if !r.Sent() || !known || !isStanding(e) {
+		if !r.Sent() || !known || !orders.IsStanding(e) {
 			continue
 		}
-		if e.Status == statusDraft {
+		if e.Status == orders.StatusDraft {
 			withdrawFormer(r, id, x.h.Now())
 			return x.resolveLateDrafts(ctx)
 		}
@@ -143,10 +143,10 @@ func (x *attempt) handleFormerRevived(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if _, err := x.h.Index.Put(ctx, r.Organization, IndexEntry(d), ""); err != nil {
+		if _, err := x.h.Index.Put(ctx, r.Organization, orders.IndexEntry(d), ""); err != nil {
 			return err
 		}
-		if isLive(*d) && d.Status != statusDraft {
+		if orders.IsLive(*d) && d.Status != orders.StatusDraft {
 			r.Note(x.h.Now(), "the former replacement "+id+" is alive again")
 			return needsPerson(journal.ReleasedThenRejected)
 		}
@@ -191,12 +191,12 @@ func (x *attempt) delegateToFallbackIncident(ctx context.Context) error {
 // lines that no record claims: what a journal that was lost or restored may have prepared. It may be
 // all that is left of the order, so an operator is told; it is never touched.
 func (x *attempt) findOrphanDraft(ctx context.Context, view *happycolis.DeliveryOrder) error {
-	if !allLinesCancelled(view) || len(view.Orders) != 1 {
+	if !orders.AllLinesCancelled(view) || len(view.Orders) != 1 {
 		return nil
 	}
-	want := allUnrejectedLines(view)
+	want := orders.UnrejectedLines(view)
 	for _, s := range view.Orders[0].DeliveryOrders {
-		if s.ID == view.ID || s.Status != statusDraft || s.Location.ID == x.r.FromID || !hasExactLines(s, want) {
+		if s.ID == view.ID || s.Status != orders.StatusDraft || s.Location.ID == x.r.FromID || !orders.HasExactLines(s, want) {
 			continue
 		}
 		_, root, err := x.h.Journal.OpenByLineage(ctx, x.r.Organization, s.ID)
@@ -212,35 +212,6 @@ func (x *attempt) findOrphanDraft(ctx context.Context, view *happycolis.Delivery
 	return nil
 }
 
-// OrphanCandidates returns, of all delivery orders of one order, the cancelled ones of which a DRAFT elsewhere has
-// the lines. An import nominates them: the journal says whether it knows the DRAFT.
-func OrphanCandidates(all []happycolis.DeliveryOrder) map[string]bool {
-	found := map[string]bool{}
-	for i := range all {
-		if d := &all[i]; allLinesCancelled(d) {
-			want := allUnrejectedLines(d)
-			found[d.ID] = slices.ContainsFunc(all, func(s happycolis.DeliveryOrder) bool {
-				return s.Status == statusDraft && s.Location.ID != d.Location.ID && isLive(s) && hasExactLines(s, want)
-			})
-		}
-	}
-	return found
-}
-
-// allUnrejectedLines are the lines with units of a cancelled delivery order, but for those that its location had rejected.
-func allUnrejectedLines(d *happycolis.DeliveryOrder) []journal.Line {
-	var lines []journal.Line
-	for _, l := range d.Lines {
-		if l.Status != lineRejected && l.Quantity != 0 {
-			lines = append(lines, journal.Line{SKU: l.SKU, Quantity: l.Quantity})
-		}
-	}
-	return lines
-}
-
-// isStanding reports whether the index shows a delivery order with a line that has units and is neither cancelled nor rejected.
-func isStanding(e index.Entry) bool { return len(e.Lines) > 0 && !e.IsDead() }
-
 // reopenIfChanged reopens a reassignment that had ended, if the index shows that it has to be looked at again.
 func (h *Handover) reopenIfChanged(ctx context.Context, r *journal.Reassignment, deliveryOrder string) error {
 	if slices.Contains(r.PastReplacements, deliveryOrder) {
@@ -254,9 +225,9 @@ func (h *Handover) reopenIfChanged(ctx context.Context, r *journal.Reassignment,
 		return err
 	}
 	switch {
-	case r.State == journal.Reassigned && r.Released() && !r.Proceeded && isStanding(e):
+	case r.State == journal.Reassigned && r.Released() && !r.Proceeded && orders.IsStanding(e):
 		h.resetForRetry(r, "the original shows live lines again", "")
-	case r.State == journal.Left && !r.Released() && (r.Reason != journal.Gone || e.Canceled.Recorded) && !isStanding(e) && indexedCanceledEvents(e.Canceled).Beyond(r.CanceledKnown()):
+	case r.State == journal.Left && !r.Released() && (r.Reason != journal.Gone || e.Canceled.Recorded) && !orders.IsStanding(e) && orders.IndexedCanceledEvents(e.Canceled).Beyond(r.CanceledKnown()):
 		r.State, r.Reason, r.ArchivedVersion = journal.NeedsPerson, journal.CancelledAfterLeave, 0
 		r.Note(h.Now(), "the original was cancelled after it had been left")
 	default:
@@ -287,7 +258,7 @@ func (h *Handover) reopenForOriginal(ctx context.Context, r *journal.Reassignmen
 	}
 	for _, id := range []string{r.DeliveryOrder, r.Replacement} {
 		e, known, err := h.Index.Get(ctx, r.Organization, id)
-		if err != nil || !known || !isStanding(e) {
+		if err != nil || !known || !orders.IsStanding(e) {
 			return err
 		}
 	}
@@ -300,10 +271,10 @@ func (h *Handover) reopenForOriginal(ctx context.Context, r *journal.Reassignmen
 // both; where the original stands, two may be shipped.
 func (h *Handover) reopenForFormer(ctx context.Context, r *journal.Reassignment, former string) error {
 	e, known, err := h.Index.Get(ctx, r.Organization, former)
-	if err != nil || !known || !isStanding(e) {
+	if err != nil || !known || !orders.IsStanding(e) {
 		return err
 	}
-	if e.Status == statusDraft {
+	if e.Status == orders.StatusDraft {
 		parked := r.ArchivedVersion
 		r.Undo = &journal.Undo{Then: r.State, Reason: r.Reason, Late: true}
 		r.State, r.Reason, r.ArchivedVersion = journal.Undoing, "", 0
@@ -318,7 +289,7 @@ func (h *Handover) reopenForFormer(ctx context.Context, r *journal.Reassignment,
 		return ignoreObsolete(h.reenqueue(ctx, r))
 	}
 	original, known, err := h.Index.Get(ctx, r.Organization, r.DeliveryOrder)
-	if err != nil || !known || !isStanding(original) || r.Reason == journal.ReleasedThenRejected {
+	if err != nil || !known || !orders.IsStanding(original) || r.Reason == journal.ReleasedThenRejected {
 		return err
 	}
 	r.State, r.Reason, r.ArchivedVersion = journal.NeedsPerson, journal.ReleasedThenRejected, 0

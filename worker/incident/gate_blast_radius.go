@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"happycolis-reassigner/happycolis"
-	"happycolis-reassigner/worker/handover"
+	"happycolis-reassigner/worker/handover/orders"
 	"happycolis-reassigner/worker/journal"
 )
 
@@ -79,7 +79,7 @@ func (s *Incidents) hasFailed(ctx context.Context, inc *journal.Incident, locati
 	loc, requests, err := s.Handover.ReadLocation(ctx, s.Organizations[inc.Organization], location)
 	switch kind := happycolis.KindOf(err); {
 	case err == nil:
-		return loc.Integration != nil && loc.Integration.State == handover.IntegrationError, requests, nil
+		return loc.Integration != nil && loc.Integration.State == orders.IntegrationError, requests, nil
 	case kind == "", kind == happycolis.KindWaiting, kind == happycolis.KindThrottled, kind == happycolis.KindLimiter,
 		kind == happycolis.KindUnauthorized:
 		return false, requests, err

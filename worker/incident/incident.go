@@ -23,6 +23,7 @@ import (
 	"happycolis-reassigner/tasks"
 	"happycolis-reassigner/worker"
 	"happycolis-reassigner/worker/handover"
+	"happycolis-reassigner/worker/handover/orders"
 	"happycolis-reassigner/worker/index"
 	"happycolis-reassigner/worker/journal"
 )
@@ -119,7 +120,7 @@ func (s *Incidents) recheck(ctx context.Context, org *worker.Organization, m tas
 		return worker.RequeueAt(s.nextObservation(&journal.Incident{Organization: m.Organization, LocationID: m.Location, ID: id}), s.Now())
 	}
 	loc, err := org.ForBackground.Location(ctx, m.Location)
-	if err != nil || loc.Integration == nil || loc.Integration.State != handover.IntegrationError {
+	if err != nil || loc.Integration == nil || loc.Integration.State != orders.IntegrationError {
 		return worker.Completed() // the next sweep reads what could not be read now
 	}
 	m.Recheck, m.Integration = false, loc.Integration.ID

@@ -10,7 +10,7 @@ import (
 	"happycolis-reassigner/happycolis"
 	"happycolis-reassigner/tasks"
 	"happycolis-reassigner/worker"
-	"happycolis-reassigner/worker/handover"
+	"happycolis-reassigner/worker/handover/orders"
 	"happycolis-reassigner/worker/index"
 	"happycolis-reassigner/worker/journal"
 )
@@ -49,7 +49,7 @@ func (s *Incidents) findMissedFailures(ctx context.Context, org *worker.Organiza
 				return err
 			}
 		}
-		if err != nil || loc.Integration == nil || loc.Integration.State != handover.IntegrationError {
+		if err != nil || loc.Integration == nil || loc.Integration.State != orders.IntegrationError {
 			continue
 		}
 		s.Log.InfoContext(ctx, "location in ERROR without an event", "organization", org.ID, "location", p.ID)

@@ -8,7 +8,7 @@ import (
 
 	"happycolis-reassigner/happycolis"
 	"happycolis-reassigner/worker"
-	"happycolis-reassigner/worker/handover"
+	"happycolis-reassigner/worker/handover/orders"
 	"happycolis-reassigner/worker/index"
 	"happycolis-reassigner/worker/journal"
 )
@@ -38,31 +38,31 @@ func (s *Incidents) reconcile(ctx context.Context, org *worker.Organization, inc
 		return s.handleReadError(ctx, inc, err)
 	}
 	inc.Location = loc.Slug
-	if inc.State == journal.Settling && loc.Integration != nil && loc.Integration.State == handover.IntegrationError {
+	if inc.State == journal.Settling && loc.Integration != nil && loc.Integration.State == orders.IntegrationError {
 		// Even the integration's id in the event is only a hint: what reads ERROR now is what failed.
 		inc.Integration = loc.Integration.ID
 	}
-	reads := handover.IntegrationReads(loc.Integration, inc.Integration)
-	if reads == handover.Recovered {
+	reads := orders.IntegrationReads(loc.Integration, inc.Integration)
+	if reads == orders.Recovered {
 		// One read may be stale (assumed), so the end of an incident takes a second one.
 		if loc, err = s.readLocation(ctx, org, inc); err != nil {
 			return s.handleReadError(ctx, inc, err)
 		}
-		reads = handover.IntegrationReads(loc.Integration, inc.Integration)
+		reads = orders.IntegrationReads(loc.Integration, inc.Integration)
 	}
 	inc.Round++
 	if err := s.snapshotIndex(ctx, inc); err != nil {
 		return 0, err
 	}
 	switch reads {
-	case handover.Erring:
+	case orders.Erring:
 		inc.ErrorAt = s.Now().UTC().Truncate(time.Millisecond)
 		err := s.handleFailing(ctx, inc)
 		if happycolis.KindOf(err) != "" { // a gate had to ask the platform too
 			return s.handleReadError(ctx, inc, err)
 		}
 		return 0, err
-	case handover.Recovered:
+	case orders.Recovered:
 		return 0, s.handleRecovered(ctx, inc)
 	default:
 		return 0, s.blockUnexpectedState(ctx, inc, loc)

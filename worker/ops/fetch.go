@@ -14,7 +14,7 @@ import (
 	"happycolis-reassigner/happycolis"
 	"happycolis-reassigner/worker"
 	"happycolis-reassigner/worker/api"
-	"happycolis-reassigner/worker/handover"
+	"happycolis-reassigner/worker/handover/orders"
 	"happycolis-reassigner/worker/index"
 )
 
@@ -155,9 +155,9 @@ func (a *Actions) fetchOrder(ctx context.Context, org *worker.Organization, id, 
 	if err != nil {
 		return 0, err
 	}
-	suspects := handover.OrphanCandidates(found)
+	suspects := orders.OrphanCandidates(found)
 	for i := range found {
-		entry := handover.IndexEntry(&found[i])
+		entry := orders.IndexEntry(&found[i])
 		entry.Suspect = suspects[entry.ID]
 		if len(entry.Orders) == 0 {
 			entry.Orders = []string{id}

@@ -6,7 +6,7 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
-	"happycolis-reassigner/worker/handover"
+	"happycolis-reassigner/worker/handover/orders"
 )
 
 // Backup is what Redis held at one moment, without the audit log.
@@ -67,15 +67,15 @@ func (w *World) Restore(ctx context.Context, b Backup) error {
 }
 
 // Import reads the delivery orders of orders into the index, as the verb does, and finishes the import.
-func (w *World) Import(ctx context.Context, orders ...string) error {
-	for _, id := range orders {
+func (w *World) Import(ctx context.Context, parents ...string) error {
+	for _, id := range parents {
 		found, err := w.Handover.Organizations[Org].ForBackground.DeliveryOrders(ctx, id)
 		if err != nil {
 			return err
 		}
-		suspects := handover.OrphanCandidates(found)
+		suspects := orders.OrphanCandidates(found)
 		for i := range found {
-			entry := handover.IndexEntry(&found[i])
+			entry := orders.IndexEntry(&found[i])
 			entry.Suspect = suspects[entry.ID]
 			if _, err := w.Index.Put(ctx, Org, entry, ""); err != nil {
 				return err

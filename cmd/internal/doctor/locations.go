@@ -11,7 +11,7 @@ import (
 	"happycolis-reassigner/cmd/internal/config"
 	"happycolis-reassigner/cmd/internal/terminal"
 	"happycolis-reassigner/happycolis"
-	"happycolis-reassigner/worker/handover"
+	"happycolis-reassigner/worker/handover/orders"
 	"happycolis-reassigner/worker/index"
 )
 
@@ -105,7 +105,7 @@ func judgeLocation(f *Result, loc *happycolis.Location, candidate bool, accepts 
 		state = "integration " + loc.Integration.State
 	}
 	f.Saw = fmt.Sprintf("%s: %s, %s%s", loc.Slug, map[bool]string{true: "active", false: "not active"}[loc.Active], state, shipsTo(loc))
-	erring := loc.Integration != nil && loc.Integration.State == handover.IntegrationError
+	erring := loc.Integration != nil && loc.Integration.State == orders.IntegrationError
 	works := loc.Integration != nil && loc.Integration.State == "ACTIVE"
 	switch {
 	case !candidate && erring:

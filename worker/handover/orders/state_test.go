@@ -1,4 +1,4 @@
-package handover
+package orders
 
 import (
 	"testing"
@@ -19,16 +19,16 @@ func TestWhatIsNotUnderstoodIsAPersons(t *testing.T) {
 		want journal.Reason
 	}{
 		"an unknown status":      {happycolis.DeliveryOrder{Status: "ARCHIVED", Lines: []happycolis.Line{line}}, journal.UnknownState},
-		"an unknown line status": {happycolis.DeliveryOrder{Status: statusPending, Lines: []happycolis.Line{line, odd}}, journal.UnknownState},
-		"no lines":               {happycolis.DeliveryOrder{Status: statusPending}, journal.UnknownState},
-		"a known one":            {happycolis.DeliveryOrder{Status: statusPending, Lines: []happycolis.Line{line}}, ""},
+		"an unknown line status": {happycolis.DeliveryOrder{Status: StatusPending, Lines: []happycolis.Line{line, odd}}, journal.UnknownState},
+		"no lines":               {happycolis.DeliveryOrder{Status: StatusPending}, journal.UnknownState},
+		"a known one":            {happycolis.DeliveryOrder{Status: StatusPending, Lines: []happycolis.Line{line}}, ""},
 	} {
-		if got, _ := checkWorkBegun(&c.d); got != c.want {
+		if got, _ := CheckWorkBegun(&c.d); got != c.want {
 			t.Errorf("%s: %q, want %q", name, got, c.want)
 		}
 	}
 	for state, want := range map[string]journal.Reason{"OPENED": "", "ON_HOLD": journal.OrderOnHold, "COMPLETED": journal.OrderNotOpen, "DRAFT": journal.OrderNotOpen} {
-		if got := checkParentOrder(&happycolis.DeliveryOrder{Orders: []happycolis.Order{{State: state}}}); got != want {
+		if got := CheckParentOrder(&happycolis.DeliveryOrder{Orders: []happycolis.Order{{State: state}}}); got != want {
 			t.Errorf("an order in %s: %q, want %q", state, got, want)
 		}
 	}

@@ -1,0 +1,26 @@
+package orders
+
+import "happycolis-reassigner/happycolis"
+
+// Reading is how the integration of a location reads, against the one that failed.
+type Reading int
+
+// The readings.
+const (
+	Erring    Reading = iota // ERROR, of the integration that failed
+	Recovered                // ACTIVE again, the same integration
+	Different                // anything else: the incident has to be judged anew
+)
+
+// IntegrationReads compares an integration as read with the id of the one that failed ("" if not known).
+func IntegrationReads(i *happycolis.Integration, failed string) Reading {
+	switch {
+	case i == nil, failed != "" && i.ID != failed:
+		return Different
+	case i.State == IntegrationError:
+		return Erring
+	case i.State == integrationActive:
+		return Recovered
+	}
+	return Different
+}
