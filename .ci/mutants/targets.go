@@ -16,6 +16,9 @@ var targets = []target{
 	{dir: "worker/ledger", tests: []string{"worker/ledger", "worker/intake", "worker/handover", "worker/incident"}},
 	{dir: "worker/journal", tests: []string{"worker/journal", "worker/handover", "worker/incident", "worker/admin"}},
 	{dir: "worker/incident", tests: []string{"worker/incident", "worker/handover", "worker/admin"}},
+	{dir: "worker/handover/orders", tests: []string{"worker/handover/orders", "worker/handover"}},
+	{dir: "worker/handover/decision", tests: []string{"worker/handover/decision", "worker/handover", "worker/incident"}},
+	{dir: "worker/plan", tests: []string{"worker/handover", "worker/incident", "worker/admin"}},
 	{dir: "worker/handover", tests: []string{"worker/handover", "worker/incident", "worker/admin"}},
 	{dir: "happycolis", files: []string{"redislimiter.go", "token_source.go", "token_fetch.go"}, tests: []string{"happycolis"}},
 }

@@ -115,7 +115,7 @@ func (h *Handover) Signal(ctx context.Context, organization, deliveryOrder strin
 		return err
 	}
 	r, err := h.Journal.Get(ctx, organization, id)
-	if isUnreadable(err) {
+	if journal.IsUnreadable(err) {
 		return nil
 	}
 	if err != nil {
@@ -160,7 +160,7 @@ func (h *Handover) RescueStuck(ctx context.Context, organization string) (redriv
 	}
 	for _, id := range ids {
 		r, err := h.Journal.Get(ctx, organization, id)
-		if isUnreadable(err) {
+		if journal.IsUnreadable(err) {
 			if err := h.Journal.Defer(ctx, organization, id, unreadableGap); err != nil {
 				return redriven, err
 			}

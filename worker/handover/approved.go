@@ -7,6 +7,7 @@ import (
 
 	"happycolis-reassigner/happycolis"
 	"happycolis-reassigner/policy"
+	"happycolis-reassigner/worker/handover/decision"
 	"happycolis-reassigner/worker/handover/orders"
 	"happycolis-reassigner/worker/journal"
 )
@@ -18,22 +19,23 @@ import (
 // false where no plan has to: the incident does not move by plans, an operator asked for this one, or the
 // release began and it has to be finished wherever it goes.
 func (x *attempt) loadApprovedRow(ctx context.Context) (row *journal.PlanRow, bound bool, err error) {
-	if x.forecast != nil || x.r.ManualRetry || x.r.ReleaseBegan() {
+	if x.r.ManualRetry || x.r.ReleaseBegan() {
 		return nil, false, nil
 	}
 	return x.h.Journal.Approved(ctx, x.r.Organization, x.r.Incident, x.r.DeliveryOrder)
 }
 
-// chooseTarget returns where the decision takes the delivery order: to the first candidate or, under an approved
-// plan, to the one that was approved. The error says what becomes of it where it is not as it was planned.
-func (x *attempt) chooseTarget(ctx context.Context, view *happycolis.DeliveryOrder, d policy.Decision) (policy.Ranked, error) {
+// chooseTarget returns where the decision takes the delivery order: to its target or, under an approved plan, to the one that
+// was approved. The error says what becomes of it where it is not as it was planned.
+func (x *attempt) chooseTarget(ctx context.Context, view *happycolis.DeliveryOrder, decided decision.Decision) (policy.Ranked, error) {
 	row, bound, err := x.loadApprovedRow(ctx)
 	if err != nil {
 		return policy.Ranked{}, err
 	}
 	if !bound {
-		return x.firstUnpaused(ctx, d.Candidates)
+		return decided.Target, nil
 	}
+	d := *decided.Policy
 	if row == nil {
 		return policy.Ranked{}, x.excludeFromPlan(journal.PolicyRule, "no approved plan names it")
 	}
@@ -55,25 +57,10 @@ func (x *attempt) chooseTarget(ctx context.Context, view *happycolis.DeliveryOrd
 			}
 			return policy.Ranked{}, err
 		}
-		return policy.Ranked{}, x.excludeFromPlan(x.noCandidateReason(policy.Decision{Reason: policy.ReasonNoCandidate}),
+		return policy.Ranked{}, x.excludeFromPlan(decision.NoCandidateReason(x.r, policy.Decision{Reason: policy.ReasonNoCandidate}),
 			fmt.Sprintf("planned to %s, which is not admitted any more; now it could go to %s", describePlanRow(row), d.Candidates[0]))
 	}
-	return x.firstUnpaused(ctx, planned)
-}
-
-// firstUnpaused returns the first of the candidates to which no pause stops what is sent; where each is paused, the first: it
-// is waited for.
-func (x *attempt) firstUnpaused(ctx context.Context, candidates []policy.Ranked) (policy.Ranked, error) {
-	pauses, err := x.h.Journal.Pauses(ctx, x.r.Organization)
-	if err != nil {
-		return policy.Ranked{}, err
-	}
-	for _, c := range candidates {
-		if !slices.ContainsFunc(pauses, func(p journal.Pause) bool { return p.Scope == c.ID }) {
-			return c, nil
-		}
-	}
-	return candidates[0], nil
+	return x.reader.FirstUnpaused(ctx, planned)
 }
 
 // describePlanRow says where a plan takes a delivery order that it moves.

@@ -11,6 +11,7 @@ import (
 	"happycolis-reassigner/happycolis"
 	"happycolis-reassigner/tasks"
 	"happycolis-reassigner/worker"
+	"happycolis-reassigner/worker/handover/decision"
 	"happycolis-reassigner/worker/journal"
 )
 
@@ -20,16 +21,16 @@ type attempt struct {
 	org    *worker.Organization
 	r      *journal.Reassignment
 	task   tasks.Reassign
+	reader *decision.Reader
 	view   *happycolis.DeliveryOrder // the original as read last
 	summed *happycolis.DeliveryOrder // the read on whose strength check lets the replacement be sent
 	opened bool                      // somebody else opened the replacement, and did not request it as it has to be
 	locked string                    // parent order that we hold
-	late   bool                      // the platform took long over the last read
 	made   string                    // DRAFT that was created, and is not recorded yet
+}
 
-	unread error // why a candidate could not be read
-
-	forecast *Forecast // not nil: nothing is written, and the location is taken to have failed
+func (h *Handover) newAttempt(org *worker.Organization, r *journal.Reassignment, task tasks.Reassign) *attempt {
+	return &attempt{h: h, org: org, r: r, task: task, reader: h.Decider.NewReader(org, r)}
 }
 
 // walkSteps walks the table until the reassignment rests, waits or fails.
@@ -141,7 +142,7 @@ func (x *attempt) observeStepDuration() {
 	if since.IsZero() && r.Step == "" {
 		since = r.OpenedAt
 	}
-	if x.h.OnStep != nil && !since.IsZero() && x.forecast == nil {
+	if x.h.OnStep != nil && !since.IsZero() {
 		x.h.OnStep(name, max(0, now.Sub(since)))
 	}
 	r.StepAt = now

@@ -9,7 +9,7 @@ import (
 
 	"happycolis-reassigner/happycolis"
 	"happycolis-reassigner/happycolis/sandbox"
-	"happycolis-reassigner/worker/handover"
+	"happycolis-reassigner/worker/handover/decision"
 	"happycolis-reassigner/worker/index"
 	"happycolis-reassigner/worker/journal"
 	"happycolis-reassigner/worker/world"
@@ -70,7 +70,7 @@ func TestLinesThatChangeBesideTheDRAFT(t *testing.T) {
 			s.must(s.Platform.PersonEditOrder("do_1", tt.quantity))
 			if tt.seen {
 				s.pause(t, true)
-				s.pass(2 * handover.Fresh)
+				s.pass(2 * decision.Fresh)
 				s.pause(t, false)
 			}
 			s.rest()

@@ -81,7 +81,7 @@ func (x *attempt) cancelReplacement(ctx context.Context, d *happycolis.DeliveryO
 		}
 		return x.sendCancel(ctx, d, reason)
 	}
-	if late, err := x.hasElapsed(ctx, c.SentAt, d.SentAt, x.h.Settings.CancelTimeout); err != nil {
+	if late, err := x.reader.HasElapsed(ctx, c.SentAt, d.SentAt, x.h.Settings.CancelTimeout); err != nil {
 		return err
 	} else if late {
 		r.ReplacementCancel = nil

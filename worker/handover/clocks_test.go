@@ -8,7 +8,7 @@ import (
 	"happycolis-reassigner/happycolis"
 	"happycolis-reassigner/happycolis/sandbox"
 	"happycolis-reassigner/happycolis/webhook"
-	"happycolis-reassigner/worker/handover"
+	"happycolis-reassigner/worker/handover/decision"
 	"happycolis-reassigner/worker/world"
 )
 
@@ -134,7 +134,7 @@ func TestThePlatformsClockIsBelievedAsFarAsItCanBeRight(t *testing.T) {
 		"it does not say":                 {time.Time{}, now},
 		"it is a little more than it may": {asked.Add(61 * time.Second), now},
 	} {
-		if got := handover.PlatformNow(happycolis.Read{SentAt: asked, Date: c.date}, now); !got.Equal(c.want) {
+		if got := decision.PlatformNow(happycolis.Read{SentAt: asked, Date: c.date}, now); !got.Equal(c.want) {
 			t.Errorf("%s: by it it is %s, want %s", name, got, c.want)
 		}
 	}

@@ -78,7 +78,7 @@ func (x *attempt) resolvePendingCreate(ctx context.Context) error {
 	if len(view.Orders) != 1 {
 		return needsPerson(journal.UnprovenDraft)
 	}
-	p, err := x.loadParent(ctx, view)
+	p, err := x.reader.LoadParent(ctx, view)
 	if err != nil {
 		return err
 	}

@@ -6,6 +6,7 @@ import (
 
 	"happycolis-reassigner/happycolis"
 	"happycolis-reassigner/policy"
+	"happycolis-reassigner/worker/handover/decision"
 	"happycolis-reassigner/worker/handover/orders"
 	"happycolis-reassigner/worker/journal"
 )
@@ -20,7 +21,7 @@ func (x *attempt) runDecision(ctx context.Context) error {
 		}
 		r.State = journal.Pending
 	}
-	if !r.Admitted && x.forecast == nil {
+	if !r.Admitted {
 		if err := x.acquireCanarySlot(ctx); err != nil {
 			return err
 		}
@@ -46,15 +47,21 @@ func (x *attempt) decideTarget(ctx context.Context) error {
 	if x.isStillMoved(view.Location.ID) {
 		return reassigned{}
 	}
-	x.snapshotOriginal(view)
+	decision.TakeSnapshot(r, view)
 	r.UnprovenDraftID = ""
+	d, err := x.reader.Decide(ctx, view, func() error { return x.checkBeforeChoosing(ctx, view) })
+	x.recordDecision(d)
+	if err != nil {
+		return err
+	}
+	return x.carryOut(ctx, view, d)
+}
+
+// checkBeforeChoosing asks, of an original that may be moved, whether the incident still wants it, and whether a create in doubt
+// has to be looked for first.
+func (x *attempt) checkBeforeChoosing(ctx context.Context, view *happycolis.DeliveryOrder) error {
+	r := x.r
 	if !r.ReleaseBegan() {
-		if err := x.findOrphanDraft(ctx, view); err != nil {
-			return err
-		}
-		if err := x.screenOriginal(view); err != nil {
-			return err
-		}
 		if err := x.checkIncidentFresh(ctx, view); err != nil {
 			return err
 		}
@@ -62,105 +69,61 @@ func (x *attempt) decideTarget(ctx context.Context) error {
 	if r.Intent != nil && r.Intent.Step == stepPrepare && r.Replacement == "" && r.ToID != "" {
 		return goToStep{name: stepPrepare, note: "looking first for what the create made whose reply was lost, at " + r.To}
 	}
-	if r.Hops >= x.h.Settings.MaxHops {
-		return compensate{journal.NeedsPerson, journal.HopsExhausted}
+	return nil
+}
+
+// recordDecision notes the decision, and what it was made by, on the record.
+func (x *attempt) recordDecision(d decision.Decision) {
+	r := x.r
+	if d.Policy != nil {
+		r.Decision, r.OrderType = d.Policy, d.Facts.OrderType.Value
+		if d.Facts.PickupPoint.Known {
+			r.Pickup = &d.Facts.PickupPoint.Value
+		}
 	}
-	x.unread = nil
-	facts, err := x.gatherFacts(ctx, view)
-	if err != nil {
+	if d.Draft != "" {
+		r.UnprovenDraftID = d.Draft
+		r.Note(x.h.Now(), "DRAFT "+d.Draft+" has the lines of this cancelled delivery order, and no record says who made it")
+	}
+}
+
+// carryOut takes the first step that the decision asks for.
+func (x *attempt) carryOut(ctx context.Context, view *happycolis.DeliveryOrder, d decision.Decision) error {
+	r := x.r
+	if err := x.refuseMove(d, view); err != nil {
 		return err
 	}
-	x.forecast.subtractReserved(&facts)
-	d := x.org.Policy().Decide(facts)
-	r.Decision = &d
-	if d.Reason == policy.ReasonNoCandidate && x.unread != nil {
-		return x.unread
-	}
-	switch d.Outcome {
-	case policy.Leave:
-		if r.ReleaseBegan() { // there is nothing left to leave where it is
-			return compensate{journal.NeedsPerson, journal.PolicyRule}
+	if d.State == journal.Holding {
+		if d.Policy.Suspects {
+			return x.awaitSuspects(ctx, *d.Policy)
 		}
-		return compensate{journal.Left, journal.PolicyLeave}
-	case policy.NeedsPerson:
-		waits := append(d.Suspected(), d.Full()...)
-		switch {
-		case x.forecast != nil && (d.Suspects || d.Wait): // it would go there, later
-			x.setTarget(facts.Candidates[waits[0]].ID, facts)
-			return x.enterFirstStep(view)
-		case d.Suspects:
-			return x.awaitSuspects(ctx, d)
-		case d.Wait:
-			return x.waitForCapacity(ctx, d)
-		}
-		return compensate{journal.NeedsPerson, x.noCandidateReason(d)}
-	case policy.Reassign:
+		return x.waitForCapacity(ctx, *d.Policy)
 	}
 	to, err := x.chooseTarget(ctx, view, d)
 	if err != nil {
 		return err
 	}
-	x.setTarget(to.ID, facts)
-	if err := x.reserveTarget(ctx, d, facts); err != nil {
+	x.setTarget(to.ID, d.Facts)
+	if err := x.reserveTarget(ctx, d); err != nil {
 		return err
 	}
-	r.Note(x.h.Now(), "decided by rule \""+d.Rule+"\": to "+to.String())
+	r.Note(x.h.Now(), "decided by rule \""+d.Policy.Rule+"\": to "+to.String())
 	if r.Replacement != "" && (view.Status != orders.StatusDraft || r.ReleaseBegan()) {
 		return x.retargetDraft(ctx)
 	}
-	return x.enterFirstStep(view)
-}
-
-// enterFirstStep enters the first step towards the target.
-func (x *attempt) enterFirstStep(view *happycolis.DeliveryOrder) error {
-	if view.Status == orders.StatusDraft && !x.r.ReleaseBegan() {
+	if view.Status == orders.StatusDraft && !r.ReleaseBegan() {
 		return goToStep{name: stepMove}
 	}
 	return goToStep{name: stepPrepare}
-}
-
-// noCandidateReason is the reason where the policy names no candidate: what happened to those before counts.
-func (x *attempt) noCandidateReason(d policy.Decision) journal.Reason {
-	switch {
-	case d.Reason != policy.ReasonNoCandidate:
-		return journal.Reason(d.Reason)
-	case x.r.Hops > 0:
-		return journal.FallbacksExhausted
-	case x.r.LastRejection != "":
-		return x.r.LastRejection
-	}
-	return journal.NoCandidate
-}
-
-// snapshotOriginal records what the read tells of the original. After its release it shows a cancelled one, of
-// which only what was recorded before is of use.
-func (x *attempt) snapshotOriginal(d *happycolis.DeliveryOrder) {
-	r := x.r
-	if r.ReleaseBegan() {
-		return
-	}
-	r.OrderNumber, r.Status, r.Priority, r.Country = d.OrderNumber, d.Status, d.Priority, d.Country
-	if d.Location.ID == r.FromID && d.Location.Slug != "" {
-		r.From = d.Location.Slug
-	}
-	r.FulfilmentRequested = orders.HasEvent(d, orders.EventRequested) || d.Status == orders.StatusOpened
-	r.Orders = r.Orders[:0]
-	for _, o := range d.Orders {
-		r.Orders = append(r.Orders, o.ID)
-		r.Dispatch = o.DispatchingType
-	}
 }
 
 // checkIncidentFresh is the promise that the event is a hint: the read on whose strength something is begun
 // must be fresh and show the failed integration in ERROR. A single reading of ACTIVE may be stale, so it
 // is read once more before the row is left.
 func (x *attempt) checkIncidentFresh(ctx context.Context, d *happycolis.DeliveryOrder) error {
-	if x.forecast != nil {
-		return nil
-	}
 	reads := orders.IntegrationReads(d.Location.Integration, x.r.Integration)
 	if reads == orders.Recovered {
-		loc, err := x.getLocation(ctx, x.r.FromID, true)
+		loc, err := x.reader.ReadLocation(ctx, x.r.FromID, true)
 		if err != nil {
 			return err
 		}

@@ -17,19 +17,14 @@ import (
 	"log/slog"
 	"time"
 
-	"golang.org/x/sync/singleflight"
-
-	"happycolis-reassigner/happycolis"
 	"happycolis-reassigner/tasks"
 	"happycolis-reassigner/worker"
 	"happycolis-reassigner/worker/cache"
+	"happycolis-reassigner/worker/handover/decision"
 	"happycolis-reassigner/worker/index"
 	"happycolis-reassigner/worker/journal"
 	"happycolis-reassigner/worker/ledger"
 )
-
-// Fresh is how old a read may be, at most, for what is done on the strength of it.
-const Fresh = 5 * time.Second
 
 // Settings are the operator's choices, from the handover section of the configuration.
 type Settings struct {
@@ -49,24 +44,19 @@ type Handover struct {
 	Journal       *journal.Journal
 	Index         *index.Index
 	Ledger        *ledger.Ledger
+	Decider       *decision.Decider // reads and decides for the attempts; it is given the stores, and the settings that it needs
 	Queue         tasks.Queue
 	Organizations map[string]*worker.Organization
 	Settings      Settings
 	Now           func() time.Time
 	Elapsed       func() time.Duration // a clock that nobody sets; nil: the process's own
-	// Sleep waits out a pause of the rate limit that is shorter than the queue can tell; nil: the slot is
-	// given back however short the wait is.
-	Sleep func(ctx context.Context, d time.Duration)
 	// OnStep and Rested tell how long a reassignment stood at a step that it leaves, and that it came to
 	// rest; nil: nobody wants to know.
 	OnStep   func(step string, took time.Duration)
 	OnFinish func(*journal.Reassignment)
 	Log      *slog.Logger
 
-	reads        singleflight.Group
-	locations    cache.Cache[string, *happycolis.Location] // read last, by organization and name as written
 	originals    readCache
-	priority     mutationPriority
 	canaryPassed cache.Cache[string, struct{}] // incidents whose canary is over: one of their replacements was sent
 }
 
@@ -87,12 +77,12 @@ func (h *Handover) Handle(ctx context.Context, payload []byte) worker.Outcome {
 	switch {
 	case errors.Is(err, journal.ErrObsolete):
 		return h.handleArchivedRerun(ctx, m)
-	case isUnreadable(err):
+	case journal.IsUnreadable(err):
 		return worker.Superseded(err.Error())
 	case err != nil:
 		return worker.Retry(err)
 	}
-	x := &attempt{h: h, org: org, r: r, task: m}
+	x := h.newAttempt(org, r, m)
 	defer x.unlockOrder(ctx)
 	return x.walkSteps(ctx)
 }
@@ -102,7 +92,7 @@ func (h *Handover) Handle(ctx context.Context, payload []byte) worker.Outcome {
 // where it runs a task twice. Else it is obsolete.
 func (h *Handover) handleArchivedRerun(ctx context.Context, m tasks.Reassign) worker.Outcome {
 	r, err := h.Journal.Get(ctx, m.Organization, m.Reassignment)
-	if isUnreadable(err) {
+	if journal.IsUnreadable(err) {
 		return worker.Superseded(err.Error())
 	}
 	if err != nil {
@@ -116,12 +106,6 @@ func (h *Handover) handleArchivedRerun(ctx context.Context, m tasks.Reassign) wo
 		return worker.Retry(err)
 	}
 	return worker.Completed()
-}
-
-// isUnreadable reports whether the journal has no record that this release can drive. What a newer one wrote
-// is left untouched, what is corrupt is an operator's.
-func isUnreadable(err error) bool {
-	return errors.Is(err, journal.ErrNotFound) || errors.Is(err, journal.ErrNewer) || errors.Is(err, journal.ErrCorrupt)
 }
 
 // taskFor is the task that drives r on.

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"happycolis-reassigner/policy"
+	"happycolis-reassigner/worker/handover/decision"
 	"happycolis-reassigner/worker/journal"
 )
 
@@ -39,7 +40,7 @@ func (x *attempt) waitForCapacity(ctx context.Context, d policy.Decision) error 
 	if late, err := x.deadlineExceeded(ctx, now, holdingMost); err != nil {
 		return err
 	} else if late {
-		return compensate{journal.NeedsPerson, x.noCandidateReason(d)}
+		return compensate{journal.NeedsPerson, decision.NoCandidateReason(x.r, d)}
 	}
 	frees, err := x.nextFreeSlot(ctx, d)
 	if err != nil {
@@ -90,7 +91,7 @@ func (x *attempt) recheckCapacityAt(ctx context.Context, wait time.Duration) err
 	if err != nil {
 		return err
 	}
-	apart := x.jitter(min(holdingLook, time.Duration(tally.States[journal.Holding])*holdingGap))
+	apart := decision.Jitter(x.r, min(holdingLook, time.Duration(tally.States[journal.Holding])*holdingGap))
 	return waitUntil(x.h.Now().Add(min(wait, holdingLook)+apart), "")
 }
 

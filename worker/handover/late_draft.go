@@ -51,7 +51,7 @@ func (h *Handover) AssignLateDrafts(ctx context.Context, organization string) er
 func (h *Handover) assignLateDraft(ctx context.Context, organization, id, draft string) error {
 	r, err := h.Journal.Get(ctx, organization, id)
 	switch {
-	case isUnreadable(err):
+	case journal.IsUnreadable(err):
 		incident, original, _ := strings.Cut(id, "/")
 		h.Log.ErrorContext(ctx, "a DRAFT of ours has no record any more; look at it, and remove it if it is one too many",
 			"organization", organization, "incident", incident, "delivery_order", original, "replacement", draft, "error", err, "alert", "urgent")
@@ -98,7 +98,7 @@ func (x *attempt) resolveLateDraft(ctx context.Context, id string) error {
 	if r.Replacement == id {
 		return nil
 	}
-	account, err := x.acquireReadToken(ctx, x.org.ForHandover)
+	account, err := x.reader.AcquireReadToken(ctx, x.org.ForHandover)
 	if err != nil {
 		return err
 	}
@@ -144,7 +144,7 @@ func (x *attempt) cancelLateDraft(ctx context.Context, d *happycolis.DeliveryOrd
 	r := x.r
 	if c := r.LateCancel; c != nil {
 		again := c.SentAt.Add(x.h.Settings.Request)
-		switch late, err := x.hasElapsed(ctx, c.SentAt, d.SentAt, x.h.Settings.CancelTimeout); {
+		switch late, err := x.reader.HasElapsed(ctx, c.SentAt, d.SentAt, x.h.Settings.CancelTimeout); {
 		case err != nil:
 			return err
 		case c.RepliesLost > 0 && !d.SentAt.Before(again): // refused, or without a reply

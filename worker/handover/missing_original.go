@@ -9,13 +9,10 @@ import (
 	"happycolis-reassigner/worker/journal"
 )
 
-// handleMissingOriginal judges that the original was not found: once is not enough to believe it, but for a plan, which does nothing.
+// handleMissingOriginal judges that the original was not found: once is not enough to believe it.
 // A DRAFT of ours may be all that is left of the order then, so it stands, and is an operator's.
 func (x *attempt) handleMissingOriginal(ctx context.Context) error {
 	now, r := x.h.Now(), x.r
-	if x.forecast != nil {
-		return compensate{journal.Left, journal.Gone}
-	}
 	if r.GoneSince.IsZero() {
 		e, _, err := x.h.Index.Get(ctx, r.Organization, r.DeliveryOrder)
 		if err != nil {
@@ -41,12 +38,10 @@ func (x *attempt) handleMissingOriginal(ctx context.Context) error {
 }
 
 // leaveGone leaves an original that a read, asked at that moment, shows gone. A read may be stale, so two have to show it,
-// the second asked one request timeout after the first; but for a plan, which does nothing.
+// the second asked one request timeout after the first.
 func (x *attempt) leaveGone(asked time.Time) error {
-	if x.forecast == nil {
-		if err := x.confirmGone(asked); err != nil {
-			return err
-		}
+	if err := x.confirmGone(asked); err != nil {
+		return err
 	}
 	return compensate{journal.Left, journal.Gone}
 }
@@ -69,7 +64,7 @@ func (x *attempt) confirmGone(asked time.Time) error {
 // orders of its order. It is listed, and never touched. nil: it is not there and will not come.
 func (x *attempt) findLeftoverDraft(ctx context.Context) error {
 	r := x.r
-	account, err := x.acquireReadToken(ctx, x.org.ForHandover)
+	account, err := x.reader.AcquireReadToken(ctx, x.org.ForHandover)
 	if err != nil {
 		return err
 	}
@@ -81,7 +76,7 @@ func (x *attempt) findLeftoverDraft(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	p, err := x.loadParent(ctx, &happycolis.DeliveryOrder{ID: r.DeliveryOrder, Orders: []happycolis.Order{{ID: order, DeliveryOrders: all}}})
+	p, err := x.reader.LoadParent(ctx, &happycolis.DeliveryOrder{ID: r.DeliveryOrder, Orders: []happycolis.Order{{ID: order, DeliveryOrders: all}}})
 	if err != nil {
 		return err
 	}

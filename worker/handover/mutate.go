@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"happycolis-reassigner/happycolis"
+	"happycolis-reassigner/worker/handover/decision"
 	"happycolis-reassigner/worker/journal"
 )
 
@@ -36,12 +37,12 @@ func (x *attempt) mutate(ctx context.Context, begun bool, read time.Time, send f
 	if err != nil {
 		stop := x.handleRequestError(err)
 		if w, ok := errors.AsType[wait](stop); ok && happycolis.KindOf(err) == happycolis.KindWaiting {
-			x.h.priority.markWaiting(x.org.ID, x.r.ID, w.until.Add(priorityKept))
+			x.reader.Priority.MarkWaiting(x.org.ID, x.r.ID, w.until.Add(priorityKept))
 		}
 		return unsent, stop
 	}
 	defer account.ReleaseReservation()
-	x.h.priority.clearWaiting(x.org.ID, x.r.ID)
+	x.reader.Priority.ClearWaiting(x.org.ID, x.r.ID)
 	takeBack := x.setIntent()
 	intended := x.h.monotonicNow()
 	if err := x.h.Journal.Intend(ctx, x.r, x.h.Now(), begun); err != nil {
@@ -49,7 +50,7 @@ func (x *attempt) mutate(ctx context.Context, begun bool, read time.Time, send f
 		return unsent, x.handleIntentRefused(ctx, err)
 	}
 	err = send(account.WithLastCheck(func() error {
-		if !x.isFresh(read) || x.h.monotonicNow()-intended > Fresh {
+		if !x.isFresh(read) || x.h.monotonicNow()-intended > decision.Fresh {
 			return errTooLate
 		}
 		return nil
@@ -140,13 +141,6 @@ func unclearCode(e *happycolis.Error) string {
 		return ""
 	}
 	return fmt.Sprint("HTTP ", e.Status)
-}
-
-// isFresh reports whether a read is good for what is done on the strength of it. One of the future, by a clock that was set
-// back, is not.
-func (x *attempt) isFresh(read time.Time) bool {
-	age := x.h.Now().Sub(read)
-	return 0 <= age && age <= Fresh
 }
 
 // processStart is when this process began to count.

@@ -6,7 +6,9 @@ import (
 	"time"
 
 	"happycolis-reassigner/happycolis"
+	"happycolis-reassigner/tasks"
 	"happycolis-reassigner/worker/api"
+	"happycolis-reassigner/worker/handover/decision"
 	"happycolis-reassigner/worker/handover/orders"
 	"happycolis-reassigner/worker/journal"
 	"happycolis-reassigner/worker/plaintext"
@@ -24,7 +26,7 @@ func (h *Handover) Proceed(ctx context.Context, r *journal.Reassignment, by Acto
 	if org == nil {
 		return NewUserError(ErrNotApplicable, "%s belongs to organization %s, which is not configured", r.DeliveryOrder, r.Organization)
 	}
-	x := &attempt{h: h, org: org, r: r}
+	x := h.newAttempt(org, r, tasks.Reassign{})
 	view, err := x.readOriginalNow(ctx)
 	if err != nil {
 		return err
@@ -91,7 +93,7 @@ func (x *attempt) readOriginalNow(ctx context.Context) (*happycolis.DeliveryOrde
 		switch {
 		case err == nil && !x.isFresh(view.SentAt):
 			return nil, NewUserError(ErrMovedOn, "the platform took longer to show %s than what it shows is good for (%s); repeat it when it is quicker",
-				x.r.DeliveryOrder, Fresh)
+				x.r.DeliveryOrder, decision.Fresh)
 		case err == nil:
 			return view, nil
 		case !ok:
@@ -100,7 +102,7 @@ func (x *attempt) readOriginalNow(ctx context.Context) (*happycolis.DeliveryOrde
 			return nil, NewUserError(ErrMovedOn, "%s does not read as it should (%s); look at it: reassigner orders show %s",
 				x.r.DeliveryOrder, result, plaintext.ShellWord(x.r.DeliveryOrder))
 		}
-		if err := x.h.sleepUntil(ctx, w.until); err != nil {
+		if err := x.reader.SleepUntil(ctx, w.until); err != nil {
 			return nil, fmt.Errorf("reading %s: %w", x.r.DeliveryOrder, err)
 		}
 	}

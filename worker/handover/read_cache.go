@@ -5,6 +5,7 @@ import (
 
 	"happycolis-reassigner/happycolis"
 	"happycolis-reassigner/worker/cache"
+	"happycolis-reassigner/worker/handover/decision"
 )
 
 // readCache keeps what was read of originals for as long as it is fresh. A run that has to wait for its next
@@ -21,7 +22,7 @@ func (v *readCache) get(organization, id string, now time.Time) *happycolis.Deli
 }
 
 func (v *readCache) put(organization string, d *happycolis.DeliveryOrder, now time.Time) {
-	v.read.Put(now, [2]string{organization, d.ID}, d, Fresh-now.Sub(d.SentAt))
+	v.read.Put(now, [2]string{organization, d.ID}, d, decision.Fresh-now.Sub(d.SentAt))
 }
 
 func (v *readCache) remove(organization, id string) { v.read.Drop([2]string{organization, id}) }
@@ -29,7 +30,5 @@ func (v *readCache) remove(organization, id string) { v.read.Drop([2]string{orga
 // invalidateCache forgets the original as read: something was changed, or it has to be read in any case.
 func (x *attempt) invalidateCache() {
 	x.view, x.summed = nil, nil
-	if x.forecast == nil {
-		x.h.originals.remove(x.org.ID, x.r.DeliveryOrder)
-	}
+	x.h.originals.remove(x.org.ID, x.r.DeliveryOrder)
 }

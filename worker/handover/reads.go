@@ -11,7 +11,7 @@ import (
 // readOriginal returns the original with its order and siblings, read at most Fresh ago, or else just now: where the platform
 // was that slow it is too old all the same. The second result says what becomes of the step where it could not be read.
 func (x *attempt) readOriginal(ctx context.Context) (*happycolis.DeliveryOrder, error) {
-	if x.view == nil && x.forecast == nil {
+	if x.view == nil {
 		x.view = x.h.originals.get(x.org.ID, x.r.DeliveryOrder, x.h.Now())
 	}
 	if x.view != nil && x.isFresh(x.view.SentAt) {
@@ -23,11 +23,7 @@ func (x *attempt) readOriginal(ctx context.Context) (*happycolis.DeliveryOrder, 
 // refreshOriginal reads the original whatever was read before.
 func (x *attempt) refreshOriginal(ctx context.Context, as *happycolis.Account) (*happycolis.DeliveryOrder, error) {
 	x.invalidateCache()
-	account, err := x.acquireReadToken(ctx, as)
-	if err != nil {
-		return nil, err
-	}
-	view, err := account.ReadForHandover(ctx, x.r.DeliveryOrder)
+	view, err := x.reader.ReadOriginal(ctx, as)
 	if happycolis.KindOf(err) == happycolis.KindNotFound {
 		return nil, x.handleMissingOriginal(ctx)
 	}
@@ -37,31 +33,18 @@ func (x *attempt) refreshOriginal(ctx context.Context, as *happycolis.Account) (
 	if x.r.SeenAt = orders.IndexEntry(view).Date; !orders.IsGone(view, x.r.FromID) {
 		x.r.GoneSince = time.Time{}
 	}
-	x.noteLatency(view.SentAt)
-	if err := x.loadShipments(ctx, view); err != nil {
-		return nil, err
-	}
 	x.view = view
-	if x.forecast == nil { // which looks at each delivery order once
-		x.h.originals.put(x.org.ID, view, x.h.Now())
-	}
-	if _, err := x.h.Index.Put(ctx, x.r.Organization, orders.IndexEntry(view), ""); err != nil {
-		return nil, err
-	}
-	if err := x.noteSiblings(ctx, view); err != nil {
-		return nil, err
-	}
+	x.h.originals.put(x.org.ID, view, x.h.Now())
 	return view, nil
 }
 
-// noteLatency notes whether the platform took so long over a read that little is left of the time it is good for.
-func (x *attempt) noteLatency(asked time.Time) { x.late = x.h.Now().Sub(asked) > Fresh/2 }
+func (x *attempt) isFresh(read time.Time) bool { return x.reader.IsFresh(read) }
 
 // retryStaleRead reads anew, since what was read is not good any more: at once where we waited too long ourselves, and as after
 // a failure where the platform was that slow.
 func (x *attempt) retryStaleRead() error {
 	x.invalidateCache()
-	if x.late {
+	if x.reader.Late {
 		return x.backOff("the platform takes longer to answer than a read is good for", 0)
 	}
 	return waitUntil(x.h.Now(), "")

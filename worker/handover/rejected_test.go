@@ -5,7 +5,7 @@ import (
 	"time"
 
 	"happycolis-reassigner/happycolis/sandbox"
-	"happycolis-reassigner/worker/handover"
+	"happycolis-reassigner/worker/handover/decision"
 	"happycolis-reassigner/worker/index"
 	"happycolis-reassigner/worker/journal"
 	"happycolis-reassigner/worker/world"
@@ -53,7 +53,7 @@ func TestWhatItsLocationRejectsWhileItsReplacementIsPreparedIsAPersons(t *testin
 	s.Platform.Break(sandbox.Paris)
 	s.until("1", journal.Releasing)
 	s.must(s.Platform.WarehouseReject("do_1"))
-	s.pass(handover.Fresh + time.Second)
+	s.pass(decision.Fresh + time.Second)
 	s.Platform.ClearFaults()
 	s.rest()
 	s.ends("1", "needs_person: unproven_draft")

@@ -12,6 +12,7 @@ import (
 
 	"happycolis-reassigner/happycolis/sandbox"
 	"happycolis-reassigner/worker/handover"
+	"happycolis-reassigner/worker/handover/decision"
 	"happycolis-reassigner/worker/world"
 )
 
@@ -46,7 +47,7 @@ func TestReadsThatAreAlwaysTooSlowEndWithAPerson(t *testing.T) {
 				if read++; read <= tt.good {
 					return 0
 				}
-				return handover.Fresh + time.Second
+				return decision.Fresh + time.Second
 			}
 			s.must(s.RunUntilIdle(s.ctx, 6*time.Hour))
 			s.ends("1", "needs_person: retries_exhausted")
@@ -71,7 +72,7 @@ func TestAReadThatIsJustQuickEnoughIsGoodEnough(t *testing.T) {
 	s.order("1", sandbox.Pending)
 	s.Slow = func(r *http.Request) time.Duration {
 		if world.CallsField(r, "deliveryOrder") {
-			return handover.Fresh - time.Second
+			return decision.Fresh - time.Second
 		}
 		return 0
 	}
@@ -85,7 +86,7 @@ func TestProceedIsRefusedOnAReadThatIsTooSlow(t *testing.T) {
 	s := unconfirmed(t)
 	s.Slow = func(r *http.Request) time.Duration {
 		if world.CallsField(r, "deliveryOrder") {
-			return handover.Fresh + time.Second
+			return decision.Fresh + time.Second
 		}
 		return 0
 	}
@@ -116,7 +117,7 @@ func slowTarget(s *fixture, always bool, meanwhile func(*fixture)) {
 		if n++; n == 1 {
 			meanwhile(s)
 		}
-		return handover.Fresh + time.Second
+		return decision.Fresh + time.Second
 	}
 	s.must(s.RunUntilIdle(s.ctx, 6*time.Hour))
 	if n == 0 {
@@ -163,7 +164,7 @@ func TestASendThatHasToWaitIsSummedAnew(t *testing.T) {
 			t.Parallel()
 			s := newShop(t, world.Options{})
 			s.order("1", sandbox.Pending)
-			s.Platform.AddFault(sandbox.Fault{Kind: sandbox.Fault429, Operation: "deliveryOrderOpen", After: handover.Fresh + 5*time.Second, Count: 1})
+			s.Platform.AddFault(sandbox.Fault{Kind: sandbox.Fault429, Operation: "deliveryOrderOpen", After: decision.Fresh + 5*time.Second, Count: 1})
 			s.Slow = func(r *http.Request) time.Duration {
 				if world.CallsField(r, "deliveryOrderOpen") {
 					s.Slow = nil
@@ -203,7 +204,7 @@ func TestAnIntentThatTakesItsTimeToRecordIsNotActedOn(t *testing.T) {
 				}
 				slow++
 				c.meanwhile(s)
-				return handover.Fresh + time.Second
+				return decision.Fresh + time.Second
 			}
 			s.breaks()
 			s.ends("1", c.want)

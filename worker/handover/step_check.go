@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"happycolis-reassigner/happycolis"
+	"happycolis-reassigner/worker/handover/decision"
 	"happycolis-reassigner/worker/handover/orders"
 	"happycolis-reassigner/worker/journal"
 )
@@ -44,7 +45,7 @@ func (x *attempt) checkBeforeSend(ctx context.Context) error {
 	if err := x.lockOrder(ctx, view.Orders[0].ID); err != nil {
 		return err
 	}
-	p, err := x.loadParent(ctx, view)
+	p, err := x.reader.LoadParent(ctx, view)
 	if err != nil {
 		return err
 	}
@@ -54,7 +55,7 @@ func (x *attempt) checkBeforeSend(ctx context.Context) error {
 	if err := x.checkOwnDraft(ctx, p, view); err != nil {
 		return err
 	}
-	to, err := x.checkTarget(ctx, r.ToID)
+	to, err := x.reader.FitTarget(ctx, r.ToID)
 	if err != nil {
 		return err
 	}
@@ -62,9 +63,10 @@ func (x *attempt) checkBeforeSend(ctx context.Context) error {
 		r.Note(x.h.Now(), r.To+" is not fit any more")
 		return x.reselectTarget()
 	}
-	if refuses, err := x.recheckFences(ctx, to, view); err != nil {
+	if check, refuses, err := x.reader.RecheckFences(ctx, to, view); err != nil {
 		return err
 	} else if refuses {
+		r.Note(x.h.Now(), r.To+" is not fit any more: "+check.Word+" wanted "+check.Wanted+", saw "+check.Seen)
 		return x.reselectTarget()
 	}
 	if r.Units > 0 && orders.TotalUnits(view) > r.Units { // fewer prove nothing: what is cancelled may be shown as none
@@ -151,7 +153,7 @@ func (x *attempt) checkOwnDraft(ctx context.Context, p *orders.Parent, view *hap
 
 // acceptSentByOthers takes a replacement that somebody else sent, once the original is released, as sent.
 func (x *attempt) acceptSentByOthers(ctx context.Context, view *happycolis.DeliveryOrder) error {
-	x.commitReservation(ctx, x.platformNow(view))
+	x.commitReservation(ctx, decision.PlatformNow(view.Read, x.h.Now()))
 	x.r.SentAt, x.r.ReplacementGoneAt = x.h.Now(), time.Time{}
 	x.r.Hops++
 	return goToStep{name: stepConfirm, note: "the replacement was sent by somebody else"}
@@ -239,7 +241,7 @@ func (x *attempt) handleRedispatch(ctx context.Context, p *orders.Parent) error 
 	if !orders.IsLive(theirs) { // it was handed over itself: its units and ours are the same
 		return needsPerson(journal.OverAllocated)
 	}
-	place, err := x.checkTarget(ctx, theirs.Location.ID)
+	place, err := x.reader.FitTarget(ctx, theirs.Location.ID)
 	if err != nil {
 		return err
 	}
@@ -297,7 +299,7 @@ func (x *attempt) recheckQuantities(ctx context.Context) error {
 	if len(view.Orders) != 1 {
 		return needsPerson(journal.UnknownState)
 	}
-	p, err := x.loadParent(ctx, view)
+	p, err := x.reader.LoadParent(ctx, view)
 	if err != nil {
 		return err
 	}
@@ -310,7 +312,7 @@ func (x *attempt) recheckQuantities(ctx context.Context) error {
 // retargetDraft moves our DRAFT to the target decided last, because the former one is not fit any more.
 func (x *attempt) retargetDraft(ctx context.Context) error {
 	r := x.r
-	account, err := x.acquireToken(ctx, x.org.ForHandover)
+	account, err := x.reader.AcquireToken(ctx, x.org.ForHandover)
 	if err != nil {
 		return err
 	}

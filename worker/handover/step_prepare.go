@@ -31,7 +31,7 @@ func (x *attempt) prepareReplacement(ctx context.Context) error {
 	if err := x.lockOrder(ctx, view.Orders[0].ID); err != nil {
 		return err
 	}
-	p, err := x.loadParent(ctx, view)
+	p, err := x.reader.LoadParent(ctx, view)
 	if err != nil {
 		return err
 	}
@@ -60,23 +60,19 @@ func (x *attempt) checkMayPrepare(ctx context.Context, p *orders.Parent, view *h
 		if err := x.checkIncidentFresh(ctx, view); err != nil {
 			return err
 		}
-		lines, ok := p.ReplacementLines(view)
-		if !ok {
-			return compensate{journal.NeedsPerson, journal.AmbiguousOrderLine}
-		}
-		r.Lines, r.Units = lines, orders.TotalUnits(view)
 	} else if reason := orders.CheckParentOrder(view); reason != "" {
 		return needsPerson(reason)
 	}
-	sum, ok := p.SumCovered(func(s happycolis.DeliveryOrder) bool { return s.ID != r.DeliveryOrder })
-	if !ok {
-		return compensate{journal.NeedsPerson, journal.AmbiguousOrderLine}
+	lines, reason := p.CheckReplacement(r, view)
+	if lines != nil && !r.ReleaseBegan() {
+		r.Lines, r.Units = lines, orders.TotalUnits(view)
 	}
-	for _, l := range r.Lines {
-		sum[l.OrderLine] += l.Quantity
-	}
-	if p.IsWithinOrder(sum) {
+	switch reason {
+	case "":
 		return nil
+	case journal.OverAllocated:
+	default:
+		return compensate{journal.NeedsPerson, reason}
 	}
 	if err := x.waitForPreviousCancel(ctx, p, view.SentAt); err != nil {
 		return err
@@ -171,7 +167,7 @@ func (x *attempt) undoCreate(ctx context.Context) error {
 	}
 	d := x.h.originals.get(x.org.ID, r.Replacement, x.h.Now()) // as read before its cancel had to wait for the rate limit
 	if d == nil || !x.isFresh(d.SentAt) {
-		account, err := x.acquireToken(ctx, x.org.ForHandover)
+		account, err := x.reader.AcquireToken(ctx, x.org.ForHandover)
 		if err != nil {
 			return err
 		}
@@ -185,7 +181,7 @@ func (x *attempt) undoCreate(ctx context.Context) error {
 			return err
 		}
 		r.ReplacementMissingSince = time.Time{}
-		x.noteLatency(d.SentAt)
+		x.reader.NoteLatency(d.SentAt)
 	}
 	return x.undoCreateOf(ctx, d)
 }
@@ -255,7 +251,7 @@ func (x *attempt) undoSentReplacement(ctx context.Context, d *happycolis.Deliver
 // taken it.
 func (x *attempt) handleSentBeforeUndo(ctx context.Context, d *happycolis.DeliveryOrder) error {
 	if x.r.WaitStartedAt.IsZero() { // we did not cancel it yet
-		account, err := x.acquireToken(ctx, x.org.ForHandover)
+		account, err := x.reader.AcquireToken(ctx, x.org.ForHandover)
 		if err != nil {
 			return err
 		}

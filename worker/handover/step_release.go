@@ -97,7 +97,7 @@ func (x *attempt) checkRepeatCancel(ctx context.Context, view *happycolis.Delive
 	if !waits || orders.IntegrationReads(view.Location.Integration, x.r.Integration) != orders.Different {
 		return err
 	}
-	late, elapsedErr := x.hasElapsed(ctx, began, view.SentAt, x.h.Settings.CancelTimeout)
+	late, elapsedErr := x.reader.HasElapsed(ctx, began, view.SentAt, x.h.Settings.CancelTimeout)
 	switch {
 	case elapsedErr != nil:
 		return elapsedErr
@@ -127,7 +127,7 @@ func (x *attempt) checkDraftStands(ctx context.Context, view *happycolis.Deliver
 	if len(view.Orders) != 1 {
 		return compensate{journal.NeedsPerson, journal.UnknownState}
 	}
-	p, err := x.loadParent(ctx, view)
+	p, err := x.reader.LoadParent(ctx, view)
 	if err != nil {
 		return err
 	}
@@ -255,7 +255,7 @@ func (x *attempt) confirmRelease(ctx context.Context) error {
 func (x *attempt) repeatCancel(ctx context.Context, read time.Time) error {
 	r := x.r
 	if r.Intent.At.After(r.ReleaseIntendedAt) && r.Intent.AbsentFor(read) >= x.h.Settings.Request {
-		late, err := x.hasElapsed(ctx, r.ReleaseIntendedAt, read, x.h.Settings.CancelTimeout)
+		late, err := x.reader.HasElapsed(ctx, r.ReleaseIntendedAt, read, x.h.Settings.CancelTimeout)
 		if err != nil {
 			return err
 		}

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"happycolis-reassigner/happycolis"
+	"happycolis-reassigner/worker/handover/decision"
 	"happycolis-reassigner/worker/handover/orders"
 	"happycolis-reassigner/worker/journal"
 )
@@ -20,7 +21,7 @@ func (x *attempt) sendReplacement(ctx context.Context) error {
 	if view == nil || x.locked == "" || !x.isFresh(view.SentAt) {
 		return goToStep{name: stepCheck} // it is sent on the very read that was summed, under the order's lock, or not at all
 	}
-	at := x.platformNow(view)
+	at := decision.PlatformNow(view.Read, x.h.Now())
 	became, err := x.mutate(ctx, true, view.SentAt, func(a *happycolis.Account) error {
 		if x.opened {
 			return a.RequestFulfilment(ctx, r.Replacement)
@@ -60,7 +61,7 @@ func (x *attempt) verifySend(ctx context.Context, became mutationResult) error {
 	opened, half := d.Status != orders.StatusDraft, x.opened
 	switch {
 	case opened && orders.ClassifyAnswer(x.r, orders.IndexEntry(d)) != orders.CancelledByOthers && (!r.FulfilmentRequested || orders.HasEvent(d, orders.EventRequested)):
-		return x.recordSent(ctx, x.platformNow(d))
+		return x.recordSent(ctx, decision.PlatformNow(d.Read, x.h.Now()))
 	case !orders.IsLive(*d):
 		r.Intent = nil
 		return goToStep{name: stepCheck} // somebody else cancelled it
@@ -79,7 +80,7 @@ func (x *attempt) verifySend(ctx context.Context, became mutationResult) error {
 }
 
 func (x *attempt) readReplacement(ctx context.Context, as *happycolis.Account) (*happycolis.DeliveryOrder, error) {
-	account, err := x.acquireReadToken(ctx, as)
+	account, err := x.reader.AcquireReadToken(ctx, as)
 	if err != nil {
 		return nil, err
 	}

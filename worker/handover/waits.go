@@ -56,16 +56,7 @@ func (x *attempt) deadlineExceeded(ctx context.Context, read time.Time, timeout 
 	if x.r.WaitStartedAt.IsZero() {
 		x.r.WaitStartedAt = x.h.Now()
 	}
-	return x.hasElapsed(ctx, x.r.WaitStartedAt, read, timeout)
-}
-
-// hasElapsed reports whether a read was made as long after a time, pauses not counted.
-func (x *attempt) hasElapsed(ctx context.Context, since, read time.Time, timeout time.Duration) (bool, error) {
-	stood, err := x.h.Journal.PausedDuration(ctx, x.r.Organization, x.r.FromID, since, read, x.r.ToID)
-	if err != nil {
-		return false, err
-	}
-	return read.Sub(since)-stood >= timeout, nil
+	return x.reader.HasElapsed(ctx, x.r.WaitStartedAt, read, timeout)
 }
 
 // scheduleNextPoll is when to look again if no webhook comes before: the distance doubles up to 5 min, and the

@@ -109,7 +109,7 @@ func (x *attempt) findTakeover(ctx context.Context) (*journal.Reassignment, erro
 	for _, id := range ids {
 		other, err := x.h.Journal.Get(ctx, x.r.Organization, id)
 		switch {
-		case isUnreadable(err):
+		case journal.IsUnreadable(err):
 		case err != nil:
 			return nil, err
 		case other.DeliveryOrder == x.r.Replacement && other.ReleaseBegan() && other.State != journal.Left:
@@ -135,7 +135,7 @@ func (x *attempt) handleFormerRevived(ctx context.Context) error {
 			withdrawFormer(r, id, x.h.Now())
 			return x.resolveLateDrafts(ctx)
 		}
-		account, err := x.acquireReadToken(ctx, x.org.ForHandover)
+		account, err := x.reader.AcquireReadToken(ctx, x.org.ForHandover)
 		if err != nil {
 			return err
 		}
@@ -174,7 +174,7 @@ func (x *attempt) delegateToFallbackIncident(ctx context.Context) error {
 		return nil
 	}
 	inc, err := x.h.Journal.Incident(ctx, x.r.Organization, id)
-	if isUnreadable(err) {
+	if journal.IsUnreadable(err) {
 		return nil // it takes nothing over
 	}
 	if err != nil {
@@ -185,31 +185,6 @@ func (x *attempt) delegateToFallbackIncident(ctx context.Context) error {
 	}
 	x.r.Note(x.h.Now(), x.r.To+" failed too: its incident "+id+" takes over")
 	return reassigned{}
-}
-
-// findOrphanDraft looks, at an original that was cancelled before we knew of it, for a DRAFT elsewhere with its
-// lines that no record claims: what a journal that was lost or restored may have prepared. It may be
-// all that is left of the order, so an operator is told; it is never touched.
-func (x *attempt) findOrphanDraft(ctx context.Context, view *happycolis.DeliveryOrder) error {
-	if !orders.AllLinesCancelled(view) || len(view.Orders) != 1 {
-		return nil
-	}
-	want := orders.UnrejectedLines(view)
-	for _, s := range view.Orders[0].DeliveryOrders {
-		if s.ID == view.ID || s.Status != orders.StatusDraft || s.Location.ID == x.r.FromID || !orders.HasExactLines(s, want) {
-			continue
-		}
-		_, root, err := x.h.Journal.OpenByLineage(ctx, x.r.Organization, s.ID)
-		if err != nil {
-			return err
-		}
-		if root == "" {
-			x.r.UnprovenDraftID = s.ID
-			x.r.Note(x.h.Now(), "DRAFT "+s.ID+" has the lines of this cancelled delivery order, and no record says who made it")
-			return needsPerson(journal.UnprovenDraft)
-		}
-	}
-	return nil
 }
 
 // reopenIfChanged reopens a reassignment that had ended, if the index shows that it has to be looked at again.

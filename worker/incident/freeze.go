@@ -2,48 +2,35 @@ package incident
 
 import (
 	"context"
-	"fmt"
 
 	"happycolis-reassigner/worker/handover"
 	"happycolis-reassigner/worker/journal"
+	"happycolis-reassigner/worker/plan"
 )
+
+// NewForecast begins a forecast; see plan.Planner.
+func (s *Incidents) NewForecast(organization string, all bool) *plan.Forecast {
+	return s.Planner.NewForecast(organization, all)
+}
 
 // FreezePlan decides for every delivery order of an incident that an approval could let move, and freezes the result
 // as the incident's plan: Approve covers exactly these rows. It replaces the former plan, and moves nothing. The error
 // wraps handover.ErrNotApplicable where the incident waits for no approval.
 func (s *Incidents) FreezePlan(ctx context.Context, inc *journal.Incident) (*journal.Incident, error) {
-	org := s.Organizations[inc.Organization]
-	if org == nil {
-		return nil, fmt.Errorf("organization %q is not configured", inc.Organization)
-	}
 	if err := s.CheckApprovable(ctx, inc); err != nil {
 		return nil, err
 	}
-	frozen := s.Journal.NewPlan(inc.Organization, inc.ID, org.Policy().Revision(), s.Now())
-	var page []journal.PlanRow
 	open := func(ids []string) ([]string, error) { return s.selectUnapproved(ctx, inc, ids) }
-	rehearsal := s.Handover.NewForecast(org, inc.LocationID)
-	for r, err := range s.predictOrders(ctx, org.ID, inc.LocationID, rehearsal, open) {
-		if err != nil {
-			return nil, err
-		}
-		if page = append(page, planRow(r, rehearsal.AwaitedCandidates(r))); len(page) == pageSize {
-			if err := frozen.Add(ctx, page); err != nil {
-				return nil, err
-			}
-			page = page[:0]
-		}
-	}
-	if err := frozen.Add(ctx, page); err != nil {
+	frozen, err := s.Planner.Freeze(ctx, inc, open)
+	if err != nil {
 		return nil, err
 	}
-	plan := frozen.Plan()
-	if plan.Orders == 0 && inc.State != journal.AwaitingApproval {
+	if frozen.Orders == 0 && inc.State != journal.AwaitingApproval {
 		return nil, handover.NewUserError(handover.ErrNotApplicable, "incident %s is %s; nothing of it waits for an approval", inc.ID, inc.State)
 	}
 	var former *journal.Plan
 	fresh, err := s.updateIncident(ctx, inc.Organization, inc.ID, func(i *journal.Incident) error {
-		former, i.Plan = i.Plan, plan
+		former, i.Plan = i.Plan, frozen
 		return checkApprovable(i)
 	})
 	if err != nil || former == nil {
@@ -107,14 +94,4 @@ func (s *Incidents) selectUnapproved(ctx context.Context, inc *journal.Incident,
 		}
 	}
 	return open, nil
-}
-
-// planRow turns a predicted reassignment into a row of the plan.
-func planRow(r *journal.Reassignment, may []string) journal.PlanRow {
-	units := 0
-	for _, l := range r.Lines {
-		units += l.Quantity
-	}
-	return journal.PlanRow{DeliveryOrder: r.DeliveryOrder, OrderNumber: r.OrderNumber, Orders: r.Orders, From: r.From, Status: r.Status,
-		Units: units, Lines: journal.Digest(r.Lines), Action: r.State, Reason: r.Reason, To: r.To, ToID: r.ToID, May: may}
 }

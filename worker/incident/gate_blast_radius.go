@@ -76,7 +76,7 @@ func (s *Incidents) hasFailed(ctx context.Context, inc *journal.Incident, locati
 	case !other.State.IsOpen() || other.Confirmed():
 		return other.State.IsOpen(), 0, nil
 	}
-	loc, requests, err := s.Handover.ReadLocation(ctx, s.Organizations[inc.Organization], location)
+	loc, requests, err := s.Handover.Decider.ReadLocationNow(ctx, s.Organizations[inc.Organization], location)
 	switch kind := happycolis.KindOf(err); {
 	case err == nil:
 		return loc.Integration != nil && loc.Integration.State == orders.IntegrationError, requests, nil

@@ -26,6 +26,7 @@ import (
 	"happycolis-reassigner/worker/handover/orders"
 	"happycolis-reassigner/worker/index"
 	"happycolis-reassigner/worker/journal"
+	"happycolis-reassigner/worker/plan"
 )
 
 // Settings are the section incident of the configuration.
@@ -54,6 +55,7 @@ type Incidents struct {
 	Queue         tasks.Queue
 	Organizations map[string]*worker.Organization
 	Handover      *handover.Handover
+	Planner       *plan.Planner
 	Settings      Settings
 	Now           func() time.Time
 	// OnSweep, Found and Urgent are called after a sweep of one organization, for what a sweep found and corrected,

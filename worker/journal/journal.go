@@ -34,6 +34,12 @@ var (
 	ErrOwned      = errors.New("another record has its lineage")
 )
 
+// IsUnreadable reports whether the journal has no record that this release can use: none at all, one of a newer release, which
+// is left untouched, or one that cannot be read, which is an operator's.
+func IsUnreadable(err error) bool {
+	return errors.Is(err, ErrNotFound) || errors.Is(err, ErrNewer) || errors.Is(err, ErrCorrupt)
+}
+
 // Journal stores the records in Redis. It may be used by several goroutines, and by several processes over one Redis.
 type Journal struct {
 	rdb     redis.UniversalClient

@@ -13,6 +13,7 @@ import (
 	"happycolis-reassigner/tasks"
 	"happycolis-reassigner/worker"
 	"happycolis-reassigner/worker/handover"
+	"happycolis-reassigner/worker/handover/decision"
 	"happycolis-reassigner/worker/incident"
 	"happycolis-reassigner/worker/index"
 	"happycolis-reassigner/worker/intake"
@@ -20,6 +21,7 @@ import (
 	"happycolis-reassigner/worker/ledger"
 	"happycolis-reassigner/worker/ops"
 	"happycolis-reassigner/worker/ops/query"
+	"happycolis-reassigner/worker/plan"
 )
 
 // Stores are the stores over one client of Redis. Several may be made over one Redis, each with a client that waits as
@@ -61,9 +63,12 @@ type Worker struct {
 func New(o Options) *Worker {
 	o.Handover.Settle, o.Incident.Statuses = o.Incident.Settle, o.Handover.Statuses
 	w := &Worker{Stores: o.Stores}
-	w.Handover = &handover.Handover{Journal: o.Journal, Index: o.Index, Ledger: o.Ledger, Queue: o.Queue, Organizations: o.Organizations,
+	decider := &decision.Decider{Journal: o.Journal, Index: o.Index, Ledger: o.Ledger, Now: o.Now, Log: o.Log,
+		Settings: decision.Settings{Statuses: o.Handover.Statuses, LeaveAutomatic: o.Handover.LeaveAutomatic, MaxHops: o.Handover.MaxHops, Settle: o.Handover.Settle}}
+	planner := &plan.Planner{Decider: decider, Journal: o.Journal, Index: o.Index, Organizations: o.Organizations, Now: o.Now}
+	w.Handover = &handover.Handover{Journal: o.Journal, Index: o.Index, Ledger: o.Ledger, Decider: decider, Queue: o.Queue, Organizations: o.Organizations,
 		Settings: o.Handover, Now: o.Now, Log: o.Log}
-	w.Incidents = &incident.Incidents{Journal: o.Journal, Index: o.Index, Queue: o.Queue, Organizations: o.Organizations, Handover: w.Handover,
+	w.Incidents = &incident.Incidents{Journal: o.Journal, Index: o.Index, Queue: o.Queue, Organizations: o.Organizations, Handover: w.Handover, Planner: planner,
 		Settings: o.Incident, Now: o.Now, Log: o.Log}
 	w.Actions = &ops.Actions{Journal: o.Journal, Index: o.Index, Organizations: o.Organizations, Handover: w.Handover, Incidents: w.Incidents, Now: o.Now,
 		Query: &query.Reader{Journal: o.Journal, Index: o.Index, Organizations: o.Organizations, Incidents: w.Incidents, Now: o.Now, Log: o.Log}}

@@ -171,7 +171,7 @@ func (a *App) wire() error {
 		Now: time.Now, Log: a.log,
 	})
 	hand, incidents := a.worker.Handover, a.worker.Incidents
-	hand.Sleep, hand.OnStep, hand.OnFinish = Sleep, a.metrics.ObserveStep, a.metrics.ObserveFinish
+	hand.Decider.Sleep, hand.OnStep, hand.OnFinish = Sleep, a.metrics.ObserveStep, a.metrics.ObserveFinish
 	incidents.OnSweep, incidents.Found, incidents.Urgent = a.metrics.CountSweep, a.metrics.CountFindings, a.metrics.CountUrgent
 	if a.hasRole(RoleWorker) {
 		patiently, err := a.newRedisClient(PatientRedis)

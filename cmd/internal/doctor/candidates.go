@@ -10,7 +10,7 @@ import (
 	"happycolis-reassigner/cmd/internal/config"
 	"happycolis-reassigner/happycolis"
 	"happycolis-reassigner/policy"
-	"happycolis-reassigner/worker/handover"
+	"happycolis-reassigner/worker/handover/decision"
 )
 
 // locationsUnderIncident returns the locations with an open incident, as far as Redis can be read from here.
@@ -36,7 +36,7 @@ func checkFallbacks(p *policy.Policy, known map[string]*happycolis.Location, err
 	for _, from := range distinctLocations(known, &happycolis.Location{ID: anyOtherLocation, Slug: anyOtherLocation}) {
 		fallbacks := p.Fallbacks(from.Slug, from.ID)
 		if len(fallbacks) == 0 || slices.ContainsFunc(fallbacks, func(name string) bool {
-			return known[name] == nil || handover.PassesFences(from, known[name], erring, accepts[known[name].ID], time.Now())
+			return known[name] == nil || decision.PassesFences(from, known[name], erring, accepts[known[name].ID], time.Now())
 		}) {
 			continue
 		}

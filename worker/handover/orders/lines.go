@@ -54,6 +54,29 @@ func (p *Parent) ReplacementLines(d *happycolis.DeliveryOrder) ([]journal.Line, 
 	return lines, len(lines) > 0
 }
 
+// CheckReplacement returns the lines that the replacement of a record's original has to have, as they are recorded or, before
+// the release, as the original was read; and why it cannot be made beside the other delivery orders of the order, "" if it can.
+func (p *Parent) CheckReplacement(r *journal.Reassignment, d *happycolis.DeliveryOrder) ([]journal.Line, journal.Reason) {
+	lines := r.Lines
+	if !r.ReleaseBegan() {
+		var ok bool
+		if lines, ok = p.ReplacementLines(d); !ok {
+			return nil, journal.AmbiguousOrderLine
+		}
+	}
+	sum, ok := p.sumCovered(func(s happycolis.DeliveryOrder) bool { return s.ID != r.DeliveryOrder })
+	if !ok {
+		return lines, journal.AmbiguousOrderLine
+	}
+	for _, l := range lines {
+		sum[l.OrderLine] += l.Quantity
+	}
+	if !p.isWithinOrder(sum) {
+		return lines, journal.OverAllocated
+	}
+	return lines, ""
+}
+
 // sumLiveUnits sums the units of each order line over the delivery orders given, without cancelled and
 // rejected lines. False if a live line cannot be mapped, or its quantity is not known.
 func (p *Parent) sumLiveUnits(all []happycolis.DeliveryOrder) (map[string]int, bool) {
@@ -73,8 +96,8 @@ func (p *Parent) sumLiveUnits(all []happycolis.DeliveryOrder) (map[string]int, b
 	return sum, true
 }
 
-// IsWithinOrder reports whether no order line has more live units than were ordered.
-func (p *Parent) IsWithinOrder(sum map[string]int) bool {
+// isWithinOrder reports whether no order line has more live units than were ordered.
+func (p *Parent) isWithinOrder(sum map[string]int) bool {
 	for _, ol := range p.Order.Lines {
 		if sum[ol.ID] > ol.Quantity {
 			return false

@@ -46,9 +46,9 @@ func (p *Parent) MapLines(s happycolis.DeliveryOrder, recorded []journal.Line) {
 	p.Recorded[s.ID] = told
 }
 
-// SumCovered sums the live units over the delivery orders for which keep says yes. DRAFTs of other lineages
+// sumCovered sums the live units over the delivery orders for which keep says yes. DRAFTs of other lineages
 // whose original stands are left out: the original counts.
-func (p *Parent) SumCovered(keep func(happycolis.DeliveryOrder) bool) (map[string]int, bool) {
+func (p *Parent) sumCovered(keep func(happycolis.DeliveryOrder) bool) (map[string]int, bool) {
 	var counted []happycolis.DeliveryOrder
 	for _, s := range p.Siblings {
 		if !p.Unready[s.ID] && keep(s) {
@@ -96,8 +96,8 @@ func (p *Parent) FindSibling(id string) (happycolis.DeliveryOrder, bool) {
 // QuantitiesMatch reports whether no order line has more live units than were ordered. The original of a record for
 // which an operator answers does not count.
 func (p *Parent) QuantitiesMatch(r *journal.Reassignment) bool {
-	sum, ok := p.SumCovered(func(s happycolis.DeliveryOrder) bool { return !r.Proceeded || s.ID != r.DeliveryOrder })
-	return ok && p.IsWithinOrder(sum)
+	sum, ok := p.sumCovered(func(s happycolis.DeliveryOrder) bool { return !r.Proceeded || s.ID != r.DeliveryOrder })
+	return ok && p.isWithinOrder(sum)
 }
 
 // MatchCreated lists the delivery orders that the create in doubt of a record may have made.

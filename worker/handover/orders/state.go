@@ -71,6 +71,7 @@ func IsLive(d happycolis.DeliveryOrder) bool {
 	return slices.ContainsFunc(lines, IsLiveLine)
 }
 
+// IsLiveLine reports whether a line is neither cancelled nor rejected.
 func IsLiveLine(l happycolis.Line) bool { return l.Status != LineCanceled && l.Status != lineRejected }
 
 // IsDead reports whether every line is cancelled or rejected: nothing of it has to be shipped from where it is.
@@ -92,6 +93,7 @@ func IsOnlyOpened(d *happycolis.DeliveryOrder) bool {
 	return IsLive(*d) && !begun && EffectiveStatus(d) == StatusPending && !HasEvent(d, EventRequested)
 }
 
+// HasEvent reports whether the log of a delivery order has an event of a type.
 func HasEvent(d *happycolis.DeliveryOrder, kind string) bool {
 	return slices.ContainsFunc(d.Events, func(e happycolis.Event) bool { return e.Type == kind })
 }

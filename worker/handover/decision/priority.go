@@ -1,4 +1,4 @@
-package handover
+package decision
 
 import (
 	"sync"
@@ -7,10 +7,10 @@ import (
 	"happycolis-reassigner/happycolis"
 )
 
-// mutationPriority lets mutations go before reads where both wait for the rate limit. Else, under a low limit, several
+// MutationPriority lets mutations go before reads where both wait for the rate limit. Else, under a low limit, several
 // reassignments could spend every request on reading, and find what they read stale before the
 // request to act on it is granted.
-type mutationPriority struct {
+type MutationPriority struct {
 	mu      sync.Mutex
 	waiting map[string]map[string]time.Time // organization > record whose mutation waits > until when its turn is kept
 }
@@ -19,8 +19,8 @@ type mutationPriority struct {
 // fewer there is room beside the reads, and what nobody asked for in time would be lost.
 const turnsShare = 0.5
 
-// markWaiting notes that a record's mutation waits.
-func (t *mutationPriority) markWaiting(organization, record string, until time.Time) {
+// MarkWaiting notes that a record's mutation waits.
+func (t *MutationPriority) MarkWaiting(organization, record string, until time.Time) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.waiting == nil {
@@ -32,15 +32,15 @@ func (t *mutationPriority) markWaiting(organization, record string, until time.T
 	t.waiting[organization][record] = until
 }
 
-// clearWaiting ends the wait of a record.
-func (t *mutationPriority) clearWaiting(organization, record string) {
+// ClearWaiting ends the wait of a record.
+func (t *MutationPriority) ClearWaiting(organization, record string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	delete(t.waiting[organization], record)
 }
 
 // hasOthersWaiting reports whether mutations of other records of the organization go before a read of this one.
-func (t *mutationPriority) hasOthersWaiting(organization, record string, rate happycolis.Rate, now time.Time) bool {
+func (t *MutationPriority) hasOthersWaiting(organization, record string, rate happycolis.Rate, now time.Time) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	others := 0

@@ -1,4 +1,4 @@
-package handover_test
+package decision
 
 import (
 	"fmt"
@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"happycolis-reassigner/happycolis"
-	"happycolis-reassigner/worker/handover"
 )
 
 // TestReadsStandBackForMutationsThatNeedTheRate: under a low limit one mutation that waits is reason enough;
@@ -32,17 +31,17 @@ func TestReadsStandBackForMutationsThatNeedTheRate(t *testing.T) {
 	} {
 		t.Run(tt.what, func(t *testing.T) {
 			t.Parallel()
-			var turns handover.MutationPriority
+			var turns MutationPriority
 			if tt.own {
-				turns.Keep("org_1", "reader", now.Add(time.Second))
+				turns.MarkWaiting("org_1", "reader", now.Add(time.Second))
 			}
 			for i := range tt.waiting {
-				turns.Keep("org_1", fmt.Sprint("other_", i), now.Add(time.Second))
+				turns.MarkWaiting("org_1", fmt.Sprint("other_", i), now.Add(time.Second))
 			}
-			if got := turns.First("org_1", "reader", tt.rate, now.Add(tt.elapsed)); got != tt.want {
+			if got := turns.hasOthersWaiting("org_1", "reader", tt.rate, now.Add(tt.elapsed)); got != tt.want {
 				t.Errorf("got %v, want %v", got, tt.want)
 			}
-			if turns.First("org_2", "reader", tt.rate, now) {
+			if turns.hasOthersWaiting("org_2", "reader", tt.rate, now) {
 				t.Error("a read of another organization stands back too")
 			}
 		})

@@ -1,4 +1,4 @@
-package incident
+package plan
 
 import (
 	"cmp"
@@ -8,7 +8,6 @@ import (
 
 	"happycolis-reassigner/policy"
 	"happycolis-reassigner/worker"
-	"happycolis-reassigner/worker/handover"
 	"happycolis-reassigner/worker/index"
 	"happycolis-reassigner/worker/journal"
 )
@@ -16,58 +15,58 @@ import (
 // Forecast asks, for locations of one organization, what would happen if that one alone had failed, and counts the
 // answers. It moves nothing. Its memory does not grow with the number of delivery orders.
 type Forecast struct {
-	s      *Incidents
+	p      *Planner
 	org    *worker.Organization
 	result *journal.Forecast
 }
 
 // NewForecast begins a forecast; all says that it will be of every location. nil: the organization is not configured.
-func (s *Incidents) NewForecast(organization string, all bool) *Forecast {
-	org := s.Organizations[organization]
+func (p *Planner) NewForecast(organization string, all bool) *Forecast {
+	org := p.Organizations[organization]
 	if org == nil {
 		return nil
 	}
-	o := &journal.Forecast{Organization: organization, At: s.Now().UTC(), All: all, Revision: org.Policy().Revision(),
+	o := &journal.Forecast{Organization: organization, At: p.Now().UTC(), All: all, Revision: org.Policy().Revision(),
 		Targets: map[string]int{}, Left: map[journal.Reason]int{}, Persons: map[journal.Reason]int{}, Stranded: map[journal.Reason]int{},
 		Locations: []journal.LocationForecast{}}
 	if org.Rate.PerMinute > 0 {
 		o.PerSecond = org.Rate.PerSecondSustained()
 	}
-	return &Forecast{s: s, org: org, result: o}
+	return &Forecast{p: p, org: org, result: o}
 }
 
 // Locations returns the known locations, sorted by name.
-func (p *Forecast) Locations(ctx context.Context) ([]index.Location, error) {
-	places, err := p.s.Index.Locations(ctx, p.org.ID)
+func (f *Forecast) Locations(ctx context.Context) ([]index.Location, error) {
+	places, err := f.p.Index.Locations(ctx, f.org.ID)
 	slices.SortFunc(places, func(a, b index.Location) int { return cmp.Compare(cmp.Or(a.Slug, a.ID), cmp.Or(b.Slug, b.ID)) })
 	return places, err
 }
 
 // PredictLocation yields what would happen to each delivery order of one location, and counts it.
-func (p *Forecast) PredictLocation(ctx context.Context, at index.Location) iter.Seq2[*journal.Reassignment, error] {
+func (f *Forecast) PredictLocation(ctx context.Context, at index.Location) iter.Seq2[*journal.Reassignment, error] {
 	return func(yield func(*journal.Reassignment, error) bool) {
 		l := journal.LocationForecast{LocationID: at.ID, Location: cmp.Or(at.Slug, at.ID)}
-		rehearsal := p.s.Handover.NewForecast(p.org, at.ID)
+		location := f.p.newPrediction(f.org, at.ID)
 		everything := func(ids []string) ([]string, error) { return ids, nil }
-		for r, err := range p.s.predictOrders(ctx, p.org.ID, at.ID, rehearsal, everything) {
+		for o, err := range f.p.predictOrders(ctx, location, everything) {
 			if err == nil {
-				p.countOrder(&l, r)
+				f.countOrder(&l, o)
 			}
-			if !yield(r, err) || err != nil {
+			if !yield(o.Reassignment, err) || err != nil {
 				return
 			}
 		}
-		l.Targets = rehearsal.Targets()
-		p.result.Locations = append(p.result.Locations, l)
+		l.Targets = location.demand.forecast()
+		f.result.Locations = append(f.result.Locations, l)
 	}
 }
 
-func (p *Forecast) countOrder(l *journal.LocationForecast, r *journal.Reassignment) {
-	o, requests := p.result, handover.EstimateRequests(r)
+func (f *Forecast) countOrder(l *journal.LocationForecast, r outcome) {
+	o := f.result
 	l.Orders++
 	o.Orders++
-	l.Requests += requests
-	o.Requests += requests
+	l.Requests += r.requests
+	o.Requests += r.requests
 	switch r.State {
 	case journal.Reassigned:
 		l.Moves++
@@ -81,7 +80,7 @@ func (p *Forecast) countOrder(l *journal.LocationForecast, r *journal.Reassignme
 	default:
 		l.Persons++
 		o.Persons[r.Reason]++
-		if isStranded(r) {
+		if isStranded(r.Reassignment) {
 			l.Stranded++
 			o.Stranded[r.Reason]++
 		}
@@ -89,7 +88,7 @@ func (p *Forecast) countOrder(l *journal.LocationForecast, r *journal.Reassignme
 }
 
 // Result returns the counts so far.
-func (p *Forecast) Result() *journal.Forecast { return p.result }
+func (f *Forecast) Result() *journal.Forecast { return f.result }
 
 // isStranded reports whether a delivery order would need an operator only because the policy offers no target for it.
 // Not stranded is what a rule of the policy sends to an operator (its default is no such rule), what the configured

@@ -1,4 +1,4 @@
-package handover
+package decision
 
 import (
 	"context"
@@ -7,8 +7,9 @@ import (
 	"happycolis-reassigner/worker/handover/orders"
 )
 
-// loadParent sorts the delivery orders of the order. It is nil where the read has no order.
-func (x *attempt) loadParent(ctx context.Context, d *happycolis.DeliveryOrder) (*orders.Parent, error) {
+// LoadParent returns the parent order of a delivery order as read, with what the journal and the index know of its delivery
+// orders. The read must have an order.
+func (x *Reader) LoadParent(ctx context.Context, d *happycolis.DeliveryOrder) (*orders.Parent, error) {
 	p := orders.NewParent(d)
 	for _, s := range p.Siblings {
 		if err := x.classifySibling(ctx, p, s); err != nil {
@@ -18,8 +19,8 @@ func (x *attempt) loadParent(ctx context.Context, d *happycolis.DeliveryOrder) (
 	return p, nil
 }
 
-func (x *attempt) classifySibling(ctx context.Context, p *orders.Parent, s happycolis.DeliveryOrder) error {
-	entry, known, err := x.h.Index.Get(ctx, x.r.Organization, s.ID)
+func (x *Reader) classifySibling(ctx context.Context, p *orders.Parent, s happycolis.DeliveryOrder) error {
+	entry, known, err := x.Index.Get(ctx, x.r.Organization, s.ID)
 	if err != nil {
 		return err
 	}
@@ -32,7 +33,7 @@ func (x *attempt) classifySibling(ctx context.Context, p *orders.Parent, s happy
 	if s.ID == x.r.DeliveryOrder || s.ID == x.r.Replacement {
 		return nil
 	}
-	owner, root, err := x.h.Journal.OpenByLineage(ctx, x.r.Organization, s.ID)
+	owner, root, err := x.Journal.OpenByLineage(ctx, x.r.Organization, s.ID)
 	if err != nil {
 		return err
 	}
@@ -53,13 +54,13 @@ func (x *attempt) classifySibling(ctx context.Context, p *orders.Parent, s happy
 // noteSiblings tells the index of what a read of the original shows beside it, but for what we made for it. That it is
 // there is news where its own reads do not find it, or a stale one showed it gone: at the failed location, or at another
 // under incident.
-func (x *attempt) noteSiblings(ctx context.Context, d *happycolis.DeliveryOrder) error {
+func (x *Reader) noteSiblings(ctx context.Context, d *happycolis.DeliveryOrder) error {
 	for _, o := range d.Orders {
 		for _, s := range o.DeliveryOrders {
 			if s.ID == d.ID || s.ID == x.r.Replacement || !orders.IsLive(s) {
 				continue
 			}
-			entry, known, err := x.h.Index.Get(ctx, x.r.Organization, s.ID)
+			entry, known, err := x.Index.Get(ctx, x.r.Organization, s.ID)
 			if err != nil {
 				return err
 			}
@@ -69,7 +70,7 @@ func (x *attempt) noteSiblings(ctx context.Context, d *happycolis.DeliveryOrder)
 			s.Date, s.SentAt = d.Date, d.SentAt
 			seen := orders.IndexEntry(&s)
 			seen.Priority = entry.Priority // which the list does not tell
-			if _, err := x.h.Index.Put(ctx, x.r.Organization, seen, ""); err != nil {
+			if _, err := x.Index.Put(ctx, x.r.Organization, seen, ""); err != nil {
 				return err
 			}
 		}

@@ -1,4 +1,4 @@
-package handover
+package decision
 
 import (
 	"context"
@@ -15,11 +15,11 @@ const shipmentsAtOnce = 3
 // its delivery order, a few at a time. It is a second net: before there is a shipment a line is IN_PROGRESS
 // (documented), which screens it out already. So what the rate limit or the platform denies is not
 // waited for. An error is our own store's.
-func (x *attempt) loadShipments(ctx context.Context, d *happycolis.DeliveryOrder) error {
+func (x *Reader) loadShipments(ctx context.Context, d *happycolis.DeliveryOrder) error {
 	if !d.ShipmentsUnknown {
 		return nil
 	}
-	noted, err := x.h.Index.Shipments(ctx, x.r.Organization, d.Location.ID)
+	noted, err := x.Index.Shipments(ctx, x.r.Organization, d.Location.ID)
 	if err != nil {
 		return err
 	}
@@ -41,8 +41,8 @@ func (x *attempt) loadShipments(ctx context.Context, d *happycolis.DeliveryOrder
 // nobody stands for the delivery order of a shipment that the platform does not know (any more).
 const nobody = "-"
 
-func (x *attempt) shipmentDeliveryOrder(ctx context.Context, shipment, location string) (string, error) {
-	got, err, _ := x.h.reads.Do("shipment\x00"+x.org.ID+"\x00"+shipment, func() (any, error) {
+func (x *Reader) shipmentDeliveryOrder(ctx context.Context, shipment, location string) (string, error) {
+	got, err, _ := x.reads.Do("shipment\x00"+x.org.ID+"\x00"+shipment, func() (any, error) {
 		of, err := x.org.ForBackground.ShipmentDeliveryOrder(ctx, shipment)
 		if happycolis.KindOf(err) == happycolis.KindNotFound {
 			of, err = nobody, nil
@@ -50,7 +50,7 @@ func (x *attempt) shipmentDeliveryOrder(ctx context.Context, shipment, location 
 		if err != nil {
 			return "", nil //nolint:nilerr // asked again at another read
 		}
-		return of, x.h.Index.PutShipment(ctx, x.r.Organization, location, shipment, of)
+		return of, x.Index.PutShipment(ctx, x.r.Organization, location, shipment, of)
 	})
 	of, _ := got.(string)
 	return of, err
