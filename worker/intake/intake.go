@@ -150,10 +150,10 @@ func (in *Intake) Apply(ctx context.Context, a Arrival) (Result, error) {
 	return result, err
 }
 
-// arrived returns the intake whose stores know that an event arrived at a time.
+// arrived returns the intake whose index knows that an event arrived at a time.
 func (in *Intake) arrived(at time.Time) *Intake {
-	o, age := in.Options, in.Now().Sub(at)
-	o.Index, o.Ledger = in.Index.Arrived(at, age), in.Ledger.Arrived(at, age)
+	o := in.Options
+	o.Index = in.Index.Arrived(at, in.Now().Sub(at))
 	return &Intake{Options: o}
 }
 
