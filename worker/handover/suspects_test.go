@@ -28,12 +28,12 @@ func (s *fixture) rumour(name string) {
 	s.Platform.Announce("location/fulfillment_service_integration/errored", name)
 }
 
-// oldNews posts an errored event about a former integration of Lyon, as one that is days old comes when a queue is
+// oldNews posts an errored event about a former integration of Lyon, as one that is a day old comes when a queue is
 // unblocked.
 func (s *fixture) oldNews() {
 	s.t.Helper()
 	body := fmt.Appendf(nil, `{"header":{"organizationId":%q,"messageId":"old","webhookId":"w","type":"location/fulfillment_service_integration/errored",`+
-		`"date":"2026-05-15T00:00:00.000Z"},"body":{"id":"fsi_old","locationId":"loc_lyon","fulfillmentServiceId":"fs","accessToken":null,"scopes":[],"state":"ERROR"}}`, world.Org)
+		`"date":"2026-05-17T00:00:00.000Z"},"body":{"id":"fsi_old","locationId":"loc_lyon","fulfillmentServiceId":"fs","accessToken":null,"scopes":[],"state":"ERROR"}}`, world.Org)
 	if code := s.PostWebhook(body, webhook.Sign(body, "secret")).Code; code != 200 {
 		s.t.Fatalf("the receiver answers %d", code)
 	}

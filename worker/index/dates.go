@@ -8,13 +8,12 @@ import (
 // This file and lua/dates.lua decide how far the dates of others are believed. Of two messages the one with the newer date wins, so a
 // date in the future would outweigh everything that comes until then. A message cannot be dated later than it arrives,
 // but two clocks may differ a little: a date that is later than the arrival by more than a minute counts as the
-// arrival.
+// arrival. The arrival is taken from Redis's clock, which all receivers and workers share, so a host whose own clock
+// is wrong does no harm.
 //
-// Who takes a message stamps its arrival once, by its own clock: the message may wait on disk until Redis is there, and be
-// applied more than once. The stamp is never believed beyond Redis's clock, which all receivers and workers share. One that is
-// more than a minute behind it, other than by the time that the message waited, is of a host whose clock is wrong: then the
-// arrival is taken from Redis's clock and that time, so such a host does little harm. Of equal dates the later arrival wins, and
-// a message without a date is as new as its arrival, in whatever order they are applied.
+// A message may wait on disk until Redis is there, and be applied more than once. Who takes it stamps its arrival, and who
+// applies it says how far Redis's clock is from the one that stamped; the arrival is never later than now. Of equal dates the
+// later arrival wins, and a message without a date is as new as its arrival, in whatever order they are applied.
 //
 // A message whose date counts as its arrival is newer than everything stored. The next message about the same thing
 // may be dated up to a minute earlier and still be the newer one, since its date is by the sender's clock and the

@@ -29,8 +29,7 @@ import (
 type Index struct {
 	rdb redis.UniversalClient
 
-	arrived time.Time     // zero: what is put arrives now
-	age     time.Duration // since then
+	arrived time.Time // zero: what is put arrives now
 
 	// OnFutureDate is called for each message and read whose date lay in the future, with how far; it may be nil.
 	OnFutureDate func(organization string, by time.Duration)
@@ -39,11 +38,10 @@ type Index struct {
 // New returns the index over Redis; it does not connect.
 func New(rdb redis.UniversalClient) *Index { return &Index{rdb: rdb} }
 
-// Arrived returns the index for what arrived at a time, by the clock of who took it, which was so long ago by the same clock: it
-// may have waited on disk.
-func (x *Index) Arrived(at time.Time, age time.Duration) *Index {
+// Arrived returns the index for what arrived at a time, by Redis's clock, and waited on disk since.
+func (x *Index) Arrived(at time.Time) *Index {
 	y := *x
-	y.arrived, y.age = at, max(0, age)
+	y.arrived = at
 	return &y
 }
 

@@ -24,7 +24,7 @@ var (
 
 // withArrival adds the arguments of arrived.lua to those of a script that includes it.
 func (x *Index) withArrival(args redisscript.Args) redisscript.Args {
-	args["came_ms"], args["age_ms"] = dateText(x.arrived), x.age.Milliseconds()
+	args["came_ms"] = dateText(x.arrived)
 	return args
 }
 

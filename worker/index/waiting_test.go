@@ -15,7 +15,6 @@ var waiting = []story{
 	{"what waited makes no gap, and ends one when it came", waitedInTime},
 	{"what is two days old when it comes says nothing of gaps", oldIsNoGap},
 	{"an arrival is never later than now", stampAhead},
-	{"an arrival by a clock that is far behind is corrected by how long it waited", stampBehind},
 	{"the last arrival is the latest", lastIsLatest},
 	{"of slugs of equal dates the later arrival wins", slugStamp},
 	{"what is put twice is put once", putTwice},
@@ -24,8 +23,7 @@ var waiting = []story{
 // arrived is the store for what came so many seconds before now, and waited since.
 func (s *store) arrived(t *testing.T, now time.Time, secondsAgo int) *store {
 	t.Helper()
-	age := time.Duration(secondsAgo) * time.Second
-	return &store{Index: s.Arrived(now.Add(-age), age), rdb: s.rdb, org: s.org}
+	return &store{Index: s.Arrived(now.Add(-time.Duration(secondsAgo) * time.Second)), rdb: s.rdb, org: s.org}
 }
 
 func laterStampWins(t *testing.T, s *store) {
@@ -113,24 +111,12 @@ func oldIsNoGap(t *testing.T, s *store) {
 
 func stampAhead(t *testing.T, s *store) {
 	now := redisClock(t, s)
-	ahead := &store{Index: s.Arrived(now.Add(time.Hour), 0), rdb: s.rdb, org: s.org}
+	ahead := &store{Index: s.Arrived(now.Add(time.Hour)), rdb: s.rdb, org: s.org}
 	ahead.put(t, at(now.Add(30*time.Minute), "DRAFT"), "m1", true)
 	s.dated(t, "DRAFT", now)
 	ahead.put(t, at(time.Time{}, "PENDING"), "m2", true)
 	s.dated(t, "PENDING", now)
 	s.put(t, at(redisClock(t, s), "OPENED"), "m3", true)
-}
-
-func stampBehind(t *testing.T, s *store) {
-	now := redisClock(t, s)
-	behind := &store{Index: s.Arrived(now.Add(-2*time.Hour), 30*time.Second), rdb: s.rdb, org: s.org}
-	behind.put(t, at(now.Add(-40*time.Second), "DRAFT"), "m1", true)
-	s.dated(t, "DRAFT", now.Add(-40*time.Second))
-	behind.put(t, at(time.Time{}, "PENDING"), "m2", true)
-	s.dated(t, "PENDING", now.Add(-30*time.Second))
-	if a := ageOf(t, s); !a.BehindSince.IsZero() {
-		t.Errorf("it is behind since %s", a.BehindSince)
-	}
 }
 
 func lastIsLatest(t *testing.T, s *store) {

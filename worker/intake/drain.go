@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"sync"
@@ -87,6 +88,9 @@ func (t *Taker) drain(ctx context.Context) error {
 			return err
 		}
 	}
+	if err := t.compareClocks(ctx); err != nil {
+		return err
+	}
 	count := 0
 	for ctx.Err() == nil {
 		t.awaitApplying()
@@ -111,6 +115,24 @@ func (t *Taker) drain(ctx context.Context) error {
 		count += done
 	}
 	return ctx.Err()
+}
+
+// clockStep is how far the clocks have to move against each other to be compared anew. Below it, what a comparison finds is
+// the time of its round trip, and events of one process that came within that time would change places.
+const clockStep = time.Second
+
+// compareClocks notes how far Redis's clock is ahead of ours, which stamped what is in the spool.
+func (t *Taker) compareClocks(ctx context.Context) error {
+	try, cancel := context.WithTimeout(ctx, drainTry)
+	defer cancel()
+	at, err := t.Intake.Redis.Time(try).Result()
+	if err != nil {
+		return fmt.Errorf("asking Redis for its time: %w", err)
+	}
+	if ahead := at.Sub(t.Intake.Now()); (ahead - t.redisAhead).Abs() >= clockStep {
+		t.redisAhead = ahead
+	}
+	return nil
 }
 
 // spooled is an event from the spool that is not done.
@@ -213,7 +235,7 @@ func (t *Taker) applyRound(ctx context.Context, events []*spooled) []*spooled {
 func (t *Taker) applyOne(ctx context.Context, e *spooled) bool {
 	try, cancel := context.WithTimeout(ctx, drainTry)
 	defer cancel()
-	_, e.failure = t.Intake.Apply(try, e.arrival)
+	_, e.failure = t.Intake.ApplyLate(try, e.arrival, t.redisAhead)
 	e.tries++
 	if !isRefusal(e.failure) {
 		t.setFailure(e.failure)

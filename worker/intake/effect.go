@@ -74,7 +74,7 @@ func (in *Intake) applyEvent(ctx context.Context, e *webhook.Event, arrived time
 	case e.Shipment != nil:
 		return Taken, in.Index.PutShipment(ctx, e.Organization, e.Shipment.LocationID, e.Shipment.ID, e.Shipment.DeliveryOrderID)
 	case e.Stock != nil:
-		return Taken, in.Ledger.Arrived(arrived, in.Now().Sub(arrived)).PutStock(ctx, e.Organization, ledger.Stock{Location: e.Stock.LocationID, SKU: e.Stock.SKU, Status: e.Stock.Status,
+		return Taken, in.Ledger.PutStock(ctx, e.Organization, ledger.Stock{Location: e.Stock.LocationID, SKU: e.Stock.SKU, Status: e.Stock.Status,
 			Usable: e.Stock.Usable, Reserved: e.Stock.Reserved, Date: e.Date}, e.MessageID)
 	}
 	return Ignored, nil

@@ -136,7 +136,6 @@ func (in *Intake) Apply(ctx context.Context, a Arrival) (Result, error) {
 			return Repeated, nil
 		}
 	}
-	in = in.arrived(a.At)
 	result, err := in.applyEvent(ctx, e, a.At)
 	if errors.Is(err, index.ErrRepeated) {
 		return Repeated, nil
@@ -150,11 +149,12 @@ func (in *Intake) Apply(ctx context.Context, a Arrival) (Result, error) {
 	return result, err
 }
 
-// arrived returns the intake whose index knows that an event arrived at a time.
-func (in *Intake) arrived(at time.Time) *Intake {
+// ApplyLate is Apply for an arrival that waited on disk. ahead is how far Redis's clock, by which the stores go, is ahead of
+// the clock that stamped it.
+func (in *Intake) ApplyLate(ctx context.Context, a Arrival, ahead time.Duration) (Result, error) {
 	o := in.Options
-	o.Index = in.Index.Arrived(at, in.Now().Sub(at))
-	return &Intake{Options: o}
+	o.Index, o.Ledger = in.Index.Arrived(a.At.Add(ahead)), in.Ledger.Arrived(a.At.Add(ahead))
+	return (&Intake{Options: o}).Apply(ctx, a)
 }
 
 // isMarkedByStore reports whether what stores the event also checks whether the message was seen, and marks it, in one

@@ -242,32 +242,52 @@ func TestWhatAnotherProcessLeftIsAppliedFirst(t *testing.T) {
 	s.wantSeen(t, "msg_1", true)
 }
 
-// TestOfTwoReceiversTheLaterArrivalWins has one cut off from Redis while the other takes an event of the same date.
+// TestOfTwoReceiversTheLaterArrivalWins has one cut off from Redis while the other takes an event of the same date, whatever
+// the clock of the first says.
 func TestOfTwoReceiversTheLaterArrivalWins(t *testing.T) {
 	t.Parallel()
-	var clock atomic.Int64
-	now := func() time.Time { return arrival.Add(time.Duration(clock.Load())) }
-	other := newFixture(t, func(o *options) { o.Now = now })
-	var connected atomic.Bool
-	cutOff := withSpool(t, &fixture{options: other.options, logs: other.logs}, filepath.Join(t.TempDir(), "spool"), func(o *intake.TakerOptions, _ *spool.Options) {
-		o.CheckPlatform = func(ctx context.Context) error {
-			if connected.Load() {
-				return nil
+	for name, ahead := range map[string]time.Duration{"their clocks agree": 0, "its clock is an hour slow": -time.Hour, "its clock is an hour fast": time.Hour} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var clock atomic.Int64
+			now := func() time.Time { return arrival.Add(time.Duration(clock.Load())) }
+			other := newFixture(t, func(o *options) { o.Now = now })
+			o := other.options.Intake.Options
+			o.Now = func() time.Time { return now().Add(ahead) }
+			first := &fixture{options: other.options, logs: other.logs}
+			first.options.Intake = intake.New(o)
+			var connected atomic.Bool
+			cutOff := withSpool(t, first, filepath.Join(t.TempDir(), "spool"), func(o *intake.TakerOptions, _ *spool.Options) {
+				o.CheckPlatform = func(ctx context.Context) error {
+					if connected.Load() {
+						return nil
+					}
+					return notYet(ctx)
+				}
+			})
+			at := func(d time.Duration) {
+				clock.Store(int64(d))
+				other.redis.SetTime(arrival.Add(d))
 			}
-			return notYet(ctx)
-		}
-	})
-	status := func(message, status string) []byte {
-		return event(org, message, "delivery_order/updated", fmt.Sprintf(`{"id":"do_1","locationId":"loc_paris","status":%q,"lines":[{"id":"dl_1","quantity":1}]}`, status))
-	}
-	other.want(t, cutOff.post(t, status("msg_1", "PENDING"), secret), spooled)
-	clock.Store(int64(5 * time.Second))
-	other.want(t, other.post(t, status("msg_2", "OPENED"), secret), taken)
-	clock.Store(int64(30 * time.Second))
-	connected.Store(true)
-	cutOff.awaitDirect()
-	other.wantSeen(t, "msg_1", true)
-	if e, _, err := other.index.Get(t.Context(), org, "do_1"); err != nil || e.Status != "OPENED" {
-		t.Errorf("it is %s, %v, want what came later", e.Status, err)
+			status := func(message, id, status string) []byte {
+				return event(org, message, "delivery_order/updated", fmt.Sprintf(`{"id":%q,"locationId":"loc_paris","status":%q,"lines":[{"id":"dl_1","quantity":1}]}`, id, status))
+			}
+			at(0)
+			other.want(t, cutOff.post(t, status("msg_1", "do_1", "PENDING"), secret), spooled)
+			other.want(t, other.post(t, status("msg_2", "do_2", "PENDING"), secret), taken)
+			at(5 * time.Second)
+			other.want(t, other.post(t, status("msg_3", "do_1", "OPENED"), secret), taken)
+			other.want(t, cutOff.post(t, status("msg_4", "do_2", "OPENED"), secret), spooled)
+			at(30 * time.Second)
+			connected.Store(true)
+			cutOff.awaitDirect()
+			other.wantSeen(t, "msg_4", true)
+			for _, id := range []string{"do_1", "do_2"} {
+				if e, _, err := other.index.Get(t.Context(), org, id); err != nil || e.Status != "OPENED" {
+					t.Errorf("%s is %s, %v, want what came later", id, e.Status, err)
+				}
+			}
+
+		})
 	}
 }

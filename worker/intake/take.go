@@ -44,7 +44,9 @@ type Taker struct {
 	appending int   // events on their way into the spool
 	failure   error // of the last try while spooling; nil: none, or one worked since
 
-	tookOver time.Time // Run alone looks at it
+	// Run alone looks at these.
+	tookOver   time.Time
+	redisAhead time.Duration // of our clock
 }
 
 // NewTaker returns a Taker. With a spool it begins with everything going there, until Run has looked what is in it.

@@ -40,8 +40,8 @@ func New(rdb redis.UniversalClient, seenBy *index.Index) *Ledger {
 }
 
 // Arrived returns the ledger for what arrived at a time, as index.Arrived does.
-func (l *Ledger) Arrived(at time.Time, age time.Duration) *Ledger {
-	return New(l.rdb, l.index.Arrived(at, age))
+func (l *Ledger) Arrived(at time.Time) *Ledger {
+	return New(l.rdb, l.index.Arrived(at))
 }
 
 // lua has the scripts of the ledger; each says in its file what it does.

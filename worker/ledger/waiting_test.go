@@ -13,7 +13,7 @@ func laterStampWins(t *testing.T, s *store) {
 	for _, ago := range []time.Duration{10 * time.Second, 30 * time.Second} {
 		m := mugs(int(ago.Seconds()), 0, 0)
 		m.Date = now.Add(-time.Minute)
-		must(t, s.Arrived(now.Add(-ago), ago).PutStock(t.Context(), s.org, m, ""))
+		must(t, s.Arrived(now.Add(-ago)).PutStock(t.Context(), s.org, m, ""))
 	}
 	s.left(t, 10)
 }
