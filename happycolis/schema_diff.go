@@ -29,7 +29,7 @@ func (l SchemaGap) BreaksHandover() bool {
 }
 
 // optionalOperations are the operations that no handover needs.
-var optionalOperations = map[string]bool{"orderByReference": true, "shipmentDeliveryOrder": true}
+var optionalOperations = map[string]bool{"orderByReference": true, "integrationWebhookCreate": true, "shipmentDeliveryOrder": true}
 
 // Gaps compares all our operations with the live schema.
 func (s *LiveSchema) Gaps() ([]SchemaGap, error) {

@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"context"
+	"slices"
 
 	"github.com/graph-gophers/graphql-go"
 )
@@ -93,6 +94,16 @@ type webhookView struct {
 	Type, Health, EndPoint *string
 }
 
+// Registered is a subscription that was made with integrationWebhookCreate.
+type Registered struct{ ID, Organization, Type, EndPoint string }
+
+// Registered returns the subscriptions in the order in which they were made, those to the same type too.
+func (p *Platform) Registered() []Registered {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return slices.Clone(p.registered)
+}
+
 // IntegrationWebhookCreate notes a subscription. It delivers nothing: that is for SubscribeURL and
 // SubscribeFunc to say.
 func (r *root) IntegrationWebhookCreate(ctx context.Context, args webhookArgs) (*webhookView, error) {
@@ -100,5 +111,16 @@ func (r *root) IntegrationWebhookCreate(ctx context.Context, args webhookArgs) (
 	if _, err := c.admitMutation("integrationWebhookCreate", "edit_integrations"); err != nil {
 		return nil, err
 	}
-	return &webhookView{graphql.ID(r.p.newID()), args.Input.Type, pointerTo("HEALTHY"), &args.Input.EndPoint}, nil
+	before, after := c.answersCode(subject{operation: "integrationWebhookCreate"})
+	if before != nil {
+		return nil, before
+	}
+	made := Registered{ID: r.p.newID(), Organization: c.org.ID, EndPoint: args.Input.EndPoint}
+	if args.Input.Type != nil {
+		made.Type = *args.Input.Type
+	}
+	if r.p.registered = append(r.p.registered, made); after != nil {
+		return nil, after
+	}
+	return &webhookView{graphql.ID(made.ID), args.Input.Type, pointerTo("HEALTHY"), &args.Input.EndPoint}, nil
 }

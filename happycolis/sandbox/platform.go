@@ -49,15 +49,16 @@ type Platform struct {
 	// These keep ids in the order in which they were added, so that nothing depends on the order of a map.
 	locationIDs, orderIDs, deliveryIDs []string
 
-	effects   effects
-	faults    []*Fault
-	used      map[string]int
-	entries   []Entry
-	reads     []Read
-	told      []WebhookRead
-	requests  map[string]int
-	touched   map[string]int
-	throttled int
+	effects    effects
+	faults     []*Fault
+	used       map[string]int
+	entries    []Entry
+	reads      []Read
+	told       []WebhookRead
+	registered []Registered
+	requests   map[string]int
+	touched    map[string]int
+	throttled  int
 	// silenced has, by location, what happens once its integration works again.
 	silenced map[string][]func()
 }
