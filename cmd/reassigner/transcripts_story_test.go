@@ -148,6 +148,11 @@ func (o *outside) playQuiet() {
 	o.verb("doctor", "--quick", "--url", o.public)
 	o.verb("doctor", "--quick", "--url", "http://127.0.0.1:1")
 	o.verb("doctor", "--config", "busted.yaml")
+	o.verb("webhooks register", "--config", o.config, "--public-url", "https://reassigner.example.com", "--no-check", "--dry-run")
+	o.verb("webhooks register", "--config", o.config, "--public-url", "http://reassigner.example.com")
+	o.verb("webhooks list", "--config", o.config, "--json")
+	o.verb("webhooks list")
+	o.verb("webhooks remove", "--config", o.config, "--yes")
 	webhook := o.public + "/webhooks/happycolis"
 	o.verb("event send", "--config", o.config, "--sample", "stock-reference-updated", "--organization", "org_1", "--url", webhook)
 	o.verb("event send", "--config", o.config, "--body", o.write("garbage", "garbage"), "--organization", "org_1", "--url", webhook)

@@ -85,6 +85,8 @@ type App struct {
 	admin        *Listener
 	scraped      *Listener // for metrics alone; nil: the admin listener serves them
 
+	deployment atomic.Pointer[string] // nil: Redis was not seen yet
+
 	ready    chan struct{} // closed once Redis is known to belong to this platform
 	failed   chan error    // receives the error that ends the process after its start
 	stopping context.CancelFunc
@@ -186,6 +188,7 @@ func (a *App) startWork(ctx context.Context) error {
 		a.running.Go(func() { a.runAlerts(ctx) })
 	}
 	a.warnOfEviction(ctx)
+	a.noteDeployment(ctx)
 	if proxy := a.cfg.Platform.ProxyOf(a.cfg.Platform.GraphQLURL); proxy != "" {
 		a.log.Info("the platform is reached through a proxy", "proxy", proxy)
 	}

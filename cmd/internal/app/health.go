@@ -12,11 +12,6 @@ import (
 
 const pingMost = time.Second // for Redis to answer a readiness check
 
-// serveHealth answers that the process lives.
-func serveHealth(w http.ResponseWriter, _ *http.Request) {
-	writeJSON(w, http.StatusOK, map[string]any{"ok": true})
-}
-
 // serveReady answers whether webhooks would be kept and, with other roles, tasks run; and if not, or not at once, why.
 func (a *App) serveReady(w http.ResponseWriter, r *http.Request) {
 	answer, status := map[string]any{"ready": true}, http.StatusOK

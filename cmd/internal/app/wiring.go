@@ -287,7 +287,7 @@ func (a *App) publicHandler(stores wiring.Stores, prompted redis.UniversalClient
 	if a.hasRole(RoleReceiver) {
 		others = a.newReceiver(stores, prompted)
 	}
-	checks := map[string]http.HandlerFunc{"/healthz": serveHealth, "/readyz": a.serveReady}
+	checks := map[string]http.HandlerFunc{"/healthz": a.serveHealth, "/readyz": a.serveReady}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		check, is := checks[intake.CleanPath(r)]
 		switch {

@@ -102,7 +102,9 @@ func (r *Report) printWebhooks(w *terminal.Output) {
 		}
 		w.Printf("    %s\n", s.Type)
 	}
-	w.Printf("With an Integration App token and the scope edit_integrations, for each type:\n  %s\n", r.Webhooks[0].Mutation)
+	w.Println("Let it be done, with an Integration App token or the scope edit_integrations:")
+	w.Println("  reassigner webhooks register --config FILE --public-url URL")
+	w.Printf("or, for each type:\n  %s\n", r.Webhooks[0].Mutation)
 }
 
 func (r *Report) summary(p terminal.Painter) terminal.Painted {
