@@ -22,8 +22,9 @@ const heldBack = 5 * time.Second
 
 // message is one webhook in an organization's queue.
 type message struct {
-	kind string
-	body []byte
+	kind    string
+	body    []byte // the envelope
+	payload []byte // the body in it
 	// told is the data of a delivery order in a webhook.
 	told *WebhookRead
 }
@@ -31,7 +32,7 @@ type message struct {
 // queue is an organization's webhook queue: strict first-in first-out, one message in flight, and
 // blocked by the first failure until somebody resolves it (documented).
 type queue struct {
-	deliver   func(body []byte, h http.Header) (int, error)
+	deliver   func(m message, h http.Header) (int, error)
 	waiting   []message
 	sending   bool
 	blocked   bool
@@ -45,8 +46,8 @@ func (p *Platform) SubscribeURL(organization, url string) {
 	client := &http.Client{Timeout: deliveryTimeout, Transport: &http.Transport{}, CheckRedirect: func(*http.Request, []*http.Request) error {
 		return http.ErrUseLastResponse
 	}}
-	p.subscribe(organization, func(body []byte, h http.Header) (int, error) {
-		req, err := http.NewRequestWithContext(context.Background(), http.MethodPost, url, bytes.NewReader(body))
+	p.subscribe(organization, func(m message, h http.Header) (int, error) {
+		req, err := http.NewRequestWithContext(context.Background(), http.MethodPost, url, bytes.NewReader(m.body))
 		if err != nil {
 			return 0, err
 		}
@@ -64,8 +65,8 @@ func (p *Platform) SubscribeURL(organization, url string) {
 // SubscribeFunc sends the organization's webhooks to a function that answers an HTTP status; 0
 // stands for a connection that failed.
 func (p *Platform) SubscribeFunc(organization string, deliver func(body []byte, h http.Header) (status int)) {
-	p.subscribe(organization, func(body []byte, h http.Header) (int, error) {
-		status := deliver(body, h)
+	p.subscribe(organization, func(m message, h http.Header) (int, error) {
+		status := deliver(m.body, h)
 		if status == 0 {
 			return 0, fmt.Errorf("connection failed")
 		}
@@ -73,7 +74,29 @@ func (p *Platform) SubscribeFunc(organization string, deliver func(body []byte, 
 	})
 }
 
-func (p *Platform) subscribe(organization string, deliver func([]byte, http.Header) (int, error)) {
+// Publisher writes a record to a topic of a Kafka cluster.
+type Publisher interface {
+	Publish(topic string, value []byte) error
+}
+
+// SubscribeTopics has the organization's events, all types, published to Kafka topics: the payload alone (documented: it
+// is the body of a webhook). What is published counts as taken.
+func (p *Platform) SubscribeTopics(organization string, to Publisher) {
+	p.subscribe(organization, func(m message, _ http.Header) (int, error) {
+		return http.StatusOK, to.Publish(topicOf(m.kind), m.payload)
+	})
+}
+
+// topicOf is the topic of a type (documented for most; assumed for the others).
+func topicOf(kind string) string {
+	topic := strings.ReplaceAll(kind, "/", ".")
+	if topic == "location.type_changed" {
+		return topic
+	}
+	return strings.ReplaceAll(topic, "_", "-")
+}
+
+func (p *Platform) subscribe(organization string, deliver func(message, http.Header) (int, error)) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	o := p.organizations[organization]
@@ -178,8 +201,8 @@ func (p *Platform) scheduleDelivery(o *organization) {
 }
 
 // deliverMessage sends one message, without the lock, and settles the queue by the answer.
-func (p *Platform) deliverMessage(o *organization, m message, deliver func([]byte, http.Header) (int, error), secret string) {
-	status, err := deliver(m.body, http.Header{
+func (p *Platform) deliverMessage(o *organization, m message, deliver func(message, http.Header) (int, error), secret string) {
+	status, err := deliver(m, http.Header{
 		"Content-Type":                   {"application/json"},
 		"X-Happycolis-Webhook-Signature": {sign(m.body, secret)},
 	})
@@ -217,14 +240,18 @@ func (p *Platform) envelope(o *organization, kind string, body map[string]any, d
 		Type           string `json:"type"`
 		Date           string `json:"date"`
 	}
-	raw, err := json.Marshal(struct {
-		Header header         `json:"header"`
-		Body   map[string]any `json:"body"`
-	}{header{o.ID, p.newID(), "webhook-" + o.ID, kind, stamp(date)}, body})
+	payload, err := json.Marshal(body)
 	if err != nil {
 		panic(fmt.Sprintf("sandbox: encoding a webhook: %v", err))
 	}
-	return message{kind: kind, body: raw}
+	raw, err := json.Marshal(struct {
+		Header header          `json:"header"`
+		Body   json.RawMessage `json:"body"`
+	}{header{o.ID, p.newID(), "webhook-" + o.ID, kind, stamp(date)}, payload})
+	if err != nil {
+		panic(fmt.Sprintf("sandbox: encoding a webhook: %v", err))
+	}
+	return message{kind: kind, body: raw, payload: payload}
 }
 
 // webhookView notes what a webhook of a delivery order shows.

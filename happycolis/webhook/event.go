@@ -38,6 +38,23 @@ type Event struct {
 // Is reports whether the event's type begins with prefix: e.Is("delivery_order/").
 func (e *Event) Is(prefix string) bool { return strings.HasPrefix(e.Type, prefix) }
 
+// LocationID returns the location that the event is about; "" if it names none.
+func (e *Event) LocationID() string {
+	switch {
+	case e.DeliveryOrder != nil:
+		return e.DeliveryOrder.LocationID
+	case e.Integration != nil:
+		return e.Integration.LocationID
+	case e.Location != nil:
+		return e.Location.ID
+	case e.Shipment != nil:
+		return e.Shipment.LocationID
+	case e.Stock != nil:
+		return e.Stock.LocationID
+	}
+	return ""
+}
+
 // DeliveryOrder is the whole delivery order as it was at Event.Date (documented: a snapshot).
 type DeliveryOrder struct {
 	ID                  string

@@ -26,20 +26,24 @@ func Parse(body []byte) (*Event, error) {
 		return nil, fmt.Errorf("reading the envelope: no header: %w", ErrUndecodable)
 	}
 	e := in.Header.event()
-	var err error
+	return e, e.decodeBody(in.Body)
+}
+
+// decodeBody parses the body that the event's type demands.
+func (e *Event) decodeBody(body json.RawMessage) (err error) {
 	switch {
 	case e.Is("delivery_order/"):
-		e.DeliveryOrder, err = decode[deliveryOrderBody, DeliveryOrder](in.Body, "delivery order")
+		e.DeliveryOrder, err = decode[deliveryOrderBody, DeliveryOrder](body, "delivery order")
 	case e.Is("location/fulfillment_service_integration/"):
-		e.Integration, err = decode[integrationBody, Integration](in.Body, "integration")
+		e.Integration, err = decode[integrationBody, Integration](body, "integration")
 	case e.Is("location/"):
-		e.Location, err = decode[locationBody, Location](in.Body, "location")
+		e.Location, err = decode[locationBody, Location](body, "location")
 	case e.Is("shipment/"):
-		e.Shipment, err = decode[shipmentBody, Shipment](in.Body, "shipment")
+		e.Shipment, err = decode[shipmentBody, Shipment](body, "shipment")
 	case e.Is("stock_reference/"):
-		e.Stock, err = decode[stockBody, Stock](in.Body, "stock reference")
+		e.Stock, err = decode[stockBody, Stock](body, "stock reference")
 	}
-	return e, err
+	return err
 }
 
 type envelope struct {
