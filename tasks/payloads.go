@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"time"
 	"unicode"
 	"unicode/utf8"
 )
@@ -36,6 +37,9 @@ type Observe struct {
 	Incident     string `json:"incident,omitempty"`
 	Round        int    `json:"round,omitempty"` // how often this incident was observed before
 	Recheck      bool   `json:"look,omitempty"`  // an event other than errored came: no incident is opened unless the location reads ERROR
+
+	// Dated is the date of an errored event, or its arrival where it has none; zero: no event told of it.
+	Dated time.Time `json:"dated,omitzero"`
 }
 
 // Kind returns LocationObserve.

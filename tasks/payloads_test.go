@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -29,7 +30,7 @@ func goldens() []golden {
 		{
 			kind: tasks.LocationObserve, decode: decode[tasks.Observe],
 			today: tasks.Observe{V: 1, Organization: "org_1", Location: "loc_paris", Integration: "fsi_1", Message: "msg_1",
-				Incident: inc, Round: 2},
+				Incident: inc, Round: 2, Dated: time.Date(2026, 5, 18, 6, 0, 0, 0, time.UTC)},
 			yesterday: tasks.Observe{V: 1, Organization: "org_1", Location: "loc_paris", Message: "msg_1"},
 		},
 		{

@@ -74,7 +74,9 @@ type Incidents struct {
 const maxTries = 5
 
 // Observe runs location:observe. The first hint opens the incident, or joins the one that is open; the second
-// observation judges it. Running it twice is harmless.
+// observation judges it. An errored event within a settle window of another one of the same integration tells of the same
+// failure: it joins that incident, and if that is over, it opens no other unless the location reads ERROR now. Running it
+// twice is harmless.
 func (s *Incidents) Observe(ctx context.Context, payload []byte) worker.Outcome {
 	m, err := tasks.Decode[tasks.Observe](payload)
 	if err != nil {
@@ -88,6 +90,13 @@ func (s *Incidents) Observe(ctx context.Context, payload []byte) worker.Outcome 
 		return s.recheck(ctx, org, m)
 	}
 	if m.Incident == "" {
+		over, err := s.isOfEndedIncident(ctx, m)
+		switch {
+		case err != nil:
+			return worker.Retry(err)
+		case over:
+			return s.recheck(ctx, org, m)
+		}
 		return s.openOrJoin(ctx, m)
 	}
 	inc, err := s.Journal.Incident(ctx, m.Organization, m.Incident)
@@ -111,7 +120,21 @@ func (s *Incidents) Observe(ctx context.Context, payload []byte) worker.Outcome 
 	return worker.Completed()
 }
 
-// recheck reads a location of which an event other than errored came. An open incident is judged now; without one, an
+// isOfEndedIncident reports whether an errored event tells of a failure whose incident is over: it is dated within a
+// settle window of another event of the same integration, as where one failure is told on two roads.
+func (s *Incidents) isOfEndedIncident(ctx context.Context, m tasks.Observe) (bool, error) {
+	if m.Dated.IsZero() {
+		return false, nil
+	}
+	told, err := s.Journal.WasErroredAround(ctx, m.Organization, m.Integration, m.Dated, s.Settings.Settle)
+	if err != nil || !told {
+		return false, err
+	}
+	open, err := s.Journal.OpenIncidents(ctx, m.Organization)
+	return open[m.Location] == "", err
+}
+
+// recheck reads a location of which an event came that proves no new failure. An open incident is judged now; without one, an
 // incident is opened only if the location reads ERROR.
 func (s *Incidents) recheck(ctx context.Context, org *worker.Organization, m tasks.Observe) worker.Outcome {
 	open, err := s.Journal.OpenIncidents(ctx, m.Organization)
@@ -152,6 +175,11 @@ func (s *Incidents) openOrJoin(ctx context.Context, m tasks.Observe) worker.Outc
 	inc.Events++
 	if err := s.Journal.SaveIncident(ctx, inc, now); err != nil && !errors.Is(err, journal.ErrObsolete) {
 		return worker.Retry(err)
+	}
+	if !m.Dated.IsZero() {
+		if err := s.Journal.NoteErrored(ctx, m.Organization, m.Integration, m.Dated); err != nil {
+			return worker.Retry(err)
+		}
 	}
 	if inc.ID == fresh.ID && inc.Events == 1 {
 		s.logChange(ctx, inc, "incident opened")

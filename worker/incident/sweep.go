@@ -69,7 +69,7 @@ func (s *Incidents) sweepOrganization(ctx context.Context, org *worker.Organizat
 	}
 	did.Reconciled = maxReconciled - left
 	s.logFound(org.ID, foundSettled, did.Reconciled)
-	errs = append(errs, s.findMissedFailures(ctx, org, open, tick, &did))
+	errs = append(errs, s.readDisputed(ctx, org, &did), s.findMissedFailures(ctx, org, open, tick, &did))
 	return errors.Join(append(errs, s.Journal.SaveSweepStatus(ctx, org.ID, did))...)
 }
 

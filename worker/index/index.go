@@ -60,6 +60,7 @@ type Entry struct {
 	// journal has lost. It is enrolled although it is not in flight.
 	Suspect bool `json:"suspect,omitempty"`
 
+	Road     string       `json:"-"` // for Put: on which road the message came; "" for our own reads
 	Date     time.Time    `json:"-"` // of the webhook, or of the answer to our read; zero: none, and the arrival counts
 	Facts    WebhookFacts `json:"-"`
 	Canceled Canceled     `json:"-"` // for Put: as this message shows it; from Get: as it was ever shown
@@ -107,6 +108,9 @@ var ErrRepeated = errors.New("the message was seen before")
 // it was newer than what is stored. The error wraps ErrRepeated where the message was processed before; then nothing
 // is stored. The location that the entry names is added to the index, too.
 //
+// Of two messages from different roads that differ, and are dated within 10 s, nobody knows which is the later one, since
+// each road dates them in its own way. The newer date wins, and the delivery order is noted for Disputed.
+//
 // Many webhooks come at once when a location fails, so a message that has everything takes one round trip to Redis,
 // and a partial one two. ride may add commands of the same organization, which are run after the first.
 func (x *Index) Put(ctx context.Context, organization string, e Entry, message string, ride ...func(redis.Pipeliner)) (bool, error) {
@@ -143,7 +147,7 @@ func (x *Index) runPut(ctx context.Context, k keys, e Entry, message string, sha
 		return nil, err
 	}
 	entry := k.entry(e.ID)
-	names := redisscript.Keys{"entry": entry, "meta": k.meta(), "seen": k.seen(message), "flight": k.flight(e.Location),
+	names := redisscript.Keys{"entry": entry, "disputed": k.disputed(), "meta": k.meta(), "seen": k.seen(message), "flight": k.flight(e.Location),
 		"ended": k.ended(e.Location), "places": k.locations()}
 	run := func(script func(context.Context, redis.Scripter, redisscript.Keys, redisscript.Args) *redis.Cmd) ([]any, error) {
 		var answer *redis.Cmd
@@ -190,7 +194,8 @@ func (x *Index) putArguments(e Entry, message string, shape completeness, known 
 	return x.withSeen(redisscript.Args{
 		"date_ms": dateText(e.Date), "body": body, "told": told, "shape": shape, "cancel_rejected": !e.Facts.CancelRejected.IsZero(),
 		"member": member, "seen_ttl_s": seenTTL(message), "ended": ended, "ended_kept_ms": endedKept.Milliseconds(), "location": e.Location,
-		"place": place, "number": number, "known": known,
+		"place": place, "number": number, "known": known, "id": e.ID, "road": e.Road, "apart_ms": roadsApart,
+		"disputed_most": maxDisputed,
 	}), nil
 }
 

@@ -28,6 +28,9 @@ func (org keys) shipments(location string) string { return org.key("shipments:" 
 func (org keys) shipment(id string) string        { return org.key("shipment:" + id) }        // the delivery order of a shipment
 func (org keys) imported(list string) string      { return org.key("import:" + list) }
 
+// disputed has the delivery orders to be read since two roads disagree, by when that was noticed.
+func (org keys) disputed() string { return org.key("disputed") }
+
 // flightMember is the member of the sorted set of a location: it sorts HIGH priority first, then the oldest. All
 // scores are 0, so that the next page begins exactly after the last one, whatever was added or removed.
 func flightMember(e Entry) string {

@@ -24,7 +24,7 @@ type story struct {
 func TestIndex(t *testing.T) {
 	t.Parallel()
 	redistest.OnEachRedis(t, func(t *testing.T, rdb redis.UniversalClient) {
-		for i, s := range slices.Concat(dating, arriving, waiting, telling, thin, flying, seeing, gaps, placing, importing, expiring) {
+		for i, s := range slices.Concat(dating, arriving, waiting, telling, thin, flying, seeing, gaps, placing, importing, expiring, disputing) {
 			t.Run(s.name, func(t *testing.T) {
 				t.Parallel()
 				s.tell(t, &store{Index: index.New(rdb), rdb: rdb, org: fmt.Sprint("org_", i)})

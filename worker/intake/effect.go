@@ -58,11 +58,11 @@ func missingIn(e *webhook.Event) string {
 	return ""
 }
 
-// applyEvent has the effect of a complete event that arrived at a time.
-func (in *Intake) applyEvent(ctx context.Context, e *webhook.Event, arrived time.Time) (Result, error) {
+// applyEvent has the effect of a complete event that arrived at a time, on a road.
+func (in *Intake) applyEvent(ctx context.Context, e *webhook.Event, arrived time.Time, road Road) (Result, error) {
 	switch {
 	case e.DeliveryOrder != nil:
-		return Taken, in.applyDeliveryOrder(ctx, e, arrived)
+		return Taken, in.applyDeliveryOrder(ctx, e, arrived, road)
 	case e.Integration != nil:
 		return Taken, in.applyIntegration(ctx, e, arrived)
 	case e.Location != nil:
@@ -112,18 +112,20 @@ func (in *Intake) applyIntegration(ctx context.Context, e *webhook.Event, arrive
 	if e.Type != typeErrored || isOld {
 		return in.enqueueRecheck(ctx, e.Organization, e.Integration.LocationID)
 	}
-	message := e.MessageID
+	message, dated := e.MessageID, dateOrElse(e.Date, arrived).UTC()
 	if message == "" {
-		message = dateOrElse(e.Date, arrived).UTC().Format(time.RFC3339Nano)
+		message = dated.Format(time.RFC3339Nano)
 	}
 	return in.Queue.Submit(ctx, tasks.Observe{V: tasks.Version, Organization: e.Organization, Location: e.Integration.LocationID,
-		Integration: e.Integration.ID, Message: message}, in.Now())
+		Integration: e.Integration.ID, Message: message, Dated: dated}, in.Now())
 }
 
-func (in *Intake) applyDeliveryOrder(ctx context.Context, e *webhook.Event, arrived time.Time) error {
+func (in *Intake) applyDeliveryOrder(ctx context.Context, e *webhook.Event, arrived time.Time, road Road) error {
 	d := e.DeliveryOrder
 	var watched func() bool
-	news, err := in.Index.Put(ctx, e.Organization, entryFrom(e, arrived), e.MessageID, func(p redis.Pipeliner) {
+	entry := entryFrom(e, arrived)
+	entry.Road = string(road)
+	news, err := in.Index.Put(ctx, e.Organization, entry, e.MessageID, func(p redis.Pipeliner) {
 		watched = in.HasWatcher(ctx, p, e.Organization, d.ID)
 	})
 	if err != nil || !news && e.Type != typeCancelRejected || !watched() {

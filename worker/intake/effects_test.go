@@ -20,7 +20,8 @@ var repeated = answer{Status: http.StatusOK, Result: "seen before"}
 
 func TestAnErroredIntegrationHasItsLocationLookedAt(t *testing.T) {
 	t.Parallel()
-	want := []tasks.Observe{{V: tasks.Version, Organization: org, Location: "loc_paris", Integration: "fsi_1", Message: "msg_1"}}
+	sent := time.Date(2026, 5, 18, 11, 59, 58, 123e6, time.UTC)
+	dates := map[string]time.Time{"without a date": arrival, "with the other header": sent.Truncate(time.Second), "with the organization as object": sent.Truncate(time.Second)}
 	body := `{"id":"fsi_1","locationId":"loc_paris","state":"ERROR"}`
 	tests := map[string]string{
 		"as the event's own page shows it": string(breaks(org, "msg_1", "loc_paris")),
@@ -35,6 +36,11 @@ func TestAnErroredIntegrationHasItsLocationLookedAt(t *testing.T) {
 			t.Parallel()
 			b := newFixture(t)
 			b.want(t, b.post(t, []byte(body), secret), taken)
+			dated, other := dates[name]
+			if !other {
+				dated = sent
+			}
+			want := []tasks.Observe{{V: tasks.Version, Organization: org, Location: "loc_paris", Integration: "fsi_1", Message: "msg_1", Dated: dated}}
 			if diff := cmp.Diff(want, b.observations(t)); diff != "" {
 				t.Errorf("observations (-want +got):\n%s", diff)
 			}
@@ -59,7 +65,8 @@ func TestIdsNeedNotBeUUIDs(t *testing.T) {
 	})
 	b.want(t, b.post(t, body, "another secret"), taken)
 	want := []tasks.Observe{{V: tasks.Version, Organization: organization, Location: "j1k2l3m4-n5o6-7890-pqrs-123456789012",
-		Integration: "r9s0t1u2-v3w4-5678-xyza-901234567890", Message: "u2v3w4x5-y6z7-8901-abcd-234567890123"}}
+		Integration: "r9s0t1u2-v3w4-5678-xyza-901234567890", Message: "u2v3w4x5-y6z7-8901-abcd-234567890123",
+		Dated: time.Date(2024, 6, 11, 14, 0, 0, 0, time.UTC)}}
 	if diff := cmp.Diff(want, b.observations(t)); diff != "" {
 		t.Errorf("observations (-want +got):\n%s", diff)
 	}

@@ -74,7 +74,8 @@ func TestAFailureWithoutAMessageIdIsKnownByItsDate(t *testing.T) {
 	t.Parallel()
 	b := newFixture(t)
 	b.want(t, b.post(t, breaks(org, "", "loc_paris"), secret), taken)
-	want := []tasks.Observe{{V: tasks.Version, Organization: org, Location: "loc_paris", Integration: "fsi_1", Message: "2026-05-18T11:59:58.123Z"}}
+	want := []tasks.Observe{{V: tasks.Version, Organization: org, Location: "loc_paris", Integration: "fsi_1", Message: "2026-05-18T11:59:58.123Z",
+		Dated: time.Date(2026, 5, 18, 11, 59, 58, 123e6, time.UTC)}}
 	if diff := cmp.Diff(want, b.observations(t)); diff != "" {
 		t.Errorf("observations (-want +got):\n%s", diff)
 	}

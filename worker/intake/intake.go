@@ -30,8 +30,11 @@ import (
 // Road is the way on which an event came.
 type Road string
 
-// Webhook is the road of a POST to Path.
-const Webhook Road = "webhook"
+// The roads: a POST to Path, and a record of a Kafka topic.
+const (
+	Webhook Road = "webhook"
+	Kafka   Road = "kafka"
+)
 
 // Options are the parts that an Intake uses.
 type Options struct {
@@ -92,10 +95,21 @@ const (
 // Decode reads an event that came now on a road, and that speaks for one of the organizations given: at least one. What
 // it cannot use becomes a Parked of the first of them, or of the one that the event names if it is among them.
 func (in *Intake) Decode(body []byte, organizations []string, road Road) Arrival {
-	a := Arrival{At: in.stamp(), Road: road, Organization: organizations[0]}
 	e, err := webhook.Parse(body)
+	return in.DecodeParsed(e, err, body, organizations, road)
+}
+
+// ErrTooLarge stands for the error of parsing, where a body is larger than max_body and was not parsed.
+var ErrTooLarge = errors.New("larger than max_body")
+
+// DecodeParsed is Decode for a body that was parsed already: e and err are what webhook.Parse returned, or another
+// function of that package with the same results; or err is ErrTooLarge.
+func (in *Intake) DecodeParsed(e *webhook.Event, err error, body []byte, organizations []string, road Road) Arrival {
+	a := Arrival{At: in.stamp(), Road: road, Organization: organizations[0]}
 	reason := ""
 	switch {
+	case errors.Is(err, ErrTooLarge):
+		reason = reasonTooLarge
 	case e == nil:
 		reason = reasonUndecodable
 	case !slices.Contains(organizations, e.Organization):
@@ -136,7 +150,7 @@ func (in *Intake) Apply(ctx context.Context, a Arrival) (Result, error) {
 			return Repeated, nil
 		}
 	}
-	result, err := in.applyEvent(ctx, e, a.At)
+	result, err := in.applyEvent(ctx, e, a.At, a.Road)
 	if errors.Is(err, index.ErrRepeated) {
 		return Repeated, nil
 	}

@@ -40,16 +40,15 @@ func parkedOf(at time.Time, body []byte, kind, reason string) *Parked {
 func (in *Intake) park(ctx context.Context, organization string, p Parked) error {
 	entry, err := json.Marshal(p)
 	if err != nil {
-		return fmt.Errorf("parking webhook: %w", err)
+		return fmt.Errorf("parking event: %w", err)
 	}
 	key := ParkedKey(organization)
 	pipe := in.Redis.TxPipeline()
 	pipe.LPush(ctx, key, entry)
 	pipe.LTrim(ctx, key, 0, int64(in.Options.Parked)-1)
 	if _, err := pipe.Exec(ctx); err != nil {
-		return fmt.Errorf("parking webhook: %w", err)
+		return fmt.Errorf("parking event: %w", err)
 	}
-	in.Log.WarnContext(ctx, "webhook parked", "organization", organization, "type", p.Type, "bytes", p.Size, "reason", p.Reason)
 	return nil
 }
 

@@ -113,8 +113,11 @@ func (rc *receiver) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		answer(http.StatusServiceUnavailable, "storage away", "storage is away; send again")
 		return
 	}
-	if p := arrival.Parked; p != nil && p.Reason == reasonTooLarge {
-		rc.noteOversized(r.Context(), arrival)
+	if p := arrival.Parked; p != nil {
+		rc.Log.WarnContext(r.Context(), "webhook parked", "organization", arrival.Organization, "type", p.Type, "bytes", p.Size, "reason", p.Reason)
+		if p.Reason == reasonTooLarge {
+			rc.noteOversized(r.Context(), arrival)
+		}
 	}
 	answer(http.StatusOK, string(result), string(result))
 }

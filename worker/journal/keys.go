@@ -37,3 +37,6 @@ func (org keys) dataLoss() string                { return org.key("forgot") }   
 func (org keys) forecast() string                { return org.key("outlook") }   // the last forecast of all locations
 func (org keys) audit() string                   { return org.key("audit") }
 func (org keys) scanCursor() string              { return org.key("walked") } // cursor of the scan over the keys
+
+// errored has the dates of the errored events of an integration, by date.
+func (org keys) errored(integration string) string { return org.key("errored:" + integration) }

@@ -5,6 +5,7 @@
 -- in its body. What was cancelled is listed by its arrival: a wrong date would hide it, or wipe the list.
 --
 -- keys.entry
+-- keys.disputed         delivery orders that have to be read, by when that was noticed
 -- keys.meta
 -- keys.seen
 -- keys.flight           in flight at the location
@@ -23,6 +24,10 @@
 -- args.place            what is known of the location, if nothing is
 -- args.number           '' not told
 -- args.known            the body that completed it
+-- args.id               the delivery order
+-- args.road             '' a read of ours
+-- args.apart_ms         between two roads: how near two dates are for their order to be uncertain
+-- args.disputed_most
 --
 -- Answers a word (../scripts.go); where it is not one of the last two, then by how many ms the date was in the future.
 --
@@ -30,8 +35,8 @@
 -- include arrived.lua
 -- include seen.lua
 if args.seen_ttl_s ~= '' and redis.call('EXISTS', keys.seen) == 1 then return {-1} end
-local before, guessed, flight, member, told, told_date, number, arrived, told_arrived =
-  unpack(redis.call('HMGET', keys.entry, 'date', 'guessed', 'flight', 'member', 'told', 'told_date', 'number', 'arrived', 'told_arrived'))
+local before, guessed, flight, member, told, told_date, number, arrived, told_arrived, road =
+  unpack(redis.call('HMGET', keys.entry, 'date', 'guessed', 'flight', 'member', 'told', 'told_date', 'number', 'arrived', 'told_arrived', 'road'))
 if before and (args.shape == 'thin' or args.shape == 'whole' and args.number == '' and not number) then
   return {-2, redis.call('HGET', keys.entry, 'body'), told or ''}
 end
@@ -42,11 +47,16 @@ end
 local stored = 0
 local date, arrival, future = dated(args.date_ms)
 local news, counts = newer(date, arrival, before, guessed, arrived)
+if before and road and road ~= '' and args.road ~= '' and road ~= args.road and math.abs(date - before) <= tonumber(args.apart_ms)
+  and redis.call('HGET', keys.entry, 'body') ~= args.body and redis.call('ZCARD', keys.disputed) < tonumber(args.disputed_most) then
+  redis.call('ZADD', keys.disputed, 'NX', now, args.id)
+end
 if news then
   stored = 1
   local moved = flight ~= keys.flight or member ~= args.member
   if member and moved then redis.call('ZREM', flight, member) end
   redis.call('HSET', keys.entry, 'date', counts, 'body', args.body, 'arrived', came)
+  if args.road ~= (road or '') then redis.call('HSET', keys.entry, 'road', args.road) end
   guess(keys.entry, arrival, guessed)
   if args.number ~= '' and args.number ~= number or not number then redis.call('HSET', keys.entry, 'number', args.number) end
   if args.member ~= '' then
