@@ -18,8 +18,8 @@ var logKeys = []string{
 	// of a reassignment or an incident
 	"location", "from", "to", "replacement", "reason", "decision", "state", "index_incomplete", "alert",
 	// of what came in or went out
-	"type", "bytes", "operation", "text", "method", "path", "task", "why", "said", "count",
-	"user", "role", "target", "service", "failing_since", "failures",
+	"type", "bytes", "topic", "partition", "offset", "operation", "text", "method", "path", "task", "why", "said", "count",
+	"user", "role", "target", "service", "broker", "failing_since", "failures",
 	// of the process
 	"error", "roles", "version", "listener", "address", "proxy", "file", "revision", "maxmemory_policy", "ahead",
 }

@@ -106,6 +106,7 @@ var rules = []struct {
 	{"worker/handover/decision", []string{"happycolis", "policy", "=worker", "worker/cache", "worker/handover/orders", "worker/index", "worker/journal", "worker/ledger"}},
 	{"worker/plan", []string{"happycolis", "policy", "=worker", "worker/handover/decision", "worker/handover/orders", "worker/index", "worker/journal", "worker/ledger"}},
 	{"worker/metrics", []string{"happycolis", "tasks", "worker/api", "worker/journal", "worker/index", "worker/wording"}},
+	{"worker/intake/kafka", []string{"happycolis", "worker/cache", "worker/index", "worker/intake"}},
 	{"worker/intake/spool", nil},
 	{"worker/intake", []string{"worker/intake", "happycolis", "tasks", "worker/connections", "worker/index", "worker/ledger", "worker/rediskey"}},
 	{"worker/ops/refusal", []string{"happycolis", "worker/handover", "worker/journal"}},

@@ -37,6 +37,7 @@ type Options struct {
 	Queues        Queues
 	Policies      func() map[string]string // file: revision in force
 	Spool         func() SpoolStatus
+	KafkaResults  []string // every result of a record; none: there is no Kafka
 	Version       string
 	Now           func() time.Time
 }
@@ -47,6 +48,7 @@ type Metrics struct {
 	platform platformCalls
 	rate     rate
 	webhooks webhooks
+	kafka    kafkaRecords
 	handover handovers
 	sweep    sweeps
 	policy   reloads
@@ -73,6 +75,7 @@ func New(o Options) *Metrics {
 	m.platform = newPlatformCalls(m)
 	m.rate = newRate(m)
 	m.webhooks = newWebhooks(m)
+	m.kafka = newKafkaRecords(m, o.KafkaResults)
 	m.handover = newHandovers(m)
 	m.sweep = newSweeps(m)
 	m.policy = newReloads(m)

@@ -1,7 +1,6 @@
 package metrics
 
 import (
-	"strings"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -61,7 +60,7 @@ func newWebhooks(m *Metrics) webhooks {
 
 // CountWebhook counts one webhook by its result and the status of its answer.
 func (m *Metrics) CountWebhook(result, code string, took time.Duration) {
-	m.webhooks.results.WithLabelValues(strings.ReplaceAll(result, " ", "_"), code).Inc()
+	m.webhooks.results.WithLabelValues(labelOf(result), code).Inc()
 	m.webhooks.duration.Observe(took.Seconds())
 }
 

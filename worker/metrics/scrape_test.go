@@ -39,7 +39,8 @@ func told(t *testing.T) (*world.World, *metrics.Metrics) {
 			return metrics.SpoolStatus{Waiting: 7, Kept: 2, Bytes: 4096, MaxBytes: 1 << 30, CanKeep: true}
 		},
 		Journal: w.Journal, Index: w.Index, Queues: asynq.NewInspectorFromRedisClient(client),
-		Policies: func() map[string]string { return map[string]string{"policy.yaml": "abc"} }, Version: "test", Now: w.Now,
+		KafkaResults: []string{"taken", "no organization"},
+		Policies:     func() map[string]string { return map[string]string{"policy.yaml": "abc"} }, Version: "test", Now: w.Now,
 	})
 	w.Handover.OnStep, w.Handover.OnFinish = m.ObserveStep, m.ObserveFinish
 	w.Incidents.OnSweep, w.Incidents.Found, w.Incidents.Urgent = m.CountSweep, m.CountFindings, m.CountUrgent
@@ -57,6 +58,8 @@ func told(t *testing.T) (*world.World, *metrics.Metrics) {
 	// What the world has no part for.
 	m.ObserveCall(happycolis.Call{Organization: world.Org, Operation: "handover", Outcome: "ok", Duration: time.Second, Limit: 1000, Remaining: 12})
 	m.CountWebhook("seen before", "200", time.Millisecond)
+	m.CountRecord("no organization")
+	m.NoteKafka(42, nil)
 	m.CountReload(nil)
 	m.CountAlert("webhook", nil)
 	m.CountUrgent(world.Org, string(journal.ReplacementSentEarly))
@@ -115,6 +118,10 @@ func TestAScrapeTellsTheStory(t *testing.T) {
 		`reassigner_rate_limit_waits_total{class="handover",organization="org_world"} 1`,
 		`reassigner_rate_limit_waits_total{class="begin",organization="org_world"} 1`,
 		`reassigner_webhooks_total{code="200",result="seen_before"} 1`,
+		`reassigner_kafka_records_total{result="taken"} 0`,
+		`reassigner_kafka_records_total{result="no_organization"} 1`,
+		`reassigner_kafka_lag_records 42`,
+		`reassigner_kafka_reachable 1`,
 		`reassigner_index_incomplete{organization="org_world"} 1`,
 		`reassigner_policy_info{file="policy.yaml",revision="abc"} 1`,
 		`reassigner_policy_reloads_total{result="failed"} 0`,

@@ -20,6 +20,7 @@ import (
 	"happycolis-reassigner/worker/admin"
 	"happycolis-reassigner/worker/admin/console"
 	"happycolis-reassigner/worker/intake"
+	"happycolis-reassigner/worker/intake/kafka"
 	"happycolis-reassigner/worker/intake/spool"
 	"happycolis-reassigner/worker/metrics"
 	"happycolis-reassigner/worker/notify"
@@ -71,6 +72,7 @@ type App struct {
 
 	queue        tasks.Queue
 	worker       *wiring.Worker
+	kafka        *kafka.Consumer                           // nil unless this process has the role receiver, and brokers are configured
 	alerts       *notify.Alerts                            // nil unless this process has the role worker
 	policies     map[string]*atomic.Pointer[policy.Policy] // by path
 	servers      *worker.Servers
@@ -186,6 +188,9 @@ func (a *App) startWork(ctx context.Context) error {
 			a.log.Warn("alerts.targets is empty: no alert is sent when an operator is needed")
 		}
 		a.running.Go(func() { a.runAlerts(ctx) })
+	}
+	if a.kafka != nil {
+		a.running.Go(func() { a.kafka.Run(ctx) })
 	}
 	a.warnOfEviction(ctx)
 	a.noteDeployment(ctx)

@@ -21,6 +21,7 @@ import (
 	"happycolis-reassigner/worker/handover"
 	"happycolis-reassigner/worker/incident"
 	"happycolis-reassigner/worker/intake"
+	"happycolis-reassigner/worker/intake/kafka"
 	"happycolis-reassigner/worker/journal"
 	"happycolis-reassigner/worker/metrics"
 	"happycolis-reassigner/worker/notify"
@@ -124,8 +125,14 @@ func (a *App) newMetrics(stores wiring.Stores, prompted redis.UniversalClient) *
 	for _, o := range a.cfg.Organizations {
 		rates[o.Credentials.Organization] = o.Rate
 	}
+	var results []string
+	if len(a.cfg.Kafka.Brokers) > 0 && a.hasRole(RoleReceiver) {
+		for _, result := range kafka.Results() {
+			results = append(results, string(result))
+		}
+	}
 	return metrics.New(metrics.Options{
-		Organizations: rates, Journal: stores.Journal, Index: stores.Index,
+		KafkaResults: results, Organizations: rates, Journal: stores.Journal, Index: stores.Index,
 		Queues: asynq.NewInspectorFromRedisClient(prompted), Policies: a.policyRevisions, Version: Version(), Now: time.Now,
 		Spool: a.spoolStatus(),
 	})
@@ -204,7 +211,18 @@ func (a *App) wire() error {
 		})
 		a.console = console.New(q, actions, a.desk.IsOpen(), a.desk.Prefix())
 	}
-	a.public = &Listener{Name: "public", Address: a.cfg.Listen, Handler: a.publicHandler(promptStores, prompted), Log: a.log}
+	var events *intake.Intake
+	if a.hasRole(RoleReceiver) {
+		o := a.worker.IntakeOptions(promptStores)
+		o.Redis, o.Parked = prompted, a.cfg.Retention.Parked
+		o.Queue = tasks.NewAsynq(asynq.NewClientFromRedisClient(prompted), asynq.NewInspectorFromRedisClient(prompted))
+		events = intake.New(o)
+		a.taker = a.newTaker(events, prompted)
+		if err := a.wireKafka(events); err != nil {
+			return err
+		}
+	}
+	a.public = &Listener{Name: "public", Address: a.cfg.Listen, Handler: a.publicHandler(events), Log: a.log}
 	if a.desk != nil {
 		a.admin = &Listener{Name: "admin", Address: a.cfg.Admin, Handler: a.desk.Handler(a.console), Log: a.log,
 			onShutdown: a.console.Close}
@@ -280,12 +298,43 @@ func (a *App) newOrganizations(records *journal.Journal) map[string]*worker.Orga
 	return all
 }
 
+// heldIntake applies no record while webhooks wait in the spool: they come first, and the partitions stay paused.
+type heldIntake struct {
+	*intake.Intake
+	taker *intake.Taker
+}
+
+var errSpooling = errors.New("webhooks wait in the spool, and come first")
+
+// Apply implements kafka.Intake.
+func (h heldIntake) Apply(ctx context.Context, a intake.Arrival) (intake.Result, error) {
+	if h.taker.IsSpooling() {
+		return "", errSpooling
+	}
+	return h.Intake.Apply(ctx, a)
+}
+
+// wireKafka makes what reads Kafka, if brokers are configured.
+func (a *App) wireKafka(events *intake.Intake) error {
+	if len(a.cfg.Kafka.Brokers) == 0 {
+		return nil
+	}
+	o := kafka.Options{Settings: a.cfg.Kafka, Intake: heldIntake{events, a.taker}, Index: events.Index, MaxBody: a.cfg.MaxBody,
+		Observe: a.metrics.CountRecord, Report: a.metrics.NoteKafka, Log: a.log}
+	for _, organization := range a.cfg.Organizations {
+		o.Organizations = append(o.Organizations, organization.Credentials.Organization)
+	}
+	var err error
+	a.kafka, err = kafka.New(o)
+	return err
+}
+
 // publicHandler serves health checks and, with the role receiver, webhooks. Slashes that are doubled or at the end change
 // nothing: a redirect would be an answer outside 2xx.
-func (a *App) publicHandler(stores wiring.Stores, prompted redis.UniversalClient) http.Handler {
+func (a *App) publicHandler(events *intake.Intake) http.Handler {
 	others := http.NotFoundHandler()
 	if a.hasRole(RoleReceiver) {
-		others = a.newReceiver(stores, prompted)
+		others = a.newReceiver(events)
 	}
 	checks := map[string]http.HandlerFunc{"/healthz": a.serveHealth, "/readyz": a.serveReady}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -303,7 +352,7 @@ func (a *App) publicHandler(stores wiring.Stores, prompted redis.UniversalClient
 }
 
 // newReceiver makes the handler of webhooks.
-func (a *App) newReceiver(stores wiring.Stores, prompted redis.UniversalClient) http.Handler {
+func (a *App) newReceiver(events *intake.Intake) http.Handler {
 	var secrets []intake.Secret
 	for _, o := range a.cfg.Organizations {
 		for _, key := range []happycolis.Secret{o.Signing, o.Previous} {
@@ -312,11 +361,6 @@ func (a *App) newReceiver(stores wiring.Stores, prompted redis.UniversalClient) 
 			}
 		}
 	}
-	options := a.worker.IntakeOptions(stores)
-	options.Redis, options.Parked = prompted, a.cfg.Retention.Parked
-	options.Queue = tasks.NewAsynq(asynq.NewClientFromRedisClient(prompted), asynq.NewInspectorFromRedisClient(prompted))
-	events := intake.New(options)
-	a.taker = a.newTaker(events, prompted)
 	return intake.NewReceiver(intake.ReceiverOptions{Intake: events, Taker: a.taker, Secrets: secrets, MaxBody: a.cfg.MaxBody,
 		Observe: a.metrics.CountWebhook, Log: a.log})
 }

@@ -30,6 +30,7 @@ func (c *cli) event() *cobra.Command {
 type sending struct {
 	sample, body, secretEnv, config, url               string
 	organization, location, integration, deliveryOrder string
+	kafka                                              bool
 }
 
 func (c *cli) eventSend() *cobra.Command {
@@ -37,11 +38,14 @@ func (c *cli) eventSend() *cobra.Command {
 	command := &cobra.Command{
 		Use: "send --sample NAME | --body FILE", Short: "Sign and send a sample webhook to a running receiver", Args: cobra.NoArgs,
 		Long: "Sign and send a webhook to a running receiver: a sample with a new message id and date, and whatever ids are given,\n" +
-			"or a file as it is. Samples: " + strings.Join(webhook.Samples(), ", ") + ".",
+			"or a file as it is. With --kafka it is written to the topic of its type, in its envelope. Samples: " + strings.Join(webhook.Samples(), ", ") + ".",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			body, err := s.payload()
 			if err != nil {
 				return err
+			}
+			if s.kafka {
+				return c.sendRecord(cmd.Context(), s, body)
 			}
 			key, err := c.signingKey(s, body)
 			if err != nil {
@@ -68,6 +72,7 @@ func (c *cli) eventSend() *cobra.Command {
 	f.StringVar(&s.location, "location", "", "location id")
 	f.StringVar(&s.integration, "integration", "", "id of the integration")
 	f.StringVar(&s.deliveryOrder, "delivery-order", "", "id of the delivery order")
+	f.BoolVar(&s.kafka, "kafka", false, "write it to its Kafka topic instead, as the section kafka of --config says")
 	f.StringVar(&s.url, "url", "", "where to send it (default: the receiver of --config, or of this machine)")
 	return command
 }

@@ -46,6 +46,7 @@ var examples = map[string][]string{
 	},
 	"event send": {
 		"reassigner event send --config reassigner.yaml --sample stock-reference-updated",
+		"reassigner event send --config reassigner.yaml --sample errored --location LOCATION_ID --kafka",
 		"reassigner event send --secret-env SECRET --sample errored --location LOCATION_ID --url https://reassigner.example.com/webhooks/happycolis",
 	},
 	"doctor":                {"reassigner doctor --config reassigner.yaml --public-url https://reassigner.example.com", "reassigner doctor --config reassigner.yaml --json", "reassigner doctor --quick"},

@@ -16,6 +16,7 @@ import (
 	"happycolis-reassigner/policy/strictyaml"
 	"happycolis-reassigner/worker/admin"
 	"happycolis-reassigner/worker/intake"
+	"happycolis-reassigner/worker/intake/kafka"
 )
 
 // Config is the content of the configuration file. The annotated example at the top of the repository describes its
@@ -39,6 +40,7 @@ type Config struct {
 	ConsoleURL     string // for links in alerts; "": none
 	Alerts         Alerts
 	Retention      Retention
+	Kafka          kafka.Settings
 	Notes          []string                                  // what is accepted, but may be a mistake: a line each, with its place
 	OpenPolicy     func(path string) (*policy.Policy, error) // reads the policy at a path; the demo replaces it
 }
@@ -126,7 +128,7 @@ func openFile(path string, getenv func(string) string) (*reader, strictyaml.Node
 func (r *reader) readConfig(root strictyaml.Node) *Config {
 	top := r.readSection(root, "",
 		[]string{"listen", "admin", "max_body", "log", "redis", "redis_tls", "happycolis", "organizations", "policy", "incident", "handover", "metrics",
-			"console_url", "alerts", "retention", "spool"})
+			"console_url", "alerts", "retention", "spool", "kafka"})
 	c := &Config{Listen: top.readAddress("listen", ":8080"), OpenPolicy: ReadPolicy}
 	c.MaxBody = top.readSize("max_body", intake.DefaultMaxBody, intake.LeastMaxBody, intake.LargestBody)
 	r.readAdmin(c, top)
@@ -141,6 +143,7 @@ func (r *reader) readConfig(root strictyaml.Node) *Config {
 	r.readHandover(c, top)
 	r.readAlerts(c, top)
 	r.readRetention(c, top)
+	r.readKafka(c, top)
 	return c
 }
 

@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"happycolis-reassigner/happycolis"
+	"happycolis-reassigner/policy/strictyaml"
+	"happycolis-reassigner/worker/intake/kafka"
 )
 
 // PeekAddress reads one listening address from a configuration file, as it is reached from this machine. It needs
@@ -35,6 +37,24 @@ func PeekAddress(file string, getenv func(string) string, otherwise string, keys
 		host = "127.0.0.1"
 	}
 	return net.JoinHostPort(host, port), nil
+}
+
+// PeekKafka reads the section kafka of a configuration file. It needs no other secrets of the file.
+func PeekKafka(file string, getenv func(string) string) (kafka.Settings, error) {
+	r, root, err := openFile(file, getenv)
+	if err != nil {
+		return kafka.Settings{}, err
+	}
+	owner, _, _ := r.resolve(root.Child("kafka").Child("organization").Text)
+	c := &Config{Organizations: []Organization{{Credentials: happycolis.Credentials{Organization: owner}}}} // Load checks whose it is
+	r.readKafka(c, &section{r: r, at: root, values: map[string]strictyaml.Node{"kafka": root.Child("kafka")}, broken: map[string]bool{}})
+	if len(r.problems) > 0 {
+		return kafka.Settings{}, problems{file, sortProblems(r.problems)}
+	}
+	if len(c.Kafka.Brokers) == 0 {
+		return kafka.Settings{}, fmt.Errorf("%s: kafka.brokers: missing; name the brokers", file)
+	}
+	return c.Kafka, nil
 }
 
 // PeekSecret reads the client secret of an organization from a configuration file; if the file has only one

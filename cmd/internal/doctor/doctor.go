@@ -85,6 +85,7 @@ func (d *Doctor) Run(ctx context.Context) *Report {
 		{"Receiver", d.checkReceiver},
 		{"Index", d.checkIndex},
 		{"Policy", d.checkPolicies},
+		{"Kafka", d.checkKafka},
 		{"Alerts", d.checkAlerts},
 		{"Clocks", d.checkClocks},
 	}
