@@ -51,11 +51,11 @@ func TestDoctorTellsWhenNothingCanMove(t *testing.T) {
 		"an organization was taken out in the middle of a drain": {
 			func(b *sickbed, rdb redis.UniversalClient) {
 				j := journal.New(rdb, time.Second, 0)
-				r := &journal.Reassignment{Organization: "org_gone", Incident: "inc_1", DeliveryOrder: "do_1", OpenedAt: time.Now()}
+				r := &journal.Reassignment{Identity: journal.Identity{Organization: "org_gone", Incident: "inc_1", DeliveryOrder: "do_1", OpenedAt: time.Now()}}
 				if _, _, err := j.Enroll(b.t.Context(), r); err != nil {
 					b.t.Fatal(err)
 				}
-				r.State, r.ReleaseIntendedAt = journal.ConfirmingRelease, time.Now()
+				r.State, r.Release.IntendedAt = journal.ConfirmingRelease, time.Now()
 				if err := errors.Join(j.Save(b.t.Context(), r, time.Now()), j.NoteServed(b.t.Context(), []string{"org_gone", demo.Organization})); err != nil {
 					b.t.Fatal(err)
 				}

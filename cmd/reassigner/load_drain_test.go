@@ -163,8 +163,8 @@ const storiesMost = 5
 func (r *loadFixture) stories(records []*journal.Reassignment) string {
 	var s strings.Builder
 	for _, r := range records[:min(len(records), storiesMost)] {
-		fmt.Fprintf(&s, "%s (%s, %s): %s %s, replacement %q, former %v, intent %+v\n", r.DeliveryOrder, r.Status, r.Dispatch, r.State, r.Reason,
-			r.Replacement, r.PastReplacements, r.Intent)
+		fmt.Fprintf(&s, "%s (%s, %s): %s %s, replacement %q, former %v, intent %+v\n", r.Identity.DeliveryOrder, r.Original.Status, r.Original.Dispatch, r.State, r.Reason,
+			r.Replacement.ID, r.Replacement.Past, r.Intent)
 		for _, e := range r.History {
 			fmt.Fprintf(&s, "    %s %s: %s\n", e.At.Format("15:04:05.000"), e.Step, e.Note)
 		}

@@ -100,8 +100,8 @@ func (s *soak) named(v sandbox.Verdict) []*journal.Reassignment {
 		}
 	}
 	return s.records(func(r *journal.Reassignment) bool {
-		return slices.Contains(ids, r.DeliveryOrder) || slices.Contains(ids, r.Replacement) ||
-			slices.ContainsFunc(r.PastReplacements, func(id string) bool { return slices.Contains(ids, id) })
+		return slices.Contains(ids, r.Identity.DeliveryOrder) || slices.Contains(ids, r.Replacement.ID) ||
+			slices.ContainsFunc(r.Replacement.Past, func(id string) bool { return slices.Contains(ids, id) })
 	})
 }
 

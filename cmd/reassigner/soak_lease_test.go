@@ -51,7 +51,7 @@ func TestSoakAKilledWorkersOrdersMoveAgain(t *testing.T) {
 	var waits []time.Duration
 	for _, o := range orphans {
 		if o.movedAt.IsZero() {
-			t.Errorf("%s was at work when the worker was killed, and never moved again", o.record.DeliveryOrder)
+			t.Errorf("%s was at work when the worker was killed, and never moved again", o.record.Identity.DeliveryOrder)
 			continue
 		}
 		waits = append(waits, o.movedAt.Sub(killed).Round(100*time.Millisecond))
@@ -104,8 +104,8 @@ func (r *loadFixture) follow(orphans []*orphan) {
 
 // touched counts the requests that named a delivery order, its replacement or its orders.
 func touched(books sandbox.Books, record *journal.Reassignment) int {
-	n := books.Touched[record.DeliveryOrder]
-	for _, id := range append([]string{record.Replacement}, record.Orders...) {
+	n := books.Touched[record.Identity.DeliveryOrder]
+	for _, id := range append([]string{record.Replacement.ID}, record.Identity.Orders...) {
 		n += books.Touched[id]
 	}
 	return n

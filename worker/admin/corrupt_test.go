@@ -57,7 +57,7 @@ func TestARecordOfANewerReleaseIsRefusedAndHoldsUpNoOther(t *testing.T) {
 	t.Parallel()
 	b := newFixture(t)
 	b.incident(journal.Draining, "do_1", "do_2")
-	newer := fmt.Sprintf(`{"shape":%d,"id":"inc-1/do_1","org":%q,"incident":"inc-1","delivery_order":"do_1","state":"needs_person","reason":"cancel_refused"}`,
+	newer := fmt.Sprintf(`{"shape":%d,"identity":{"id":"inc-1/do_1","organization":%q,"incident":"inc-1","delivery_order":"do_1"},"state":"needs_person","reason":"cancel_refused"}`,
 		journal.SchemaVersion+1, organization)
 	b.overwrite("do_1", newer)
 	status, answer := b.post("/api/orders/leave", `{"filter":{"incident":"inc-1"},"reason":"because","expect":2}`)

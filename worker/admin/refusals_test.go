@@ -229,13 +229,13 @@ type hurried struct {
 }
 
 func (h hurried) Retry(ctx context.Context, r *journal.Reassignment, by handover.Actor) error {
-	h.b.acts(h.Handovers.Leave, r.DeliveryOrder)
+	h.b.acts(h.Handovers.Leave, r.Identity.DeliveryOrder)
 	r.State, r.Reason = journal.Left, journal.ByPerson
 	return h.Handovers.Retry(ctx, r, by)
 }
 
 func (h hurried) Leave(ctx context.Context, r *journal.Reassignment, by handover.Actor) error {
-	h.b.acts(h.Handovers.Leave, r.DeliveryOrder)
+	h.b.acts(h.Handovers.Leave, r.Identity.DeliveryOrder)
 	r.State, r.Reason = journal.Left, journal.ByPerson
 	return h.Handovers.Leave(ctx, r, by)
 }
@@ -293,7 +293,7 @@ type severed struct {
 }
 
 func (s *severed) Retry(ctx context.Context, r *journal.Reassignment, by handover.Actor) error {
-	if r.DeliveryOrder == "do_2" {
+	if r.Identity.DeliveryOrder == "do_2" {
 		s.b.redis.Close()
 	}
 	return s.Handovers.Retry(ctx, r, by)
@@ -325,8 +325,7 @@ func (b *fixture) plan() *journal.Plan {
 // enrolls puts a delivery order under the incident that nobody has begun with.
 func (b *fixture) enrolls(id string) {
 	b.t.Helper()
-	_, _, err := b.desk.Journal.Enroll(b.t.Context(), &journal.Reassignment{Organization: organization, Incident: "inc-1",
-		DeliveryOrder: id, FromID: "loc_1", From: "paris-warehouse", OpenedAt: time.Now()})
+	_, _, err := b.desk.Journal.Enroll(b.t.Context(), &journal.Reassignment{Identity: journal.Identity{Organization: organization, Incident: "inc-1", DeliveryOrder: id, FromID: "loc_1", From: "paris-warehouse", OpenedAt: time.Now()}})
 	b.must(err)
 }
 

@@ -102,8 +102,8 @@ func (b *fixture) incident(state journal.IncidentState, deliveryOrders ...string
 		b.t.Fatal(err)
 	}
 	for i, id := range deliveryOrders {
-		r := &journal.Reassignment{Organization: organization, Incident: inc.ID, DeliveryOrder: id, OrderNumber: fmt.Sprintf("SO-%d", i),
-			Orders: []string{"order_" + id}, FromID: "loc_1", From: "paris-warehouse", Status: "PENDING", OpenedAt: time.Now()}
+		r := &journal.Reassignment{Identity: journal.Identity{Organization: organization, Incident: inc.ID, DeliveryOrder: id, OrderNumber: fmt.Sprintf("SO-%d", i), Orders: []string{"order_" + id}, FromID: "loc_1", From: "paris-warehouse", OpenedAt: time.Now()},
+			Original: journal.Original{Status: "PENDING"}}
 		if _, _, err := b.desk.Journal.Enroll(ctx, r); err != nil {
 			b.t.Fatal(err)
 		}

@@ -17,12 +17,12 @@ func TestStopShowsWhatIsUnderWayFirstAndIsAudited(t *testing.T) {
 	inc := b.incident(journal.Draining)
 	for id, become := range map[string]func(*journal.Reassignment){
 		"do_1": func(*journal.Reassignment) {},
-		"do_2": func(r *journal.Reassignment) { r.State, r.Replacement = journal.Releasing, "draft" },
+		"do_2": func(r *journal.Reassignment) { r.State, r.Replacement.ID = journal.Releasing, "draft" },
 		"do_3": func(r *journal.Reassignment) {
-			r.State, r.Replacement, r.ReleaseIntendedAt = journal.ConfirmingRelease, "other", time.Now()
+			r.State, r.Replacement.ID, r.Release.IntendedAt = journal.ConfirmingRelease, "other", time.Now()
 		},
 	} {
-		r := &journal.Reassignment{Organization: organization, Incident: inc.ID, DeliveryOrder: id, FromID: "loc_1", OpenedAt: time.Now()}
+		r := &journal.Reassignment{Identity: journal.Identity{Organization: organization, Incident: inc.ID, DeliveryOrder: id, FromID: "loc_1", OpenedAt: time.Now()}}
 		if _, _, err := b.desk.Journal.Enroll(t.Context(), r); err != nil {
 			t.Fatal(err)
 		}
@@ -62,14 +62,14 @@ func TestALookAtAnIncidentCostsTheSameHoweverManyAreUnderWay(t *testing.T) {
 	b := newFixture(t)
 	inc := b.incident(journal.Draining)
 	for i := range waiting + released {
-		r := &journal.Reassignment{Organization: organization, Incident: inc.ID, DeliveryOrder: fmt.Sprintf("do_%d", i), FromID: "loc_1", OpenedAt: time.Now()}
+		r := &journal.Reassignment{Identity: journal.Identity{Organization: organization, Incident: inc.ID, DeliveryOrder: fmt.Sprintf("do_%d", i), FromID: "loc_1", OpenedAt: time.Now()}}
 		if _, _, err := b.desk.Journal.Enroll(t.Context(), r); err != nil {
 			t.Fatal(err)
 		}
 		if i < waiting {
 			continue
 		}
-		r.State, r.Replacement, r.ReleaseIntendedAt = journal.ConfirmingRelease, "draft", time.Now()
+		r.State, r.Replacement.ID, r.Release.IntendedAt = journal.ConfirmingRelease, "draft", time.Now()
 		if err := b.desk.Journal.Save(t.Context(), r, time.Now()); err != nil {
 			t.Fatal(err)
 		}

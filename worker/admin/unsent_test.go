@@ -14,13 +14,13 @@ import (
 // holds makes a row one that waits for a candidate.
 func (b *fixture) holds(incident, deliveryOrder string, released bool) {
 	b.t.Helper()
-	r := &journal.Reassignment{Organization: organization, Incident: incident, DeliveryOrder: deliveryOrder, FromID: "loc_1", OpenedAt: time.Now()}
+	r := &journal.Reassignment{Identity: journal.Identity{Organization: organization, Incident: incident, DeliveryOrder: deliveryOrder, FromID: "loc_1", OpenedAt: time.Now()}}
 	if _, _, err := b.desk.Journal.Enroll(b.t.Context(), r); err != nil {
 		b.t.Fatal(err)
 	}
 	r.State = journal.Holding
 	if released {
-		r.ReleaseIntendedAt, r.ReleasedAt = time.Now(), time.Now()
+		r.Release.IntendedAt, r.Release.ConfirmedAt = time.Now(), time.Now()
 	}
 	if _, err := b.desk.Journal.Park(b.t.Context(), r, time.Now(), time.Now().Add(time.Hour)); err != nil {
 		b.t.Fatal(err)

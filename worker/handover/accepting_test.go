@@ -25,11 +25,11 @@ func TestNothingGoesWhereNoOrdersAreTakenYet(t *testing.T) {
 	s.breaks()
 	for _, id := range []string{"1", "2"} {
 		s.ends(id, "reassigned")
-		if to := s.row(id).To; to != sandbox.Lille {
+		if to := s.row(id).Decision.To; to != sandbox.Lille {
 			t.Errorf("do_%s went to %s, want Lille: Lyon takes no orders yet\n%s", id, to, s.story())
 		}
 	}
-	if got, want := strings.Join(s.row("1").Decision.Explain(), "\n"), "accepting_orders wanted accepts orders by now, saw from 2026-05-18T07:00:00Z"; !strings.Contains(got, want) {
+	if got, want := strings.Join(s.row("1").Decision.Policy.Explain(), "\n"), "accepting_orders wanted accepts orders by now, saw from 2026-05-18T07:00:00Z"; !strings.Contains(got, want) {
 		t.Errorf("the decision lacks %q:\n%s", want, got)
 	}
 	s.holds()
@@ -49,7 +49,7 @@ func TestALocationIsACandidateOnceItTakesOrders(t *testing.T) {
 			s.pass(time.Minute)
 			s.breaks()
 			s.ends("1", "reassigned")
-			if to := s.row("1").To; to != sandbox.Lyon {
+			if to := s.row("1").Decision.To; to != sandbox.Lyon {
 				t.Errorf("it went to %s, want Lyon\n%s", to, s.story())
 			}
 		})
@@ -67,7 +67,7 @@ func TestATargetThatTakesNoOrdersAnyMoreIsLeft(t *testing.T) {
 	s.opens(s.Now().Add(24 * time.Hour))
 	s.rest()
 	s.ends("1", "reassigned")
-	if to := s.row("1").To; to != sandbox.Lille {
+	if to := s.row("1").Decision.To; to != sandbox.Lille {
 		t.Errorf("it went to %s, want Lille\n%s", to, s.story())
 	}
 	s.holds()

@@ -19,7 +19,7 @@ func checkVerb(verb string, r *journal.Reassignment) error {
 	if api.Applies(verb, r.State, r.Reason) {
 		return nil
 	}
-	return NewUserError(ErrNotApplicable, "%s %s; %s", r.DeliveryOrder, DescribeState(r), api.Condition(verb))
+	return NewUserError(ErrNotApplicable, "%s %s; %s", r.Identity.DeliveryOrder, DescribeState(r), api.Condition(verb))
 }
 
 // Retry drives a row that needs an operator again, from the first step that is not proven done; one that waits for capacity is
@@ -29,11 +29,11 @@ func checkVerb(verb string, r *journal.Reassignment) error {
 // plan has to name what an operator retries: that is the approval of this one.
 func (h *Handover) Retry(ctx context.Context, r *journal.Reassignment, by Actor) error {
 	if checkVerb(api.VerbRetry, r) == nil && r.Reason != journal.JournalCorrupt {
-		if !r.ReplacementGoneAt.IsZero() && r.Reason != journal.DraftConflict { // the operator wants another one
+		if !r.Replacement.GoneAt.IsZero() && r.Reason != journal.DraftConflict { // the operator wants another one
 			r.DetachReplacement()
 		}
-		if r.Hops == 0 { // nothing was sent: whoever refused it is asked once more
-			r.TriedLocations, r.LastRejection = nil, ""
+		if r.Decision.Hops == 0 { // nothing was sent: whoever refused it is asked once more
+			r.Decision.TriedLocations, r.Decision.LastRejection = nil, ""
 		}
 	}
 	return h.restart(ctx, r, "retry", by, true)
@@ -42,7 +42,7 @@ func (h *Handover) Retry(ctx context.Context, r *journal.Reassignment, by Actor)
 // Reapprove drives again a row that was left out of an approved plan, since another one that names it was
 // approved.
 func (h *Handover) Reapprove(ctx context.Context, r *journal.Reassignment, by Actor) error {
-	return h.restart(ctx, r, "approved anew", by, r.ManualRetry)
+	return h.restart(ctx, r, "approved anew", by, r.Plan.ManualRetry)
 }
 
 func (h *Handover) restart(ctx context.Context, r *journal.Reassignment, how string, by Actor, byHand bool) error {
@@ -51,15 +51,15 @@ func (h *Handover) restart(ctx context.Context, r *journal.Reassignment, how str
 	}
 	if r.Reason == journal.JournalCorrupt {
 		return NewUserError(ErrNotApplicable, "the record of %s, or of its incident, cannot be read, so it cannot go on; look at it in HappyColis, and leave it: reassigner orders leave %s",
-			r.DeliveryOrder, plaintext.ShellWord(r.DeliveryOrder))
+			r.Identity.DeliveryOrder, plaintext.ShellWord(r.Identity.DeliveryOrder))
 	}
-	parked, held, unconfirmed := r.ArchivedVersion, r.State == journal.Holding, r.Reason == journal.CancelUnconfirmed
+	parked, held, unconfirmed := r.Retry.ArchivedVersion, r.State == journal.Holding, r.Reason == journal.CancelUnconfirmed
 	h.resetForRetry(r, how+": "+by.Reason, by.User)
 	if unconfirmed && r.Step == stepConfirmRelease {
 		r.Step, r.State = stepRelease, journal.Releasing
 	}
-	r.ManualRetry = byHand
-	r.WaitStartedAt, r.Failures = time.Time{}, 0
+	r.Plan.ManualRetry = byHand
+	r.Wait.StartedAt, r.Retry.Failures = time.Time{}, 0
 	if held {
 		r.Step, r.State = "", journal.Pending
 	}
@@ -72,8 +72,8 @@ func (h *Handover) restart(ctx context.Context, r *journal.Reassignment, how str
 // resetForRetry puts a row back to work at the first step that its record does not prove done.
 func (h *Handover) resetForRetry(r *journal.Reassignment, note, by string) {
 	r.History = append(r.History, journal.Entry{At: h.Now().UTC().Truncate(time.Millisecond), Step: r.Step, Note: note, By: by})
-	r.Step, r.State, r.Reason, r.Undo, r.ArchivedVersion, r.PlanDeviation = resumeStep(r), journal.Pending, "", nil, 0, ""
-	r.Polls, r.Repeats, r.PollAt, r.StepAt = 0, 0, time.Time{}, h.Now().UTC().Truncate(time.Millisecond)
+	r.Step, r.State, r.Reason, r.Undo, r.Retry.ArchivedVersion, r.Plan.Deviation = resumeStep(r), journal.Pending, "", nil, 0, ""
+	r.Wait.Polls, r.Retry.Repeats, r.Wait.PollAt, r.StepAt = 0, 0, time.Time{}, h.Now().UTC().Truncate(time.Millisecond)
 	if s, ok := findStep(r.Step); ok {
 		r.State = s.state
 	}
@@ -87,12 +87,12 @@ func (h *Handover) Leave(ctx context.Context, r *journal.Reassignment, by Actor)
 	if err := checkVerb(api.VerbLeave, r); err != nil {
 		return err
 	}
-	parked := r.ArchivedVersion
+	parked := r.Retry.ArchivedVersion
 	lost := r.Intent != nil && r.Intent.Step == stepPrepare
 	r.History = append(r.History, journal.Entry{At: h.Now().UTC().Truncate(time.Millisecond), Step: r.Step, Note: "leave: " + by.Reason, By: by.User})
-	r.ArchivedVersion = 0
-	stays := r.Reason == journal.UnprovenDraft || r.Replacement == "" && !lost || r.Sent() || r.Adopted
-	if stays && len(r.LateDrafts) == 0 {
+	r.Retry.ArchivedVersion = 0
+	stays := r.Reason == journal.UnprovenDraft || r.Replacement.ID == "" && !lost || r.Sent() || r.Replacement.Adopted
+	if stays && len(r.Replacement.LateDrafts) == 0 {
 		r.State, r.Reason = journal.Left, journal.ByPerson
 		if err := h.saveTerminal(ctx, r); err != nil {
 			return err
@@ -122,9 +122,9 @@ func (h *Handover) Signal(ctx context.Context, organization, deliveryOrder strin
 		return err
 	}
 	switch {
-	case r.State.IsOver(), r.State == journal.NeedsPerson && slices.Contains(r.PastReplacements, deliveryOrder):
+	case r.State.IsOver(), r.State == journal.NeedsPerson && slices.Contains(r.Replacement.Past, deliveryOrder):
 		return h.reopenIfChanged(ctx, r, deliveryOrder)
-	case r.State == journal.NeedsPerson && deliveryOrder == r.DeliveryOrder && r.Sent() && !isResumedByEvent(r.Reason):
+	case r.State == journal.NeedsPerson && deliveryOrder == r.Identity.DeliveryOrder && r.Sent() && !isResumedByEvent(r.Reason):
 		return h.reopenForOriginal(ctx, r)
 	case r.State == journal.NeedsPerson && isResumedByEvent(r.Reason):
 		h.resetForRetry(r, "an event about it came", "")
@@ -245,10 +245,10 @@ func (h *Handover) CompensateAndLeave(ctx context.Context, r *journal.Reassignme
 	if r.ReleaseBegan() || r.State.IsOver() || r.Leased || r.Undo != nil {
 		return nil
 	}
-	parked := r.ArchivedVersion
-	r.ArchivedVersion = 0
+	parked := r.Retry.ArchivedVersion
+	r.Retry.ArchivedVersion = 0
 	r.Note(h.Now(), why.Meaning())
-	if r.Replacement == "" && r.Intent == nil && len(r.LateDrafts) == 0 {
+	if r.Replacement.ID == "" && r.Intent == nil && len(r.Replacement.LateDrafts) == 0 {
 		r.State, r.Reason = journal.Left, why
 		if err := h.saveTerminal(ctx, r); err != nil {
 			return err
@@ -256,7 +256,7 @@ func (h *Handover) CompensateAndLeave(ctx context.Context, r *journal.Reassignme
 		if err := h.deleteArchivedTask(ctx, r, parked); err != nil {
 			return err
 		}
-		return h.reopenIfChanged(ctx, r, r.DeliveryOrder) // a cancel that was refused may have come about since
+		return h.reopenIfChanged(ctx, r, r.Identity.DeliveryOrder) // a cancel that was refused may have come about since
 	}
 	scheduleUndo(r, journal.Left, why)
 	if err := h.reenqueue(ctx, r); err != nil {

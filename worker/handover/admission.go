@@ -32,10 +32,10 @@ func (x *attempt) acquireMutationToken(ctx context.Context) (*happycolis.Account
 // admit waits its turn before the first request of a reassignment, so that no more are under way than the
 // rate limit lets finish soon: what is begun has to be finished.
 func (x *attempt) admit(ctx context.Context) error {
-	requests := decision.RequestsFor(journal.Reassigned, x.r.Status, "")
+	requests := decision.RequestsFor(journal.Reassigned, x.r.Original.Status, "")
 	err := x.reader.RetryRateLimited(ctx, func() error { return x.org.ForHandover.ReserveRequests(ctx, requests) })
 	if err == nil {
-		x.r.Admitted, x.r.ReservedRequests = true, requests
+		x.r.Admission.Admitted, x.r.Admission.ReservedRequests = true, requests
 		return nil
 	}
 	stop := x.handleRequestError(err)
@@ -43,12 +43,12 @@ func (x *attempt) admit(ctx context.Context) error {
 	if !waits || happycolis.KindOf(err) != happycolis.KindWaiting {
 		return stop
 	}
-	tally, err := x.h.Journal.Tally(ctx, x.r.Organization, x.r.Incident)
+	tally, err := x.h.Journal.Tally(ctx, x.r.Identity.Organization, x.r.Identity.Incident)
 	if err != nil {
 		return err
 	}
 	crowd := w.until.Sub(x.h.Now()) * time.Duration(tally.States[journal.Pending]) // when the last of those who wait has its turn
-	w.until = w.until.Add(decision.Jitter(x.r, min(maxAdmissionJitter(x.r.Priority), crowd)))
+	w.until = w.until.Add(decision.Jitter(x.r, min(maxAdmissionJitter(x.r.Original.Priority), crowd)))
 	return w
 }
 
@@ -57,7 +57,7 @@ func (x *attempt) admit(ctx context.Context) error {
 // here and the record costs time only.
 func (x *attempt) refundUnusedTokens(ctx context.Context, err error) {
 	result, ok := outcomeOf(err)
-	if x.r.ReservedRequests == 0 || !ok || isOutcome[wait](result) && x.r.State != journal.Holding {
+	if x.r.Admission.ReservedRequests == 0 || !ok || isOutcome[wait](result) && x.r.State != journal.Holding {
 		return
 	}
 	takes := decision.RequestsFor(journal.Left, "", "")
@@ -67,11 +67,11 @@ func (x *attempt) refundUnusedTokens(ctx context.Context, err error) {
 			takes = decision.RequestsFor(journal.Reassigned, orders.StatusDraft, "")
 		}
 	}
-	unused := x.r.ReservedRequests - takes
-	x.r.ReservedRequests = 0
+	unused := x.r.Admission.ReservedRequests - takes
+	x.r.Admission.ReservedRequests = 0
 	if err := x.org.ForHandover.RefundRequests(ctx, unused); err != nil {
-		x.h.Log.WarnContext(ctx, "rate-limit token refund failed", "organization", x.r.Organization, "incident", x.r.Incident,
-			"delivery_order", x.r.DeliveryOrder, "error", err)
+		x.h.Log.WarnContext(ctx, "rate-limit token refund failed", "organization", x.r.Identity.Organization, "incident", x.r.Identity.Incident,
+			"delivery_order", x.r.Identity.DeliveryOrder, "error", err)
 	}
 }
 
@@ -123,11 +123,11 @@ func (x *attempt) handleRequestError(err error) error {
 // backOff counts a failure and waits after it, ever longer; what fails for about three hours is an operator's.
 func (x *attempt) backOff(note string, least time.Duration) error {
 	now := x.h.Now()
-	if x.r.Failures++; x.r.Failures > maxFailures {
+	if x.r.Retry.Failures++; x.r.Retry.Failures > maxFailures {
 		x.r.Note(now, note)
 		return needsPerson(journal.RetriesExhausted)
 	}
-	delay := min(firstFailureDelay<<min(x.r.Failures-1, 10), maxFailureDelay)
+	delay := min(firstFailureDelay<<min(x.r.Retry.Failures-1, 10), maxFailureDelay)
 	return waitUntil(now.Add(max(delay, least)), note)
 }
 
@@ -140,7 +140,7 @@ func (x *attempt) handleIntentRefused(ctx context.Context, err error) error {
 	case errors.Is(err, journal.ErrCanary):
 		return canaryFull{}
 	case errors.Is(err, journal.ErrUnapproved):
-		return x.excludeFromPlan(journal.PolicyRule, "no approved plan sends it to "+x.r.To)
+		return x.excludeFromPlan(journal.PolicyRule, "no approved plan sends it to "+x.r.Decision.To)
 	case !errors.Is(err, journal.ErrHeld):
 		return err
 	}
@@ -161,7 +161,7 @@ func (x *attempt) handleIntentRefused(ctx context.Context, err error) error {
 // waitWhilePaused waits while a pause stops what is sent to the location where a delivery order of ours stands: it need not be the
 // target any more, for which the journal asks. nil: it does not.
 func (x *attempt) waitWhilePaused(ctx context.Context, location string) error {
-	paused, err := x.h.Journal.IsPaused(ctx, x.r.Organization, location)
+	paused, err := x.h.Journal.IsPaused(ctx, x.r.Identity.Organization, location)
 	if err != nil || !paused {
 		return err
 	}
@@ -171,7 +171,7 @@ func (x *attempt) waitWhilePaused(ctx context.Context, location string) error {
 // loadIncident returns that of the record. One that cannot be read lets nothing begin any more: an operator is told. One of a
 // newer release is waited for.
 func (x *attempt) loadIncident(ctx context.Context) (*journal.Incident, error) {
-	inc, err := x.h.Journal.Incident(ctx, x.r.Organization, x.r.Incident)
+	inc, err := x.h.Journal.Incident(ctx, x.r.Identity.Organization, x.r.Identity.Incident)
 	switch {
 	case errors.Is(err, journal.ErrNewer):
 		err = waitUntil(x.h.Now().Add(heldWait), "")
@@ -185,7 +185,7 @@ func (x *attempt) loadIncident(ctx context.Context) (*journal.Incident, error) {
 // lockOrder takes the parent order for the mutation that comes next, which may be late in a long run: a lock that this
 // run has already is made to last anew.
 func (x *attempt) lockOrder(ctx context.Context, order string) error {
-	got, err := x.h.Journal.LockOrder(ctx, x.r.Organization, order, x.r.ID)
+	got, err := x.h.Journal.LockOrder(ctx, x.r.Identity.Organization, order, x.r.Identity.ID)
 	if err != nil {
 		return err
 	}

@@ -19,10 +19,10 @@ import (
 // false where no plan has to: the incident does not move by plans, an operator asked for this one, or the
 // release began and it has to be finished wherever it goes.
 func (x *attempt) loadApprovedRow(ctx context.Context) (row *journal.PlanRow, bound bool, err error) {
-	if x.r.ManualRetry || x.r.ReleaseBegan() {
+	if x.r.Plan.ManualRetry || x.r.ReleaseBegan() {
 		return nil, false, nil
 	}
-	return x.h.Journal.Approved(ctx, x.r.Organization, x.r.Incident, x.r.DeliveryOrder)
+	return x.h.Journal.Approved(ctx, x.r.Identity.Organization, x.r.Identity.Incident, x.r.Identity.DeliveryOrder)
 }
 
 // chooseTarget returns where the decision takes the delivery order: to its target or, under an approved plan, to the one that
@@ -73,7 +73,7 @@ func describePlanRow(row *journal.PlanRow) string {
 
 // excludeFromPlan leaves what was approved to an operator, since it is not as the plan had it.
 func (x *attempt) excludeFromPlan(reason journal.Reason, changed string) error {
-	x.r.PlanDeviation = changed
+	x.r.Plan.Deviation = changed
 	x.r.Note(x.h.Now(), "left out of the approved plan: "+changed)
 	return compensate{journal.NeedsPerson, reason}
 }
@@ -95,13 +95,13 @@ func (x *attempt) recordDeviation(ctx context.Context, result outcome) error {
 	default:
 		return nil
 	}
-	if x.r.PlanDeviation != "" || slices.Contains([]journal.Reason{journal.Recovered, journal.StoppedByUs, journal.ByPerson}, reason) {
+	if x.r.Plan.Deviation != "" || slices.Contains([]journal.Reason{journal.Recovered, journal.StoppedByUs, journal.ByPerson}, reason) {
 		return nil
 	}
 	row, bound, err := x.loadApprovedRow(ctx)
 	if err != nil || !bound || row == nil || row.Action != journal.Reassigned && row.Action != journal.Holding {
 		return err
 	}
-	x.r.PlanDeviation = fmt.Sprintf("planned to %s; now %s: %s", describePlanRow(row), ends, reason)
+	x.r.Plan.Deviation = fmt.Sprintf("planned to %s; now %s: %s", describePlanRow(row), ends, reason)
 	return nil
 }

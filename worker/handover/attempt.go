@@ -39,7 +39,7 @@ func (x *attempt) walkSteps(ctx context.Context) worker.Outcome {
 		return x.parkForOperator(ctx, x.r.Reason)
 	}
 	for range turnsMost {
-		before, failures := x.r.State, x.r.Failures
+		before, failures := x.r.State, x.r.Retry.Failures
 		// A step passes on what the platform answered with; that is an outcome, and no failure of ours.
 		stepErr := x.handleRequestError(x.runStep(ctx))
 		result, ok := outcomeOf(stepErr)
@@ -65,8 +65,8 @@ func (x *attempt) walkSteps(ctx context.Context) worker.Outcome {
 		case needsPerson:
 			return x.parkForOperator(ctx, journal.Reason(o))
 		case wait:
-			if !o.throttled && x.r.Failures == failures { // it waits for something else
-				x.r.Failures = 0
+			if !o.throttled && x.r.Retry.Failures == failures { // it waits for something else
+				x.r.Retry.Failures = 0
 			}
 			return x.saveWait(ctx, o)
 		case canaryFull:
@@ -88,7 +88,7 @@ func (x *attempt) walkSteps(ctx context.Context) worker.Outcome {
 // scheduleUndo has what was prepared withdrawn; the row then ends as told.
 func scheduleUndo(r *journal.Reassignment, then journal.State, reason journal.Reason) {
 	r.Undo = &journal.Undo{Then: then, Reason: reason}
-	r.State, r.Reason, r.WaitStartedAt, r.PollAt, r.Polls, r.Repeats = journal.Undoing, "", time.Time{}, time.Time{}, 0, 0
+	r.State, r.Reason, r.Wait.StartedAt, r.Wait.PollAt, r.Wait.Polls, r.Retry.Repeats = journal.Undoing, "", time.Time{}, time.Time{}, 0, 0
 }
 
 // runStep takes the row that stands next.
@@ -115,7 +115,7 @@ func (x *attempt) advanceTo(name, note string) {
 		x.r.Note(x.h.Now(), note)
 	}
 	x.observeStepDuration()
-	x.r.Step, x.r.WaitStartedAt, x.r.PollAt, x.r.Polls, x.r.Failures = name, time.Time{}, time.Time{}, 0, 0
+	x.r.Step, x.r.Wait.StartedAt, x.r.Wait.PollAt, x.r.Wait.Polls, x.r.Retry.Failures = name, time.Time{}, time.Time{}, 0, 0
 	x.r.State = journal.Pending
 	if s, ok := findStep(name); ok {
 		x.r.State = s.state
@@ -140,7 +140,7 @@ func (x *attempt) observeStepDuration() {
 		name = stepUndo
 	}
 	if since.IsZero() && r.Step == "" {
-		since = r.OpenedAt
+		since = r.Identity.OpenedAt
 	}
 	if x.h.OnStep != nil && !since.IsZero() {
 		x.h.OnStep(name, max(0, now.Sub(since)))
@@ -164,7 +164,7 @@ func (x *attempt) finish(ctx context.Context, state journal.State, reason journa
 	x.h.reconcileReservation(ctx, r)
 	x.logFinish(ctx)
 	if signalled {
-		if err := x.h.reopenIfChanged(ctx, r, r.DeliveryOrder); err != nil {
+		if err := x.h.reopenIfChanged(ctx, r, r.Identity.DeliveryOrder); err != nil {
 			return x.recordFailure(ctx, err)
 		}
 	}
@@ -183,7 +183,7 @@ func (x *attempt) parkForOperator(ctx context.Context, reason journal.Reason) wo
 		r.State, r.Reason, r.Undo = journal.NeedsPerson, reason, nil
 		r.Note(x.h.Now(), "needs a person: "+string(reason))
 	}
-	r.ArchivedVersion = x.task.At
+	r.Retry.ArchivedVersion = x.task.At
 	signalled, err := x.h.Journal.Finish(ctx, r, x.h.Now())
 	if err != nil {
 		return x.recordFailure(ctx, err)
@@ -221,13 +221,13 @@ func (x *attempt) recordFailure(ctx context.Context, err error) worker.Outcome {
 	if errors.Is(err, journal.ErrObsolete) {
 		return worker.Superseded(err.Error())
 	}
-	x.h.Log.WarnContext(ctx, "reassignment interrupted", "organization", x.r.Organization, "incident", x.r.Incident,
-		"delivery_order", x.r.DeliveryOrder, "step", x.r.Step, "error", err)
+	x.h.Log.WarnContext(ctx, "reassignment interrupted", "organization", x.r.Identity.Organization, "incident", x.r.Identity.Incident,
+		"delivery_order", x.r.Identity.DeliveryOrder, "step", x.r.Step, "error", err)
 	// Our claim advanced the version, so this task would find itself obsolete: its successor goes on.
-	if fresh, getErr := x.h.Journal.Get(ctx, x.r.Organization, x.r.ID); getErr == nil && fresh.Version == x.r.Version {
+	if fresh, getErr := x.h.Journal.Get(ctx, x.r.Identity.Organization, x.r.Identity.ID); getErr == nil && fresh.Version == x.r.Version {
 		return worker.RequeueAt(taskFor(fresh), x.h.Now().Add(retryAfterFault))
 	}
-	return worker.Retry(fmt.Errorf("driving %s: %w", x.r.ID, err))
+	return worker.Retry(fmt.Errorf("driving %s: %w", x.r.Identity.ID, err))
 }
 
 // retryAfterFault is the distance to the next try after the journal or the queue failed.
@@ -250,15 +250,15 @@ func (h *Handover) logState(ctx context.Context, r *journal.Reassignment) {
 		level, log = slog.LevelError, log.With("alert", "urgent")
 	}
 	rule, decision := "", ""
-	if r.Decision != nil {
-		said := r.Decision.Explain()
+	if r.Decision.Policy != nil {
+		said := r.Decision.Policy.Explain()
 		if !r.State.IsAtRest() && r.State != journal.Holding {
 			said = said[:1]
 		}
-		rule, decision = r.Decision.Rule, strings.Join(said, " ")
+		rule, decision = r.Decision.Policy.Rule, strings.Join(said, " ")
 	}
-	log.Log(ctx, level, "reassignment "+string(r.State), "organization", r.Organization, "incident", r.Incident,
-		"delivery_order", r.DeliveryOrder, "step", r.Step, "rule", rule, "from", r.From, "to", r.To, "replacement", r.Replacement,
+	log.Log(ctx, level, "reassignment "+string(r.State), "organization", r.Identity.Organization, "incident", r.Identity.Incident,
+		"delivery_order", r.Identity.DeliveryOrder, "step", r.Step, "rule", rule, "from", r.Identity.From, "to", r.Decision.To, "replacement", r.Replacement.ID,
 		"reason", string(r.Reason), "decision", decision)
 }
 
@@ -266,9 +266,9 @@ func (x *attempt) unlockOrder(ctx context.Context) {
 	if x.locked == "" {
 		return
 	}
-	if err := x.h.Journal.UnlockOrder(context.WithoutCancel(ctx), x.r.Organization, x.locked, x.r.ID); err != nil {
-		x.h.Log.WarnContext(ctx, "order lock stays until its lease ends", "organization", x.r.Organization, "incident", x.r.Incident,
-			"delivery_order", x.r.DeliveryOrder, "error", err)
+	if err := x.h.Journal.UnlockOrder(context.WithoutCancel(ctx), x.r.Identity.Organization, x.locked, x.r.Identity.ID); err != nil {
+		x.h.Log.WarnContext(ctx, "order lock stays until its lease ends", "organization", x.r.Identity.Organization, "incident", x.r.Identity.Incident,
+			"delivery_order", x.r.Identity.DeliveryOrder, "error", err)
 	}
 	x.locked = ""
 }

@@ -31,7 +31,7 @@ func TestAnEditedReplacementIsAPersons(t *testing.T) {
 	s.Platform.AddFault(sandbox.Fault{Kind: sandbox.CancelAsync, DeliveryOrder: "do_1", After: 3 * time.Minute})
 	s.Platform.Break(sandbox.Paris)
 	s.pass(130 * time.Second)
-	s.must(s.Platform.PersonEdit(s.row("1").Replacement, 1))
+	s.must(s.Platform.PersonEdit(s.row("1").Replacement.ID, 1))
 	s.rest()
 	s.ends("1", "needs_person: draft_conflict")
 	s.holds()
@@ -60,10 +60,10 @@ func TestLinesThatChangeBesideTheDRAFT(t *testing.T) {
 			s.order("1", sandbox.Pending)
 			s.Platform.Break(sandbox.Paris)
 			s.pass(2 * time.Minute)
-			for rows, _ := s.Rows(s.ctx); len(rows) == 0 || rows[0].Replacement == ""; rows, _ = s.Rows(s.ctx) {
+			for rows, _ := s.Rows(s.ctx); len(rows) == 0 || rows[0].Replacement.ID == ""; rows, _ = s.Rows(s.ctx) {
 				s.pass(500 * time.Millisecond)
 			}
-			draft := s.row("1").Replacement
+			draft := s.row("1").Replacement.ID
 			if s.row("1").ReleaseBegan() {
 				t.Fatalf("nothing can be edited before the release\n%s", s.story())
 			}
@@ -92,7 +92,7 @@ func TestLinesThatChangeBesideTheDRAFT(t *testing.T) {
 			s.rest()
 			s.ends("1", "reassigned")
 			s.holds()
-			if d, _ := s.Platform.Books().DeliveryOrder(s.row("1").Replacement); len(d.Lines) == 0 || d.Lines[0].Quantity != tt.quantity {
+			if d, _ := s.Platform.Books().DeliveryOrder(s.row("1").Replacement.ID); len(d.Lines) == 0 || d.Lines[0].Quantity != tt.quantity {
 				t.Errorf("the replacement is %+v, want %d units\n%s", d.Lines, tt.quantity, s.story())
 			}
 		})
@@ -109,7 +109,7 @@ func TestARecordThatCannotBeReadHoldsUpNobodyElse(t *testing.T) {
 	}{
 		{"spoiled, its original released", "{", sandbox.CancelAsync, "reassigned", "needs_person: journal_corrupt"},
 		{"spoiled, its original and its DRAFT standing", "{", sandbox.CancelSilent, "needs_person: over_allocated", "needs_person: journal_corrupt"},
-		{"of a newer release", `{"shape":99,"delivery_order":"do_2"}`, sandbox.CancelAsync, "reassigned", ""},
+		{"of a newer release", `{"shape":99,"identity":{"delivery_order":"do_2"}}`, sandbox.CancelAsync, "reassigned", ""},
 	} {
 		t.Run(tt.what, func(t *testing.T) {
 			t.Parallel()
@@ -140,7 +140,7 @@ func TestAnIncidentThatCannotBeReadEndsItsOrders(t *testing.T) {
 	s.Platform.Break(sandbox.Paris)
 	s.Crash = &world.Crash{Mutation: "deliveryOrderCreate", Nth: 1, When: world.AfterCall}
 	s.pass(125 * time.Second)
-	s.Redis.HSet(s.spoilIncident(s.row("1").Incident), "state", string(journal.Blocked))
+	s.Redis.HSet(s.spoilIncident(s.row("1").Identity.Incident), "state", string(journal.Blocked))
 	s.rest()
 	s.ends("1", "needs_person: journal_corrupt")
 	s.holds()
@@ -249,7 +249,7 @@ func TestADraftWhoseRecordIsLostIsNamed(t *testing.T) {
 	s.must(err)
 	s.Crash = &world.Crash{Mutation: "deliveryOrderCancel", Nth: 1, When: world.BeforeCall}
 	s.pass(5 * time.Second)
-	draft := s.row("1").Replacement
+	draft := s.row("1").Replacement.ID
 	s.must(s.Restore(s.ctx, backup))
 	s.pass(time.Minute)
 	s.rest()
@@ -262,8 +262,8 @@ func TestADraftWhoseRecordIsLostIsNamed(t *testing.T) {
 	s.must(s.Handover.Retry(s.ctx, s.row("1"), ops))
 	s.rest()
 	s.ends("1", "reassigned")
-	if r := s.row("1"); r.UnprovenDraftID != "" {
-		t.Errorf("the row still names %s", r.UnprovenDraftID)
+	if r := s.row("1"); r.Replacement.UnprovenDraftID != "" {
+		t.Errorf("the row still names %s", r.Replacement.UnprovenDraftID)
 	}
 	s.holds()
 }
@@ -279,7 +279,7 @@ func TestRedisIsWipedMidDrain(t *testing.T) {
 	s.Platform.AddFault(sandbox.Fault{Kind: sandbox.CancelRefused, DeliveryOrder: "do_2"})
 	s.Platform.Break(sandbox.Paris)
 	s.pass(125 * time.Second)
-	draft := s.row("1").Replacement
+	draft := s.row("1").Replacement.ID
 	s.Redis.FlushAll()
 	s.Queue.Wipe()
 	before := len(s.Platform.Books().Entries)
@@ -329,7 +329,7 @@ func TestASiblingWhoseRecordCannotBeReadHoldsNobodyUp(t *testing.T) {
 			}
 			s.Platform.Break(sandbox.Paris)
 			s.pass(124 * time.Second)
-			s.Redis.HSet("reassigner:{"+world.Org+"}:re:"+s.row("2").ID, "body", "{")
+			s.Redis.HSet("reassigner:{"+world.Org+"}:re:"+s.row("2").Identity.ID, "body", "{")
 			s.must(s.RunUntilIdle(s.ctx, time.Hour))
 			s.ends("1", c.want)
 			s.ends("2", "needs_person: journal_corrupt")

@@ -67,10 +67,10 @@ func TestAFormerReplacementThatIsAliveAgainIsUrgent(t *testing.T) {
 			s.Platform.AddFault(sandbox.Fault{Kind: sandbox.Accept, Location: sandbox.Lyon, After: 20 * time.Minute})
 			s.Platform.Break(sandbox.Paris)
 			s.pass(130 * time.Second)
-			first := s.row("1").Replacement
+			first := s.row("1").Replacement.ID
 			s.must(s.Platform.ResumeOrder("ord_1"))
 			s.pass(5 * time.Minute)
-			if r := s.row("1"); r.Replacement == first || r.State != journal.Confirming {
+			if r := s.row("1"); r.Replacement.ID == first || r.State != journal.Confirming {
 				t.Fatalf("another one was not sent\n%s", s.story())
 			}
 			s.pass(later)

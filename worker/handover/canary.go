@@ -18,7 +18,7 @@ const canaryPassedKept = time.Hour
 // intent.
 func (x *attempt) acquireCanarySlot(ctx context.Context) error {
 	r := x.r
-	if _, passed := x.h.canaryPassed.Get(x.h.Now(), r.Incident); passed || r.Status == orders.StatusDraft || x.h.Journal.CanarySize() == 0 {
+	if _, passed := x.h.canaryPassed.Get(x.h.Now(), r.Identity.Incident); passed || r.Original.Status == orders.StatusDraft || x.h.Journal.CanarySize() == 0 {
 		return nil
 	}
 	err := x.h.Journal.AcquireCanarySlot(ctx, r, x.h.Now())
@@ -28,12 +28,12 @@ func (x *attempt) acquireCanarySlot(ctx context.Context) error {
 	case err != nil:
 		return err
 	}
-	c, err := x.h.Journal.CanaryStatus(ctx, r.Organization, r.Incident)
+	c, err := x.h.Journal.CanaryStatus(ctx, r.Identity.Organization, r.Identity.Incident)
 	if err != nil {
 		return err
 	}
 	if c.Passed {
-		x.h.canaryPassed.Put(x.h.Now(), r.Incident, struct{}{}, canaryPassedKept)
+		x.h.canaryPassed.Put(x.h.Now(), r.Identity.Incident, struct{}{}, canaryPassedKept)
 	}
 	return nil
 }

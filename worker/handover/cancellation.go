@@ -24,22 +24,22 @@ func (x *attempt) isCancelConfirmed(view *happycolis.DeliveryOrder) bool {
 // with the first after a rejection; later it might be the confirmation of the former cancel that this read is too old to show.
 func (x *attempt) recordKnownEvents(ctx context.Context, view *happycolis.DeliveryOrder) error {
 	r := x.r
-	told, _, err := x.h.Index.Get(ctx, r.Organization, r.DeliveryOrder)
+	told, _, err := x.h.Index.Get(ctx, r.Identity.Organization, r.Identity.DeliveryOrder)
 	if err != nil {
 		return err
 	}
 	before := r.CanceledKnown().Merge(orders.ReadCanceledEvents(view))
-	if r.CancelSentAt.IsZero() || told.Facts.CancelRejected.After(r.RejectedBefore) {
+	if r.Release.CancelSentAt.IsZero() || told.Facts.CancelRejected.After(r.Release.RejectedBefore) {
 		before = before.Merge(orders.IndexedCanceledEvents(told.Canceled))
-		r.RejectedBefore = told.Facts.CancelRejected
+		r.Release.RejectedBefore = told.Facts.CancelRejected
 	}
-	r.CanceledBefore, r.DisputedAt, r.ReleaseToldAt = &before, time.Time{}, time.Time{}
+	r.Release.CanceledBefore, r.Release.DisputedAt, r.Release.ToldAt = &before, time.Time{}, time.Time{}
 	return nil
 }
 
 // isCancelRejectedSince reports whether a webhook told of a rejected cancellation that was not known when our cancel was sent.
 func (x *attempt) isCancelRejectedSince(told index.Entry) bool {
-	return told.Facts.CancelRejected.After(x.r.RejectedBefore)
+	return told.Facts.CancelRejected.After(x.r.Release.RejectedBefore)
 }
 
 // handleDisputedCancel judges an original that a read shows cancelled although a webhook told, after our cancel was sent, that a
@@ -47,14 +47,14 @@ func (x *attempt) isCancelRejectedSince(told index.Entry) bool {
 // the same; then the webhook is, which told of somebody else's cancel. nil: that is settled.
 func (x *attempt) handleDisputedCancel(told index.Entry, read time.Time) error {
 	r := x.r
-	if r.DisputedAt.IsZero() {
-		r.DisputedAt = read
+	if r.Release.DisputedAt.IsZero() {
+		r.Release.DisputedAt = read
 	}
-	if read.Sub(r.DisputedAt) < x.h.Settings.Request {
-		return waitUntil(r.DisputedAt.Add(x.h.Settings.Request), "told that it is not cancelled, read that it is; looking again")
+	if read.Sub(r.Release.DisputedAt) < x.h.Settings.Request {
+		return waitUntil(r.Release.DisputedAt.Add(x.h.Settings.Request), "told that it is not cancelled, read that it is; looking again")
 	}
-	if r.DisputedAt = (time.Time{}); x.isCancelRejectedSince(told) {
-		r.RejectedBefore = told.Facts.CancelRejected
+	if r.Release.DisputedAt = (time.Time{}); x.isCancelRejectedSince(told) {
+		r.Release.RejectedBefore = told.Facts.CancelRejected
 	}
 	return nil
 }
@@ -64,7 +64,7 @@ func (x *attempt) handleDisputedCancel(told index.Entry, read time.Time) error {
 // confirmed in time, the row is the operator's, for the reason given.
 func (x *attempt) cancelReplacement(ctx context.Context, d *happycolis.DeliveryOrder, reason journal.Reason) error {
 	r := x.r
-	c := r.ReplacementCancel
+	c := r.Replacement.Cancel
 	if c != nil {
 		reason = c.ReasonIfKept
 	}
@@ -84,8 +84,8 @@ func (x *attempt) cancelReplacement(ctx context.Context, d *happycolis.DeliveryO
 	if late, err := x.reader.HasElapsed(ctx, c.SentAt, d.SentAt, x.h.Settings.CancelTimeout); err != nil {
 		return err
 	} else if late {
-		r.ReplacementCancel = nil
-		r.Note(x.h.Now(), "the cancel of "+r.Replacement+" was never confirmed")
+		r.Replacement.Cancel = nil
+		r.Note(x.h.Now(), "the cancel of "+r.Replacement.ID+" was never confirmed")
 		return needsPerson(reason)
 	}
 	if c.RepliesLost > 0 && orders.IsLive(*d) {
@@ -99,29 +99,29 @@ func (x *attempt) sendCancel(ctx context.Context, d *happycolis.DeliveryOrder, r
 	if err := x.waitWhilePaused(ctx, d.Location.ID); err != nil {
 		return err
 	}
-	r, c, of := x.r, x.r.ReplacementCancel, x.r.Intent
-	r.ReplacementCancel = &journal.Cancellation{SentAt: x.h.Now(), ReasonIfKept: reason, Before: orders.ReadCanceledEvents(d)}
+	r, c, of := x.r, x.r.Replacement.Cancel, x.r.Intent
+	r.Replacement.Cancel = &journal.Cancellation{SentAt: x.h.Now(), ReasonIfKept: reason, Before: orders.ReadCanceledEvents(d)}
 	if c != nil {
-		r.ReplacementCancel.Before = c.Before.Merge(orders.ReadCanceledEvents(d))
+		r.Replacement.Cancel.Before = c.Before.Merge(orders.ReadCanceledEvents(d))
 	}
 	became, err := x.mutate(ctx, true, d.SentAt, func(a *happycolis.Account) error { return a.CancelDeliveryOrder(ctx, d.ID) })
 	r.Intent = of // that of a release is not this one's
 	switch became {
 	case unsent:
-		r.ReplacementCancel = c
+		r.Replacement.Cancel = c
 		return err
 	case refused:
 		if c == nil {
-			r.ReplacementCancel = nil
+			r.Replacement.Cancel = nil
 			return needsPerson(reason)
 		}
-		r.ReplacementCancel.SentAt = c.SentAt
+		r.Replacement.Cancel.SentAt = c.SentAt
 	case unknown:
 		if c != nil {
-			r.ReplacementCancel.RepliesLost = c.RepliesLost
+			r.Replacement.Cancel.RepliesLost = c.RepliesLost
 		}
-		if r.ReplacementCancel.RepliesLost++; r.ReplacementCancel.RepliesLost > maxUndoAttempts {
-			r.ReplacementCancel = nil
+		if r.Replacement.Cancel.RepliesLost++; r.Replacement.Cancel.RepliesLost > maxUndoAttempts {
+			r.Replacement.Cancel = nil
 			return needsPerson(reason)
 		}
 	case applied:
@@ -133,20 +133,20 @@ func (x *attempt) sendCancel(ctx context.Context, d *happycolis.DeliveryOrder, r
 // giveUpReplacement ends the record's claim on its replacement, which is cancelled. It is watched as a former one.
 func (x *attempt) giveUpReplacement() {
 	r := x.r
-	r.Note(x.h.Now(), "the cancellation of "+r.Replacement+" is confirmed")
+	r.Note(x.h.Now(), "the cancellation of "+r.Replacement.ID+" is confirmed")
 	r.DetachReplacement()
-	r.Repeats = 0
+	r.Retry.Repeats = 0
 }
 
 // handleReplacementCancelled waits, where somebody else cancelled our replacement, as long as the platform may take to dispatch
 // the order again or to close it. nil: it had its time.
 func (x *attempt) handleReplacementCancelled(ctx context.Context) error {
 	r, now := x.r, x.h.Now()
-	if r.ReplacementGoneAt.IsZero() {
-		r.ReplacementGoneAt = now
-		r.Note(now, "somebody else cancelled the replacement "+r.Replacement)
+	if r.Replacement.GoneAt.IsZero() {
+		r.Replacement.GoneAt = now
+		r.Note(now, "somebody else cancelled the replacement "+r.Replacement.ID)
 	}
-	left, err := x.redispatchTimeLeft(ctx, r.ReplacementGoneAt)
+	left, err := x.redispatchTimeLeft(ctx, r.Replacement.GoneAt)
 	switch {
 	case err != nil:
 		return err

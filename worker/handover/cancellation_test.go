@@ -42,7 +42,7 @@ func TestAnEventOfAnEarlierCancellationConfirmsNothing(t *testing.T) {
 				s.Platform.Break(sandbox.Paris)
 				s.pass(9 * time.Minute)
 				if r := s.row("1"); r.Released() {
-					t.Errorf("released at %s, the platform confirms at 06:12\n%s", r.ReleasedAt.Format("15:04:05"), s.story())
+					t.Errorf("released at %s, the platform confirms at 06:12\n%s", r.Release.ConfirmedAt.Format("15:04:05"), s.story())
 				}
 				s.rest()
 				s.ends("1", "reassigned")
@@ -206,8 +206,8 @@ func TestARedispatchIsAwaitedFromTheConfirmationOn(t *testing.T) {
 	s.breaks()
 	s.pass(10 * time.Minute)
 	s.ends("1", "reassigned")
-	if r := s.row("1"); !r.Adopted {
-		t.Errorf("%s was not adopted from the platform\n%s", r.Replacement, s.story())
+	if r := s.row("1"); !r.Replacement.Adopted {
+		t.Errorf("%s was not adopted from the platform\n%s", r.Replacement.ID, s.story())
 	}
 	s.holds()
 }

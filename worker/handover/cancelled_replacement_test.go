@@ -62,7 +62,7 @@ func TestAReplacementThatSomebodyCancelledIsNotMadeAnew(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := waits(t)
-			replacement := s.row("1").Replacement
+			replacement := s.row("1").Replacement.ID
 			c.act(s, replacement)
 			s.rest()
 			s.pass(40 * time.Minute)
@@ -79,9 +79,9 @@ func TestAReplacementThatSomebodyCancelledIsNotMadeAnew(t *testing.T) {
 func TestAnOperatorHasACancelledReplacementMadeAnew(t *testing.T) {
 	t.Parallel()
 	for name, cancel := range map[string]func(*fixture){
-		"sent": func(s *fixture) { s.must(s.Platform.PersonCancel(s.row("1").Replacement)) },
+		"sent": func(s *fixture) { s.must(s.Platform.PersonCancel(s.row("1").Replacement.ID)) },
 		"sent, and the order was closed": func(s *fixture) {
-			s.must(s.Platform.PersonCancel(s.row("1").Replacement))
+			s.must(s.Platform.PersonCancel(s.row("1").Replacement.ID))
 			s.pass(time.Second)
 			s.Platform.SetOrderState("ord_1", "COMPLETED")
 		},
@@ -89,7 +89,7 @@ func TestAnOperatorHasACancelledReplacementMadeAnew(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := waits(t)
-			first := s.row("1").Replacement
+			first := s.row("1").Replacement.ID
 			cancel(s)
 			s.rest()
 			s.Platform.SetOrderState("ord_1", "OPENED")
@@ -97,8 +97,8 @@ func TestAnOperatorHasACancelledReplacementMadeAnew(t *testing.T) {
 			s.must(s.Handover.Retry(s.ctx, s.row("1"), ops))
 			s.rest()
 			s.ends("1", "reassigned")
-			if r := s.row("1"); r.Replacement == first || r.To != sandbox.Lyon {
-				t.Errorf("the replacement is %s at %s, want another one at lyon, which refused nothing", r.Replacement, r.To)
+			if r := s.row("1"); r.Replacement.ID == first || r.Decision.To != sandbox.Lyon {
+				t.Errorf("the replacement is %s at %s, want another one at lyon, which refused nothing", r.Replacement.ID, r.Decision.To)
 			}
 			s.holds()
 		})
@@ -108,7 +108,7 @@ func TestAnOperatorHasACancelledReplacementMadeAnew(t *testing.T) {
 func TestAnOperatorLeavesACancelledReplacement(t *testing.T) {
 	t.Parallel()
 	s := waits(t)
-	s.must(s.Platform.PersonCancel(s.row("1").Replacement))
+	s.must(s.Platform.PersonCancel(s.row("1").Replacement.ID))
 	s.rest()
 	s.must(s.Handover.Leave(s.ctx, s.row("1"), ops))
 	s.rest()
@@ -122,11 +122,11 @@ func TestThePlatformsOwnReplacementOfACancelledOneIsAdopted(t *testing.T) {
 	t.Parallel()
 	s := waits(t, automatic)
 	s.Platform.AddFault(sandbox.Fault{Kind: sandbox.Redispatch, To: sandbox.Lille, After: 30 * time.Second, Count: 1})
-	s.must(s.Platform.PersonCancel(s.row("1").Replacement))
+	s.must(s.Platform.PersonCancel(s.row("1").Replacement.ID))
 	s.rest()
 	s.ends("1", "reassigned")
-	if r := s.row("1"); !r.Adopted || r.To != sandbox.Lille {
-		t.Errorf("adopted %v at %s, want the platform's own at lille\n%s", r.Adopted, r.To, s.story())
+	if r := s.row("1"); !r.Replacement.Adopted || r.Decision.To != sandbox.Lille {
+		t.Errorf("adopted %v at %s, want the platform's own at lille\n%s", r.Replacement.Adopted, r.Decision.To, s.story())
 	}
 	s.holds()
 }
@@ -153,12 +153,12 @@ func TestWhatItsLocationRejects(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := waits(t)
-			replacement := s.row("1").Replacement
+			replacement := s.row("1").Replacement.ID
 			s.must(s.Platform.Shows(replacement, c.lines, c.events))
 			s.rest()
 			s.ends("1", c.want)
-			if r := s.row("1"); c.to != "" && r.To != c.to {
-				t.Errorf("it is at %s, want %s", r.To, c.to)
+			if r := s.row("1"); c.to != "" && r.Decision.To != c.to {
+				t.Errorf("it is at %s, want %s", r.Decision.To, c.to)
 			}
 			if sent := s.sentAndLive(); len(sent) > 1 {
 				t.Errorf("sent and live: %v\n%s", sent, s.story())
@@ -172,7 +172,7 @@ func TestWhatItsLocationRejects(t *testing.T) {
 func TestNothingIsSentBesideARejectedReplacementThatIsLive(t *testing.T) {
 	t.Parallel()
 	s := waits(t)
-	replacement := s.row("1").Replacement
+	replacement := s.row("1").Replacement.ID
 	s.Platform.AddFault(sandbox.Fault{Kind: sandbox.CancelSilent, DeliveryOrder: replacement})
 	s.must(s.Platform.Shows(replacement, []string{"PENDING", "PENDING"}, []string{"FULFILLMENT_REJECTED"}))
 	s.rest()

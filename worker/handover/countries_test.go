@@ -17,7 +17,7 @@ func TestACountryThatDoesNotExistIsNotKnown(t *testing.T) {
 			s.order("1", sandbox.Pending, func(o *sandbox.Order, _ *sandbox.DeliveryOrder) { o.Country = country })
 			s.breaks()
 			s.ends("1", want)
-			got := strings.Join(s.row("1").Decision.Explain(), "\n")
+			got := strings.Join(s.row("1").Decision.Policy.Explain(), "\n")
 			if unknown := strings.Contains(got, "ships_to_country wanted a known country, saw unknown"); unknown != (want != "reassigned") {
 				t.Errorf("the decision says:\n%s", got)
 			}

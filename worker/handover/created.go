@@ -21,17 +21,17 @@ func (x *attempt) adoptCreated(ctx context.Context, p *orders.Parent, view *happ
 	made := p.MatchCreated(x.r)
 	switch {
 	case len(made) > 1:
-		x.r.UnprovenDraftID = made[max(0, slices.IndexFunc(made, func(id string) bool { return !p.Named[id] }))]
+		x.r.Replacement.UnprovenDraftID = made[max(0, slices.IndexFunc(made, func(id string) bool { return !p.Named[id] }))]
 		x.r.Note(x.h.Now(), "the DRAFTs "+strings.Join(made, ", ")+" all have the lines that were asked for when the reply was lost")
 		return needsPerson(journal.UnprovenDraft)
 	case len(made) == 1:
-		x.r.Replacement = made[0]
+		x.r.Replacement.ID = made[0]
 		x.clearIntent()
 		x.r.Note(x.h.Now(), "adopted "+made[0]+", made by the call whose reply was lost")
 		return nextStep("")
 	}
 	if unsure := p.MatchCreatedBySKU(x.r); len(unsure) > 0 {
-		x.r.UnprovenDraftID = unsure[0]
+		x.r.Replacement.UnprovenDraftID = unsure[0]
 		x.r.Note(x.h.Now(), "DRAFT "+unsure[0]+" may be what the call made whose reply was lost: the platform does not tell how many units it has")
 		return needsPerson(journal.UnprovenDraft)
 	}
@@ -54,7 +54,7 @@ const knownBefore = time.Minute
 // before the create need not have shown them.
 func (x *attempt) excludeKnown(ctx context.Context, p *orders.Parent) error {
 	for _, s := range p.Siblings {
-		since, err := x.h.Index.KnownSince(ctx, x.r.Organization, s.ID)
+		since, err := x.h.Index.KnownSince(ctx, x.r.Identity.Organization, s.ID)
 		if err != nil {
 			return err
 		}

@@ -21,7 +21,7 @@ func (x *attempt) runDecision(ctx context.Context) error {
 		}
 		r.State = journal.Pending
 	}
-	if !r.Admitted {
+	if !r.Admission.Admitted {
 		if err := x.acquireCanarySlot(ctx); err != nil {
 			return err
 		}
@@ -41,14 +41,14 @@ func (x *attempt) decideTarget(ctx context.Context) error {
 		return err
 	}
 	if x.cancelTookEffect(view) {
-		r.ReleaseIntendedAt, r.ReleasedAt = r.CancelSentAt, x.h.Now().UTC()
+		r.Release.IntendedAt, r.Release.ConfirmedAt = r.Release.CancelSentAt, x.h.Now().UTC()
 		r.Note(x.h.Now(), "the original is cancelled after all")
 	}
 	if x.isStillMoved(view.Location.ID) {
 		return reassigned{}
 	}
 	decision.TakeSnapshot(r, view)
-	r.UnprovenDraftID = ""
+	r.Replacement.UnprovenDraftID = ""
 	d, err := x.reader.Decide(ctx, view, func() error { return x.checkBeforeChoosing(ctx, view) })
 	x.recordDecision(d)
 	if err != nil {
@@ -66,8 +66,8 @@ func (x *attempt) checkBeforeChoosing(ctx context.Context, view *happycolis.Deli
 			return err
 		}
 	}
-	if r.Intent != nil && r.Intent.Step == stepPrepare && r.Replacement == "" && r.ToID != "" {
-		return goToStep{name: stepPrepare, note: "looking first for what the create made whose reply was lost, at " + r.To}
+	if r.Intent != nil && r.Intent.Step == stepPrepare && r.Replacement.ID == "" && r.Decision.ToID != "" {
+		return goToStep{name: stepPrepare, note: "looking first for what the create made whose reply was lost, at " + r.Decision.To}
 	}
 	return nil
 }
@@ -76,13 +76,13 @@ func (x *attempt) checkBeforeChoosing(ctx context.Context, view *happycolis.Deli
 func (x *attempt) recordDecision(d decision.Decision) {
 	r := x.r
 	if d.Policy != nil {
-		r.Decision, r.OrderType = d.Policy, d.Facts.OrderType.Value
+		r.Decision.Policy, r.Original.OrderType = d.Policy, d.Facts.OrderType.Value
 		if d.Facts.PickupPoint.Known {
-			r.Pickup = &d.Facts.PickupPoint.Value
+			r.Original.Pickup = &d.Facts.PickupPoint.Value
 		}
 	}
 	if d.Draft != "" {
-		r.UnprovenDraftID = d.Draft
+		r.Replacement.UnprovenDraftID = d.Draft
 		r.Note(x.h.Now(), "DRAFT "+d.Draft+" has the lines of this cancelled delivery order, and no record says who made it")
 	}
 }
@@ -108,7 +108,7 @@ func (x *attempt) carryOut(ctx context.Context, view *happycolis.DeliveryOrder, 
 		return err
 	}
 	r.Note(x.h.Now(), "decided by rule \""+d.Policy.Rule+"\": to "+to.String())
-	if r.Replacement != "" && (view.Status != orders.StatusDraft || r.ReleaseBegan()) {
+	if r.Replacement.ID != "" && (view.Status != orders.StatusDraft || r.ReleaseBegan()) {
 		return x.retargetDraft(ctx)
 	}
 	if view.Status == orders.StatusDraft && !r.ReleaseBegan() {
@@ -121,13 +121,13 @@ func (x *attempt) carryOut(ctx context.Context, view *happycolis.DeliveryOrder, 
 // must be fresh and show the failed integration in ERROR. A single reading of ACTIVE may be stale, so it
 // is read once more before the row is left.
 func (x *attempt) checkIncidentFresh(ctx context.Context, d *happycolis.DeliveryOrder) error {
-	reads := orders.IntegrationReads(d.Location.Integration, x.r.Integration)
+	reads := orders.IntegrationReads(d.Location.Integration, x.r.Identity.Integration)
 	if reads == orders.Recovered {
-		loc, err := x.reader.ReadLocation(ctx, x.r.FromID, true)
+		loc, err := x.reader.ReadLocation(ctx, x.r.Identity.FromID, true)
 		if err != nil {
 			return err
 		}
-		reads = orders.IntegrationReads(loc.Integration, x.r.Integration)
+		reads = orders.IntegrationReads(loc.Integration, x.r.Identity.Integration)
 		if reads == orders.Erring {
 			return x.retryContradiction("two reads of the integration disagree; looking again", compensate{journal.NeedsPerson, journal.RetriesExhausted})
 		}
@@ -146,10 +146,10 @@ func (x *attempt) checkIncidentFresh(ctx context.Context, d *happycolis.Delivery
 
 // setTarget sets the target.
 func (x *attempt) setTarget(id string, f policy.Facts) {
-	x.r.ToID = id
+	x.r.Decision.ToID = id
 	for _, c := range f.Candidates {
 		if c.ID == id {
-			x.r.To, x.r.ToType = c.Slug, c.Type.Value
+			x.r.Decision.To, x.r.Decision.ToType = c.Slug, c.Type.Value
 		}
 	}
 }
@@ -157,18 +157,18 @@ func (x *attempt) setTarget(id string, f policy.Facts) {
 // reselectTarget decides anew because a fence refuses the present target now; the DRAFT is then pointed elsewhere. The
 // target is not marked as tried: it had nothing and refused nothing, and may be fit again before a retry.
 func (x *attempt) reselectTarget() error {
-	x.r.To, x.r.ToID, x.r.ToType = "", "", ""
+	x.r.Decision.To, x.r.Decision.ToID, x.r.Decision.ToType = "", "", ""
 	return decideAnew()
 }
 
 // rejectCandidate marks the present target as tried, for the reason given, and goes back to decide.
 func (x *attempt) rejectCandidate(why journal.Reason) error {
 	r := x.r
-	if !slices.Contains(r.TriedLocations, r.ToID) {
-		r.TriedLocations = append(r.TriedLocations, r.ToID)
+	if !slices.Contains(r.Decision.TriedLocations, r.Decision.ToID) {
+		r.Decision.TriedLocations = append(r.Decision.TriedLocations, r.Decision.ToID)
 	}
-	r.LastRejection = why
-	r.Note(x.h.Now(), r.To+" is spent: "+string(why))
-	r.To, r.ToID, r.ToType = "", "", ""
+	r.Decision.LastRejection = why
+	r.Note(x.h.Now(), r.Decision.To+" is spent: "+string(why))
+	r.Decision.To, r.Decision.ToID, r.Decision.ToType = "", "", ""
 	return decideAnew()
 }

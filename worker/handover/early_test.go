@@ -44,8 +44,8 @@ func TestADraftWhoseCancelTakesItsTimeIsWithdrawn(t *testing.T) {
 	s.Platform.AddFault(sandbox.Fault{Kind: sandbox.CancelRefused, DeliveryOrder: "do_1"})
 	s.breaks()
 	s.ends("1", "needs_person: cancel_refused")
-	if r := s.row("1"); r.Replacement != "" {
-		t.Errorf("the replacement is still %s", r.Replacement)
+	if r := s.row("1"); r.Replacement.ID != "" {
+		t.Errorf("the replacement is still %s", r.Replacement.ID)
 	}
 	s.holds()
 }
@@ -89,8 +89,8 @@ func TestWhoLeavesACreateInDoubtLeavesNoDraftBehind(t *testing.T) {
 	s.must(s.Handover.Leave(s.ctx, s.row("1"), ops))
 	s.rest()
 	s.ends("1", "left: by_person")
-	if r := s.row("1"); len(r.PastReplacements) != 1 {
-		t.Errorf("%d DRAFTs were withdrawn, want 1", len(r.PastReplacements))
+	if r := s.row("1"); len(r.Replacement.Past) != 1 {
+		t.Errorf("%d DRAFTs were withdrawn, want 1", len(r.Replacement.Past))
 	}
 	s.holds()
 }
@@ -160,7 +160,7 @@ func TestAReplacementThatWasSentEarlyCanBeLeft(t *testing.T) {
 			if tt.cancel.Kind != "" {
 				s.Platform.AddFault(tt.cancel)
 			}
-			sent := s.row("1").Replacement
+			sent := s.row("1").Replacement.ID
 			s.sendsByHand(sent, tt.accepted)
 			s.rest()
 			s.ends("1", "needs_person: replacement_sent_early")
@@ -194,7 +194,7 @@ func TestWhatAPersonSentInPlaceOfAReleasedOriginalIsNotTakenBack(t *testing.T) {
 			s.ends("1", "needs_person: send_refused")
 			s.Platform.ClearFaults()
 			s.Platform.AddFault(sandbox.Fault{Kind: sandbox.Silent, Location: sandbox.Lyon})
-			sent := s.row("1").Replacement
+			sent := s.row("1").Replacement.ID
 			s.sendsByHand(sent, accepted)
 			s.must(s.Handover.Leave(s.ctx, s.row("1"), ops))
 			s.rest()
@@ -213,7 +213,7 @@ func TestWhatAPersonSentBesideTheOriginalIsTakenBack(t *testing.T) {
 	s := unconfirmed(t)
 	s.Platform.AddFault(sandbox.Fault{Kind: sandbox.Silent, Location: sandbox.Lyon})
 	s.Platform.AddFault(sandbox.Fault{Kind: sandbox.WebhookDrop})
-	sent := s.row("1").Replacement
+	sent := s.row("1").Replacement.ID
 	s.sendsByHand(sent, false)
 	s.must(s.Handover.Leave(s.ctx, s.row("1"), ops))
 	s.rest()
@@ -262,7 +262,7 @@ func TestOneReadThatDoesNotFindTheOriginalLeavesNoTwo(t *testing.T) {
 	}
 	s.Platform.Break(sandbox.Paris)
 	s.pass(3 * time.Minute)
-	draft := s.row("1").Replacement
+	draft := s.row("1").Replacement.ID
 	s.sendsByHand(draft, false)
 	s.Platform.Recover(sandbox.Paris, false)
 	s.Platform.AddFault(sandbox.Fault{Kind: sandbox.AnswerCode, Operation: "deliveryOrder", DeliveryOrder: "do_1", Code: "NOT_FOUND", Count: 1})

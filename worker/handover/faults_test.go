@@ -85,7 +85,7 @@ func TestFaults(t *testing.T) {
 			during: func(s *fixture) { s.must(s.Platform.ResumeOrder("ord_1")) }, want: "reassigned"},
 		{name: "somebody sends our draft and its location takes it", before: mood(sandbox.Fault{Kind: sandbox.CancelAsync, DeliveryOrder: "do_1", After: 3 * time.Minute}),
 			during: func(s *fixture) {
-				draft := s.row("1").Replacement
+				draft := s.row("1").Replacement.ID
 				s.must(s.Platform.ResumeOrder("ord_1"))
 				s.must(s.Platform.WarehouseStart(draft))
 			}, want: "needs_person: replacement_sent_early"},
@@ -99,7 +99,7 @@ func TestFaults(t *testing.T) {
 			s.Platform.AddFault(sandbox.Fault{Kind: sandbox.Silent, Location: sandbox.Lyon})
 		}, during: func(s *fixture) { s.Platform.Break(sandbox.Lyon) }, want: "reassigned"},
 		{name: "somebody cancels our draft", before: mood(sandbox.Fault{Kind: sandbox.CancelAsync, After: 3 * time.Minute}),
-			during: func(s *fixture) { s.must(s.Platform.PersonCancel(s.row("1").Replacement)) }, want: "needs_person: replacement_cancelled"},
+			during: func(s *fixture) { s.must(s.Platform.PersonCancel(s.row("1").Replacement.ID)) }, want: "needs_person: replacement_cancelled"},
 		{name: "the location confirms only once it works again, and does", before: mood(sandbox.Fault{Kind: sandbox.CancelByLocation, DeliveryOrder: "do_1", After: 5 * time.Second}),
 			during: func(s *fixture) { s.Platform.Recover(sandbox.Paris, true) }, want: "reassigned"},
 		{name: "the location confirms only once it works again, and does not", before: mood(sandbox.Fault{Kind: sandbox.CancelByLocation, DeliveryOrder: "do_1"}), want: "needs_person: cancel_unconfirmed"},
@@ -121,9 +121,9 @@ func TestFaults(t *testing.T) {
 		{name: "a request works on a draft", before: mood(sandbox.Fault{Kind: sandbox.RequestOnDraft}), want: "reassigned"},
 		{name: "every request takes its time", before: mood(sandbox.Fault{Kind: sandbox.Latency, After: time.Second}), want: "reassigned"},
 		{name: "somebody opens our draft while it waits", before: mood(sandbox.Fault{Kind: sandbox.CancelAsync, DeliveryOrder: "do_1", After: 3 * time.Minute}),
-			during: func(s *fixture) { s.must(s.Platform.PersonOpen(s.row("1").Replacement)) }, want: "reassigned"},
+			during: func(s *fixture) { s.must(s.Platform.PersonOpen(s.row("1").Replacement.ID)) }, want: "reassigned"},
 		{name: "somebody moves our draft while it waits", before: mood(sandbox.Fault{Kind: sandbox.CancelAsync, DeliveryOrder: "do_1", After: 3 * time.Minute}),
-			during: func(s *fixture) { s.must(s.Platform.PersonMove(s.row("1").Replacement, sandbox.Paris)) }, want: "needs_person: draft_conflict"},
+			during: func(s *fixture) { s.must(s.Platform.PersonMove(s.row("1").Replacement.ID, sandbox.Paris)) }, want: "needs_person: draft_conflict"},
 		{name: "somebody opens the draft before we move it", status: sandbox.Draft, before: func(s *fixture) {
 			s.Platform.AddFault(sandbox.Fault{Kind: sandbox.WebhookDrop, DeliveryOrder: "do_1", Count: 1})
 			s.must(s.Platform.PersonOpen("do_1"))
@@ -206,7 +206,7 @@ func TestAReplacementGoesNoFurtherThanTheOriginalHadGot(t *testing.T) {
 	s.breaks()
 	s.ends("1", "reassigned")
 	s.holds()
-	d, ok := s.Platform.Books().DeliveryOrder(s.row("1").Replacement)
+	d, ok := s.Platform.Books().DeliveryOrder(s.row("1").Replacement.ID)
 	if !ok || len(d.Events) != 0 || d.Status != sandbox.Pending {
 		t.Errorf("replacement %+v, want PENDING and not requested", d)
 	}

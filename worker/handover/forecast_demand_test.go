@@ -165,8 +165,8 @@ func TestWhatWaitsForCapacityIsPlannedApprovedAndMovedInItsHour(t *testing.T) {
 			if r.State == journal.Reassigned {
 				n++
 			}
-			if r.PlanDeviation != "" {
-				t.Errorf("%s is left out: %s", r.DeliveryOrder, r.PlanDeviation)
+			if r.Plan.Deviation != "" {
+				t.Errorf("%s is left out: %s", r.Identity.DeliveryOrder, r.Plan.Deviation)
 			}
 		}
 		return n

@@ -78,8 +78,8 @@ func TestAForecastAndAnAttemptDecideAlike(t *testing.T) {
 				}
 				s.pass(2 * time.Second)
 				r := s.row("1")
-				want := decided{rows[0].State, rows[0].Reason, rows[0].ToID, rows[0].Decision}
-				got := decided{r.State, r.Reason, r.ToID, r.Decision}
+				want := decided{rows[0].State, rows[0].Reason, rows[0].Decision.ToID, rows[0].Decision.Policy}
+				got := decided{r.State, r.Reason, r.Decision.ToID, r.Decision.Policy}
 				if want.State == journal.Reassigned && !r.State.IsAtRest() {
 					got.State = journal.Reassigned // it is on its way
 				}

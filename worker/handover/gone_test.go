@@ -67,7 +67,7 @@ func TestOursIsCancelledOnceForTheirs(t *testing.T) {
 			s.order("1", sandbox.Pending, automatic)
 			s.Platform.Break(sandbox.Paris)
 			s.until("1", journal.ConfirmingRelease)
-			s.must(s.Platform.PersonOpen(s.row("1").Replacement))
+			s.must(s.Platform.PersonOpen(s.row("1").Replacement.ID))
 			s.rest()
 			s.ends("1", c.want)
 			if n := s.Platform.Books().Requests["deliveryOrderCancel"]; n != 2 {
@@ -88,10 +88,10 @@ func TestAMoveOfOurDraftThatIsShownLateIsSentOnce(t *testing.T) {
 	s.Platform.Break(sandbox.Paris)
 	s.until("1", journal.ConfirmingRelease)
 	s.Platform.Break(sandbox.Lyon)
-	s.Platform.AddFault(sandbox.Fault{Kind: sandbox.StaleRead, DeliveryOrder: s.row("1").Replacement, Count: 2})
+	s.Platform.AddFault(sandbox.Fault{Kind: sandbox.StaleRead, DeliveryOrder: s.row("1").Replacement.ID, Count: 2})
 	s.rest()
 	s.ends("1", "reassigned")
-	if d, _ := s.Platform.Books().DeliveryOrder(s.row("1").Replacement); d.Location != "loc_lille" {
+	if d, _ := s.Platform.Books().DeliveryOrder(s.row("1").Replacement.ID); d.Location != "loc_lille" {
 		t.Errorf("the replacement is at %s, want Lille", d.Location)
 	}
 	if n := s.Platform.Books().Requests["deliveryOrderUpdate"]; n != 1 {
@@ -152,10 +152,10 @@ func TestAFormerDraftThatIsAliveAgainIsWithdrawn(t *testing.T) {
 			s.order("1", sandbox.Pending, automatic)
 			s.Platform.Break(sandbox.Paris)
 			s.until("1", journal.ConfirmingRelease)
-			draft := s.row("1").Replacement
+			draft := s.row("1").Replacement.ID
 			s.must(s.Platform.PersonAsksCancel(draft, sandbox.Cancellation{ShowCanceled: true, EventAtOnce: true, Hangs: true}))
 			s.pass(3 * time.Minute)
-			if r := s.row("1"); !r.Adopted {
+			if r := s.row("1"); !r.Replacement.Adopted {
 				t.Fatalf("the platform's own was not adopted\n%s", s.story())
 			}
 			s.must(s.Platform.RejectCancel(draft))

@@ -19,7 +19,7 @@ func halfSent(t *testing.T, paused bool) *fixture {
 	s.Platform.AddFault(sandbox.Fault{Kind: sandbox.DropAfter, Operation: "deliveryOrderOpen", Count: 1})
 	s.Platform.Break(sandbox.Paris)
 	s.pass(122 * time.Second)
-	d, _ := s.Platform.Books().DeliveryOrder(s.row("1").Replacement)
+	d, _ := s.Platform.Books().DeliveryOrder(s.row("1").Replacement.ID)
 	if d.Status != sandbox.Pending || len(d.Events) > 0 {
 		t.Fatalf("the replacement is %s %v, want it opened only\n%s", d.Status, d.Events, s.story())
 	}
@@ -58,13 +58,13 @@ func TestTheSecondHalfOfASendIsCheckedLikeTheFirst(t *testing.T) {
 		"somebody sends the goods by hand": {func(s *fixture) { twin(s) }, journal.OverAllocated},
 		"the original comes back":          {func(s *fixture) { s.must(s.Platform.RejectCancel("do_1")) }, journal.CancelRefused},
 		"the order is closed":              {func(s *fixture) { s.Platform.SetOrderState("ord_1", "COMPLETED") }, journal.OrderNotOpen},
-		"the replacement is cancelled":     {func(s *fixture) { s.must(s.Platform.PersonCancel(s.row("1").Replacement)) }, journal.ReplacementCancelled},
+		"the replacement is cancelled":     {func(s *fixture) { s.must(s.Platform.PersonCancel(s.row("1").Replacement.ID)) }, journal.ReplacementCancelled},
 	} {
 		for _, paused := range []bool{true, false} {
 			t.Run(name, func(t *testing.T) {
 				t.Parallel()
 				s := halfSent(t, paused)
-				replacement := s.row("1").Replacement
+				replacement := s.row("1").Replacement.ID
 				c.then(s)
 				if paused {
 					s.pass(2 * time.Hour)

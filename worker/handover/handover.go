@@ -98,11 +98,11 @@ func (h *Handover) handleArchivedRerun(ctx context.Context, m tasks.Reassign) wo
 	if err != nil {
 		return worker.Retry(err)
 	}
-	if r.State != journal.NeedsPerson || r.ArchivedVersion != m.At {
+	if r.State != journal.NeedsPerson || r.Retry.ArchivedVersion != m.At {
 		return worker.Superseded("the reassignment moved on")
 	}
 	by := Actor{User: "asynq web UI", Reason: "run again in the asynq web UI"}
-	if err := h.restart(ctx, r, "retry", by, r.ManualRetry); err != nil { // asynq does it too: it is nobody's approval
+	if err := h.restart(ctx, r, "retry", by, r.Plan.ManualRetry); err != nil { // asynq does it too: it is nobody's approval
 		return worker.Retry(err)
 	}
 	return worker.Completed()
@@ -110,5 +110,5 @@ func (h *Handover) handleArchivedRerun(ctx context.Context, m tasks.Reassign) wo
 
 // taskFor is the task that drives r on.
 func taskFor(r *journal.Reassignment) tasks.Reassign {
-	return tasks.Reassign{V: tasks.Version, Organization: r.Organization, Reassignment: r.ID, At: r.Version, Begun: r.Admitted}
+	return tasks.Reassign{V: tasks.Version, Organization: r.Identity.Organization, Reassignment: r.Identity.ID, At: r.Version, Begun: r.Admission.Admitted}
 }

@@ -22,7 +22,7 @@ func unconfirmed(t *testing.T) *fixture {
 	s.Platform.AddFault(sandbox.Fault{Kind: sandbox.CancelSilent, DeliveryOrder: "do_1"})
 	s.breaks()
 	s.ends("1", "needs_person: cancel_unconfirmed")
-	d, _ := s.Platform.Books().DeliveryOrder(s.row("1").Replacement)
+	d, _ := s.Platform.Books().DeliveryOrder(s.row("1").Replacement.ID)
 	if d.Status != sandbox.Draft {
 		t.Fatalf("the replacement is %s, want a DRAFT", d.Status)
 	}
@@ -54,7 +54,7 @@ func TestProceedIsRefusedWhenTheWorldMovedOn(t *testing.T) {
 				t.Errorf("proceed: %v, want %v", err, handover.ErrMovedOn)
 			}
 			s.pass(time.Minute)
-			d, _ := s.Platform.Books().DeliveryOrder(s.row("1").Replacement)
+			d, _ := s.Platform.Books().DeliveryOrder(s.row("1").Replacement.ID)
 			if d.Status != sandbox.Draft {
 				t.Errorf("the replacement is %s, want a DRAFT", d.Status)
 			}
@@ -195,7 +195,7 @@ func TestALateAcceptanceEndsTheSilence(t *testing.T) {
 	s.Platform.AddFault(sandbox.Fault{Kind: sandbox.Silent, Location: sandbox.Lyon})
 	s.breaks()
 	s.ends("1", "needs_person: fallback_silent")
-	s.must(s.Platform.WarehouseAccept(s.row("1").Replacement))
+	s.must(s.Platform.WarehouseAccept(s.row("1").Replacement.ID))
 	s.pass(time.Minute)
 	s.ends("1", "reassigned")
 	s.holds()
@@ -246,7 +246,7 @@ default: needs_person
 	s.order("1", sandbox.Pending)
 	s.Platform.Break(sandbox.Paris)
 	s.pass(3 * time.Minute)
-	first := s.row("1").Replacement
+	first := s.row("1").Replacement.ID
 	if first == "" {
 		t.Fatal("nothing was sent to lyon yet")
 	}
@@ -257,11 +257,11 @@ default: needs_person
 	s.must(err)
 	var second *journal.Reassignment
 	for _, r := range rows {
-		if r.DeliveryOrder == first {
+		if r.Identity.DeliveryOrder == first {
 			second = r
 		}
 	}
-	if second == nil || second.State != journal.Reassigned || second.To != sandbox.Lille || second.Root != "do_1" {
+	if second == nil || second.State != journal.Reassigned || second.Decision.To != sandbox.Lille || second.Identity.Root != "do_1" {
 		t.Errorf("the replacement's own row is %+v, want reassigned to lille in the lineage of do_1", second)
 	}
 	s.holds()
@@ -279,7 +279,7 @@ func TestAReplacementThatSomebodyElseOnlyOpenedIsRequested(t *testing.T) {
 			s.order("1", sandbox.Pending, automatic)
 			s.Platform.Break(sandbox.Paris)
 			s.pass(150 * time.Second)
-			s.must(s.Platform.PersonOpen(s.row("1").Replacement))
+			s.must(s.Platform.PersonOpen(s.row("1").Replacement.ID))
 			if refusals > 0 {
 				s.Platform.AddFault(sandbox.Fault{Kind: sandbox.ResultError, Operation: "deliveryOrderRequestFulfillment", Count: refusals})
 				s.rest()
@@ -288,7 +288,7 @@ func TestAReplacementThatSomebodyElseOnlyOpenedIsRequested(t *testing.T) {
 			}
 			s.rest()
 			s.ends("1", "reassigned")
-			d, _ := s.Platform.Books().DeliveryOrder(s.row("1").Replacement)
+			d, _ := s.Platform.Books().DeliveryOrder(s.row("1").Replacement.ID)
 			if !slices.Contains(d.Events, sandbox.EventRequested) {
 				t.Errorf("it was never requested: %s\n%s", d.Events, s.story())
 			}

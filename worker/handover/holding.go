@@ -24,16 +24,16 @@ const (
 // waitForCapacity waits until one of the full candidates has room again.
 func (x *attempt) waitForCapacity(ctx context.Context, d policy.Decision) error {
 	r, now := x.r, x.h.Now()
-	if err := x.h.Ledger.Release(ctx, r.Organization, r.ID); err != nil {
+	if err := x.h.Ledger.Release(ctx, r.Identity.Organization, r.Identity.ID); err != nil {
 		return err
 	}
-	first := r.WaitStartedAt.IsZero()
+	first := r.Wait.StartedAt.IsZero()
 	if first {
-		r.WaitStartedAt = now
+		r.Wait.StartedAt = now
 		r.Note(now, "decided by rule \""+d.Rule+"\": waits for capacity of "+strings.Join(d.Full(), ", "))
 	}
-	r.State, r.Admitted, r.PollAt = journal.Holding, false, now.Add(holdingRead)
-	r.To, r.ToID, r.ToType = "", "", ""
+	r.State, r.Admission.Admitted, r.Wait.PollAt = journal.Holding, false, now.Add(holdingRead)
+	r.Decision.To, r.Decision.ToID, r.Decision.ToType = "", "", ""
 	if first {
 		x.h.logState(ctx, r)
 	}
@@ -61,18 +61,18 @@ func (x *attempt) holdStillNeeded(ctx context.Context) error {
 			return x.handleIntentRefused(ctx, journal.ErrHeld)
 		}
 	}
-	paused, err := x.h.Journal.IsPaused(ctx, r.Organization, r.FromID)
+	paused, err := x.h.Journal.IsPaused(ctx, r.Identity.Organization, r.Identity.FromID)
 	if err != nil {
 		return err
 	}
 	if paused {
 		return x.recheckCapacityAt(ctx, heldWait)
 	}
-	d := r.Decision
+	d := r.Decision.Policy
 	if d != nil && len(d.Suspected()) > 0 {
 		return x.recheckSuspects(ctx, *d)
 	}
-	if d == nil || d.Revision != x.org.Policy().Revision() || !now.Before(r.PollAt) || !now.Before(r.WaitStartedAt.Add(holdingMost)) {
+	if d == nil || d.Revision != x.org.Policy().Revision() || !now.Before(r.Wait.PollAt) || !now.Before(r.Wait.StartedAt.Add(holdingMost)) {
 		return nil
 	}
 	frees, err := x.nextFreeSlot(ctx, *d)
@@ -87,7 +87,7 @@ func (x *attempt) holdStillNeeded(ctx context.Context) error {
 
 // recheckCapacityAt looks again after a wait, or sooner; the more wait, the further apart they come.
 func (x *attempt) recheckCapacityAt(ctx context.Context, wait time.Duration) error {
-	tally, err := x.h.Journal.Tally(ctx, x.r.Organization, x.r.Incident)
+	tally, err := x.h.Journal.Tally(ctx, x.r.Identity.Organization, x.r.Identity.Incident)
 	if err != nil {
 		return err
 	}
@@ -99,11 +99,11 @@ func (x *attempt) recheckCapacityAt(ctx context.Context, wait time.Duration) err
 func (x *attempt) nextFreeSlot(ctx context.Context, d policy.Decision) (time.Duration, error) {
 	soonest := holdingMost
 	for _, name := range d.Full() {
-		id, err := x.h.Index.LocationID(ctx, x.r.Organization, name)
+		id, err := x.h.Index.LocationID(ctx, x.r.Identity.Organization, name)
 		if err != nil {
 			return 0, err
 		}
-		wait, err := x.h.Ledger.NextFree(ctx, x.r.Organization, id, d.Capacity.PerHour, d.Capacity.PerDay)
+		wait, err := x.h.Ledger.NextFree(ctx, x.r.Identity.Organization, id, d.Capacity.PerHour, d.Capacity.PerDay)
 		if err != nil {
 			return 0, err
 		}

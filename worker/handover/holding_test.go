@@ -105,7 +105,7 @@ func TestWhatNobodyHasRoomForWaits(t *testing.T) {
 		}
 		for _, r := range rows {
 			if r.State == journal.NeedsPerson && r.Reason != journal.NoCandidate {
-				t.Errorf("%s needs a person for %s, want no_candidate", r.DeliveryOrder, r.Reason)
+				t.Errorf("%s needs a person for %s, want no_candidate", r.Identity.DeliveryOrder, r.Reason)
 			}
 		}
 		s.holds()

@@ -24,9 +24,9 @@ func (x *attempt) noteLateDraft(ctx context.Context) {
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), lateNoteMost)
 	defer cancel()
-	if err := x.h.Journal.NoteLateDraft(ctx, x.r.Organization, x.r.ID, x.made); err != nil {
-		x.h.Log.ErrorContext(ctx, "a DRAFT of ours could not be recorded; look at its order", "organization", x.r.Organization,
-			"incident", x.r.Incident, "delivery_order", x.r.DeliveryOrder, "replacement", x.made, "error", err)
+	if err := x.h.Journal.NoteLateDraft(ctx, x.r.Identity.Organization, x.r.Identity.ID, x.made); err != nil {
+		x.h.Log.ErrorContext(ctx, "a DRAFT of ours could not be recorded; look at its order", "organization", x.r.Identity.Organization,
+			"incident", x.r.Identity.Incident, "delivery_order", x.r.Identity.DeliveryOrder, "replacement", x.made, "error", err)
 	}
 	x.made = ""
 }
@@ -58,17 +58,17 @@ func (h *Handover) assignLateDraft(ctx context.Context, organization, id, draft 
 		return h.Journal.DeleteLateDraft(ctx, organization, draft)
 	case err != nil:
 		return err
-	case r.Replacement == draft || slices.Contains(r.LateDrafts, draft) || slices.Contains(r.PastReplacements, draft):
+	case r.Replacement.ID == draft || slices.Contains(r.Replacement.LateDrafts, draft) || slices.Contains(r.Replacement.Past, draft):
 		return h.Journal.DeleteLateDraft(ctx, organization, draft)
 	case r.Leased:
 		return nil
 	}
-	parked := r.ArchivedVersion
-	r.LateDrafts = append(r.LateDrafts, draft)
+	parked := r.Retry.ArchivedVersion
+	r.Replacement.LateDrafts = append(r.Replacement.LateDrafts, draft)
 	r.Note(h.Now(), "DRAFT "+draft+" was made by a create that was answered late")
 	if r.State.IsAtRest() {
 		r.Undo = &journal.Undo{Then: r.State, Reason: r.Reason, Late: true}
-		r.State, r.Reason, r.ArchivedVersion = journal.Undoing, "", 0
+		r.State, r.Reason, r.Retry.ArchivedVersion = journal.Undoing, "", 0
 	}
 	if err := h.reenqueue(ctx, r); err != nil {
 		return ignoreObsolete(err)
@@ -82,12 +82,12 @@ func (h *Handover) assignLateDraft(ctx context.Context, organization, id, draft 
 // resolveLateDrafts adopts or withdraws the late DRAFTs of the record. nil: there is none left.
 func (x *attempt) resolveLateDrafts(ctx context.Context) error {
 	r := x.r
-	for len(r.LateDrafts) > 0 {
-		id := r.LateDrafts[0]
+	for len(r.Replacement.LateDrafts) > 0 {
+		id := r.Replacement.LateDrafts[0]
 		if err := x.resolveLateDraft(ctx, id); err != nil {
 			return err
 		}
-		r.LateDrafts, r.LateCancel = slices.DeleteFunc(r.LateDrafts, func(other string) bool { return other == id }), nil
+		r.Replacement.LateDrafts, r.Replacement.LateCancel = slices.DeleteFunc(r.Replacement.LateDrafts, func(other string) bool { return other == id }), nil
 	}
 	return nil
 }
@@ -95,7 +95,7 @@ func (x *attempt) resolveLateDrafts(ctx context.Context) error {
 // resolveLateDraft is resolveLateDrafts for one of them. nil: it is the replacement, or gone.
 func (x *attempt) resolveLateDraft(ctx context.Context, id string) error {
 	r := x.r
-	if r.Replacement == id {
+	if r.Replacement.ID == id {
 		return nil
 	}
 	account, err := x.reader.AcquireReadToken(ctx, x.org.ForHandover)
@@ -109,19 +109,19 @@ func (x *attempt) resolveLateDraft(ctx context.Context, id string) error {
 	case err != nil:
 		return err
 	}
-	r.ReplacementMissingSince = time.Time{}
-	if _, err := x.h.Index.Put(ctx, r.Organization, orders.IndexEntry(d), ""); err != nil {
+	r.Replacement.MissingSince = time.Time{}
+	if _, err := x.h.Index.Put(ctx, r.Identity.Organization, orders.IndexEntry(d), ""); err != nil {
 		return err
 	}
 	switch {
 	case !orders.IsLive(*d):
 		r.Note(x.h.Now(), "withdrew "+id)
-		r.PastReplacements, r.LateCancel = append(r.PastReplacements, id), nil
+		r.Replacement.Past, r.Replacement.LateCancel = append(r.Replacement.Past, id), nil
 		return nil
 	case d.Status != orders.StatusDraft:
 		return x.parkLateDraft(id, "was sent by somebody else", journal.OverAllocated)
-	case r.Replacement == "" && r.Step == stepPrepare && r.Undo == nil && d.Location.ID == r.ToID && orders.HasExactLines(*d, r.Lines):
-		r.Replacement = id
+	case r.Replacement.ID == "" && r.Step == stepPrepare && r.Undo == nil && d.Location.ID == r.Decision.ToID && orders.HasExactLines(*d, r.Replacement.Lines):
+		r.Replacement.ID = id
 		x.clearIntent()
 		r.Note(x.h.Now(), "adopted "+id+", made by a create that was answered late")
 		return nil
@@ -132,9 +132,9 @@ func (x *attempt) resolveLateDraft(ctx context.Context, id string) error {
 // parkLateDraft puts a late DRAFT that cannot be withdrawn before the operator.
 func (x *attempt) parkLateDraft(id, why string, reason journal.Reason) error {
 	r := x.r
-	r.UnprovenDraftID, r.LateCancel = id, nil
+	r.Replacement.UnprovenDraftID, r.Replacement.LateCancel = id, nil
 	r.Note(x.h.Now(), "DRAFT "+id+", which is one too many, "+why)
-	r.LateDrafts = slices.DeleteFunc(r.LateDrafts, func(other string) bool { return other == id })
+	r.Replacement.LateDrafts = slices.DeleteFunc(r.Replacement.LateDrafts, func(other string) bool { return other == id })
 	return needsPerson(reason)
 }
 
@@ -142,7 +142,7 @@ func (x *attempt) parkLateDraft(id, why string, reason journal.Reason) error {
 // only a later read tells.
 func (x *attempt) cancelLateDraft(ctx context.Context, d *happycolis.DeliveryOrder) error {
 	r := x.r
-	if c := r.LateCancel; c != nil {
+	if c := r.Replacement.LateCancel; c != nil {
 		again := c.SentAt.Add(x.h.Settings.Request)
 		switch late, err := x.reader.HasElapsed(ctx, c.SentAt, d.SentAt, x.h.Settings.CancelTimeout); {
 		case err != nil:
@@ -160,18 +160,18 @@ func (x *attempt) cancelLateDraft(ctx context.Context, d *happycolis.DeliveryOrd
 	if err := x.waitWhilePaused(ctx, d.Location.ID); err != nil {
 		return err
 	}
-	of, before := r.Intent, r.LateCancel
-	r.LateCancel = &journal.Cancellation{SentAt: x.h.Now(), ReasonIfKept: journal.DraftConflict}
+	of, before := r.Intent, r.Replacement.LateCancel
+	r.Replacement.LateCancel = &journal.Cancellation{SentAt: x.h.Now(), ReasonIfKept: journal.DraftConflict}
 	became, err := x.mutate(ctx, true, d.SentAt, func(a *happycolis.Account) error { return a.CancelDeliveryOrder(ctx, d.ID) })
 	r.Intent = of
 	x.invalidateCache()
 	switch became {
 	case unsent:
-		r.LateCancel = before
+		r.Replacement.LateCancel = before
 		return err
 	case refused, unknown:
-		if r.LateCancel.RepliesLost = 1; before != nil {
-			r.LateCancel.RepliesLost = before.RepliesLost + 1
+		if r.Replacement.LateCancel.RepliesLost = 1; before != nil {
+			r.Replacement.LateCancel.RepliesLost = before.RepliesLost + 1
 		}
 	case applied:
 	}

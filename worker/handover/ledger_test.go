@@ -63,19 +63,19 @@ func (s *fixture) justified() (over, open map[string]int, began map[string]bool)
 	books := s.Platform.Books()
 	over, open, began = map[string]int{}, map[string]int{}, map[string]bool{}
 	for _, r := range rows {
-		ours := r.Replacement
+		ours := r.Replacement.ID
 		if ours == "" && r.State == journal.Reassigned {
-			ours = r.DeliveryOrder
+			ours = r.Identity.DeliveryOrder
 		}
 		for _, d := range books.DeliveryOrders {
-			if d.ID != ours || r.Adopted {
+			if d.ID != ours || r.Replacement.Adopted {
 				continue
 			}
 			units := map[bool]map[string]int{true: over, false: open}[r.State.IsOver() || r.Sent()]
 			for _, l := range d.Lines {
 				if l.Status != sandbox.LineCanceled && l.Status != sandbox.LineRejected {
 					units[d.Location+"|"+l.SKU] += l.Quantity
-					began[d.Location+" "+r.ID] = true
+					began[d.Location+" "+r.Identity.ID] = true
 				}
 			}
 		}

@@ -38,7 +38,7 @@ func TestWhichLinesAReplacementGets(t *testing.T) {
 				return
 			}
 			s.ends("1", c.want)
-			if d, _ := s.Platform.Books().DeliveryOrder(s.row("1").Replacement); c.mugs > 0 && (len(d.Lines) != 1 || d.Lines[0].Quantity != c.mugs) {
+			if d, _ := s.Platform.Books().DeliveryOrder(s.row("1").Replacement.ID); c.mugs > 0 && (len(d.Lines) != 1 || d.Lines[0].Quantity != c.mugs) {
 				t.Errorf("the replacement has %+v, want %d mugs and nothing else", d.Lines, c.mugs)
 			}
 		})

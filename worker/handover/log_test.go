@@ -46,9 +46,9 @@ func TestTheWayThatIsShownIsTheWayThatIsGone(t *testing.T) {
 		if r.State != journal.Reassigned {
 			t.Fatalf("do_%s is %s", id, r.State)
 		}
-		way := handover.StepsFor(r.Status)
+		way := handover.StepsFor(r.Original.Status)
 		if last := way[len(way)-1]; r.Step != last {
-			t.Errorf("do_%s, a %s, ended at step %q, the way that is shown ends with %q", id, r.Status, r.Step, last)
+			t.Errorf("do_%s, a %s, ended at step %q, the way that is shown ends with %q", id, r.Original.Status, r.Step, last)
 		}
 	}
 }

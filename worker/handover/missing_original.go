@@ -13,17 +13,17 @@ import (
 // A DRAFT of ours may be all that is left of the order then, so it stands, and is an operator's.
 func (x *attempt) handleMissingOriginal(ctx context.Context) error {
 	now, r := x.h.Now(), x.r
-	if r.GoneSince.IsZero() {
-		e, _, err := x.h.Index.Get(ctx, r.Organization, r.DeliveryOrder)
+	if r.Original.GoneSince.IsZero() {
+		e, _, err := x.h.Index.Get(ctx, r.Identity.Organization, r.Identity.DeliveryOrder)
 		if err != nil {
 			return err
 		}
-		r.GoneSince, r.SeenAt = now, e.Date.Add(time.Millisecond) // what is told of it later is news
+		r.Original.GoneSince, r.Original.SeenAt = now, e.Date.Add(time.Millisecond) // what is told of it later is news
 	}
-	if again := r.GoneSince.Add(x.h.Settings.Request); now.Before(again) {
+	if again := r.Original.GoneSince.Add(x.h.Settings.Request); now.Before(again) {
 		return waitUntil(again, "the platform does not know the delivery order; looking again")
 	}
-	if r.Intent != nil && r.Intent.Step == stepPrepare && r.Replacement == "" {
+	if r.Intent != nil && r.Intent.Step == stepPrepare && r.Replacement.ID == "" {
 		if err := x.findLeftoverDraft(ctx); err != nil {
 			return err
 		}
@@ -31,7 +31,7 @@ func (x *attempt) handleMissingOriginal(ctx context.Context) error {
 	switch {
 	case r.ReleaseBegan():
 		return needsPerson(journal.UnknownState)
-	case r.Replacement != "":
+	case r.Replacement.ID != "":
 		return needsPerson(journal.UnprovenDraft)
 	}
 	return compensate{journal.Left, journal.Gone}
@@ -50,10 +50,10 @@ func (x *attempt) leaveGone(asked time.Time) error {
 // read, asked one request timeout later. nil: it is gone.
 func (x *attempt) confirmGone(asked time.Time) error {
 	r := x.r
-	if r.GoneSince.IsZero() {
-		r.GoneSince = asked
+	if r.Original.GoneSince.IsZero() {
+		r.Original.GoneSince = asked
 	}
-	if again := r.GoneSince.Add(x.h.Settings.Request); asked.Before(again) {
+	if again := r.Original.GoneSince.Add(x.h.Settings.Request); asked.Before(again) {
 		x.invalidateCache()
 		return waitUntil(again, "the platform shows the delivery order gone; looking again")
 	}
@@ -68,7 +68,7 @@ func (x *attempt) findLeftoverDraft(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	read, order := x.h.Now(), r.Orders[0]
+	read, order := x.h.Now(), r.Identity.Orders[0]
 	all, err := account.DeliveryOrders(ctx, order)
 	if happycolis.KindOf(err) == happycolis.KindNotFound {
 		return needsPerson(journal.UnprovenDraft)
@@ -76,7 +76,7 @@ func (x *attempt) findLeftoverDraft(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	p, err := x.reader.LoadParent(ctx, &happycolis.DeliveryOrder{ID: r.DeliveryOrder, Orders: []happycolis.Order{{ID: order, DeliveryOrders: all}}})
+	p, err := x.reader.LoadParent(ctx, &happycolis.DeliveryOrder{ID: r.Identity.DeliveryOrder, Orders: []happycolis.Order{{ID: order, DeliveryOrders: all}}})
 	if err != nil {
 		return err
 	}
@@ -84,7 +84,7 @@ func (x *attempt) findLeftoverDraft(ctx context.Context) error {
 		return err
 	}
 	if made := p.MatchCreated(x.r); len(made) > 0 {
-		r.UnprovenDraftID = made[0]
+		r.Replacement.UnprovenDraftID = made[0]
 		r.Note(read, "DRAFT "+strings.Join(made, ", ")+" has the lines that were asked for when the reply was lost")
 		return needsPerson(journal.UnprovenDraft)
 	}

@@ -141,8 +141,8 @@ func (p *play) replacements() (ids []string) {
 	rows, err := p.Rows(p.ctx)
 	p.must(err)
 	for _, r := range rows {
-		if r.Replacement != "" {
-			ids = append(ids, r.Replacement)
+		if r.Replacement.ID != "" {
+			ids = append(ids, r.Replacement.ID)
 		}
 	}
 	return ids

@@ -60,10 +60,10 @@ func (p *play) madeAnew() string {
 	b := p.Platform.Books()
 	text := ""
 	for _, r := range rows {
-		if p.retried[r.ID] {
+		if p.retried[r.Identity.ID] {
 			continue
 		}
-		chain := append(slices.Clone(r.PastReplacements), r.Replacement)
+		chain := append(slices.Clone(r.Replacement.Past), r.Replacement.ID)
 		for i, id := range chain {
 			at := cancelledByPerson(b, id)
 			for _, next := range chain[i+1:] {

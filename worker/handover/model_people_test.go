@@ -25,7 +25,7 @@ func (p *play) person(verb string) {
 	switch verb {
 	case "retry":
 		p.each(func(r *journal.Reassignment) error {
-			p.retried[r.ID] = true
+			p.retried[r.Identity.ID] = true
 			return p.Handover.Retry(p.ctx, r, by)
 		})
 	case "leave":
@@ -33,8 +33,8 @@ func (p *play) person(verb string) {
 	case "proceed":
 		p.each(func(r *journal.Reassignment) error {
 			err := p.Handover.Proceed(p.ctx, r, by)
-			if err == nil && r.Proceeded {
-				p.must(p.Platform.PersonProceeds(r.DeliveryOrder))
+			if err == nil && r.Release.Proceeded {
+				p.must(p.Platform.PersonProceeds(r.Identity.DeliveryOrder))
 			}
 			return err
 		})
@@ -79,7 +79,7 @@ func (p *play) stop(inc *journal.Incident, by handover.Actor) error {
 	p.must(err)
 	unreleased := func(e sandbox.Entry) bool {
 		return cmp.Or(e.From, e.Location) == inc.LocationID && slices.ContainsFunc(rows, func(r *journal.Reassignment) bool {
-			return r.Incident == inc.ID && r.DeliveryOrder == e.DeliveryOrder && !r.ReleaseBegan() && r.CancelSentAt.IsZero()
+			return r.Identity.Incident == inc.ID && r.Identity.DeliveryOrder == e.DeliveryOrder && !r.ReleaseBegan() && r.Release.CancelSentAt.IsZero()
 		})
 	}
 	sent := p.sent(unreleased)

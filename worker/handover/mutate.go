@@ -37,12 +37,12 @@ func (x *attempt) mutate(ctx context.Context, begun bool, read time.Time, send f
 	if err != nil {
 		stop := x.handleRequestError(err)
 		if w, ok := errors.AsType[wait](stop); ok && happycolis.KindOf(err) == happycolis.KindWaiting {
-			x.reader.Priority.MarkWaiting(x.org.ID, x.r.ID, w.until.Add(priorityKept))
+			x.reader.Priority.MarkWaiting(x.org.ID, x.r.Identity.ID, w.until.Add(priorityKept))
 		}
 		return unsent, stop
 	}
 	defer account.ReleaseReservation()
-	x.reader.Priority.ClearWaiting(x.org.ID, x.r.ID)
+	x.reader.Priority.ClearWaiting(x.org.ID, x.r.Identity.ID)
 	takeBack := x.setIntent()
 	intended := x.h.monotonicNow()
 	if err := x.h.Journal.Intend(ctx, x.r, x.h.Now(), begun); err != nil {
@@ -56,7 +56,7 @@ func (x *attempt) mutate(ctx context.Context, begun bool, read time.Time, send f
 		return nil
 	}))
 	if err == nil {
-		x.r.Intent, x.r.Failures, x.r.Repeats, x.r.UnclearAnswer = nil, 0, 0, ""
+		x.r.Intent, x.r.Retry.Failures, x.r.Retry.Repeats, x.r.Retry.UnclearAnswer = nil, 0, 0, ""
 		return applied, nil
 	}
 	return x.classifyMutationError(err, takeBack)
@@ -65,16 +65,16 @@ func (x *attempt) mutate(ctx context.Context, begun bool, read time.Time, send f
 // setIntent sets the intent of the present step. What it returns takes it back.
 func (x *attempt) setIntent() (takeBack func()) {
 	r, now := x.r, x.h.Now()
-	before, sentBefore := r.Intent, r.CancelSentAt
+	before, sentBefore := r.Intent, r.Release.CancelSentAt
 	releasing := r.Step == stepRelease && r.Undo == nil && !r.ReleaseBegan()
 	r.Intent = &journal.Intent{Step: r.Step, At: now}
 	if releasing {
-		r.ReleaseIntendedAt, r.CancelSentAt = now, now
+		r.Release.IntendedAt, r.Release.CancelSentAt = now, now
 	}
 	return func() {
 		r.Intent = before
 		if releasing {
-			r.ReleaseIntendedAt, r.CancelSentAt = time.Time{}, sentBefore
+			r.Release.IntendedAt, r.Release.CancelSentAt = time.Time{}, sentBefore
 		}
 	}
 }
@@ -97,7 +97,7 @@ func (x *attempt) classifyMutationError(err error, takeBack func()) (mutationRes
 		if e.IsNotExecuted() {
 			takeBack()
 		}
-		x.r.Repeats, x.r.UnclearAnswer = 0, ""
+		x.r.Retry.Repeats, x.r.Retry.UnclearAnswer = 0, ""
 		x.r.Note(x.h.Now(), e.Error())
 		return refused, nil
 	case e.IsNotExecuted():
@@ -112,11 +112,11 @@ func (x *attempt) classifyMutationError(err error, takeBack func()) (mutationRes
 // ever more rarely, and is the operator's after about three hours.
 func (x *attempt) retryWithheldMutation() error {
 	x.invalidateCache()
-	if x.r.Repeats++; x.r.Repeats > maxFailures {
-		x.r.Repeats = 0
+	if x.r.Retry.Repeats++; x.r.Retry.Repeats > maxFailures {
+		x.r.Retry.Repeats = 0
 		return needsPerson(journal.RetriesExhausted)
 	}
-	again := min(firstFailureDelay<<min(x.r.Repeats-1, 10), maxFailureDelay)
+	again := min(firstFailureDelay<<min(x.r.Retry.Repeats-1, 10), maxFailureDelay)
 	return waitUntil(x.h.Now().Add(again-firstFailureDelay), errTooLate.Error()+"; reading again")
 }
 
@@ -124,8 +124,8 @@ func (x *attempt) retryWithheldMutation() error {
 // a row, without a trace of the mutation after either, is its way to refuse.
 func (x *attempt) markUncertain(err error, code string) {
 	x.r.MarkUncertain()
-	x.r.Intent.SameCodeTwice = code != "" && code == x.r.UnclearAnswer
-	x.r.UnclearAnswer = code
+	x.r.Intent.SameCodeTwice = code != "" && code == x.r.Retry.UnclearAnswer
+	x.r.Retry.UnclearAnswer = code
 	x.r.Note(x.h.Now(), "the outcome is unknown: "+err.Error())
 }
 

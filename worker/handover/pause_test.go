@@ -31,8 +31,8 @@ func TestAPausedFallbackIsPassedOver(t *testing.T) {
 			s.pauses("loc_lyon")
 			s.breaks()
 			s.ends("1", "reassigned")
-			if r := s.row("1"); r.To != sandbox.Lille {
-				t.Errorf("it went to %s, want Lille", r.To)
+			if r := s.row("1"); r.Decision.To != sandbox.Lille {
+				t.Errorf("it went to %s, want Lille", r.Decision.To)
 			}
 			s.holds()
 		})
@@ -116,14 +116,14 @@ func TestADraftIsNotMovedAwayFromAPausedPlace(t *testing.T) {
 	s.Platform.SetActive(sandbox.Lyon, false) // it does not fit any more
 	s.pass(time.Hour)
 	r := s.row("1")
-	if d, _ := s.Platform.Books().DeliveryOrder(r.Replacement); d.Location != "loc_lyon" || r.State.IsAtRest() {
-		t.Errorf("%s is at %s, the row %s %s, want it to wait at Lyon\n%s", r.Replacement, d.Location, r.State, r.Reason, s.story())
+	if d, _ := s.Platform.Books().DeliveryOrder(r.Replacement.ID); d.Location != "loc_lyon" || r.State.IsAtRest() {
+		t.Errorf("%s is at %s, the row %s %s, want it to wait at Lyon\n%s", r.Replacement.ID, d.Location, r.State, r.Reason, s.story())
 	}
 	s.resumes("loc_lyon")
 	s.rest()
 	s.ends("1", "reassigned")
-	if r := s.row("1"); r.To != sandbox.Lille {
-		t.Errorf("it went to %s, want Lille", r.To)
+	if r := s.row("1"); r.Decision.To != sandbox.Lille {
+		t.Errorf("it went to %s, want Lille", r.Decision.To)
 	}
 	s.holds()
 }

@@ -22,27 +22,27 @@ func (h *Handover) Proceed(ctx context.Context, r *journal.Reassignment, by Acto
 	if err := checkVerb(api.VerbProceed, r); err != nil {
 		return err
 	}
-	org := h.Organizations[r.Organization]
+	org := h.Organizations[r.Identity.Organization]
 	if org == nil {
-		return NewUserError(ErrNotApplicable, "%s belongs to organization %s, which is not configured", r.DeliveryOrder, r.Organization)
+		return NewUserError(ErrNotApplicable, "%s belongs to organization %s, which is not configured", r.Identity.DeliveryOrder, r.Identity.Organization)
 	}
 	x := h.newAttempt(org, r, tasks.Reassign{})
 	view, err := x.readOriginalNow(ctx)
 	if err != nil {
 		return err
 	}
-	parked := r.ArchivedVersion
+	parked := r.Retry.ArchivedVersion
 	if !x.isCancelConfirmed(view) {
 		switch reason := x.checkMayShip(view); reason {
 		case "":
 		case journal.CancelUnconfirmed:
 			return NewUserError(ErrMovedOn, "the location of %s does not read ERROR any more, so it may ship it after all; cancel it in HappyColis and it goes on by itself, or leave it: reassigner orders leave %s",
-				r.DeliveryOrder, plaintext.ShellWord(r.DeliveryOrder))
+				r.Identity.DeliveryOrder, plaintext.ShellWord(r.Identity.DeliveryOrder))
 		default:
 			return NewUserError(ErrMovedOn, "work on %s began where it is (%s: %s), so it may ship from there; leave it: reassigner orders leave %s",
-				r.DeliveryOrder, reason, reason.Meaning(), plaintext.ShellWord(r.DeliveryOrder))
+				r.Identity.DeliveryOrder, reason, reason.Meaning(), plaintext.ShellWord(r.Identity.DeliveryOrder))
 		}
-		r.Proceeded, r.ReleasedAt = true, h.Now().UTC()
+		r.Release.Proceeded, r.Release.ConfirmedAt = true, h.Now().UTC()
 	}
 	h.resetForRetry(r, "proceed: "+by.Reason, by.User)
 	if err := h.reenqueue(ctx, r); err != nil {
@@ -57,7 +57,7 @@ func (x *attempt) checkMayShip(view *happycolis.DeliveryOrder) journal.Reason {
 	if reason, begun := orders.CheckWorkBegun(view); begun {
 		return reason
 	}
-	if orders.IntegrationReads(view.Location.Integration, x.r.Integration) != orders.Erring {
+	if orders.IntegrationReads(view.Location.Integration, x.r.Identity.Integration) != orders.Erring {
 		return journal.CancelUnconfirmed
 	}
 	return ""
@@ -78,7 +78,7 @@ func (x *attempt) recheckProceed(view *happycolis.DeliveryOrder) error {
 		reason = journal.CancelUnconfirmed
 	default:
 	}
-	r.Proceeded, r.ReleasedAt = false, time.Time{}
+	r.Release.Proceeded, r.Release.ConfirmedAt = false, time.Time{}
 	r.Note(x.h.Now(), "proceed does not hold any more: "+reason.Meaning())
 	return needsPerson(reason)
 }
@@ -93,17 +93,17 @@ func (x *attempt) readOriginalNow(ctx context.Context) (*happycolis.DeliveryOrde
 		switch {
 		case err == nil && !x.isFresh(view.SentAt):
 			return nil, NewUserError(ErrMovedOn, "the platform took longer to show %s than what it shows is good for (%s); repeat it when it is quicker",
-				x.r.DeliveryOrder, decision.Fresh)
+				x.r.Identity.DeliveryOrder, decision.Fresh)
 		case err == nil:
 			return view, nil
 		case !ok:
 			return nil, err
 		case !waits || !w.throttled:
 			return nil, NewUserError(ErrMovedOn, "%s does not read as it should (%s); look at it: reassigner orders show %s",
-				x.r.DeliveryOrder, result, plaintext.ShellWord(x.r.DeliveryOrder))
+				x.r.Identity.DeliveryOrder, result, plaintext.ShellWord(x.r.Identity.DeliveryOrder))
 		}
 		if err := x.reader.SleepUntil(ctx, w.until); err != nil {
-			return nil, fmt.Errorf("reading %s: %w", x.r.DeliveryOrder, err)
+			return nil, fmt.Errorf("reading %s: %w", x.r.Identity.DeliveryOrder, err)
 		}
 	}
 }

@@ -38,8 +38,8 @@ func TestProceedIsAskedOnceMoreBeforeItIsSent(t *testing.T) {
 			s.rest()
 			s.ends("1", c.want)
 			r := s.row("1")
-			if d, _ := s.Platform.Books().DeliveryOrder(r.Replacement); r.State == journal.NeedsPerson && (d.Status != sandbox.Draft || r.Proceeded || r.Released()) {
-				t.Errorf("the replacement is %s, proceeded %v, released %v: want the DRAFT to stay, and the proceed undone", d.Status, r.Proceeded, r.Released())
+			if d, _ := s.Platform.Books().DeliveryOrder(r.Replacement.ID); r.State == journal.NeedsPerson && (d.Status != sandbox.Draft || r.Release.Proceeded || r.Released()) {
+				t.Errorf("the replacement is %s, proceeded %v, released %v: want the DRAFT to stay, and the proceed undone", d.Status, r.Release.Proceeded, r.Released())
 			}
 			s.holds()
 		})

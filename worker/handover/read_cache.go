@@ -30,5 +30,5 @@ func (v *readCache) remove(organization, id string) { v.read.Drop([2]string{orga
 // invalidateCache forgets the original as read: something was changed, or it has to be read in any case.
 func (x *attempt) invalidateCache() {
 	x.view, x.summed = nil, nil
-	x.h.originals.remove(x.org.ID, x.r.DeliveryOrder)
+	x.h.originals.remove(x.org.ID, x.r.Identity.DeliveryOrder)
 }

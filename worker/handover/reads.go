@@ -12,7 +12,7 @@ import (
 // was that slow it is too old all the same. The second result says what becomes of the step where it could not be read.
 func (x *attempt) readOriginal(ctx context.Context) (*happycolis.DeliveryOrder, error) {
 	if x.view == nil {
-		x.view = x.h.originals.get(x.org.ID, x.r.DeliveryOrder, x.h.Now())
+		x.view = x.h.originals.get(x.org.ID, x.r.Identity.DeliveryOrder, x.h.Now())
 	}
 	if x.view != nil && x.isFresh(x.view.SentAt) {
 		return x.view, nil
@@ -30,8 +30,8 @@ func (x *attempt) refreshOriginal(ctx context.Context, as *happycolis.Account) (
 	if err != nil {
 		return nil, err
 	}
-	if x.r.SeenAt = orders.IndexEntry(view).Date; !orders.IsGone(view, x.r.FromID) {
-		x.r.GoneSince = time.Time{}
+	if x.r.Original.SeenAt = orders.IndexEntry(view).Date; !orders.IsGone(view, x.r.Identity.FromID) {
+		x.r.Original.GoneSince = time.Time{}
 	}
 	x.view = view
 	x.h.originals.put(x.org.ID, view, x.h.Now())

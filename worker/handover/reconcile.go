@@ -18,7 +18,7 @@ func (h *Handover) ReconcileNeedsPerson(ctx context.Context, r *journal.Reassign
 	if err != nil || !settled {
 		return false, err
 	}
-	parked := r.ArchivedVersion
+	parked := r.Retry.ArchivedVersion
 	h.resetForRetry(r, note, "")
 	if err := h.reenqueue(ctx, r); err != nil {
 		return false, ignoreObsolete(err)
@@ -28,20 +28,20 @@ func (h *Handover) ReconcileNeedsPerson(ctx context.Context, r *journal.Reassign
 
 // findSettlement reports whether the index shows that a row is settled; note says by what.
 func (h *Handover) findSettlement(ctx context.Context, r *journal.Reassignment) (settled bool, note string, err error) {
-	e, known, err := h.Index.Get(ctx, r.Organization, r.DeliveryOrder)
+	e, known, err := h.Index.Get(ctx, r.Identity.Organization, r.Identity.DeliveryOrder)
 	if err != nil {
 		return false, "", err
 	}
 	switch {
-	case known && !r.ReleaseBegan() && r.CurrentReplacement() == "" && (!e.IsInFlight() || e.Location != r.FromID):
-		if !r.CancelSentAt.IsZero() && !orders.IsStanding(e) {
+	case known && !r.ReleaseBegan() && r.CurrentReplacement() == "" && (!e.IsInFlight() || e.Location != r.Identity.FromID):
+		if !r.Release.CancelSentAt.IsZero() && !orders.IsStanding(e) {
 			return false, "", nil // it may be our cancel that took effect after all: an operator decides what becomes of its units
 		}
 		return true, "somebody else cancelled, completed or moved it", nil
 	case known && r.Reason == journal.CancelUnconfirmed && !orders.IsStanding(e) && orders.IndexedCanceledEvents(e.Canceled).Beyond(r.CanceledKnown()):
 		return true, "its cancellation was confirmed late", nil
 	case r.Reason == journal.FallbackSilent:
-		e, known, err := h.Index.Get(ctx, r.Organization, r.Replacement)
+		e, known, err := h.Index.Get(ctx, r.Identity.Organization, r.Replacement.ID)
 		if err == nil && known && orders.ClassifyAnswer(r, e) == orders.Accepted {
 			return true, "the fallback answered late", nil
 		}

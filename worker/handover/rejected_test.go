@@ -58,8 +58,8 @@ func TestWhatItsLocationRejectsWhileItsReplacementIsPreparedIsAPersons(t *testin
 	s.rest()
 	s.ends("1", "needs_person: unproven_draft")
 	r := s.row("1")
-	if d, _ := s.Platform.Books().DeliveryOrder(r.Replacement); d.Status != sandbox.Draft || d.Lines[0].Status == sandbox.LineCanceled {
-		t.Errorf("the DRAFT %s is %s %+v, want it as it was", r.Replacement, d.Status, d.Lines)
+	if d, _ := s.Platform.Books().DeliveryOrder(r.Replacement.ID); d.Status != sandbox.Draft || d.Lines[0].Status == sandbox.LineCanceled {
+		t.Errorf("the DRAFT %s is %s %+v, want it as it was", r.Replacement.ID, d.Status, d.Lines)
 	}
 	s.holds()
 }

@@ -40,21 +40,21 @@ func TestWhatIsUnderWayKeepsThePolicyItWasDecidedBy(t *testing.T) {
 		s.Platform.Break("loc_paris")
 		s.pass(150 * time.Second)
 		r := s.row("1")
-		if r.State != journal.ConfirmingRelease || r.To != sandbox.Lyon {
-			t.Fatalf("it is %s on its way to %q, want the release to Lyon unconfirmed\n%s", r.State, r.To, s.story())
+		if r.State != journal.ConfirmingRelease || r.Decision.To != sandbox.Lyon {
+			t.Fatalf("it is %s on its way to %q, want the release to Lyon unconfirmed\n%s", r.State, r.Decision.To, s.story())
 		}
 		if err := s.Reload(after); err != nil {
 			t.Fatal(err)
 		}
-		return s, r.Decision.Revision
+		return s, r.Decision.Policy.Revision
 	}
 	ends := func(t *testing.T, s *fixture, to string) *journal.Reassignment {
 		t.Helper()
 		s.rest()
 		s.ends("1", "reassigned")
 		r := s.row("1")
-		if r.To != to {
-			t.Errorf("it went to %s, want %s\n%s", r.To, to, s.story())
+		if r.Decision.To != to {
+			t.Errorf("it went to %s, want %s\n%s", r.Decision.To, to, s.story())
 		}
 		s.holds()
 		return r
@@ -62,8 +62,8 @@ func TestWhatIsUnderWayKeepsThePolicyItWasDecidedBy(t *testing.T) {
 	t.Run("it goes where it was decided to go", func(t *testing.T) {
 		t.Parallel()
 		s, before := underWay(t, byStock, toLille, func(*fixture) {})
-		if r := ends(t, s, sandbox.Lyon); r.Decision.Revision != before {
-			t.Errorf("its decision is of revision %s, want still %s", r.Decision.Revision, before)
+		if r := ends(t, s, sandbox.Lyon); r.Decision.Policy.Revision != before {
+			t.Errorf("its decision is of revision %s, want still %s", r.Decision.Policy.Revision, before)
 		}
 	})
 	t.Run("a fence that its rule got meanwhile is not asked", func(t *testing.T) {
@@ -77,8 +77,8 @@ func TestWhatIsUnderWayKeepsThePolicyItWasDecidedBy(t *testing.T) {
 		s, before := underWay(t, byStock, toLille, func(s *fixture) {
 			s.Platform.AddFault(sandbox.Fault{Kind: sandbox.Reject, Location: sandbox.Lyon})
 		})
-		if r := ends(t, s, sandbox.Lille); r.Decision.Revision == before || r.Decision.Rule != "paris falls back to lille only" {
-			t.Errorf("it was decided by rule %q of revision %s, want that of the new policy", r.Decision.Rule, r.Decision.Revision)
+		if r := ends(t, s, sandbox.Lille); r.Decision.Policy.Revision == before || r.Decision.Policy.Rule != "paris falls back to lille only" {
+			t.Errorf("it was decided by rule %q of revision %s, want that of the new policy", r.Decision.Policy.Rule, r.Decision.Policy.Revision)
 		}
 	})
 	t.Run("its target rejects, and the policy in force leaves it: nothing is there to leave, so a person is asked", func(t *testing.T) {
@@ -104,7 +104,7 @@ func TestWhoWaitsForCapacityIsDecidedByTheNewPolicy(t *testing.T) {
 	}
 	s.pass(15 * time.Minute)
 	s.ends(id, "reassigned")
-	if r := s.row(id); r.To != sandbox.Lille {
-		t.Errorf("it went to %s, want Lille\n%s", r.To, s.story())
+	if r := s.row(id); r.Decision.To != sandbox.Lille {
+		t.Errorf("it went to %s, want Lille\n%s", r.Decision.To, s.story())
 	}
 }

@@ -23,21 +23,21 @@ const returnsMost = 1
 // ERROR was read a settle window after that, so that a location that flaps is not followed at every turn. What went
 // away has to be seen back by something newer than the read that showed it away, by the platform's clock.
 func ShouldReopen(r *journal.Reassignment, e index.Entry, readError time.Time, settle time.Duration) bool {
-	if !e.IsInFlight() || e.Location != r.FromID {
+	if !e.IsInFlight() || e.Location != r.Identity.FromID {
 		return false
 	}
 	switch {
 	case r.State == journal.Left && r.Reason == journal.Recovered:
 		return !readError.Before(r.UpdatedAt.Add(settle))
 	case r.State == journal.Left && r.Reason == journal.Gone, isMovedDraft(r):
-		return !e.Date.Before(r.SeenAt) // of equal dates the later arrival is what the index knows
+		return !e.Date.Before(r.Original.SeenAt) // of equal dates the later arrival is what the index knows
 	}
 	return false
 }
 
 // isMovedDraft reports whether a record ended with its DRAFT moved in place.
 func isMovedDraft(r *journal.Reassignment) bool {
-	return r.State == journal.Reassigned && r.Replacement == ""
+	return r.State == journal.Reassigned && r.Replacement.ID == ""
 }
 
 // Reopen reopens a record for which Reopens says yes. Nothing of its former go counts: it is decided anew, by a
@@ -47,14 +47,14 @@ func (h *Handover) Reopen(ctx context.Context, r *journal.Reassignment) (bool, e
 	back := isMovedDraft(r)
 	switch {
 	case back:
-		note = "reopened: the DRAFT is back from " + r.To
-		r.Returns++
+		note = "reopened: the DRAFT is back from " + r.Decision.To
+		r.Retry.Returns++
 	case r.Reason == journal.Gone:
 		note = "reopened: it is in flight at the location again"
 	}
 	r.Note(h.Now(), note)
 	h.resetRecord(r, back)
-	if r.Returns > returnsMost {
+	if r.Retry.Returns > returnsMost {
 		r.Note(h.Now(), "it came back before: whoever moves it back does not agree")
 		r.State, r.Reason = journal.NeedsPerson, journal.DraftConflict
 	}
@@ -75,7 +75,7 @@ func ownerError(r *journal.Reassignment, err error) error {
 		return err
 	}
 	return NewUserError(ErrNotApplicable, "another incident moves on what took the place of %s, so this row cannot go on beside it; see who: reassigner orders show %s",
-		r.DeliveryOrder, cmp.Or(r.CurrentReplacement(), r.Root))
+		r.Identity.DeliveryOrder, cmp.Or(r.CurrentReplacement(), r.Identity.Root))
 }
 
 // resetRecord makes a record one that was not begun. What it sent before, and whom it asked with what, stays on record: a
@@ -83,20 +83,20 @@ func ownerError(r *journal.Reassignment, err error) error {
 // asked again. Where a DRAFT was moved to stays too, since it may stand there yet.
 func (h *Handover) resetRecord(r *journal.Reassignment, moved bool) {
 	r.State, r.Reason, r.Step, r.StepAt = journal.Pending, "", "", h.Now().UTC().Truncate(time.Millisecond)
-	r.Undo, r.Intent, r.Admitted, r.ReservedRequests, r.PlanDeviation, r.ManualRetry, r.ArchivedVersion = nil, nil, false, 0, "", false, 0
-	r.Lines, r.Units, r.SiblingsBefore, r.UnprovenDraftID = nil, 0, nil, ""
-	r.WaitStartedAt, r.PollAt, r.GoneSince, r.AwaitedAt = time.Time{}, time.Time{}, time.Time{}, time.Time{}
-	r.Polls, r.Failures, r.Repeats, r.UnclearAnswer = 0, 0, 0, ""
-	if r.Hops == 0 {
-		r.TriedLocations, r.LastRejection = nil, ""
+	r.Undo, r.Intent, r.Admission.Admitted, r.Admission.ReservedRequests, r.Plan.Deviation, r.Plan.ManualRetry, r.Retry.ArchivedVersion = nil, nil, false, 0, "", false, 0
+	r.Replacement.Lines, r.Original.Units, r.Replacement.SiblingsBefore, r.Replacement.UnprovenDraftID = nil, 0, nil, ""
+	r.Wait.StartedAt, r.Wait.PollAt, r.Original.GoneSince, r.Wait.CandidateSince = time.Time{}, time.Time{}, time.Time{}, time.Time{}
+	r.Wait.Polls, r.Retry.Failures, r.Retry.Repeats, r.Retry.UnclearAnswer = 0, 0, 0, ""
+	if r.Decision.Hops == 0 {
+		r.Decision.TriedLocations, r.Decision.LastRejection = nil, ""
 	}
 	if !moved {
-		r.To, r.ToID, r.ToType = "", "", ""
+		r.Decision.To, r.Decision.ToID, r.Decision.ToType = "", "", ""
 	}
 }
 
 // isStillMoved reports whether a DRAFT that was reopened, since the index showed it back, stands where it was moved
 // to: then what the index was told was older than it looked.
 func (x *attempt) isStillMoved(at string) bool {
-	return x.r.Returns > 0 && x.r.ToID != "" && at == x.r.ToID
+	return x.r.Retry.Returns > 0 && x.r.Decision.ToID != "" && at == x.r.Decision.ToID
 }

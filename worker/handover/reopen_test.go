@@ -50,7 +50,7 @@ func TestAMovedDraftThatComesBackIsMovedAgainAndThenAPersons(t *testing.T) {
 	if s.mutations() != n {
 		t.Errorf("it was touched all the same\n%s", s.story())
 	}
-	if r := s.row("1"); !strings.Contains(s.story(), "the DRAFT is back from lyon-warehouse") || r.ArchivedVersion == 0 {
+	if r := s.row("1"); !strings.Contains(s.story(), "the DRAFT is back from lyon-warehouse") || r.Retry.ArchivedVersion == 0 {
 		t.Errorf("no task stands for it, or its history does not say why: %+v", r.History)
 	}
 	// An operator who wants it moved says so.
@@ -156,12 +156,12 @@ default: needs_person
 	s.breaks()
 	s.ends("1", "reassigned")
 	first := s.row("1")
-	s.Platform.AddFault(sandbox.Fault{Kind: sandbox.CancelAsync, DeliveryOrder: first.Replacement, After: 10 * time.Minute})
+	s.Platform.AddFault(sandbox.Fault{Kind: sandbox.CancelAsync, DeliveryOrder: first.Replacement.ID, After: 10 * time.Minute})
 	s.Platform.Break(sandbox.Lyon) // it takes the replacement on
 	s.pass(5 * time.Minute)
 	owner, root, err := s.Journal.OpenByLineage(s.ctx, world.Org, "do_1")
 	s.must(err)
-	if owner == nil || owner.DeliveryOrder != first.Replacement || root != "do_1" {
+	if owner == nil || owner.Identity.DeliveryOrder != first.Replacement.ID || root != "do_1" {
 		t.Fatalf("the owner is %+v\n%s", owner, s.story())
 	}
 	// The first original comes back to life.
@@ -172,22 +172,22 @@ default: needs_person
 	})
 	s.must(s.Handover.Signal(s.ctx, world.Org, "do_1"))
 	s.pass(time.Minute)
-	r, err := s.Journal.Get(s.ctx, world.Org, first.ID)
+	r, err := s.Journal.Get(s.ctx, world.Org, first.Identity.ID)
 	s.must(err)
 	if r.State != journal.NeedsPerson || r.Reason != journal.ReleasedThenRejected {
 		t.Errorf("the row of the first incident is %s %s, want an urgent one\n%s", r.State, r.Reason, s.story())
 	}
 	now, _, err := s.Journal.OpenByLineage(s.ctx, world.Org, "do_1")
 	s.must(err)
-	if now == nil || now.ID != owner.ID {
-		t.Errorf("the lineage went from %s to %+v", owner.ID, now)
+	if now == nil || now.Identity.ID != owner.Identity.ID {
+		t.Errorf("the lineage went from %s to %+v", owner.Identity.ID, now)
 	}
 	err = s.Handover.Retry(s.ctx, r, handover.Actor{User: "ops", Reason: "why not"})
 	if err == nil || !strings.Contains(fmt.Sprint(err), "another incident moves on") {
 		t.Errorf("a retry beside the later incident: %v", err)
 	}
 	s.rest()
-	if later, err := s.Journal.Get(s.ctx, world.Org, owner.ID); err != nil || later.State != journal.Reassigned {
+	if later, err := s.Journal.Get(s.ctx, world.Org, owner.Identity.ID); err != nil || later.State != journal.Reassigned {
 		t.Errorf("the later incident's row is %+v, %v\n%s", later, err, s.story())
 	}
 }
@@ -205,10 +205,10 @@ func TestWhatHasToBeTakenUpAgain(t *testing.T) {
 	}{
 		{"recovered, a settle window ago", journal.Reassignment{State: journal.Left, Reason: journal.Recovered}, nil, ended.Add(settle), true},
 		{"recovered, not that long ago", journal.Reassignment{State: journal.Left, Reason: journal.Recovered}, nil, ended.Add(settle - 1), false},
-		{"gone, told of since", journal.Reassignment{State: journal.Left, Reason: journal.Gone, SeenAt: ended}, nil, ended, true},
-		{"gone, told of before", journal.Reassignment{State: journal.Left, Reason: journal.Gone, SeenAt: ended.Add(time.Millisecond)}, nil, ended, false},
-		{"a DRAFT that was moved, told of since", journal.Reassignment{State: journal.Reassigned, SeenAt: ended}, nil, ended, true},
-		{"what was replaced", journal.Reassignment{State: journal.Reassigned, Replacement: "do_2", SeenAt: ended}, nil, ended, false},
+		{"gone, told of since", journal.Reassignment{State: journal.Left, Reason: journal.Gone, Original: journal.Original{SeenAt: ended}}, nil, ended, true},
+		{"gone, told of before", journal.Reassignment{State: journal.Left, Reason: journal.Gone, Original: journal.Original{SeenAt: ended.Add(time.Millisecond)}}, nil, ended, false},
+		{"a DRAFT that was moved, told of since", journal.Reassignment{State: journal.Reassigned, Original: journal.Original{SeenAt: ended}}, nil, ended, true},
+		{"what was replaced", journal.Reassignment{State: journal.Reassigned, Replacement: journal.Replacement{ID: "do_2"}, Original: journal.Original{SeenAt: ended}}, nil, ended, false},
 		{"left by the policy", journal.Reassignment{State: journal.Left, Reason: journal.PolicyLeave}, nil, ended.Add(settle), false},
 		{"left by the configuration", journal.Reassignment{State: journal.Left, Reason: journal.ConfigLeave}, nil, ended.Add(settle), false},
 		{"left by a person", journal.Reassignment{State: journal.Left, Reason: journal.ByPerson}, nil, ended.Add(settle), false},
@@ -222,7 +222,7 @@ func TestWhatHasToBeTakenUpAgain(t *testing.T) {
 		if c.change != nil {
 			c.change(&e)
 		}
-		c.row.FromID, c.row.UpdatedAt = "loc_paris", ended
+		c.row.Identity.FromID, c.row.UpdatedAt = "loc_paris", ended
 		if got := handover.ShouldReopen(&c.row, e, c.readError, settle); got != c.want {
 			t.Errorf("%s: %t, want %t", c.name, got, c.want)
 		}

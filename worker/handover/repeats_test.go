@@ -80,7 +80,7 @@ func TestACancelOfOursThatIsAlwaysLostIsAPersons(t *testing.T) {
 	}{
 		"sent early by somebody else": {
 			order: manual, mood: sandbox.Fault{Kind: sandbox.CancelAsync, DeliveryOrder: "do_1", After: 6 * time.Minute},
-			then: func(s *fixture) { s.must(s.Platform.PersonOpen(s.row("1").Replacement)) },
+			then: func(s *fixture) { s.must(s.Platform.PersonOpen(s.row("1").Replacement.ID)) },
 			want: "needs_person: replacement_sent_early", ends: "reassigned"},
 		"the original came back": {
 			order: manual, mood: sandbox.Fault{Kind: sandbox.CancelTakenBack, DeliveryOrder: "do_1", ShowCanceled: true, After: time.Minute},

@@ -18,26 +18,26 @@ import (
 // reserveTarget takes what the decision needs of its first candidate. nil: taken. Where somebody was faster it is
 // decided again, by what is left.
 func (x *attempt) reserveTarget(ctx context.Context, d decision.Decision) error {
-	c := ledger.Reservation{Owner: x.r.ID, Location: x.r.ToID, Units: d.Units(), InStock: d.Policy.InStock}
+	c := ledger.Reservation{Owner: x.r.Identity.ID, Location: x.r.Decision.ToID, Units: d.Units(), InStock: d.Policy.InStock}
 	if limits := d.Policy.Capacity; limits != nil {
 		c.PerHour, c.PerDay = limits.PerHour, limits.PerDay
 	}
-	took, err := x.h.Ledger.Reserve(ctx, x.r.Organization, c, x.h.Now())
+	took, err := x.h.Ledger.Reserve(ctx, x.r.Identity.Organization, c, x.h.Now())
 	if err != nil {
 		return err
 	}
 	if took {
 		return nil
 	}
-	x.r.To, x.r.ToID, x.r.ToType = "", "", ""
+	x.r.Decision.To, x.r.Decision.ToID, x.r.Decision.ToType = "", "", ""
 	return decideAnew()
 }
 
 // commitReservation tells the ledger that what was promised is sent: from then on the platform's figures count it.
 func (x *attempt) commitReservation(ctx context.Context, at time.Time) {
-	if err := x.h.Ledger.Commit(ctx, x.r.Organization, x.r.ID, at); err != nil { // at the end it is told again
-		x.h.Log.WarnContext(ctx, "reservation commit failed; will retry", "organization", x.r.Organization, "incident", x.r.Incident,
-			"delivery_order", x.r.DeliveryOrder, "error", err)
+	if err := x.h.Ledger.Commit(ctx, x.r.Identity.Organization, x.r.Identity.ID, at); err != nil { // at the end it is told again
+		x.h.Log.WarnContext(ctx, "reservation commit failed; will retry", "organization", x.r.Identity.Organization, "incident", x.r.Identity.Incident,
+			"delivery_order", x.r.Identity.DeliveryOrder, "error", err)
 	}
 }
 
@@ -45,23 +45,23 @@ func (x *attempt) commitReservation(ctx context.Context, at time.Time) {
 // review: nothing hangs on it but who may be promised what is left.
 func (h *Handover) reconcileReservation(ctx context.Context, r *journal.Reassignment) {
 	if err := h.tryReconcileReservation(ctx, r); err != nil {
-		h.Log.WarnContext(ctx, "reservation review failed; will retry", "organization", r.Organization, "incident", r.Incident,
-			"delivery_order", r.DeliveryOrder, "error", err)
+		h.Log.WarnContext(ctx, "reservation review failed; will retry", "organization", r.Identity.Organization, "incident", r.Identity.Incident,
+			"delivery_order", r.Identity.DeliveryOrder, "error", err)
 	}
 }
 
 func (h *Handover) tryReconcileReservation(ctx context.Context, r *journal.Reassignment) error {
-	stands := r.Replacement != "" && !r.Adopted // what the platform dispatched by itself its figure counts
-	moved := r.State == journal.Reassigned && r.Replacement == ""
+	stands := r.Replacement.ID != "" && !r.Replacement.Adopted // what the platform dispatched by itself its figure counts
+	moved := r.State == journal.Reassigned && r.Replacement.ID == ""
 	switch {
 	case !r.State.IsAtRest():
 		return nil
 	case r.State.IsOver() && (stands || moved):
-		return h.Ledger.Commit(ctx, r.Organization, r.ID, h.Now())
+		return h.Ledger.Commit(ctx, r.Identity.Organization, r.Identity.ID, h.Now())
 	case r.State == journal.NeedsPerson && (stands || r.Intent != nil):
 		return nil // what stands there, or may, is still promised
 	}
-	return h.Ledger.Release(ctx, r.Organization, r.ID)
+	return h.Ledger.Release(ctx, r.Identity.Organization, r.Identity.ID)
 }
 
 // reviewBatch is how many promises are looked at in one go.

@@ -28,8 +28,8 @@ func TestARetryAsksEveryCandidateAnew(t *testing.T) {
 			s.must(s.Handover.Retry(s.ctx, s.row("1"), ops))
 			s.rest()
 			s.ends("1", "reassigned")
-			if r := s.row("1"); r.To != sandbox.Lyon {
-				t.Errorf("it went to %s, want the first candidate", r.To)
+			if r := s.row("1"); r.Decision.To != sandbox.Lyon {
+				t.Errorf("it went to %s, want the first candidate", r.Decision.To)
 			}
 			s.holds()
 		})

@@ -30,5 +30,5 @@ func (x *attempt) refuseMove(decided decision.Decision, d *happycolis.DeliveryOr
 // cancelTookEffect reports whether a cancel of ours that was refused, or rejected later, took effect after all. The
 // release is ours then.
 func (x *attempt) cancelTookEffect(d *happycolis.DeliveryOrder) bool {
-	return !x.r.ReleaseBegan() && !x.r.CancelSentAt.IsZero() && x.isCancelConfirmed(d)
+	return !x.r.ReleaseBegan() && !x.r.Release.CancelSentAt.IsZero() && x.isCancelConfirmed(d)
 }

@@ -224,7 +224,7 @@ func TestAReadThatIsAlwaysTooSlowEndsWithAPerson(t *testing.T) {
 	slowTarget(s, true, func(*fixture) {})
 	s.ends("1", "needs_person: retries_exhausted")
 	const requestsMost = 130
-	if n := s.row("1").Requests; n > requestsMost {
+	if n := s.row("1").Admission.Requests; n > requestsMost {
 		t.Errorf("%d requests were sent for it, want at most %d", n, requestsMost)
 	}
 	s.holds()

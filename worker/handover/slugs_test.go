@@ -33,7 +33,7 @@ func (s *fixture) goesTo(id, location string) {
 	s.t.Helper()
 	s.ends(id, "reassigned")
 	for _, d := range s.Platform.Books().DeliveryOrders {
-		if d.ID == s.row(id).Replacement && d.Location != location {
+		if d.ID == s.row(id).Replacement.ID && d.Location != location {
 			s.t.Errorf("do_%s went to %s, want %s\n%s", id, d.Location, location, s.story())
 		}
 	}

@@ -15,9 +15,9 @@ import (
 // order still wants it, the target is still fit, and the live quantities of the whole order add up.
 func (x *attempt) checkBeforeSend(ctx context.Context) error {
 	r := x.r
-	if r.Dispatch == orders.DispatchAutomatic {
+	if r.Original.Dispatch == orders.DispatchAutomatic {
 		// The platform may dispatch the order again by itself; it is given its time first.
-		left, err := x.redispatchTimeLeft(ctx, r.ReleasedAt)
+		left, err := x.redispatchTimeLeft(ctx, r.Release.ConfirmedAt)
 		if err != nil {
 			return err
 		}
@@ -26,7 +26,7 @@ func (x *attempt) checkBeforeSend(ctx context.Context) error {
 		}
 	}
 	view, err := x.readOriginal(ctx)
-	if err == nil && r.Dispatch == orders.DispatchAutomatic && view.SentAt.Before(r.ReleasedAt.Add(x.h.Settings.RedispatchSettle)) {
+	if err == nil && r.Original.Dispatch == orders.DispatchAutomatic && view.SentAt.Before(r.Release.ConfirmedAt.Add(x.h.Settings.RedispatchSettle)) {
 		view, err = x.refreshOriginal(ctx, x.org.ForHandover) // it may not show yet what the platform did in its time
 	}
 	if err != nil {
@@ -35,7 +35,7 @@ func (x *attempt) checkBeforeSend(ctx context.Context) error {
 	if err := x.recheckRelease(ctx, view); err != nil {
 		return err
 	}
-	if r.Replacement == "" {
+	if r.Replacement.ID == "" {
 		return decideAnew() // to prepare one anew
 	}
 	x.noteReplacementGone(view)
@@ -55,21 +55,21 @@ func (x *attempt) checkBeforeSend(ctx context.Context) error {
 	if err := x.checkOwnDraft(ctx, p, view); err != nil {
 		return err
 	}
-	to, err := x.reader.FitTarget(ctx, r.ToID)
+	to, err := x.reader.FitTarget(ctx, r.Decision.ToID)
 	if err != nil {
 		return err
 	}
 	if to == nil {
-		r.Note(x.h.Now(), r.To+" is not fit any more")
+		r.Note(x.h.Now(), r.Decision.To+" is not fit any more")
 		return x.reselectTarget()
 	}
 	if check, refuses, err := x.reader.RecheckFences(ctx, to, view); err != nil {
 		return err
 	} else if refuses {
-		r.Note(x.h.Now(), r.To+" is not fit any more: "+check.Word+" wanted "+check.Wanted+", saw "+check.Seen)
+		r.Note(x.h.Now(), r.Decision.To+" is not fit any more: "+check.Word+" wanted "+check.Wanted+", saw "+check.Seen)
 		return x.reselectTarget()
 	}
-	if r.Units > 0 && orders.TotalUnits(view) > r.Units { // fewer prove nothing: what is cancelled may be shown as none
+	if r.Original.Units > 0 && orders.TotalUnits(view) > r.Original.Units { // fewer prove nothing: what is cancelled may be shown as none
 		r.Note(x.h.Now(), "the original got more units while it was released; the replacement lacks them")
 		return needsPerson(journal.DraftConflict)
 	}
@@ -95,17 +95,17 @@ func (x *attempt) handleStaleSum() error {
 // confirmed is judged by the read and, since that may be stale, by what webhooks told.
 func (x *attempt) recheckRelease(ctx context.Context, view *happycolis.DeliveryOrder) error {
 	r := x.r
-	told, _, err := x.h.Index.Get(ctx, r.Organization, r.DeliveryOrder)
+	told, _, err := x.h.Index.Get(ctx, r.Identity.Organization, r.Identity.DeliveryOrder)
 	if err != nil {
 		return err
 	}
-	if r.Proceeded {
+	if r.Release.Proceeded {
 		return x.recheckProceed(view)
 	}
 	if x.isCancelConfirmed(view) && !x.isCancelRejectedSince(told) {
 		return nil
 	}
-	r.ReleasedAt = time.Time{}
+	r.Release.ConfirmedAt = time.Time{}
 	return goToStep{name: stepConfirmRelease, note: "the release was taken back"}
 }
 
@@ -113,7 +113,7 @@ func (x *attempt) recheckRelease(ctx context.Context, view *happycolis.DeliveryO
 // stands still in a pause.
 func (x *attempt) redispatchTimeLeft(ctx context.Context, since time.Time) (time.Duration, error) {
 	now := x.h.Now()
-	stood, err := x.h.Journal.PausedDuration(ctx, x.r.Organization, x.r.FromID, since, now)
+	stood, err := x.h.Journal.PausedDuration(ctx, x.r.Identity.Organization, x.r.Identity.FromID, since, now)
 	return x.h.Settings.RedispatchSettle - (now.Sub(since) - stood), err
 }
 
@@ -121,25 +121,25 @@ func (x *attempt) redispatchTimeLeft(ctx context.Context, since time.Time) (time
 // opened only, it is still to be requested; cancelled by somebody else, it is the operator's.
 func (x *attempt) checkOwnDraft(ctx context.Context, p *orders.Parent, view *happycolis.DeliveryOrder) error {
 	r := x.r
-	s, seen := p.FindSibling(r.Replacement)
+	s, seen := p.FindSibling(r.Replacement.ID)
 	x.opened = false
 	switch {
 	case !seen:
 		return nil // a stale list; the send is refused if it is gone
-	case r.ReplacementCancel != nil:
+	case r.Replacement.Cancel != nil:
 		return x.awaitOwnCancel(ctx)
 	case !orders.IsLive(s):
 		return x.handleDeadReplacement(ctx, view)
 	case r.Sent():
 		return goToStep{name: stepConfirm} // it is live again
-	case !orders.HasExactLines(s, r.Lines):
+	case !orders.HasExactLines(s, r.Replacement.Lines):
 		return needsPerson(journal.DraftConflict) // somebody edited it
-	case s.Location.ID != r.ToID:
+	case s.Location.ID != r.Decision.ToID:
 		return x.handleMovedReplacement(ctx)
 	case s.Status == orders.StatusDraft:
 		return nil
 	}
-	if r.FulfilmentRequested {
+	if r.Original.FulfilmentRequested {
 		d, err := x.readReplacement(ctx, x.org.ForHandover)
 		if err != nil {
 			return err
@@ -154,8 +154,8 @@ func (x *attempt) checkOwnDraft(ctx context.Context, p *orders.Parent, view *hap
 // acceptSentByOthers takes a replacement that somebody else sent, once the original is released, as sent.
 func (x *attempt) acceptSentByOthers(ctx context.Context, view *happycolis.DeliveryOrder) error {
 	x.commitReservation(ctx, decision.PlatformNow(view.Read, x.h.Now()))
-	x.r.SentAt, x.r.ReplacementGoneAt = x.h.Now(), time.Time{}
-	x.r.Hops++
+	x.r.Replacement.SentAt, x.r.Replacement.GoneAt = x.h.Now(), time.Time{}
+	x.r.Decision.Hops++
 	return goToStep{name: stepConfirm, note: "the replacement was sent by somebody else"}
 }
 
@@ -191,14 +191,14 @@ func (x *attempt) awaitOwnCancel(ctx context.Context) error {
 // noteReplacementGone notes since when a read shows our replacement cancelled, if it does.
 func (x *attempt) noteReplacementGone(view *happycolis.DeliveryOrder) {
 	r := x.r
-	at := slices.IndexFunc(view.Orders[0].DeliveryOrders, func(s happycolis.DeliveryOrder) bool { return s.ID == r.Replacement })
+	at := slices.IndexFunc(view.Orders[0].DeliveryOrders, func(s happycolis.DeliveryOrder) bool { return s.ID == r.Replacement.ID })
 	switch {
-	case at < 0 || r.ReplacementCancel != nil:
+	case at < 0 || r.Replacement.Cancel != nil:
 	case orders.IsLive(view.Orders[0].DeliveryOrders[at]):
-		r.ReplacementGoneAt = time.Time{}
-	case r.ReplacementGoneAt.IsZero():
-		r.ReplacementGoneAt = x.h.Now()
-		r.Note(x.h.Now(), "somebody else cancelled the replacement "+r.Replacement)
+		r.Replacement.GoneAt = time.Time{}
+	case r.Replacement.GoneAt.IsZero():
+		r.Replacement.GoneAt = x.h.Now()
+		r.Note(x.h.Now(), "somebody else cancelled the replacement "+r.Replacement.ID)
 	}
 }
 
@@ -209,7 +209,7 @@ func (x *attempt) handleMovedReplacement(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if d.Location.ID == x.r.ToID {
+	if d.Location.ID == x.r.Decision.ToID {
 		return x.retryContradiction("", needsPerson(journal.DraftConflict))
 	}
 	return needsPerson(journal.DraftConflict)
@@ -222,7 +222,7 @@ func (x *attempt) handleRedispatch(ctx context.Context, p *orders.Parent) error 
 	r := x.r
 	var same []happycolis.DeliveryOrder
 	for _, s := range p.UnknownSiblings(r) {
-		since, err := x.h.Index.KnownSince(ctx, r.Organization, s.ID)
+		since, err := x.h.Index.KnownSince(ctx, r.Identity.Organization, s.ID)
 		if err != nil {
 			return err
 		}
@@ -230,11 +230,11 @@ func (x *attempt) handleRedispatch(ctx context.Context, p *orders.Parent) error 
 		if !orders.IsLive(s) {
 			counts = func(l happycolis.Line) bool { return l.Status == orders.LineCanceled }
 		}
-		if before := !since.IsZero() && since.Before(r.CancelSentAt); !before && orders.SameUnits(s, r.Lines, counts) {
+		if before := !since.IsZero() && since.Before(r.Release.CancelSentAt); !before && orders.SameUnits(s, r.Replacement.Lines, counts) {
 			same = append(same, s)
 		}
 	}
-	if len(same) != 1 || r.Dispatch != orders.DispatchAutomatic {
+	if len(same) != 1 || r.Original.Dispatch != orders.DispatchAutomatic {
 		return nil // the sum tells whether it matters
 	}
 	theirs := same[0]
@@ -251,17 +251,17 @@ func (x *attempt) handleRedispatch(ctx context.Context, p *orders.Parent) error 
 		}
 		return needsPerson(journal.OverAllocated)
 	}
-	if r.Replacement != "" {
+	if r.Replacement.ID != "" {
 		if err := x.cancelOwnDraft(ctx); err != nil {
 			return err
 		}
 	}
-	if err := x.h.Ledger.Release(ctx, r.Organization, r.ID); err != nil { // the platform's own figure counts theirs
+	if err := x.h.Ledger.Release(ctx, r.Identity.Organization, r.Identity.ID); err != nil { // the platform's own figure counts theirs
 		return err
 	}
-	r.Replacement, r.Adopted = theirs.ID, true
-	r.To, r.ToID, r.ToType = place.Slug, place.ID, place.Type
-	r.SentAt = x.h.Now()
+	r.Replacement.ID, r.Replacement.Adopted = theirs.ID, true
+	r.Decision.To, r.Decision.ToID, r.Decision.ToType = place.Slug, place.ID, place.Type
+	r.Replacement.SentAt = x.h.Now()
 	return goToStep{name: stepConfirm, note: "the platform dispatched the order again by itself: adopted " + theirs.ID}
 }
 
@@ -283,7 +283,7 @@ func (x *attempt) cancelOwnDraft(ctx context.Context) error {
 // handleOpenedElsewhere judges a replacement that somebody else opened where it is not fit any more: it stands there, and the
 // operator sees to it.
 func (x *attempt) handleOpenedElsewhere(ctx context.Context, d *happycolis.DeliveryOrder) error {
-	x.r.Note(x.h.Now(), "somebody else opened "+d.ID+", which was to go to "+x.r.To)
+	x.r.Note(x.h.Now(), "somebody else opened "+d.ID+", which was to go to "+x.r.Decision.To)
 	if err := x.recheckQuantities(ctx); err != nil {
 		return err
 	}
@@ -316,12 +316,12 @@ func (x *attempt) retargetDraft(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	d, err := account.DeliveryOrder(ctx, r.Replacement)
+	d, err := account.DeliveryOrder(ctx, r.Replacement.ID)
 	if err != nil {
 		return err
 	}
 	switch {
-	case d.Location.ID == r.ToID:
+	case d.Location.ID == r.Decision.ToID:
 		x.clearIntent()
 		x.invalidateCache()
 		return goToStep{name: resumeStep(r)}
@@ -340,13 +340,13 @@ func (x *attempt) retargetDraft(ctx context.Context) error {
 	if err := x.waitWhilePaused(ctx, d.Location.ID); err != nil { // it stands there: it is moved from there too
 		return err
 	}
-	if len(r.Orders) > 0 {
-		if err := x.lockOrder(ctx, r.Orders[0]); err != nil {
+	if len(r.Identity.Orders) > 0 {
+		if err := x.lockOrder(ctx, r.Identity.Orders[0]); err != nil {
 			return err
 		}
 	}
-	repeats := r.Repeats
-	became, err := x.mutate(ctx, r.ReleaseBegan(), d.SentAt, func(a *happycolis.Account) error { return a.MoveDraft(ctx, r.Replacement, r.ToID) })
+	repeats := r.Retry.Repeats
+	became, err := x.mutate(ctx, r.ReleaseBegan(), d.SentAt, func(a *happycolis.Account) error { return a.MoveDraft(ctx, r.Replacement.ID, r.Decision.ToID) })
 	switch became {
 	case unsent:
 		return err

@@ -14,29 +14,29 @@ import (
 // replacement was rejected or cancelled, or that a deadline passed.
 func (x *attempt) confirmAcceptance(ctx context.Context) error {
 	r := x.r
-	if r.WaitStartedAt.IsZero() {
-		r.WaitStartedAt = x.h.Now()
+	if r.Wait.StartedAt.IsZero() {
+		r.Wait.StartedAt = x.h.Now()
 	}
 	if err := x.handleCancelReverted(ctx); err != nil {
 		return err
 	}
-	if r.ReplacementCancel != nil { // its location had rejected it
+	if r.Replacement.Cancel != nil { // its location had rejected it
 		d, err := x.readReplacement(ctx, x.org.ForHandover)
 		if err != nil {
 			return err
 		}
 		return x.handleRejected(ctx, d)
 	}
-	entry, known, err := x.h.Index.Get(ctx, r.Organization, r.Replacement)
+	entry, known, err := x.h.Index.Get(ctx, r.Identity.Organization, r.Replacement.ID)
 	if err != nil {
 		return err
 	}
-	said, read := orders.Silent, r.SentAt
+	said, read := orders.Silent, r.Replacement.SentAt
 	if known {
 		said = orders.ClassifyAnswer(x.r, entry)
 	}
 	var d *happycolis.DeliveryOrder
-	due := !r.PollAt.IsZero() && !x.h.Now().Before(r.PollAt)
+	due := !r.Wait.PollAt.IsZero() && !x.h.Now().Before(r.Wait.PollAt)
 	if said != orders.Accepted && (said != orders.Silent || due) {
 		var err error
 		if d, err = x.readReplacement(ctx, x.org.ForBackground); err != nil {
@@ -45,7 +45,7 @@ func (x *attempt) confirmAcceptance(ctx context.Context) error {
 		said, read = orders.ClassifyAnswer(x.r, orders.IndexEntry(d)), d.SentAt
 	}
 	if said != orders.CancelledByOthers {
-		r.ReplacementGoneAt = time.Time{}
+		r.Replacement.GoneAt = time.Time{}
 	}
 	switch said {
 	case orders.Accepted:
@@ -74,7 +74,7 @@ func (x *attempt) confirmAcceptance(ctx context.Context) error {
 
 // finishAccepted ends the handover. Where the platform dispatches by itself the quantities are summed once more.
 func (x *attempt) finishAccepted(ctx context.Context) error {
-	if x.r.Dispatch != orders.DispatchAutomatic {
+	if x.r.Original.Dispatch != orders.DispatchAutomatic {
 		return reassigned{}
 	}
 	if err := x.recheckQuantities(ctx); err != nil {
@@ -88,18 +88,18 @@ func (x *attempt) finishAccepted(ctx context.Context) error {
 // sees to it.
 func (x *attempt) handleRejected(ctx context.Context, d *happycolis.DeliveryOrder) error {
 	r := x.r
-	if r.Adopted {
+	if r.Replacement.Adopted {
 		return needsPerson(journal.FallbackSilent)
 	}
 	x.invalidateCache()
-	if orders.IsLive(*d) || r.ReplacementCancel != nil {
+	if orders.IsLive(*d) || r.Replacement.Cancel != nil {
 		if err := x.cancelReplacement(ctx, d, journal.FallbackSilent); err != nil {
 			return err
 		}
 		return x.rejectCandidate(journal.FallbacksExhausted)
 	}
 	if r.Intent == nil {
-		became, err := x.mutate(ctx, true, d.SentAt, func(a *happycolis.Account) error { return a.CancelDeliveryOrder(ctx, r.Replacement) })
+		became, err := x.mutate(ctx, true, d.SentAt, func(a *happycolis.Account) error { return a.CancelDeliveryOrder(ctx, r.Replacement.ID) })
 		if became == unsent {
 			return err
 		}

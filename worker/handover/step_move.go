@@ -20,7 +20,7 @@ func (x *attempt) moveDraft(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if view.Location.ID == r.ToID {
+	if view.Location.ID == r.Decision.ToID {
 		return x.finishMove(view)
 	}
 	if doubt {
@@ -41,10 +41,10 @@ func (x *attempt) moveDraft(ctx context.Context) error {
 	if err := x.checkIncidentFresh(ctx, view); err != nil {
 		return err
 	}
-	r.Lines = orders.LiveLines(view)
-	repeats := r.Repeats
+	r.Replacement.Lines = orders.LiveLines(view)
+	repeats := r.Retry.Repeats
 	became, err := x.mutate(ctx, false, view.SentAt, func(a *happycolis.Account) error {
-		return a.MoveDraft(ctx, r.DeliveryOrder, r.ToID)
+		return a.MoveDraft(ctx, r.Identity.DeliveryOrder, r.Decision.ToID)
 	})
 	if became == unsent {
 		return err
@@ -57,7 +57,7 @@ func (x *attempt) moveDraft(ctx context.Context) error {
 		return err
 	}
 	switch {
-	case view.Location.ID == r.ToID:
+	case view.Location.ID == r.Decision.ToID:
 		return x.finishMove(view)
 	case became == refused:
 		r.Intent = nil
@@ -70,7 +70,7 @@ func (x *attempt) moveDraft(ctx context.Context) error {
 
 // finishMove ends the way of a DRAFT: it stands at the target with the lines it had.
 func (x *attempt) finishMove(view *happycolis.DeliveryOrder) error {
-	if len(x.r.Lines) > 0 && !orders.HasExactLines(*view, x.r.Lines) {
+	if len(x.r.Replacement.Lines) > 0 && !orders.HasExactLines(*view, x.r.Replacement.Lines) {
 		return needsPerson(journal.DraftConflict)
 	}
 	return reassigned{}

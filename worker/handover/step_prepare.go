@@ -15,7 +15,7 @@ import (
 // made, never made blindly again.
 func (x *attempt) prepareReplacement(ctx context.Context) error {
 	r := x.r
-	if r.Replacement != "" {
+	if r.Replacement.ID != "" {
 		return nil
 	}
 	view, err := x.readOriginal(ctx)
@@ -65,7 +65,7 @@ func (x *attempt) checkMayPrepare(ctx context.Context, p *orders.Parent, view *h
 	}
 	lines, reason := p.CheckReplacement(r, view)
 	if lines != nil && !r.ReleaseBegan() {
-		r.Lines, r.Units = lines, orders.TotalUnits(view)
+		r.Replacement.Lines, r.Original.Units = lines, orders.TotalUnits(view)
 	}
 	switch reason {
 	case "":
@@ -77,9 +77,9 @@ func (x *attempt) checkMayPrepare(ctx context.Context, p *orders.Parent, view *h
 	if err := x.waitForPreviousCancel(ctx, p, view.SentAt); err != nil {
 		return err
 	}
-	r.UnprovenDraftID = p.MatchingDraft(r)
-	if r.UnprovenDraftID != "" {
-		r.Note(x.h.Now(), "DRAFT "+r.UnprovenDraftID+" has these lines already, and no record says who made it")
+	r.Replacement.UnprovenDraftID = p.MatchingDraft(r)
+	if r.Replacement.UnprovenDraftID != "" {
+		r.Note(x.h.Now(), "DRAFT "+r.Replacement.UnprovenDraftID+" has these lines already, and no record says who made it")
 	}
 	return compensate{journal.NeedsPerson, journal.OverAllocated}
 }
@@ -88,7 +88,7 @@ func (x *attempt) checkMayPrepare(ctx context.Context, p *orders.Parent, view *h
 // none, or it had its time.
 func (x *attempt) waitForPreviousCancel(ctx context.Context, p *orders.Parent, read time.Time) error {
 	if !slices.ContainsFunc(p.Siblings, func(s happycolis.DeliveryOrder) bool {
-		return slices.Contains(x.r.PastReplacements, s.ID) && orders.IsLive(s)
+		return slices.Contains(x.r.Replacement.Past, s.ID) && orders.IsLive(s)
 	}) {
 		return nil
 	}
@@ -104,12 +104,12 @@ func (x *attempt) waitForPreviousCancel(ctx context.Context, p *orders.Parent, r
 
 func (x *attempt) createReplacement(ctx context.Context, p *orders.Parent, read time.Time) error {
 	r := x.r
-	r.SiblingsBefore = r.SiblingsBefore[:0]
+	r.Replacement.SiblingsBefore = r.Replacement.SiblingsBefore[:0]
 	for _, s := range p.Siblings {
-		r.SiblingsBefore = append(r.SiblingsBefore, s.ID)
+		r.Replacement.SiblingsBefore = append(r.Replacement.SiblingsBefore, s.ID)
 	}
-	order := happycolis.NewDeliveryOrder{OrderID: p.Order.ID, LocationID: r.ToID, Priority: r.Priority}
-	for _, l := range r.Lines {
+	order := happycolis.NewDeliveryOrder{OrderID: p.Order.ID, LocationID: r.Decision.ToID, Priority: r.Original.Priority}
+	for _, l := range r.Replacement.Lines {
 		order.Lines = append(order.Lines, happycolis.NewLine{OrderLineID: l.OrderLine, Quantity: l.Quantity})
 	}
 	var made *happycolis.DeliveryOrder
@@ -124,9 +124,9 @@ func (x *attempt) createReplacement(ctx context.Context, p *orders.Parent, read 
 		// A refusal may have been applied all the same: the DRAFT is looked for like after a lost reply.
 		return x.handleRefusedCreate(became)
 	}
-	r.Replacement, x.made = made.ID, made.ID
-	r.Note(x.h.Now(), "prepared "+made.ID+" at "+r.To)
-	if made.Location.ID != "" && made.Location.ID != r.ToID || len(made.Lines) > 0 && !orders.HasExactLines(*made, r.Lines) {
+	r.Replacement.ID, x.made = made.ID, made.ID
+	r.Note(x.h.Now(), "prepared "+made.ID+" at "+r.Decision.To)
+	if made.Location.ID != "" && made.Location.ID != r.Decision.ToID || len(made.Lines) > 0 && !orders.HasExactLines(*made, r.Replacement.Lines) {
 		return compensate{journal.NeedsPerson, journal.DraftConflict}
 	}
 	switch made.Status {
@@ -151,27 +151,27 @@ func (x *attempt) handleRefusedCreate(became mutationResult) error {
 // undoCreate takes the prepared DRAFT back: it is cancelled while it is ours alone.
 func (x *attempt) undoCreate(ctx context.Context) error {
 	r := x.r
-	if r.Replacement == "" {
+	if r.Replacement.ID == "" {
 		if r.Intent == nil || r.Intent.Step != stepPrepare {
 			return nil
 		}
 		if err := x.resolvePendingCreate(ctx); err != nil {
 			return err
 		}
-		if r.Replacement == "" {
+		if r.Replacement.ID == "" {
 			return nil
 		}
 	}
-	if r.Sent() || r.Adopted {
+	if r.Sent() || r.Replacement.Adopted {
 		return nil
 	}
-	d := x.h.originals.get(x.org.ID, r.Replacement, x.h.Now()) // as read before its cancel had to wait for the rate limit
+	d := x.h.originals.get(x.org.ID, r.Replacement.ID, x.h.Now()) // as read before its cancel had to wait for the rate limit
 	if d == nil || !x.isFresh(d.SentAt) {
 		account, err := x.reader.AcquireToken(ctx, x.org.ForHandover)
 		if err != nil {
 			return err
 		}
-		if d, err = account.DeliveryOrder(ctx, r.Replacement); happycolis.KindOf(err) == happycolis.KindNotFound {
+		if d, err = account.DeliveryOrder(ctx, r.Replacement.ID); happycolis.KindOf(err) == happycolis.KindNotFound {
 			if err := x.handleMissingDraft(); err != nil {
 				return err
 			}
@@ -180,7 +180,7 @@ func (x *attempt) undoCreate(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		r.ReplacementMissingSince = time.Time{}
+		r.Replacement.MissingSince = time.Time{}
 		x.reader.NoteLatency(d.SentAt)
 	}
 	return x.undoCreateOf(ctx, d)
@@ -188,13 +188,13 @@ func (x *attempt) undoCreate(ctx context.Context) error {
 
 func (x *attempt) undoCreateOf(ctx context.Context, d *happycolis.DeliveryOrder) error {
 	r := x.r
-	if !orders.IsLive(*d) && r.ReplacementCancel == nil {
+	if !orders.IsLive(*d) && r.Replacement.Cancel == nil {
 		return x.finishUndoCreate()
 	}
-	if d.Status != orders.StatusDraft || r.ReplacementCancel != nil {
+	if d.Status != orders.StatusDraft || r.Replacement.Cancel != nil {
 		return x.undoSentReplacement(ctx, d)
 	}
-	if !r.WaitStartedAt.IsZero() { // cancelled by us, and not gone yet
+	if !r.Wait.StartedAt.IsZero() { // cancelled by us, and not gone yet
 		late, err := x.deadlineExceeded(ctx, d.SentAt, x.h.Settings.CancelTimeout)
 		if err != nil {
 			return err
@@ -213,18 +213,18 @@ func (x *attempt) undoCreateOf(ctx context.Context, d *happycolis.DeliveryOrder)
 		}
 		r.Intent = nil
 	}
-	became, err := x.mutate(ctx, true, d.SentAt, func(a *happycolis.Account) error { return a.CancelDeliveryOrder(ctx, r.Replacement) })
+	became, err := x.mutate(ctx, true, d.SentAt, func(a *happycolis.Account) error { return a.CancelDeliveryOrder(ctx, r.Replacement.ID) })
 	if became == unsent {
 		x.h.originals.put(x.org.ID, d, x.h.Now())
 		return err
 	}
-	x.h.originals.remove(x.org.ID, r.Replacement)
+	x.h.originals.remove(x.org.ID, r.Replacement.ID)
 	if became == applied {
-		r.WaitStartedAt = x.h.Now()
+		r.Wait.StartedAt = x.h.Now()
 	}
 	if became == refused {
 		r.Intent = nil
-		if r.Failures++; r.Failures > maxUndoAttempts {
+		if r.Retry.Failures++; r.Retry.Failures > maxUndoAttempts {
 			return x.giveUpUndoCreate()
 		}
 		return waitUntil(x.h.Now().Add(firstFailureDelay), "")
@@ -234,7 +234,7 @@ func (x *attempt) undoCreateOf(ctx context.Context, d *happycolis.DeliveryOrder)
 
 // undoSentReplacement takes back a replacement that somebody else sent, as read just now.
 func (x *attempt) undoSentReplacement(ctx context.Context, d *happycolis.DeliveryOrder) error {
-	if x.r.ReplacementCancel == nil {
+	if x.r.Replacement.Cancel == nil {
 		if err := x.handleSentBeforeUndo(ctx, d); err != nil {
 			return err
 		}
@@ -250,13 +250,13 @@ func (x *attempt) undoSentReplacement(ctx context.Context, d *happycolis.Deliver
 // live any more it is all that is left of the order, and stands. nil: it is cancelled while its location has not
 // taken it.
 func (x *attempt) handleSentBeforeUndo(ctx context.Context, d *happycolis.DeliveryOrder) error {
-	if x.r.WaitStartedAt.IsZero() { // we did not cancel it yet
+	if x.r.Wait.StartedAt.IsZero() { // we did not cancel it yet
 		account, err := x.reader.AcquireToken(ctx, x.org.ForHandover)
 		if err != nil {
 			return err
 		}
 		asked := x.h.Now()
-		original, err := account.DeliveryOrder(ctx, x.r.DeliveryOrder)
+		original, err := account.DeliveryOrder(ctx, x.r.Identity.DeliveryOrder)
 		gone := happycolis.KindOf(err) == happycolis.KindNotFound
 		switch {
 		case err != nil && !gone:
@@ -269,7 +269,7 @@ func (x *attempt) handleSentBeforeUndo(ctx context.Context, d *happycolis.Delive
 			x.clearIntent()
 			return nextStep("")
 		}
-		x.r.GoneSince = time.Time{}
+		x.r.Original.GoneSince = time.Time{}
 	}
 	if _, begun := orders.CheckWorkBegun(d); begun || orders.EffectiveStatus(d) == orders.StatusOpened {
 		if x.r.Undo.Explained {
@@ -287,7 +287,7 @@ const maxUndoAttempts = 5
 // where nobody needed to know, that a DRAFT stands in the way; unless the operator was told and leaves it.
 func (x *attempt) giveUpUndoCreate() error {
 	x.r.Intent = nil
-	x.r.Note(x.h.Now(), "our replacement "+x.r.Replacement+" could not be withdrawn")
+	x.r.Note(x.h.Now(), "our replacement "+x.r.Replacement.ID+" could not be withdrawn")
 	if x.r.Undo.Explained {
 		return nextStep("")
 	}
@@ -301,19 +301,19 @@ func (x *attempt) giveUpUndoCreate() error {
 // later. nil: it is gone.
 func (x *attempt) handleMissingDraft() error {
 	r, now := x.r, x.h.Now()
-	if r.ReplacementMissingSince.IsZero() {
-		r.ReplacementMissingSince = now
+	if r.Replacement.MissingSince.IsZero() {
+		r.Replacement.MissingSince = now
 	}
-	if again := r.ReplacementMissingSince.Add(x.h.Settings.Request); now.Before(again) {
+	if again := r.Replacement.MissingSince.Add(x.h.Settings.Request); now.Before(again) {
 		return waitUntil(again, "the platform does not know the DRAFT; looking again")
 	}
-	r.ReplacementMissingSince = time.Time{}
+	r.Replacement.MissingSince = time.Time{}
 	return nil
 }
 
 func (x *attempt) finishUndoCreate() error {
 	r := x.r
-	r.Note(x.h.Now(), "withdrew "+r.Replacement)
+	r.Note(x.h.Now(), "withdrew "+r.Replacement.ID)
 	r.DetachReplacement()
 	x.clearIntent()
 	return nil

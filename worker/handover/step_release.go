@@ -29,7 +29,7 @@ func (x *attempt) releaseOriginal(ctx context.Context) error {
 	switch {
 	case again && x.isCancelConfirmed(view):
 		return nil
-	case again && r.Repeats == 0: // an operator's retry: the platform had taken the cancel
+	case again && r.Retry.Repeats == 0: // an operator's retry: the platform had taken the cancel
 		if !x.canRetryCancel(view) {
 			return nil
 		}
@@ -47,12 +47,12 @@ func (x *attempt) releaseOriginal(ctx context.Context) error {
 		if err := x.checkDraftStands(ctx, view); err != nil {
 			return err
 		}
-		r.CancelReadAt = view.Date
+		r.Release.CancelReadAt = view.Date
 	}
 	if err := x.recordKnownEvents(ctx, view); err != nil {
 		return err
 	}
-	became, err := x.mutate(ctx, again, view.SentAt, func(a *happycolis.Account) error { return a.CancelDeliveryOrder(ctx, r.DeliveryOrder) })
+	became, err := x.mutate(ctx, again, view.SentAt, func(a *happycolis.Account) error { return a.CancelDeliveryOrder(ctx, r.Identity.DeliveryOrder) })
 	if became == unsent {
 		return err
 	}
@@ -62,7 +62,7 @@ func (x *attempt) releaseOriginal(ctx context.Context) error {
 		if became != unknown {
 			r.Intent = nil
 		}
-		return nextStep("cancelled " + r.DeliveryOrder + "; waiting for the confirmation")
+		return nextStep("cancelled " + r.Identity.DeliveryOrder + "; waiting for the confirmation")
 	}
 	return x.handleRefusedCancel(ctx)
 }
@@ -71,8 +71,8 @@ func (x *attempt) releaseOriginal(ctx context.Context) error {
 // where it was and not begun, and its location errs. What it became else, the confirmation tells; the release began.
 func (x *attempt) canRetryCancel(view *happycolis.DeliveryOrder) bool {
 	_, begun := orders.CheckWorkBegun(view)
-	return !begun && view.Location.ID == x.r.FromID &&
-		orders.IntegrationReads(view.Location.Integration, x.r.Integration) == orders.Erring
+	return !begun && view.Location.ID == x.r.Identity.FromID &&
+		orders.IntegrationReads(view.Location.Integration, x.r.Identity.Integration) == orders.Erring
 }
 
 // checkRepeatCancel judges a cancel that is sent once more, since two reads do not show the first one, as that was judged:
@@ -80,10 +80,10 @@ func (x *attempt) canRetryCancel(view *happycolis.DeliveryOrder) bool {
 // taken back; that a cancel went out stays on record, should it come about all the same. An integration that is
 // another, or none, may stay so: then the deadline of the first one holds.
 func (x *attempt) checkRepeatCancel(ctx context.Context, view *happycolis.DeliveryOrder) error {
-	began := x.r.ReleaseIntendedAt
-	x.r.ReleaseIntendedAt = time.Time{}
+	began := x.r.Release.IntendedAt
+	x.r.Release.IntendedAt = time.Time{}
 	err := x.checkIncidentStopped(ctx)
-	if err == nil && view.Location.ID == x.r.FromID {
+	if err == nil && view.Location.ID == x.r.Identity.FromID {
 		err = x.handleRequestError(x.checkIncidentFresh(ctx, view)) // first: whatever became of it, a location that recovered keeps it
 	}
 	if err == nil {
@@ -92,9 +92,9 @@ func (x *attempt) checkRepeatCancel(ctx context.Context, view *happycolis.Delive
 	result, ok := outcomeOf(err)
 	_, waits := result.(wait)
 	if err == nil || !ok || waits {
-		x.r.ReleaseIntendedAt = began
+		x.r.Release.IntendedAt = began
 	}
-	if !waits || orders.IntegrationReads(view.Location.Integration, x.r.Integration) != orders.Different {
+	if !waits || orders.IntegrationReads(view.Location.Integration, x.r.Identity.Integration) != orders.Different {
 		return err
 	}
 	late, elapsedErr := x.reader.HasElapsed(ctx, began, view.SentAt, x.h.Settings.CancelTimeout)
@@ -131,19 +131,19 @@ func (x *attempt) checkDraftStands(ctx context.Context, view *happycolis.Deliver
 	if err != nil {
 		return err
 	}
-	if s, ok := p.FindSibling(r.Replacement); ok {
+	if s, ok := p.FindSibling(r.Replacement.ID); ok {
 		switch {
 		case !orders.IsLive(s):
 			r.DetachReplacement()
 			return compensate{journal.NeedsPerson, journal.DraftConflict}
 		case s.Status != orders.StatusDraft:
 			return compensate{journal.NeedsPerson, journal.ReplacementSentEarly}
-		case !orders.HasExactLines(s, r.Lines):
+		case !orders.HasExactLines(s, r.Replacement.Lines):
 			r.Note(x.h.Now(), "somebody edited DRAFT "+s.ID)
 			return needsPerson(journal.DraftConflict)
 		}
 	}
-	if now, ok := p.ReplacementLines(view); !ok || !orders.EqualLines(now, r.Lines) {
+	if now, ok := p.ReplacementLines(view); !ok || !orders.EqualLines(now, r.Replacement.Lines) {
 		r.Note(x.h.Now(), "the original's lines changed since its replacement was prepared")
 		return compensate{journal.NeedsPerson, journal.DraftConflict}
 	}
@@ -171,7 +171,7 @@ func (x *attempt) handleRefusedCancel(ctx context.Context) error {
 			return err // what the refusal means is not judged before
 		}
 	}
-	x.r.Intent, x.r.ReleaseIntendedAt = nil, time.Time{}
+	x.r.Intent, x.r.Release.IntendedAt = nil, time.Time{}
 	if gone {
 		x.r.Note(x.h.Now(), "somebody else had cancelled it; the read that showed it alive was stale")
 		return compensate{journal.Left, journal.Gone}
@@ -184,7 +184,7 @@ func (x *attempt) handleRefusedCancel(ctx context.Context) error {
 // nothing; where the guess is wrong, the webhook of the cancellation makes the row the operator's (cancelled_after_leave).
 func (x *attempt) wasCancelledBefore(d *happycolis.DeliveryOrder) bool {
 	last := orders.ReadCanceledEvents(d).Last
-	return !last.IsZero() && !x.r.CancelReadAt.IsZero() && last.Before(x.r.CancelReadAt)
+	return !last.IsZero() && !x.r.Release.CancelReadAt.IsZero() && last.Before(x.r.Release.CancelReadAt)
 }
 
 // confirmRelease waits until the original is cancelled beyond doubt, by a read. Webhooks wake it; polls are the net
@@ -192,10 +192,10 @@ func (x *attempt) wasCancelledBefore(d *happycolis.DeliveryOrder) bool {
 func (x *attempt) confirmRelease(ctx context.Context) error {
 	r := x.r
 	doubt := r.MarkUncertain()
-	if r.WaitStartedAt.IsZero() {
-		r.WaitStartedAt = x.h.Now()
+	if r.Wait.StartedAt.IsZero() {
+		r.Wait.StartedAt = x.h.Now()
 	}
-	told, known, err := x.h.Index.Get(ctx, r.Organization, r.DeliveryOrder)
+	told, known, err := x.h.Index.Get(ctx, r.Identity.Organization, r.Identity.DeliveryOrder)
 	if err != nil {
 		return err
 	}
@@ -205,14 +205,14 @@ func (x *attempt) confirmRelease(ctx context.Context) error {
 		}
 	}
 	account := x.org.ForHandover
-	if r.Polls > 0 && !(known && x.toldCancelled(told)) { // a poll; what an event told of waits released and unsent
+	if r.Wait.Polls > 0 && !(known && x.toldCancelled(told)) { // a poll; what an event told of waits released and unsent
 		account = x.org.ForBackground
 	}
 	view, err := x.refreshOriginal(ctx, account)
 	if err != nil {
 		return err
 	}
-	if told, _, err = x.h.Index.Get(ctx, r.Organization, r.DeliveryOrder); err != nil {
+	if told, _, err = x.h.Index.Get(ctx, r.Identity.Organization, r.Identity.DeliveryOrder); err != nil {
 		return err
 	}
 	if x.isCancelRejectedSince(told) && !orders.IsLive(*view) {
@@ -221,20 +221,20 @@ func (x *attempt) confirmRelease(ctx context.Context) error {
 		}
 	}
 	if x.isCancelConfirmed(view) {
-		r.ReleasedAt = x.h.Now()
-		if !r.ReleaseToldAt.IsZero() {
-			r.ReleasedAt = r.ReleaseToldAt
+		r.Release.ConfirmedAt = x.h.Now()
+		if !r.Release.ToldAt.IsZero() {
+			r.Release.ConfirmedAt = r.Release.ToldAt
 		}
 		x.clearIntent()
 		return nextStep("the release is confirmed")
 	}
-	r.ReleaseToldAt = time.Time{}
+	r.Release.ToldAt = time.Time{}
 	if err := x.handleSentEarly(ctx, view); err != nil {
 		return err
 	}
 	switch {
 	case x.isCancelRejectedSince(told):
-		r.ReleaseIntendedAt, r.Intent = time.Time{}, nil
+		r.Release.IntendedAt, r.Intent = time.Time{}, nil
 		return compensate{journal.NeedsPerson, journal.CancelRefused}
 	case doubt && (!orders.IsLive(*view) || orders.ReadCanceledEvents(view).Beyond(r.CanceledKnown())): // it was taken: the rest is yet to come
 		x.clearIntent()
@@ -254,8 +254,8 @@ func (x *attempt) confirmRelease(ctx context.Context) error {
 // may have been asked at all.
 func (x *attempt) repeatCancel(ctx context.Context, read time.Time) error {
 	r := x.r
-	if r.Intent.At.After(r.ReleaseIntendedAt) && r.Intent.AbsentFor(read) >= x.h.Settings.Request {
-		late, err := x.reader.HasElapsed(ctx, r.ReleaseIntendedAt, read, x.h.Settings.CancelTimeout)
+	if r.Intent.At.After(r.Release.IntendedAt) && r.Intent.AbsentFor(read) >= x.h.Settings.Request {
+		late, err := x.reader.HasElapsed(ctx, r.Release.IntendedAt, read, x.h.Settings.CancelTimeout)
 		if err != nil {
 			return err
 		}
@@ -266,7 +266,7 @@ func (x *attempt) repeatCancel(ctx context.Context, read time.Time) error {
 	}
 	if err := x.confirmNotApplied(read); err != nil {
 		if w, ok := errors.AsType[wait](err); ok {
-			if end := r.ReleaseIntendedAt.Add(x.h.Settings.CancelTimeout); end.After(x.h.Now()) && end.Before(w.until) {
+			if end := r.Release.IntendedAt.Add(x.h.Settings.CancelTimeout); end.After(x.h.Now()) && end.Before(w.until) {
 				w.until = end
 			}
 			return w
@@ -275,7 +275,7 @@ func (x *attempt) repeatCancel(ctx context.Context, read time.Time) error {
 	}
 	refusedTwice := r.Intent.SameCodeTwice
 	if r.Intent = nil; refusedTwice {
-		r.ReleaseIntendedAt = time.Time{}
+		r.Release.IntendedAt = time.Time{}
 		return compensate{journal.NeedsPerson, journal.CancelRefused}
 	}
 	return goToStep{name: stepRelease, note: "the cancel is not visible; sending it again"}
@@ -288,11 +288,11 @@ func (x *attempt) repeatCancel(ctx context.Context, read time.Time) error {
 func (x *attempt) checkWorthReading(ctx context.Context, told index.Entry, known bool) error {
 	r := x.r
 	cancelled := known && x.toldCancelled(told)
-	if r.Dispatch == orders.DispatchAutomatic && cancelled && !x.isCancelRejectedSince(told) {
-		if r.ReleaseToldAt.IsZero() {
-			r.ReleaseToldAt = x.h.Now()
+	if r.Original.Dispatch == orders.DispatchAutomatic && cancelled && !x.isCancelRejectedSince(told) {
+		if r.Release.ToldAt.IsZero() {
+			r.Release.ToldAt = x.h.Now()
 		}
-		left, err := x.redispatchTimeLeft(ctx, r.ReleaseToldAt)
+		left, err := x.redispatchTimeLeft(ctx, r.Release.ToldAt)
 		switch {
 		case err != nil:
 			return err
@@ -301,20 +301,20 @@ func (x *attempt) checkWorthReading(ctx context.Context, told index.Entry, known
 		}
 		return nil
 	}
-	if r.Dispatch == orders.DispatchAutomatic && r.Polls == 0 {
+	if r.Original.Dispatch == orders.DispatchAutomatic && r.Wait.Polls == 0 {
 		return waitUntil(x.scheduleNextPoll(x.h.Settings.CancelTimeout), "")
 	}
-	if !r.PollAt.After(x.h.Now()) {
+	if !r.Wait.PollAt.After(x.h.Now()) {
 		return nil
 	}
-	ours, seen, err := x.h.Index.Get(ctx, r.Organization, r.Replacement)
+	ours, seen, err := x.h.Index.Get(ctx, r.Identity.Organization, r.Replacement.ID)
 	if err != nil {
 		return err
 	}
-	if !known || cancelled || x.isCancelRejectedSince(told) || r.Replacement != "" && seen && (ours.Status != orders.StatusDraft || !orders.IsStanding(ours)) {
+	if !known || cancelled || x.isCancelRejectedSince(told) || r.Replacement.ID != "" && seen && (ours.Status != orders.StatusDraft || !orders.IsStanding(ours)) {
 		return nil
 	}
-	return waitUntil(r.PollAt, "")
+	return waitUntil(r.Wait.PollAt, "")
 }
 
 // toldCancelled reports whether the index shows the original cancelled, beyond what was known when its cancel was sent: a

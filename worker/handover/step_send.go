@@ -24,12 +24,12 @@ func (x *attempt) sendReplacement(ctx context.Context) error {
 	at := decision.PlatformNow(view.Read, x.h.Now())
 	became, err := x.mutate(ctx, true, view.SentAt, func(a *happycolis.Account) error {
 		if x.opened {
-			return a.RequestFulfilment(ctx, r.Replacement)
+			return a.RequestFulfilment(ctx, r.Replacement.ID)
 		}
-		if r.FulfilmentRequested {
-			return a.OpenAndRequest(ctx, r.Replacement)
+		if r.Original.FulfilmentRequested {
+			return a.OpenAndRequest(ctx, r.Replacement.ID)
 		}
-		return a.OpenDeliveryOrder(ctx, r.Replacement)
+		return a.OpenDeliveryOrder(ctx, r.Replacement.ID)
 	})
 	switch became {
 	case unsent:
@@ -45,9 +45,9 @@ func (x *attempt) sendReplacement(ctx context.Context) error {
 func (x *attempt) recordSent(ctx context.Context, at time.Time) error {
 	x.commitReservation(ctx, at)
 	x.clearIntent()
-	x.r.SentAt = x.h.Now()
-	x.r.Hops++
-	return goToStep{name: stepConfirm, note: "sent " + x.r.Replacement + " to " + x.r.To}
+	x.r.Replacement.SentAt = x.h.Now()
+	x.r.Decision.Hops++
+	return goToStep{name: stepConfirm, note: "sent " + x.r.Replacement.ID + " to " + x.r.Decision.To}
 }
 
 // verifySend reads how far the replacement got, after a refusal or a lost reply. What is missing is sent like everything
@@ -60,7 +60,7 @@ func (x *attempt) verifySend(ctx context.Context, became mutationResult) error {
 	}
 	opened, half := d.Status != orders.StatusDraft, x.opened
 	switch {
-	case opened && orders.ClassifyAnswer(x.r, orders.IndexEntry(d)) != orders.CancelledByOthers && (!r.FulfilmentRequested || orders.HasEvent(d, orders.EventRequested)):
+	case opened && orders.ClassifyAnswer(x.r, orders.IndexEntry(d)) != orders.CancelledByOthers && (!r.Original.FulfilmentRequested || orders.HasEvent(d, orders.EventRequested)):
 		return x.recordSent(ctx, decision.PlatformNow(d.Read, x.h.Now()))
 	case !orders.IsLive(*d):
 		r.Intent = nil
@@ -84,11 +84,11 @@ func (x *attempt) readReplacement(ctx context.Context, as *happycolis.Account) (
 	if err != nil {
 		return nil, err
 	}
-	d, err := account.DeliveryOrder(ctx, x.r.Replacement)
+	d, err := account.DeliveryOrder(ctx, x.r.Replacement.ID)
 	if err != nil {
 		return nil, err
 	}
-	if _, err := x.h.Index.Put(ctx, x.r.Organization, orders.IndexEntry(d), ""); err != nil {
+	if _, err := x.h.Index.Put(ctx, x.r.Identity.Organization, orders.IndexEntry(d), ""); err != nil {
 		return nil, err
 	}
 	return d, nil

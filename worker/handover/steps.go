@@ -66,7 +66,7 @@ func stepAfter(name string) string {
 // fresh read that every step begins with.
 func resumeStep(r *journal.Reassignment) string {
 	switch {
-	case !r.ReleaseBegan() && r.Replacement != "":
+	case !r.ReleaseBegan() && r.Replacement.ID != "":
 		return stepPrepare
 	case !r.ReleaseBegan():
 		return ""
@@ -74,7 +74,7 @@ func resumeStep(r *journal.Reassignment) string {
 		return stepRelease
 	case !r.Released():
 		return stepConfirmRelease
-	case r.Replacement == "":
+	case r.Replacement.ID == "":
 		return ""
 	case !r.Sent():
 		return stepCheck

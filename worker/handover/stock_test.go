@@ -40,14 +40,14 @@ func TestOrdersDoNotCountTheSameUnits(t *testing.T) {
 		if r := s.row(id); r.State == journal.NeedsPerson {
 			person = id
 		} else {
-			at[r.To]++
+			at[r.Decision.To]++
 		}
 	}
 	if at[sandbox.Lyon] != 2 || at[sandbox.Lille] != 1 || person == "" {
 		t.Fatalf("they went to %v, want 2 to Lyon, one to Lille, and one with a person\n%s", at, s.story())
 	}
 	s.ends(person, "needs_person: no_candidate")
-	told := strings.Join(s.row(person).Decision.Explain(), "\n")
+	told := strings.Join(s.row(person).Decision.Policy.Explain(), "\n")
 	for _, want := range []string{"Candidate lyon-warehouse is refused: in_stock wanted 2 of MUG, 1 of TRAY, saw 0 of MUG ("} {
 		if !strings.Contains(told, want) {
 			t.Errorf("the decision lacks %q:\n%s", want, told)
@@ -70,7 +70,7 @@ func TestUnknownStockIsSaidToBeUnknownWithItsAge(t *testing.T) {
 	s.order("1", sandbox.Pending)
 	s.breaks()
 	s.ends("1", "needs_person: no_candidate")
-	told := strings.Join(s.row("1").Decision.Explain(), "\n")
+	told := strings.Join(s.row("1").Decision.Policy.Explain(), "\n")
 	for _, want := range []string{
 		"Candidate lyon-warehouse is refused: in_stock wanted 2 of MUG, 1 of TRAY, saw unknown of MUG (9d old).",
 		"Candidate lille-warehouse is refused: in_stock wanted 2 of MUG, 1 of TRAY, saw unknown of MUG, unknown of TRAY.",
@@ -85,7 +85,7 @@ func TestUnknownStockIsSaidToBeUnknownWithItsAge(t *testing.T) {
 	}
 	s.rest()
 	s.ends("1", "reassigned")
-	told = strings.Join(s.row("1").Decision.Explain(), "\n")
+	told = strings.Join(s.row("1").Decision.Policy.Explain(), "\n")
 	for _, want := range []string{"in_stock wanted 2 of MUG, 1 of TRAY, saw 10 of MUG (under 1m old), 10 of TRAY (under 1m old)", "capacity wanted under 50 in an hour, saw 0 in an hour"} {
 		if !strings.Contains(told, want) {
 			t.Errorf("the decision lacks %q:\n%s", want, told)
@@ -108,7 +108,7 @@ func TestATargetThatStillFitsIsNotLeft(t *testing.T) {
 	}
 	s.rest()
 	s.ends("1", "reassigned")
-	if to := s.row("1").To; to != sandbox.Lyon {
+	if to := s.row("1").Decision.To; to != sandbox.Lyon {
 		t.Errorf("it went to %s, want it where it was prepared\n%s", to, s.story())
 	}
 }
@@ -126,7 +126,7 @@ func TestATargetThatIsNotFitAnyMoreIsLeft(t *testing.T) {
 	s.stock(sandbox.Lyon, 0, 8)
 	s.rest()
 	s.ends("1", "reassigned")
-	if to := s.row("1").To; to != sandbox.Lille {
+	if to := s.row("1").Decision.To; to != sandbox.Lille {
 		t.Errorf("it went to %s, want Lille\n%s", to, s.story())
 	}
 	if want := "lyon-warehouse is not fit any more: in_stock wanted 2 of MUG, 1 of TRAY, saw 0 of MUG"; !strings.Contains(s.story(), want) {
@@ -157,11 +157,11 @@ default: needs_person
 	var payloads [][]byte
 	for i := range orders {
 		s.order(fmt.Sprint(i), sandbox.Pending)
-		r := &journal.Reassignment{Organization: world.Org, Incident: inc.ID, DeliveryOrder: fmt.Sprint("do_", i), FromID: "loc_paris", From: sandbox.Paris, OpenedAt: world.Start}
+		r := &journal.Reassignment{Identity: journal.Identity{Organization: world.Org, Incident: inc.ID, DeliveryOrder: fmt.Sprint("do_", i), FromID: "loc_paris", From: sandbox.Paris, OpenedAt: world.Start}}
 		if _, _, err := s.Journal.Enroll(s.ctx, r); err != nil {
 			t.Fatal(err)
 		}
-		payload, err := tasks.Encode(tasks.Reassign{V: tasks.Version, Organization: world.Org, Reassignment: r.ID, At: 1})
+		payload, err := tasks.Encode(tasks.Reassign{V: tasks.Version, Organization: world.Org, Reassignment: r.Identity.ID, At: 1})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -198,7 +198,7 @@ func TestGoodsThatAreSoldEverywhereLeaveItWithAPerson(t *testing.T) {
 	s.stock(sandbox.Lyon, 1, 8)
 	s.rest()
 	s.ends("1", "needs_person: no_candidate")
-	told := strings.Join(s.row("1").Decision.Explain(), "\n")
+	told := strings.Join(s.row("1").Decision.Policy.Explain(), "\n")
 	if want := "Candidate lyon-warehouse is refused: in_stock wanted 2 of MUG, 1 of TRAY, saw 1 of MUG (2m old)."; !strings.Contains(told, want) {
 		t.Errorf("the decision lacks %q:\n%s", want, told)
 	}
@@ -210,7 +210,7 @@ func TestGoodsThatAreSoldEverywhereLeaveItWithAPerson(t *testing.T) {
 	}
 	s.rest()
 	s.ends("1", "reassigned")
-	if to := s.row("1").To; to != sandbox.Lyon {
+	if to := s.row("1").Decision.To; to != sandbox.Lyon {
 		t.Errorf("it went to %s, want Lyon, which has the goods again\n%s", to, s.story())
 	}
 	s.holds()

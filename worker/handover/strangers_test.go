@@ -40,8 +40,8 @@ func TestWhatWasThereBeforeIsNoRedispatch(t *testing.T) {
 	s.pass(time.Second)
 	s.breaks()
 	s.ends("1", "reassigned")
-	if r := s.row("1"); r.Adopted || r.Replacement == "do_other" {
-		t.Errorf("%s was adopted, which was there before\n%s", r.Replacement, s.story())
+	if r := s.row("1"); r.Replacement.Adopted || r.Replacement.ID == "do_other" {
+		t.Errorf("%s was adopted, which was there before\n%s", r.Replacement.ID, s.story())
 	}
 	s.holds()
 }
@@ -58,7 +58,7 @@ func TestTheReplacementOfASiblingIsNoRedispatch(t *testing.T) {
 	s.breaks()
 	for _, id := range []string{"1", "2"} {
 		s.ends(id, "reassigned")
-		if s.row(id).Adopted {
+		if s.row(id).Replacement.Adopted {
 			t.Errorf("do_%s adopted the replacement of its sibling\n%s", id, s.story())
 		}
 	}
@@ -93,14 +93,14 @@ func TestTheOriginalOfAnAdoptedOneCameBack(t *testing.T) {
 	s.Platform.Break(sandbox.Paris)
 	s.pass(5 * time.Minute)
 	r := s.row("1")
-	if !r.Adopted || r.State != journal.Confirming {
+	if !r.Replacement.Adopted || r.State != journal.Confirming {
 		t.Fatalf("it was not adopted\n%s", s.story())
 	}
 	s.must(s.Platform.RejectCancel("do_1"))
 	s.rest()
 	s.ends("1", "needs_person: released_then_rejected")
 	for _, e := range s.Platform.Books().Entries {
-		if e.DeliveryOrder == r.Replacement && e.Actor == "api:"+world.Org {
+		if e.DeliveryOrder == r.Replacement.ID && e.Actor == "api:"+world.Org {
 			t.Errorf("%s of the platform's own delivery order\n%s", e.Operation, s.story())
 		}
 	}
@@ -143,7 +143,7 @@ func TestAReadOfTheTimeThatThePlatformHasIsNotSummed(t *testing.T) {
 	s.Platform.AddFault(sandbox.Fault{Kind: sandbox.Redispatch, To: sandbox.Lille, After: 21 * time.Second, Count: 1}) // just after the first poll
 	s.breaks()
 	s.ends("1", "reassigned")
-	if r := s.row("1"); !r.Adopted {
+	if r := s.row("1"); !r.Replacement.Adopted {
 		t.Errorf("the platform's own was not adopted\n%s", s.story())
 	}
 	s.holds()
@@ -159,8 +159,8 @@ func TestWhatAListDidNotShowOnceIsNoRedispatch(t *testing.T) {
 	s.pass(time.Second)
 	s.Platform.AddFault(sandbox.Fault{Kind: sandbox.Vanished, DeliveryOrder: "do_other", Count: 1})
 	s.breaks()
-	if r := s.row("1"); r.Adopted || r.Replacement == "do_other" {
-		t.Errorf("%s was adopted, which was there before\n%s", r.Replacement, s.story())
+	if r := s.row("1"); r.Replacement.Adopted || r.Replacement.ID == "do_other" {
+		t.Errorf("%s was adopted, which was there before\n%s", r.Replacement.ID, s.story())
 	}
 	s.holds()
 }
@@ -177,8 +177,8 @@ func TestWhatAListDidNotShowOnceWasNotMadeByACreateInDoubt(t *testing.T) {
 	s.Platform.AddFault(sandbox.Fault{Kind: sandbox.DropAfter, Operation: "deliveryOrderCreate", Count: 1})
 	s.breaks()
 	s.ends("1", "reassigned")
-	if r := s.row("1"); r.Replacement == "do_other" {
-		t.Errorf("%s was adopted, which was there before\n%s", r.Replacement, s.story())
+	if r := s.row("1"); r.Replacement.ID == "do_other" {
+		t.Errorf("%s was adopted, which was there before\n%s", r.Replacement.ID, s.story())
 	}
 	s.holds()
 }

@@ -25,20 +25,20 @@ func (x *attempt) awaitSuspects(ctx context.Context, d policy.Decision) error {
 		r.Note(x.h.Now(), "decided by rule \""+d.Rule+"\": waits until it is clear whether "+strings.Join(names, ", ")+" failed too")
 	}
 	x.startSuspectWait()
-	r.State, r.Admitted = journal.Holding, r.ReleaseBegan() // what is released has had its turn
-	r.To, r.ToID, r.ToType = "", "", ""
+	r.State, r.Admission.Admitted = journal.Holding, r.ReleaseBegan() // what is released has had its turn
+	r.Decision.To, r.Decision.ToID, r.Decision.ToType = "", "", ""
 	return x.recheckSuspectsLater(ctx)
 }
 
 func (x *attempt) startSuspectWait() {
-	if x.r.AwaitedAt.IsZero() {
-		x.r.AwaitedAt = x.h.Now().UTC().Truncate(time.Millisecond)
+	if x.r.Wait.CandidateSince.IsZero() {
+		x.r.Wait.CandidateSince = x.h.Now().UTC().Truncate(time.Millisecond)
 	}
 }
 
 // recheckSuspectsLater comes back for another look, at the end of the wait at the latest.
 func (x *attempt) recheckSuspectsLater(ctx context.Context) error {
-	end := x.r.AwaitedAt.Add(x.h.Settings.Settle)
+	end := x.r.Wait.CandidateSince.Add(x.h.Settings.Settle)
 	return x.recheckCapacityAt(ctx, max(min(suspectRecheckGap, end.Sub(x.h.Now())), time.Second))
 }
 
@@ -49,12 +49,12 @@ func (x *attempt) recheckSuspects(ctx context.Context, d policy.Decision) error 
 	if err != nil || waited || d.Revision != x.org.Policy().Revision() {
 		return err
 	}
-	open, err := x.h.Journal.OpenIncidents(ctx, x.r.Organization)
+	open, err := x.h.Journal.OpenIncidents(ctx, x.r.Identity.Organization)
 	if err != nil {
 		return err
 	}
 	for _, name := range d.Suspected() {
-		id, err := x.h.Index.LocationID(ctx, x.r.Organization, name)
+		id, err := x.h.Index.LocationID(ctx, x.r.Identity.Organization, name)
 		if err != nil {
 			return err
 		}
@@ -68,7 +68,7 @@ func (x *attempt) recheckSuspects(ctx context.Context, d policy.Decision) error 
 // awaitSuspect waits until it is clear whether the one location in question failed. nil: it is clear, or it was waited for
 // long enough.
 func (x *attempt) awaitSuspect(ctx context.Context, location string) error {
-	open, err := x.h.Journal.OpenIncidents(ctx, x.r.Organization)
+	open, err := x.h.Journal.OpenIncidents(ctx, x.r.Identity.Organization)
 	if err != nil {
 		return err
 	}
@@ -85,7 +85,7 @@ func (x *attempt) awaitSuspect(ctx context.Context, location string) error {
 // isPlannedSuspect reports whether the place that a delivery order was planned for is one that may have failed.
 func (x *attempt) isPlannedSuspect(ctx context.Context, d policy.Decision, row *journal.PlanRow) (bool, error) {
 	for _, name := range d.Suspected() {
-		id, err := x.h.Index.LocationID(ctx, x.r.Organization, name)
+		id, err := x.h.Index.LocationID(ctx, x.r.Identity.Organization, name)
 		if err != nil {
 			return false, err
 		}

@@ -56,8 +56,8 @@ func TestARumourAboutTheOnlyFallbackIsWaitedOut(t *testing.T) {
 			rumour(s)
 			s.pass(70 * time.Second)
 			for i := range 4 {
-				if r := s.row(fmt.Sprint(i)); r.State != journal.Holding || r.Admitted {
-					t.Errorf("do_%d is %s %s, begun %t, while it is not known whether Lyon failed, want holding without a turn", i, r.State, r.Reason, r.Admitted)
+				if r := s.row(fmt.Sprint(i)); r.State != journal.Holding || r.Admission.Admitted {
+					t.Errorf("do_%d is %s %s, begun %t, while it is not known whether Lyon failed, want holding without a turn", i, r.State, r.Reason, r.Admission.Admitted)
 				}
 			}
 			s.pass(75 * time.Second) // Lyon was observed again
@@ -81,8 +81,8 @@ func TestARumourAboutOneFallbackLetsTheNextTakeAll(t *testing.T) {
 	s.rumour(sandbox.Lyon)
 	s.pass(65 * time.Second)
 	s.ends("1", "reassigned")
-	if r := s.row("1"); r.To != sandbox.Lille {
-		t.Errorf("it went to %s, want Lille: nobody waits for Lyon while another takes it", r.To)
+	if r := s.row("1"); r.Decision.To != sandbox.Lille {
+		t.Errorf("it went to %s, want Lille: nobody waits for Lyon while another takes it", r.Decision.To)
 	}
 	s.holds()
 }
@@ -126,8 +126,8 @@ func TestRumoursWithoutAnEndAreWaitedOutOnce(t *testing.T) {
 		s.pass(10 * time.Second)
 	}
 	s.ends("1", "reassigned")
-	if r := s.row("1"); r.UpdatedAt.Sub(r.OpenedAt) > 135*time.Second {
-		t.Errorf("it was moved %s after it was found, want a settle window at the most", r.UpdatedAt.Sub(r.OpenedAt))
+	if r := s.row("1"); r.UpdatedAt.Sub(r.Identity.OpenedAt) > 135*time.Second {
+		t.Errorf("it was moved %s after it was found, want a settle window at the most", r.UpdatedAt.Sub(r.Identity.OpenedAt))
 	}
 	s.holds()
 }
@@ -142,14 +142,14 @@ func TestWhatIsReleasedWaitsForATargetThatMayHaveFailed(t *testing.T) {
 	s.rumour(sandbox.Lyon)
 	s.until("1", journal.Holding)
 	r := s.row("1")
-	if !r.Released() || r.Replacement == "" || !r.Admitted {
+	if !r.Released() || r.Replacement.ID == "" || !r.Admission.Admitted {
 		t.Fatalf("it is not released\n%s", s.story())
 	}
-	draft := r.Replacement
+	draft := r.Replacement.ID
 	s.rest()
 	s.ends("1", "reassigned")
-	if r := s.row("1"); r.Replacement != draft || r.To != sandbox.Lyon {
-		t.Errorf("%s was sent to %s, want its DRAFT %s to Lyon\n%s", r.Replacement, r.To, draft, s.story())
+	if r := s.row("1"); r.Replacement.ID != draft || r.Decision.To != sandbox.Lyon {
+		t.Errorf("%s was sent to %s, want its DRAFT %s to Lyon\n%s", r.Replacement.ID, r.Decision.To, draft, s.story())
 	}
 	s.holds()
 }
@@ -170,12 +170,12 @@ func TestAPlannedFallbackIsWaitedForThoughAnotherWouldTakeIt(t *testing.T) {
 	s.must(s.Actions.Approve(s.ctx, inc, action.Approval{Hash: inc.Plan.Hash}, ops))
 	s.pass(time.Minute)
 	if r := s.row("1"); r.State != journal.Holding {
-		t.Errorf("it is %s %s %s, want holding", r.State, r.Reason, r.PlanDeviation)
+		t.Errorf("it is %s %s %s, want holding", r.State, r.Reason, r.Plan.Deviation)
 	}
 	s.rest()
 	s.ends("1", "reassigned")
-	if r := s.row("1"); r.To != sandbox.Lyon {
-		t.Errorf("it went to %s, and was planned to Lyon", r.To)
+	if r := s.row("1"); r.Decision.To != sandbox.Lyon {
+		t.Errorf("it went to %s, and was planned to Lyon", r.Decision.To)
 	}
 	s.holds()
 }
@@ -216,8 +216,8 @@ func TestARedispatchToAPlaceThatMayHaveFailedIsWaitedFor(t *testing.T) {
 	s.rumour(sandbox.Lille)
 	s.rest()
 	s.ends("1", "reassigned")
-	if r := s.row("1"); !r.Adopted || r.To != sandbox.Lille {
-		t.Errorf("it went to %s, adopted %t, want the platform's own at Lille\n%s", r.To, r.Adopted, s.story())
+	if r := s.row("1"); !r.Replacement.Adopted || r.Decision.To != sandbox.Lille {
+		t.Errorf("it went to %s, adopted %t, want the platform's own at Lille\n%s", r.Decision.To, r.Replacement.Adopted, s.story())
 	}
 	s.holds()
 }

@@ -191,7 +191,7 @@ func TestTheReplacementOfAReleasedOriginalIsInDoubtAndTheOriginalVanished(t *tes
 			s.Platform.AddFault(sandbox.Fault{Kind: sandbox.CancelAsync, DeliveryOrder: "do_1", After: 3 * time.Minute})
 			s.Platform.Break(sandbox.Paris)
 			s.pass(130 * time.Second)
-			s.must(s.Platform.PersonCancel(s.row("1").Replacement))
+			s.must(s.Platform.PersonCancel(s.row("1").Replacement.ID))
 			s.rest()
 			s.ends("1", "needs_person: replacement_cancelled")
 			s.Platform.AddFault(lost(kind, "deliveryOrderCreate"))
@@ -233,7 +233,7 @@ func TestADraftThatSomebodySentByHandIsNotWithdrawn(t *testing.T) {
 	at := slices.IndexFunc(vanishings, func(v vanishing) bool { return v.name == "between prepare and release" })
 	s := vanishings[at].tell(t)
 	s.Platform.AddFault(sandbox.Fault{Kind: sandbox.Silent, Location: sandbox.Lyon})
-	draft := s.row("1").Replacement
+	draft := s.row("1").Replacement.ID
 	s.must(s.Platform.PersonOpen(draft))
 	s.must(s.Platform.PersonRequest(draft))
 	s.must(s.Handover.Leave(s.ctx, s.row("1"), ops))

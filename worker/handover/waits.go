@@ -18,11 +18,11 @@ func (x *attempt) confirmNotApplied(read time.Time) error {
 	if in.AbsentFor(read) < x.h.Settings.Request {
 		return waitUntil(in.AbsentSince.Add(x.h.Settings.Request), "not visible yet; looking again before it is repeated")
 	}
-	if again := in.At.Add(min(firstFailureDelay<<min(x.r.Repeats, 10), maxFailureDelay)); x.h.Now().Before(again) {
+	if again := in.At.Add(min(firstFailureDelay<<min(x.r.Retry.Repeats, 10), maxFailureDelay)); x.h.Now().Before(again) {
 		return waitUntil(again, "")
 	}
-	if x.r.Repeats++; x.r.Repeats > maxFailures {
-		x.r.Intent, x.r.Repeats = nil, 0
+	if x.r.Retry.Repeats++; x.r.Retry.Repeats > maxFailures {
+		x.r.Intent, x.r.Retry.Repeats = nil, 0
 		return needsPerson(journal.RetriesExhausted)
 	}
 	return nil
@@ -33,14 +33,14 @@ func (x *attempt) confirmNotApplied(read time.Time) error {
 // the repeats so far.
 func (x *attempt) markInDoubt(read time.Time, repeats int) {
 	x.r.Intent = &journal.Intent{Step: x.r.Step, At: x.h.Now(), AbsentSince: read, ReplyLost: true}
-	x.r.Repeats = repeats
+	x.r.Retry.Repeats = repeats
 }
 
 // retryContradiction looks again, ever more rarely, since two reads contradict each other or cannot be used together. Where they
 // still do after about three hours, the outcome is the one given.
 func (x *attempt) retryContradiction(note string, atLast error) error {
 	x.invalidateCache()
-	if x.r.Polls >= maxFailures {
+	if x.r.Wait.Polls >= maxFailures {
 		return atLast
 	}
 	return waitUntil(x.scheduleNextPoll(maxPoll), note)
@@ -48,31 +48,31 @@ func (x *attempt) retryContradiction(note string, atLast error) error {
 
 // clearIntent notes that a read shows what the last mutation wanted: nothing is in doubt any more, and how often it was
 // repeated says nothing of the next.
-func (x *attempt) clearIntent() { x.r.Intent, x.r.Repeats = nil, 0 }
+func (x *attempt) clearIntent() { x.r.Intent, x.r.Retry.Repeats = nil, 0 }
 
 // deadlineExceeded reports whether a read was made after the deadline of this step's wait. Time in pause does
 // not count.
 func (x *attempt) deadlineExceeded(ctx context.Context, read time.Time, timeout time.Duration) (bool, error) {
-	if x.r.WaitStartedAt.IsZero() {
-		x.r.WaitStartedAt = x.h.Now()
+	if x.r.Wait.StartedAt.IsZero() {
+		x.r.Wait.StartedAt = x.h.Now()
 	}
-	return x.reader.HasElapsed(ctx, x.r.WaitStartedAt, read, timeout)
+	return x.reader.HasElapsed(ctx, x.r.Wait.StartedAt, read, timeout)
 }
 
 // scheduleNextPoll is when to look again if no webhook comes before: the distance doubles up to 5 min, and the
 // deadline is never slept past.
 func (x *attempt) scheduleNextPoll(timeout time.Duration) time.Time {
 	now := x.h.Now()
-	if x.r.WaitStartedAt.IsZero() {
-		x.r.WaitStartedAt = now
+	if x.r.Wait.StartedAt.IsZero() {
+		x.r.Wait.StartedAt = now
 	}
-	if x.r.PollAt.After(now) {
-		return x.r.PollAt // an event woke us and did not decide
+	if x.r.Wait.PollAt.After(now) {
+		return x.r.Wait.PollAt // an event woke us and did not decide
 	}
-	x.r.PollAt = now.Add(min(x.h.Settings.Poll<<min(x.r.Polls, 10), maxPoll))
-	x.r.Polls++
-	if end := x.r.WaitStartedAt.Add(timeout); end.After(now) && end.Before(x.r.PollAt) {
-		x.r.PollAt = end
+	x.r.Wait.PollAt = now.Add(min(x.h.Settings.Poll<<min(x.r.Wait.Polls, 10), maxPoll))
+	x.r.Wait.Polls++
+	if end := x.r.Wait.StartedAt.Add(timeout); end.After(now) && end.Before(x.r.Wait.PollAt) {
+		x.r.Wait.PollAt = end
 	}
-	return x.r.PollAt
+	return x.r.Wait.PollAt
 }

@@ -19,15 +19,15 @@ import (
 // while its location has not taken it; else two delivery orders may ship, and an operator must act at once.
 func (x *attempt) handleSentEarly(ctx context.Context, view *happycolis.DeliveryOrder) error {
 	r := x.r
-	if r.Replacement == "" || len(view.Orders) != 1 {
+	if r.Replacement.ID == "" || len(view.Orders) != 1 {
 		return nil
 	}
 	siblings := view.Orders[0].DeliveryOrders
-	at := slices.IndexFunc(siblings, func(s happycolis.DeliveryOrder) bool { return s.ID == r.Replacement })
+	at := slices.IndexFunc(siblings, func(s happycolis.DeliveryOrder) bool { return s.ID == r.Replacement.ID })
 	if at < 0 || siblings[at].Status == orders.StatusDraft && orders.IsLive(siblings[at]) {
 		return nil
 	}
-	if s := siblings[at]; !orders.IsLive(s) && r.ReplacementCancel == nil {
+	if s := siblings[at]; !orders.IsLive(s) && r.Replacement.Cancel == nil {
 		return nil // cancelled by somebody else: what becomes of that is judged once the original is released
 	}
 	d, err := x.readReplacement(ctx, x.org.ForHandover)
@@ -52,15 +52,15 @@ func (x *attempt) handleCancelReverted(ctx context.Context) error {
 	if err := x.handleFormerRevived(ctx); err != nil {
 		return err
 	}
-	if !r.Released() || r.Proceeded {
+	if !r.Released() || r.Release.Proceeded {
 		return nil
 	}
-	e, known, err := x.h.Index.Get(ctx, r.Organization, r.DeliveryOrder)
+	e, known, err := x.h.Index.Get(ctx, r.Identity.Organization, r.Identity.DeliveryOrder)
 	if err != nil {
 		return err
 	}
-	cancelling := r.ReplacementCancel != nil && r.ReplacementCancel.ReasonIfKept == journal.ReleasedThenRejected
-	doubted := known && (orders.IsStanding(e) || x.isCancelRejectedSince(e)) || !r.DisputedAt.IsZero() // a stale read hides it from the index
+	cancelling := r.Replacement.Cancel != nil && r.Replacement.Cancel.ReasonIfKept == journal.ReleasedThenRejected
+	doubted := known && (orders.IsStanding(e) || x.isCancelRejectedSince(e)) || !r.Release.DisputedAt.IsZero() // a stale read hides it from the index
 	if !cancelling && !doubted {
 		return nil
 	}
@@ -79,14 +79,14 @@ func (x *attempt) handleCancelReverted(ctx context.Context) error {
 	if other, err := x.findTakeover(ctx); err != nil {
 		return err
 	} else if other != nil {
-		r.Note(x.h.Now(), "the replacement "+r.Replacement+" was handed over itself, by incident "+other.Incident+", to "+other.Replacement)
+		r.Note(x.h.Now(), "the replacement "+r.Replacement.ID+" was handed over itself, by incident "+other.Identity.Incident+", to "+other.Replacement.ID)
 		return needsPerson(journal.ReleasedThenRejected)
 	}
 	d, err := x.readReplacement(ctx, x.org.ForHandover)
 	if err != nil {
 		return err
 	}
-	if r.Adopted && orders.IsLive(*d) {
+	if r.Replacement.Adopted && orders.IsLive(*d) {
 		return needsPerson(journal.ReleasedThenRejected)
 	}
 	if err := x.cancelReplacement(ctx, d, journal.ReleasedThenRejected); err != nil {
@@ -95,24 +95,24 @@ func (x *attempt) handleCancelReverted(ctx context.Context) error {
 	if !orders.IsLive(*view) { // the original went again, and what we cancelled for it with it
 		return decideAnew()
 	}
-	r.ReleasedAt, r.ReleaseIntendedAt = time.Time{}, time.Time{}
+	r.Release.ConfirmedAt, r.Release.IntendedAt = time.Time{}, time.Time{}
 	return compensate{journal.NeedsPerson, journal.CancelRefused}
 }
 
 // findTakeover returns the record of another incident that released our replacement in its turn, or is about to: what ships is
 // then not ours to cancel. nil: there is none.
 func (x *attempt) findTakeover(ctx context.Context) (*journal.Reassignment, error) {
-	ids, err := x.h.Journal.Find(ctx, x.r.Organization, x.r.Replacement)
+	ids, err := x.h.Journal.Find(ctx, x.r.Identity.Organization, x.r.Replacement.ID)
 	if err != nil {
 		return nil, err
 	}
 	for _, id := range ids {
-		other, err := x.h.Journal.Get(ctx, x.r.Organization, id)
+		other, err := x.h.Journal.Get(ctx, x.r.Identity.Organization, id)
 		switch {
 		case journal.IsUnreadable(err):
 		case err != nil:
 			return nil, err
-		case other.DeliveryOrder == x.r.Replacement && other.ReleaseBegan() && other.State != journal.Left:
+		case other.Identity.DeliveryOrder == x.r.Replacement.ID && other.ReleaseBegan() && other.State != journal.Left:
 			return other, nil
 		}
 	}
@@ -123,8 +123,8 @@ func (x *attempt) findTakeover(ctx context.Context) (*journal.Reassignment, erro
 // cancellation was taken back.
 func (x *attempt) handleFormerRevived(ctx context.Context) error {
 	r := x.r
-	for _, id := range r.PastReplacements {
-		e, known, err := x.h.Index.Get(ctx, r.Organization, id)
+	for _, id := range r.Replacement.Past {
+		e, known, err := x.h.Index.Get(ctx, r.Identity.Organization, id)
 		if err != nil {
 			return err
 		}
@@ -143,7 +143,7 @@ func (x *attempt) handleFormerRevived(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if _, err := x.h.Index.Put(ctx, r.Organization, orders.IndexEntry(d), ""); err != nil {
+		if _, err := x.h.Index.Put(ctx, r.Identity.Organization, orders.IndexEntry(d), ""); err != nil {
 			return err
 		}
 		if orders.IsLive(*d) && d.Status != orders.StatusDraft {
@@ -157,23 +157,23 @@ func (x *attempt) handleFormerRevived(ctx context.Context) error {
 // withdrawFormer has a former replacement withdrawn that is a DRAFT and alive again, since its cancellation was taken back: nobody
 // was asked to ship it, and nobody needs it.
 func withdrawFormer(r *journal.Reassignment, id string, now time.Time) {
-	r.PastReplacements = slices.DeleteFunc(r.PastReplacements, func(other string) bool { return other == id })
-	r.LateDrafts = append(r.LateDrafts, id)
+	r.Replacement.Past = slices.DeleteFunc(r.Replacement.Past, func(other string) bool { return other == id })
+	r.Replacement.LateDrafts = append(r.Replacement.LateDrafts, id)
 	r.Note(now, "the former replacement "+id+", a DRAFT, is alive again")
 }
 
 // delegateToFallbackIncident ends a handover whose fallback failed before it answered: the replacement was sent and stands
 // there, and the incident of that location takes it from here, with its own gates.
 func (x *attempt) delegateToFallbackIncident(ctx context.Context) error {
-	failing, err := x.h.Journal.OpenIncidents(ctx, x.r.Organization)
+	failing, err := x.h.Journal.OpenIncidents(ctx, x.r.Identity.Organization)
 	if err != nil {
 		return err
 	}
-	id := failing[x.r.ToID]
-	if id == "" || x.r.Adopted {
+	id := failing[x.r.Decision.ToID]
+	if id == "" || x.r.Replacement.Adopted {
 		return nil
 	}
-	inc, err := x.h.Journal.Incident(ctx, x.r.Organization, id)
+	inc, err := x.h.Journal.Incident(ctx, x.r.Identity.Organization, id)
 	if journal.IsUnreadable(err) {
 		return nil // it takes nothing over
 	}
@@ -183,27 +183,27 @@ func (x *attempt) delegateToFallbackIncident(ctx context.Context) error {
 	if !inc.State.IsMoving() {
 		return nil
 	}
-	x.r.Note(x.h.Now(), x.r.To+" failed too: its incident "+id+" takes over")
+	x.r.Note(x.h.Now(), x.r.Decision.To+" failed too: its incident "+id+" takes over")
 	return reassigned{}
 }
 
 // reopenIfChanged reopens a reassignment that had ended, if the index shows that it has to be looked at again.
 func (h *Handover) reopenIfChanged(ctx context.Context, r *journal.Reassignment, deliveryOrder string) error {
-	if slices.Contains(r.PastReplacements, deliveryOrder) {
+	if slices.Contains(r.Replacement.Past, deliveryOrder) {
 		return h.reopenForFormer(ctx, r, deliveryOrder)
 	}
-	if deliveryOrder != r.DeliveryOrder || r.CancelSentAt.IsZero() {
+	if deliveryOrder != r.Identity.DeliveryOrder || r.Release.CancelSentAt.IsZero() {
 		return nil
 	}
-	e, known, err := h.Index.Get(ctx, r.Organization, deliveryOrder)
+	e, known, err := h.Index.Get(ctx, r.Identity.Organization, deliveryOrder)
 	if err != nil || !known {
 		return err
 	}
 	switch {
-	case r.State == journal.Reassigned && r.Released() && !r.Proceeded && orders.IsStanding(e):
+	case r.State == journal.Reassigned && r.Released() && !r.Release.Proceeded && orders.IsStanding(e):
 		h.resetForRetry(r, "the original shows live lines again", "")
 	case r.State == journal.Left && !r.Released() && (r.Reason != journal.Gone || e.Canceled.Recorded) && !orders.IsStanding(e) && orders.IndexedCanceledEvents(e.Canceled).Beyond(r.CanceledKnown()):
-		r.State, r.Reason, r.ArchivedVersion = journal.NeedsPerson, journal.CancelledAfterLeave, 0
+		r.State, r.Reason, r.Retry.ArchivedVersion = journal.NeedsPerson, journal.CancelledAfterLeave, 0
 		r.Note(h.Now(), "the original was cancelled after it had been left")
 	default:
 		return nil
@@ -222,22 +222,22 @@ func (h *Handover) reopenIfChanged(ctx context.Context, r *journal.Reassignment,
 
 // RecheckEnded is for who finds a reassignment that had ended in flight at its location, though no event told of it.
 func (h *Handover) RecheckEnded(ctx context.Context, r *journal.Reassignment) error {
-	return h.reopenIfChanged(ctx, r, r.DeliveryOrder)
+	return h.reopenIfChanged(ctx, r, r.Identity.DeliveryOrder)
 }
 
 // reopenForOriginal makes a row urgent that is an operator's for another reason, if its original is alive again beside the
 // replacement that was sent.
 func (h *Handover) reopenForOriginal(ctx context.Context, r *journal.Reassignment) error {
-	if !r.Released() || r.Proceeded || r.Reason.IsUrgent() {
+	if !r.Released() || r.Release.Proceeded || r.Reason.IsUrgent() {
 		return nil
 	}
-	for _, id := range []string{r.DeliveryOrder, r.Replacement} {
-		e, known, err := h.Index.Get(ctx, r.Organization, id)
+	for _, id := range []string{r.Identity.DeliveryOrder, r.Replacement.ID} {
+		e, known, err := h.Index.Get(ctx, r.Identity.Organization, id)
 		if err != nil || !known || !orders.IsStanding(e) {
 			return err
 		}
 	}
-	r.Reason, r.ArchivedVersion = journal.ReleasedThenRejected, 0
+	r.Reason, r.Retry.ArchivedVersion = journal.ReleasedThenRejected, 0
 	r.Note(h.Now(), "the original shows live lines again, beside the replacement that was sent")
 	return ignoreObsolete(h.enqueue(ctx, r)) // its task tells that it rests
 }
@@ -245,14 +245,14 @@ func (h *Handover) reopenForOriginal(ctx context.Context, r *journal.Reassignmen
 // reopenForFormer reopens a reassignment at rest if a former replacement of it is alive again: one that was handed over reads
 // both; where the original stands, two may be shipped.
 func (h *Handover) reopenForFormer(ctx context.Context, r *journal.Reassignment, former string) error {
-	e, known, err := h.Index.Get(ctx, r.Organization, former)
+	e, known, err := h.Index.Get(ctx, r.Identity.Organization, former)
 	if err != nil || !known || !orders.IsStanding(e) {
 		return err
 	}
 	if e.Status == orders.StatusDraft {
-		parked := r.ArchivedVersion
+		parked := r.Retry.ArchivedVersion
 		r.Undo = &journal.Undo{Then: r.State, Reason: r.Reason, Late: true}
-		r.State, r.Reason, r.ArchivedVersion = journal.Undoing, "", 0
+		r.State, r.Reason, r.Retry.ArchivedVersion = journal.Undoing, "", 0
 		withdrawFormer(r, former, h.Now())
 		if err := h.reenqueue(ctx, r); err != nil {
 			return ignoreObsolete(err)
@@ -263,11 +263,11 @@ func (h *Handover) reopenForFormer(ctx context.Context, r *journal.Reassignment,
 		h.resetForRetry(r, "the former replacement "+former+" shows live lines again", "")
 		return ignoreObsolete(h.reenqueue(ctx, r))
 	}
-	original, known, err := h.Index.Get(ctx, r.Organization, r.DeliveryOrder)
+	original, known, err := h.Index.Get(ctx, r.Identity.Organization, r.Identity.DeliveryOrder)
 	if err != nil || !known || !orders.IsStanding(original) || r.Reason == journal.ReleasedThenRejected {
 		return err
 	}
-	r.State, r.Reason, r.ArchivedVersion = journal.NeedsPerson, journal.ReleasedThenRejected, 0
+	r.State, r.Reason, r.Retry.ArchivedVersion = journal.NeedsPerson, journal.ReleasedThenRejected, 0
 	r.Note(h.Now(), "the former replacement "+former+" shows live lines again, and so does the original")
 	return ignoreObsolete(h.enqueue(ctx, r)) // its task tells that it rests
 }

@@ -111,7 +111,7 @@ func (s *fixture) row(id string) *journal.Reassignment {
 		s.t.Fatal(err)
 	}
 	for _, r := range rows {
-		if r.DeliveryOrder == "do_"+id {
+		if r.Identity.DeliveryOrder == "do_"+id {
 			return r
 		}
 	}
@@ -162,7 +162,7 @@ func (s *fixture) story() string {
 	}
 	text := ""
 	for _, r := range rows {
-		text += fmt.Sprintf("%s %s %s step=%s to=%s replacement=%s former=%v intent=%+v\n", r.DeliveryOrder, r.State, r.Reason, r.Step, r.To, r.Replacement, r.PastReplacements, r.Intent)
+		text += fmt.Sprintf("%s %s %s step=%s to=%s replacement=%s former=%v intent=%+v\n", r.Identity.DeliveryOrder, r.State, r.Reason, r.Step, r.Decision.To, r.Replacement.ID, r.Replacement.Past, r.Intent)
 		for _, e := range r.History {
 			text += fmt.Sprintf("  %s %-16s %s %s\n", e.At.Format("15:04:05"), e.Step, e.Note, e.By)
 		}

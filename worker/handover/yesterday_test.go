@@ -11,13 +11,22 @@ import (
 	"happycolis-reassigner/worker/world"
 )
 
-// firstKeys are the keys of a reassignment and of an incident as the first release wrote them. They are never
-// added to.
-const firstKeys = `shape id org incident delivery_order root order_number orders from_id from integration status opened_at
-	updated_at state working reason step undo decision priority dispatch asked to to_id to_type adopted country pickup
-	tried refused hops lines before replacement former intent cancel_sent_at release_intended_at released_at proceeded
-	sent_at since polls missing failures parked history
-	location_id location closed_at events round gates approved_by approved_at walked recovered_at index_since index_short`
+// firstKeys are the keys of a reassignment and of an incident as the first release writes them, those of a group after
+// its name. They are never added to.
+const firstKeys = `reassignment: shape state leased reason step step_at updated_at history
+	identity: id organization incident delivery_order root order_number orders from_id from integration opened_at
+	intent: step at absent lost denied refused
+	undo: then reason told late
+	original: status priority dispatch fulfilment_requested country pickup order_type units seen_at gone_since
+	admission: admitted reserved requests
+	plan: deviation manual_retry
+	decision: policy to to_id to_type tried last_rejection hops
+	replacement: id adopted lines siblings_before unproven_draft sent_at cancel gone_at missing_since late_drafts late_cancel past
+	release: intended_at cancel_sent_at cancel_read_at canceled_before rejected_before disputed_at told_at confirmed_at proceeded
+	wait: started_at polls poll_at candidate_since
+	retry: unclear_answer failures repeats returns archived_version
+	incident: shape id org location_id location integration state opened_at closed_at updated_at events round gates waivers drained_at
+	lifted_by approved_by approved_at by_plan plan walked error_at recovered_at index_since index_short index requests report history`
 
 // TestRecordsOfTheFirstReleaseAreDrivenOn upgrades in the middle of a drain: whatever a later release added to
 // the records is missing in them.
@@ -54,22 +63,49 @@ func TestRecordsOfTheFirstReleaseAreDrivenOn(t *testing.T) {
 // older takes from every record what the first release did not write, and returns how many there are.
 func (s *fixture) older() (records int) {
 	s.t.Helper()
-	first := strings.Fields(firstKeys)
-	for _, key := range s.Redis.Keys() {
-		body := s.Redis.HGet(key, "body")
-		if body == "" || !strings.Contains(key, "}:re:") && !strings.Contains(key, "}:inc:") {
+	first, group := map[string][]string{}, ""
+	for word := range strings.FieldsSeq(firstKeys) {
+		if name, is := strings.CutSuffix(word, ":"); is {
+			group = name
 			continue
 		}
+		first[group] = append(first[group], word)
+	}
+	strip := func(text []byte, group string, groups bool) []byte {
 		var record map[string]json.RawMessage
-		s.must(json.Unmarshal([]byte(body), &record))
+		s.must(json.Unmarshal(text, &record))
 		for name := range record {
-			if !slices.Contains(first, name) {
+			if !slices.Contains(first[group], name) && (!groups || first[name] == nil) {
 				delete(record, name)
 			}
 		}
 		stripped, err := json.Marshal(record)
 		s.must(err)
-		s.Redis.HSet(key, "body", string(stripped))
+		return stripped
+	}
+	for _, key := range s.Redis.Keys() {
+		body := []byte(s.Redis.HGet(key, "body"))
+		switch {
+		case len(body) == 0:
+			continue
+		case strings.Contains(key, "}:inc:"):
+			body = strip(body, "incident", false)
+		case strings.Contains(key, "}:re:"):
+			body = strip(body, "reassignment", true)
+			var record map[string]json.RawMessage
+			s.must(json.Unmarshal(body, &record))
+			for name, part := range record {
+				if first[name] != nil {
+					record[name] = strip(part, name, false)
+				}
+			}
+			var err error
+			body, err = json.Marshal(record)
+			s.must(err)
+		default:
+			continue
+		}
+		s.Redis.HSet(key, "body", string(body))
 		records++
 	}
 	return records

@@ -118,8 +118,8 @@ func TestAnApprovedPlanIsExecutedAsItIs(t *testing.T) {
 	s.is(journal.Watching)
 	for _, row := range s.planRows(p) {
 		r := s.row(row.DeliveryOrder)
-		if r.State != row.Action || r.Reason != row.Reason || r.ToID != row.ToID && r.State == journal.Reassigned {
-			t.Errorf("%s became %s %s at %s, planned %s %s at %s", row.DeliveryOrder, r.State, r.Reason, r.To, row.Action, row.Reason, row.To)
+		if r.State != row.Action || r.Reason != row.Reason || r.Decision.ToID != row.ToID && r.State == journal.Reassigned {
+			t.Errorf("%s became %s %s at %s, planned %s %s at %s", row.DeliveryOrder, r.State, r.Reason, r.Decision.To, row.Action, row.Reason, row.To)
 		}
 	}
 	s.holds()
@@ -237,8 +237,8 @@ func TestWhatChangedSinceThePlanIsLeftOutAndSaysWhatChanged(t *testing.T) {
 			}
 			s.pass(30 * time.Minute)
 			r := s.row(id)
-			if r.State != c.state || r.Reason != c.reason || r.PlanDeviation != c.want {
-				t.Errorf("it is %s %s, %q, want %s %s, %q", r.State, r.Reason, r.PlanDeviation, c.state, c.reason, c.want)
+			if r.State != c.state || r.Reason != c.reason || r.Plan.Deviation != c.want {
+				t.Errorf("it is %s %s, %q, want %s %s, %q", r.State, r.Reason, r.Plan.Deviation, c.state, c.reason, c.want)
 			}
 			told, n, err := s.Journal.PlanDeviations(t.Context(), world.Org, s.incident().ID, 100)
 			if err != nil || told[id] != c.want {
@@ -269,13 +269,13 @@ func TestWhatWasLeftOutGoesWithTheNextApprovalOrByARetry(t *testing.T) {
 			s.must(s.approve(p.Hash, 0))
 			s.pass(30 * time.Minute)
 			s.is(journal.Watching)
-			if r := s.row(id); r.PlanDeviation == "" {
+			if r := s.row(id); r.Plan.Deviation == "" {
 				t.Fatalf("it is %s %s and was not left out", r.State, r.Reason)
 			}
 			s.must(again(s, id))
 			s.pass(30 * time.Minute)
-			if r := s.row(id); r.State != journal.Reassigned || r.PlanDeviation != "" {
-				t.Errorf("it is %s %s, left out: %q", r.State, r.Reason, r.PlanDeviation)
+			if r := s.row(id); r.State != journal.Reassigned || r.Plan.Deviation != "" {
+				t.Errorf("it is %s %s, left out: %q", r.State, r.Reason, r.Plan.Deviation)
 			}
 			if _, n, err := s.Journal.PlanDeviations(t.Context(), world.Org, s.incident().ID, 100); err != nil || n != 0 {
 				t.Errorf("%d are still listed as left out, %v", n, err)
@@ -297,8 +297,8 @@ func TestARunAgainInTheQueueApprovesNothing(t *testing.T) {
 		s.Queue.RunArchived(m, s.Now())
 	}
 	s.pass(5 * time.Minute)
-	if r := s.row(id); r.State != journal.NeedsPerson || r.PlanDeviation == "" {
-		t.Errorf("it is %s %s, left out: %q", r.State, r.Reason, r.PlanDeviation)
+	if r := s.row(id); r.State != journal.NeedsPerson || r.Plan.Deviation == "" {
+		t.Errorf("it is %s %s, left out: %q", r.State, r.Reason, r.Plan.Deviation)
 	}
 	s.holds()
 }

@@ -83,14 +83,14 @@ func (p *pastWorld) row(inc *journal.Incident, id string) {
 	if made := p.replacements(); len(made) > 0 && rapid.Bool().Draw(p.rt, "moved before") {
 		id = rapid.SampledFrom(made).Draw(p.rt, "replacement")
 	}
-	r := &journal.Reassignment{Organization: world.Org, Incident: inc.ID, DeliveryOrder: id, FromID: inc.LocationID, Orders: []string{"ord of " + id}, OpenedAt: inc.OpenedAt}
+	r := &journal.Reassignment{Identity: journal.Identity{Organization: world.Org, Incident: inc.ID, DeliveryOrder: id, FromID: inc.LocationID, Orders: []string{"ord of " + id}, OpenedAt: inc.OpenedAt}}
 	if _, fresh, err := p.Journal.Enroll(ctx, r); err != nil || !fresh {
 		p.must(err)
 		return // its lineage is under way with another
 	}
 	r.State = rapid.SampledFrom(append(journal.States(), journal.Reassigned, journal.Reassigned, journal.Left)).Draw(p.rt, "row")
 	if rapid.Bool().Draw(p.rt, "replaced") {
-		r.Replacement, r.ToID, r.To = "new of "+id, "loc_lyon", "lyon"
+		r.Replacement.ID, r.Decision.ToID, r.Decision.To = "new of "+id, "loc_lyon", "lyon"
 	}
 	if r.State.IsAtRest() {
 		r.Reason = map[journal.State]journal.Reason{journal.NeedsPerson: journal.CancelRefused, journal.Left: journal.Recovered}[r.State]
@@ -100,11 +100,11 @@ func (p *pastWorld) row(inc *journal.Incident, id string) {
 		p.must(p.Journal.Save(ctx, r, inc.OpenedAt))
 	}
 	if rapid.Bool().Draw(p.rt, "promised") {
-		took, err := p.Ledger.Reserve(ctx, world.Org, ledger.Reservation{Owner: r.ID, Location: "loc_lyon", Units: map[string]int{"MUG": 1}}, p.Now())
+		took, err := p.Ledger.Reserve(ctx, world.Org, ledger.Reservation{Owner: r.Identity.ID, Location: "loc_lyon", Units: map[string]int{"MUG": 1}}, p.Now())
 		p.must(err)
-		p.claimed[r.ID] = took
+		p.claimed[r.Identity.ID] = took
 	}
-	e := index.Entry{ID: id, Location: inc.LocationID, Orders: r.Orders, Date: p.age("heard"),
+	e := index.Entry{ID: id, Location: inc.LocationID, Orders: r.Identity.Orders, Date: p.age("heard"),
 		Status: rapid.SampledFrom([]string{"PENDING", "DRAFT", "OPENED", "COMPLETED", "COMPLETED"}).Draw(p.rt, "status")}
 	_, err := p.Index.Put(ctx, world.Org, e, "")
 	p.must(err)
@@ -115,8 +115,8 @@ func (p *pastWorld) row(inc *journal.Incident, id string) {
 func (p *pastWorld) replacements() (made []string) {
 	for _, inc := range p.incidents {
 		for _, r := range p.rows[inc.ID] {
-			if r.State.IsOver() && r.Replacement != "" {
-				made = append(made, r.Replacement)
+			if r.State.IsOver() && r.Replacement.ID != "" {
+				made = append(made, r.Replacement.ID)
 			}
 		}
 	}
@@ -131,7 +131,7 @@ func (p *pastWorld) old(inc *journal.Incident) bool {
 // busy reports whether a lineage has a record that is not over.
 func (p *pastWorld) busy(root string) bool {
 	for _, rows := range p.rows {
-		if slices.ContainsFunc(rows, func(r *journal.Reassignment) bool { return r.Root == root && !r.State.IsOver() }) {
+		if slices.ContainsFunc(rows, func(r *journal.Reassignment) bool { return r.Identity.Root == root && !r.State.IsOver() }) {
 			return true
 		}
 	}
@@ -140,7 +140,7 @@ func (p *pastWorld) busy(root string) bool {
 
 func (p *pastWorld) judge(inc *journal.Incident) {
 	ctx, rows := p.t.Context(), p.rows[inc.ID]
-	stands := func(r *journal.Reassignment) bool { return !r.State.IsOver() || p.busy(r.Root) }
+	stands := func(r *journal.Reassignment) bool { return !r.State.IsOver() || p.busy(r.Identity.Root) }
 	whole := !p.old(inc) || slices.ContainsFunc(rows, func(r *journal.Reassignment) bool { return !r.State.IsOver() })
 	gone := !whole && !slices.ContainsFunc(rows, stands)
 	_, err := p.Journal.Incident(ctx, world.Org, inc.ID)
@@ -151,26 +151,26 @@ func (p *pastWorld) judge(inc *journal.Incident) {
 		p.rt.Errorf("%s is forgotten, and left are %q", inc.ID, left)
 	}
 	for _, r := range rows {
-		_, err := p.Journal.Get(ctx, world.Org, r.ID)
+		_, err := p.Journal.Get(ctx, world.Org, r.Identity.ID)
 		forgotten := errors.Is(err, journal.ErrNotFound)
 		if forgotten && (whole || stands(r)) || !forgotten && gone {
-			p.rt.Errorf("%s, %s, of %s, which is %s: forgotten %t", r.DeliveryOrder, r.State, inc.ID, inc.State, forgotten)
+			p.rt.Errorf("%s, %s, of %s, which is %s: forgotten %t", r.Identity.DeliveryOrder, r.State, inc.ID, inc.State, forgotten)
 		}
 		if forgotten {
 			continue
 		}
-		if watched := p.Redis.HGet("reassigner:{"+world.Org+"}:watch", r.DeliveryOrder); watched == "" {
-			p.rt.Errorf("%s is not watched any more", r.DeliveryOrder)
+		if watched := p.Redis.HGet("reassigner:{"+world.Org+"}:watch", r.Identity.DeliveryOrder); watched == "" {
+			p.rt.Errorf("%s is not watched any more", r.Identity.DeliveryOrder)
 		}
-		if p.claimed[r.ID] && !strings.Contains(p.content("reassigner:{"+world.Org+"}:reservations"), r.ID) {
-			p.rt.Errorf("what was promised to %s is gone", r.ID)
+		if p.claimed[r.Identity.ID] && !strings.Contains(p.content("reassigner:{"+world.Org+"}:reservations"), r.Identity.ID) {
+			p.rt.Errorf("what was promised to %s is gone", r.Identity.ID)
 		}
 	}
 }
 
 // promised reports whether one of the rows has a promise: that ends by its own time.
 func (p *pastWorld) promised(rows []*journal.Reassignment) bool {
-	return slices.ContainsFunc(rows, func(r *journal.Reassignment) bool { return p.claimed[r.ID] })
+	return slices.ContainsFunc(rows, func(r *journal.Reassignment) bool { return p.claimed[r.Identity.ID] })
 }
 
 // judgeEntries asks which delivery orders are known: what was heard of one last counts.

@@ -131,9 +131,8 @@ func (s *Incidents) enroll(ctx context.Context, inc *journal.Incident, id string
 		return err
 	}
 	r := &journal.Reassignment{
-		Organization: inc.Organization, Incident: inc.ID, DeliveryOrder: id, OrderNumber: e.Number, Orders: e.Orders,
-		FromID: inc.LocationID, From: inc.Location, Integration: inc.Integration, Status: e.Status, Priority: e.Priority,
-		OpenedAt: s.Now().UTC(),
+		Identity: journal.Identity{Organization: inc.Organization, Incident: inc.ID, DeliveryOrder: id, OrderNumber: e.Number, Orders: e.Orders, FromID: inc.LocationID, From: inc.Location, Integration: inc.Integration, OpenedAt: s.Now().UTC()},
+		Original: journal.Original{Status: e.Status, Priority: e.Priority},
 	}
 	_, fresh, err := s.Journal.Enroll(ctx, r)
 	if err != nil || !fresh {
@@ -142,5 +141,5 @@ func (s *Incidents) enroll(ctx context.Context, inc *journal.Incident, id string
 	if inc.FirstWalkDone {
 		s.logFound(inc.Organization, foundLate, 1)
 	}
-	return s.Queue.Submit(ctx, tasks.Reassign{V: tasks.Version, Organization: r.Organization, Reassignment: r.ID, At: r.Version}, s.Now())
+	return s.Queue.Submit(ctx, tasks.Reassign{V: tasks.Version, Organization: r.Identity.Organization, Reassignment: r.Identity.ID, At: r.Version}, s.Now())
 }

@@ -87,7 +87,7 @@ func (s *Incidents) selectUnapproved(ctx context.Context, inc *journal.Incident,
 		if !waits && p.Enrolled && !p.State.IsOver() {
 			r, err := s.Journal.Get(ctx, inc.Organization, journal.ReassignmentID(inc.ID, id))
 			// An approval does not cover what is in progress, at rest, or cannot be read.
-			waits = err == nil && !r.ReleaseBegan() && (!p.Approved && r.State != journal.NeedsPerson || r.PlanDeviation != "")
+			waits = err == nil && !r.ReleaseBegan() && (!p.Approved && r.State != journal.NeedsPerson || r.Plan.Deviation != "")
 		}
 		if waits {
 			open = append(open, id)

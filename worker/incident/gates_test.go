@@ -100,10 +100,10 @@ func TestADraftNeitherWaitsForTheCanaryNorCounts(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, r := range rows {
-		if r.Status == "DRAFT" {
+		if r.Original.Status == "DRAFT" {
 			drafts++
 			if r.State == journal.Pending {
-				t.Errorf("%s, a DRAFT, is %s", r.DeliveryOrder, r.State)
+				t.Errorf("%s, a DRAFT, is %s", r.Identity.DeliveryOrder, r.State)
 			}
 		}
 	}
@@ -276,7 +276,7 @@ func TestADrainStopsWhenTheOtherLocationsFailToo(t *testing.T) {
 	}
 	for _, r := range rows {
 		if r.ReleaseBegan() && !r.State.IsAtRest() {
-			t.Errorf("%s was released and is %s: stranded by a gate", r.DeliveryOrder, r.State)
+			t.Errorf("%s was released and is %s: stranded by a gate", r.Identity.DeliveryOrder, r.State)
 		}
 	}
 	s.holds()
@@ -315,7 +315,7 @@ func TestALocationThatFlapsIsDrainedOnceInTheCooldown(t *testing.T) {
 	}
 	for _, r := range rows {
 		if r.State == journal.Reassigned {
-			moves[r.Root]++
+			moves[r.Identity.Root]++
 		}
 	}
 	if len(moves) == 0 {

@@ -232,7 +232,7 @@ func TestDeadlinesStandStillWhilePaused(t *testing.T) {
 	}
 	for _, r := range rows {
 		if r.Reason == journal.CancelUnconfirmed {
-			t.Errorf("%s ended as cancel_unconfirmed although 32 of its 40 minutes were paused", r.DeliveryOrder)
+			t.Errorf("%s ended as cancel_unconfirmed although 32 of its 40 minutes were paused", r.Identity.DeliveryOrder)
 		}
 	}
 	s.holds()
@@ -257,10 +257,10 @@ func TestARecoveredLocationKeepsWhatWasNotReleased(t *testing.T) {
 	}
 	for _, r := range rows {
 		if !r.State.IsOver() && r.State != journal.NeedsPerson {
-			t.Errorf("%s is %s after the incident closed", r.DeliveryOrder, r.State)
+			t.Errorf("%s is %s after the incident closed", r.Identity.DeliveryOrder, r.State)
 		}
 		if r.State == journal.NeedsPerson && !r.ReleaseBegan() {
-			t.Errorf("%s still needs a person: %s", r.DeliveryOrder, r.Reason)
+			t.Errorf("%s still needs a person: %s", r.Identity.DeliveryOrder, r.Reason)
 		}
 	}
 	s.holds()

@@ -38,8 +38,8 @@ func TestWhatIsPlannedGoesWhereItWasPlannedThoughAnotherIsPreferredNow(t *testin
 			continue
 		}
 		moved++
-		if r := s.row(row.DeliveryOrder); r.State != journal.Reassigned || r.ToID != row.ToID {
-			t.Errorf("%s became %s at %s (%s), planned to %s", row.DeliveryOrder, r.State, r.To, r.PlanDeviation, row.To)
+		if r := s.row(row.DeliveryOrder); r.State != journal.Reassigned || r.Decision.ToID != row.ToID {
+			t.Errorf("%s became %s at %s (%s), planned to %s", row.DeliveryOrder, r.State, r.Decision.To, r.Plan.Deviation, row.To)
 		}
 	}
 	if moved == 0 {
@@ -57,14 +57,13 @@ func TestWhatNoApprovedPlanNamesIsLeftOut(t *testing.T) {
 	if err := s.approve(p.Hash, 0); err != nil {
 		t.Fatal(err)
 	}
-	_, _, err := s.Journal.Enroll(t.Context(), &journal.Reassignment{Organization: world.Org, Incident: s.incident().ID, DeliveryOrder: "do_late",
-		Root: "do_late", Orders: []string{"ord_late"}, FromID: s.m.Locations[sandbox.Paris], From: sandbox.Paris, OpenedAt: s.Now()})
+	_, _, err := s.Journal.Enroll(t.Context(), &journal.Reassignment{Identity: journal.Identity{Organization: world.Org, Incident: s.incident().ID, DeliveryOrder: "do_late", Root: "do_late", Orders: []string{"ord_late"}, FromID: s.m.Locations[sandbox.Paris], From: sandbox.Paris, OpenedAt: s.Now()}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	s.pass(10 * time.Minute)
-	if r := s.row("do_late"); r.State != journal.NeedsPerson || r.Reason != journal.PolicyRule || r.PlanDeviation != "no approved plan names it" {
-		t.Errorf("it is %s %s, %q", r.State, r.Reason, r.PlanDeviation)
+	if r := s.row("do_late"); r.State != journal.NeedsPerson || r.Reason != journal.PolicyRule || r.Plan.Deviation != "no approved plan names it" {
+		t.Errorf("it is %s %s, %q", r.State, r.Reason, r.Plan.Deviation)
 	}
 	if d, _ := s.Platform.Books().DeliveryOrder("do_late"); d.Location != s.m.Locations[sandbox.Paris] {
 		t.Errorf("it stands at %s", d.Location)
@@ -99,9 +98,9 @@ func TestWhatWasNotToMoveIsLeftOutThoughItCouldMoveNow(t *testing.T) {
 			for _, row := range s.planRows(p) {
 				r := s.row(row.DeliveryOrder)
 				if r.State == journal.Reassigned {
-					t.Errorf("%s was moved to %s, planned %s %s", row.DeliveryOrder, r.To, row.Action, row.Reason)
+					t.Errorf("%s was moved to %s, planned %s %s", row.DeliveryOrder, r.Decision.To, row.Action, row.Reason)
 				}
-				if r.PlanDeviation == c.changed && r.State == journal.NeedsPerson && r.Reason == journal.PolicyRule {
+				if r.Plan.Deviation == c.changed && r.State == journal.NeedsPerson && r.Reason == journal.PolicyRule {
 					told++
 				}
 			}

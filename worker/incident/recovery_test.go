@@ -34,7 +34,7 @@ func TestAClosedIncidentReportsWhatBecameOfIt(t *testing.T) {
 		case r.State == journal.Left && r.Reason == journal.Recovered:
 			left++
 		case r.State == journal.NeedsPerson && !r.ReleaseBegan():
-			t.Errorf("%s still needs a person: %s", r.DeliveryOrder, r.Reason)
+			t.Errorf("%s still needs a person: %s", r.Identity.DeliveryOrder, r.Reason)
 		}
 	}
 	if report.Moved != moved || moved < 5 || report.Left[journal.Recovered] != left || left == 0 || report.InProgress != 0 {
@@ -89,8 +89,8 @@ func TestWhatWasPreparedIsUndoneWhenTheLocationRecovers(t *testing.T) {
 	s.pass(4 * time.Minute)
 	prepared := map[string]string{}
 	for _, r := range s.rows() {
-		if r.Replacement != "" && !r.ReleaseBegan() && !r.State.IsAtRest() {
-			prepared[r.DeliveryOrder] = r.Replacement
+		if r.Replacement.ID != "" && !r.ReleaseBegan() && !r.State.IsAtRest() {
+			prepared[r.Identity.DeliveryOrder] = r.Replacement.ID
 		}
 	}
 	if len(prepared) == 0 {

@@ -146,7 +146,7 @@ func TestALocationThatFlapsIsFollowedOnceInASettleWindow(t *testing.T) {
 	}
 	for _, r := range s.rows() {
 		if n := strings.Count(history(r), "reopened"); n > 3 {
-			t.Errorf("within five minutes %s was reopened %d times, want three at the most", r.DeliveryOrder, n)
+			t.Errorf("within five minutes %s was reopened %d times, want three at the most", r.Identity.DeliveryOrder, n)
 		}
 	}
 	s.Platform.Break(sandbox.Paris)
@@ -163,7 +163,7 @@ func TestWhoNeededAPersonBeforeARecoveryNeedsOneAfterIt(t *testing.T) {
 			s := blip(t, 40, world.Options{Incident: func(i *incident.Settings) { i.Mode = mode }})
 			var opened []string
 			for _, id := range s.inFlight() {
-				if r := s.row(id); r.Status == "OPENED" && r.State == journal.Left {
+				if r := s.row(id); r.Original.Status == "OPENED" && r.State == journal.Left {
 					opened = append(opened, id)
 				}
 			}
@@ -259,7 +259,7 @@ func (s *story) released() (ids []string) {
 	s.t.Helper()
 	for _, r := range s.rows() {
 		if r.ReleaseBegan() {
-			ids = append(ids, r.DeliveryOrder)
+			ids = append(ids, r.Identity.DeliveryOrder)
 		}
 	}
 	return ids
@@ -303,8 +303,7 @@ func TestWhatAnotherIncidentHasWaitsForNoApproval(t *testing.T) {
 	t.Parallel()
 	s := tell(t, 20, world.Options{Incident: func(i *incident.Settings) { i.Mode = incident.ApproveMode }})
 	theirs := s.inFlight()[0]
-	_, fresh, err := s.Journal.Enroll(t.Context(), &journal.Reassignment{Organization: world.Org, Incident: "inc_before", DeliveryOrder: theirs,
-		FromID: s.m.Locations[sandbox.Paris], OpenedAt: s.Now()})
+	_, fresh, err := s.Journal.Enroll(t.Context(), &journal.Reassignment{Identity: journal.Identity{Organization: world.Org, Incident: "inc_before", DeliveryOrder: theirs, FromID: s.m.Locations[sandbox.Paris], OpenedAt: s.Now()}})
 	s.must(err)
 	if !fresh {
 		t.Fatal("the other incident has no record of it")
@@ -338,7 +337,7 @@ func TestWhatSomebodyLeftOnPurposeStaysLeft(t *testing.T) {
 	s.Platform.Break(sandbox.Paris)
 	s.pass(40 * time.Minute)
 	for i, reason := range reasons {
-		if r := s.row(left[i].DeliveryOrder); r.State != journal.Left || r.Reason != reason || r.Version != left[i].Version {
+		if r := s.row(left[i].Identity.DeliveryOrder); r.State != journal.Left || r.Reason != reason || r.Version != left[i].Version {
 			t.Errorf("what was left as %s is %s %s", reason, r.State, r.Reason)
 		}
 	}

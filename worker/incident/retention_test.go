@@ -107,7 +107,7 @@ func TestAfterRetentionNothingOfAnOldIncidentIsLeft(t *testing.T) {
 	}
 	moved := 0
 	for _, r := range rows {
-		if r.State == journal.Reassigned && r.Replacement != "" {
+		if r.State == journal.Reassigned && r.Replacement.ID != "" {
 			moved++
 		}
 	}
@@ -133,15 +133,15 @@ func TestAfterRetentionNothingOfAnOldIncidentIsLeft(t *testing.T) {
 		t.Errorf("%d delivery orders are known, %v", age.Known, err)
 	}
 	for _, r := range rows {
-		if got := s.Redis.HGet("reassigner:{"+world.Org+"}:watch", r.DeliveryOrder) + s.Redis.HGet("reassigner:{"+world.Org+"}:lineage", r.DeliveryOrder); got != "" {
-			t.Errorf("%s is watched for %s", r.DeliveryOrder, got)
+		if got := s.Redis.HGet("reassigner:{"+world.Org+"}:watch", r.Identity.DeliveryOrder) + s.Redis.HGet("reassigner:{"+world.Org+"}:lineage", r.Identity.DeliveryOrder); got != "" {
+			t.Errorf("%s is watched for %s", r.Identity.DeliveryOrder, got)
 		}
 	}
 
 	t.Run("a late webhook about a forgotten delivery order is harmless", func(t *testing.T) {
 		before := s.mutations()
 		for _, r := range rows {
-			s.Platform.Announce("delivery_order/updated", r.DeliveryOrder)
+			s.Platform.Announce("delivery_order/updated", r.Identity.DeliveryOrder)
 		}
 		s.pass(20 * time.Minute)
 		if got := s.mutations(); got != before {

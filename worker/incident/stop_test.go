@@ -67,9 +67,9 @@ func TestAStoppedIncidentBeginsNothingAndFinishesWhatWasReleased(t *testing.T) {
 	for _, r := range s.rows() {
 		switch {
 		case r.ReleaseBegan() && r.State != journal.Reassigned:
-			t.Errorf("%s was released and is %s %s", r.DeliveryOrder, r.State, r.Reason)
+			t.Errorf("%s was released and is %s %s", r.Identity.DeliveryOrder, r.State, r.Reason)
 		case !r.State.IsAtRest():
-			t.Errorf("%s is %s", r.DeliveryOrder, r.State)
+			t.Errorf("%s is %s", r.Identity.DeliveryOrder, r.State)
 		case r.State == journal.Left && r.Reason == journal.StoppedByUs:
 			stopped++
 		}
@@ -96,7 +96,7 @@ func TestWhatAStoppedIncidentHadPreparedIsTakenBack(t *testing.T) {
 	s.pass(20 * time.Minute)
 	withdrawn := 0
 	for _, r := range s.rows() {
-		if len(r.PastReplacements) > 0 && r.State == journal.Left && r.Reason == journal.StoppedByUs {
+		if len(r.Replacement.Past) > 0 && r.State == journal.Left && r.Reason == journal.StoppedByUs {
 			withdrawn++
 		}
 	}

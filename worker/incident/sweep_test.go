@@ -126,21 +126,21 @@ func TestWhatNeededAPersonAndSettledByItselfIsClosedAsGone(t *testing.T) {
 	if len(waiting) < 3 {
 		t.Fatalf("%d need a person, want some", len(waiting))
 	}
-	if err := s.Platform.PersonCancel(waiting[0].DeliveryOrder); err != nil {
+	if err := s.Platform.PersonCancel(waiting[0].Identity.DeliveryOrder); err != nil {
 		t.Fatal(err)
 	}
 	before := s.requests()
 	s.pass(3 * time.Minute)
 	after := map[string]*journal.Reassignment{}
 	for _, r := range s.rows() {
-		after[r.ID] = r
+		after[r.Identity.ID] = r
 	}
-	if got := after[waiting[0].ID]; got.State != journal.Left || got.Reason != journal.Gone {
+	if got := after[waiting[0].Identity.ID]; got.State != journal.Left || got.Reason != journal.Gone {
 		t.Errorf("the one that somebody cancelled is %s %s, want left: gone", got.State, got.Reason)
 	}
 	for _, r := range waiting[1:] {
-		if got := after[r.ID]; got.Version != r.Version {
-			t.Errorf("%s was touched: %s %s", r.DeliveryOrder, got.State, got.Reason)
+		if got := after[r.Identity.ID]; got.Version != r.Version {
+			t.Errorf("%s was touched: %s %s", r.Identity.DeliveryOrder, got.State, got.Reason)
 		}
 	}
 	// Three sweeps ask three locations each, and the one is read.
@@ -217,11 +217,11 @@ func refused(t *testing.T) (*story, *journal.Reassignment) {
 func TestWhatWasShippedAfterItsCancelWasRefusedIsClosedAsGone(t *testing.T) {
 	t.Parallel()
 	s, r := refused(t)
-	if err := s.Platform.WarehouseShip(r.DeliveryOrder); err != nil {
+	if err := s.Platform.WarehouseShip(r.Identity.DeliveryOrder); err != nil {
 		t.Fatal(err)
 	}
 	s.pass(3 * time.Minute)
-	if got := s.row(r.DeliveryOrder); got.State != journal.Left || got.Reason != journal.Gone {
+	if got := s.row(r.Identity.DeliveryOrder); got.State != journal.Left || got.Reason != journal.Gone {
 		t.Errorf("it is %s %s, want left: gone", got.State, got.Reason)
 	}
 	s.holds()
@@ -230,11 +230,11 @@ func TestWhatWasShippedAfterItsCancelWasRefusedIsClosedAsGone(t *testing.T) {
 func TestWhatMayBeCancelledByUsIsNotClosedAsGone(t *testing.T) {
 	t.Parallel()
 	s, r := refused(t)
-	if err := s.Platform.PersonCancel(r.DeliveryOrder); err != nil { // who can tell this from ours, taking effect late?
+	if err := s.Platform.PersonCancel(r.Identity.DeliveryOrder); err != nil { // who can tell this from ours, taking effect late?
 		t.Fatal(err)
 	}
 	s.pass(30 * time.Minute)
-	if got := s.row(r.DeliveryOrder); got.State != journal.NeedsPerson {
+	if got := s.row(r.Identity.DeliveryOrder); got.State != journal.NeedsPerson {
 		t.Errorf("it is %s %s, want that it still needs a person", got.State, got.Reason)
 	}
 	s.holds()
@@ -255,11 +255,11 @@ func TestWhatAClosedIncidentLeftToAPersonIsClosedAsGoneToo(t *testing.T) {
 		if r.State != journal.NeedsPerson || r.Reason != journal.OpenedNotEnabled {
 			continue
 		}
-		if err := s.Platform.PersonCancel(r.DeliveryOrder); err != nil {
+		if err := s.Platform.PersonCancel(r.Identity.DeliveryOrder); err != nil {
 			t.Fatal(err)
 		}
 		s.pass(11 * time.Minute)
-		got, err := s.Journal.Get(t.Context(), world.Org, r.ID)
+		got, err := s.Journal.Get(t.Context(), world.Org, r.Identity.ID)
 		if err != nil {
 			t.Fatal(err)
 		}

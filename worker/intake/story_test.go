@@ -53,10 +53,10 @@ func TestTheSameEventUnderAnotherMessageIdIsTheSameIncident(t *testing.T) {
 	}
 	seen := map[string]bool{}
 	for _, r := range rows {
-		if seen[r.DeliveryOrder] {
-			t.Errorf("%s is reassigned twice", r.DeliveryOrder)
+		if seen[r.Identity.DeliveryOrder] {
+			t.Errorf("%s is reassigned twice", r.Identity.DeliveryOrder)
 		}
-		seen[r.DeliveryOrder] = true
+		seen[r.Identity.DeliveryOrder] = true
 	}
 	if len(rows) == 0 {
 		t.Error("nothing was enrolled")

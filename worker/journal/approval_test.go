@@ -44,7 +44,7 @@ func (s *store) intends(t *testing.T, deliveryOrder, to string, change ...func(*
 		t.Fatal(err)
 	}
 	r = s.stored(t, journal.ReassignmentID("inc_1", deliveryOrder))
-	r.ToID = to
+	r.Decision.ToID = to
 	for _, f := range change {
 		f(r)
 	}
@@ -61,7 +61,7 @@ func approvalGuards(t *testing.T, s *store) {
 	}))
 	inc.Plan = f.Plan()
 	must(t, s.Approve(t.Context(), inc, 0, 3, then))
-	byHand := func(r *journal.Reassignment) { r.ManualRetry = true }
+	byHand := func(r *journal.Reassignment) { r.Plan.ManualRetry = true }
 	for _, c := range []struct {
 		what, deliveryOrder, to string
 		change                  []func(*journal.Reassignment)
@@ -81,7 +81,7 @@ func approvalGuards(t *testing.T, s *store) {
 		}
 	}
 	r := s.stored(t, journal.ReassignmentID("inc_1", "do_3"))
-	r.ToID = "loc_lille"
+	r.Decision.ToID = "loc_lille"
 	if err := s.Intend(t.Context(), r, then, true); err != nil {
 		t.Errorf("what is begun is finished: %v", err)
 	}
@@ -148,13 +148,13 @@ func freezing(t *testing.T, s *store) {
 func leavingOut(t *testing.T, s *store) {
 	s.open(t, journal.Draining)
 	r := s.enroll(t, "do_1")
-	r.PlanDeviation = "its lines changed since it was planned"
+	r.Plan.Deviation = "its lines changed since it was planned"
 	s.rest(t, r, journal.NeedsPerson)
 	told, n, err := s.PlanDeviations(t.Context(), s.org, "inc_1", 10)
-	if err != nil || n != 1 || told["do_1"] != r.PlanDeviation {
+	if err != nil || n != 1 || told["do_1"] != r.Plan.Deviation {
 		t.Errorf("listed: %v of %d, %v", told, n, err)
 	}
-	r.PlanDeviation = ""
+	r.Plan.Deviation = ""
 	must(t, s.Requeue(t.Context(), r, then))
 	if _, n, err := s.PlanDeviations(t.Context(), s.org, "inc_1", 10); err != nil || n != 0 {
 		t.Errorf("%d are still listed, %v", n, err)

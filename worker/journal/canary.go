@@ -86,7 +86,9 @@ func (j *Journal) ReleaseCanaryWaiters(ctx context.Context, organization, incide
 }
 
 // isMovedInPlace reports whether the delivery order is a DRAFT that is moved by an update, without a replacement.
-func (r *Reassignment) isMovedInPlace() bool { return r.Status == "DRAFT" && r.Replacement == "" }
+func (r *Reassignment) isMovedInPlace() bool {
+	return r.Original.Status == "DRAFT" && r.Replacement.ID == ""
+}
 
 // canarySlot says what the script does with the record's slot: take one, hold or drop it, or leave it as it is (""). A
 // record holds a slot from its first prepare until the replacement is sent or the record is at rest.
@@ -94,7 +96,7 @@ func (r *Reassignment) canarySlot(take bool) string {
 	switch {
 	case r.State.IsAtRest(), r.Sent():
 		return "drop"
-	case r.Replacement != "", r.ReleaseBegan():
+	case r.Replacement.ID != "", r.ReleaseBegan():
 		return "hold"
 	case r.State == Holding, r.isMovedInPlace():
 		return "drop"
@@ -119,10 +121,10 @@ func (r *Reassignment) queuePriority(queued bool) string {
 		return ""
 	}
 	urgency := map[string]int64{"HIGH": 0, "LOW": 2}
-	u, known := urgency[r.Priority]
+	u, known := urgency[r.Original.Priority]
 	if !known {
 		u = 1
 	}
 	const span = 100_000_000_000 // seconds, beyond any date
-	return strconv.FormatInt(u*span+r.OpenedAt.Unix(), 10)
+	return strconv.FormatInt(u*span+r.Identity.OpenedAt.Unix(), 10)
 }

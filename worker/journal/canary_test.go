@@ -16,7 +16,7 @@ var canarying = []story{
 		s.places(t, two, nil)
 		s.places(t, two, nil) // it has its place
 		s.places(t, three, journal.ErrCanary)
-		one.State, one.To, one.Replacement = journal.Reassigned, "lyon", "new of do_1"
+		one.State, one.Decision.To, one.Replacement.ID = journal.Reassigned, "lyon", "new of do_1"
 		s.rests(t, one)
 		s.places(t, three, nil)
 	}},
@@ -55,7 +55,7 @@ func (s *store) limitTo(canary int) { s.Journal = journal.New(s.rdb, request, ca
 func (s *store) waiting(t *testing.T, deliveryOrder string) *journal.Reassignment {
 	t.Helper()
 	r := s.enroll(t, deliveryOrder)
-	r.Status = "PENDING"
+	r.Original.Status = "PENDING"
 	return r
 }
 
@@ -63,7 +63,7 @@ func (s *store) waiting(t *testing.T, deliveryOrder string) *journal.Reassignmen
 func (s *store) places(t *testing.T, r *journal.Reassignment, want error) {
 	t.Helper()
 	if err := s.AcquireCanarySlot(t.Context(), r, then); !errors.Is(err, want) {
-		t.Errorf("%s: got %v, want %v", r.DeliveryOrder, err, want)
+		t.Errorf("%s: got %v, want %v", r.Identity.DeliveryOrder, err, want)
 	}
 }
 

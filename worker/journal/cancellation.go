@@ -37,16 +37,16 @@ type Cancellation struct {
 // DetachReplacement removes the replacement, which is cancelled or rejected, from the record. It is kept among
 // PastReplacements and watched from then on.
 func (r *Reassignment) DetachReplacement() {
-	r.PastReplacements = append(r.PastReplacements, r.Replacement)
-	r.Replacement, r.Adopted, r.SentAt = "", false, time.Time{}
-	r.ReplacementCancel, r.ReplacementGoneAt, r.ReplacementMissingSince = nil, time.Time{}, time.Time{}
+	r.Replacement.Past = append(r.Replacement.Past, r.Replacement.ID)
+	r.Replacement.ID, r.Replacement.Adopted, r.Replacement.SentAt = "", false, time.Time{}
+	r.Replacement.Cancel, r.Replacement.GoneAt, r.Replacement.MissingSince = nil, time.Time{}, time.Time{}
 }
 
 // CanceledKnown returns the CANCELED events of the original that were known when its cancel was sent; the zero value
 // where none was sent.
 func (r *Reassignment) CanceledKnown() CanceledEvents {
-	if r.CanceledBefore == nil {
+	if r.Release.CanceledBefore == nil {
 		return CanceledEvents{}
 	}
-	return *r.CanceledBefore
+	return *r.Release.CanceledBefore
 }

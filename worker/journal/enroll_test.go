@@ -28,7 +28,7 @@ func newRecord(t *testing.T, s *store) {
 		t.Errorf("owner %q, fresh %t, want its own new record", owner, fresh)
 	}
 	want := s.draft("inc_1", "do_1")
-	want.ID, want.SchemaVersion, want.Root, want.State, want.UpdatedAt, want.Version = "inc_1/do_1", journal.SchemaVersion, "do_1", journal.Pending, then, 1
+	want.Identity.ID, want.SchemaVersion, want.Identity.Root, want.State, want.UpdatedAt, want.Version = "inc_1/do_1", journal.SchemaVersion, "do_1", journal.Pending, then, 1
 	if diff := cmp.Diff(want, s.stored(t, owner)); diff != "" {
 		t.Errorf("stored (-want +got):\n%s", diff)
 	}
@@ -51,10 +51,10 @@ func knownRecord(t *testing.T, s *store) {
 	s.rest(t, r, journal.NeedsPerson)
 	owner, fresh, err := s.Enroll(t.Context(), s.draft("inc_1", "do_1"))
 	must(t, err)
-	if owner != r.ID || fresh {
+	if owner != r.Identity.ID || fresh {
 		t.Errorf("owner %q, fresh %t, want the known record", owner, fresh)
 	}
-	if got := s.stored(t, r.ID); got.State != journal.NeedsPerson || got.Version != r.Version {
+	if got := s.stored(t, r.Identity.ID); got.State != journal.NeedsPerson || got.Version != r.Version {
 		t.Errorf("the record is now %s at version %d", got.State, got.Version)
 	}
 }
@@ -63,8 +63,8 @@ func joinedRecord(t *testing.T, s *store) {
 	r := s.enroll(t, "do_1")
 	owner, fresh, err := s.Enroll(t.Context(), s.draft("inc_2", "do_1"))
 	must(t, err)
-	if owner != r.ID || fresh {
-		t.Errorf("owner %q, fresh %t, want %q of the first incident", owner, fresh, r.ID)
+	if owner != r.Identity.ID || fresh {
+		t.Errorf("owner %q, fresh %t, want %q of the first incident", owner, fresh, r.Identity.ID)
 	}
 	_, err = s.Get(t.Context(), s.org, "inc_2/do_1")
 	wantError(t, err, journal.ErrNotFound)
@@ -81,30 +81,30 @@ func enrolledAgain(t *testing.T, s *store) {
 
 func replacementJoins(t *testing.T, s *store) {
 	r := s.enroll(t, "do_1")
-	r.Replacement = "do_2"
+	r.Replacement.ID = "do_2"
 	must(t, s.Save(t.Context(), r, then))
 	owner, fresh, err := s.Enroll(t.Context(), s.draft("inc_2", "do_2"))
 	must(t, err)
-	if owner != r.ID || fresh {
-		t.Errorf("owner of the replacement is %q, fresh %t, want %q", owner, fresh, r.ID)
+	if owner != r.Identity.ID || fresh {
+		t.Errorf("owner of the replacement is %q, fresh %t, want %q", owner, fresh, r.Identity.ID)
 	}
 	for _, id := range []string{"do_1", "do_2"} {
-		wantOwner(t, s, id, r.ID, "do_1")
+		wantOwner(t, s, id, r.Identity.ID, "do_1")
 	}
 	wantOwner(t, s, "do_3", "", "")
 }
 
 func laterFailure(t *testing.T, s *store) {
 	first := s.enroll(t, "do_1")
-	first.Replacement = "do_2"
+	first.Replacement.ID = "do_2"
 	s.rest(t, first, journal.Reassigned)
 	wantOwner(t, s, "do_2", "", "do_1")
 
 	second := s.draft("inc_2", "do_2")
 	owner, fresh, err := s.Enroll(t.Context(), second)
 	must(t, err)
-	if owner != "inc_2/do_2" || !fresh || second.Root != "do_1" || s.stored(t, owner).Root != "do_1" {
-		t.Errorf("owner %q, fresh %t, root %q, want a new record with root do_1", owner, fresh, second.Root)
+	if owner != "inc_2/do_2" || !fresh || second.Identity.Root != "do_1" || s.stored(t, owner).Identity.Root != "do_1" {
+		t.Errorf("owner %q, fresh %t, root %q, want a new record with root do_1", owner, fresh, second.Identity.Root)
 	}
 	wantOwner(t, s, "do_1", owner, "do_1")
 	joined, fresh, err := s.Enroll(t.Context(), s.draft("inc_3", "do_1"))
@@ -120,7 +120,7 @@ func wantOwner(t *testing.T, s *store, deliveryOrder, wantID, wantRoot string) {
 	must(t, err)
 	id := ""
 	if r != nil {
-		id = r.ID
+		id = r.Identity.ID
 	}
 	if id != wantID || root != wantRoot {
 		t.Errorf("owner of %s is %q with root %q, want %q with root %q", deliveryOrder, id, root, wantID, wantRoot)

@@ -88,30 +88,30 @@ func (j *Journal) expireRows(ctx context.Context, inc *Incident, most int) (n in
 }
 
 func (j *Journal) expireRow(ctx context.Context, r *Reassignment) (bool, error) {
-	k := keys(r.Organization)
+	k := keys(r.Identity.Organization)
 	names := []string{}
 	for _, name := range r.searchNames() {
 		names = append(names, k.name(name))
 	}
 	gone, err := expireRecord.Run(ctx, j.rdb,
-		redisscript.Keys{"record": k.record(r.ID), "rows": k.rows(r.Incident), "open": k.open(), "lineage": k.lineage(), "watch": k.watch(),
+		redisscript.Keys{"record": k.record(r.Identity.ID), "rows": k.rows(r.Identity.Incident), "open": k.open(), "lineage": k.lineage(), "watch": k.watch(),
 			"due": k.due(), "nudged": k.signalled(), "locks": k.locks(), "names": names},
-		redisscript.Args{"id": r.ID, "root": r.Root, "delivery_orders": r.watchedDeliveryOrders(), "orders": r.Orders, "ended_states": endedStates}).Bool()
+		redisscript.Args{"id": r.Identity.ID, "root": r.Identity.Root, "delivery_orders": r.watchedDeliveryOrders(), "orders": r.Identity.Orders, "ended_states": endedStates}).Bool()
 	if err != nil {
-		return false, fmt.Errorf("forgetting reassignment %s: %w", r.ID, err)
+		return false, fmt.Errorf("forgetting reassignment %s: %w", r.Identity.ID, err)
 	}
 	return gone, nil
 }
 
 // watchedDeliveryOrders are the delivery orders whose events concern the record, now or formerly.
 func (r *Reassignment) watchedDeliveryOrders() []string {
-	all := append([]string{r.DeliveryOrder, r.Replacement}, r.PastReplacements...)
+	all := append([]string{r.Identity.DeliveryOrder, r.Replacement.ID}, r.Replacement.Past...)
 	return slices.DeleteFunc(all, func(id string) bool { return id == "" })
 }
 
 // searchNames are the names by which Find finds the record.
 func (r *Reassignment) searchNames() []string {
-	all := slices.Concat(r.watchedDeliveryOrders(), []string{r.OrderNumber}, r.Orders[:min(len(r.Orders), maxOrders)])
+	all := slices.Concat(r.watchedDeliveryOrders(), []string{r.Identity.OrderNumber}, r.Identity.Orders[:min(len(r.Identity.Orders), maxOrders)])
 	return slices.DeleteFunc(all, func(name string) bool { return name == "" })
 }
 

@@ -92,7 +92,7 @@ var expiring = []story{
 	{"a record of a newer release is left untouched", func(t *testing.T, s *store) {
 		s.closedIncident(t, "inc-20010203T040506-aaaaaa", then, "do_1")
 		id := "inc-20010203T040506-aaaaaa/do_1"
-		if err := s.rdb.HSet(t.Context(), s.key("re:"+id), "body", `{"shape":9,"state":"left","incident":"inc-20010203T040506-aaaaaa"}`).Err(); err != nil {
+		if err := s.rdb.HSet(t.Context(), s.key("re:"+id), "body", `{"shape":9,"state":"left","identity":{"incident":"inc-20010203T040506-aaaaaa"}}`).Err(); err != nil {
 			t.Fatal(err)
 		}
 		s.expires(t, then.Add(time.Hour), 100, 0, 0)
@@ -156,14 +156,14 @@ func (s *store) closedIncident(t *testing.T, id string, opened time.Time, delive
 	}
 	for _, d := range deliveryOrders {
 		r := s.draft(id, d)
-		r.Orders = []string{"order of " + d}
+		r.Identity.Orders = []string{"order of " + d}
 		if _, fresh, err := s.Enroll(t.Context(), r); err != nil || !fresh {
 			t.Fatalf("enrolling %s: fresh %t, %v", d, fresh, err)
 		}
-		if got, err := s.LockOrder(t.Context(), s.org, "order of "+d, r.ID); err != nil || !got { // whose holder died
+		if got, err := s.LockOrder(t.Context(), s.org, "order of "+d, r.Identity.ID); err != nil || !got { // whose holder died
 			t.Fatal(got, err)
 		}
-		r.State, r.To, r.Replacement, r.PastReplacements = journal.Reassigned, "lyon", "new of "+d, []string{"former of " + d}
+		r.State, r.Decision.To, r.Replacement.ID, r.Replacement.Past = journal.Reassigned, "lyon", "new of "+d, []string{"former of " + d}
 		if _, err := s.Finish(t.Context(), r, opened); err != nil {
 			t.Fatal(err)
 		}

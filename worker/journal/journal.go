@@ -66,30 +66,30 @@ func (j *Journal) leaseDue() time.Duration { return 2*j.request + leaseSlack }
 // twice is harmless: the second call returns the first one's id and false.
 func (j *Journal) Enroll(ctx context.Context, r *Reassignment) (owner string, fresh bool, err error) {
 	r.SchemaVersion = SchemaVersion
-	r.ID = ReassignmentID(r.Incident, r.DeliveryOrder)
+	r.Identity.ID = ReassignmentID(r.Identity.Incident, r.Identity.DeliveryOrder)
 	r.State = Pending
-	r.UpdatedAt = r.OpenedAt
-	r.Root = r.DeliveryOrder
-	k := keys(r.Organization)
+	r.UpdatedAt = r.Identity.OpenedAt
+	r.Identity.Root = r.Identity.DeliveryOrder
+	k := keys(r.Identity.Organization)
 	for {
 		body, err := json.Marshal(r)
 		if err != nil {
-			return "", false, fmt.Errorf("enrolling %s: %w", r.DeliveryOrder, err)
+			return "", false, fmt.Errorf("enrolling %s: %w", r.Identity.DeliveryOrder, err)
 		}
 		answer, err := enrollRecord.Run(ctx, j.rdb,
-			redisscript.Keys{"record": k.record(r.ID), "rows": k.rows(r.Incident), "counts": k.counts(r.Incident), "open": k.open(),
-				"lineage": k.lineage(), "watch": k.watch(), "due": k.due(), "group": k.group(r.Incident, string(r.State))},
-			redisscript.Args{"id": r.ID, "delivery_order": r.DeliveryOrder, "body": body, "state": r.State,
-				"due_in_ms": waitGrace.Milliseconds(), "root": r.Root}).StringSlice()
+			redisscript.Keys{"record": k.record(r.Identity.ID), "rows": k.rows(r.Identity.Incident), "counts": k.counts(r.Identity.Incident), "open": k.open(),
+				"lineage": k.lineage(), "watch": k.watch(), "due": k.due(), "group": k.group(r.Identity.Incident, string(r.State))},
+			redisscript.Args{"id": r.Identity.ID, "delivery_order": r.Identity.DeliveryOrder, "body": body, "state": r.State,
+				"due_in_ms": waitGrace.Milliseconds(), "root": r.Identity.Root}).StringSlice()
 		if err != nil {
-			return "", false, fmt.Errorf("enrolling %s: %w", r.DeliveryOrder, err)
+			return "", false, fmt.Errorf("enrolling %s: %w", r.Identity.DeliveryOrder, err)
 		}
 		switch answer[0] {
 		case "new":
 			r.Version = 1
-			return r.ID, true, j.indexNames(ctx, r)
+			return r.Identity.ID, true, j.indexNames(ctx, r)
 		case "root": // the delivery order replaces one of an earlier lineage
-			r.Root = answer[1]
+			r.Identity.Root = answer[1]
 		default:
 			return answer[1], false, nil
 		}
@@ -98,19 +98,19 @@ func (j *Journal) Enroll(ctx context.Context, r *Reassignment) (owner string, fr
 
 // indexNames makes the record findable by its order ids and order numbers, too.
 func (j *Journal) indexNames(ctx context.Context, r *Reassignment) error {
-	k := keys(r.Organization)
-	names := []string{r.DeliveryOrder, r.OrderNumber, r.Replacement}
-	names = append(names, r.Orders[:min(len(r.Orders), maxOrders)]...)
+	k := keys(r.Identity.Organization)
+	names := []string{r.Identity.DeliveryOrder, r.Identity.OrderNumber, r.Replacement.ID}
+	names = append(names, r.Identity.Orders[:min(len(r.Identity.Orders), maxOrders)]...)
 	_, err := j.rdb.Pipelined(ctx, func(p redis.Pipeliner) error {
 		for _, name := range names {
 			if name != "" {
-				p.SAdd(ctx, k.name(name), r.ID)
+				p.SAdd(ctx, k.name(name), r.Identity.ID)
 			}
 		}
 		return nil
 	})
 	if err != nil {
-		return fmt.Errorf("remembering names of %s: %w", r.ID, err)
+		return fmt.Errorf("remembering names of %s: %w", r.Identity.ID, err)
 	}
 	return nil
 }
@@ -147,6 +147,9 @@ func decodeRecord(fields []any, into any) (version int64, err error) {
 	if err := json.Unmarshal([]byte(body), into); err != nil {
 		return version, ErrCorrupt
 	}
+	if r, is := into.(*Reassignment); is && r.Identity.ID == "" && r.SchemaVersion <= SchemaVersion {
+		return version, ErrCorrupt // of a layout that no release has written
+	}
 	return version, nil
 }
 
@@ -166,60 +169,60 @@ type saveOptions struct {
 // the record came while it was being driven.
 func (j *Journal) put(ctx context.Context, r *Reassignment, at time.Time, w saveOptions) (signalled bool, err error) {
 	if err := checkWritable(r); err != nil {
-		return false, fmt.Errorf("writing reassignment %s: %w: %w", r.ID, err, ErrObsolete)
+		return false, fmt.Errorf("writing reassignment %s: %w: %w", r.Identity.ID, err, ErrObsolete)
 	}
-	k := keys(r.Organization)
+	k := keys(r.Identity.Organization)
 	r.UpdatedAt, r.Leased = at.UTC().Truncate(time.Millisecond), w.leased
 	body, err := json.Marshal(r)
 	if err != nil {
-		return false, fmt.Errorf("writing reassignment %s: %w", r.ID, err)
+		return false, fmt.Errorf("writing reassignment %s: %w", r.Identity.ID, err)
 	}
 	dueIn, location := "", ""
 	if w.due >= 0 {
 		dueIn = strconv.FormatInt(w.due.Milliseconds(), 10)
 	}
 	if w.guarded {
-		location = r.FromID
+		location = r.Identity.FromID
 	}
 	reason, target := r.groupKeys()
-	approved := r.ToID
-	if r.ManualRetry {
+	approved := r.Decision.ToID
+	if r.Plan.ManualRetry {
 		approved = anyTarget
 	}
 	answer, err := saveRecord.Run(ctx, j.rdb,
 		redisscript.Keys{
-			"record": k.record(r.ID), "counts": k.counts(r.Incident), "open": k.open(), "lineage": k.lineage(), "watch": k.watch(),
-			"due": k.due(), "nudged": k.signalled(), "pause": k.pauses(), "incident": k.incident(r.Incident), "places": k.canarySlots(r.Incident),
-			"queue": k.canaryQueue(r.Incident), "approved": k.approved(r.Incident), "left_out": k.deviations(r.Incident),
+			"record": k.record(r.Identity.ID), "counts": k.counts(r.Identity.Incident), "open": k.open(), "lineage": k.lineage(), "watch": k.watch(),
+			"due": k.due(), "nudged": k.signalled(), "pause": k.pauses(), "incident": k.incident(r.Identity.Incident), "places": k.canarySlots(r.Identity.Incident),
+			"queue": k.canaryQueue(r.Identity.Incident), "approved": k.approved(r.Identity.Incident), "left_out": k.deviations(r.Identity.Incident),
 		},
 		redisscript.Args{
-			"id": r.ID, "expected_version": r.Version, "body": body, "state": r.State, "reason": reason, "target": target,
-			"group_prefix": k.group(r.Incident, ""), "due_in_ms": dueIn, "delivery_order": r.DeliveryOrder, "root": r.Root,
-			"replacement": r.Replacement, "location": location, "target_location": r.ToID, "everything": AllLocations,
+			"id": r.Identity.ID, "expected_version": r.Version, "body": body, "state": r.State, "reason": reason, "target": target,
+			"group_prefix": k.group(r.Identity.Incident, ""), "due_in_ms": dueIn, "delivery_order": r.Identity.DeliveryOrder, "root": r.Identity.Root,
+			"replacement": r.Replacement.ID, "location": location, "target_location": r.Decision.ToID, "everything": AllLocations,
 			"moving": w.moving, "approved_target": approved, "any_target": anyTarget, "resting": w.resting, "reopening": w.reopens,
 			"place": r.canarySlot(w.acquiresSlot), "canary": j.canary, "sent": r.Sent(), "refused": r.countsAgainstCanary(), "rank": r.queuePriority(w.waitsForSlot),
-			"left_out": r.PlanDeviation, "at_ms": r.UpdatedAt.UnixMilli(),
+			"left_out": r.Plan.Deviation, "at_ms": r.UpdatedAt.UnixMilli(),
 			"moving_states": movingStates, "reopening_states": reopeningStates, "ended_states": endedStates, "resting_states": restingStates,
 		}).Int64Slice()
 	if err != nil {
-		return false, fmt.Errorf("writing reassignment %s: %w", r.ID, err)
+		return false, fmt.Errorf("writing reassignment %s: %w", r.Identity.ID, err)
 	}
 	switch answer[0] {
 	case 1:
 		r.Version = answer[1]
 		return answer[2] == 1, nil
 	case -1:
-		return false, fmt.Errorf("writing reassignment %s: %w", r.ID, ErrPaused)
+		return false, fmt.Errorf("writing reassignment %s: %w", r.Identity.ID, ErrPaused)
 	case -2:
-		return false, fmt.Errorf("writing reassignment %s: %w", r.ID, ErrHeld)
+		return false, fmt.Errorf("writing reassignment %s: %w", r.Identity.ID, ErrHeld)
 	case -3:
-		return false, fmt.Errorf("writing reassignment %s: %w", r.ID, ErrCanary)
+		return false, fmt.Errorf("writing reassignment %s: %w", r.Identity.ID, ErrCanary)
 	case -4:
-		return false, fmt.Errorf("writing reassignment %s: %w", r.ID, ErrUnapproved)
+		return false, fmt.Errorf("writing reassignment %s: %w", r.Identity.ID, ErrUnapproved)
 	case -5:
-		return false, fmt.Errorf("writing reassignment %s: %w", r.ID, ErrOwned)
+		return false, fmt.Errorf("writing reassignment %s: %w", r.Identity.ID, ErrOwned)
 	default:
-		return false, fmt.Errorf("writing reassignment %s: version %d is now %d: %w", r.ID, r.Version, answer[1], ErrObsolete)
+		return false, fmt.Errorf("writing reassignment %s: version %d is now %d: %w", r.Identity.ID, r.Version, answer[1], ErrObsolete)
 	}
 }
 

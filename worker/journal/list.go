@@ -91,13 +91,14 @@ func (j *Journal) corruptStub(ctx context.Context, organization, incident, id st
 	if err := j.markCorrupt(ctx, organization, id, fields); err != nil {
 		return nil, err
 	}
-	r := &Reassignment{ID: id, Organization: organization, Incident: incident, DeliveryOrder: strings.TrimPrefix(id, incident+"/"),
-		State: NeedsPerson, Reason: JournalCorrupt}
-	root, err := orEmpty(j.rdb.HGet(ctx, keys(organization).lineage(), r.DeliveryOrder).Result())
+	r := &Reassignment{Identity: Identity{ID: id, Organization: organization, Incident: incident, DeliveryOrder: strings.TrimPrefix(id, incident+"/")},
+		State:  NeedsPerson,
+		Reason: JournalCorrupt}
+	root, err := orEmpty(j.rdb.HGet(ctx, keys(organization).lineage(), r.Identity.DeliveryOrder).Result())
 	if err != nil {
 		return nil, fmt.Errorf("reading reassignment %s: %w", id, err)
 	}
-	r.Root = root
+	r.Identity.Root = root
 	return r, nil
 }
 

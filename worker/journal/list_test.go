@@ -29,16 +29,16 @@ func rowsInPages(t *testing.T, s *store) {
 	const rows = 2*journal.ListPage + 50
 	var want []string
 	for i := range rows {
-		want = append(want, s.enroll(t, fmt.Sprintf("do_%04d", i)).ID)
+		want = append(want, s.enroll(t, fmt.Sprintf("do_%04d", i)).Identity.ID)
 	}
 	must(t, s.rdb.Del(t.Context(), journal.CountsKey(s.org, "inc_2")).Err()) // another incident has none of them
 	var got []string
 	for r, err := range s.Rows(t.Context(), s.org, "inc_1") {
 		must(t, err)
 		if r.Version != 1 || r.State != journal.Pending {
-			t.Errorf("%s is listed as %s at version %d", r.ID, r.State, r.Version)
+			t.Errorf("%s is listed as %s at version %d", r.Identity.ID, r.State, r.Version)
 		}
-		got = append(got, r.ID)
+		got = append(got, r.Identity.ID)
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("rows (-want +got):\n%s", diff)
@@ -68,10 +68,10 @@ func rowsCorrupt(t *testing.T, s *store) {
 	r := s.enroll(t, "do_1")
 	s.enroll(t, "do_2")
 	for _, field := range []string{"body", "version"} {
-		must(t, s.rdb.HSet(t.Context(), journal.RecordKey(s.org, r.ID), field, "{").Err())
-		_, err := s.Get(t.Context(), s.org, r.ID)
+		must(t, s.rdb.HSet(t.Context(), journal.RecordKey(s.org, r.Identity.ID), field, "{").Err())
+		_, err := s.Get(t.Context(), s.org, r.Identity.ID)
 		wantError(t, err, journal.ErrCorrupt)
-		_, err = s.Claim(t.Context(), s.org, r.ID, 1, then)
+		_, err = s.Claim(t.Context(), s.org, r.Identity.ID, 1, then)
 		wantError(t, err, journal.ErrCorrupt)
 		wantRemains(t, s)
 	}
@@ -80,7 +80,7 @@ func rowsCorrupt(t *testing.T, s *store) {
 func rowsVanished(t *testing.T, s *store) {
 	r := s.enroll(t, "do_1")
 	s.enroll(t, "do_2")
-	must(t, s.rdb.Del(t.Context(), journal.RecordKey(s.org, r.ID)).Err())
+	must(t, s.rdb.Del(t.Context(), journal.RecordKey(s.org, r.Identity.ID)).Err())
 	wantRemains(t, s)
 }
 
@@ -96,15 +96,16 @@ func wantRemains(t *testing.T, s *store) {
 	if len(got) != 2 || got[1].State != journal.Pending {
 		t.Fatalf("rows are %+v, want do_1 and do_2", got)
 	}
-	want := journal.Reassignment{ID: "inc_1/do_1", Organization: s.org, Incident: "inc_1", DeliveryOrder: "do_1", Root: "do_1",
-		State: journal.NeedsPerson, Reason: journal.JournalCorrupt}
+	want := journal.Reassignment{Identity: journal.Identity{ID: "inc_1/do_1", Organization: s.org, Incident: "inc_1", DeliveryOrder: "do_1", Root: "do_1"},
+		State:  journal.NeedsPerson,
+		Reason: journal.JournalCorrupt}
 	if diff := cmp.Diff(want, got[0]); diff != "" {
 		t.Errorf("remains (-want +got):\n%s", diff)
 	}
 }
 
 func corruptIsKept(t *testing.T, s *store) {
-	id := s.enroll(t, "do_1").ID
+	id := s.enroll(t, "do_1").Identity.ID
 	must(t, s.rdb.HSet(t.Context(), journal.RecordKey(s.org, id), "body", "{").Err())
 	row := func() *journal.Reassignment {
 		for r, err := range s.Rows(t.Context(), s.org, "inc_1") {
@@ -169,12 +170,12 @@ func corruptIsCounted(t *testing.T, s *store) {
 				_, _, err := s.Enroll(t.Context(), r)
 				must(t, err)
 				if state != journal.Pending {
-					r.To, r.Reason = "lyon-warehouse", reason
+					r.Decision.To, r.Reason = "lyon-warehouse", reason
 					s.rest(t, r, state)
 				}
-				must(t, spoil(journal.RecordKey(s.org, r.ID)))
+				must(t, spoil(journal.RecordKey(s.org, r.Identity.ID)))
 				for range 2 { // it counts once
-					if err := meet(incident, r.ID); err != nil && !errors.Is(err, journal.ErrCorrupt) && !errors.Is(err, journal.ErrNotFound) {
+					if err := meet(incident, r.Identity.ID); err != nil && !errors.Is(err, journal.ErrCorrupt) && !errors.Is(err, journal.ErrNotFound) {
 						t.Fatal(err)
 					}
 					wantTally(t, s, incident, journal.NeedsPerson, journal.JournalCorrupt)
@@ -190,7 +191,7 @@ func corruptIsCounted(t *testing.T, s *store) {
 				other := s.draft(incident, "do_other_"+incident)
 				_, _, err = s.Enroll(t.Context(), other)
 				must(t, err)
-				other.To = "lyon-warehouse"
+				other.Decision.To = "lyon-warehouse"
 				s.rest(t, other, journal.Reassigned)
 				if tally, err := s.Tally(t.Context(), s.org, incident); err != nil || tally.Targets["lyon-warehouse"] != 1 {
 					t.Errorf("%s: one more was moved, and those moved are %v, %v", incident, tally.Targets, err)
@@ -231,17 +232,17 @@ func wantTally(t *testing.T, s *store, incident string, state journal.State, rea
 // healedIsCounted has whoever works at a record save it between two looks of somebody who finds it corrupt.
 func healedIsCounted(t *testing.T, s *store) {
 	r := s.enroll(t, "do_1")
-	must(t, s.rdb.HSet(t.Context(), journal.RecordKey(s.org, r.ID), "body", "{").Err())
-	fields, err := s.rdb.HMGet(t.Context(), journal.RecordKey(s.org, r.ID), "version", "body").Result()
+	must(t, s.rdb.HSet(t.Context(), journal.RecordKey(s.org, r.Identity.ID), "body", "{").Err())
+	fields, err := s.rdb.HMGet(t.Context(), journal.RecordKey(s.org, r.Identity.ID), "version", "body").Result()
 	must(t, err)
 	must(t, s.Save(t.Context(), r, then))
-	must(t, s.Spoilt(t.Context(), s.org, r.ID, fields))
+	must(t, s.Spoilt(t.Context(), s.org, r.Identity.ID, fields))
 	wantCounts(t, s, map[journal.State]int{journal.Pending: 1})
-	_, err = s.Get(t.Context(), s.org, r.ID)
+	_, err = s.Get(t.Context(), s.org, r.Identity.ID)
 	must(t, err)
 
-	must(t, s.rdb.HSet(t.Context(), journal.RecordKey(s.org, r.ID), "body", "{").Err())
-	_, err = s.Get(t.Context(), s.org, r.ID)
+	must(t, s.rdb.HSet(t.Context(), journal.RecordKey(s.org, r.Identity.ID), "body", "{").Err())
+	_, err = s.Get(t.Context(), s.org, r.Identity.ID)
 	wantError(t, err, journal.ErrCorrupt)
 	wantCounts(t, s, map[journal.State]int{journal.NeedsPerson: 1})
 	must(t, s.Save(t.Context(), r, then))
@@ -250,24 +251,24 @@ func healedIsCounted(t *testing.T, s *store) {
 
 func newerIsKept(t *testing.T, s *store) {
 	r := s.enroll(t, "do_1")
-	body := fmt.Sprintf(`{"shape":%d,"id":%q,"org":%q,"incident":"inc_1","delivery_order":"do_1","state":"pending","later":1}`, journal.SchemaVersion+1, r.ID, s.org)
-	must(t, s.rdb.HSet(t.Context(), journal.RecordKey(s.org, r.ID), "body", body).Err())
-	_, err := s.Get(t.Context(), s.org, r.ID)
+	body := fmt.Sprintf(`{"shape":%d,"identity":{"id":%q,"organization":%q,"incident":"inc_1","delivery_order":"do_1"},"state":"pending","later":1}`, journal.SchemaVersion+1, r.Identity.ID, s.org)
+	must(t, s.rdb.HSet(t.Context(), journal.RecordKey(s.org, r.Identity.ID), "body", body).Err())
+	_, err := s.Get(t.Context(), s.org, r.Identity.ID)
 	wantError(t, err, journal.ErrNewer)
-	_, err = s.Claim(t.Context(), s.org, r.ID, 1, then)
+	_, err = s.Claim(t.Context(), s.org, r.Identity.ID, 1, then)
 	wantError(t, err, journal.ErrNewer)
 	wantOwner(t, s, "do_1", "", "do_1")
 	for row, err := range s.Rows(t.Context(), s.org, "inc_1") {
 		must(t, err)
-		if row.ID != r.ID || row.State != journal.Pending {
-			t.Errorf("it is listed as %s %s", row.ID, row.State)
+		if row.Identity.ID != r.Identity.ID || row.State != journal.Pending {
+			t.Errorf("it is listed as %s %s", row.Identity.ID, row.State)
 		}
 		row.State = journal.Left
 		err := s.toRest(t, row)
 		wantError(t, err, journal.ErrNewer)
 		wantError(t, err, journal.ErrObsolete) // callers step aside
 	}
-	got, err := s.rdb.HMGet(t.Context(), journal.RecordKey(s.org, r.ID), "version", "state", "body").Result()
+	got, err := s.rdb.HMGet(t.Context(), journal.RecordKey(s.org, r.Identity.ID), "version", "state", "body").Result()
 	must(t, err)
 	if diff := cmp.Diff([]any{"1", "pending", body}, got); diff != "" {
 		t.Errorf("stored (-want +got):\n%s", diff)
@@ -280,7 +281,7 @@ func historyBounded(t *testing.T, s *store) {
 		r.Note(then.Add(time.Duration(i)*time.Second), fmt.Sprint("note ", i))
 	}
 	must(t, s.Save(t.Context(), r, then))
-	got := s.stored(t, r.ID).History
+	got := s.stored(t, r.Identity.ID).History
 	if len(got) != journal.HistoryMost || got[0].Note != "note 20" {
 		t.Errorf("%d entries, the first %q, want %d from note 20 on", len(got), got[0].Note, journal.HistoryMost)
 	}

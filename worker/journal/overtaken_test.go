@@ -70,7 +70,7 @@ var overtaken = []story{
 	}},
 	{"of a record that is gone nobody is nudged", func(t *testing.T, s *store) {
 		r := s.enroll(t, "do_1")
-		must(t, s.rdb.Del(t.Context(), journal.RecordKey(s.org, r.ID)).Err())
+		must(t, s.rdb.Del(t.Context(), journal.RecordKey(s.org, r.Identity.ID)).Err())
 		if id, err := s.Signal(t.Context(), s.org, "do_1"); id != "" || err != nil {
 			t.Errorf("nudged %q, %v", id, err)
 		}
@@ -128,7 +128,7 @@ var waking = []story{
 		s.wakes(t, 1)
 		s.places(t, s.stored(t, journal.ReassignmentID("inc_1", "do_2")), nil)
 		s.wakes(t, 0)
-		one.State, one.To, one.Replacement, one.SentAt = journal.Reassigned, "lyon", "new of do_1", then
+		one.State, one.Decision.To, one.Replacement.ID, one.Replacement.SentAt = journal.Reassigned, "lyon", "new of do_1", then
 		s.rests(t, one)
 		s.wakes(t, 2)
 		s.wakes(t, 0)

@@ -23,10 +23,10 @@ func oneWinner(t *testing.T, s *store) {
 		for i := range 64 {
 			wg.Go(func() {
 				mine := *r
-				mine.Version, mine.To = version, fmt.Sprint("winner ", i)
+				mine.Version, mine.Decision.To = version, fmt.Sprint("winner ", i)
 				err := s.Save(t.Context(), &mine, then)
 				if err == nil {
-					won <- mine.To
+					won <- mine.Decision.To
 				} else if !errors.Is(err, journal.ErrObsolete) {
 					t.Error(err)
 				}
@@ -36,9 +36,9 @@ func oneWinner(t *testing.T, s *store) {
 		if len(won) != 1 {
 			t.Fatalf("version %d was overwritten %d times, want once", version, len(won))
 		}
-		got := s.stored(t, r.ID)
-		if winner := <-won; got.Version != version+1 || got.To != winner {
-			t.Errorf("stored is %q at version %d, want %q at %d", got.To, got.Version, winner, version+1)
+		got := s.stored(t, r.Identity.ID)
+		if winner := <-won; got.Version != version+1 || got.Decision.To != winner {
+			t.Errorf("stored is %q at version %d, want %q at %d", got.Decision.To, got.Version, winner, version+1)
 		}
 	}
 }
@@ -47,7 +47,7 @@ func countsUnderWriters(t *testing.T, s *store) {
 	const rows, writers, writes = 5, 64, 6
 	ids := make([]string, rows)
 	for i := range ids {
-		ids[i] = s.enroll(t, fmt.Sprint("do_", i)).ID
+		ids[i] = s.enroll(t, fmt.Sprint("do_", i)).Identity.ID
 	}
 	var mu sync.Mutex
 	wins := map[string]int64{}

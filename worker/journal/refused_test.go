@@ -225,7 +225,7 @@ func furnished(t *testing.T, rdb redis.UniversalClient) *store {
 	inc.State = journal.Draining
 	must(t, s.SaveIncident(t.Context(), inc, then))
 	working := s.enroll(t, "do_1")
-	working.Replacement = "rep_1"
+	working.Replacement.ID = "rep_1"
 	must(t, s.Save(t.Context(), working, then))
 	s.rest(t, s.enroll(t, "do_2"), journal.NeedsPerson)
 	s.enroll(t, "do_3")

@@ -51,14 +51,14 @@ func reopened(t *testing.T, s *store) {
 	wantOwner(t, s, "do_1", "", "do_1")
 	before := r.Version
 	must(t, s.reopens(t, r))
-	got := s.stored(t, r.ID)
+	got := s.stored(t, r.Identity.ID)
 	if got.State != journal.Pending || got.Version != before+1 || got.Leased {
 		t.Errorf("it is %s at version %d, working %t, want pending at %d", got.State, got.Version, got.Leased, before+1)
 	}
 	if len(got.History) != 2 {
 		t.Errorf("its history is %+v, want both entries", got.History)
 	}
-	wantOwner(t, s, "do_1", r.ID, "do_1")
+	wantOwner(t, s, "do_1", r.Identity.ID, "do_1")
 	wantCounts(t, s, map[journal.State]int{journal.Pending: 1})
 	tally, err := s.Tally(t.Context(), s.org, "inc_1")
 	must(t, err)
@@ -67,10 +67,10 @@ func reopened(t *testing.T, s *store) {
 	}
 	rows, _, err := s.GroupPage(t.Context(), s.org, "inc_1", journal.Pending, "", "", 10)
 	must(t, err)
-	if len(rows) != 1 || rows[0].ID != r.ID {
+	if len(rows) != 1 || rows[0].Identity.ID != r.Identity.ID {
 		t.Errorf("pending are %v, want it alone", rows)
 	}
-	due, is := s.dueIn(t, r.ID)
+	due, is := s.dueIn(t, r.Identity.ID)
 	if !is {
 		t.Error("nobody looks for it if its task is lost")
 	}
@@ -82,12 +82,12 @@ func lateTask(t *testing.T, s *store) {
 	r := s.left(t, "do_1", journal.Recovered)
 	late := *r
 	must(t, s.reopens(t, r))
-	_, err := s.Claim(t.Context(), s.org, r.ID, late.Version, then)
+	_, err := s.Claim(t.Context(), s.org, r.Identity.ID, late.Version, then)
 	wantError(t, err, journal.ErrObsolete)
 	wantError(t, s.toRest(t, &late), journal.ErrObsolete)
 	wantError(t, s.reopens(t, &late), journal.ErrObsolete)
 	wantCounts(t, s, map[journal.State]int{journal.Pending: 1})
-	wantOwner(t, s, "do_1", r.ID, "do_1")
+	wantOwner(t, s, "do_1", r.Identity.ID, "do_1")
 }
 
 func reopenRace(t *testing.T, s *store) {
@@ -121,7 +121,7 @@ func reopenHeld(t *testing.T, s *store) {
 	for _, state := range journal.IncidentStates() {
 		inc.State = state
 		must(t, s.SaveIncident(t.Context(), inc, then))
-		r := s.stored(t, r.ID)
+		r := s.stored(t, r.Identity.ID)
 		err := s.reopens(t, r)
 		if !state.IsMoving() && state != journal.AwaitingApproval {
 			wantError(t, err, journal.ErrHeld)
@@ -143,20 +143,20 @@ func reopenOwned(t *testing.T, s *store) {
 	if !fresh {
 		t.Fatal("the later incident has no record of it")
 	}
-	before := s.stored(t, r.ID)
+	before := s.stored(t, r.Identity.ID)
 	wantError(t, s.reopens(t, r), journal.ErrOwned)
-	if diff := cmp.Diff(before, s.stored(t, r.ID)); diff != "" {
+	if diff := cmp.Diff(before, s.stored(t, r.Identity.ID)); diff != "" {
 		t.Errorf("stored (-want +got):\n%s", diff)
 	}
-	wantOwner(t, s, "do_1", later.ID, "do_1")
-	if id, err := s.Signal(t.Context(), s.org, "do_1"); err != nil || id != later.ID {
+	wantOwner(t, s, "do_1", later.Identity.ID, "do_1")
+	if id, err := s.Signal(t.Context(), s.org, "do_1"); err != nil || id != later.Identity.ID {
 		t.Errorf("an event about it comes to %q, %v, want the later incident's record", id, err)
 	}
 }
 
 func resumedBesideAnother(t *testing.T, s *store) {
 	first := s.enroll(t, "do_1")
-	first.Replacement = "do_2"
+	first.Replacement.ID = "do_2"
 	s.rest(t, first, journal.Reassigned)
 	later := s.draft("inc_2", "do_2")
 	_, fresh, err := s.Enroll(t.Context(), later)
@@ -167,27 +167,27 @@ func resumedBesideAnother(t *testing.T, s *store) {
 	resumed := *first
 	resumed.State = journal.Confirming
 	wantError(t, s.Requeue(t.Context(), &resumed, then), journal.ErrOwned)
-	if got := s.stored(t, first.ID).State; got != journal.Reassigned {
+	if got := s.stored(t, first.Identity.ID).State; got != journal.Reassigned {
 		t.Errorf("the first is %s, want it as it was", got)
 	}
 
 	// To be an operator's he needs no lineage; nor does he lose the other's when he ends.
 	first.State, first.Reason = journal.NeedsPerson, journal.ReleasedThenRejected
 	must(t, s.Requeue(t.Context(), first, then))
-	wantOwner(t, s, "do_1", later.ID, "do_1")
+	wantOwner(t, s, "do_1", later.Identity.ID, "do_1")
 	resumed = *first
 	resumed.State, resumed.Reason = journal.Confirming, ""
 	wantError(t, s.Requeue(t.Context(), &resumed, then), journal.ErrOwned)
 	first.Reason = journal.ByPerson
 	s.rest(t, first, journal.Left)
-	wantOwner(t, s, "do_1", later.ID, "do_1")
+	wantOwner(t, s, "do_1", later.Identity.ID, "do_1")
 
 	// Once the other is over, the lineage is free.
 	s.rest(t, later, journal.Left)
 	wantOwner(t, s, "do_1", "", "do_1")
 	first.State, first.Reason = journal.NeedsPerson, journal.CancelledAfterLeave
 	must(t, s.Requeue(t.Context(), first, then))
-	wantOwner(t, s, "do_1", first.ID, "do_1")
+	wantOwner(t, s, "do_1", first.Identity.ID, "do_1")
 }
 
 func watchedAgain(t *testing.T, s *store) {
@@ -198,8 +198,8 @@ func watchedAgain(t *testing.T, s *store) {
 	must(t, err)
 	s.rest(t, later, journal.Left)
 	must(t, s.reopens(t, r))
-	if id, err := s.Signal(t.Context(), s.org, "do_1"); err != nil || id != r.ID {
-		t.Errorf("an event about it comes to %q, %v, want %q", id, err, r.ID)
+	if id, err := s.Signal(t.Context(), s.org, "do_1"); err != nil || id != r.Identity.ID {
+		t.Errorf("an event about it comes to %q, %v, want %q", id, err, r.Identity.ID)
 	}
 }
 
@@ -267,7 +267,7 @@ func streakEnds(t *testing.T, s *store) {
 	refused.State, refused.Reason = journal.NeedsPerson, journal.CancelRefused
 	s.rests(t, refused)
 	s.places(t, sent, nil)
-	sent.State, sent.Replacement, sent.SentAt = journal.Confirming, "new of do_2", then
+	sent.State, sent.Replacement.ID, sent.Replacement.SentAt = journal.Confirming, "new of do_2", then
 	must(t, s.Save(t.Context(), sent, then))
 	if got, err := s.CanaryStatus(t.Context(), s.org, "inc_1"); err != nil || got.Streak != 0 || !got.Passed {
 		t.Errorf("the canary is %+v, %v, want it proven and nothing refused in a row", got, err)

@@ -24,7 +24,7 @@ func (r *Report) IsEmpty() bool {
 
 // Add counts one reassignment. To call it for a record twice counts it twice.
 func (r *Report) Add(x *Reassignment) {
-	r.Requests += x.Requests
+	r.Requests += x.Admission.Requests
 	switch {
 	case x.State == Left:
 		r.Left[x.Reason]++
@@ -34,13 +34,13 @@ func (r *Report) Add(x *Reassignment) {
 		r.InProgress++
 	default:
 		r.Moved++
-		r.Targets[x.To]++
+		r.Targets[x.Decision.To]++
 		if r.FirstAt.IsZero() || x.UpdatedAt.Before(r.FirstAt) {
 			r.FirstAt = x.UpdatedAt
 		}
 		if x.UpdatedAt.After(r.LastAt) {
 			r.LastAt = x.UpdatedAt
 		}
-		r.LongestWait = max(r.LongestWait, int64(x.UpdatedAt.Sub(x.OpenedAt).Seconds()))
+		r.LongestWait = max(r.LongestWait, int64(x.UpdatedAt.Sub(x.Identity.OpenedAt).Seconds()))
 	}
 }

@@ -60,8 +60,7 @@ func (s *store) enroll(t *testing.T, deliveryOrder string) *journal.Reassignment
 }
 
 func (s *store) draft(incident, deliveryOrder string) *journal.Reassignment {
-	return &journal.Reassignment{Organization: s.org, Incident: incident, DeliveryOrder: deliveryOrder, FromID: "loc_paris",
-		OrderNumber: "SO-" + deliveryOrder, Orders: []string{"ord_" + deliveryOrder}, OpenedAt: then}
+	return &journal.Reassignment{Identity: journal.Identity{Organization: s.org, Incident: incident, DeliveryOrder: deliveryOrder, FromID: "loc_paris", OrderNumber: "SO-" + deliveryOrder, Orders: []string{"ord_" + deliveryOrder}, OpenedAt: then}}
 }
 
 // stored is the record as the journal has it now.

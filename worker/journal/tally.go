@@ -55,8 +55,8 @@ func (r *Reassignment) groupKeys() (reason, target string) {
 			reason = groupKey(r.State, r.Reason)
 		}
 	case Reassigned:
-		if r.To != "" {
-			target = targetGroup + r.To
+		if r.Decision.To != "" {
+			target = targetGroup + r.Decision.To
 		}
 	case Holding:
 		if r.ReleaseBegan() {

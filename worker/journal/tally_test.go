@@ -18,7 +18,7 @@ var tallying = []story{
 func tallyFollows(t *testing.T, s *store) {
 	moved, silent, left := s.enroll(t, "do_1"), s.enroll(t, "do_2"), s.enroll(t, "do_3")
 	s.enroll(t, "do_4")
-	moved.To = "lyon-warehouse"
+	moved.Decision.To = "lyon-warehouse"
 	s.rest(t, moved, journal.Reassigned)
 	silent.Reason = journal.FallbackSilent
 	s.rest(t, silent, journal.NeedsPerson)
@@ -53,7 +53,7 @@ func unsentCounted(t *testing.T, s *store) {
 		must(t, err)
 		got := []string{}
 		for _, r := range rows {
-			got = append(got, r.DeliveryOrder)
+			got = append(got, r.Identity.DeliveryOrder)
 		}
 		tally, err := s.Tally(t.Context(), s.org, "inc_1")
 		must(t, err)
@@ -62,7 +62,7 @@ func unsentCounted(t *testing.T, s *store) {
 		}
 	}
 	unsent()
-	waits.ReleaseIntendedAt = then
+	waits.Release.IntendedAt = then
 	_, err = s.Park(t.Context(), waits, then, then)
 	must(t, err)
 	unsent("do_1")
@@ -85,7 +85,7 @@ func groupInPages(t *testing.T, s *store) {
 			s.rest(t, r, journal.Reassigned)
 		}
 		if i != 2 && i != 4 {
-			want = append(want, r.ID)
+			want = append(want, r.Identity.ID)
 		}
 	}
 	var got []string
@@ -94,7 +94,7 @@ func groupInPages(t *testing.T, s *store) {
 		rows, next, err := s.GroupPage(t.Context(), s.org, "inc_1", journal.NeedsPerson, journal.NoCandidate, after, 2)
 		must(t, err)
 		for _, r := range rows {
-			got = append(got, r.ID)
+			got = append(got, r.Identity.ID)
 		}
 		pages++
 		if after = next; next == "" {

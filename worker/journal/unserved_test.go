@@ -36,7 +36,7 @@ func unserved(t *testing.T, s *store) {
 	if got := s.alone(t, nil, true); got != nil {
 		t.Errorf("told of %+v, though nothing is released", got)
 	}
-	r.State, r.ReleaseIntendedAt = journal.ConfirmingRelease, then
+	r.State, r.Release.IntendedAt = journal.ConfirmingRelease, then
 	must(t, s.Save(t.Context(), r, then))
 	if got := s.alone(t, nil, false); got != nil {
 		t.Errorf("told of %+v, though a worker served it just now", got)
@@ -51,7 +51,7 @@ func unserved(t *testing.T, s *store) {
 
 	long := float64(served.Add(-3 * time.Minute).UnixMilli())
 	must(t, s.rdb.ZAdd(t.Context(), journal.ServedKey(), redis.Z{Score: long, Member: s.org}).Err())
-	r.State, r.Replacement, r.SentAt = journal.Confirming, "do_1_new", then
+	r.State, r.Replacement.ID, r.Replacement.SentAt = journal.Confirming, "do_1_new", then
 	must(t, s.Save(t.Context(), r, then))
 	if got := s.alone(t, []string{"org_other"}, false); got == nil || got.Released != 1 || got.Unsent != 0 {
 		t.Errorf("told of %+v, want one released and sent", got)
@@ -78,7 +78,7 @@ func unservedCount(t *testing.T, s *store) {
 	for i := range n {
 		r := s.enroll(t, fmt.Sprint("do_", i))
 		if i%2 == 0 {
-			r.State, r.ReleaseIntendedAt = journal.ConfirmingRelease, then
+			r.State, r.Release.IntendedAt = journal.ConfirmingRelease, then
 			must(t, s.Save(t.Context(), r, then))
 		}
 	}

@@ -46,7 +46,7 @@ func (j *Journal) Intend(ctx context.Context, r *Reassignment, at time.Time, beg
 // was being driven: then the caller must not wait. A record that waits can be found by all its names.
 func (j *Journal) Park(ctx context.Context, r *Reassignment, at, until time.Time) (signalled bool, err error) {
 	signalled, err = j.put(ctx, r, at, saveOptions{due: max(until.Sub(at), 0) + waitGrace, resting: true})
-	if err != nil || r.OrderNumber == "" { // not read yet: there are no more names than Enroll stored
+	if err != nil || r.Identity.OrderNumber == "" { // not read yet: there are no more names than Enroll stored
 		return signalled, err
 	}
 	return signalled, j.indexNames(ctx, r)

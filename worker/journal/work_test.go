@@ -20,9 +20,9 @@ var working = []story{
 
 func nudgeAtWork(t *testing.T, s *store) {
 	r := s.enroll(t, "do_1")
-	r, err := s.Claim(t.Context(), s.org, r.ID, 1, then)
+	r, err := s.Claim(t.Context(), s.org, r.Identity.ID, 1, then)
 	must(t, err)
-	wantNudge(t, s, "do_1", r.ID)
+	wantNudge(t, s, "do_1", r.Identity.ID)
 	must(t, s.Save(t.Context(), r, then)) // it goes on: not told yet
 	for _, want := range []bool{true, false} {
 		nudged, err := s.Park(t.Context(), r, then, then.Add(time.Hour))
@@ -35,9 +35,9 @@ func nudgeAtWork(t *testing.T, s *store) {
 
 func nudgeReplacement(t *testing.T, s *store) {
 	r := s.enroll(t, "do_1")
-	r.Replacement = "do_2"
+	r.Replacement.ID = "do_2"
 	must(t, s.Save(t.Context(), r, then))
-	wantNudge(t, s, "do_2", r.ID)
+	wantNudge(t, s, "do_2", r.Identity.ID)
 	nudged, err := s.Park(t.Context(), r, then, then)
 	must(t, err)
 	if !nudged {
@@ -47,15 +47,15 @@ func nudgeReplacement(t *testing.T, s *store) {
 
 func foundWaiting(t *testing.T, s *store) {
 	r := s.draft("inc_1", "do_7")
-	r.OrderNumber, r.Orders = "", nil // imported: only the platform tells
+	r.Identity.OrderNumber, r.Identity.Orders = "", nil // imported: only the platform tells
 	_, _, err := s.Enroll(t.Context(), r)
 	must(t, err)
-	r.OrderNumber, r.Orders = "SO-read", []string{"ord_read"}
+	r.Identity.OrderNumber, r.Identity.Orders = "SO-read", []string{"ord_read"}
 	_, err = s.Park(t.Context(), r, then, then.Add(time.Hour))
 	must(t, err)
 	for _, name := range []string{"SO-read", "ord_read"} {
-		if ids, err := s.Find(t.Context(), s.org, name); err != nil || len(ids) != 1 || ids[0] != r.ID {
-			t.Errorf("by %s are found %v, %v; want %s", name, ids, err, r.ID)
+		if ids, err := s.Find(t.Context(), s.org, name); err != nil || len(ids) != 1 || ids[0] != r.Identity.ID {
+			t.Errorf("by %s are found %v, %v; want %s", name, ids, err, r.Identity.ID)
 		}
 	}
 }
@@ -65,7 +65,7 @@ func nudgeOver(t *testing.T, s *store) {
 	for _, state := range []journal.State{journal.Left, journal.Reassigned, journal.NeedsPerson} {
 		r := s.enroll(t, "do_"+string(state))
 		s.rest(t, r, state)
-		wantNudge(t, s, "do_"+string(state), r.ID)
+		wantNudge(t, s, "do_"+string(state), r.Identity.ID)
 		nudged, err := s.Park(t.Context(), r, then, then)
 		must(t, err)
 		if want := state == journal.NeedsPerson; nudged != want {
@@ -107,7 +107,7 @@ func leaseEnds(t *testing.T, s *store) {
 	s.elapse(t, lease-5*time.Second)
 	wantDue(t, s, 10)
 	s.elapse(t, 5*time.Second)
-	wantDue(t, s, 10, r.ID)
+	wantDue(t, s, 10, r.Identity.ID)
 }
 
 func waitEnds(t *testing.T, s *store) {
@@ -121,9 +121,9 @@ func waitEnds(t *testing.T, s *store) {
 			r := s.enroll(t, "do "+name)
 			_, err := s.Park(t.Context(), r, then, then.Add(tt.wait))
 			must(t, err)
-			got, _ := s.dueIn(t, r.ID)
+			got, _ := s.dueIn(t, r.Identity.ID)
 			wantNear(t, "due time", got, tt.want)
-			if s.stored(t, r.ID).Leased {
+			if s.stored(t, r.Identity.ID).Leased {
 				t.Error("it counts as at work")
 			}
 		})
@@ -135,10 +135,10 @@ func restIsNotDue(t *testing.T, s *store) {
 		r := s.enroll(t, "do_"+string(state))
 		must(t, s.Save(t.Context(), r, then))
 		s.rest(t, r, state)
-		if in, found := s.dueIn(t, r.ID); found {
+		if in, found := s.dueIn(t, r.Identity.ID); found {
 			t.Errorf("%s is due in %s, want never", state, in)
 		}
-		must(t, s.Defer(t.Context(), s.org, r.ID, 0)) // does not make it due either
+		must(t, s.Defer(t.Context(), s.org, r.Identity.ID, 0)) // does not make it due either
 	}
 	wantDue(t, s, 10)
 }
@@ -147,25 +147,25 @@ func redriven(t *testing.T, s *store) {
 	r := s.enroll(t, "do_1")
 	must(t, s.Save(t.Context(), r, then))
 	must(t, s.Requeue(t.Context(), r, then))
-	if r.Version != 3 || s.stored(t, r.ID).Leased {
+	if r.Version != 3 || s.stored(t, r.Identity.ID).Leased {
 		t.Errorf("version %d, want 3, and nobody at work", r.Version)
 	}
-	got, _ := s.dueIn(t, r.ID)
+	got, _ := s.dueIn(t, r.Identity.ID)
 	wantNear(t, "due time", got, journal.RedriveGrace)
-	_, err := s.Claim(t.Context(), s.org, r.ID, 2, then)
+	_, err := s.Claim(t.Context(), s.org, r.Identity.ID, 2, then)
 	wantError(t, err, journal.ErrObsolete)
-	_, err = s.Claim(t.Context(), s.org, r.ID, 3, then)
+	_, err = s.Claim(t.Context(), s.org, r.Identity.ID, 3, then)
 	must(t, err)
 }
 
 func deferred(t *testing.T, s *store) {
 	r := s.enroll(t, "do_1")
 	s.elapse(t, time.Hour)
-	must(t, s.Defer(t.Context(), s.org, r.ID, time.Minute))
-	got, _ := s.dueIn(t, r.ID)
+	must(t, s.Defer(t.Context(), s.org, r.Identity.ID, time.Minute))
+	got, _ := s.dueIn(t, r.Identity.ID)
 	wantNear(t, "due time", got, time.Minute)
 	wantDue(t, s, 10)
-	if got := s.stored(t, r.ID).Version; got != 1 {
+	if got := s.stored(t, r.Identity.ID).Version; got != 1 {
 		t.Errorf("version is %d, want 1", got)
 	}
 }

@@ -26,25 +26,25 @@ var writing = []story{
 
 func claim(t *testing.T, s *store) {
 	r := s.enroll(t, "do_1")
-	got, err := s.Claim(t.Context(), s.org, r.ID, 1, then)
+	got, err := s.Claim(t.Context(), s.org, r.Identity.ID, 1, then)
 	must(t, err)
 	if got.Version != 2 || !got.Leased {
 		t.Errorf("version %d, working %t, want version 2 at work", got.Version, got.Leased)
 	}
-	if diff := cmp.Diff(got, s.stored(t, r.ID)); diff != "" {
+	if diff := cmp.Diff(got, s.stored(t, r.Identity.ID)); diff != "" {
 		t.Errorf("stored (-claimed +got):\n%s", diff)
 	}
-	due, _ := s.dueIn(t, r.ID)
+	due, _ := s.dueIn(t, r.Identity.ID)
 	wantNear(t, "due time", due, lease)
 }
 
 func claimElsewhere(t *testing.T, s *store) {
 	r := s.enroll(t, "do_1")
 	for _, version := range []int64{0, 2, -1} {
-		_, err := s.Claim(t.Context(), s.org, r.ID, version, then)
+		_, err := s.Claim(t.Context(), s.org, r.Identity.ID, version, then)
 		wantError(t, err, journal.ErrObsolete)
 	}
-	if diff := cmp.Diff(r, s.stored(t, r.ID)); diff != "" {
+	if diff := cmp.Diff(r, s.stored(t, r.Identity.ID)); diff != "" {
 		t.Errorf("stored (-want +got):\n%s", diff)
 	}
 }
@@ -57,7 +57,7 @@ func claimNothing(t *testing.T, s *store) {
 func loseWrite(t *testing.T, s *store) {
 	r := s.enroll(t, "do_1")
 	late := *r
-	r.To = "lyon"
+	r.Decision.To = "lyon"
 	must(t, s.Save(t.Context(), r, then))
 	writes := map[string]func(context.Context) error{
 		"save":    func(ctx context.Context) error { w := late; return s.Save(ctx, &w, then) },
@@ -69,10 +69,10 @@ func loseWrite(t *testing.T, s *store) {
 	for name, write := range writes {
 		t.Run(name, func(t *testing.T) { wantError(t, write(t.Context()), journal.ErrObsolete) })
 	}
-	if diff := cmp.Diff(r, s.stored(t, r.ID)); diff != "" {
+	if diff := cmp.Diff(r, s.stored(t, r.Identity.ID)); diff != "" {
 		t.Errorf("stored (-want +got):\n%s", diff)
 	}
-	wantOwner(t, s, "do_1", r.ID, "do_1")
+	wantOwner(t, s, "do_1", r.Identity.ID, "do_1")
 	wantCounts(t, s, map[journal.State]int{journal.Pending: 1})
 }
 
@@ -85,17 +85,17 @@ func intendPaused(t *testing.T, s *store) {
 		for _, begun := range []bool{false, true} {
 			wantError(t, s.Intend(t.Context(), r, then, begun), journal.ErrPaused)
 		}
-		if got := s.stored(t, r.ID); got.Version != 1 || got.Leased {
+		if got := s.stored(t, r.Identity.ID); got.Version != 1 || got.Leased {
 			t.Errorf("pause of %s: the record is at version %d, working %t, want it untouched", scope, got.Version, got.Leased)
 		}
 		_, err = s.Resume(t.Context(), s.org, scope, then)
 		must(t, err)
 	}
 	must(t, s.Intend(t.Context(), r, then, false))
-	if got := s.stored(t, r.ID); got.Version != 2 || !got.Leased {
+	if got := s.stored(t, r.Identity.ID); got.Version != 2 || !got.Leased {
 		t.Errorf("after the pauses: version %d, working %t, want version 2 at work", got.Version, got.Leased)
 	}
-	due, _ := s.dueIn(t, r.ID)
+	due, _ := s.dueIn(t, r.Identity.ID)
 	wantNear(t, "due time", due, lease)
 }
 
@@ -109,7 +109,7 @@ func intendElsewhere(t *testing.T, s *store) {
 func intendPausedTarget(t *testing.T, s *store) {
 	s.open(t, journal.Draining)
 	r := s.enroll(t, "do_1")
-	r.ToID = "loc_lyon"
+	r.Decision.ToID = "loc_lyon"
 	_, err := s.Pause(t.Context(), s.org, journal.Pause{Scope: "loc_lyon", From: then})
 	must(t, err)
 	for _, begun := range []bool{false, true} {
@@ -136,7 +136,7 @@ func intendHeld(t *testing.T, s *store) {
 		}
 		wantError(t, err, journal.ErrHeld)
 	}
-	if got := s.stored(t, r.ID).Version; got != 3 {
+	if got := s.stored(t, r.Identity.ID).Version; got != 3 {
 		t.Errorf("version is %d, want 3: two intents were let through", got)
 	}
 }

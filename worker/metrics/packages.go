@@ -86,9 +86,9 @@ func (m *Metrics) ObserveStep(step string, took time.Duration) {
 
 // ObserveFinish counts a reassignment that came to rest.
 func (m *Metrics) ObserveFinish(r *journal.Reassignment) {
-	m.handover.whole.WithLabelValues(string(r.State)).Observe(max(0, r.UpdatedAt.Sub(r.OpenedAt).Seconds()))
+	m.handover.whole.WithLabelValues(string(r.State)).Observe(max(0, r.UpdatedAt.Sub(r.Identity.OpenedAt).Seconds()))
 	if r.State == journal.NeedsPerson && r.Reason.IsUrgent() {
-		m.CountUrgent(r.Organization, string(r.Reason))
+		m.CountUrgent(r.Identity.Organization, string(r.Reason))
 	}
 }
 

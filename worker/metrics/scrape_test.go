@@ -162,7 +162,7 @@ func TestARecordThatCannotBeReadIsScrapedAsAPersons(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.Redis.HSet("reassigner:{"+world.Org+"}:re:"+moved[0].ID, "body", "{")
+	w.Redis.HSet("reassigner:{"+world.Org+"}:re:"+moved[0].Identity.ID, "body", "{")
 	w.Platform.Recover(sandbox.Paris, true)
 	if err := w.Advance(t.Context(), 2*time.Minute); err != nil {
 		t.Fatal(err)
@@ -171,7 +171,7 @@ func TestARecordThatCannotBeReadIsScrapedAsAPersons(t *testing.T) {
 	for _, want := range []string{
 		`reassigner_reassignments_at_rest{organization="org_world",reason="journal_corrupt",state="needs_person"} 1`,
 		line(`reassigner_reassignments{organization="org_world",state="reassigned"}`, before.States[journal.Reassigned]-1),
-		line(`reassigner_reassignments_to_location{location="`+moved[0].To+`",organization="org_world"}`, before.Targets[moved[0].To]-1),
+		line(`reassigner_reassignments_to_location{location="`+moved[0].Decision.To+`",organization="org_world"}`, before.Targets[moved[0].Decision.To]-1),
 	} {
 		if !strings.Contains(got, want) {
 			t.Errorf("the scrape lacks %s", want)
@@ -203,7 +203,7 @@ func TestAScrapeNamesNoOrderAndNobody(t *testing.T) {
 	got := scrape(t, m)
 	forbidden := []string{sandbox.CanaryText, sandbox.CanaryToken, "inc-"}
 	for _, r := range rows {
-		forbidden = append(append(forbidden, r.DeliveryOrder, r.OrderNumber), r.Orders...)
+		forbidden = append(append(forbidden, r.Identity.DeliveryOrder, r.Identity.OrderNumber), r.Identity.Orders...)
 	}
 	for _, text := range forbidden {
 		if text != "" && strings.Contains(got, text) {

@@ -155,14 +155,16 @@ func TestAnUrgentRowIsToldOfHoweverManyThereAreAlready(t *testing.T) {
 		t.Fatal(err)
 	}
 	rows = slices.DeleteFunc(rows, func(r *journal.Reassignment) bool { return r.State != journal.ConfirmingRelease })
-	slices.SortFunc(rows, func(a, b *journal.Reassignment) int { return strings.Compare(a.DeliveryOrder, b.DeliveryOrder) })
+	slices.SortFunc(rows, func(a, b *journal.Reassignment) int {
+		return strings.Compare(a.Identity.DeliveryOrder, b.Identity.DeliveryOrder)
+	})
 	if len(rows) <= named {
 		t.Fatalf("%d releases are under way, want more than %d", len(rows), named)
 	}
 	sent := func(rows ...*journal.Reassignment) {
 		for _, r := range rows {
 			for _, act := range []func(string) error{s.Platform.PersonOpen, s.Platform.PersonRequest, s.Platform.WarehouseAccept} {
-				if err := act(r.Replacement); err != nil {
+				if err := act(r.Replacement.ID); err != nil {
 					t.Fatal(err)
 				}
 			}
@@ -176,8 +178,8 @@ func TestAnUrgentRowIsToldOfHoweverManyThereAreAlready(t *testing.T) {
 	ops.mu.Lock()
 	heard := ops.heard
 	ops.mu.Unlock()
-	if len(heard) != 1 || !heard[0].Urgent || !strings.Contains(heard[0].Text, last.DeliveryOrder) {
-		t.Errorf("want one urgent message that names %s, got %+v", last.DeliveryOrder, heard)
+	if len(heard) != 1 || !heard[0].Urgent || !strings.Contains(heard[0].Text, last.Identity.DeliveryOrder) {
+		t.Errorf("want one urgent message that names %s, got %+v", last.Identity.DeliveryOrder, heard)
 	}
 }
 
@@ -355,7 +357,7 @@ func TestARecordThatBecomesUnreadableUnderWayIsTold(t *testing.T) {
 		t.Fatalf("%v, %v, want one that waits for its confirmation", rows, err)
 	}
 	ops.take()
-	s.Redis.HSet("reassigner:{"+world.Org+"}:re:"+rows[0].ID, "body", "{")
+	s.Redis.HSet("reassigner:{"+world.Org+"}:re:"+rows[0].Identity.ID, "body", "{")
 	s.pass(6 * time.Minute)
 	s.heard(ops, "paris-warehouse: 1 delivery order needs a person")
 	s.Platform.Recover(sandbox.Paris, true)

@@ -141,7 +141,7 @@ func (a *Alerts) readIncident(ctx context.Context, organization, id string, tall
 			return incidentState{}, err
 		}
 		for _, r := range rows {
-			s.urgent = append(s.urgent, row{r.OrderNumber, r.DeliveryOrder, r.Reason})
+			s.urgent = append(s.urgent, row{r.Identity.OrderNumber, r.Identity.DeliveryOrder, r.Reason})
 		}
 	}
 	slices.SortFunc(s.urgent, func(a, b row) int { return strings.Compare(a.deliveryOrder, b.deliveryOrder) })

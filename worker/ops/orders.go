@@ -79,7 +79,7 @@ func (a *Actions) selectTargets(ctx context.Context, want api.ActionRequest, wha
 	others := 0 // rows that match, but to which the action does not apply
 	seen := map[target]bool{}
 	take := func(r *journal.Reassignment) {
-		t := target{r.Organization, r.ID, r.DeliveryOrder}
+		t := target{r.Identity.Organization, r.Identity.ID, r.Identity.DeliveryOrder}
 		if seen[t] {
 			return
 		}
@@ -130,7 +130,7 @@ func (a *Actions) selectTargets(ctx context.Context, want api.ActionRequest, wha
 // isTaken reports whether one of the rows was selected already under another of its names.
 func isTaken(seen map[target]bool, rows []*journal.Reassignment) bool {
 	for _, r := range rows {
-		if seen[target{r.Organization, r.ID, r.DeliveryOrder}] {
+		if seen[target{r.Identity.Organization, r.Identity.ID, r.Identity.DeliveryOrder}] {
 			return true
 		}
 	}

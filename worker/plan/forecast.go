@@ -70,7 +70,7 @@ func (f *Forecast) countOrder(l *journal.LocationForecast, r outcome) {
 	switch r.State {
 	case journal.Reassigned:
 		l.Moves++
-		o.Targets[cmp.Or(r.To, r.ToID)]++
+		o.Targets[cmp.Or(r.Decision.To, r.Decision.ToID)]++
 	case journal.Holding:
 		l.Holding++
 		o.Holding++
@@ -97,7 +97,7 @@ func (f *Forecast) Result() *journal.Forecast { return f.result }
 func isStranded(r *journal.Reassignment) bool {
 	switch r.Reason {
 	case journal.PolicyRule:
-		return r.Decision == nil || r.Decision.Rule == policy.DefaultRule
+		return r.Decision.Policy == nil || r.Decision.Policy.Rule == policy.DefaultRule
 	case journal.OpenedNotEnabled, journal.StatusNotEnabled, journal.AlreadyPreparing, journal.AlreadyShipped,
 		journal.AggregatedOrders, journal.AmbiguousOrderLine, journal.OrderOnHold, journal.OrderNotOpen:
 		return false

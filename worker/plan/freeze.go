@@ -36,9 +36,9 @@ func (p *Planner) Freeze(ctx context.Context, inc *journal.Incident, pick func([
 // planRow turns a predicted reassignment into a row of the plan.
 func planRow(r outcome) journal.PlanRow {
 	units := 0
-	for _, l := range r.Lines {
+	for _, l := range r.Replacement.Lines {
 		units += l.Quantity
 	}
-	return journal.PlanRow{DeliveryOrder: r.DeliveryOrder, OrderNumber: r.OrderNumber, Orders: r.Orders, From: r.From, Status: r.Status,
-		Units: units, Lines: journal.Digest(r.Lines), Action: r.State, Reason: r.Reason, To: r.To, ToID: r.ToID, May: r.awaits}
+	return journal.PlanRow{DeliveryOrder: r.Identity.DeliveryOrder, OrderNumber: r.Identity.OrderNumber, Orders: r.Identity.Orders, From: r.Identity.From, Status: r.Original.Status,
+		Units: units, Lines: journal.Digest(r.Replacement.Lines), Action: r.State, Reason: r.Reason, To: r.Decision.To, ToID: r.Decision.ToID, May: r.awaits}
 }

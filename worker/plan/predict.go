@@ -44,7 +44,7 @@ const (
 
 // predictOrder decides on a delivery order, and asks what is asked before its replacement is created.
 func (f *prediction) predictOrder(ctx context.Context, deliveryOrder string) (outcome, error) {
-	r := &journal.Reassignment{Organization: f.org.ID, DeliveryOrder: deliveryOrder, Root: deliveryOrder, FromID: f.location}
+	r := &journal.Reassignment{Identity: journal.Identity{Organization: f.org.ID, DeliveryOrder: deliveryOrder, Root: deliveryOrder, FromID: f.location}}
 	one := &order{reader: f.decider.NewReader(f.org, r), r: r, account: f.org.ForHandover}
 	one.reader.Ledger = f.demand
 	for {
@@ -68,12 +68,12 @@ func (f *prediction) predictOrder(ctx context.Context, deliveryOrder string) (ou
 // count notes the decision on the record, and what it takes at its target.
 func (f *prediction) count(one *order, d decision.Decision) outcome {
 	r := one.r
-	r.State, r.Reason, r.Decision, r.To, r.ToID = d.State, d.Reason, d.Policy, d.Target.Slug, d.Target.ID
+	r.State, r.Reason, r.Decision.Policy, r.Decision.To, r.Decision.ToID = d.State, d.Reason, d.Policy, d.Target.Slug, d.Target.ID
 	r.UpdatedAt = f.decider.Now().UTC().Truncate(time.Millisecond)
-	if r.Lines = nil; one.view != nil {
-		r.Lines = orders.LiveLines(one.view)
+	if r.Replacement.Lines = nil; one.view != nil {
+		r.Replacement.Lines = orders.LiveLines(one.view)
 	}
-	f.demand.countOrder(d, r.Lines)
+	f.demand.countOrder(d, r.Replacement.Lines)
 	return outcome{Reassignment: r, awaits: d.AwaitedCandidates(), requests: d.Requests}
 }
 
@@ -103,7 +103,7 @@ func (o *order) decide(ctx context.Context) (decision.Decision, error) {
 	if err != nil {
 		return decision.Decision{}, err
 	}
-	o.r.UnprovenDraftID = d.Draft
+	o.r.Replacement.UnprovenDraftID = d.Draft
 	if d.State != journal.Reassigned && d.State != journal.Holding || o.view.Status == orders.StatusDraft {
 		return d, nil
 	}
@@ -115,8 +115,8 @@ func (o *order) decide(ctx context.Context) (decision.Decision, error) {
 	if reason == "" {
 		return d, nil
 	}
-	if o.r.Lines = lines; reason == journal.OverAllocated {
-		o.r.UnprovenDraftID = p.MatchingDraft(o.r)
+	if o.r.Replacement.Lines = lines; reason == journal.OverAllocated {
+		o.r.Replacement.UnprovenDraftID = p.MatchingDraft(o.r)
 	}
 	refused := decision.Refuse(journal.NeedsPerson, reason)
 	refused.Policy, refused.Facts = d.Policy, d.Facts

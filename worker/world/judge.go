@@ -17,9 +17,9 @@ func (w *World) Judge(ctx context.Context) (sandbox.Verdict, error) {
 	}
 	var told []sandbox.Row
 	for _, r := range rows {
-		told = append(told, sandbox.Row{OrganizationID: r.Organization, IncidentID: r.Incident, DeliveryOrderID: r.DeliveryOrder,
-			OrderNumber: r.OrderNumber, ReplacementID: r.CurrentReplacement(), OrderIDs: r.Orders, From: r.From, To: r.To,
-			OriginalStatus: r.Status, State: string(r.State), Reason: string(r.Reason), UpdatedAt: r.UpdatedAt.Format(time.RFC3339)})
+		told = append(told, sandbox.Row{OrganizationID: r.Identity.Organization, IncidentID: r.Identity.Incident, DeliveryOrderID: r.Identity.DeliveryOrder,
+			OrderNumber: r.Identity.OrderNumber, ReplacementID: r.CurrentReplacement(), OrderIDs: r.Identity.Orders, From: r.Identity.From, To: r.Decision.To,
+			OriginalStatus: r.Original.Status, State: string(r.State), Reason: string(r.Reason), UpdatedAt: r.UpdatedAt.Format(time.RFC3339)})
 	}
 	ids, err := w.Journal.IncidentIDs(ctx, Org)
 	if err != nil {

@@ -31,7 +31,7 @@ func TestASeededMerchantIsDrained(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, r := range rows {
-		t.Log(r.DeliveryOrder, r.Status, r.State, r.Reason, r.Step, r.To, r.Replacement, r.Dispatch)
+		t.Log(r.Identity.DeliveryOrder, r.Original.Status, r.State, r.Reason, r.Step, r.Decision.To, r.Replacement.ID, r.Original.Dispatch)
 	}
 	t.Log(len(m.InFlight))
 	v, err := w.Judge(ctx)

@@ -36,8 +36,8 @@ func TestWhatIsReleasedAndWaitsStandsFirstOnItsPage(t *testing.T) {
 		}
 		r.State, r.Reason = journal.Holding, ""
 		if id == "do_3" {
-			r.ReleaseIntendedAt = time.Now()
-			r.Decision = &policy.Decision{Trace: []policy.RuleTrace{{Candidates: []policy.CandidateTrace{{Name: "lyon", Checks: []policy.Check{
+			r.Release.IntendedAt = time.Now()
+			r.Decision.Policy = &policy.Decision{Trace: []policy.RuleTrace{{Candidates: []policy.CandidateTrace{{Name: "lyon", Checks: []policy.Check{
 				{Word: "incident", Wanted: "none", Seen: "not confirmed yet", Verdict: policy.Fails}}}}}}}
 		}
 		if _, err := b.desk.Journal.Park(t.Context(), r, time.Now(), time.Now().Add(time.Hour)); err != nil {

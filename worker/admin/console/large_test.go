@@ -64,18 +64,18 @@ func (b *fixture) fill(n int) {
 	must(b.t, b.desk.Journal.SaveIncident(ctx, inc, time.Now()))
 	var samples []string
 	for i := range 10 {
-		r := &journal.Reassignment{Organization: organization, Incident: inc.ID, DeliveryOrder: fmt.Sprintf("do_%06d", i),
-			OrderNumber: fmt.Sprintf("SO-%06d", i), FromID: "loc_1", From: "paris-warehouse", Status: "PENDING", OpenedAt: time.Now()}
+		r := &journal.Reassignment{Identity: journal.Identity{Organization: organization, Incident: inc.ID, DeliveryOrder: fmt.Sprintf("do_%06d", i), OrderNumber: fmt.Sprintf("SO-%06d", i), FromID: "loc_1", From: "paris-warehouse", OpenedAt: time.Now()},
+			Original: journal.Original{Status: "PENDING"}}
 		_, _, err := b.desk.Journal.Enroll(ctx, r)
 		must(b.t, err)
-		samples = append(samples, r.ID)
+		samples = append(samples, r.Identity.ID)
 		switch i {
 		case 0:
 			continue
 		case 1:
 			r.State, r.Reason = journal.NeedsPerson, journal.CancelRefused
 		default:
-			r.State, r.To = journal.Reassigned, fmt.Sprintf("fallback-%d", i)
+			r.State, r.Decision.To = journal.Reassigned, fmt.Sprintf("fallback-%d", i)
 		}
 		_, err = b.desk.Journal.Finish(ctx, r, time.Now())
 		must(b.t, err)

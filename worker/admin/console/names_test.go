@@ -23,7 +23,7 @@ func TestNoNameOnAPageHidesOrTurnsALineAround(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r.OrderNumber, r.To, r.ToID = forged, forged, "loc_2"
+	r.Identity.OrderNumber, r.Decision.To, r.Decision.ToID = forged, forged, "loc_2"
 	r.Note(time.Now(), "went to "+forged)
 	if _, err := b.desk.Journal.Finish(t.Context(), r, time.Now()); err != nil {
 		t.Fatal(err)

@@ -123,12 +123,12 @@ func (c *Console) listSiblings(r *http.Request, of *api.Reassignment) ([]sibling
 		if err != nil {
 			continue // an unreadable record is shown on its own page
 		}
-		all = append(all, sibling{ID: record.DeliveryOrder, Role: "original", Record: record})
-		for _, former := range record.PastReplacements {
+		all = append(all, sibling{ID: record.Identity.DeliveryOrder, Role: "original", Record: record})
+		for _, former := range record.Replacement.Past {
 			all = append(all, sibling{ID: former, Role: "former replacement"})
 		}
 		if standin := record.CurrentReplacement(); standin != "" {
-			all = append(all, sibling{ID: standin, Role: map[bool]string{true: "replacement", false: "draft that may be ours"}[record.Replacement != ""]})
+			all = append(all, sibling{ID: standin, Role: map[bool]string{true: "replacement", false: "draft that may be ours"}[record.Replacement.ID != ""]})
 		}
 	}
 	for i := range all {

@@ -86,11 +86,11 @@ func TestAnIncidentIsStoppedAndUnblocked(t *testing.T) {
 	t.Parallel()
 	b := newFixture(t)
 	b.incident(journal.Draining)
-	r := &journal.Reassignment{Organization: organization, Incident: "inc-1", DeliveryOrder: "do_1", OrderNumber: "SO-1", FromID: "loc_1", OpenedAt: time.Now()}
+	r := &journal.Reassignment{Identity: journal.Identity{Organization: organization, Incident: "inc-1", DeliveryOrder: "do_1", OrderNumber: "SO-1", FromID: "loc_1", OpenedAt: time.Now()}}
 	if _, _, err := b.desk.Journal.Enroll(t.Context(), r); err != nil {
 		t.Fatal(err)
 	}
-	r.State, r.Replacement, r.ReleaseIntendedAt = journal.ConfirmingRelease, "do_2", time.Now()
+	r.State, r.Replacement.ID, r.Release.IntendedAt = journal.ConfirmingRelease, "do_2", time.Now()
 	if err := b.desk.Journal.Save(t.Context(), r, time.Now()); err != nil {
 		t.Fatal(err)
 	}

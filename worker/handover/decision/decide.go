@@ -33,7 +33,7 @@ func (x *Reader) Decide(ctx context.Context, view *happycolis.DeliveryOrder, ver
 			return Decision{}, err
 		}
 	}
-	if x.r.Hops >= x.Settings.MaxHops {
+	if x.r.Decision.Hops >= x.Settings.MaxHops {
 		return Refuse(journal.NeedsPerson, journal.HopsExhausted), nil
 	}
 	return x.choose(ctx, view)
@@ -65,7 +65,7 @@ func (x *Reader) choose(ctx context.Context, view *happycolis.DeliveryOrder) (De
 			return Decision{}, err
 		}
 	}
-	d.Requests = RequestsFor(d.State, view.Status, x.r.Dispatch)
+	d.Requests = RequestsFor(d.State, view.Status, x.r.Original.Dispatch)
 	return d, nil
 }
 
@@ -74,10 +74,10 @@ func NoCandidateReason(r *journal.Reassignment, d policy.Decision) journal.Reaso
 	switch {
 	case d.Reason != policy.ReasonNoCandidate:
 		return journal.Reason(d.Reason)
-	case r.Hops > 0:
+	case r.Decision.Hops > 0:
 		return journal.FallbacksExhausted
-	case r.LastRejection != "":
-		return r.LastRejection
+	case r.Decision.LastRejection != "":
+		return r.Decision.LastRejection
 	}
 	return journal.NoCandidate
 }
@@ -85,7 +85,7 @@ func NoCandidateReason(r *journal.Reassignment, d policy.Decision) journal.Reaso
 // FirstUnpaused returns the first of the candidates to which no pause stops what is sent; where each is paused, the first: it
 // is waited for.
 func (x *Reader) FirstUnpaused(ctx context.Context, candidates []policy.Ranked) (policy.Ranked, error) {
-	pauses, err := x.Journal.Pauses(ctx, x.r.Organization)
+	pauses, err := x.Journal.Pauses(ctx, x.r.Identity.Organization)
 	if err != nil {
 		return policy.Ranked{}, err
 	}

@@ -129,7 +129,7 @@ func (d *Decider) IsFresh(read time.Time) bool {
 
 // HasElapsed reports whether a read was made as long after a time, pauses not counted.
 func (x *Reader) HasElapsed(ctx context.Context, since, read time.Time, timeout time.Duration) (bool, error) {
-	stood, err := x.Journal.PausedDuration(ctx, x.r.Organization, x.r.FromID, since, read, x.r.ToID)
+	stood, err := x.Journal.PausedDuration(ctx, x.r.Identity.Organization, x.r.Identity.FromID, since, read, x.r.Decision.ToID)
 	if err != nil {
 		return false, err
 	}

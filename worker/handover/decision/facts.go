@@ -21,7 +21,7 @@ func (x *Reader) gatherFacts(ctx context.Context, d *happycolis.DeliveryOrder) (
 	if f, err = x.gatherOrderFacts(ctx, d); err != nil {
 		return f, nil, err
 	}
-	failing, err := x.Journal.OpenIncidents(ctx, r.Organization)
+	failing, err := x.Journal.OpenIncidents(ctx, r.Identity.Organization)
 	if err != nil {
 		return f, nil, err
 	}
@@ -40,8 +40,8 @@ func (x *Reader) gatherFacts(ctx context.Context, d *happycolis.DeliveryOrder) (
 		case kind == happycolis.KindNotFound:
 		case isCandidateUnreadable(kind):
 			unread = err
-			x.Log.WarnContext(ctx, "candidate cannot be read", "organization", r.Organization, "incident", r.Incident,
-				"delivery_order", r.DeliveryOrder, "location", name, "error", err)
+			x.Log.WarnContext(ctx, "candidate cannot be read", "organization", r.Identity.Organization, "incident", r.Identity.Incident,
+				"delivery_order", r.Identity.DeliveryOrder, "location", name, "error", err)
 		default:
 			return f, nil, err
 		}
@@ -52,16 +52,16 @@ func (x *Reader) gatherFacts(ctx context.Context, d *happycolis.DeliveryOrder) (
 // gatherOrderFacts are the facts of the delivery order itself.
 func (x *Reader) gatherOrderFacts(ctx context.Context, d *happycolis.DeliveryOrder) (policy.Facts, error) {
 	r := x.r
-	f := policy.Facts{DeliveryOrder: r.DeliveryOrder, From: r.From, FromID: r.FromID, Candidates: map[string]policy.Candidate{}}
-	if r.Priority != "" {
-		f.Priority = policy.Known(r.Priority)
+	f := policy.Facts{DeliveryOrder: r.Identity.DeliveryOrder, From: r.Identity.From, FromID: r.Identity.FromID, Candidates: map[string]policy.Candidate{}}
+	if r.Original.Priority != "" {
+		f.Priority = policy.Known(r.Original.Priority)
 	}
-	if policy.IsCountry(r.Country) { // one that does not exist tells nothing
-		f.Country = policy.Known(r.Country)
+	if policy.IsCountry(r.Original.Country) { // one that does not exist tells nothing
+		f.Country = policy.Known(r.Original.Country)
 	}
-	pickup, orderType := r.Pickup, r.OrderType
+	pickup, orderType := r.Original.Pickup, r.Original.OrderType
 	if pickup == nil || orderType == "" {
-		entry, known, err := x.Index.Get(ctx, r.Organization, d.ID)
+		entry, known, err := x.Index.Get(ctx, r.Identity.Organization, d.ID)
 		if err != nil {
 			return f, err
 		}
@@ -81,7 +81,7 @@ func (x *Reader) gatherOrderFacts(ctx context.Context, d *happycolis.DeliveryOrd
 
 // linesToShip are what has to be shipped: as recorded for the replacement, before that as read.
 func linesToShip(r *journal.Reassignment, d *happycolis.DeliveryOrder) []policy.Line {
-	recorded := r.Lines
+	recorded := r.Replacement.Lines
 	if len(recorded) == 0 {
 		recorded = orders.LiveLines(d)
 	}
@@ -107,7 +107,7 @@ func isCandidateUnreadable(kind happycolis.Kind) bool {
 // buildCandidate is a location as the policy may look at it: as it was read, and as webhooks told. open are the open incidents,
 // by location id.
 func (x *Reader) buildCandidate(ctx context.Context, l *happycolis.Location, open map[string]string) (policy.Candidate, error) {
-	c := candidateFacts(l, nil, x.r.TriedLocations)
+	c := candidateFacts(l, nil, x.r.Decision.TriedLocations)
 	place, _, err := x.Index.Location(ctx, x.org.ID, l.ID)
 	if err != nil {
 		return c, err
@@ -137,11 +137,11 @@ func (x *Reader) buildCandidate(ctx context.Context, l *happycolis.Location, ope
 
 // loadCandidateStock completes what is known of a candidate with its stock and the handovers that began there.
 func (x *Reader) loadCandidateStock(ctx context.Context, c *policy.Candidate, lines []policy.Line) error {
-	q := ledger.Query{Location: c.ID, Owner: x.r.ID, At: x.Now(), Prepared: x.r.Replacement != "" && c.ID == x.r.ToID}
+	q := ledger.Query{Location: c.ID, Owner: x.r.Identity.ID, At: x.Now(), Prepared: x.r.Replacement.ID != "" && c.ID == x.r.Decision.ToID}
 	for sku := range unitsBySKU(lines) {
 		q.SKUs = append(q.SKUs, sku)
 	}
-	shelf, err := x.Ledger.Availability(ctx, x.r.Organization, q)
+	shelf, err := x.Ledger.Availability(ctx, x.r.Identity.Organization, q)
 	if err != nil {
 		return err
 	}
@@ -204,7 +204,7 @@ func (x *Reader) FitTarget(ctx context.Context, id string) (*happycolis.Location
 	if err != nil {
 		return nil, err
 	}
-	failing, err := x.Journal.OpenIncidents(ctx, x.r.Organization)
+	failing, err := x.Journal.OpenIncidents(ctx, x.r.Identity.Organization)
 	if err != nil {
 		return nil, err
 	}
@@ -212,7 +212,7 @@ func (x *Reader) FitTarget(ctx context.Context, id string) (*happycolis.Location
 	if err != nil {
 		return nil, err
 	}
-	if !policy.Fits(policy.Facts{From: x.r.From, FromID: x.r.FromID}, c) {
+	if !policy.Fits(policy.Facts{From: x.r.Identity.From, FromID: x.r.Identity.FromID}, c) {
 		return nil, nil
 	}
 	return loc, nil
@@ -221,7 +221,7 @@ func (x *Reader) FitTarget(ctx context.Context, id string) (*happycolis.Location
 // RecheckFences returns what the rule that decided asks of its candidates and is known not to hold any more at the target;
 // false where nothing is. The rule is asked as it was: where the policy was reloaded since, the decision stands.
 func (x *Reader) RecheckFences(ctx context.Context, to *happycolis.Location, view *happycolis.DeliveryOrder) (policy.Check, bool, error) {
-	d, rules := x.r.Decision, x.org.Policy()
+	d, rules := x.r.Decision.Policy, x.org.Policy()
 	if d == nil || d.Revision != rules.Revision() {
 		return policy.Check{}, false, nil
 	}

@@ -53,7 +53,7 @@ func (x *Reader) fetchLocation(ctx context.Context, name string) (*happycolis.Lo
 
 // resolveLocationID is the id that a name is known to be or to belong to; "" if it was never heard of.
 func (x *Reader) resolveLocationID(ctx context.Context, name string) (string, error) {
-	if name == x.r.FromID || name == x.r.ToID {
+	if name == x.r.Identity.FromID || name == x.r.Decision.ToID {
 		return name, nil
 	}
 	return x.Index.LocationID(ctx, x.org.ID, name)
@@ -74,7 +74,7 @@ func (x *Reader) requestLocation(ctx context.Context, name string, ask func(*hap
 
 // ReadLocationNow returns a location as read at most Fresh ago, and how many requests it took.
 func (d *Decider) ReadLocationNow(ctx context.Context, org *worker.Organization, id string) (*happycolis.Location, int, error) {
-	r := &journal.Reassignment{Organization: org.ID, FromID: id}
+	r := &journal.Reassignment{Identity: journal.Identity{Organization: org.ID, FromID: id}}
 	loc, err := d.NewReader(org, r).ReadLocation(ctx, id, false)
-	return loc, r.Requests, err
+	return loc, r.Admission.Requests, err
 }

@@ -16,7 +16,7 @@ func (x *Reader) ReadOriginal(ctx context.Context, as *happycolis.Account) (*hap
 	if err != nil {
 		return nil, err
 	}
-	view, err := account.ReadForHandover(ctx, x.r.DeliveryOrder)
+	view, err := account.ReadForHandover(ctx, x.r.Identity.DeliveryOrder)
 	if err != nil {
 		return nil, err
 	}
@@ -24,7 +24,7 @@ func (x *Reader) ReadOriginal(ctx context.Context, as *happycolis.Account) (*hap
 	if err := x.loadShipments(ctx, view); err != nil {
 		return nil, err
 	}
-	if _, err := x.Index.Put(ctx, x.r.Organization, orders.IndexEntry(view), ""); err != nil {
+	if _, err := x.Index.Put(ctx, x.r.Identity.Organization, orders.IndexEntry(view), ""); err != nil {
 		return nil, err
 	}
 	return view, x.noteSiblings(ctx, view)
@@ -39,14 +39,14 @@ func TakeSnapshot(r *journal.Reassignment, d *happycolis.DeliveryOrder) {
 	if r.ReleaseBegan() {
 		return
 	}
-	r.OrderNumber, r.Status, r.Priority, r.Country = d.OrderNumber, d.Status, d.Priority, d.Country
-	if d.Location.ID == r.FromID && d.Location.Slug != "" {
-		r.From = d.Location.Slug
+	r.Identity.OrderNumber, r.Original.Status, r.Original.Priority, r.Original.Country = d.OrderNumber, d.Status, d.Priority, d.Country
+	if d.Location.ID == r.Identity.FromID && d.Location.Slug != "" {
+		r.Identity.From = d.Location.Slug
 	}
-	r.FulfilmentRequested = orders.HasEvent(d, orders.EventRequested) || d.Status == orders.StatusOpened
-	r.Orders = r.Orders[:0]
+	r.Original.FulfilmentRequested = orders.HasEvent(d, orders.EventRequested) || d.Status == orders.StatusOpened
+	r.Identity.Orders = r.Identity.Orders[:0]
 	for _, o := range d.Orders {
-		r.Orders = append(r.Orders, o.ID)
-		r.Dispatch = o.DispatchingType
+		r.Identity.Orders = append(r.Identity.Orders, o.ID)
+		r.Original.Dispatch = o.DispatchingType
 	}
 }

@@ -13,11 +13,11 @@ import (
 // where it may be.
 func (s Settings) Screen(r *journal.Reassignment, d *happycolis.DeliveryOrder) Decision {
 	switch {
-	case orders.IsDead(d) && d.Location.ID == r.FromID && r.Replacement != "":
+	case orders.IsDead(d) && d.Location.ID == r.Identity.FromID && r.Replacement.ID != "":
 		// Cancelled by somebody else, or by us and the record of it was lost with the last second of Redis; or its
 		// location rejected it meanwhile: our DRAFT may be all that is left of the order, so it stands.
 		return Refuse(journal.NeedsPerson, journal.UnprovenDraft)
-	case orders.IsGone(d, r.FromID):
+	case orders.IsGone(d, r.Identity.FromID):
 		return Refuse(journal.Left, journal.Gone)
 	}
 	if reason, begun := orders.CheckWorkBegun(d); begun {
@@ -61,10 +61,10 @@ func (x *Reader) findOrphanDraft(ctx context.Context, view *happycolis.DeliveryO
 	}
 	want := orders.UnrejectedLines(view)
 	for _, s := range view.Orders[0].DeliveryOrders {
-		if s.ID == view.ID || s.Status != orders.StatusDraft || s.Location.ID == x.r.FromID || !orders.HasExactLines(s, want) {
+		if s.ID == view.ID || s.Status != orders.StatusDraft || s.Location.ID == x.r.Identity.FromID || !orders.HasExactLines(s, want) {
 			continue
 		}
-		if _, root, err := x.Journal.OpenByLineage(ctx, x.r.Organization, s.ID); err != nil || root == "" {
+		if _, root, err := x.Journal.OpenByLineage(ctx, x.r.Identity.Organization, s.ID); err != nil || root == "" {
 			return s.ID, err
 		}
 	}

@@ -19,7 +19,7 @@ func (x *Reader) loadShipments(ctx context.Context, d *happycolis.DeliveryOrder)
 	if !d.ShipmentsUnknown {
 		return nil
 	}
-	noted, err := x.Index.Shipments(ctx, x.r.Organization, d.Location.ID)
+	noted, err := x.Index.Shipments(ctx, x.r.Identity.Organization, d.Location.ID)
 	if err != nil {
 		return err
 	}
@@ -50,7 +50,7 @@ func (x *Reader) shipmentDeliveryOrder(ctx context.Context, shipment, location s
 		if err != nil {
 			return "", nil //nolint:nilerr // asked again at another read
 		}
-		return of, x.Index.PutShipment(ctx, x.r.Organization, location, shipment, of)
+		return of, x.Index.PutShipment(ctx, x.r.Identity.Organization, location, shipment, of)
 	})
 	of, _ := got.(string)
 	return of, err

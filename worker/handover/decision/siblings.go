@@ -20,34 +20,34 @@ func (x *Reader) LoadParent(ctx context.Context, d *happycolis.DeliveryOrder) (*
 }
 
 func (x *Reader) classifySibling(ctx context.Context, p *orders.Parent, s happycolis.DeliveryOrder) error {
-	entry, known, err := x.Index.Get(ctx, x.r.Organization, s.ID)
+	entry, known, err := x.Index.Get(ctx, x.r.Identity.Organization, s.ID)
 	if err != nil {
 		return err
 	}
 	if known && len(entry.Facts.OrderLines) > 0 {
 		p.Recorded[s.ID] = entry.Facts.OrderLines
 	}
-	if s.ID == x.r.Replacement {
-		p.MapLines(s, x.r.Lines)
+	if s.ID == x.r.Replacement.ID {
+		p.MapLines(s, x.r.Replacement.Lines)
 	}
-	if s.ID == x.r.DeliveryOrder || s.ID == x.r.Replacement {
+	if s.ID == x.r.Identity.DeliveryOrder || s.ID == x.r.Replacement.ID {
 		return nil
 	}
-	owner, root, err := x.Journal.OpenByLineage(ctx, x.r.Organization, s.ID)
+	owner, root, err := x.Journal.OpenByLineage(ctx, x.r.Identity.Organization, s.ID)
 	if err != nil {
 		return err
 	}
-	if root != "" && root != x.r.Root {
+	if root != "" && root != x.r.Identity.Root {
 		p.Claimed[s.ID], p.Roots[s.ID] = true, root == s.ID
 	}
-	if owner != nil && owner.ID != x.r.ID && owner.UnprovenDraftID != "" {
-		p.Named[owner.UnprovenDraftID] = true
+	if owner != nil && owner.Identity.ID != x.r.Identity.ID && owner.Replacement.UnprovenDraftID != "" {
+		p.Named[owner.Replacement.UnprovenDraftID] = true
 	}
-	if owner == nil || owner.Replacement != s.ID {
+	if owner == nil || owner.Replacement.ID != s.ID {
 		return nil
 	}
-	p.MapLines(s, owner.Lines)
-	p.Unready[s.ID] = s.Status == orders.StatusDraft && !owner.Released() && owner.ReleaseToldAt.IsZero()
+	p.MapLines(s, owner.Replacement.Lines)
+	p.Unready[s.ID] = s.Status == orders.StatusDraft && !owner.Released() && owner.Release.ToldAt.IsZero()
 	return nil
 }
 
@@ -57,10 +57,10 @@ func (x *Reader) classifySibling(ctx context.Context, p *orders.Parent, s happyc
 func (x *Reader) noteSiblings(ctx context.Context, d *happycolis.DeliveryOrder) error {
 	for _, o := range d.Orders {
 		for _, s := range o.DeliveryOrders {
-			if s.ID == d.ID || s.ID == x.r.Replacement || !orders.IsLive(s) {
+			if s.ID == d.ID || s.ID == x.r.Replacement.ID || !orders.IsLive(s) {
 				continue
 			}
-			entry, known, err := x.Index.Get(ctx, x.r.Organization, s.ID)
+			entry, known, err := x.Index.Get(ctx, x.r.Identity.Organization, s.ID)
 			if err != nil {
 				return err
 			}
@@ -70,7 +70,7 @@ func (x *Reader) noteSiblings(ctx context.Context, d *happycolis.DeliveryOrder) 
 			s.Date, s.SentAt = d.Date, d.SentAt
 			seen := orders.IndexEntry(&s)
 			seen.Priority = entry.Priority // which the list does not tell
-			if _, err := x.Index.Put(ctx, x.r.Organization, seen, ""); err != nil {
+			if _, err := x.Index.Put(ctx, x.r.Identity.Organization, seen, ""); err != nil {
 				return err
 			}
 		}

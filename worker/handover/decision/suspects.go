@@ -22,7 +22,7 @@ func (x *Reader) assessLocation(ctx context.Context, location string, open map[s
 	if id == "" {
 		return works, nil
 	}
-	inc, err := x.Journal.Incident(ctx, x.r.Organization, id)
+	inc, err := x.Journal.Incident(ctx, x.r.Identity.Organization, id)
 	switch {
 	case journal.IsUnreadable(err):
 		return erred, nil
@@ -48,8 +48,8 @@ func (x *Reader) IsSuspect(ctx context.Context, location string, open map[string
 // HasWaitedForSuspects reports whether it was waited long enough for candidates that may have failed. Time in pause does
 // not count.
 func (x *Reader) HasWaitedForSuspects(ctx context.Context) (bool, error) {
-	if x.r.AwaitedAt.IsZero() {
+	if x.r.Wait.CandidateSince.IsZero() {
 		return x.Settings.Settle <= 0, nil
 	}
-	return x.HasElapsed(ctx, x.r.AwaitedAt, x.Now(), x.Settings.Settle)
+	return x.HasElapsed(ctx, x.r.Wait.CandidateSince, x.Now(), x.Settings.Settle)
 }

@@ -27,7 +27,7 @@ func (x *Reader) AcquireToken(ctx context.Context, as *happycolis.Account) (*hap
 // AcquireReadToken is granted for reads of either class. A background one that is denied comes back later: it is a safety
 // net, and many of them must not spend their time with asking.
 func (x *Reader) AcquireReadToken(ctx context.Context, as *happycolis.Account) (*happycolis.Account, error) {
-	if x.Priority.hasOthersWaiting(x.org.ID, x.r.ID, x.org.Rate, x.Now()) {
+	if x.Priority.hasOthersWaiting(x.org.ID, x.r.Identity.ID, x.org.Rate, x.Now()) {
 		return nil, &happycolis.Error{Organization: x.org.ID, Kind: happycolis.KindWaiting, RetryAfter: yieldGap + Jitter(x.r, yieldGap)}
 	}
 	account, err := x.AcquireToken(ctx, as)
@@ -47,7 +47,7 @@ func (x *Reader) ReserveRequest(ctx context.Context, reserve func(context.Contex
 		return err
 	})
 	if err == nil {
-		x.r.Requests++
+		x.r.Admission.Requests++
 	}
 	return ready, err
 }
@@ -92,6 +92,6 @@ func (d *Decider) SleepUntil(ctx context.Context, t time.Time) error {
 // Jitter is a share of d, another one for each record and version.
 func Jitter(r *journal.Reassignment, d time.Duration) time.Duration {
 	h := fnv.New32a()
-	fmt.Fprint(h, r.ID, r.Version)
+	fmt.Fprint(h, r.Identity.ID, r.Version)
 	return d * time.Duration(h.Sum32()%1024) / 1024
 }

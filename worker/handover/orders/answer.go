@@ -34,7 +34,7 @@ func ClassifyAnswer(r *journal.Reassignment, e index.Entry) Answer {
 			liveLines++
 		}
 	}
-	asksWarehouse := r.FulfilmentRequested && (r.ToType == typeWarehouse || r.ToType == "")
+	asksWarehouse := r.Original.FulfilmentRequested && (r.Decision.ToType == typeWarehouse || r.Decision.ToType == "")
 	refused := isRejectedLast(e.Events)
 	switch {
 	case len(e.Lines) == 0:

@@ -11,7 +11,7 @@ import (
 
 func TestWhatALocationAnswers(t *testing.T) {
 	t.Parallel()
-	asked := journal.Reassignment{FulfilmentRequested: true, ToType: typeWarehouse}
+	asked := journal.Reassignment{Original: journal.Original{FulfilmentRequested: true}, Decision: journal.Decision{ToType: typeWarehouse}}
 	entry := func(status string, events []string, lines ...string) index.Entry {
 		e := index.Entry{Status: status, Events: events}
 		for _, l := range lines {
@@ -32,7 +32,7 @@ func TestWhatALocationAnswers(t *testing.T) {
 		"a warehouse accepted some":          {asked, entry(StatusPending, nil, lineAccepted, "PENDING"), Silent},
 		"nobody was asked, and it is open":   {journal.Reassignment{}, entry(StatusPending, nil, "PENDING"), Accepted},
 		"nobody was asked, and it is DRAFT":  {journal.Reassignment{}, entry(StatusDraft, nil, "NEW"), Silent},
-		"a shop was asked":                   {journal.Reassignment{FulfilmentRequested: true, ToType: "SHOP"}, entry(StatusPending, nil, "PENDING"), Accepted},
+		"a shop was asked":                   {journal.Reassignment{Original: journal.Original{FulfilmentRequested: true}, Decision: journal.Decision{ToType: "SHOP"}}, entry(StatusPending, nil, "PENDING"), Accepted},
 		"all lines are rejected":             {asked, entry(StatusPending, nil, lineRejected, lineRejected), RejectedAll},
 		"one line is rejected":               {asked, entry(StatusPending, nil, lineRejected, "PENDING"), RejectedPart},
 		"it rejects, and its lines are old":  {asked, entry(StatusPending, refused, "PENDING"), RejectedAll},

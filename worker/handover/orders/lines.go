@@ -57,14 +57,14 @@ func (p *Parent) ReplacementLines(d *happycolis.DeliveryOrder) ([]journal.Line, 
 // CheckReplacement returns the lines that the replacement of a record's original has to have, as they are recorded or, before
 // the release, as the original was read; and why it cannot be made beside the other delivery orders of the order, "" if it can.
 func (p *Parent) CheckReplacement(r *journal.Reassignment, d *happycolis.DeliveryOrder) ([]journal.Line, journal.Reason) {
-	lines := r.Lines
+	lines := r.Replacement.Lines
 	if !r.ReleaseBegan() {
 		var ok bool
 		if lines, ok = p.ReplacementLines(d); !ok {
 			return nil, journal.AmbiguousOrderLine
 		}
 	}
-	sum, ok := p.sumCovered(func(s happycolis.DeliveryOrder) bool { return s.ID != r.DeliveryOrder })
+	sum, ok := p.sumCovered(func(s happycolis.DeliveryOrder) bool { return s.ID != r.Identity.DeliveryOrder })
 	if !ok {
 		return lines, journal.AmbiguousOrderLine
 	}

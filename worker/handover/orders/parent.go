@@ -63,8 +63,8 @@ func (p *Parent) sumCovered(keep func(happycolis.DeliveryOrder) bool) (map[strin
 func (p *Parent) UnknownSiblings(r *journal.Reassignment) []happycolis.DeliveryOrder {
 	var found []happycolis.DeliveryOrder
 	for _, s := range p.Siblings {
-		ours := s.ID == r.DeliveryOrder || s.ID == r.Replacement || slices.Contains(r.PastReplacements, s.ID)
-		if !ours && !slices.Contains(r.SiblingsBefore, s.ID) && (p.Roots[s.ID] || !p.Claimed[s.ID] && IsLive(s)) {
+		ours := s.ID == r.Identity.DeliveryOrder || s.ID == r.Replacement.ID || slices.Contains(r.Replacement.Past, s.ID)
+		if !ours && !slices.Contains(r.Replacement.SiblingsBefore, s.ID) && (p.Roots[s.ID] || !p.Claimed[s.ID] && IsLive(s)) {
 			found = append(found, s)
 		}
 	}
@@ -75,8 +75,8 @@ func (p *Parent) UnknownSiblings(r *journal.Reassignment) []happycolis.DeliveryO
 // failover of Redis loses the last writes, the intent of its create among them.
 func (p *Parent) MatchingDraft(r *journal.Reassignment) string {
 	for _, s := range p.Siblings {
-		if s.Status == StatusDraft && IsLive(s) && s.ID != r.DeliveryOrder && !p.Claimed[s.ID] && !slices.Contains(r.PastReplacements, s.ID) &&
-			s.Location.ID != r.FromID && HasExactLines(s, r.Lines) {
+		if s.Status == StatusDraft && IsLive(s) && s.ID != r.Identity.DeliveryOrder && !p.Claimed[s.ID] && !slices.Contains(r.Replacement.Past, s.ID) &&
+			s.Location.ID != r.Identity.FromID && HasExactLines(s, r.Replacement.Lines) {
 			return s.ID
 		}
 	}
@@ -96,26 +96,26 @@ func (p *Parent) FindSibling(id string) (happycolis.DeliveryOrder, bool) {
 // QuantitiesMatch reports whether no order line has more live units than were ordered. The original of a record for
 // which an operator answers does not count.
 func (p *Parent) QuantitiesMatch(r *journal.Reassignment) bool {
-	sum, ok := p.sumCovered(func(s happycolis.DeliveryOrder) bool { return !r.Proceeded || s.ID != r.DeliveryOrder })
+	sum, ok := p.sumCovered(func(s happycolis.DeliveryOrder) bool { return !r.Release.Proceeded || s.ID != r.Identity.DeliveryOrder })
 	return ok && p.isWithinOrder(sum)
 }
 
 // MatchCreated lists the delivery orders that the create in doubt of a record may have made.
 func (p *Parent) MatchCreated(r *journal.Reassignment) []string {
-	return p.filterCreated(r, func(s happycolis.DeliveryOrder) bool { return HasExactLines(s, r.Lines) })
+	return p.filterCreated(r, func(s happycolis.DeliveryOrder) bool { return HasExactLines(s, r.Replacement.Lines) })
 }
 
 // MatchCreatedBySKU lists those of which the platform does not tell the quantities, and which have the SKUs that were asked for.
 func (p *Parent) MatchCreatedBySKU(r *journal.Reassignment) []string {
 	return p.filterCreated(r, func(s happycolis.DeliveryOrder) bool {
-		return slices.ContainsFunc(s.Lines, func(l happycolis.Line) bool { return l.QuantityUnknown }) && hasExactSKUs(s, r.Lines)
+		return slices.ContainsFunc(s.Lines, func(l happycolis.Line) bool { return l.QuantityUnknown }) && hasExactSKUs(s, r.Replacement.Lines)
 	})
 }
 
 func (p *Parent) filterCreated(r *journal.Reassignment, fits func(happycolis.DeliveryOrder) bool) (ids []string) {
 	for _, s := range p.Siblings {
-		if s.Location.ID == r.ToID && IsLive(s) && !slices.Contains(r.SiblingsBefore, s.ID) && !p.Claimed[s.ID] &&
-			s.ID != r.DeliveryOrder && !slices.Contains(r.PastReplacements, s.ID) && fits(s) {
+		if s.Location.ID == r.Decision.ToID && IsLive(s) && !slices.Contains(r.Replacement.SiblingsBefore, s.ID) && !p.Claimed[s.ID] &&
+			s.ID != r.Identity.DeliveryOrder && !slices.Contains(r.Replacement.Past, s.ID) && fits(s) {
 			ids = append(ids, s.ID)
 		}
 	}

@@ -81,13 +81,13 @@ func TestQuantitiesAreSummedOverAllThatCovers(t *testing.T) {
 		"a live one beside it":              {beside: at("loc_lyon", "do_2", StatusPending, "PENDING", mugs)},
 		"one whose quantity is not told":    {beside: at("loc_lyon", "do_2", StatusPending, "PENDING", unknown)},
 		"a DRAFT whose original stands":     {beside: at("loc_lyon", "do_2", StatusDraft, "NEW", mugs), note: func(p *Parent) { p.Unready["do_2"] = true }, want: true},
-		"an operator answers for the first": {beside: at("loc_lyon", "do_2", StatusPending, "PENDING", mugs), record: journal.Reassignment{Proceeded: true}, want: true},
+		"an operator answers for the first": {beside: at("loc_lyon", "do_2", StatusPending, "PENDING", mugs), record: journal.Reassignment{Release: journal.Release{Proceeded: true}}, want: true},
 	} {
 		p, d := parentOf(c.beside)
 		if c.note != nil {
 			c.note(p)
 		}
-		c.record.DeliveryOrder = d.ID
+		c.record.Identity.DeliveryOrder = d.ID
 		if got := p.QuantitiesMatch(&c.record); got != c.want {
 			t.Errorf("%s: %t, want %t", name, got, c.want)
 		}
@@ -109,8 +109,8 @@ func TestADraftIsClaimedByOneRecordOnly(t *testing.T) {
 		"it is at the target":      {draft: draft("loc_lyon"), made: true, matches: true},
 		"it is elsewhere":          {draft: draft("loc_lille"), matches: true},
 		"it is where it failed":    {draft: draft("loc_paris")},
-		"it was there before":      {draft: draft("loc_lyon"), record: journal.Reassignment{SiblingsBefore: []string{"do_2"}}, matches: true},
-		"it is a former one":       {draft: draft("loc_lyon"), record: journal.Reassignment{PastReplacements: []string{"do_2"}}},
+		"it was there before":      {draft: draft("loc_lyon"), record: journal.Reassignment{Replacement: journal.Replacement{SiblingsBefore: []string{"do_2"}}}, matches: true},
+		"it is a former one":       {draft: draft("loc_lyon"), record: journal.Reassignment{Replacement: journal.Replacement{Past: []string{"do_2"}}}},
 		"another record claims it": {draft: draft("loc_lyon"), note: func(p *Parent) { p.Claimed["do_2"] = true }},
 		"it has other lines":       {draft: at("loc_lyon", "do_2", StatusDraft, "NEW", units("c", "MUG", 1), units("d", "TRAY", 1))},
 		"it is cancelled":          {draft: at("loc_lyon", "do_2", StatusDraft, LineCanceled, units("c", "MUG", 2), units("d", "TRAY", 1))},
@@ -120,7 +120,7 @@ func TestADraftIsClaimedByOneRecordOnly(t *testing.T) {
 			c.note(p)
 		}
 		r := &c.record
-		r.DeliveryOrder, r.FromID, r.ToID, r.Lines = d.ID, "loc_paris", "loc_lyon", lines
+		r.Identity.DeliveryOrder, r.Identity.FromID, r.Decision.ToID, r.Replacement.Lines = d.ID, "loc_paris", "loc_lyon", lines
 		if got := len(p.MatchCreated(r)) == 1; got != c.made {
 			t.Errorf("%s: counts as made by the create in doubt: %t, want %t", name, got, c.made)
 		}

@@ -14,7 +14,7 @@ import (
 
 // matches reports whether a filter selects a reassignment of an incident that it selects.
 func matches(f api.Filter, r *journal.Reassignment) bool {
-	return (f.Location == "" || f.Location == r.From || f.Location == r.FromID) &&
+	return (f.Location == "" || f.Location == r.Identity.From || f.Location == r.Identity.FromID) &&
 		(f.ReasonCode == "" || f.ReasonCode == string(r.Reason)) &&
 		(!f.NeedsPerson || r.State == journal.NeedsPerson)
 }
@@ -53,7 +53,7 @@ func (q *Reader) MatchOrders(ctx context.Context, f api.Filter) iter.Seq2[*journ
 			if !yield(r, err) || err != nil {
 				return
 			}
-			unsent[r.ID] = true
+			unsent[r.Identity.ID] = true
 		}
 		for _, inc := range incidents {
 			for r, err := range q.Journal.Rows(ctx, inc.organization, inc.id) {
@@ -61,7 +61,7 @@ func (q *Reader) MatchOrders(ctx context.Context, f api.Filter) iter.Seq2[*journ
 					yield(nil, err)
 					return
 				}
-				if matches(f, r) && !unsent[r.ID] && !yield(r, nil) {
+				if matches(f, r) && !unsent[r.Identity.ID] && !yield(r, nil) {
 					return
 				}
 			}

@@ -48,7 +48,7 @@ func addRow(u *api.InProgress, r *journal.Reassignment) {
 		if len(u.InDoubt) < maxInDoubt {
 			u.InDoubt = append(u.InDoubt, OrderRow(r))
 		}
-	case r.Replacement != "" || r.Intent != nil:
+	case r.Replacement.ID != "" || r.Intent != nil:
 		u.Prepared++
 	default:
 		u.NotBegun++

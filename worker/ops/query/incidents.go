@@ -131,8 +131,12 @@ func (q *Reader) ListPlanRows(ctx context.Context, id string) iter.Seq2[api.Plan
 			return
 		}
 		for p, err := range q.Journal.PlanRows(ctx, inc.Organization, inc.ID, inc.Plan, 0) {
-			re := &journal.Reassignment{Organization: inc.Organization, Incident: inc.ID, DeliveryOrder: p.DeliveryOrder, OrderNumber: p.OrderNumber,
-				Orders: p.Orders, From: p.From, To: p.To, ToID: p.ToID, Status: p.Status, State: p.Action, Reason: p.Reason, UpdatedAt: inc.Plan.MadeAt}
+			re := &journal.Reassignment{Identity: journal.Identity{Organization: inc.Organization, Incident: inc.ID, DeliveryOrder: p.DeliveryOrder, OrderNumber: p.OrderNumber, Orders: p.Orders, From: p.From},
+				Decision:  journal.Decision{To: p.To, ToID: p.ToID},
+				Original:  journal.Original{Status: p.Status},
+				State:     p.Action,
+				Reason:    p.Reason,
+				UpdatedAt: inc.Plan.MadeAt}
 			if !yield(newPlanRow(re), err) || err != nil {
 				return
 			}

@@ -20,8 +20,8 @@ func (q *Reader) DescribeOrders(ctx context.Context, organization, name string) 
 			return nil, err
 		}
 		detail := api.OrderDetail{OrderRow: OrderRow(r), Record: record, Explanation: []string{}}
-		if r.Decision != nil {
-			detail.Explanation = r.Decision.Explain()
+		if r.Decision.Policy != nil {
+			detail.Explanation = r.Decision.Policy.Explain()
 		}
 		details = append(details, detail)
 	}

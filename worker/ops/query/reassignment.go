@@ -12,40 +12,40 @@ import (
 // is shown.
 func flatten(r *journal.Reassignment) (*api.Reassignment, error) {
 	var decision json.RawMessage
-	if r.Decision != nil {
+	if r.Decision.Policy != nil {
 		var err error
-		if decision, err = json.Marshal(r.Decision); err != nil {
-			return nil, fmt.Errorf("showing the decision about %s: %w", r.DeliveryOrder, err)
+		if decision, err = json.Marshal(r.Decision.Policy); err != nil {
+			return nil, fmt.Errorf("showing the decision about %s: %w", r.Identity.DeliveryOrder, err)
 		}
 	}
 	var lines []api.Line
-	for _, l := range r.Lines {
+	for _, l := range r.Replacement.Lines {
 		lines = append(lines, api.Line(l))
 	}
 	return &api.Reassignment{
-		SchemaVersion: r.SchemaVersion, ID: r.ID, Organization: r.Organization, Incident: r.Incident, DeliveryOrder: r.DeliveryOrder,
-		Root: r.Root, OrderNumber: r.OrderNumber, Orders: r.Orders, FromID: r.FromID, From: r.From, Integration: r.Integration,
-		Status: r.Status, OpenedAt: r.OpenedAt, UpdatedAt: r.UpdatedAt,
+		SchemaVersion: r.SchemaVersion, ID: r.Identity.ID, Organization: r.Identity.Organization, Incident: r.Identity.Incident, DeliveryOrder: r.Identity.DeliveryOrder,
+		Root: r.Identity.Root, OrderNumber: r.Identity.OrderNumber, Orders: r.Identity.Orders, FromID: r.Identity.FromID, From: r.Identity.From, Integration: r.Identity.Integration,
+		Status: r.Original.Status, OpenedAt: r.Identity.OpenedAt, UpdatedAt: r.UpdatedAt,
 
-		State: r.State, Leased: r.Leased, Reason: r.Reason, Admitted: r.Admitted, ReservedRequests: r.ReservedRequests,
-		PlanDeviation: r.PlanDeviation, ManualRetry: r.ManualRetry, Step: r.Step, StepAt: r.StepAt, Undo: (*api.Undo)(r.Undo),
+		State: r.State, Leased: r.Leased, Reason: r.Reason, Admitted: r.Admission.Admitted, ReservedRequests: r.Admission.ReservedRequests,
+		PlanDeviation: r.Plan.Deviation, ManualRetry: r.Plan.ManualRetry, Step: r.Step, StepAt: r.StepAt, Undo: (*api.Undo)(r.Undo),
 
-		Decision: decision, Priority: r.Priority, Dispatch: r.Dispatch, FulfilmentRequested: r.FulfilmentRequested, To: r.To,
-		ToID: r.ToID, ToType: r.ToType, Adopted: r.Adopted, Country: r.Country, Pickup: r.Pickup, OrderType: r.OrderType,
-		TriedLocations: r.TriedLocations, LastRejection: r.LastRejection, Hops: r.Hops,
+		Decision: decision, Priority: r.Original.Priority, Dispatch: r.Original.Dispatch, FulfilmentRequested: r.Original.FulfilmentRequested, To: r.Decision.To,
+		ToID: r.Decision.ToID, ToType: r.Decision.ToType, Adopted: r.Replacement.Adopted, Country: r.Original.Country, Pickup: r.Original.Pickup, OrderType: r.Original.OrderType,
+		TriedLocations: r.Decision.TriedLocations, LastRejection: r.Decision.LastRejection, Hops: r.Decision.Hops,
 
-		Lines: lines, Units: r.Units, SiblingsBefore: r.SiblingsBefore,
-		Replacement: r.Replacement, UnprovenDraftID: r.UnprovenDraftID, LateDrafts: r.LateDrafts, LateCancel: flattenCancellation(r.LateCancel),
-		PastReplacements: r.PastReplacements,
+		Lines: lines, Units: r.Original.Units, SiblingsBefore: r.Replacement.SiblingsBefore,
+		Replacement: r.Replacement.ID, UnprovenDraftID: r.Replacement.UnprovenDraftID, LateDrafts: r.Replacement.LateDrafts, LateCancel: flattenCancellation(r.Replacement.LateCancel),
+		PastReplacements: r.Replacement.Past,
 
-		Intent: (*api.Intent)(r.Intent), UnclearAnswer: r.UnclearAnswer, CancelSentAt: r.CancelSentAt, CancelReadAt: r.CancelReadAt,
-		CanceledBefore: (*api.CanceledEvents)(r.CanceledBefore), RejectedBefore: r.RejectedBefore, DisputedAt: r.DisputedAt,
-		ReleaseToldAt: r.ReleaseToldAt, ReleaseIntendedAt: r.ReleaseIntendedAt, ReleasedAt: r.ReleasedAt, Proceeded: r.Proceeded,
-		SentAt: r.SentAt, ReplacementCancel: flattenCancellation(r.ReplacementCancel), ReplacementGoneAt: r.ReplacementGoneAt,
-		ReplacementMissingSince: r.ReplacementMissingSince,
+		Intent: (*api.Intent)(r.Intent), UnclearAnswer: r.Retry.UnclearAnswer, CancelSentAt: r.Release.CancelSentAt, CancelReadAt: r.Release.CancelReadAt,
+		CanceledBefore: (*api.CanceledEvents)(r.Release.CanceledBefore), RejectedBefore: r.Release.RejectedBefore, DisputedAt: r.Release.DisputedAt,
+		ReleaseToldAt: r.Release.ToldAt, ReleaseIntendedAt: r.Release.IntendedAt, ReleasedAt: r.Release.ConfirmedAt, Proceeded: r.Release.Proceeded,
+		SentAt: r.Replacement.SentAt, ReplacementCancel: flattenCancellation(r.Replacement.Cancel), ReplacementGoneAt: r.Replacement.GoneAt,
+		ReplacementMissingSince: r.Replacement.MissingSince,
 
-		WaitStartedAt: r.WaitStartedAt, Polls: r.Polls, PollAt: r.PollAt, GoneSince: r.GoneSince, SeenAt: r.SeenAt, AwaitedAt: r.AwaitedAt,
-		Returns: r.Returns, Requests: r.Requests, Failures: r.Failures, Repeats: r.Repeats, ArchivedVersion: r.ArchivedVersion,
+		WaitStartedAt: r.Wait.StartedAt, Polls: r.Wait.Polls, PollAt: r.Wait.PollAt, GoneSince: r.Original.GoneSince, SeenAt: r.Original.SeenAt, AwaitedAt: r.Wait.CandidateSince,
+		Returns: r.Retry.Returns, Requests: r.Admission.Requests, Failures: r.Retry.Failures, Repeats: r.Retry.Repeats, ArchivedVersion: r.Retry.ArchivedVersion,
 
 		History: r.History,
 	}, nil

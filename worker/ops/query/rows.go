@@ -9,9 +9,9 @@ import (
 
 func newOrder(r *journal.Reassignment) api.Order {
 	o := api.Order{
-		OrganizationID: r.Organization, IncidentID: orNull(r.Incident), DeliveryOrderID: r.DeliveryOrder,
-		OrderNumber: orNull(r.OrderNumber), ReplacementID: orNull(r.CurrentReplacement()), OrderIDs: r.Orders,
-		From: orNull(r.From), To: orNull(r.To), OriginalStatus: orNull(r.Status), Reason: orNull(string(r.Reason)),
+		OrganizationID: r.Identity.Organization, IncidentID: orNull(r.Identity.Incident), DeliveryOrderID: r.Identity.DeliveryOrder,
+		OrderNumber: orNull(r.Identity.OrderNumber), ReplacementID: orNull(r.CurrentReplacement()), OrderIDs: r.Identity.Orders,
+		From: orNull(r.Identity.From), To: orNull(r.Decision.To), OriginalStatus: orNull(r.Original.Status), Reason: orNull(string(r.Reason)),
 		UpdatedAt: r.UpdatedAt.UTC(),
 	}
 	if o.OrderIDs == nil {
