@@ -84,16 +84,6 @@ func (r *Reassignment) appendHistory(e Entry) {
 	}
 }
 
-// ReleaseBegan reports whether the cancel of the original was intended. From then on only a refusal, a rejection or an
-// operator's leave leads back.
-func (r *Reassignment) ReleaseBegan() bool { return !r.Release.IntendedAt.IsZero() }
-
-// Released reports whether the original is known to be cancelled.
-func (r *Reassignment) Released() bool { return !r.Release.ConfirmedAt.IsZero() }
-
-// Sent reports whether we sent the present replacement.
-func (r *Reassignment) Sent() bool { return !r.Replacement.SentAt.IsZero() }
-
 // CurrentReplacement returns the delivery order that replaces, or may replace, the original; "" if none.
 func (r *Reassignment) CurrentReplacement() string {
 	if r.Replacement.ID == "" {

@@ -98,12 +98,16 @@ func (j *Journal) countReleased(ctx context.Context, u *UnservedOrganization) er
 		}
 		for _, reply := range replies {
 			r := &Reassignment{}
-			if _, err := decodeRecord(reply.Val(), r); err != nil || !r.ReleaseBegan() || r.State.IsOver() {
+			if _, err := decodeRecord(reply.Val(), r); err != nil || r.State.IsOver() {
 				continue
 			}
-			u.Released++
-			if !r.Sent() {
+			switch r.Phase() {
+			case ReleaseBegun, ReleaseConfirmed:
+				u.Released++
 				u.Unsent++
+			case ReplacementSent, SentBeforeConfirmed:
+				u.Released++
+			case NotReleased, SentWithoutRelease:
 			}
 		}
 		if cursor = next; cursor == 0 {

@@ -1,0 +1,58 @@
+package journal
+
+// Phase is how far the release of the original is, that is, the cancellation by which it makes room for its replacement,
+// and whether the replacement was sent. It is the one answer to that: nobody else looks at the times of Release and of
+// Replacement.SentAt for it.
+//
+//	NotReleased > ReleaseBegun > ReleaseConfirmed > ReplacementSent
+//
+// The other two are accidents: the replacement was sent, by somebody else or before the original came back, and the
+// original is not known to be cancelled. A DRAFT that is moved in place stays NotReleased.
+type Phase string
+
+// The phases of a release.
+const (
+	NotReleased         Phase = "not released"                    // no cancel of the original was intended: the handover can be taken back
+	ReleaseBegun        Phase = "release begun"                   // a cancel was intended: only a refusal, a rejection or an operator's leave leads back
+	ReleaseConfirmed    Phase = "release confirmed"               // the original is cancelled, or an operator vouches that it is not shipped
+	ReplacementSent     Phase = "replacement sent"                // and we sent the present replacement
+	SentWithoutRelease  Phase = "replacement sent, not released"  // no cancel is intended, or the one that was is over
+	SentBeforeConfirmed Phase = "replacement sent, release begun" // the cancel is not confirmed
+)
+
+// Phase returns how far the release is.
+func (r *Reassignment) Phase() Phase {
+	began, confirmed, sent := !r.Release.IntendedAt.IsZero(), !r.Release.ConfirmedAt.IsZero(), !r.Replacement.SentAt.IsZero()
+	switch {
+	case sent && confirmed:
+		return ReplacementSent
+	case sent && began:
+		return SentBeforeConfirmed
+	case sent:
+		return SentWithoutRelease
+	case confirmed:
+		return ReleaseConfirmed
+	case began:
+		return ReleaseBegun
+	}
+	return NotReleased
+}
+
+// ReleaseBegan reports whether the cancel of the original was intended. From then on only a refusal, a rejection or an
+// operator's leave leads back.
+func (r *Reassignment) ReleaseBegan() bool {
+	p := r.Phase()
+	return p != NotReleased && p != SentWithoutRelease
+}
+
+// Released reports whether the original is known to be cancelled.
+func (r *Reassignment) Released() bool {
+	p := r.Phase()
+	return p == ReleaseConfirmed || p == ReplacementSent
+}
+
+// Sent reports whether we sent the present replacement.
+func (r *Reassignment) Sent() bool {
+	p := r.Phase()
+	return p == ReplacementSent || p == SentBeforeConfirmed || p == SentWithoutRelease
+}
