@@ -1,6 +1,8 @@
 package journal
 
 import (
+	"encoding/json"
+	"fmt"
 	"time"
 
 	"happycolis-reassigner/policy"
@@ -25,7 +27,7 @@ type Reassignment struct {
 	Admission   Admission   `json:"admission,omitzero"`
 	Plan        PlanBinding `json:"plan,omitzero"`
 	Decision    Decision    `json:"decision,omitzero"`
-	Replacement Replacement `json:"replacement,omitzero"`
+	Replacement Replacement `json:"replacements,omitzero"` // stored as a list of one
 	Release     Release     `json:"release,omitzero"`
 	Wait        Wait        `json:"wait,omitzero"`
 	Retry       Retry       `json:"retry,omitzero"`
@@ -107,6 +109,28 @@ type Replacement struct {
 	// LateCancel is our cancel of the first of LateDrafts.
 	LateCancel *Cancellation `json:"late_cancel,omitempty"`
 	Past       []string      `json:"past,omitempty"` // former replacements that were rejected or withdrawn
+}
+
+// storedReplacement is a Replacement in the list.
+type storedReplacement Replacement
+
+// MarshalJSON writes a list of one: a delivery order that is split will have several.
+func (r Replacement) MarshalJSON() ([]byte, error) {
+	return json.Marshal([]storedReplacement{storedReplacement(r)})
+}
+
+// UnmarshalJSON reads the list. A record with more than one is corrupt for this release: it would finish one of them and
+// forget the others.
+func (r *Replacement) UnmarshalJSON(text []byte) error {
+	var all []storedReplacement
+	if err := json.Unmarshal(text, &all); err != nil {
+		return err
+	}
+	if len(all) != 1 {
+		return fmt.Errorf("%d replacements, want 1", len(all))
+	}
+	*r = Replacement(all[0])
+	return nil
 }
 
 // Release is how far the original's cancellation is; see Phase.
