@@ -123,7 +123,7 @@ func (a *App) openListeners() error {
 	return nil
 }
 
-// Start starts the work. It fails if Redis belongs to another platform; if Redis is away it starts all the same, and
+// Start starts the work. It fails if Redis belongs to another platform, or to an older build; if Redis is away it starts all the same, and
 // the process is not ready until Redis answers.
 func (a *App) Start(ctx context.Context) error {
 	ctx, a.stopping = context.WithCancel(ctx)

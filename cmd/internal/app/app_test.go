@@ -111,6 +111,30 @@ func TestRedisOfAnotherPlatformIsRefused(t *testing.T) {
 	}
 }
 
+// TestRedisOfAnOlderBuildIsRefused has what a build before the first release left: the platform's URL, and a record that
+// would be read by halves.
+func TestRedisOfAnOlderBuildIsRefused(t *testing.T) {
+	t.Parallel()
+	server := miniredis.RunT(t)
+	cfg := apptest.Config("redis://" + server.Addr())
+	if err := server.Set("reassigner:platform", cfg.Platform.GraphQLURL); err != nil {
+		t.Fatal(err)
+	}
+	server.HSet("reassigner:{"+cfg.Organizations[0].Credentials.Organization+"}:re:inc/do_1", "version", "3", "state", "sending", "body", `{"shape":1,"id":"inc/do_1","state":"sending"}`)
+	before := server.Dump()
+	a, err := New(cfg, AllRoles(), apptest.Quiet)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer a.Stop()
+	if err := a.Start(t.Context()); err == nil || !strings.Contains(err.Error(), "Redis has the records of an older build, which this one does not read") {
+		t.Errorf("got %v, want it to be refused", err)
+	}
+	if after := server.Dump(); after != before {
+		t.Errorf("it wrote into that Redis: it had\n%s\nand has\n%s", before, after)
+	}
+}
+
 func TestWithRedisAwayItStartsUnreadyAndBecomesReady(t *testing.T) {
 	t.Parallel()
 	server := miniredis.NewMiniRedis()

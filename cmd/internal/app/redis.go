@@ -156,12 +156,23 @@ func (e *EmbeddedRedis) Close() {
 	e.Server.Close()
 }
 
-// PlatformKey holds the GraphQL URL of the platform that the records of a Redis are about.
-var PlatformKey = rediskey.Alone("platform")
+// PlatformKey holds the GraphQL URL of the platform that the records of a Redis are about. Its name has the layout of the
+// keys and records: what another layout stored is not ours to read.
+var PlatformKey = rediskey.Alone("platform:1")
 
-// claimPlatform stores in Redis to which platform its records belong, or returns an error if they belong to another
-// one: ids of two platforms must not be mixed.
+// FormerPlatformKey is where builds before the first release noted the platform. Their records have another layout.
+var FormerPlatformKey = rediskey.Alone("platform")
+
+// claimPlatform stores in Redis to which platform its records belong, or returns a foreignRedisError if they belong to
+// another one, since ids of two platforms must not be mixed, or if a build before the first release wrote them.
 func claimPlatform(ctx context.Context, rdb redis.UniversalClient, graphqlURL string) error {
+	former, err := rdb.Exists(ctx, FormerPlatformKey).Result()
+	if err != nil {
+		return fmt.Errorf("asking Redis who wrote its records: %w", err)
+	}
+	if former > 0 {
+		return &foreignRedisError{"Redis has the records of an older build, which this one does not read; finish what is under way with that build, then use another Redis, another database of it, or an emptied one"}
+	}
 	if err := rdb.SetNX(ctx, PlatformKey, graphqlURL, 0).Err(); err != nil {
 		return fmt.Errorf("asking Redis which platform it belongs to: %w", err)
 	}
@@ -170,14 +181,12 @@ func claimPlatform(ctx context.Context, rdb redis.UniversalClient, graphqlURL st
 		return fmt.Errorf("asking Redis which platform it belongs to: %w", err)
 	}
 	if strings.TrimSpace(owner) != graphqlURL {
-		return &foreignRedisError{owner: owner, ours: graphqlURL}
+		return &foreignRedisError{fmt.Sprintf("Redis belongs to another platform: its records are about %s, the configuration says %s; use another Redis, or another database of it", owner, graphqlURL)}
 	}
 	return nil
 }
 
-// foreignRedisError reports that Redis holds the records of another platform.
-type foreignRedisError struct{ owner, ours string }
+// foreignRedisError says why Redis holds records that are not ours to read. Waiting does not help.
+type foreignRedisError struct{ text string }
 
-func (e *foreignRedisError) Error() string {
-	return fmt.Sprintf("Redis belongs to another platform: its records are about %s, the configuration says %s; use another Redis, or another database of it", e.owner, e.ours)
-}
+func (e *foreignRedisError) Error() string { return e.text }

@@ -58,8 +58,12 @@ func (d *Doctor) checkRedis(ctx context.Context) []Result {
 // checkOwner checks to which platform the records in Redis belong. It does not claim Redis.
 func (d *Doctor) checkOwner(ctx context.Context) Result {
 	f := Result{Check: "platform", Severity: Passed}
+	former, _ := d.redis.Exists(ctx, app.FormerPlatformKey).Result() // an error is that of the next request, too
 	owner, err := d.redis.Get(ctx, app.PlatformKey).Result()
 	switch {
+	case former > 0:
+		f.Severity, f.Saw = Failed, "an older build wrote its records, and this one does not read them"
+		f.Do = "finish what is under way with that build, then use another Redis, another database of it, or an emptied one"
 	case errors.Is(err, redis.Nil):
 		f.Saw = "it belongs to nobody yet; the first start claims it"
 	case err != nil:
