@@ -34,6 +34,8 @@
 // is when another worker must look at it if nothing happens: after the lease and one more request timeout while it is
 // driven; at the time to go on, and a grace for the queue, while it waits.
 //
+// The fields of a reassignment stand in groups (record.go); how far the release of the original is, Phase alone says.
+//
 // Keys carry the organization as hash tag, so a script never crosses cluster slots. A record carries the version of its
 // layout: this release reads its own and the previous one, and leaves newer ones untouched (ErrNewer).
 package journal
