@@ -115,6 +115,7 @@ var rules = []struct {
 	{"cmd/internal/app", []string{"cmd/internal/config", "worker", "tasks", "happycolis", "policy"}},
 	{"cmd/internal/demo", []string{"cmd/internal/config", "cmd/internal/app", "cmd/internal/terminal", "worker", "happycolis", "policy"}},
 	{"cmd/internal/doctor", []string{"cmd/internal/config", "cmd/internal/app", "cmd/internal/terminal", "worker", "tasks", "happycolis", "policy"}},
+	{"cmd/internal/registry", []string{"cmd/internal/config", "cmd/internal/app", "worker/journal", "worker/rediskey", "happycolis"}},
 	{"cmd/internal/terminal", []string{"worker/plaintext", "worker/wording"}},
 	{"cmd/internal/apptest", []string{"cmd/internal/config", "happycolis", "policy"}},
 	{"cmd/internal/cli", []string{"cmd/internal", "worker/api", "worker/incident", "worker/intake", "worker/plaintext", "worker/wording", "happycolis", "policy"}},

@@ -30,7 +30,7 @@ const (
 	strangersFor      = 60 * time.Second
 	strangersForShort = 6 * time.Second
 	trueEvery         = time.Second / 20
-	memoryMost        = 256 << 20 // of docker-compose.yml
+	strangersMemory   = 256 << 20 // of docker-compose.yml
 )
 
 // TestSoakStrangers has strangers do their worst to a process with the limits of docker-compose.yml. All the while
@@ -224,7 +224,7 @@ func (s *strangers) judge() {
 	if !s.processes[0].ready() {
 		s.t.Error("the process is not ready")
 	}
-	if kib<<10 > memoryMost {
-		s.t.Errorf("it took %d MiB, more than %d", kib>>10, memoryMost>>20)
+	if kib<<10 > strangersMemory {
+		s.t.Errorf("it took %d MiB, more than %d", kib>>10, strangersMemory>>20)
 	}
 }

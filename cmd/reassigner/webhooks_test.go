@@ -11,6 +11,7 @@ import (
 
 	"github.com/alicebob/miniredis/v2"
 
+	"happycolis-reassigner/cmd/internal/app"
 	"happycolis-reassigner/cmd/internal/apptest"
 	"happycolis-reassigner/cmd/internal/demo"
 	"happycolis-reassigner/happycolis/sandbox"
@@ -194,7 +195,7 @@ func TestRegisteringIsRefusedWithAClearLine(t *testing.T) {
 		"no scope":           {func(r *registering) { r.platform.SetScopes(demo.Organization, "view_orders") }, []string{"register", "--no-check", "--public-url", publicURL}, 1, "edit_integrations"},
 		"no service yet":     {nil, []string{"register", "--public-url", publicURL}, 4, "no service was started"},
 		"nobody at the URL":  {func(r *registering) { _ = r.redis.Set("reassigner:deployment", "ID") }, []string{"register", "--public-url", "https://127.0.0.1:1"}, 4, "cannot be reached"},
-		"another platform's": {func(r *registering) { _ = r.redis.Set("reassigner:platform", "https://other") }, []string{"register", "--no-check", "--public-url", publicURL}, 2, "another platform"},
+		"another platform's": {func(r *registering) { _ = r.redis.Set(app.PlatformKey, "https://other") }, []string{"register", "--no-check", "--public-url", publicURL}, 2, "another platform"},
 		"Redis away":         {func(r *registering) { r.redis.Close() }, []string{"list"}, 4, "does not answer"},
 		"nothing to remove":  {nil, []string{"remove", "--yes"}, 3, "none is kept"},
 	} {

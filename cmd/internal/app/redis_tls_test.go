@@ -83,6 +83,7 @@ func TestEachKindOfRedisIsReachedByTLS(t *testing.T) {
 			if err := pingRedis(t, url, "{ca: "+files.CA+"}"); err == nil {
 				t.Error("without a certificate of the client the server answered")
 			}
+			url = strings.Replace(url, "127.0.0.1:1,", "", 1) // where nothing listens, that is the error as often
 			if err := pingRedis(t, url, "{ca: "+foreign.CA+", cert: "+files.Cert+", key: "+files.Key+"}"); err == nil || !strings.Contains(err.Error(), "unknown authority") {
 				t.Errorf("with a foreign authority: got %v, want the certificate refused", err)
 			}

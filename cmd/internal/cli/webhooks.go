@@ -2,21 +2,17 @@ package cli
 
 import (
 	"context"
-	"io"
-	"net/http"
+	"errors"
 	"net/url"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
-	"happycolis-reassigner/cmd/internal/app"
 	"happycolis-reassigner/cmd/internal/config"
+	"happycolis-reassigner/cmd/internal/registry"
 	"happycolis-reassigner/cmd/internal/terminal"
-	"happycolis-reassigner/happycolis"
 	"happycolis-reassigner/worker/intake"
-	"happycolis-reassigner/worker/journal"
-	"happycolis-reassigner/worker/rediskey"
 )
 
 // registeringMost is how long registering may take: a request for each type and organization, at the rate of background
@@ -31,60 +27,23 @@ func (c *cli) webhooks() *cobra.Command {
 	return group
 }
 
-// registry has what the verbs need: the configuration, the platform, and what is kept in Redis.
-type registry struct {
-	cfg     *config.Config
-	redis   io.Closer
-	journal *journal.Journal
-	client  *happycolis.Client
-	healthz *http.Client
-	id      string // of the deployment; "": no service was started on this Redis yet
-}
-
-func (c *cli) openRegistry(ctx context.Context, file string) (*registry, error) {
+// openRegistry returns the configuration, and what is kept in its Redis.
+func (c *cli) openRegistry(ctx context.Context, file string) (*config.Config, *registry.Registry, error) {
 	if file == "" {
-		return nil, usageError("name the configuration: --config FILE")
+		return nil, nil, usageError("name the configuration: --config FILE")
 	}
 	cfg, err := config.Load(file, c.getenv)
 	if err != nil {
-		return nil, &exit{ExitUsage, err}
+		return nil, nil, &exit{ExitUsage, err}
 	}
-	if cfg.Redis.Reveal() == config.EmbeddedRedis {
-		return nil, usageError("redis: embedded is in the service and ends with it, so what was registered cannot be kept; use a Redis of your own")
+	r, err := registry.Open(ctx, cfg)
+	if errors.Is(err, registry.ErrUnreachable) {
+		return nil, nil, &exit{ExitUnreachable, err}
 	}
-	rdb, err := app.DialRedis(cfg.Redis, cfg.RedisTLS, app.PromptRedis)
 	if err != nil {
-		return nil, &exit{ExitUsage, err}
+		return nil, nil, &exit{ExitUsage, err}
 	}
-	if err := rdb.Ping(ctx).Err(); err != nil {
-		_ = rdb.Close()
-		return nil, exitError(ExitUnreachable, "Redis, where it is kept what was registered, does not answer: %s", app.ConnectionFailure(err))
-	}
-	owner, _ := rdb.Get(ctx, app.PlatformKey).Result() // nobody's is ours to begin with
-	if owner = strings.TrimSpace(owner); owner != "" && owner != cfg.Platform.GraphQLURL {
-		_ = rdb.Close()
-		return nil, exitError(ExitUsage, "Redis belongs to another platform: its records are about %s, the configuration says %s", owner, cfg.Platform.GraphQLURL)
-	}
-	id, _ := rdb.Get(ctx, app.DeploymentKey).Result() // "" says what is missing
-	rates := map[string]happycolis.Rate{}
-	for _, o := range cfg.Organizations {
-		rates[o.Credentials.Organization] = o.Rate
-	}
-	kept := journal.New(rdb, cfg.Platform.Timeout, cfg.Incident.Canary)
-	return &registry{
-		cfg: cfg, redis: rdb, journal: kept, id: id,
-		client: happycolis.New(happycolis.Options{
-			GraphQLURL: cfg.Platform.GraphQLURL, TokenURL: cfg.Platform.TokenURL, Timeout: cfg.Platform.Timeout, Proxy: cfg.Platform.Proxy,
-			Limiter: happycolis.NewRedisLimiter(rdb, rediskey.Of, func(id string) happycolis.Rate { return rates[id] }, app.NewDrainCache(kept).IsDraining),
-		}),
-		healthz: &http.Client{Timeout: connectMost, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }},
-	}, nil
-}
-
-func (r *registry) close() { _ = r.redis.Close() }
-
-func (r *registry) account(o config.Organization) *happycolis.Account {
-	return r.client.Account(o.Credentials, happycolis.ClassBackground)
+	return cfg, r, nil
 }
 
 // webhookRow is a row of webhooks list --json.
@@ -104,14 +63,14 @@ func (c *cli) listWebhooks(file *string) *cobra.Command {
 		Long: "List the webhooks that were registered from here, as Redis has them. The platform documents no list, so those that\n" +
 			"were registered otherwise are not there; and it documents the health of one only in the reply to its creation.",
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			r, err := c.openRegistry(cmd.Context(), *file)
+			cfg, r, err := c.openRegistry(cmd.Context(), *file)
 			if err != nil {
 				return err
 			}
-			defer r.close()
+			defer r.Close()
 			rows := []webhookRow{}
-			for _, o := range r.cfg.Organizations {
-				kept, err := r.journal.Registrations(cmd.Context(), o.Credentials.Organization)
+			for _, o := range cfg.Organizations {
+				kept, err := r.List(cmd.Context(), o.Credentials.Organization)
 				if err != nil {
 					return &exit{ExitFailed, err}
 				}

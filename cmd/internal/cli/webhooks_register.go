@@ -12,9 +12,9 @@ import (
 
 	"happycolis-reassigner/cmd/internal/app"
 	"happycolis-reassigner/cmd/internal/config"
+	"happycolis-reassigner/cmd/internal/registry"
 	"happycolis-reassigner/happycolis"
 	"happycolis-reassigner/worker/intake"
-	"happycolis-reassigner/worker/journal"
 )
 
 // registerScope is what the mutation needs (documented).
@@ -37,18 +37,19 @@ func (c *cli) registerWebhooks(file *string) *cobra.Command {
 			}
 			ctx, cancel := context.WithTimeout(cmd.Context(), registeringMost)
 			defer cancel()
-			r, err := c.openRegistry(ctx, *file)
+			cfg, r, err := c.openRegistry(ctx, *file)
 			if err != nil {
 				return err
 			}
-			defer r.close()
+			defer r.Close()
 			if !noCheck {
-				if err := checkDeployment(ctx, r.healthz, base, r.id); err != nil {
+				client := &http.Client{Timeout: connectMost, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+				if err := checkDeployment(ctx, client, base, r.Deployment); err != nil {
 					return err
 				}
 			}
 			failed := false
-			for _, o := range r.cfg.Organizations {
+			for _, o := range cfg.Organizations {
 				done, err := c.registerFor(ctx, r, o, hook, dryRun)
 				if err != nil {
 					return err
@@ -96,14 +97,14 @@ func checkDeployment(ctx context.Context, client *http.Client, base, id string) 
 }
 
 // registerFor registers what an organization lacks. It ends early where every further request would fail alike.
-func (c *cli) registerFor(ctx context.Context, r *registry, o config.Organization, hook string, dryRun bool) (done bool, err error) {
+func (c *cli) registerFor(ctx context.Context, r *registry.Registry, o config.Organization, hook string, dryRun bool) (done bool, err error) {
 	organization := o.Credentials.Organization
-	kept, err := r.journal.Registrations(ctx, organization)
+	kept, err := r.List(ctx, organization)
 	if err != nil {
 		return false, &exit{ExitFailed, err}
 	}
 	if !dryRun && o.Credentials.IntegrationToken == "" {
-		if why := c.whyNotAllowed(ctx, r.account(o)); why != "" {
+		if why := c.whyNotAllowed(ctx, r.Account(o)); why != "" {
 			c.stderr.Printf("%s: %s\n", organization, why)
 			return false, nil
 		}
@@ -111,7 +112,7 @@ func (c *cli) registerFor(ctx context.Context, r *registry, o config.Organizatio
 	done = true
 	for _, group := range intake.Subscriptions() {
 		for _, kind := range group.Types {
-			if i := slices.IndexFunc(kept, func(k journal.Registration) bool { return k.Type == kind }); i >= 0 {
+			if i := slices.IndexFunc(kept, func(k registry.Registration) bool { return k.Type == kind }); i >= 0 {
 				done = c.describeKept(organization, kept[i], hook) && done
 				continue
 			}
@@ -159,7 +160,7 @@ func (c *cli) describeOperations(ctx context.Context, account *happycolis.Accoun
 }
 
 // describeKept tells of one that is kept already; false if somebody has to look.
-func (c *cli) describeKept(organization string, k journal.Registration, hook string) bool {
+func (c *cli) describeKept(organization string, k registry.Registration, hook string) bool {
 	switch {
 	case !k.IsCertain():
 		c.stdout.Printf("%s: %s may exist, its reply was lost on %s; look in the dashboard, then: reassigner webhooks remove --type %s\n",
@@ -174,10 +175,10 @@ func (c *cli) describeKept(organization string, k journal.Registration, hook str
 }
 
 // registerOne registers one type: intent, call, result. again is false where the next one would fail alike.
-func (c *cli) registerOne(ctx context.Context, r *registry, o config.Organization, kind, hook string) (created, again bool) {
+func (c *cli) registerOne(ctx context.Context, r *registry.Registry, o config.Organization, kind, hook string) (created, again bool) {
 	organization := o.Credentials.Organization
-	intent := journal.Registration{Type: kind, URL: hook, At: time.Now().UTC().Truncate(time.Second)}
-	won, err := r.journal.IntendRegistration(ctx, organization, intent)
+	intent := registry.Registration{Type: kind, URL: hook, At: time.Now().UTC().Truncate(time.Second)}
+	won, err := r.Intend(ctx, organization, intent)
 	if err != nil {
 		c.stderr.Printf("%s: %v\n", organization, err)
 		return false, false
@@ -186,12 +187,12 @@ func (c *cli) registerOne(ctx context.Context, r *registry, o config.Organizatio
 		c.stdout.Printf("%s: %s is being registered by somebody else\n", organization, kind)
 		return false, true
 	}
-	webhook, err := createWebhook(ctx, r.account(o), kind, hook)
+	webhook, err := createWebhook(ctx, r.Account(o), kind, hook)
 	if err != nil {
 		return false, c.keepFailure(ctx, r, organization, kind, err)
 	}
 	intent.ID, intent.Health = webhook.ID, webhook.Health
-	if err := r.journal.KeepRegistration(ctx, organization, intent); err != nil {
+	if err := r.Keep(ctx, organization, intent); err != nil {
 		c.stderr.Printf("%s: %s was created as %s, which could not be kept: %v\n", organization, kind, webhook.ID, err)
 		return false, false
 	}
@@ -216,13 +217,13 @@ func createWebhook(ctx context.Context, account *happycolis.Account, kind, hook 
 }
 
 // keepFailure forgets what surely was not created, and keeps what may have been.
-func (c *cli) keepFailure(ctx context.Context, r *registry, organization, kind string, err error) (again bool) {
+func (c *cli) keepFailure(ctx context.Context, r *registry.Registry, organization, kind string, err error) (again bool) {
 	e, ok := errors.AsType[*happycolis.Error](err)
 	if !ok || !e.IsNotExecuted() && !e.IsRefused() {
 		c.stderr.Printf("%s: %s may exist, its reply is not known (%v); look in the dashboard. It is not asked for again\n", organization, kind, err)
 		return false
 	}
-	if err := r.journal.ForgetRegistration(context.WithoutCancel(ctx), organization, kind); err != nil {
+	if err := r.Forget(context.WithoutCancel(ctx), organization, kind); err != nil {
 		c.stderr.Printf("%s: %v\n", organization, err)
 		return false
 	}
@@ -245,16 +246,16 @@ func (c *cli) removeWebhooks(file *string) *cobra.Command {
 		Long: "Forget webhooks that you removed in the dashboard, or found not to exist there, so that register makes them anew. The\n" +
 			"platform documents no mutation that removes one; what its schema shows is told. 3: none is kept.",
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			r, err := c.openRegistry(cmd.Context(), *file)
+			cfg, r, err := c.openRegistry(cmd.Context(), *file)
 			if err != nil {
 				return err
 			}
-			defer r.close()
+			defer r.Close()
 			count := 0
 			var forget []func() error
-			for _, o := range r.cfg.Organizations {
+			for _, o := range cfg.Organizations {
 				organization := o.Credentials.Organization
-				kept, err := r.journal.Registrations(cmd.Context(), organization)
+				kept, err := r.List(cmd.Context(), organization)
 				if err != nil {
 					return &exit{ExitFailed, err}
 				}
@@ -264,14 +265,14 @@ func (c *cli) removeWebhooks(file *string) *cobra.Command {
 					}
 					count++
 					c.stdout.Printf("%s: %s %s, to %s\n", organization, k.Type, k.ID, k.URL)
-					forget = append(forget, func() error { return r.journal.ForgetRegistration(cmd.Context(), organization, k.Type) })
+					forget = append(forget, func() error { return r.Forget(cmd.Context(), organization, k.Type) })
 				}
 			}
 			if count == 0 {
 				return exitError(ExitRefused, "none is kept here")
 			}
 			c.stdout.Printf("The platform documents no mutation that removes one: remove these in the dashboard. %s\n",
-				c.describeOperations(cmd.Context(), r.account(r.cfg.Organizations[0])))
+				c.describeOperations(cmd.Context(), r.Account(cfg.Organizations[0])))
 			if err := c.confirm("Are they gone in the dashboard, so that they may be forgotten here?", yes); err != nil {
 				return err
 			}
