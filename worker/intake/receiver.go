@@ -40,6 +40,8 @@ type ReceiverOptions struct {
 	Log     *slog.Logger
 	// Patience is how long Redis may be away before a webhook is refused; 0: 3 s.
 	Patience time.Duration
+	// End ends the patience of all webhooks, as the process ends; nil: nothing does.
+	End context.Context
 }
 
 // DefaultMaxBody is the largest body that is read as an event unless Options say otherwise. The platform documents no
@@ -78,6 +80,9 @@ type receiver struct {
 func NewReceiver(o ReceiverOptions) http.Handler {
 	if o.Patience == 0 {
 		o.Patience = defaultPatience
+	}
+	if o.End == nil {
+		o.End = context.Background()
 	}
 	if o.Observe == nil {
 		o.Observe = func(string, string, time.Duration) {}
@@ -184,6 +189,7 @@ func (rc *receiver) takeTurn(bytes int) func() {
 func (rc *receiver) applyWithRetry(ctx context.Context, arrival Arrival) (Result, error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), rc.Patience)
 	defer cancel()
+	defer context.AfterFunc(rc.End, cancel)()
 	for {
 		try, stop := context.WithTimeout(ctx, effectTry)
 		result, err := rc.Taker.Take(try, arrival)

@@ -39,8 +39,6 @@ func AllRoles() []string { return []string{RoleReceiver, RoleWorker, RoleDesk} }
 
 // Times of the application.
 const (
-	stopMost       = 8 * time.Second // of the 10 s that a stop may take; the rest is a reserve for a busy machine
-	drainMost      = 4 * time.Second // requests in progress get this long to end
 	firstLook      = 2 * time.Second // how long the start waits for Redis
 	lookAgain      = time.Second     // interval at which Redis is tried while it is away
 	leaseScanEvery = 5 * time.Second
@@ -91,15 +89,21 @@ type App struct {
 
 	ready    chan struct{} // closed once Redis is known to belong to this platform
 	failed   chan error    // receives the error that ends the process after its start
+	serving  bool          // the listeners answer
 	stopping context.CancelFunc
 	running  sync.WaitGroup
 	stopOnce sync.Once
+
+	isStopping  atomic.Bool
+	patience    context.Context // ends when webhooks may not wait for Redis any longer, since the process ends
+	endPatience context.CancelFunc
 }
 
 // New makes everything and opens the listeners, and starts nothing. Its errors are about usage or configuration.
 func New(cfg *config.Config, roles []string, log *slog.Logger) (*App, error) {
 	a := &App{cfg: cfg, roles: roles, log: log, policies: map[string]*atomic.Pointer[policy.Policy]{},
 		ready: make(chan struct{}), failed: make(chan error, 1)}
+	a.patience, a.endPatience = context.WithCancel(context.Background())
 	for _, step := range []func() error{a.connectRedis, a.loadPolicies, a.wire, a.openListeners} {
 		if err := step(); err != nil {
 			a.Stop()
@@ -111,11 +115,13 @@ func New(cfg *config.Config, roles []string, log *slog.Logger) (*App, error) {
 
 func (a *App) hasRole(role string) bool { return slices.Contains(a.roles, role) }
 
+// listeners returns those that this process has.
+func (a *App) listeners() []*Listener {
+	return slices.DeleteFunc([]*Listener{a.public, a.admin, a.scraped}, func(l *Listener) bool { return l == nil })
+}
+
 func (a *App) openListeners() error {
-	for _, l := range []*Listener{a.public, a.admin, a.scraped} {
-		if l == nil {
-			continue
-		}
+	for _, l := range a.listeners() {
 		if err := l.Open(); err != nil {
 			return err
 		}
@@ -135,11 +141,10 @@ func (a *App) Start(ctx context.Context) error {
 		return err
 	}
 	a.startSpool(ctx)
-	for _, l := range []*Listener{a.public, a.admin, a.scraped} {
-		if l != nil {
-			l.Serve()
-		}
+	for _, l := range a.listeners() {
+		l.Serve()
 	}
+	a.serving = true
 	if err == nil {
 		return a.startWork(ctx)
 	}
@@ -213,51 +218,6 @@ func (a *App) warnOfEviction(ctx context.Context) {
 		a.log.Warn("Redis memory cannot be read", "error", err)
 	case space.EvictionPolicy != "":
 		a.log.Warn("Redis may evict data: set maxmemory-policy noeviction; an evicted lease lets two work at one order", "maxmemory_policy", space.EvictionPolicy)
-	}
-}
-
-// Stop ends everything in the reverse order of the start. It takes stopMost at most, even while Redis is away, and may
-// be called twice.
-func (a *App) Stop() {
-	a.stopOnce.Do(func() {
-		done := make(chan struct{})
-		go func() { a.stopAll(); close(done) }()
-		select {
-		case <-done:
-		case <-time.After(stopMost):
-			a.log.Warn("shutdown timed out; unfinished work goes on after its lease ends")
-		}
-	})
-}
-
-func (a *App) stopAll() {
-	if a.stopping != nil {
-		a.stopping()
-	}
-	var ending sync.WaitGroup
-	for _, l := range []*Listener{a.scraped, a.admin, a.public} {
-		if l != nil {
-			ending.Go(l.Close)
-		}
-	}
-	if a.servers != nil && a.isReady() {
-		ending.Go(a.servers.Stop)
-	}
-	ending.Wait()
-	a.running.Wait()
-	if a.spool != nil {
-		if err := a.spool.Close(); err != nil {
-			a.log.Warn("closing the spool failed; what is in it stays for the next start", "error", err)
-		}
-	}
-	if a.desk != nil {
-		_ = a.desk.Close()
-	}
-	for _, client := range a.clients {
-		_ = client.Close()
-	}
-	if a.embedded != nil {
-		a.embedded.Close()
 	}
 }
 

@@ -28,6 +28,9 @@ func (a *App) serveReady(w http.ResponseWriter, r *http.Request) {
 const spoolingReason = "redis: away, spooling"
 
 func (a *App) whyUnready(ctx context.Context) string {
+	if a.isStopping.Load() {
+		return "the process is stopping"
+	}
 	for path, p := range a.policies {
 		if p.Load() == nil {
 			return "the policy " + path + " is not loaded"

@@ -7,7 +7,10 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"sync"
+	"sync/atomic"
 	"syscall"
+	"time"
 
 	"happycolis-reassigner/worker/connections"
 )
@@ -17,11 +20,21 @@ type Listener struct {
 	Name, Address string
 	Handler       http.Handler
 	Log           *slog.Logger
-	onShutdown    func() // called when Close begins, to end streams that would not end; may be nil
+	onShutdown    func() // called when no connection is taken any more, to end streams that would not end; may be nil
 
-	bound  net.Listener
-	server *http.Server
+	bound   net.Listener
+	server  *http.Server
+	asks    atomic.Bool  // every answer asks to close its connection
+	answers atomic.Int64 // requests that are being answered
+	stop    sync.Once
+	stopped atomic.Bool
 }
+
+// drainMost is how long Close lets requests in progress take.
+const drainMost = 4 * time.Second
+
+// drainLook is how often it is looked whether they ended.
+const drainLook = 5 * time.Millisecond
 
 // Open takes the address. The error for a port in use names the address.
 func (l *Listener) Open() error {
@@ -39,15 +52,52 @@ func (l *Listener) Open() error {
 		}
 	})
 	l.server = &http.Server{
-		Handler: l.Handler, ReadHeaderTimeout: headerTimeout, ReadTimeout: requestTimeout,
+		Handler: l.answering(l.Handler), ReadHeaderTimeout: headerTimeout, ReadTimeout: requestTimeout,
 		IdleTimeout: connections.TrustedFor, MaxHeaderBytes: maxHeaders - headerSlack, ConnContext: connections.Context,
 		ErrorLog: slog.NewLogLogger(l.Log.Handler(), slog.LevelWarn),
 	}
-	if l.onShutdown != nil {
-		l.server.RegisterOnShutdown(l.onShutdown)
-	}
 	return nil
 }
+
+// answering counts the requests that are being answered, and has answers ask to close their connections after AskToClose.
+// http.Server has that, too (SetKeepAlivesEnabled), but closes idle connections at once then.
+func (l *Listener) answering(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		l.answers.Add(1)
+		defer l.answers.Add(-1)
+		asking := &askingWriter{w, l}
+		asking.ask()
+		next.ServeHTTP(asking, r)
+		asking.ask() // an answer without a body may begin only now
+	})
+}
+
+// askingWriter writes an answer that asks to close its connection if that is due when it begins.
+type askingWriter struct {
+	http.ResponseWriter
+	of *Listener
+}
+
+func (w *askingWriter) ask() {
+	if w.of.asks.Load() {
+		w.Header().Set("Connection", "close")
+	}
+}
+
+// WriteHeader implements http.ResponseWriter.
+func (w *askingWriter) WriteHeader(status int) {
+	w.ask()
+	w.ResponseWriter.WriteHeader(status)
+}
+
+// Write implements http.ResponseWriter.
+func (w *askingWriter) Write(p []byte) (int, error) {
+	w.ask()
+	return w.ResponseWriter.Write(p)
+}
+
+// Unwrap is for http.ResponseController.
+func (w *askingWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
 // Addr returns the actual address, where port 0 was given.
 func (l *Listener) Addr() net.Addr { return l.bound.Addr() }
@@ -56,21 +106,48 @@ func (l *Listener) Addr() net.Addr { return l.bound.Addr() }
 func (l *Listener) Serve() {
 	l.Log.Info("listening", "listener", l.Name, "address", l.Addr().String())
 	go func() {
-		if err := l.server.Serve(l.bound); !errors.Is(err, http.ErrServerClosed) {
+		if err := l.server.Serve(l.bound); !errors.Is(err, http.ErrServerClosed) && !l.stopped.Load() {
 			l.Log.Error("the listener ended", "listener", l.Name, "error", err)
 		}
 	}()
 }
 
-// Close accepts no new requests, lets those in progress end, and aborts those that take too long.
-func (l *Listener) Close() {
+// AskToClose has every answer from now on ask its client to close the connection.
+func (l *Listener) AskToClose() { l.asks.Store(true) }
+
+// StopAccepting takes no new connections, and ends streams. Requests on the connections that are there are answered.
+func (l *Listener) StopAccepting() {
 	if l.server == nil {
 		return
 	}
+	l.stop.Do(func() {
+		l.AskToClose()
+		l.stopped.Store(true)
+		_ = l.bound.Close()
+		if l.onShutdown != nil {
+			l.onShutdown()
+		}
+	})
+}
+
+// Close is CloseWithin drainMost.
+func (l *Listener) Close() {
 	ctx, cancel := context.WithTimeout(context.Background(), drainMost)
 	defer cancel()
+	l.CloseWithin(ctx)
+}
+
+// CloseWithin takes no new connections and lets requests in progress end; those that go on when ctx ends are cut. Idle
+// connections are closed last: until then a request may come on them.
+func (l *Listener) CloseWithin(ctx context.Context) {
+	if l.server == nil {
+		return
+	}
+	l.StopAccepting()
+	for l.answers.Load() > 0 && ctx.Err() == nil {
+		time.Sleep(drainLook)
+	}
 	if err := l.server.Shutdown(ctx); err != nil {
 		_ = l.server.Close()
 	}
-	_ = l.bound.Close() // Shutdown closes the listener only if it was served
 }

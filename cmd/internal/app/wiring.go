@@ -362,5 +362,5 @@ func (a *App) newReceiver(events *intake.Intake) http.Handler {
 		}
 	}
 	return intake.NewReceiver(intake.ReceiverOptions{Intake: events, Taker: a.taker, Secrets: secrets, MaxBody: a.cfg.MaxBody,
-		Observe: a.metrics.CountWebhook, Log: a.log})
+		Observe: a.metrics.CountWebhook, Log: a.log, End: a.patience})
 }

@@ -24,9 +24,11 @@ import (
 type Config struct {
 	Listen  string
 	Admin   string
-	MaxBody int64  // of a webhook, in bytes
-	Metrics string // an own listener for metrics, without a login; "": the admin listener has them
-	Users   []admin.User
+	MaxBody int64 // of a webhook, in bytes
+	// ShutdownDelay is how long, from SIGTERM on, webhooks are taken though the process is not ready.
+	ShutdownDelay time.Duration
+	Metrics       string // an own listener for metrics, without a login; "": the admin listener has them
+	Users         []admin.User
 	// TrustedProxies are the proxies before the admin listener whose X-Forwarded-* is believed.
 	TrustedProxies []netip.Prefix
 	Log            Log
@@ -92,6 +94,10 @@ type Handover struct {
 	MaxHops                                              int
 }
 
+// longestShutdownDelay leaves a webhook that comes at its end the time that it may wait for Redis, of the 10 s that a stop
+// may take. It is the default.
+const longestShutdownDelay = 5 * time.Second
+
 // EmbeddedRedis is the value of redis for a Redis inside the process.
 const EmbeddedRedis = "embedded"
 
@@ -127,10 +133,11 @@ func openFile(path string, getenv func(string) string) (*reader, strictyaml.Node
 
 func (r *reader) readConfig(root strictyaml.Node) *Config {
 	top := r.readSection(root, "",
-		[]string{"listen", "admin", "max_body", "log", "redis", "redis_tls", "happycolis", "organizations", "policy", "incident", "handover", "metrics",
-			"console_url", "alerts", "retention", "spool", "kafka"})
+		[]string{"listen", "admin", "max_body", "shutdown_delay", "log", "redis", "redis_tls", "happycolis", "organizations", "policy", "incident", "handover",
+			"metrics", "console_url", "alerts", "retention", "spool", "kafka"})
 	c := &Config{Listen: top.readAddress("listen", ":8080"), OpenPolicy: ReadPolicy}
 	c.MaxBody = top.readSize("max_body", intake.DefaultMaxBody, intake.LeastMaxBody, intake.LargestBody)
+	c.ShutdownDelay = top.readDurationWithin("shutdown_delay", longestShutdownDelay, 0, longestShutdownDelay)
 	r.readAdmin(c, top)
 	r.readMetrics(c, top)
 	r.readLog(c, top)

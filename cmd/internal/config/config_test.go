@@ -65,7 +65,7 @@ func TestTheSmallestConfigurationHasTheDocumentedDefaults(t *testing.T) {
 	}
 	got.OpenPolicy = nil
 	want := &Config{
-		Listen: ":8080", Admin: "127.0.0.1:8081", MaxBody: 256 << 10,
+		Listen: ":8080", Admin: "127.0.0.1:8081", MaxBody: 256 << 10, ShutdownDelay: 5 * time.Second,
 		Log:      Log{Level: slog.LevelInfo, JSON: true},
 		Spool:    Spool{MaxBytes: 1 << 30},
 		Redis:    "redis://127.0.0.1:6379/0",
@@ -233,6 +233,34 @@ func TestSizes(t *testing.T) {
 		}
 		if got != want {
 			t.Errorf("%s: got %v, want %v", text, got, want)
+		}
+	}
+}
+
+func TestTheShutdownDelayIsFiveSecondsAtMost(t *testing.T) {
+	t.Parallel()
+	smallest, err := os.ReadFile("testdata/working_smallest.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for text, want := range map[string]any{
+		"": 5 * time.Second, "0s": time.Duration(0), "1500ms": 1500 * time.Millisecond, "5s": 5 * time.Second,
+		"6s": "6s is too long; write 5s at most", "-1s": "-1s is too short; write 0s or more",
+		"soon": `"soon" is not a duration; write it like 30s, 2m or 1h`,
+	} {
+		file := filepath.Join(t.TempDir(), "r.yaml")
+		if err := os.WriteFile(file, append([]byte("shutdown_delay: "+text+"\n"), smallest...), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		cfg, err := Load(file, environment("SECRET", "s"))
+		var got any
+		if err == nil {
+			got = cfg.ShutdownDelay
+		} else {
+			got = strings.TrimPrefix(err.Error(), file+":1:17: shutdown_delay: ")
+		}
+		if got != want {
+			t.Errorf("%q: got %v, want %v", text, got, want)
 		}
 	}
 }

@@ -3,6 +3,7 @@ package config
 import (
 	"errors"
 	"io/fs"
+	"math"
 	"net"
 	"net/netip"
 	"net/url"
@@ -54,6 +55,11 @@ func (s *section) readChoice(key, otherwise string, words ...string) string {
 
 // readDuration returns a duration, which must be at least a second.
 func (s *section) readDuration(key string, otherwise time.Duration) time.Duration {
+	return s.readDurationWithin(key, otherwise, time.Second, math.MaxInt64)
+}
+
+// readDurationWithin returns a duration from least to most.
+func (s *section) readDurationWithin(key string, otherwise, least, most time.Duration) time.Duration {
 	text := s.readText(key, "")
 	if text == "" {
 		return otherwise
@@ -62,8 +68,10 @@ func (s *section) readDuration(key string, otherwise time.Duration) time.Duratio
 	switch {
 	case err != nil:
 		s.refuse(key, "%q is not a duration; write it like 30s, 2m or 1h", text)
-	case d < time.Second:
-		s.refuse(key, "%s is too short; write 1s or more", text)
+	case d < least:
+		s.refuse(key, "%s is too short; write %s or more", text, least)
+	case d > most:
+		s.refuse(key, "%s is too long; write %s at most", text, most)
 	default:
 		return d
 	}
