@@ -63,7 +63,13 @@ func running(t *testing.T, file, role string, environment []string, log ...io.Wr
 	if role != "" {
 		arguments = append(arguments, "--role", role)
 	}
-	p := &process{command: exec.Command(self, arguments...), ended: make(chan struct{})}
+	return launched(t, exec.Command(self, arguments...), environment, log...)
+}
+
+// launched starts a command that is the program. Its log goes to others too.
+func launched(t *testing.T, command *exec.Cmd, environment []string, log ...io.Writer) *process {
+	t.Helper()
+	p := &process{command: command, ended: make(chan struct{})}
 	// The race detector, where there is one, would sleep a second at the end of the process.
 	p.command.Env = append(append(os.Environ(), asProgram+"=1", "GORACE=atexit_sleep_ms=0"), environment...)
 	p.command.Stderr = io.MultiWriter(append(log, &p.log)...)

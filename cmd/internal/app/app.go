@@ -62,6 +62,7 @@ type App struct {
 	cfg   *config.Config
 	roles []string
 	log   *slog.Logger
+	held  []net.Listener // by somebody else, for this process
 
 	embedded *EmbeddedRedis
 	clients  []redis.UniversalClient
@@ -99,9 +100,10 @@ type App struct {
 	endPatience context.CancelFunc
 }
 
-// New makes everything and opens the listeners, and starts nothing. Its errors are about usage or configuration.
-func New(cfg *config.Config, roles []string, log *slog.Logger) (*App, error) {
-	a := &App{cfg: cfg, roles: roles, log: log, policies: map[string]*atomic.Pointer[policy.Policy]{},
+// New makes everything and opens the listeners, and starts nothing. Its errors are about usage or configuration. A
+// listener whose address one of the sockets has listens there; each socket has to be of a listener.
+func New(cfg *config.Config, roles []string, log *slog.Logger, sockets ...net.Listener) (*App, error) {
+	a := &App{cfg: cfg, roles: roles, log: log, held: sockets, policies: map[string]*atomic.Pointer[policy.Policy]{},
 		ready: make(chan struct{}), failed: make(chan error, 1)}
 	a.patience, a.endPatience = context.WithCancel(context.Background())
 	for _, step := range []func() error{a.connectRedis, a.loadPolicies, a.wire, a.openListeners} {
@@ -122,9 +124,12 @@ func (a *App) listeners() []*Listener {
 
 func (a *App) openListeners() error {
 	for _, l := range a.listeners() {
-		if err := l.Open(); err != nil {
+		if err := l.OpenOn(takeSocket(&a.held, l.Address)); err != nil {
 			return err
 		}
+	}
+	if len(a.held) > 0 {
+		return fmt.Errorf("systemd holds a socket at %s, where nothing is to listen by the configuration and the roles: write it there, or take it out of the socket unit", a.held[0].Addr())
 	}
 	return nil
 }

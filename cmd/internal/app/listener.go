@@ -26,6 +26,7 @@ type Listener struct {
 	server  *http.Server
 	asks    atomic.Bool  // every answer asks to close its connection
 	answers atomic.Int64 // requests that are being answered
+	serving sync.WaitGroup
 	stop    sync.Once
 	stopped atomic.Bool
 }
@@ -37,13 +38,19 @@ const drainMost = 4 * time.Second
 const drainLook = 5 * time.Millisecond
 
 // Open takes the address. The error for a port in use names the address.
-func (l *Listener) Open() error {
-	bound, err := net.Listen("tcp", l.Address)
-	switch {
-	case errors.Is(err, syscall.EADDRINUSE):
-		return fmt.Errorf("listening on %s: the port is in use by another process; stop it, or configure another", l.Address)
-	case err != nil:
-		return fmt.Errorf("listening on %s: %w", l.Address, err)
+func (l *Listener) Open() error { return l.OpenOn(nil) }
+
+// OpenOn is Open with a socket that listens at the address already; nil: there is none.
+func (l *Listener) OpenOn(bound net.Listener) error {
+	if bound == nil {
+		var err error
+		bound, err = net.Listen("tcp", l.Address)
+		switch {
+		case errors.Is(err, syscall.EADDRINUSE):
+			return fmt.Errorf("listening on %s: the port is in use by another process; stop it, or configure another", l.Address)
+		case err != nil:
+			return fmt.Errorf("listening on %s: %w", l.Address, err)
+		}
 	}
 	complaints := &rateLimitedLog{log: l.Log}
 	l.bound = connections.Limit(bound, connections.Most, func() {
@@ -105,11 +112,11 @@ func (l *Listener) Addr() net.Addr { return l.bound.Addr() }
 // Serve begins to answer requests, in the background.
 func (l *Listener) Serve() {
 	l.Log.Info("listening", "listener", l.Name, "address", l.Addr().String())
-	go func() {
+	l.serving.Go(func() {
 		if err := l.server.Serve(l.bound); !errors.Is(err, http.ErrServerClosed) && !l.stopped.Load() {
 			l.Log.Error("the listener ended", "listener", l.Name, "error", err)
 		}
-	}()
+	})
 }
 
 // AskToClose has every answer from now on ask its client to close the connection.
@@ -144,6 +151,7 @@ func (l *Listener) CloseWithin(ctx context.Context) {
 		return
 	}
 	l.StopAccepting()
+	l.serving.Wait() // what was accepted is known to the server
 	for l.answers.Load() > 0 && ctx.Err() == nil {
 		time.Sleep(drainLook)
 	}

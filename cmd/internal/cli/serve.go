@@ -64,7 +64,11 @@ func (c *cli) runWorker(ctx context.Context, cfg *config.Config, roles []string)
 	defer signal.Stop(reload)
 
 	log := app.NewLog(c.stderr.Writer(), cfg.Log)
-	a, err := app.New(cfg, roles, log)
+	sockets, err := app.SocketsOfSystemd()
+	if err != nil {
+		return &exit{ExitUsage, err}
+	}
+	a, err := app.New(cfg, roles, log, sockets...)
 	if err != nil {
 		return &exit{ExitUsage, err}
 	}
