@@ -43,6 +43,7 @@ func checkBounds(v reflect.Value, name string) error {
 				return err
 			}
 		}
+	default: // nothing that could be out of bounds
 	}
 	if !ok {
 		return fmt.Errorf("%w: %s", ErrBounds, name)

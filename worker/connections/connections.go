@@ -87,7 +87,6 @@ func (l *Listener) add(c *Conn) (evicted *Conn, wait time.Duration) {
 			return nil, wait
 		}
 		evicted.leave()
-		wait = 0
 	}
 	c.since = time.Now()
 	c.in, c.place = l.stranger, l.stranger.PushBack(c)

@@ -35,7 +35,7 @@ const (
 // missingIn returns why an event cannot be applied, "" if it can: its type is unknown, or a field that its effect needs
 // is missing.
 func missingIn(e *webhook.Event) string {
-	complete := false
+	var complete bool
 	switch {
 	case e.DeliveryOrder != nil:
 		complete = e.DeliveryOrder.ID != ""

@@ -106,7 +106,7 @@ var ErrTooLarge = errors.New("larger than max_body")
 // function of that package with the same results; or err is ErrTooLarge.
 func (in *Intake) DecodeParsed(e *webhook.Event, err error, body []byte, organizations []string, road Road) Arrival {
 	a := Arrival{At: in.stamp(), Road: road, Organization: organizations[0]}
-	reason := ""
+	var reason string
 	switch {
 	case errors.Is(err, ErrTooLarge):
 		reason = reasonTooLarge

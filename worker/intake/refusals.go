@@ -143,8 +143,8 @@ func LastOversized(ctx context.Context, rdb redis.UniversalClient, organization 
 		return nil, fmt.Errorf("reading a webhook that was too large: %w", err)
 	}
 	var p Parked
-	if json.Unmarshal(entry, &p) != nil { // it is of another release
-		return nil, nil
+	if isOurs := json.Unmarshal(entry, &p) == nil; isOurs { // otherwise it is of another release
+		return &p, nil
 	}
-	return &p, nil
+	return nil, nil
 }

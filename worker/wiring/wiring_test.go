@@ -3,6 +3,7 @@ package wiring_test
 import (
 	"log/slog"
 	"reflect"
+	"slices"
 	"testing"
 	"time"
 
@@ -34,11 +35,9 @@ func TestNoPartIsForgotten(t *testing.T) {
 		fields := reflect.ValueOf(part).Elem()
 		for i := range fields.NumField() {
 			field := fields.Type().Field(i)
-			switch fields.Field(i).Kind() {
-			case reflect.Pointer, reflect.Interface, reflect.Map:
-				if field.IsExported() && fields.Field(i).IsNil() {
-					t.Errorf("%s.%s is not connected", fields.Type(), field.Name)
-				}
+			isPart := slices.Contains([]reflect.Kind{reflect.Pointer, reflect.Interface, reflect.Map}, fields.Field(i).Kind())
+			if isPart && field.IsExported() && fields.Field(i).IsNil() {
+				t.Errorf("%s.%s is not connected", fields.Type(), field.Name)
 			}
 		}
 	}

@@ -189,7 +189,8 @@ func (c *cli) registerOne(ctx context.Context, r *registry.Registry, o config.Or
 	}
 	webhook, err := createWebhook(ctx, r.Account(o), kind, hook)
 	if err != nil {
-		return false, c.keepFailure(ctx, r, organization, kind, err)
+		c.keepFailure(ctx, r, organization, kind, err)
+		return false, false
 	}
 	intent.ID, intent.Health = webhook.ID, webhook.Health
 	if err := r.Keep(ctx, organization, intent); err != nil {
@@ -217,15 +218,15 @@ func createWebhook(ctx context.Context, account *happycolis.Account, kind, hook 
 }
 
 // keepFailure forgets what surely was not created, and keeps what may have been.
-func (c *cli) keepFailure(ctx context.Context, r *registry.Registry, organization, kind string, err error) (again bool) {
+func (c *cli) keepFailure(ctx context.Context, r *registry.Registry, organization, kind string, err error) {
 	e, ok := errors.AsType[*happycolis.Error](err)
 	if !ok || !e.IsNotExecuted() && !e.IsRefused() {
 		c.stderr.Printf("%s: %s may exist, its reply is not known (%v); look in the dashboard. It is not asked for again\n", organization, kind, err)
-		return false
+		return
 	}
 	if err := r.Forget(context.WithoutCancel(ctx), organization, kind); err != nil {
 		c.stderr.Printf("%s: %v\n", organization, err)
-		return false
+		return
 	}
 	advice := "look at the URL and at the dashboard"
 	switch {
@@ -235,7 +236,6 @@ func (c *cli) keepFailure(ctx context.Context, r *registry.Registry, organizatio
 		advice = "try again"
 	}
 	c.stderr.Printf("%s: %s was not registered: %v; %s\n", organization, kind, err, advice)
-	return false
 }
 
 func (c *cli) removeWebhooks(file *string) *cobra.Command {

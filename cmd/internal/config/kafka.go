@@ -57,8 +57,9 @@ func isUnset(n strictyaml.Node) bool {
 		return len(n.Items) == 0
 	case strictyaml.Mapping:
 		return !slices.ContainsFunc(n.Fields, func(f strictyaml.Field) bool { return !isUnset(f.Value) })
+	default:
+		return n.Text == "" || n.Text == "false"
 	}
-	return n.Text == "" || n.Text == "false"
 }
 
 func (r *reader) readTopicPrefix(s *section, k *kafka.Settings) {

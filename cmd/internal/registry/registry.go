@@ -21,7 +21,7 @@ import (
 type Registration = journal.Registration
 
 // ErrUnreachable is wrapped where Redis does not answer.
-var ErrUnreachable = errors.New("Redis, where it is kept what was registered, does not answer")
+var ErrUnreachable = errors.New("what was registered is kept in Redis, which does not answer")
 
 // Registry is what is kept in the Redis of a configuration, and the platform where it is registered.
 type Registry struct {
@@ -49,7 +49,7 @@ func Open(ctx context.Context, cfg *config.Config) (*Registry, error) {
 	owner, _ := rdb.Get(ctx, app.PlatformKey).Result() // nobody's is ours to begin with
 	if owner = strings.TrimSpace(owner); owner != "" && owner != cfg.Platform.GraphQLURL {
 		_ = rdb.Close() // nothing was written
-		return nil, fmt.Errorf("Redis belongs to another platform: its records are about %s, the configuration says %s", owner, cfg.Platform.GraphQLURL)
+		return nil, fmt.Errorf("this Redis belongs to another platform: its records are about %s, the configuration says %s", owner, cfg.Platform.GraphQLURL)
 	}
 	id, _ := rdb.Get(ctx, app.DeploymentKey).Result() // "" says what is missing
 	rates := map[string]happycolis.Rate{}

@@ -2,7 +2,6 @@ package kafka_test
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"io"
 	"log/slog"
@@ -254,13 +253,4 @@ func committed(t *testing.T, cluster *kfake.Cluster, group string) (sum int64) {
 	}
 	offsets.Each(func(o kadm.OffsetResponse) { sum += o.At })
 	return sum
-}
-
-func asJSON(t *testing.T, v any) string {
-	t.Helper()
-	text, err := json.Marshal(v)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(text)
 }

@@ -85,7 +85,7 @@ func newIncident(i *journal.Incident) *api.Incident {
 		FirstWalkDone: i.FirstWalkDone, ErrorAt: i.ErrorAt, RecoveredAt: i.RecoveredAt, IndexSince: i.IndexSince,
 		IndexIncomplete: i.IndexIncomplete, Index: api.IndexSnapshot{Last: i.Index.Last, Imported: i.Index.Imported, Known: i.Index.Known,
 			Gaps: convertEach(i.Index.Gaps, func(g journal.Gap) api.Gap { return api.Gap(g) })},
-		Requests: i.Requests, Report: (*api.Report)(i.Report), History: convertEach(i.History, func(e journal.Entry) api.Entry { return api.Entry(e) }),
+		Requests: i.Requests, Report: (*api.Report)(i.Report), History: convertEach(i.History, func(e journal.Entry) api.Entry { return e }),
 	}
 }
 

@@ -43,6 +43,7 @@ func fillEach(v reflect.Value, n *int) {
 		for i := range v.NumField() {
 			fillEach(v.Field(i), n)
 		}
+	default: // raw bytes and nothing else
 	}
 }
 
