@@ -24,11 +24,12 @@ type Listener struct {
 
 	bound   net.Listener
 	server  *http.Server
-	asks    atomic.Bool  // every answer asks to close its connection
-	answers atomic.Int64 // requests that are being answered
+	asks    atomic.Bool // every answer asks to close its connection
 	serving sync.WaitGroup
 	stop    sync.Once
 	stopped atomic.Bool
+	mu      sync.Mutex
+	busy    map[net.Conn]bool // connections that are new, or whose request is in progress
 }
 
 // drainMost is how long Close lets requests in progress take.
@@ -58,20 +59,20 @@ func (l *Listener) OpenOn(bound net.Listener) error {
 			l.Log.Warn("too many connections: those that proved nothing for the longest time are closed", "listener", l.Name, "count", connections.Most)
 		}
 	})
+	l.busy = map[net.Conn]bool{}
 	l.server = &http.Server{
 		Handler: l.answering(l.Handler), ReadHeaderTimeout: headerTimeout, ReadTimeout: requestTimeout,
 		IdleTimeout: connections.TrustedFor, MaxHeaderBytes: maxHeaders - headerSlack, ConnContext: connections.Context,
-		ErrorLog: slog.NewLogLogger(l.Log.Handler(), slog.LevelWarn),
+		ConnState: l.noteState,
+		ErrorLog:  slog.NewLogLogger(l.Log.Handler(), slog.LevelWarn),
 	}
 	return nil
 }
 
-// answering counts the requests that are being answered, and has answers ask to close their connections after AskToClose.
-// http.Server has that, too (SetKeepAlivesEnabled), but closes idle connections at once then.
+// answering has answers ask to close their connections after AskToClose. http.Server has that, too
+// (SetKeepAlivesEnabled), but closes idle connections at once then.
 func (l *Listener) answering(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		l.answers.Add(1)
-		defer l.answers.Add(-1)
 		asking := &askingWriter{w, l}
 		asking.ask()
 		next.ServeHTTP(asking, r)
@@ -145,17 +146,34 @@ func (l *Listener) Close() {
 }
 
 // CloseWithin takes no new connections and lets requests in progress end; those that go on when ctx ends are cut. Idle
-// connections are closed last: until then a request may come on them.
+// connections are closed last: until then a request may come on them. http.Server.Shutdown alone drops a request that is
+// read after it began, also the first of a new connection.
 func (l *Listener) CloseWithin(ctx context.Context) {
 	if l.server == nil {
 		return
 	}
 	l.StopAccepting()
-	l.serving.Wait() // what was accepted is known to the server
-	for l.answers.Load() > 0 && ctx.Err() == nil {
+	l.serving.Wait() // what was accepted is among the busy
+	for l.isBusy() && ctx.Err() == nil {
 		time.Sleep(drainLook)
 	}
 	if err := l.server.Shutdown(ctx); err != nil {
 		_ = l.server.Close()
 	}
+}
+
+func (l *Listener) noteState(c net.Conn, state http.ConnState) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if state == http.StateNew || state == http.StateActive {
+		l.busy[c] = true
+	} else {
+		delete(l.busy, c)
+	}
+}
+
+func (l *Listener) isBusy() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return len(l.busy) > 0
 }

@@ -64,7 +64,7 @@ func (c *conversation) ask(t *testing.T, text string) (status int, closes bool) 
 func TestWhileItStopsWebhooksAreTaken(t *testing.T) {
 	t.Parallel()
 	cfg := apptest.Config(config.EmbeddedRedis)
-	cfg.ShutdownDelay = 3 * time.Second
+	cfg.ShutdownDelay = 2 * time.Second
 	a := startApp(t, cfg, AllRoles(), apptest.Quiet)
 	idle, begun := converse(t, a), converse(t, a)
 	if status, closes := idle.ask(t, signedRequest()); status != http.StatusOK || closes {
@@ -74,7 +74,7 @@ func TestWhileItStopsWebhooksAreTaken(t *testing.T) {
 	if _, err := io.WriteString(begun, text[:len(text)-1]); err != nil {
 		t.Fatal(err)
 	}
-	apptest.Eventually(t, "the request is in progress", func() bool { return a.public.answers.Load() == 1 })
+	apptest.Eventually(t, "the request is in progress", func() bool { return a.public.isBusy() })
 
 	stopped := make(chan struct{})
 	began := time.Now()
@@ -88,7 +88,8 @@ func TestWhileItStopsWebhooksAreTaken(t *testing.T) {
 			t.Errorf("a new connection in the delay: got %d, closes %t, want 200 and closed", status, closes)
 		}
 	}
-	for { // the delay ends
+	fresh := converse(t, a) // its first request comes when no other is in progress any more
+	for {                   // the delay ends
 		conn, err := net.Dial("tcp", a.PublicAddress().String())
 		if err != nil {
 			break
@@ -109,6 +110,10 @@ func TestWhileItStopsWebhooksAreTaken(t *testing.T) {
 	}
 	if status, closes := begun.ask(t, text[len(text)-1:]); status != http.StatusOK || !closes {
 		t.Errorf("the request in progress: got %d, closes %t, want 200 and closed", status, closes)
+	}
+	time.Sleep(4 * drainLook)
+	if status, closes := fresh.ask(t, signedRequest()); status != http.StatusOK || !closes {
+		t.Errorf("the first request of a connection: got %d, closes %t, want 200 and closed", status, closes)
 	}
 	<-stopped
 }
