@@ -1,6 +1,7 @@
 package webhook
 
 import (
+	"bytes"
 	"cmp"
 	"encoding/json"
 	"fmt"
@@ -27,6 +28,7 @@ func TypeOfTopic(topic string) string { return normalType(strings.ReplaceAll(top
 // The errors are those of Parse.
 func ParseRecord(topic string, value []byte, record Event) (e *Event, payload string, err error) {
 	var in envelope
+	value = bytes.TrimPrefix(value, byteOrderMark)
 	if json.Unmarshal(value, &in) != nil {
 		return nil, "", fmt.Errorf("reading a record: %w", ErrUndecodable)
 	}

@@ -49,6 +49,8 @@ func TestParseRecord(t *testing.T) {
 			&webhook.Event{Organization: "org_1", MessageID: "m", Date: sent, Type: kind, Integration: broken}, "", false},
 		{"what the envelope lacks the record says", topic, `{"header":{},"body":` + payload + `}`,
 			&webhook.Event{MessageID: "r", Date: at, Type: kind, Integration: broken}, "", false},
+		{"a byte order mark is no part of it", topic, "\ufeff" + payload,
+			&webhook.Event{MessageID: "r", Date: at, Type: kind, Integration: broken}, "", false},
 		{"the payload may name its organization", "shipment.created", `{"id":"sh_1","locationId":"loc_1","organizationId":"org_2"}`,
 			&webhook.Event{MessageID: "r", Date: at, Type: "shipment/created", Shipment: &webhook.Shipment{ID: "sh_1", LocationID: "loc_1"}}, "org_2", false},
 		{"a topic of another shape has no body", "audit", `{"id":"x"}`, &webhook.Event{MessageID: "r", Date: at, Type: "audit"}, "", false},
