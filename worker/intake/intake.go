@@ -138,7 +138,7 @@ func (in *Intake) DecodeParsed(e *webhook.Event, err error, body []byte, organiz
 // of Redis; calling it again then repeats nothing that was done.
 func (in *Intake) Apply(ctx context.Context, a Arrival) (Result, error) {
 	if a.Parked != nil {
-		return Kept, in.park(ctx, a.Organization, *a.Parked)
+		return Kept, in.park(ctx, a)
 	}
 	e := a.Event
 	if e.MessageID != "" && !isCheckedByStore(e) {

@@ -37,15 +37,18 @@ func parkedOf(at time.Time, body []byte, kind, reason string) *Parked {
 }
 
 // park stores what is kept of an event, for an organization that it may speak for.
-func (in *Intake) park(ctx context.Context, organization string, p Parked) error {
-	entry, err := json.Marshal(p)
+func (in *Intake) park(ctx context.Context, a Arrival) error {
+	entry, err := json.Marshal(a.Parked)
 	if err != nil {
 		return fmt.Errorf("parking event: %w", err)
 	}
-	key := ParkedKey(organization)
+	key := ParkedKey(a.Organization)
 	pipe := in.Redis.TxPipeline()
 	pipe.LPush(ctx, key, entry)
 	pipe.LTrim(ctx, key, 0, int64(in.Options.Parked)-1)
+	if a.Road == Webhook && a.Parked.Reason == reasonTooLarge { // an alert tells of it
+		pipe.Set(ctx, oversizedKey(a.Organization), entry, oversizedKept)
+	}
 	if _, err := pipe.Exec(ctx); err != nil {
 		return fmt.Errorf("parking event: %w", err)
 	}

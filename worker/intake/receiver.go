@@ -120,9 +120,6 @@ func (rc *receiver) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	if p := arrival.Parked; p != nil {
 		rc.Log.WarnContext(r.Context(), "webhook parked", "organization", arrival.Organization, "type", p.Type, "bytes", p.Size, "reason", p.Reason)
-		if p.Reason == reasonTooLarge {
-			rc.noteOversized(r.Context(), arrival)
-		}
 	}
 	answer(http.StatusOK, string(result), string(result))
 }

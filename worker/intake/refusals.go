@@ -114,16 +114,6 @@ func ListWrongSignatures(ctx context.Context, rdb redis.UniversalClient, now tim
 
 func oversizedKey(organization string) string { return rediskey.Of(organization, "oversized") }
 
-// noteOversized records that a webhook was parked because it was too large. It is parked already: if this fails, only
-// the alert is missing.
-func (rc *receiver) noteOversized(ctx context.Context, a Arrival) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), storeMost)
-	defer cancel()
-	if err := NoteOversized(ctx, rc.Intake.Redis, a.Organization, *a.Parked); err != nil {
-		rc.Log.WarnContext(ctx, "recording a webhook that was too large failed; no alert is sent of it", "organization", a.Organization, "error", err)
-	}
-}
-
 // NoteOversized records that a webhook was parked because it was too large.
 func NoteOversized(ctx context.Context, rdb redis.UniversalClient, organization string, p Parked) error {
 	entry, err := json.Marshal(p)

@@ -99,6 +99,20 @@ func TestAnEventThatRedisRefusesForItselfHoldsUpNoOther(t *testing.T) {
 	}
 }
 
+func TestOfWhatIsTooLargeThereIsAnAlertThoughItWasSpooled(t *testing.T) {
+	t.Parallel()
+	s := newSpooling(t)
+	s.redis.Close()
+	s.want(t, s.post(t, padded(300<<10), secret), spooled)
+	if err := s.redis.Restart(); err != nil {
+		t.Fatal(err)
+	}
+	s.awaitDirect()
+	if last, err := intake.LastOversized(t.Context(), s.rdb, org); err != nil || last == nil || last.Size != 300<<10 {
+		t.Errorf("for the alert: got %+v, %v", last, err)
+	}
+}
+
 func TestASpoolThatTakesNothingRefusesOnlyWhileRedisIsAway(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join(t.TempDir(), "file")
