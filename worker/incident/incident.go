@@ -9,8 +9,8 @@
 // honoured before the next mutation (P4); no incident drains unless its location reads ERROR (P5). The states are
 // drawn in package journal.
 //
-// Its tasks are location:observe, incident:fanout and sweep (package tasks). Package admin calls the methods that are
-// operator actions: Approve, Stop, Unblock, Pause, Resume.
+// Its tasks are location:observe, incident:fanout and sweep (package tasks). Package ops calls the methods of which
+// operator actions consist: FreezePlan, ContinueApproved, Stop, Unblock, Pause, Resume.
 package incident
 
 import (
