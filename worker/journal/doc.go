@@ -1,8 +1,8 @@
 // Package journal stores what was decided, intended and done: incidents, reassignments, plans, pauses and the audit log, in
 // Redis. What it says counts; a task of the queue only causes somebody to look. The promises P1 and P2 rest on it: every
 // change of a record is a compare-and-set on its version, so of two workers that drive one record the later fails with
-// ErrObsolete; and a mutation is sent only after its intent was stored (Journal.Intend). Packages handover and incident
-// write it; admin, notify and metrics read it. All times are UTC; leases and due times go by Redis's clock, since the clocks
+// ErrObsolete; and a mutation is sent only after its intent was stored (Journal.Intend). Packages handover, incident,
+// plan and ops write it; ops/query, notify and metrics read it. All times are UTC; leases and due times go by Redis's clock, since the clocks
 // of several workers differ.
 //
 // An incident:
