@@ -92,6 +92,7 @@ func (w *processFixture) written() (text string, environment []string) {
 	}
 	say("log: {level: debug, format: json}")
 	say("redis: %q", secret(c.Redis.Reveal()))
+	say("shutdown_delay: %s", c.ShutdownDelay)
 	say("happycolis: {graphql_url: %q, token_url: %q, timeout: %s}", c.Platform.GraphQLURL, c.Platform.TokenURL, c.Platform.Timeout)
 	say("organizations:")
 	for _, o := range c.Organizations {

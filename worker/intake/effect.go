@@ -112,7 +112,7 @@ func (in *Intake) applyIntegration(ctx context.Context, e *webhook.Event, arrive
 	if e.Type != typeErrored || isOld {
 		return in.enqueueRecheck(ctx, e.Organization, e.Integration.LocationID)
 	}
-	message, dated := e.MessageID, dateOrElse(e.Date, arrived).UTC()
+	message, dated := e.MessageID, boundDate(dateOrElse(e.Date, arrived), arrived).UTC()
 	if message == "" {
 		message = dated.Format(time.RFC3339Nano)
 	}
@@ -146,23 +146,22 @@ func dateOrElse(date, other time.Time) time.Time {
 	return date
 }
 
-// issuedAhead is how far in the future the issue date of a delivery order may lie: the platform's clock may be ahead
-// of ours.
-const issuedAhead = time.Minute
+// aheadMost is how far in the future a date of the platform may lie: its clock may be ahead of ours.
+const aheadMost = time.Minute
 
-// issuedAt returns when a delivery order was issued; now, if that date lies in the future.
-func issuedAt(issued, now time.Time) time.Time {
-	if issued.Sub(now) > issuedAhead {
+// boundDate returns a date of the platform; now, if that date lies in the future.
+func boundDate(date, now time.Time) time.Time {
+	if date.Sub(now) > aheadMost {
 		return now.UTC()
 	}
-	return issued
+	return date
 }
 
 // entryFrom returns what an event says of its delivery order. Without a date, the index takes its arrival.
 func entryFrom(e *webhook.Event, now time.Time) index.Entry {
 	d := e.DeliveryOrder
 	x := index.Entry{ID: d.ID, Number: d.OrderNumber, Location: d.LocationID, Orders: d.OrderIDs, Status: d.Status, Priority: d.Priority,
-		Date: e.Date, Facts: index.WebhookFacts{OrderType: d.OrderType, Issued: issuedAt(d.IssuedAt, now), OrderLines: map[string]string{}}}
+		Date: e.Date, Facts: index.WebhookFacts{OrderType: d.OrderType, Issued: boundDate(d.IssuedAt, now), OrderLines: map[string]string{}}}
 	if d.PickupKnown {
 		pickup := d.CollectPointID != ""
 		x.Facts.Pickup = &pickup

@@ -21,7 +21,7 @@ var repeated = answer{Status: http.StatusOK, Result: "seen before"}
 func TestAnErroredIntegrationHasItsLocationLookedAt(t *testing.T) {
 	t.Parallel()
 	sent := time.Date(2026, 5, 18, 11, 59, 58, 123e6, time.UTC)
-	dates := map[string]time.Time{"without a date": arrival, "with the other header": sent.Truncate(time.Second), "with the organization as object": sent.Truncate(time.Second)}
+	dates := map[string]time.Time{"without a date": arrival, "dated a year ahead": arrival, "with the other header": sent.Truncate(time.Second), "with the organization as object": sent.Truncate(time.Second)}
 	body := `{"id":"fsi_1","locationId":"loc_paris","state":"ERROR"}`
 	tests := map[string]string{
 		"as the event's own page shows it": string(breaks(org, "msg_1", "loc_paris")),
@@ -29,6 +29,7 @@ func TestAnErroredIntegrationHasItsLocationLookedAt(t *testing.T) {
 		"with the organization as object":  `{"header":{"id":"msg_1","type":"` + errored + `","timestamp":"2026-05-18T11:59:58Z","organization":{"id":"org_1"}},"body":` + body + `}`,
 		"with hyphens":                     string(event(org, "msg_1", "location/fulfillment-service-integration/errored", body)),
 		"in capitals":                      string(event(org, "msg_1", "Location/Fulfillment_Service_Integration/Errored", body)),
+		"dated a year ahead":               `{"header":{"organizationId":"org_1","messageId":"msg_1","type":"` + errored + `","date":"2027-05-18T11:59:58Z"},"body":` + body + `}`,
 		"without a date":                   `{"header":{"organizationId":"org_1","messageId":"msg_1","type":"` + errored + `"},"body":` + body + `}`,
 	}
 	for name, body := range tests {
