@@ -10,6 +10,7 @@ import (
 
 	"github.com/alicebob/miniredis/v2"
 	"github.com/redis/go-redis/v9"
+	"github.com/redis/go-redis/v9/maintnotifications"
 
 	"happycolis-reassigner/cmd/internal/config"
 	"happycolis-reassigner/happycolis"
@@ -43,10 +44,14 @@ const (
 type redisProfileFields struct {
 	maxRetries, dialerRetries, poolSize *int
 	contextTimeout                      *bool
+	notifications                       **maintnotifications.Config // Sentinel has none
 }
 
 func (t RedisProfile) apply(to redisProfileFields) {
 	*to.contextTimeout, *to.poolSize = true, redisPool
+	// Notifications of maintenance are of some managed kinds of Redis alone. Asking for them takes each new connection one
+	// request more, and a refusal is written to options that all connections share.
+	*to.notifications = &maintnotifications.Config{Mode: maintnotifications.ModeDisabled}
 	switch t {
 	case PromptRedis:
 		*to.maxRetries, *to.dialerRetries, *to.poolSize = -1, 1, promptPool
@@ -81,17 +86,17 @@ func newClient(address happycolis.Secret, trust *tls.Config, t RedisProfile, dro
 	switch {
 	case server.Sentinels != nil:
 		o := server.Sentinels
-		t.apply(redisProfileFields{&o.MaxRetries, &o.DialerRetries, &o.PoolSize, &o.ContextTimeoutEnabled})
+		t.apply(redisProfileFields{&o.MaxRetries, &o.DialerRetries, &o.PoolSize, &o.ContextTimeoutEnabled, new(*maintnotifications.Config)})
 		o.Dialer = drop.dialer(o.DialTimeout, o.Dialer)
 		return redis.NewFailoverClient(o), nil
 	case server.Cluster != nil:
 		o := server.Cluster
-		t.apply(redisProfileFields{&o.MaxRetries, &o.DialerRetries, &o.PoolSize, &o.ContextTimeoutEnabled})
+		t.apply(redisProfileFields{&o.MaxRetries, &o.DialerRetries, &o.PoolSize, &o.ContextTimeoutEnabled, &o.MaintNotificationsConfig})
 		o.Dialer = drop.dialer(o.DialTimeout, o.Dialer)
 		return redis.NewClusterClient(o), nil
 	default:
 		o := server.Single
-		t.apply(redisProfileFields{&o.MaxRetries, &o.DialerRetries, &o.PoolSize, &o.ContextTimeoutEnabled})
+		t.apply(redisProfileFields{&o.MaxRetries, &o.DialerRetries, &o.PoolSize, &o.ContextTimeoutEnabled, &o.MaintNotificationsConfig})
 		o.Dialer = drop.dialer(o.DialTimeout, o.Dialer)
 		return redis.NewClient(o), nil
 	}
