@@ -11,7 +11,7 @@ SOAK_CHECKS      := 2000
 # What takes long and breaks seldom is left to `make test-all`: browsers, and all kinds of Redis but one.
 ELSEWHERE        := ^TestEndToEnd$$/(three_processes|Sentinel|Cluster)|^TestAPerson(AtTheConsole|ApprovesAPlanAtTheConsole)$$|^TestTheConsoleWithoutRedisAndByKeyboard$$
 # The packages all of whose surviving mutants are on the list.
-MUTATED          := worker/intake happycolis
+MUTATED          := happycolis
 # One mutant in MUTANTS_SHARE is tried, chosen by MUTANTS_SEED, for MUTANTS_TIME at the most (0s: as long as it takes).
 MUTANTS_SHARE    := 1
 MUTANTS_SEED     := $(shell git rev-parse HEAD 2>/dev/null)
