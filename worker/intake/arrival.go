@@ -22,13 +22,13 @@ type Arrival struct {
 // errBounds reports that an arrival is none that Decode returns.
 var errBounds = errors.New("an event is outside the bounds of the intake")
 
-// check asks the bounds of Decode again of an arrival that was stored where others can write.
-func (a Arrival) check() error {
+// checkBounds asks the bounds of Decode again of an arrival that was stored where others can write.
+func (a Arrival) checkBounds() error {
 	switch {
 	case a.At.IsZero(), (a.Event == nil) == (a.Parked == nil):
 		return errBounds
 	case a.Parked != nil:
-		return a.Parked.check()
+		return a.Parked.checkBounds()
 	case a.Event.Organization != a.Organization, missingIn(a.Event) != "":
 		return errBounds
 	}
@@ -38,8 +38,8 @@ func (a Arrival) check() error {
 	return nil
 }
 
-// check asks whether it is what parkedOf makes.
-func (p *Parked) check() error {
+// checkBounds asks whether it is what parkedOf makes.
+func (p *Parked) checkBounds() error {
 	sum, err := hex.DecodeString(p.SHA256)
 	if err != nil || len(sum) != 32 || len(p.Type) > maxType || p.Size < 0 || !webhook.IsPrintable(p.Type) || !webhook.IsPrintable(p.Reason) {
 		return errBounds

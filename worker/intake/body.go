@@ -53,8 +53,8 @@ type body struct {
 	signedWith int       // index in keys
 }
 
-// read reads the body, and finds the key that signed it.
-func (b *body) read(ctx context.Context) *refusal {
+// readSigned reads the body, and finds the key that signed it.
+func (b *body) readSigned(ctx context.Context) *refusal {
 	if b.length > LargestBody {
 		return tooLarge(LargestBody, "")
 	}
@@ -73,7 +73,7 @@ func (b *body) read(ctx context.Context) *refusal {
 		return b.brokenOff()
 	}
 	if !ended || int64(len(held)) > b.MaxBody {
-		return b.stream(held)
+		return b.hashStream(held)
 	}
 	b.share.settle()
 	if b.held = held; !b.verify() {
@@ -88,7 +88,7 @@ func (b *body) fill(buffer []byte) (read []byte, ended bool, err error) {
 	for len(buffer) < cap(buffer) {
 		n, err := b.from.Read(buffer[len(buffer):cap(buffer)])
 		buffer = buffer[:len(buffer)+n]
-		b.share.count(n)
+		b.share.countRead(n)
 		switch {
 		case errors.Is(err, io.EOF):
 			return buffer, true, nil
@@ -114,8 +114,8 @@ func (b *body) verify() bool {
 	return false
 }
 
-// stream hashes the body, of which the beginning was read, with every key, since it cannot be read twice.
-func (b *body) stream(beginning []byte) *refusal {
+// hashStream hashes the body, of which the beginning was read, with every key, since it cannot be read twice.
+func (b *body) hashStream(beginning []byte) *refusal {
 	b.digest = sha256.New()
 	hashes, writers := make([]hash.Hash, len(b.keys)), []io.Writer{b.digest}
 	for i, key := range b.keys {

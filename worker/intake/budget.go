@@ -46,7 +46,7 @@ func (s *share) wait(ctx context.Context, bytes int64) bool {
 	ctx, cancel := context.WithTimeout(ctx, shareMost)
 	defer cancel()
 	for {
-		changed, got := s.take(bytes)
+		changed, got := s.takeBytes(bytes)
 		if got {
 			return true
 		}
@@ -59,8 +59,8 @@ func (s *share) wait(ctx context.Context, bytes int64) bool {
 	}
 }
 
-// take takes bytes, if there are enough once those who are slow were cut.
-func (s *share) take(bytes int64) (changed <-chan struct{}, got bool) {
+// takeBytes takes bytes, if there are enough once those who are slow were cut.
+func (s *share) takeBytes(bytes int64) (changed <-chan struct{}, got bool) {
 	b := s.of
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -93,8 +93,8 @@ func (b *budget) slowest(now time.Time) *share {
 	return found
 }
 
-// count counts bytes that were read.
-func (s *share) count(n int) { s.read.Add(int64(n)) }
+// countRead counts bytes that were read.
+func (s *share) countRead(n int) { s.read.Add(int64(n)) }
 
 // settle records that everything was read: the body is not cut any more.
 func (s *share) settle() {

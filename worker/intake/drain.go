@@ -185,7 +185,7 @@ func (t *Taker) decode(r spool.Record) (Arrival, bool) {
 		return a, false
 	}
 	if err == nil {
-		err = a.check()
+		err = a.checkBounds()
 	}
 	if err != nil {
 		return Arrival{At: r.At, Road: a.Road, Organization: a.Organization, Parked: parkedOf(r.At, r.Body, "", reasonUndecodable)}, true

@@ -100,7 +100,7 @@ func NewReceiver(o ReceiverOptions) http.Handler {
 // ServeHTTP answers 200 accepted (also: parked, or seen before), 401 not signed with a configured secret, 413 too
 // large, 503 Redis is away.
 func (rc *receiver) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	arrival, refused := rc.read(w, r)
+	arrival, refused := rc.readArrival(w, r)
 	read := time.Now()
 	answer := func(status int, result, text string) {
 		writeReply(w, status, text)
@@ -131,8 +131,8 @@ type refusal struct {
 	text   string
 }
 
-// read reads the body of a request, and decodes it once its signature fits.
-func (rc *receiver) read(w http.ResponseWriter, r *http.Request) (Arrival, *refusal) {
+// readArrival reads the body of a request, and decodes it once its signature fits.
+func (rc *receiver) readArrival(w http.ResponseWriter, r *http.Request) (Arrival, *refusal) {
 	switch {
 	case CleanPath(r) != Path:
 		return Arrival{}, &refusal{http.StatusNotFound, "no such path", "there is nothing here"}
@@ -153,7 +153,7 @@ func (rc *receiver) read(w http.ResponseWriter, r *http.Request) (Arrival, *refu
 		share:  rc.budget.newShare(func() { _ = control.SetReadDeadline(time.Unix(1, 0)) }),
 		extend: func(d time.Duration) { _ = control.SetReadDeadline(time.Now().Add(d)) }}
 	defer b.share.release()
-	refused := b.read(r.Context())
+	refused := b.readSigned(r.Context())
 	if refused != nil {
 		return Arrival{}, refused
 	}

@@ -63,14 +63,14 @@ func (m *demand) countOrder(d decision.Decision, lines []journal.Line) {
 				continue
 			}
 			if d.State == journal.Reassigned && c.ID == d.Target.ID {
-				m.count(c, d).reserve(lines)
+				m.countTarget(c, d).reserve(lines)
 				return
 			}
 			capacity, stock, unknown, misfit := rejectionCauses(trace)
 			if misfit || !capacity && !stock && !unknown {
 				continue
 			}
-			t := m.count(c, d)
+			t := m.countTarget(c, d)
 			t.NoCapacity += boolToInt(capacity)
 			t.NoStock += boolToInt(stock)
 			t.Unknown += boolToInt(unknown)
@@ -81,8 +81,8 @@ func (m *demand) countOrder(d decision.Decision, lines []journal.Line) {
 	}
 }
 
-// count returns the target that a candidate of a decision is, and has it counted from now on.
-func (m *demand) count(c policy.Candidate, d decision.Decision) *target {
+// countTarget returns the target that a candidate of a decision is, and has it counted from now on.
+func (m *demand) countTarget(c policy.Candidate, d decision.Decision) *target {
 	t := m.targets[c.ID]
 	if !t.counted {
 		t.counted, t.Location, t.UsedHour, t.UsedDay = true, cmp.Or(c.Slug, c.ID), t.has.StartedHour, t.has.StartedDay

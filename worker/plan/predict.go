@@ -53,7 +53,7 @@ func (f *prediction) predictOrder(ctx context.Context, deliveryOrder string) (ou
 			d, err = decision.Refuse(journal.NeedsPerson, journal.Forbidden), nil
 		}
 		if err == nil {
-			return f.count(one, d), nil
+			return f.recordDecision(one, d), nil
 		}
 		again, err := one.retryTime(err)
 		if err != nil {
@@ -65,8 +65,8 @@ func (f *prediction) predictOrder(ctx context.Context, deliveryOrder string) (ou
 	}
 }
 
-// count notes the decision on the record, and what it takes at its target.
-func (f *prediction) count(one *order, d decision.Decision) outcome {
+// recordDecision notes the decision on the record, and what it takes at its target.
+func (f *prediction) recordDecision(one *order, d decision.Decision) outcome {
 	r := one.r
 	r.State, r.Reason, r.Decision.Policy, r.Decision.To, r.Decision.ToID = d.State, d.Reason, d.Policy, d.Target.Slug, d.Target.ID
 	r.UpdatedAt = f.decider.Now().UTC().Truncate(time.Millisecond)

@@ -62,8 +62,8 @@ func newKey(t testing.TB) *ecdsa.PrivateKey {
 	return key
 }
 
-// options are those of a redis-server that answers by TLS at a second port, to clients with a certificate only.
-func (f TLSFiles) options(port string) []string {
+// serverOptions are those of a redis-server that answers by TLS at a second port, to clients with a certificate only.
+func (f TLSFiles) serverOptions(port string) []string {
 	return []string{"--tls-port", port, "--tls-ca-cert-file", f.CA, "--tls-cert-file", f.Cert, "--tls-key-file", f.Key, "--tls-auth-clients", "yes"}
 }
 
@@ -71,7 +71,7 @@ func (f TLSFiles) options(port string) []string {
 func StartServerTLS(t testing.TB, f TLSFiles, options ...string) (server *Server, port string) {
 	t.Helper()
 	port = strconv.Itoa(freePort(t))
-	return StartServer(t, append(f.options(port), options...)...), port
+	return StartServer(t, append(f.serverOptions(port), options...)...), port
 }
 
 // StartClusterTLS starts a Cluster of one node, and returns its port with TLS.

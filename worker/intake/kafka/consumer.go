@@ -88,10 +88,10 @@ func New(o Options) (*Consumer, error) {
 		o.MaxBody = intake.DefaultMaxBody
 	}
 	c := &Consumer{Options: o, held: map[partition]bool{}, done: map[partition]*kgo.Record{}}
-	return c, kgo.ValidateOpts(c.options()...)
+	return c, kgo.ValidateOpts(c.clientOptions()...)
 }
 
-func (c *Consumer) options() []kgo.Opt {
+func (c *Consumer) clientOptions() []kgo.Opt {
 	return append(c.connection(c.Log),
 		kgo.WithHooks(c), kgo.ConsumerGroup(c.Group), kgo.ConsumeTopics(c.TopicNames()...),
 		kgo.ConsumeResetOffset(kgo.NewOffset().AtStart()), kgo.FetchIsolationLevel(kgo.ReadCommitted()),
@@ -105,14 +105,14 @@ func (c *Consumer) options() []kgo.Opt {
 func (c *Consumer) Run(ctx context.Context) {
 	life, end := context.WithCancel(context.WithoutCancel(ctx)) // of every request of the client
 	defer end()
-	client, err := kgo.NewClient(append(c.options(), kgo.WithContext(life))...)
+	client, err := kgo.NewClient(append(c.clientOptions(), kgo.WithContext(life))...)
 	if err != nil {
 		c.Log.ErrorContext(ctx, "Kafka is not read", "error", err) // New validated the options
 		return
 	}
 	c.client = client
 	var reporting sync.WaitGroup
-	reporting.Go(func() { c.report(ctx) })
+	reporting.Go(func() { c.reportLag(ctx) })
 	for ctx.Err() == nil {
 		fetches := c.client.PollRecords(ctx, pollMost)
 		c.hold(fetches)
@@ -140,7 +140,7 @@ func (c *Consumer) hold(fetches kgo.Fetches) {
 func (c *Consumer) takeAll(ctx context.Context, fetches kgo.Fetches) {
 	fetches.EachPartition(func(p kgo.FetchTopicPartition) {
 		for _, r := range p.Records {
-			if !c.take(ctx, r) {
+			if !c.applyRecord(ctx, r) {
 				return
 			}
 		}
@@ -148,12 +148,12 @@ func (c *Consumer) takeAll(ctx context.Context, fetches kgo.Fetches) {
 	c.commit(context.WithoutCancel(ctx))
 }
 
-// take applies one record, however long Redis is away meanwhile. False: the partition is another consumer's now, or the
+// applyRecord applies one record, however long Redis is away meanwhile. False: the partition is another consumer's now, or the
 // consumer stops; then the record is read again, by whoever has the partition.
-func (c *Consumer) take(ctx context.Context, r *kgo.Record) bool {
+func (c *Consumer) applyRecord(ctx context.Context, r *kgo.Record) bool {
 	defer c.resume()
 	for pause := firstPause; ctx.Err() == nil; pause = min(2*pause, longestPause) {
-		result, ours, err := c.try(ctx, r)
+		result, ours, err := c.tryRecord(ctx, r)
 		if !ours {
 			return false
 		}
@@ -179,9 +179,9 @@ func (c *Consumer) resume() {
 	}
 }
 
-// try applies a record once, unless its partition is another consumer's. What was begun is finished, also while the
+// tryRecord applies a record once, unless its partition is another consumer's. What was begun is finished, also while the
 // consumer stops.
-func (c *Consumer) try(ctx context.Context, r *kgo.Record) (result intake.Result, ours bool, err error) {
+func (c *Consumer) tryRecord(ctx context.Context, r *kgo.Record) (result intake.Result, ours bool, err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	place := partition{r.Topic, r.Partition}
@@ -190,7 +190,7 @@ func (c *Consumer) try(ctx context.Context, r *kgo.Record) (result intake.Result
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), applyTry)
 	defer cancel()
-	arrival, result, err := c.read(ctx, r)
+	arrival, result, err := c.decodeRecord(ctx, r)
 	if err == nil && result == "" {
 		result, err = c.Intake.Apply(ctx, arrival)
 	}
@@ -256,8 +256,8 @@ func (c *Consumer) isDue(about string) bool {
 	return c.said.Add(time.Now(), about, struct{}{}, sameLogEvery)
 }
 
-// report reads the lag from time to time.
-func (c *Consumer) report(ctx context.Context) {
+// reportLag reads the lag from time to time.
+func (c *Consumer) reportLag(ctx context.Context) {
 	for ctx.Err() == nil {
 		ask, cancel := context.WithTimeout(ctx, reportMost)
 		group, err := groupOf(ask, kadm.NewClient(c.client), c.Group)

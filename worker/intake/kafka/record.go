@@ -31,11 +31,11 @@ func Results() []intake.Result {
 // firstDate is the earliest timestamp that is believed; an earlier one was never set.
 var firstDate = time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC)
 
-// read returns what a record asks for, or the result with which it is passed over. The error is of Redis.
+// decodeRecord returns what a record asks for, or the result with which it is passed over. The error is of Redis.
 //
 // Its organization is the one that its envelope names, or its payload, or a header of the record, or the configuration;
 // else the only one whose index knows its location. What cannot be parsed and names none is parked for the first.
-func (c *Consumer) read(ctx context.Context, r *kgo.Record) (a intake.Arrival, over intake.Result, err error) {
+func (c *Consumer) decodeRecord(ctx context.Context, r *kgo.Record) (a intake.Arrival, over intake.Result, err error) {
 	if len(r.Value) == 0 {
 		return a, c.passOver(ctx, r, Empty), nil
 	}

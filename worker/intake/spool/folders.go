@@ -144,8 +144,8 @@ func syncFolder(path string) error {
 	return dir.Sync()
 }
 
-// probe writes and removes a small file.
-func probe(dir string) error {
+// checkWritable writes and removes a small file.
+func checkWritable(dir string) error {
 	if err := os.MkdirAll(dir, folderMode); err != nil {
 		return err
 	}

@@ -43,7 +43,7 @@ func (q *queue) open() error {
 	if err := os.MkdirAll(q.logPath(), folderMode); err != nil {
 		return err
 	}
-	damaged, err := repair(q.logPath())
+	damaged, err := repairLog(q.logPath())
 	if err != nil {
 		return fmt.Errorf("repairing %s: %w", q.logPath(), err)
 	}
@@ -129,8 +129,8 @@ func (q *queue) abandonLog() {
 // sizeOf is how many bytes a record takes on disk, at the most.
 func sizeOf(data []byte) int64 { return int64(len(data)) + 4 }
 
-// read returns a record that is not done; false if it is damaged.
-func (q *queue) read(index uint64) (r Record, whole bool, err error) {
+// readRecord returns a record that is not done; false if it is damaged.
+func (q *queue) readRecord(index uint64) (r Record, whole bool, err error) {
 	if q.log == nil {
 		if err := q.open(); err != nil {
 			return Record{}, false, err

@@ -11,10 +11,10 @@ import (
 // segmentName is how the library names its files: by the index of the first record.
 var segmentName = regexp.MustCompile(`^[0-9]{20}$`)
 
-// repair makes the files of a log such that the library can open them and finds the records under their indexes. What is
+// repairLog makes the files of a log such that the library can open them and finds the records under their indexes. What is
 // damaged at the end, as after a power failure, is cut off; a file that is too short in the middle is filled with empty
 // records, which are dropped when they are read. It returns how many bytes were damaged.
-func repair(dir string) (damaged int64, err error) {
+func repairLog(dir string) (damaged int64, err error) {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
 		return 0, err

@@ -131,7 +131,7 @@ func (s *Spool) writeGroup(group []*write) {
 	if len(records) > 0 {
 		err = s.appendOwn(records)
 	}
-	s.count()
+	s.updateStats()
 	for _, w := range accepted {
 		w.done <- err
 	}
@@ -152,7 +152,7 @@ func (s *Spool) appendOwn(records [][]byte) (err error) {
 func (s *Spool) Read(most int) ([]Record, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	defer s.count()
+	defer s.updateStats()
 	heads := make([]reader, 0, len(s.others)+1)
 	for _, q := range s.queues() {
 		r := reader{q: q, at: q.next}
@@ -193,7 +193,7 @@ func (r *reader) advance() error {
 	r.has = false
 	dropped := 0
 	for ; r.at <= r.q.last && !r.has; r.at++ {
-		record, whole, err := r.q.read(r.at)
+		record, whole, err := r.q.readRecord(r.at)
 		if err != nil {
 			return err
 		}
@@ -217,7 +217,7 @@ func (r *reader) advance() error {
 func (s *Spool) Done(records []Record) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	defer s.count()
+	defer s.updateStats()
 	last := map[*queue]uint64{}
 	for _, r := range records {
 		last[r.from] = max(last[r.from], r.index)
@@ -249,7 +249,7 @@ func (s *Spool) removeEmpty() error {
 func (s *Spool) SetAside(r Record) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	defer s.count()
+	defer s.updateStats()
 	if s.kept == nil {
 		kept, err := createQueue(s.Dir, keptPrefix, s.Platform, s.Log)
 		if err != nil {
@@ -265,13 +265,13 @@ func (s *Spool) SetAside(r Record) error {
 func (s *Spool) TakeOver() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	defer s.count()
+	defer s.updateStats()
 	paths, strange, err := listFolders(s.Dir)
 	if err != nil {
 		return err
 	}
 	for _, path := range strange {
-		s.report(path, errForeign)
+		s.logLeftAlone(path, errForeign)
 	}
 	var errs []error
 	for _, path := range paths {
@@ -281,7 +281,7 @@ func (s *Spool) TakeOver() error {
 			s.Log.Info("events of a process that is gone were taken over from the spool", "path", path, "count", q.len())
 			s.others = append(s.others, q)
 		case errors.Is(err, errForeign), errors.Is(err, errNewer), errors.Is(err, errOther):
-			s.report(path, err)
+			s.logLeftAlone(path, err)
 		case !errors.Is(err, errLocked):
 			errs = append(errs, fmt.Errorf("taking over %s: %w", path, err))
 		}
@@ -289,7 +289,7 @@ func (s *Spool) TakeOver() error {
 	return errors.Join(append(errs, s.removeEmpty())...)
 }
 
-func (s *Spool) report(path string, why error) {
+func (s *Spool) logLeftAlone(path string, why error) {
 	if !s.reported[path] {
 		s.Log.Warn("a part of the spool is left alone", "path", path, "why", why.Error())
 		s.reported[path] = true
@@ -300,7 +300,7 @@ func (s *Spool) report(path string, why error) {
 func (s *Spool) Clear() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	defer s.count()
+	defer s.updateStats()
 	if s.own == nil || s.own.len() > 0 {
 		return nil
 	}
@@ -320,7 +320,7 @@ func (s *Spool) Check() error {
 	if full {
 		return ErrFull
 	}
-	if err := probe(s.Dir); err != nil {
+	if err := checkWritable(s.Dir); err != nil {
 		return fmt.Errorf("writing to the spool: %w", err)
 	}
 	return nil
@@ -356,7 +356,7 @@ func (s *Spool) size() int64 {
 	return size
 }
 
-func (s *Spool) count() {
+func (s *Spool) updateStats() {
 	waiting := 0
 	for _, q := range s.queues() {
 		waiting += q.len()
