@@ -117,10 +117,11 @@ type Waiver struct {
 	Reason string    `json:"reason"`
 }
 
-// Plan is the plan of an incident that is frozen under a hash of its rows.
+// Plan is a frozen plan of an incident: what would happen to each delivery order. An approval names a plan and covers
+// its rows alone; they are stored beside it, in the order in which the index was walked.
 type Plan struct {
-	Hash     string         `json:"hash"`
-	Key      string         `json:"key"` // where its rows are stored
+	Hash     string         `json:"hash"` // of the rows: equal rows have equal hashes
+	Key      string         `json:"key"`  // the part of the Redis key that leads to the rows
 	MadeAt   time.Time      `json:"made_at"`
 	Revision string         `json:"revision"` // of the policy that decided
 	Orders   int            `json:"orders"`

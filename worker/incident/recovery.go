@@ -78,7 +78,7 @@ func (s *Incidents) buildReport(ctx context.Context, inc *journal.Incident) erro
 		if err != nil {
 			return fmt.Errorf("reporting on %s: %w", inc.ID, err)
 		}
-		report.Add(r)
+		r.AddTo(report)
 	}
 	inc.Report = report
 	return nil

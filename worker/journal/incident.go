@@ -54,28 +54,6 @@ func (i *Incident) Confirmed() bool {
 	return !i.ErrorAt.IsZero()
 }
 
-// IndexSnapshot is the state of the index at the last observation of the incident, beside Incident.IndexSince.
-type IndexSnapshot struct {
-	Last     time.Time `json:"last,omitzero"`     // date of the newest webhook
-	Imported time.Time `json:"imported,omitzero"` // when the last full import ended
-	Known    int       `json:"known"`             // how many delivery orders the index knows
-	Gaps     []Gap     `json:"gaps,omitempty"`    // those that no import made up for
-}
-
-// Gap is a period whose webhooks arrived late, so that some may be missing. A zero To: the index is still behind.
-type Gap struct {
-	From time.Time `json:"from"`
-	To   time.Time `json:"to,omitzero"`
-}
-
-// Waiver is the decision of an operator that a gate does not hold this one incident back.
-type Waiver struct {
-	Gate   string    `json:"gate"`
-	At     time.Time `json:"at"`
-	By     string    `json:"by"`
-	Reason string    `json:"reason"`
-}
-
 // Waiver returns the waiver of a gate; nil if nobody waived it.
 func (i *Incident) Waiver(gate string) *Waiver {
 	for n := range i.Waivers {

@@ -19,22 +19,6 @@ import (
 	"happycolis-reassigner/worker/redisscript"
 )
 
-// Plan is a frozen plan of an incident: what would happen to each delivery order. An approval names a plan and covers
-// its rows alone; they are stored beside it, in the order in which the index was walked.
-type Plan struct {
-	Hash     string         `json:"hash"` // of the rows: equal rows have equal hashes
-	Key      string         `json:"key"`  // the part of the Redis key that leads to the rows
-	MadeAt   time.Time      `json:"made_at"`
-	Revision string         `json:"revision"` // of the policy that decided
-	Orders   int            `json:"orders"`
-	Moves    int            `json:"moves"`             // of them, those that would be reassigned
-	Holding  int            `json:"holding,omitempty"` // of them, those that wait for capacity first
-	Targets  map[string]int `json:"targets,omitempty"`
-	Left     map[Reason]int `json:"left,omitempty"`
-	Persons  map[Reason]int `json:"persons,omitempty"`
-	Approved int            `json:"approved,omitempty"` // how many of its rows were approved; they are the first ones
-}
-
 // PlanRow is a row of a frozen plan. It holds ids, codes and quantities only.
 type PlanRow struct {
 	DeliveryOrder string   `json:"do"`

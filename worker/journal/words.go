@@ -2,8 +2,19 @@ package journal
 
 import "happycolis-reassigner/worker/api"
 
-// The states and the reasons that records have, and the answers of gates, are those that the API shows.
+// The states and the reasons that records have, and the values in them that nothing of the journal is added to, are those that
+// the API shows.
 type (
+	Forecast         = api.Forecast
+	LocationForecast = api.LocationForecast
+	TargetForecast   = api.TargetForecast
+	SKUShortage      = api.SKUShortage
+	Plan             = api.Plan
+	Report           = api.Report
+	IndexSnapshot    = api.IndexSnapshot
+	Gap              = api.Gap
+	Waiver           = api.Waiver
+
 	Gate          = api.Gate
 	State         = api.State
 	IncidentState = api.IncidentState

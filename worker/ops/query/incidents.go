@@ -80,12 +80,11 @@ func newIncident(i *journal.Incident) *api.Incident {
 	return &api.Incident{
 		SchemaVersion: i.SchemaVersion, ID: i.ID, Organization: i.Organization, LocationID: i.LocationID, Location: i.Location,
 		Integration: i.Integration, State: i.State, OpenedAt: i.OpenedAt, ClosedAt: i.ClosedAt, UpdatedAt: i.UpdatedAt, Events: i.Events,
-		Round: i.Round, Waivers: convertEach(i.Waivers, func(w journal.Waiver) api.Waiver { return api.Waiver(w) }), DrainedAt: i.DrainedAt,
-		LiftedBy: i.LiftedBy, ApprovedBy: i.ApprovedBy, ApprovedAt: i.ApprovedAt, ByPlan: i.ByPlan, Plan: (*api.Plan)(i.Plan),
+		Round: i.Round, Waivers: i.Waivers, DrainedAt: i.DrainedAt,
+		LiftedBy: i.LiftedBy, ApprovedBy: i.ApprovedBy, ApprovedAt: i.ApprovedAt, ByPlan: i.ByPlan, Plan: i.Plan,
 		FirstWalkDone: i.FirstWalkDone, ErrorAt: i.ErrorAt, RecoveredAt: i.RecoveredAt, IndexSince: i.IndexSince,
-		IndexIncomplete: i.IndexIncomplete, Index: api.IndexSnapshot{Last: i.Index.Last, Imported: i.Index.Imported, Known: i.Index.Known,
-			Gaps: convertEach(i.Index.Gaps, func(g journal.Gap) api.Gap { return api.Gap(g) })},
-		Requests: i.Requests, Report: (*api.Report)(i.Report), History: convertEach(i.History, func(e journal.Entry) api.Entry { return e }),
+		IndexIncomplete: i.IndexIncomplete, Index: i.Index,
+		Requests: i.Requests, Report: i.Report, History: i.History,
 	}
 }
 

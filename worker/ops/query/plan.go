@@ -43,7 +43,7 @@ func (q *Reader) Forecast(ctx context.Context, want ForecastRequest, each func(a
 			q.Log.WarnContext(ctx, "plan stream broke off", "organization", organization, "error", err)
 			return nil, err
 		}
-		forecasts = append(forecasts, newForecast(f))
+		forecasts = append(forecasts, *f)
 	}
 	return forecasts, nil
 }
@@ -96,26 +96,8 @@ func (q *Reader) ListForecasts(ctx context.Context, organization string) ([]api.
 			return nil, err
 		}
 		if f != nil {
-			last = append(last, newForecast(f))
+			last = append(last, *f)
 		}
 	}
 	return last, nil
-}
-
-// newForecast returns a forecast as it is shown.
-func newForecast(f *journal.Forecast) api.Forecast {
-	return api.Forecast{Organization: f.Organization, At: f.At, All: f.All, Revision: f.Revision, Orders: f.Orders, Targets: f.Targets,
-		Holding: f.Holding, Left: f.Left, Persons: f.Persons, Stranded: f.Stranded, Requests: f.Requests, PerSecond: f.PerSecond,
-		Locations: convertEach(f.Locations, newLocationForecast)}
-}
-
-func newLocationForecast(l journal.LocationForecast) api.LocationForecast {
-	return api.LocationForecast{LocationID: l.LocationID, Location: l.Location, Orders: l.Orders, Moves: l.Moves, Holding: l.Holding, Left: l.Left,
-		Persons: l.Persons, Stranded: l.Stranded, Requests: l.Requests, Targets: convertEach(l.Targets, newTargetForecast)}
-}
-
-func newTargetForecast(t journal.TargetForecast) api.TargetForecast {
-	return api.TargetForecast{Location: t.Location, Orders: t.Orders, Units: t.Units, NoCapacity: t.NoCapacity, NoStock: t.NoStock, Unknown: t.Unknown,
-		PerHour: t.PerHour, PerDay: t.PerDay, UsedHour: t.UsedHour, UsedDay: t.UsedDay, ShortSKUs: t.ShortSKUs,
-		Short: convertEach(t.Short, func(s journal.SKUShortage) api.SKUShortage { return api.SKUShortage(s) })}
 }
