@@ -102,6 +102,7 @@ var rules = []struct {
 	{"worker/index", []string{"worker/rediskey", "worker/redisscript"}},
 	{"worker/ledger", []string{"worker/index", "worker/rediskey", "worker/redisscript"}},
 	{"worker/redistest", nil},
+	{"worker/logtest", nil},
 	{"worker/handover/orders", []string{"happycolis", "worker/journal", "worker/index"}},
 	{"worker/handover/decision", []string{"happycolis", "policy", "=worker", "worker/cache", "worker/handover/orders", "worker/index", "worker/journal", "worker/ledger"}},
 	{"worker/plan", []string{"happycolis", "policy", "=worker", "worker/handover/decision", "worker/handover/orders", "worker/index", "worker/journal", "worker/ledger"}},

@@ -22,6 +22,7 @@ import (
 	"happycolis-reassigner/worker/admin"
 	"happycolis-reassigner/worker/api"
 	"happycolis-reassigner/worker/journal"
+	"happycolis-reassigner/worker/logtest"
 )
 
 func TestMisuseEndsWithTwoAndSaysWhatToDo(t *testing.T) {
@@ -325,7 +326,7 @@ func TestServeEndsWithZeroWhenItIsToldTo(t *testing.T) {
 		}
 	}
 	var stdout bytes.Buffer
-	var stderr apptest.Buffer
+	var stderr logtest.Buffer
 	ctx, stop := context.WithCancel(t.Context())
 	ended := make(chan int, 1)
 	go func() {

@@ -29,6 +29,7 @@ import (
 	"happycolis-reassigner/tasks"
 	"happycolis-reassigner/worker/admin"
 	"happycolis-reassigner/worker/api"
+	"happycolis-reassigner/worker/logtest"
 	"happycolis-reassigner/worker/notify"
 )
 
@@ -52,7 +53,7 @@ var personal = []string{"accessToken", "fullname", "firstName", "lastName", "soc
 // secrets and for people's data in all of Redis, the log, every answer and page, and all that the verbs print. On the
 // embedded Redis somebody is told by alerts too, whose news are gathered for half a minute.
 func playLeaks(t *testing.T, s store) {
-	told := &apptest.Buffer{}
+	told := &logtest.Buffer{}
 	hook := httptest.NewServer(http.HandlerFunc(func(answer http.ResponseWriter, r *http.Request) {
 		if strings.HasSuffix(r.URL.Path, "/refused") {
 			answer.WriteHeader(http.StatusForbidden)

@@ -21,6 +21,7 @@ import (
 	"happycolis-reassigner/cmd/internal/demo"
 	"happycolis-reassigner/happycolis/webhook"
 	"happycolis-reassigner/worker/intake"
+	"happycolis-reassigner/worker/logtest"
 	"happycolis-reassigner/worker/redistest"
 )
 
@@ -30,7 +31,7 @@ const stopPromise = 10 * time.Second
 // process is the program as a process of its own, with its log.
 type process struct {
 	command *exec.Cmd
-	log     apptest.Buffer
+	log     logtest.Buffer
 	ended   chan struct{}
 }
 

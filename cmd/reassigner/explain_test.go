@@ -14,6 +14,7 @@ import (
 	"happycolis-reassigner/cmd/internal/config"
 	"happycolis-reassigner/policy"
 	"happycolis-reassigner/worker/api"
+	"happycolis-reassigner/worker/logtest"
 )
 
 const exampleCase = "policy explain ../../policy.example.yaml --facts ../internal/cli/explain_facts.yaml"
@@ -154,7 +155,7 @@ func TestExplainAsksTheRunningServiceForItsDecision(t *testing.T) {
 // TestADecisionReadsTheSameEverywhere compares the command line, the API, the console and the log.
 func TestADecisionReadsTheSameEverywhere(t *testing.T) {
 	t.Parallel()
-	var log apptest.Buffer
+	var log logtest.Buffer
 	s, adminURL := playedTo(t, app.NewLog(&log, config.Log{JSON: true}))
 	var rows []api.OrderRow
 	if err := s.Get(t.Context(), "/api/orders", &rows); err != nil {

@@ -22,6 +22,7 @@ import (
 	"happycolis-reassigner/worker/api"
 	"happycolis-reassigner/worker/intake"
 	"happycolis-reassigner/worker/journal"
+	"happycolis-reassigner/worker/logtest"
 )
 
 // Times of a trial, as short as the queue's own intervals allow.
@@ -42,7 +43,7 @@ type processFixture struct {
 	*testing.T
 	store      store
 	platform   *sandbox.Platform
-	log        *apptest.Buffer
+	log        *logtest.Buffer
 	cfg        *config.Config
 	receiver   *member // takes the webhooks
 	desk       *member
@@ -57,7 +58,7 @@ type processFixture struct {
 // newTrial starts a worker for organization demo.Organization; change is applied to its configuration.
 func newTrial(t *testing.T, s store, change ...func(*config.Config)) *processFixture {
 	t.Helper()
-	w := &processFixture{T: t, store: s, platform: sandbox.New(sandbox.Options{Seed: 1, RatePerMinute: trialRate.PerMinute, RatePerSecond: trialRate.PerSecond}), log: &apptest.Buffer{}, env: apptest.Environment()}
+	w := &processFixture{T: t, store: s, platform: sandbox.New(sandbox.Options{Seed: 1, RatePerMinute: trialRate.PerMinute, RatePerSecond: trialRate.PerSecond}), log: &logtest.Buffer{}, env: apptest.Environment()}
 	at := &app.Listener{Name: "platform", Address: "127.0.0.1:0", Handler: w.platform, Log: apptest.Quiet}
 	if err := at.Open(); err != nil {
 		t.Fatal(err)

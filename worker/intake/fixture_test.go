@@ -8,7 +8,6 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
-	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -23,6 +22,7 @@ import (
 	"happycolis-reassigner/worker/index"
 	"happycolis-reassigner/worker/intake"
 	"happycolis-reassigner/worker/ledger"
+	"happycolis-reassigner/worker/logtest"
 	"happycolis-reassigner/worker/redistest"
 )
 
@@ -63,7 +63,7 @@ type fixture struct {
 	ledger    *ledger.Ledger
 	inspector *asynq.Inspector
 	options   intake.ReceiverOptions
-	logs      *pages
+	logs      *logtest.Buffer
 
 	mu        sync.Mutex
 	nudges    []string
@@ -73,7 +73,7 @@ type fixture struct {
 
 func newFixture(t *testing.T, change ...func(*options)) *fixture {
 	t.Helper()
-	b := &fixture{redis: redistest.StartEmbedded(t), tasks: redistest.StartEmbedded(t), logs: &pages{}}
+	b := &fixture{redis: redistest.StartEmbedded(t), tasks: redistest.StartEmbedded(t), logs: &logtest.Buffer{}}
 	b.rdb = prompt(t, b.redis.Addr())
 	queue := prompt(t, b.tasks.Addr())
 	b.index, b.inspector = index.New(b.rdb), asynq.NewInspectorFromRedisClient(queue)
@@ -201,22 +201,4 @@ func (b *fixture) wantSeen(t *testing.T, message string, want bool) {
 	if err != nil || got != want {
 		t.Errorf("%s is seen: %t, %v, want %t", message, got, err, want)
 	}
-}
-
-// pages is a log that several write and one reads.
-type pages struct {
-	mu   sync.Mutex
-	text strings.Builder
-}
-
-func (p *pages) Write(line []byte) (int, error) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.text.Write(line)
-}
-
-func (p *pages) String() string {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.text.String()
 }

@@ -14,6 +14,7 @@ import (
 	"happycolis-reassigner/cmd/internal/config"
 	"happycolis-reassigner/happycolis"
 	"happycolis-reassigner/policy"
+	"happycolis-reassigner/worker/logtest"
 	"happycolis-reassigner/worker/notify"
 	"happycolis-reassigner/worker/redistest"
 )
@@ -48,7 +49,7 @@ func TestPeopleAreTold(t *testing.T) {
 		}
 		return policy.Parse([]byte(apptest.Policy))
 	}
-	var out apptest.Buffer
+	var out logtest.Buffer
 	a := startApp(t, cfg, AllRoles(), NewLog(&out, config.Log{JSON: true}))
 	broken = true
 	a.ReloadPolicies(t.Context())
@@ -94,7 +95,7 @@ func TestPeopleAreTold(t *testing.T) {
 
 func TestWithoutATargetTheStartSaysThatNobodyIsTold(t *testing.T) {
 	t.Parallel()
-	var out apptest.Buffer
+	var out logtest.Buffer
 	startApp(t, apptest.Config(config.EmbeddedRedis), AllRoles(), NewLog(&out, config.Log{JSON: true}))
 	if !strings.Contains(out.String(), "alerts.targets is empty") {
 		t.Errorf("the log: %s", out.String())
@@ -116,7 +117,7 @@ func TestARedisThatEvictsIsTold(t *testing.T) {
 		t.Fatal(err)
 	}
 	cfg.Alerts = config.Alerts{Targets: []notify.Target{target}, Remind: time.Hour, Silence: time.Hour}
-	var out apptest.Buffer
+	var out logtest.Buffer
 	startApp(t, cfg, AllRoles(), NewLog(&out, config.Log{JSON: true}))
 	if !strings.Contains(out.String(), `"maxmemory_policy":"allkeys-lru"`) {
 		t.Errorf("the log: %s", out.String())

@@ -19,6 +19,7 @@ import (
 	"happycolis-reassigner/happycolis/sandbox"
 	"happycolis-reassigner/happycolis/webhook"
 	"happycolis-reassigner/worker/intake"
+	"happycolis-reassigner/worker/logtest"
 )
 
 // startApp starts a worker that is stopped with the test.
@@ -223,7 +224,7 @@ func TestABadPolicyIsNotReloaded(t *testing.T) {
 	write("version: 1\nrules: []\ndefault: leave\n")
 	cfg := apptest.Config(config.EmbeddedRedis)
 	cfg.OpenPolicy, cfg.Organizations[0].Policy = config.ReadPolicy, path
-	var out apptest.Buffer
+	var out logtest.Buffer
 	a := startApp(t, cfg, AllRoles(), NewLog(&out, config.Log{}))
 	first := a.policies[path].Load().Revision()
 	write("version: 1\nrules: []\ndefault: throw_away\n")
@@ -254,7 +255,7 @@ func TestWrongCredentialsAreToldWithTheOrganizationOnceInAWhile(t *testing.T) {
 	cfg := apptest.Config(config.EmbeddedRedis)
 	cfg.Platform.GraphQLURL = "http://" + at.Addr().String() + "/graphql"
 	cfg.Platform.TokenURL = "http://" + at.Addr().String() + "/token"
-	var out apptest.Buffer
+	var out logtest.Buffer
 	a := startApp(t, cfg, AllRoles(), NewLog(&out, config.Log{JSON: true}))
 	for range 3 {
 		status, body := apptest.Fetch(t, "http://"+a.AdminAddress().String()+"/api/plan?location=nowhere")

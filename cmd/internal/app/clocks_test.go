@@ -14,6 +14,7 @@ import (
 	"happycolis-reassigner/happycolis/sandbox"
 	"happycolis-reassigner/happycolis/webhook"
 	"happycolis-reassigner/worker/intake"
+	"happycolis-reassigner/worker/logtest"
 	"happycolis-reassigner/worker/rediskey"
 )
 
@@ -34,7 +35,7 @@ func TestAPlatformWhoseClockIsAheadIsTold(t *testing.T) {
 	cfg.Platform.GraphQLURL = "http://" + at.Addr().String() + "/graphql"
 	cfg.Platform.TokenURL = "http://" + at.Addr().String() + "/token"
 	cfg.Organizations[0].Credentials = happycolis.Credentials{Organization: "org_1", ClientID: "client-org_1", ClientSecret: "secret-org_1"}
-	var out apptest.Buffer
+	var out logtest.Buffer
 	a := startApp(t, cfg, AllRoles(), NewLog(&out, config.Log{JSON: true}))
 	for i := range 3 {
 		body := fmt.Appendf(nil, `{"header":{"organizationId":"org_1","messageId":"m_%d","type":"delivery_order/updated","date":%q},"body":{"id":"do_%[1]d","status":"DRAFT"}}`,

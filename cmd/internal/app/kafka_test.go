@@ -22,6 +22,7 @@ import (
 	"happycolis-reassigner/worker/api"
 	"happycolis-reassigner/worker/intake"
 	"happycolis-reassigner/worker/intake/kafka"
+	"happycolis-reassigner/worker/logtest"
 )
 
 const erroredTopic = "location.fulfillment-service-integration.errored"
@@ -156,7 +157,7 @@ func TestAReceiverIsReadyWithoutItsKafka(t *testing.T) {
 	cfg := apptest.Config(config.EmbeddedRedis)
 	cfg.Kafka = kafka.Settings{Brokers: []string{"127.0.0.1:1"}, Group: "reassigner", Mechanism: "PLAIN", Username: "ops",
 		Password: happycolis.Secret("pa55word-canary")}
-	log := &apptest.Buffer{}
+	log := &logtest.Buffer{}
 	a := startApp(t, cfg, []string{RoleReceiver}, slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug})))
 	if status, body := apptest.Fetch(t, "http://"+a.PublicAddress().String()+"/readyz"); status != http.StatusOK {
 		t.Errorf("ready: got %d %s", status, body)

@@ -3,14 +3,12 @@
 package apptest
 
 import (
-	"bytes"
 	"io"
 	"log/slog"
 	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -23,26 +21,6 @@ import (
 
 // Quiet is a log that drops everything.
 var Quiet = slog.New(slog.DiscardHandler)
-
-// Buffer is a writer whose content can be read while it is written.
-type Buffer struct {
-	mu   sync.Mutex
-	text bytes.Buffer
-}
-
-// Write implements io.Writer.
-func (b *Buffer) Write(p []byte) (int, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.text.Write(p)
-}
-
-// String returns what was written so far.
-func (b *Buffer) String() string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.text.String()
-}
 
 // Policy is a policy that leaves every delivery order where it is.
 const Policy = "version: 1\nrules: []\ndefault: leave\n"

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -22,6 +21,7 @@ import (
 	"happycolis-reassigner/worker/intake"
 	"happycolis-reassigner/worker/intake/kafka"
 	"happycolis-reassigner/worker/ledger"
+	"happycolis-reassigner/worker/logtest"
 	"happycolis-reassigner/worker/redistest"
 )
 
@@ -42,24 +42,6 @@ func eventually(t *testing.T, what string, is func() bool) {
 			t.Fatalf("did not happen: %s", what)
 		}
 	}
-}
-
-// buffer is a log that several write and one reads.
-type buffer struct {
-	mu   sync.Mutex
-	text strings.Builder
-}
-
-func (b *buffer) Write(line []byte) (int, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.text.Write(line)
-}
-
-func (b *buffer) String() string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.text.String()
 }
 
 // startCluster starts a cluster within the process, with all default topics of 3 partitions each.
@@ -119,7 +101,7 @@ type fixture struct {
 	inspector *asynq.Inspector
 	settings  kafka.Settings
 	owners    []string
-	logs      *buffer
+	logs      *logtest.Buffer
 	log       *slog.Logger
 
 	mu      sync.Mutex
@@ -131,7 +113,7 @@ type fixture struct {
 
 func newFixture(t *testing.T, cluster *kfake.Cluster) *fixture {
 	t.Helper()
-	f := &fixture{redis: redistest.StartEmbedded(t), logs: &buffer{}, results: map[string]int{}, owners: []string{"org_1"},
+	f := &fixture{redis: redistest.StartEmbedded(t), logs: &logtest.Buffer{}, results: map[string]int{}, owners: []string{"org_1"},
 		settings: kafka.Settings{Group: "reassigner", Brokers: []string{"127.0.0.1:1"}}}
 	if cluster != nil {
 		f.settings.Brokers = cluster.ListenAddrs()

@@ -1,20 +1,19 @@
 package spool_test
 
 import (
-	"bytes"
 	"fmt"
 	"io/fs"
 	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 
 	"happycolis-reassigner/worker/intake/spool"
+	"happycolis-reassigner/worker/logtest"
 )
 
 const platform = "https://platform.example/graphql"
@@ -25,7 +24,7 @@ var noon = time.Date(2026, 5, 18, 12, 0, 0, 0, time.UTC)
 type folder struct {
 	*testing.T
 	path string
-	logs buffer
+	logs logtest.Buffer
 	max  int64
 }
 
@@ -122,24 +121,6 @@ func (p *process) want(seconds ...int) []spool.Record {
 		p.Errorf("waiting (-want +got):\n%s", diff)
 	}
 	return records
-}
-
-// buffer is a log that several write and one reads.
-type buffer struct {
-	mu   sync.Mutex
-	text bytes.Buffer
-}
-
-func (b *buffer) Write(line []byte) (int, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.text.Write(line)
-}
-
-func (b *buffer) String() string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.text.String()
 }
 
 // edit changes a file.
