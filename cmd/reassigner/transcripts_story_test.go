@@ -233,6 +233,8 @@ func (o *outside) playPaused() {
 	o.of("incidents stop", id, "--reason", "nice ships by hand", "--yes")
 	o.of("incidents stop", id, "--reason", "nice ships by hand", "--yes")
 	o.api("POST /api/incidents/{id}/stop", "/api/incidents/"+id+"/stop", `{"reason": "again"}`)
+	shown := request{base: o.admin, route: "GET /api/incidents/{id}", path: "/api/incidents/" + id}
+	o.until("what was stopped is at rest", func() bool { return bytes.Contains(o.send(shown).body, []byte(`"report":`)) })
 	o.of("incidents show", id, "--json")
 	o.api("POST /api/incidents/{id}/unblock", "/api/incidents/"+id+"/unblock", `{"dry_run": true}`)
 	o.of("incidents unblock", id, "--reason", "over", "--yes")

@@ -167,6 +167,7 @@ func (o *outside) configFor(name, public, adminURL, mode string) string {
 	return o.write(name, fmt.Sprintf(`listen: "%s"
 admin: %s
 log: {level: info, format: json}
+shutdown_delay: 0s
 redis: redis://%s/0
 happycolis:
   graphql_url: %s/graphql
