@@ -1,6 +1,7 @@
 package index_test
 
 import (
+	"errors"
 	"fmt"
 	"testing"
 	"time"
@@ -18,6 +19,7 @@ var waiting = []story{
 	{"the last arrival is the latest", lastIsLatest},
 	{"of slugs of equal dates the later arrival wins", slugStamp},
 	{"what is put twice is put once", putTwice},
+	{"what a Redis that stood still ran late hides nothing that came after it", ranLate},
 }
 
 // arrived is the store for what came so many seconds before now, and waited since.
@@ -145,4 +147,20 @@ func putTwice(t *testing.T, s *store) {
 	s.put(t, at(now.Add(-30*time.Second), "PENDING"), "", true)
 	waited.put(t, at(now.Add(-time.Minute), "DRAFT"), "", false) // its process died before it noted that this was done
 	s.dated(t, "PENDING", now.Add(-30*time.Second))
+}
+
+func ranLate(t *testing.T, s *store) {
+	now := redisClock(t, s)
+	for name, date := range map[string]time.Time{"of equal dates": now.Add(-time.Minute), "without dates": {}} {
+		one := *s
+		one.org += name
+		one.put(t, at(date, "FIRST"), "m1", true) // though its sender had given up, and kept it on disk
+		if _, err := one.arrived(t, now, 20).Put(t.Context(), one.org, at(date, "FIRST"), "m1"); !errors.Is(err, index.ErrRepeated) {
+			t.Errorf("%s: got %v, want that it was there before", name, err)
+		}
+		one.arrived(t, now, 10).put(t, at(date, "SECOND"), "m2", true)
+		if e, _, err := one.Get(t.Context(), one.org, "do_1"); err != nil || e.Status != "SECOND" {
+			t.Errorf("%s: it is %s, %v, want what came later", name, e.Status, err)
+		}
+	}
 }

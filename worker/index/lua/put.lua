@@ -34,7 +34,10 @@
 -- include dates.lua
 -- include arrived.lua
 -- include seen.lua
-if args.seen_ttl_s ~= '' and redis.call('EXISTS', keys.seen) == 1 then return {-1} end
+if args.seen_ttl_s ~= '' and redis.call('EXISTS', keys.seen) == 1 then
+  put_back(keys.seen, keys.entry, {arrived = 'date', told_arrived = 'told_date'})
+  return {-1}
+end
 local before, guessed, flight, member, told, told_date, number, arrived, told_arrived, road =
   unpack(redis.call('HMGET', keys.entry, 'date', 'guessed', 'flight', 'member', 'told', 'told_date', 'number', 'arrived', 'told_arrived', 'road'))
 if before and (args.shape == 'thin' or args.shape == 'whole' and args.number == '' and not number) then

@@ -12,7 +12,7 @@ local late_ms = 5 * 60 * 1000
 local gaps_most = 10
 
 local function see(seen, meta, date, arrival, ttl)
-  if seen ~= '' then redis.call('SET', seen, '1', 'EX', ttl) end
+  if seen ~= '' then redis.call('SET', seen, came, 'EX', ttl) end
   local since, last, behind, gaps = unpack(redis.call('HMGET', meta, 'since', 'last', 'behind', 'gaps'))
   if not since then redis.call('HSET', meta, 'since', came) end
   if not last or tonumber(last) < came then redis.call('HSET', meta, 'last', came) end
@@ -25,6 +25,20 @@ local function see(seen, meta, date, arrival, ttl)
     if #all > gaps_most then table.remove(all, 1) end
     redis.call('HDEL', meta, 'behind')
     redis.call('HSET', meta, 'gaps', cjson.encode(all))
+  end
+end
+
+-- put_back corrects when a message came that is there again from the disk: a Redis that stood still ran its command long
+-- after its sender had given it up, and what came in between and waits on the disk would look older. fields are those of key that hold
+-- an arrival, each with that of its date, which is the arrival too where it was guessed.
+local function put_back(seen, key, fields)
+  local was = redis.call('GET', seen)
+  if came >= (tonumber(was) or 0) then return end
+  for arrived, date in pairs(fields) do
+    if redis.call('HGET', key, arrived) == was then
+      redis.call('HSET', key, arrived, came)
+      if redis.call('HGET', key, date) == was then redis.call('HSET', key, date, came) end
+    end
   end
 end
 

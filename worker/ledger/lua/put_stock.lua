@@ -18,7 +18,10 @@
 -- include arrived.lua
 -- include seen.lua
 -- include reservations.lua
-if args.seen_ttl_s ~= '' and redis.call('EXISTS', keys.seen) == 1 then return {-1} end
+if args.seen_ttl_s ~= '' and redis.call('EXISTS', keys.seen) == 1 then
+  put_back(keys.seen, keys.stock, {arrived = 'date'})
+  return {-1}
+end
 local stored = 0
 local date, arrival, future = dated(args.date_ms)
 local before, guessed, arrived = unpack(redis.call('HMGET', keys.stock, 'date', 'guessed', 'arrived'))
