@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -40,19 +41,17 @@ func TestWhileRedisIsAwayNothingIsPassedOverOrCommitted(t *testing.T) {
 	t.Parallel()
 	cluster := startCluster(t)
 	f, w := newFixture(t, cluster), newWriter(t, cluster)
-	tries := 0
-	f.applied = func(intake.Arrival) error { tries++; return nil }
+	var tries atomic.Int32
+	f.applied = func(intake.Arrival) error { tries.Add(1); return nil }
 	f.redis.SetError("LOADING the dataset")
 	f.start(t)
 	w.writeOrders(t, 0, 30)
-	eventually(t, "a record is tried", func() bool { f.mu.Lock(); defer f.mu.Unlock(); return tries >= 2 })
+	eventually(t, "a record is tried", func() bool { return tries.Load() >= 2 })
 	w.writeOrders(t, 30, 30)
 	time.Sleep(100 * time.Millisecond)
-	f.mu.Lock()
-	if tries > 10 {
-		t.Errorf("%d tries in a moment: the consumer does not wait in between", tries)
+	if n := tries.Load(); n > 10 {
+		t.Errorf("%d tries in a moment: the consumer does not wait in between", n)
 	}
-	f.mu.Unlock()
 	if n := committed(t, cluster, "reassigner"); n != 0 || f.total() != 0 {
 		t.Errorf("%d are committed and %d have a result before Redis is back", n, f.total())
 	}
