@@ -10,7 +10,6 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/nicholas-fedor/shoutrrr/pkg/router"
@@ -62,7 +61,6 @@ const (
 // NewTarget reads the URL of a target. The error wraps ErrTarget and tells nothing of the URL but, at most,
 // its service. Nothing is sent, and nobody is asked.
 func NewTarget(name string, address happycolis.Secret) (Target, error) {
-	boundClient()
 	services := &router.ServiceRouter{}
 	service, u, err := services.ExtractServiceName(address.Reveal())
 	service = strings.ToLower(service)
@@ -82,11 +80,11 @@ func NewTarget(name string, address happycolis.Secret) (Target, error) {
 	return Target{Name: name, Service: service, Sender: &shoutrrrSender{service: service, address: address, hanging: make(chan struct{}, maxHanging)}}, nil
 }
 
-// boundClient gives the standard client, which the library uses for several services, the deadline that it
-// has not: nobody else in the process uses it.
-var boundClient = sync.OnceFunc(func() {
+// The standard client, which the library uses for several services, gets the deadline that it has not: nobody else in the
+// process uses it. It is set before anything runs, since whoever uses it reads it without a lock.
+func init() {
 	http.DefaultClient.Timeout = maxSendTime //nolint:forbidigo // it is bounded here
-})
+}
 
 // shoutrrrSender sends through the library. The service is made anew for each message: it keeps state while it
 // sends, and a message that was given up may still use it.
