@@ -69,7 +69,7 @@ soak: ## the model at length, drains by real processes, killed and cut off, and 
 	go test ./worker/handover -run '^TestModel$$' -rapid.checks=$(SOAK_CHECKS) -count=1 -timeout 30m -v
 	REASSIGNER_REQUIRE_REDIS=1 go test -tags soak ./cmd/reassigner -run Soak -count=1 -parallel 4 -timeout 30m -v
 
-bench: ## every benchmark, and the ratios of speed and memory that are watched (about 6 minutes)
+bench: ## every benchmark, and the ratios of speed and memory that are watched (about 9 minutes)
 	go test -run '^$$' -bench . -benchmem $(PACKAGES)
 	REASSIGNER_REQUIRE_REDIS=1 go test -tags bench ./cmd/reassigner -run '^TestBench' -count=1 -timeout 30m -v
 

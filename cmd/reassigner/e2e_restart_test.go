@@ -28,8 +28,8 @@ type held struct {
 	addresses     []string
 }
 
-// hold listens on sockets for a receiver and its metrics.
-func hold(t *testing.T, lines string) *held {
+// holdSockets listens on sockets for a receiver and its metrics.
+func holdSockets(t *testing.T) *held {
 	t.Helper()
 	h := &held{configuration: filepath.Join(t.TempDir(), "reassigner.yaml")}
 	for range 2 {
@@ -44,6 +44,13 @@ func hold(t *testing.T, lines string) *held {
 		t.Cleanup(func() { _, _ = l.Close(), socket.Close() })
 		h.sockets, h.addresses = append(h.sockets, socket), append(h.addresses, l.Addr().String())
 	}
+	return h
+}
+
+// hold also configures a receiver for them.
+func hold(t *testing.T, lines string) *held {
+	t.Helper()
+	h := holdSockets(t)
 	text := fmt.Sprintf("redis: redis://%s/0\nhappycolis: {graphql_url: %q, token_url: %q}\nincident: {mode: approve}\n"+
 		"organizations: [{id: org_1, client_id: a, client_secret: \"${SECRET}\"}]\nlisten: %q\nshutdown_delay: 500ms\n%s\n",
 		miniredis.RunT(t).Addr(), nowhere, nowhere, h.addresses[0], fmt.Sprintf(lines, h.addresses[1]))
