@@ -53,12 +53,13 @@ type Spool struct {
 	closing chan struct{}
 	writer  sync.WaitGroup
 
-	mu       sync.Mutex // guards what follows, and every queue
-	own      *queue     // nil: nothing is to be kept
-	kept     *queue     // nil: nothing was set aside
-	others   []*queue   // of processes that are gone
-	reported map[string]bool
-	wasFull  bool
+	reported map[string]bool // what TakeOver logged
+
+	mu      sync.Mutex // guards what follows, and every queue
+	own     *queue     // nil: nothing is to be kept
+	kept    *queue     // nil: nothing was set aside
+	others  []*queue   // of processes that are gone
+	wasFull bool
 
 	waiting, setAside, bytes atomic.Int64
 }
@@ -261,11 +262,8 @@ func (s *Spool) SetAside(r Record) error {
 }
 
 // TakeOver takes each folder whose process is gone. What it leaves alone, of a newer release or of another platform, is
-// logged once.
+// logged once. Meanwhile records can be appended: a large folder takes long to look through.
 func (s *Spool) TakeOver() error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	defer s.updateStats()
 	paths, strange, err := listFolders(s.Dir)
 	if err != nil {
 		return err
@@ -273,19 +271,24 @@ func (s *Spool) TakeOver() error {
 	for _, path := range strange {
 		s.logLeftAlone(path, errForeign)
 	}
+	var taken []*queue
 	var errs []error
 	for _, path := range paths {
 		q, err := openQueue(path, s.Platform, s.Log)
 		switch {
 		case err == nil:
 			s.Log.Info("events of a process that is gone were taken over from the spool", "path", path, "count", q.len())
-			s.others = append(s.others, q)
+			taken = append(taken, q)
 		case errors.Is(err, errForeign), errors.Is(err, errNewer), errors.Is(err, errOther):
 			s.logLeftAlone(path, err)
 		case !errors.Is(err, errLocked):
 			errs = append(errs, fmt.Errorf("taking over %s: %w", path, err))
 		}
 	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	defer s.updateStats()
+	s.others = append(s.others, taken...)
 	return errors.Join(append(errs, s.removeEmpty())...)
 }
 

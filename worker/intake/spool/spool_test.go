@@ -8,6 +8,7 @@ import (
 	"runtime"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -93,6 +94,33 @@ func TestTheFolderOfALivingProcessIsItsOwn(t *testing.T) {
 	if err := one.Append(noon, nil); !errors.Is(err, spool.ErrClosed) {
 		t.Errorf("once it is closed it says %v", err)
 	}
+}
+
+// TestRecordsAreKeptDuringATakeover has the next process look through a file that takes long to read: a pipe.
+func TestRecordsAreKeptDuringATakeover(t *testing.T) {
+	t.Parallel()
+	f := newFolder(t)
+	gone := f.process()
+	gone.append(1)
+	gone.Crash()
+	pipe := f.segments()[0]
+	f.must(os.Remove(pipe))
+	f.must(syscall.Mkfifo(pipe, 0o600))
+	p, tookOver := f.process(), make(chan error)
+	go func() { tookOver <- p.TakeOver() }()
+	file, err := os.OpenFile(pipe, os.O_WRONLY, 0) // returns once it is read
+	f.must(err)
+	p.append(2)
+	p.want(2)
+	select {
+	case err := <-tookOver:
+		t.Errorf("the takeover ended before the file did, %v", err)
+	default:
+	}
+	f.must(os.Remove(pipe))
+	f.must(file.Close())
+	f.must(<-tookOver)
+	p.want(2)
 }
 
 func TestWhatIsSetAsideIsForTheNextProcess(t *testing.T) {
