@@ -27,6 +27,7 @@ type Row struct {
 	State           string   `json:"state"`
 	Reason          string   `json:"reason"`
 	UpdatedAt       string   `json:"updated_at"`
+	Severity        string   `json:"severity"`
 }
 
 // Incident is one element of "incidents list --json".

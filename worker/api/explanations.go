@@ -11,6 +11,8 @@ type explanation struct {
 	meaning string // in a few words, for a line of a table
 	advice  Advice // of a reason of needs_person
 	detail  string // Markdown, for docs/reasons.md: what else leads to it, and what else to know
+	// severity is of a reason of needs_person, however far the release is; "": while the original stands, it waits.
+	severity Severity
 }
 
 // Meaning says in a few words why a delivery order needs an operator, or was left; "" for a reason that this release
@@ -105,31 +107,36 @@ var explanations = map[Reason]explanation{
 			"ship, if a read shows `ERROR` and that nothing was begun, both now and again before it is sent.",
 	},
 	CancelledAfterLeave: {
-		meaning: "it was cancelled after it was left",
-		advice:  Advice{"Nobody ships. Retry hands it over now; or ship it by hand and leave it.", retryOrLeave},
+		meaning:  "it was cancelled after it was left",
+		advice:   Advice{"Nobody ships. Retry hands it over now; or ship it by hand and leave it.", retryOrLeave},
+		severity: NobodyShips,
 	},
 	OverAllocated: {
 		meaning: "more units are under way than were ordered, or how many is not known",
 		advice:  Advice{"Cancel what is too much, then retry.", retryOrLeave},
 		detail: "Counted over all delivery orders of the order, as they stand or as they would stand if ours were sent. Or " +
 			"somebody sent a `DRAFT` of ours that was one too many.",
+		severity: MayShipTwice,
 	},
 	SendRefused: {
-		meaning: "the platform refused to send the replacement",
-		advice:  Advice{"Nobody ships. Send the replacement by hand, or retry.", retryOnly},
-		detail:  "The original is released.",
+		meaning:  "the platform refused to send the replacement",
+		advice:   Advice{"Nobody ships. Send the replacement by hand, or retry.", retryOnly},
+		detail:   "The original is released.",
+		severity: NobodyShips,
 	},
 	ReplacementSentEarly: {
 		meaning: "URGENT: the replacement was sent before the original was cancelled",
 		advice:  Advice{"Cancel one of the two at once.", leaveOnly},
 		detail: "Somebody sent our `DRAFT` while the original stood; and it was accepted, or our cancellation of it was " +
 			"refused or is not confirmed.",
+		severity: MayShipTwice,
 	},
 	ReplacementCancelled: {
 		meaning: "somebody else cancelled the replacement",
 		advice:  Advice{"Nobody ships. Find out who cancelled it and why. If the customer wants the goods, retry makes another replacement; else leave it.", retryOrLeave},
 		detail: "The original is released. Should the replacement come back, it goes on by itself. *retry* makes another " +
 			"replacement each time, so use it one by one.",
+		severity: NobodyShips,
 	},
 	ReleasedThenRejected: {
 		meaning: "URGENT: what was cancelled came back after another was sent",
@@ -137,26 +144,31 @@ var explanations = map[Reason]explanation{
 		detail: "The original came back after its replacement was sent; and the replacement was accepted, or our " +
 			"cancellation of it was refused or is not confirmed. Or a former replacement came back after another was " +
 			"sent.",
+		severity: MayShipTwice,
 	},
 	PartlyRejected: {
-		meaning: "the fallback refused only a part",
-		advice:  Advice{"Find a place for the lines that were refused.", leaveOnly},
+		meaning:  "the fallback refused only a part",
+		advice:   Advice{"Find a place for the lines that were refused.", leaveOnly},
+		severity: NobodyShips,
 	},
 	FallbackSilent: {
 		meaning: "the fallback has not answered",
 		advice:  Advice{"Ask the fallback. An answer that still comes goes on by itself.", retryOrLeave},
 		detail: "Not within `handover.accept_timeout`; or it refused, and what is left there is the platform's own, or our " +
 			"cancellation of it was refused or is not confirmed.",
+		severity: NobodyShips,
 	},
 	FallbacksExhausted: {
-		meaning: "every fallback refused it",
-		advice:  Advice{"Nobody ships. Add a candidate to the policy, reload it and retry.", retryOnly},
-		detail:  "The original is released.",
+		meaning:  "every fallback refused it",
+		advice:   Advice{"Nobody ships. Add a candidate to the policy, reload it and retry.", retryOnly},
+		detail:   "The original is released.",
+		severity: NobodyShips,
 	},
 	HopsExhausted: {
-		meaning: "it was passed on too often",
-		advice:  Advice{"Nobody ships. Find out why; raise handover.max_hops, restart and retry.", retryOnly},
-		detail:  "The original is released, and `handover.max_hops` replacements were sent and refused.",
+		meaning:  "it was passed on too often",
+		advice:   Advice{"Nobody ships. Find out why; raise handover.max_hops, restart and retry.", retryOnly},
+		detail:   "The original is released, and `handover.max_hops` replacements were sent and refused.",
+		severity: NobodyShips,
 	},
 	OrderOnHold: {
 		meaning: "the order is on hold",
@@ -184,11 +196,13 @@ var explanations = map[Reason]explanation{
 			"and the record of it was lost; or the original vanished before its release, or its location rejected it, " +
 			"and the `DRAFT` may be all that is left. `orders list` shows the `DRAFT` as `replacement_id`. Nothing of " +
 			"ours touches it, nor does *leave* or a recovery.",
+		severity: NobodyShips,
 	},
 	JournalCorrupt: {
-		meaning: "its record cannot be read",
-		advice:  Advice{"Look at the delivery order in HappyColis, and leave the row.", leaveOnly},
-		detail:  "Or the record of its incident cannot.",
+		meaning:  "its record cannot be read",
+		advice:   Advice{"Look at the delivery order in HappyColis, and leave the row.", leaveOnly},
+		detail:   "Or the record of its incident cannot.",
+		severity: NobodyShips,
 	},
 	UnknownState: {
 		meaning: "its state is not understood",

@@ -20,7 +20,8 @@ type Order struct {
 // OrderRow is a row of "orders list".
 type OrderRow struct {
 	Order
-	State State `json:"state"`
+	State    State     `json:"state"`
+	Severity *Severity `json:"severity"` // null: it waits for no operator
 }
 
 // PlanRow is a row of "plan"; Action is reassign, hold (until a candidate has capacity), leave or needs_person.

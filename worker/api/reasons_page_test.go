@@ -35,12 +35,22 @@ as an archived task; ` + "`reassigner orders show NAME`" + ` tells its whole sto
   it answers for it.
 
 *retry* and *leave* apply to every reason but ` + "`journal_corrupt`" + `, which can only be left. The last column of the table
-says which of them helps. **Nobody ships** means that the original is cancelled and no other location has the goods to send.
+says which of them helps.
+
+How dangerous a row is depends on the reason and on how far the handover is. Rows are listed, and told of, the most dangerous
+first; as ` + "`severity`" + ` it stands in the JSON of a row, null where no operator is waited for:
+
+- **may ship twice** (` + "`may_ship_twice`" + `): two delivery orders that were sent cover the same units, or may. Act at once.
+- **nobody ships** (` + "`nobody_ships`" + `): the original is cancelled, or its cancellation was sent, and no other location is known
+  to ship all of it.
+- **waits** (` + "`waits`" + `): the original stands as it stood before.
+
+Where a replacement was sent although the release is not confirmed, every reason means *may ship twice*.
 
 ## Needs an operator
 
-| reason | in short | what helps |
-|---|---|---|
+| reason | in short | before the release | once the release began | what helps |
+|---|---|---|---|---|
 `
 
 // renderReasons makes the page from the table.
@@ -48,7 +58,8 @@ func renderReasons() string {
 	page := &strings.Builder{}
 	page.WriteString(reasonsBegin)
 	for _, r := range PersonReasons() {
-		fmt.Fprintf(page, "| [`%s`](#%s) | %s | %s |\n", r, r, shortMeaning(r), verbList(r))
+		fmt.Fprintf(page, "| [`%s`](#%s) | %s | %s | %s | %s |\n", r, r, shortMeaning(r), SeverityOf(r, NotReleased).Words(),
+			SeverityOf(r, ReleaseBegun).Words(), verbList(r))
 	}
 	for _, r := range PersonReasons() {
 		fmt.Fprintf(page, "\n### `%s`\n\n%s\n\n- What to do: %s\n- What helps: %s\n", r, fullMeaning(r), r.Advice().Do, verbList(r))

@@ -75,7 +75,7 @@ func (j *Journal) expireRows(ctx context.Context, inc *Incident, most int) (n in
 		switch {
 		case err != nil:
 			return n, false, err
-		case n >= most, r.SchemaVersion == 0, r.SchemaVersion > SchemaVersion:
+		case n >= most, r.SchemaVersion == 0, r.SchemaVersion > SchemaVersion, r.Severity() != "":
 			return n, false, nil
 		}
 		gone, err := j.expireRow(ctx, r)

@@ -197,7 +197,7 @@ func (j *Journal) put(ctx context.Context, r *Reassignment, at time.Time, w save
 		},
 		redisscript.Args{
 			"id": r.Identity.ID, "expected_version": r.Version, "body": body, "state": r.State, "reason": reason, "target": target,
-			"group_prefix": k.group(r.Identity.Incident, ""), "due_in_ms": dueIn, "delivery_order": r.Identity.DeliveryOrder, "root": r.Identity.Root,
+			"group_prefix": k.group(r.Identity.Incident, ""), "severity": r.Severity(), "severity_prefix": k.severity(""), "due_in_ms": dueIn, "delivery_order": r.Identity.DeliveryOrder, "root": r.Identity.Root,
 			"replacement": r.Replacement.ID, "location": location, "target_location": r.Decision.ToID, "everything": AllLocations,
 			"moving": w.moving, "approved_target": approved, "any_target": anyTarget, "resting": w.resting, "reopening": w.reopens,
 			"place": r.canarySlot(w.acquiresSlot), "canary": j.canary, "sent": r.Sent(), "refused": r.countsAgainstCanary(), "rank": r.queuePriority(w.waitsForSlot),

@@ -19,22 +19,23 @@ func (org keys) planRows(id, plan string) string { return org.plan(id, plan) + "
 func (org keys) approved(id string) string       { return org.key("inc:" + id + ":approved") }     // rows of approved plans, by delivery order
 func (org keys) deviations(id string) string     { return org.key("inc:" + id + ":leftout") }      // approved, but not moved since something changed
 func (org keys) name(name string) string         { return org.key("name:" + name) }
-func (org keys) late() string                    { return org.key("late") }      // DRAFT whose create was answered late: record id
-func (org keys) due() string                     { return org.key("due") }       // record id by when it must be driven again
-func (org keys) open() string                    { return org.key("open") }      // root: record id of its open reassignment
-func (org keys) lineage() string                 { return org.key("lineage") }   // delivery order: root of its lineage
-func (org keys) watch() string                   { return org.key("watch") }     // delivery order: record id that its events concern
-func (org keys) signalled() string               { return org.key("nudged") }    // records being driven for which an event came
-func (org keys) locks() string                   { return org.key("locks") }     // parent order: owner and end of its lease
-func (org keys) pauses() string                  { return org.key("pause") }     // scope: who paused it and when
-func (org keys) paused() string                  { return org.key("paused") }    // pauses that are over
-func (org keys) openIncidents() string           { return org.key("failing") }   // location: its open incident
-func (org keys) sweepStatus() string             { return org.key("swept") }     // what the last sweep did
-func (org keys) cooldowns() string               { return org.key("cooling") }   // location: when its last incident was closed, and which
-func (org keys) incidents() string               { return org.key("incidents") } // incident id by opening time
-func (org keys) generation() string              { return org.key("born") }      // when this Redis first stored anything for the organization
-func (org keys) dataLoss() string                { return org.key("forgot") }    // when the loss of the journal was last noticed
-func (org keys) forecast() string                { return org.key("outlook") }   // the last forecast of all locations
+func (org keys) severity(s Severity) string      { return org.key("severity:" + string(s)) } // rows that wait for an operator, of all incidents
+func (org keys) late() string                    { return org.key("late") }                  // DRAFT whose create was answered late: record id
+func (org keys) due() string                     { return org.key("due") }                   // record id by when it must be driven again
+func (org keys) open() string                    { return org.key("open") }                  // root: record id of its open reassignment
+func (org keys) lineage() string                 { return org.key("lineage") }               // delivery order: root of its lineage
+func (org keys) watch() string                   { return org.key("watch") }                 // delivery order: record id that its events concern
+func (org keys) signalled() string               { return org.key("nudged") }                // records being driven for which an event came
+func (org keys) locks() string                   { return org.key("locks") }                 // parent order: owner and end of its lease
+func (org keys) pauses() string                  { return org.key("pause") }                 // scope: who paused it and when
+func (org keys) paused() string                  { return org.key("paused") }                // pauses that are over
+func (org keys) openIncidents() string           { return org.key("failing") }               // location: its open incident
+func (org keys) sweepStatus() string             { return org.key("swept") }                 // what the last sweep did
+func (org keys) cooldowns() string               { return org.key("cooling") }               // location: when its last incident was closed, and which
+func (org keys) incidents() string               { return org.key("incidents") }             // incident id by opening time
+func (org keys) generation() string              { return org.key("born") }                  // when this Redis first stored anything for the organization
+func (org keys) dataLoss() string                { return org.key("forgot") }                // when the loss of the journal was last noticed
+func (org keys) forecast() string                { return org.key("outlook") }               // the last forecast of all locations
 func (org keys) audit() string                   { return org.key("audit") }
 func (org keys) scanCursor() string              { return org.key("walked") } // cursor of the scan over the keys
 

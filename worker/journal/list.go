@@ -9,6 +9,7 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
+	"happycolis-reassigner/worker/api"
 	"happycolis-reassigner/worker/redisscript"
 )
 
@@ -31,7 +32,7 @@ func (j *Journal) Rows(ctx context.Context, organization, incident string) iter.
 				return
 			}
 			after = "(" + ids[len(ids)-1]
-			if !j.yieldPage(ctx, organization, incident, ids, yield) {
+			if !j.yieldPage(ctx, organization, ids, yield) {
 				return
 			}
 		}
@@ -51,14 +52,14 @@ func (j *Journal) GetOrStub(ctx context.Context, organization, id string) (*Reas
 	} else if there != nil {
 		return nil, fmt.Errorf("reading reassignment %s: %w", id, there)
 	}
-	j.yieldPage(ctx, organization, incident, []string{id}, func(found *Reassignment, problem error) bool {
+	j.yieldPage(ctx, organization, []string{id}, func(found *Reassignment, problem error) bool {
 		r, err = found, problem
 		return false
 	})
 	return r, err
 }
 
-func (j *Journal) yieldPage(ctx context.Context, organization, incident string, ids []string, yield func(*Reassignment, error) bool) bool {
+func (j *Journal) yieldPage(ctx context.Context, organization string, ids []string, yield func(*Reassignment, error) bool) bool {
 	k := keys(organization)
 	replies := make([]*redis.SliceCmd, len(ids))
 	if _, err := j.rdb.Pipelined(ctx, func(p redis.Pipeliner) error {
@@ -73,7 +74,7 @@ func (j *Journal) yieldPage(ctx context.Context, organization, incident string, 
 		r := &Reassignment{}
 		version, err := decodeRecord(reply.Val(), r)
 		if errors.Is(err, ErrCorrupt) || errors.Is(err, ErrNotFound) {
-			if r, err = j.corruptStub(ctx, organization, incident, ids[i], reply.Val()); err != nil {
+			if r, err = j.corruptStub(ctx, organization, ids[i], reply.Val()); err != nil {
 				return yield(nil, err)
 			}
 		}
@@ -87,11 +88,12 @@ func (j *Journal) yieldPage(ctx context.Context, organization, incident string, 
 
 // corruptStub returns what is known of a record that cannot be read, and has it counted as one that needs an operator.
 // The stub's Shape is 0: only an operator can close it.
-func (j *Journal) corruptStub(ctx context.Context, organization, incident, id string, fields []any) (*Reassignment, error) {
+func (j *Journal) corruptStub(ctx context.Context, organization, id string, fields []any) (*Reassignment, error) {
 	if err := j.markCorrupt(ctx, organization, id, fields); err != nil {
 		return nil, err
 	}
-	r := &Reassignment{Identity: Identity{ID: id, Organization: organization, Incident: incident, DeliveryOrder: strings.TrimPrefix(id, incident+"/")},
+	incident, deliveryOrder, _ := strings.Cut(id, "/")
+	r := &Reassignment{Identity: Identity{ID: id, Organization: organization, Incident: incident, DeliveryOrder: deliveryOrder},
 		State:  NeedsPerson,
 		Reason: JournalCorrupt}
 	root, err := orEmpty(j.rdb.HGet(ctx, keys(organization).lineage(), r.Identity.DeliveryOrder).Result())
@@ -111,7 +113,8 @@ func (j *Journal) markCorrupt(ctx context.Context, organization, id string, fiel
 	if err := markCorrupt.Run(ctx, j.rdb,
 		redisscript.Keys{"record": k.record(id), "rows": k.rows(incident), "counts": k.counts(incident)},
 		redisscript.Args{"id": id, "version": version, "body": body, "group_prefix": k.group(incident, ""), "state": NeedsPerson,
-			"reason": groupKey(NeedsPerson, JournalCorrupt)}).Err(); err != nil {
+			"reason": groupKey(NeedsPerson, JournalCorrupt), "severities": Severities(), "severity_prefix": k.severity(""),
+			"severity": api.SeverityOf(JournalCorrupt, NotReleased)}).Err(); err != nil {
 		return fmt.Errorf("counting reassignment %s, which cannot be read: %w", id, err)
 	}
 	return nil

@@ -1,5 +1,7 @@
 package journal
 
+import "happycolis-reassigner/worker/api"
+
 // Phase is how far the release of the original is, that is, the cancellation by which it makes room for its replacement,
 // and whether the replacement was sent. It is the one answer to that: nobody else looks at the times of Release and of
 // Replacement.SentAt for it.
@@ -8,16 +10,16 @@ package journal
 //
 // The other two are accidents: the replacement was sent, by somebody else or before the original came back, and the
 // original is not known to be cancelled. A DRAFT that is moved in place stays NotReleased.
-type Phase string
+type Phase = api.Phase
 
 // The phases of a release.
 const (
-	NotReleased         Phase = "not released"                    // no cancel of the original was intended: the handover can be taken back
-	ReleaseBegun        Phase = "release begun"                   // a cancel was intended: only a refusal, a rejection or an operator's leave leads back
-	ReleaseConfirmed    Phase = "release confirmed"               // the original is cancelled, or an operator vouches that it is not shipped
-	ReplacementSent     Phase = "replacement sent"                // and we sent the present replacement
-	SentWithoutRelease  Phase = "replacement sent, not released"  // no cancel is intended, or the one that was is over
-	SentBeforeConfirmed Phase = "replacement sent, release begun" // the cancel is not confirmed
+	NotReleased         = api.NotReleased
+	ReleaseBegun        = api.ReleaseBegun
+	ReleaseConfirmed    = api.ReleaseConfirmed
+	ReplacementSent     = api.ReplacementSent
+	SentWithoutRelease  = api.SentWithoutRelease
+	SentBeforeConfirmed = api.SentBeforeConfirmed
 )
 
 // Phase returns how far the release is.

@@ -24,7 +24,7 @@ type story struct {
 func TestJournal(t *testing.T) {
 	t.Parallel()
 	redistest.OnEachRedis(t, func(t *testing.T, rdb redis.UniversalClient) {
-		for i, s := range slices.Concat(enrolling, writing, racing, working, due, locking, pausing, listing, tallying, incidents, approving, auditing, canarying, expiring, reopening, serving, overtaken, waking, replacing) {
+		for i, s := range slices.Concat(enrolling, writing, racing, working, due, locking, pausing, listing, tallying, incidents, approving, auditing, canarying, expiring, reopening, serving, overtaken, waking, replacing, dangerous) {
 			t.Run(s.name, func(t *testing.T) {
 				t.Parallel()
 				s.tell(t, &store{Journal: journal.New(rdb, request, 0), rdb: rdb, org: fmt.Sprint("org_", i)})

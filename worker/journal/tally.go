@@ -148,12 +148,16 @@ func (j *Journal) groupPage(ctx context.Context, organization, incident, group, 
 	if after != "" {
 		from = "(" + after
 	}
-	ids, err := j.rdb.ZRangeByLex(ctx, keys(organization).group(incident, group),
-		&redis.ZRangeBy{Min: from, Max: "+", Count: int64(most)}).Result()
+	return j.readPage(ctx, organization, keys(organization).group(incident, group), from, "+", most)
+}
+
+// readPage reads the records whose ids a sorted set has between two names.
+func (j *Journal) readPage(ctx context.Context, organization, set, from, to string, most int) (rows []*Reassignment, next string, err error) {
+	ids, err := j.rdb.ZRangeByLex(ctx, set, &redis.ZRangeBy{Min: from, Max: to, Count: int64(most)}).Result()
 	if err != nil {
 		return nil, "", fmt.Errorf("listing reassignments: %w", err)
 	}
-	j.yieldPage(ctx, organization, incident, ids, func(r *Reassignment, problem error) bool {
+	j.yieldPage(ctx, organization, ids, func(r *Reassignment, problem error) bool {
 		rows, err = append(rows, r), problem
 		return problem == nil
 	})

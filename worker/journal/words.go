@@ -19,6 +19,7 @@ type (
 	State         = api.State
 	IncidentState = api.IncidentState
 	Reason        = api.Reason
+	Severity      = api.Severity
 )
 
 // The states of a reassignment.
@@ -89,6 +90,16 @@ const (
 	ByPerson             = api.ByPerson
 	Gone                 = api.Gone
 )
+
+// The severities of rows that wait for an operator.
+const (
+	MayShipTwice = api.MayShipTwice
+	NobodyShips  = api.NobodyShips
+	Waits        = api.Waits
+)
+
+// Severities returns all severities, the most dangerous first.
+func Severities() []Severity { return api.Severities() }
 
 // States returns all states of a reassignment, in the order in which one that nothing stops passes them.
 func States() []State { return api.States() }

@@ -57,7 +57,7 @@ func (c *cli) ordersList() *cobra.Command {
 			}
 			t := orderTable()
 			err = a.ask(cmd.Context(), http.MethodGet, "/api/orders?"+only.query().Encode(), nil, func(body io.Reader) error {
-				return streamArray(body, func(row api.OrderRow) error { addOrder(t, row.Order, string(row.State)); return nil })
+				return streamArray(body, func(row api.OrderRow) error { addOrderRow(t, row); return nil })
 			})
 			if err != nil {
 				return err
@@ -79,6 +79,15 @@ func (c *cli) ordersList() *cobra.Command {
 
 func orderTable() *terminal.Table {
 	return &terminal.Table{Head: []string{"ORDER", "DELIVERY ORDER", "WAS", "FROM", "TO", "STATE", "REASON"}}
+}
+
+// addOrderRow adds a row with how dangerous it is where it waits for an operator.
+func addOrderRow(t *terminal.Table, row api.OrderRow) {
+	state := string(row.State)
+	if row.Severity != nil {
+		state += " (" + row.Severity.Words() + ")"
+	}
+	addOrder(t, row.Order, state)
 }
 
 func addOrder(t *terminal.Table, o api.Order, state string) {
@@ -124,6 +133,9 @@ func (c *cli) printOrder(d api.OrderDetail) {
 	c.stdout.Printf("Delivery order %s (order %s) %s.\n", d.DeliveryOrderID, terminal.OrDash(d.OrderNumber), describeState(d.State))
 	if d.Reason != nil {
 		c.stdout.Printf("Reason %s: %s.\n", *d.Reason, meaningOf(d.Reason))
+	}
+	if d.Severity != nil {
+		c.stdout.Printf("Severity: %s.\n", d.Severity.Words())
 	}
 	c.stdout.Printf("From %s, as %s", terminal.OrDash(d.From), terminal.OrDash(d.OriginalStatus))
 	if d.To != nil {
@@ -215,7 +227,7 @@ func (c *cli) ordersAction(verb, short, long, participle string) *cobra.Command 
 func (c *cli) printMatched(result api.ActionResult) {
 	t := orderTable()
 	for _, row := range result.Orders {
-		addOrder(t, row.Order, string(row.State))
+		addOrderRow(t, row)
 	}
 	t.Print(c.stderr, "")
 	if more := result.Matched - len(result.Orders); more > 0 {

@@ -10,6 +10,9 @@
 -- args.group_prefix  what the keys of groups begin with
 -- args.state         that it counts as
 -- args.reason        group by reason that it counts in
+-- args.severities    a list of all
+-- args.severity      that it has
+-- args.severity_prefix  what the keys of the severities begin with
 local is = redis.call('HMGET', keys.record, 'version', 'body')
 if (is[1] or '') ~= args.version or (is[2] or '') ~= args.body then return 0 end
 if not redis.call('ZSCORE', keys.rows, args.id) then return 0 end
@@ -20,6 +23,8 @@ for _, group in ipairs({args.state, args.reason}) do
   redis.call('HINCRBY', keys.counts, group, 1)
   redis.call('ZADD', args.group_prefix .. group, 0, args.id)
 end
-redis.call('HSET', keys.record, 'state', args.state, 'reason', args.reason, 'target', '')
+for _, severity in ipairs(cjson.decode(args.severities)) do redis.call('ZREM', args.severity_prefix .. severity, args.id) end
+redis.call('ZADD', args.severity_prefix .. args.severity, 0, args.id)
+redis.call('HSET', keys.record, 'state', args.state, 'reason', args.reason, 'target', '', 'severity', args.severity)
 if not string.match(args.version, '^%d+$') then redis.call('HSET', keys.record, 'version', 0) end
 return 1

@@ -23,6 +23,8 @@
 -- args.reason             group by reason; '' none
 -- args.target             group by target; '' none
 -- args.group_prefix       what the keys of groups begin with
+-- args.severity           of a row that waits for an operator; '' of any other
+-- args.severity_prefix    what the keys of the severities begin with
 -- args.due_in_ms          '' nobody has to look
 -- args.delivery_order
 -- args.root
@@ -67,7 +69,7 @@ if args.moving == '1' then
     if not named then return {-4} end
   end
 end
-local was = redis.call('HMGET', keys.record, 'state', 'reason', 'target')
+local was = redis.call('HMGET', keys.record, 'state', 'reason', 'target', 'severity')
 local owner = redis.call('HGET', keys.open, args.root)
 local others = owner and owner ~= args.id
 if args.reopening == '1' then
@@ -100,7 +102,10 @@ end
 regroup(was[1], args.state)
 regroup(was[2], args.reason)
 regroup(was[3], args.target)
-redis.call('HSET', keys.record, 'version', version + 1, 'state', args.state, 'body', args.body, 'reason', args.reason, 'target', args.target)
+if (was[4] or '') ~= '' then redis.call('ZREM', args.severity_prefix .. was[4], args.id) end
+if args.severity ~= '' then redis.call('ZADD', args.severity_prefix .. args.severity, 0, args.id) end
+redis.call('HSET', keys.record, 'version', version + 1, 'state', args.state, 'body', args.body, 'reason', args.reason, 'target', args.target,
+  'severity', args.severity)
 if args.due_in_ms == '' then redis.call('ZREM', keys.due, args.id) else redis.call('ZADD', keys.due, now_ms() + args.due_in_ms, args.id) end
 if args.reopening == '1' then redis.call('HSET', keys.watch, args.delivery_order, args.id) end
 if args.replacement ~= '' then

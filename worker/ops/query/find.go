@@ -32,8 +32,9 @@ func validate(f api.Filter) error {
 	return refusal.New(refusal.Invalid, "there is no reason %q; there are %s", f.ReasonCode, strings.Join(words, ", "))
 }
 
-// MatchOrders yields the reassignments that a filter selects, of the newest incident first. Before all others come those
-// that are holding although their original is released, since nobody ships them meanwhile.
+// MatchOrders yields the reassignments that a filter selects. First come those that wait for an operator, the most dangerous
+// first, of the oldest incident first; among them, before those whose original stands, those that are holding although their
+// original is released, since nobody ships them meanwhile. Then come all others, of the newest incident first.
 func (q *Reader) MatchOrders(ctx context.Context, f api.Filter) iter.Seq2[*journal.Reassignment, error] {
 	return func(yield func(*journal.Reassignment, error) bool) {
 		if err := validate(f); err != nil {
@@ -45,15 +46,15 @@ func (q *Reader) MatchOrders(ctx context.Context, f api.Filter) iter.Seq2[*journ
 			yield(nil, err)
 			return
 		}
-		unsent := map[string]bool{}
-		for r, err := range q.unsentRows(ctx, incidents) {
-			if err == nil && !matches(f, r) {
+		before := map[string]bool{}
+		for r, err := range q.dangerousRows(ctx, f, incidents) {
+			if err == nil && (!matches(f, r) || before[r.Identity.ID]) {
 				continue
 			}
 			if !yield(r, err) || err != nil {
 				return
 			}
-			unsent[r.Identity.ID] = true
+			before[r.Identity.ID] = true
 		}
 		for _, inc := range incidents {
 			for r, err := range q.Journal.Rows(ctx, inc.organization, inc.id) {
@@ -61,13 +62,64 @@ func (q *Reader) MatchOrders(ctx context.Context, f api.Filter) iter.Seq2[*journ
 					yield(nil, err)
 					return
 				}
-				if matches(f, r) && !unsent[r.Identity.ID] && !yield(r, nil) {
+				if matches(f, r) && !before[r.Identity.ID] && !yield(r, nil) {
 					return
 				}
 			}
 		}
 	}
 }
+
+// dangerousRows yields the reassignments that wait for an operator, and those that are holding although their original is
+// released, in the order of MatchOrders.
+func (q *Reader) dangerousRows(ctx context.Context, f api.Filter, incidents []incidentRef) iter.Seq2[*journal.Reassignment, error] {
+	return func(yield func(*journal.Reassignment, error) bool) {
+		for _, severity := range api.Severities() {
+			if severity == api.Waits {
+				for r, err := range q.unsentRows(ctx, incidents) {
+					if !yield(r, err) || err != nil {
+						return
+					}
+				}
+			}
+			for r, err := range q.ListOpenRows(ctx, f, severity) {
+				if !yield(r, err) || err != nil {
+					return
+				}
+			}
+		}
+	}
+}
+
+// ListOpenRows yields the rows of a severity that wait for an operator, of the organization and the incident of a filter, of
+// the oldest incident first.
+func (q *Reader) ListOpenRows(ctx context.Context, f api.Filter, severity api.Severity) iter.Seq2[*journal.Reassignment, error] {
+	return func(yield func(*journal.Reassignment, error) bool) {
+		organizations, err := q.OrganizationIDs(f.Organization)
+		if err != nil {
+			yield(nil, err)
+			return
+		}
+		for _, organization := range organizations {
+			for after, more := "", true; more; more = after != "" {
+				rows, next, err := q.Journal.SeverityPage(ctx, organization, f.Incident, severity, after, openPage)
+				if err != nil {
+					yield(nil, err)
+					return
+				}
+				for _, r := range rows {
+					if r.Severity() == severity && !yield(r, nil) { // it may have changed since the page was listed
+						return
+					}
+				}
+				after = next
+			}
+		}
+	}
+}
+
+// openPage is how many of them are read at once.
+const openPage = 100
 
 // unsentRows yields the reassignments that are holding although their original is released.
 func (q *Reader) unsentRows(ctx context.Context, incidents []incidentRef) iter.Seq2[*journal.Reassignment, error] {

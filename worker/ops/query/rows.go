@@ -22,7 +22,11 @@ func newOrder(r *journal.Reassignment) api.Order {
 
 // OrderRow returns a reassignment as a row of "orders list".
 func OrderRow(r *journal.Reassignment) api.OrderRow {
-	return api.OrderRow{Order: newOrder(r), State: r.State}
+	row := api.OrderRow{Order: newOrder(r), State: r.State}
+	if s := r.Severity(); s != "" {
+		row.Severity = &s
+	}
+	return row
 }
 
 // newPlanRow turns a predicted reassignment into a row of "plan".
