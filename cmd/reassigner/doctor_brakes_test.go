@@ -42,11 +42,11 @@ func TestDoctorTellsWhenNothingCanMove(t *testing.T) {
 	}{
 		"everything is paused": {
 			func(b *sickbed, rdb redis.UniversalClient) { pause(b, rdb, journal.AllLocations) }, cli.ExitFailed,
-			"FAIL  pauses               everything is paused by ops, just now: stocktaking\n        -> reassigner resume, when it may move again",
+			"FAIL  pauses               everything is paused by ops, just now: stocktaking\n        -> reassigner resume --reason \"WHY\", when it may move again",
 		},
 		"one location is paused": {
 			func(b *sickbed, rdb redis.UniversalClient) { pause(b, rdb, "loc_paris") }, cli.ExitDone,
-			"warn  pauses               paris-warehouse is paused by ops, just now: stocktaking\n        -> reassigner resume --location paris-warehouse, when",
+			"warn  pauses               paris-warehouse is paused by ops, just now: stocktaking\n        -> reassigner resume --location paris-warehouse --reason \"WHY\", when",
 		},
 		"an organization was taken out in the middle of a drain": {
 			func(b *sickbed, rdb redis.UniversalClient) {

@@ -24,8 +24,8 @@ func TestShowSaysAllThatHoldsAnIncidentAndWhatLiftsIt(t *testing.T) {
 	}))
 	t.Cleanup(server.Close)
 	got := runVerb(t, apptest.Environment(), "incidents", "show", "inc-1", "--admin", server.URL)
-	want := "It is held by the gate blast_radius (all failed); waive it: reassigner incidents unblock inc-1.\n\n" +
-		"It is held by the gate memory (the journal was lost), which an approval answers; import the orders (reassigner import), then approve: reassigner incidents approve inc-1.\n"
+	want := "It is held by the gate blast_radius (all failed); waive it: reassigner incidents unblock inc-1 --reason \"WHY\".\n\n" +
+		"It is held by the gate memory (the journal was lost), which an approval answers; import the orders (reassigner import), then approve: reassigner incidents approve inc-1 --reason \"WHY\".\n"
 	if got.code != cli.ExitDone || !strings.Contains(got.stdout, want) {
 		t.Errorf("got %d:\n%s\n%s\nwant in it:\n%s", got.code, got.stdout, got.stderr, want)
 	}

@@ -54,5 +54,11 @@ func IncidentStates() []IncidentState {
 // IsOpen reports whether the incident still holds its location.
 func (s IncidentState) IsOpen() bool { return s != Closed && s != Dismissed }
 
+// IsApprovable reports whether an incident in this state can be approved: it waits for an approval, or it moves by approved
+// plans and there may be more to approve.
+func (s IncidentState) IsApprovable(byPlan bool) bool {
+	return s == AwaitingApproval || byPlan && s.IsMoving()
+}
+
 // IsMoving reports whether reassignments of the incident may begin.
 func (s IncidentState) IsMoving() bool { return s == Draining || s == Watching }

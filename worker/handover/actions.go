@@ -50,7 +50,7 @@ func (h *Handover) restart(ctx context.Context, r *journal.Reassignment, how str
 		return err
 	}
 	if r.Reason == journal.JournalCorrupt {
-		return NewUserError(ErrNotApplicable, "the record of %s, or of its incident, cannot be read, so it cannot go on; look at it in HappyColis, and leave it: reassigner orders leave %s",
+		return NewUserError(ErrNotApplicable, "the record of %s, or of its incident, cannot be read, so it cannot go on; look at it in HappyColis, and leave it: reassigner orders leave %s --reason \"WHY\"",
 			r.Identity.DeliveryOrder, plaintext.ShellWord(r.Identity.DeliveryOrder))
 	}
 	parked, held, unconfirmed := r.Retry.ArchivedVersion, r.State == journal.Holding, r.Reason == journal.CancelUnconfirmed

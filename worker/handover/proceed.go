@@ -36,10 +36,10 @@ func (h *Handover) Proceed(ctx context.Context, r *journal.Reassignment, by Acto
 		switch reason := x.checkMayShip(view); reason {
 		case "":
 		case journal.CancelUnconfirmed:
-			return NewUserError(ErrMovedOn, "the location of %s does not read ERROR any more, so it may ship it after all; cancel it in HappyColis and it goes on by itself, or leave it: reassigner orders leave %s",
+			return NewUserError(ErrMovedOn, "the location of %s does not read ERROR any more, so it may ship it after all; cancel it in HappyColis and it goes on by itself, or leave it: reassigner orders leave %s --reason \"WHY\"",
 				r.Identity.DeliveryOrder, plaintext.ShellWord(r.Identity.DeliveryOrder))
 		default:
-			return NewUserError(ErrMovedOn, "work on %s began where it is (%s: %s), so it may ship from there; leave it: reassigner orders leave %s",
+			return NewUserError(ErrMovedOn, "work on %s began where it is (%s: %s), so it may ship from there; leave it: reassigner orders leave %s --reason \"WHY\"",
 				r.Identity.DeliveryOrder, reason, reason.Meaning(), plaintext.ShellWord(r.Identity.DeliveryOrder))
 		}
 		r.Release.Proceeded, r.Release.ConfirmedAt = true, h.Now().UTC()

@@ -52,18 +52,21 @@ type gateCheck struct {
 	approval *approvalStatus // cached: several gates need it
 }
 
+// because is the end of a command that acts, as an operator is advised of it.
+const because = ` --reason "WHY"`
+
 // gates is the table, in the order in which gates are judged and shown.
 func (s *Incidents) gates(inc *journal.Incident, read *reading) []gate {
 	c := &gateCheck{Incidents: s, inc: inc, read: read}
 	id := plaintext.ShellWord(inc.ID)
-	waive, approve := "waive it: reassigner incidents unblock "+id, "approve it: reassigner incidents approve "+id
+	waive, approve := "waive it: reassigner incidents unblock "+id+because, "approve it: reassigner incidents approve "+id+because
 	return []gate{
-		{name: gatePause, judge: c.pauseGate, remedy: "lift the pause: reassigner resume"},
+		{name: gatePause, judge: c.pauseGate, remedy: "lift the pause: reassigner resume" + because},
 		{name: gateCooldown, judge: c.cooldownGate, waivable: true, remedy: waive},
 		{name: gateObservation, judge: c.observationGate,
 			remedy: "it goes on by itself when the location reads ERROR, and ends when it reads ACTIVE"},
 		{name: gateMemory, judge: c.memoryGate, approval: true,
-			remedy: "import the orders (reassigner import), then approve: reassigner incidents approve " + id},
+			remedy: "import the orders (reassigner import), then approve: reassigner incidents approve " + id + because},
 		{name: gateBlastRadius, judge: c.blastRadiusGate, waivable: true, drains: true, remedy: waive},
 		{name: gateSize, judge: c.sizeGate, approval: true, remedy: approve},
 		{name: gateMode, judge: c.modeGate, approval: true, remedy: approve},

@@ -52,7 +52,7 @@ var gateStories = map[string]gateStory{
 			_, err := s.Incidents.Resume(s.t.Context(), world.Org, s.m.Locations[sandbox.Paris], ops)
 			s.must(err)
 		},
-		refusal: "is blocked by the gate pause (paused), which nobody can waive; lift the pause: reassigner resume",
+		refusal: "is blocked by the gate pause (paused), which nobody can waive; lift the pause: reassigner resume --reason \"WHY\"",
 	},
 	"cooldown": {
 		settings: func(i *incident.Settings) { i.Cooldown = 20 * time.Minute },
@@ -257,7 +257,7 @@ func TestUnblockWaivesAllGatesThatCanBeWaived(t *testing.T) {
 	paris := s.of(sandbox.Paris)
 	lifts, err := s.Incidents.DescribeUnblock(t.Context(), paris)
 	s.must(err)
-	for _, want := range []string{"the gate cooldown (", " and the gate blast_radius (", "; what remains: the gate pause (paused), which nobody can waive; lift the pause: reassigner resume"} {
+	for _, want := range []string{"the gate cooldown (", " and the gate blast_radius (", "; what remains: the gate pause (paused), which nobody can waive; lift the pause: reassigner resume --reason \"WHY\""} {
 		if !strings.Contains(lifts, want) {
 			t.Errorf("unblock lifts %q, want %q in it", lifts, want)
 		}

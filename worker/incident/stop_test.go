@@ -266,7 +266,7 @@ func TestUnblockRefusesWhatItCannotLift(t *testing.T) {
 		name, want string
 		given      func(*story)
 	}{
-		{"a pause", "is blocked by the gate pause (paused), which nobody can waive; lift the pause: reassigner resume", func(s *story) {
+		{"a pause", "is blocked by the gate pause (paused), which nobody can waive; lift the pause: reassigner resume --reason \"WHY\"", func(s *story) {
 			if _, err := s.Incidents.Pause(t.Context(), world.Org, journal.AllLocations, ops); err != nil {
 				t.Fatal(err)
 			}

@@ -73,8 +73,10 @@ func (c *cli) makePlan(ctx context.Context, a *client, path string) (api.Inciden
 	if err := a.get(ctx, path, nil, &before); err != nil {
 		return before, err
 	}
-	c.stderr.Printf("Planning %s in flight at %s: each is read once.\n", terminal.Plural(before.InFlight, "delivery order"),
-		terminal.OrElse(before.Location, before.LocationID))
+	if before.State.IsApprovable(before.Record.ByPlan) { // otherwise the service refuses
+		c.stderr.Printf("Planning %s in flight at %s: each is read once.\n", terminal.Plural(before.InFlight, "delivery order"),
+			terminal.OrElse(before.Location, before.LocationID))
+	}
 	err := a.post(ctx, path+"/approve", api.ApproveRequest{DryRun: true}, &detail)
 	return detail, err
 }
@@ -178,7 +180,7 @@ func (c *cli) printWaiting(d api.IncidentDetail) {
 		c.stdout.Printf("Planned and not approved: %d.\n", n.Planned)
 	}
 	if n.Arrived > 0 {
-		c.stdout.Printf("Arrived since the plan was made: %d. They wait for another approval: reassigner incidents approve %s\n", n.Arrived, plaintext.ShellWord(d.IncidentID))
+		c.stdout.Printf("Arrived since the plan was made: %d. They wait for another approval: reassigner incidents approve %s --reason \"WHY\"\n", n.Arrived, plaintext.ShellWord(d.IncidentID))
 	}
 }
 

@@ -12,26 +12,12 @@ func (c *cli) config() *cobra.Command {
 	command.AddCommand(&cobra.Command{
 		Use: "check FILE", Short: "Tell everything that is wrong with a configuration and its policies", Args: cobra.ExactArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
-			cfg, err := config.Load(args[0], c.getenv)
+			cfg, err := config.Check(args[0], c.getenv)
 			if err != nil {
 				return &exit{ExitUsage, err}
 			}
 			for _, note := range cfg.Notes {
 				c.stderr.Print(note + "\n")
-			}
-			seen := map[string]bool{}
-			for _, o := range cfg.Organizations {
-				if seen[o.Policy] {
-					continue
-				}
-				seen[o.Policy] = true
-				if _, err := config.ReadPolicy(o.Policy); err != nil {
-					c.stderr.Print(err.Error() + "\n")
-					seen[""] = true
-				}
-			}
-			if seen[""] {
-				return &exit{code: ExitUsage}
 			}
 			c.stdout.Printf("%s is in order: %s, mode %s.\n", args[0], terminal.Plural(len(cfg.Organizations), "organization"), cfg.Incident.Mode)
 			return nil

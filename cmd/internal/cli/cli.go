@@ -87,6 +87,7 @@ func (c *cli) root() *cobra.Command {
 	root.SetOut(c.stdout.Writer())
 	root.SetErr(c.stderr.Writer())
 	asGroup(root)
+	root.SetFlagErrorFunc(refuseFlag)
 	root.AddGroup(&cobra.Group{ID: "run", Title: "Run:"}, &cobra.Group{ID: "steer", Title: "See and steer a running service:"},
 		&cobra.Group{ID: "check", Title: "Prepare and check:"})
 	in := func(id string, commands ...*cobra.Command) {
@@ -110,13 +111,27 @@ func asGroup(command *cobra.Command) *cobra.Command {
 	command.Args = cobra.ArbitraryArgs
 	command.RunE = func(cmd *cobra.Command, args []string) error {
 		if len(args) > 0 {
-			return usageError("%s: there is no %q; see %s --help", cmd.CommandPath(), args[0], cmd.CommandPath())
+			return unknownVerb(cmd, args[0])
 		}
 		cmd.SetOut(cmd.ErrOrStderr())
 		_ = cmd.Help() // it fails only if stderr does
 		return &exit{code: ExitUsage}
 	}
 	return command
+}
+
+// unknownVerb refuses a subcommand that a group does not have.
+func unknownVerb(group *cobra.Command, name string) error {
+	return usageError("%s: there is no %q; see %s --help", group.CommandPath(), name, group.CommandPath())
+}
+
+// refuseFlag returns the error for a flag that is not understood. Where it belongs to a verb that is not there, that verb is
+// what is wrong.
+func refuseFlag(command *cobra.Command, err error) error {
+	if args := command.Flags().Args(); len(args) > 0 && command.HasSubCommands() {
+		return unknownVerb(command, args[0])
+	}
+	return err
 }
 
 // confirm asks whether to go on. Without a terminal it cannot ask, so --yes is required.

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -30,8 +31,8 @@ type remote struct {
 }
 
 func (r *remote) flags(command *cobra.Command) {
-	command.Flags().StringVar(&r.admin, "admin", "", "URL of the service's admin listener")
-	command.Flags().StringVar(&r.config, "config", "", "configuration file to find the admin listener in")
+	command.Flags().StringVar(&r.admin, "admin", "", "URL of the service's admin listener (or REASSIGNER_ADMIN)")
+	command.Flags().StringVar(&r.config, "config", "", "configuration file to find the admin listener in (or REASSIGNER_CONFIG)")
 }
 
 // client calls a running service's admin API.
@@ -41,15 +42,23 @@ type client struct {
 	http           *http.Client
 }
 
-// api finds the service: --admin, or else admin.listen of --config, or else the default address. It needs neither the
-// rest of the configuration nor its secrets.
+// configFile returns the configuration file: what the flag says, or else REASSIGNER_CONFIG.
+func (c *cli) configFile(flag string) string {
+	return cmp.Or(flag, config.TrimEnds(c.getenv("REASSIGNER_CONFIG")))
+}
+
+// api finds the service: --admin, or else admin.listen of --config, or else, with neither flag, REASSIGNER_ADMIN, then
+// REASSIGNER_CONFIG, then the default address. It needs neither the rest of the configuration nor its secrets.
 func (c *cli) api(r remote) (*client, error) {
-	base := r.admin
+	base, from := r.admin, "--admin"
+	if base == "" && r.config == "" {
+		base, from = config.TrimEnds(c.getenv("REASSIGNER_ADMIN")), "REASSIGNER_ADMIN"
+	}
 	if base == "" {
 		address := "127.0.0.1:8081"
-		if r.config != "" {
+		if file := c.configFile(r.config); file != "" {
 			var err error
-			if address, err = c.peekAddress(r.config, address, "admin", "listen"); err != nil {
+			if address, err = c.peekAddress(file, address, "admin", "listen"); err != nil {
 				return nil, err
 			}
 		}
@@ -57,7 +66,7 @@ func (c *cli) api(r remote) (*client, error) {
 	}
 	u, err := url.Parse(base)
 	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
-		return nil, usageError("--admin: write a URL like http://127.0.0.1:8081")
+		return nil, usageError("%s: write a URL like http://127.0.0.1:8081", from)
 	}
 	dialer := &net.Dialer{Timeout: connectMost}
 	return &client{

@@ -28,6 +28,7 @@ func (c *cli) doctor() *cobra.Command {
 			"With --quick, ask the service on this machine whether it is ready: 0 it is, 1 it is not and says why, 4 it does\n" +
 			"not answer. That is the health check of the container.",
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			file = c.configFile(file)
 			switch {
 			case quick && asJSON:
 				return usageError("--quick answers with its exit code; leave out --json")
@@ -39,7 +40,7 @@ func (c *cli) doctor() *cobra.Command {
 			return c.runDoctor(cmd.Context(), file, public, asJSON)
 		},
 	}
-	command.Flags().StringVar(&file, "config", "", "configuration file")
+	command.Flags().StringVar(&file, "config", "", "configuration file (or REASSIGNER_CONFIG)")
 	command.Flags().StringVar(&public, "public-url", "", "where the platform reaches this service, as https://reassigner.example.com")
 	command.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	command.Flags().BoolVar(&quick, "quick", false, "ask /readyz of the running service only")

@@ -40,6 +40,7 @@ func (c *cli) eventSend() *cobra.Command {
 		Long: "Sign and send a webhook to a running receiver: a sample with a new message id and date, and whatever ids are given,\n" +
 			"or a file as it is. With --kafka it is written to the topic of its type, in its envelope. Samples: " + strings.Join(webhook.Samples(), ", ") + ".",
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			s.config = c.configFile(s.config)
 			body, err := s.payload()
 			if err != nil {
 				return err
@@ -67,7 +68,7 @@ func (c *cli) eventSend() *cobra.Command {
 	f.StringVar(&s.sample, "sample", "", "name of a sample, or the end of it, as errored")
 	f.StringVar(&s.body, "body", "", "file to send as it is")
 	f.StringVar(&s.secretEnv, "secret-env", "", "environment variable that holds the client secret")
-	f.StringVar(&s.config, "config", "", "configuration file to take the client secret and the address from")
+	f.StringVar(&s.config, "config", "", "configuration file to take the client secret and the address from (or REASSIGNER_CONFIG)")
 	f.StringVar(&s.organization, "organization", "", "organizationId of the header")
 	f.StringVar(&s.location, "location", "", "location id")
 	f.StringVar(&s.integration, "integration", "", "id of the integration")
@@ -187,6 +188,17 @@ func (c *cli) send(cmd *cobra.Command, address string, body []byte, key happycol
 	case response.StatusCode/100 != 2:
 		return exitError(ExitFailed, "the receiver refused it: %s", told)
 	}
+	if isParked(text) {
+		return exitError(ExitFailed, "the receiver could not use it: %s. Does it serve the organization, and know the type? Why it was parked: the console, under Parked", told)
+	}
 	c.stdout.Println(told)
 	return nil
+}
+
+// isParked reports whether an answer of the receiver says that it parked the webhook.
+func isParked(answer []byte) bool {
+	var told struct {
+		Result intake.Result `json:"result"`
+	}
+	return json.Unmarshal(answer, &told) == nil && told.Result == intake.Kept
 }

@@ -34,7 +34,7 @@ func (c *cli) importing() *cobra.Command {
 			"FILE is text, UTF-8 or UTF-16. There are no comments: #1001 is an order. Blank lines, repeated lines, space and\n" +
 			"quotes around a value are left out. A table, or a column with its heading, is refused: keep the one column. A value\n" +
 			"with a comma, a semicolon, a bar or a tab in it stands in double quotes.\n\n" +
-			"It ends with 1 if a line failed, or if the platform shows none of them.",
+			"It ends with 1 if a line failed, or if the platform shows none of them, or no delivery order of theirs.",
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if (len(args) == 1) == (location != "") {

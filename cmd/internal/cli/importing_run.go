@@ -167,6 +167,8 @@ func (l *listImport) result(err error) error {
 		return exitError(ExitFailed, "the platform shows none of them. Are they order ids? Numbers and names that a shop gives its orders want --third-party-app ID")
 	case len(l.skipped) == len(l.lines):
 		return exitError(ExitFailed, "the platform shows none of them. Does it know the orders of the third-party application %s by these references? Order ids go without --third-party-app", l.chunk.ThirdPartyApp)
+	case l.found == 0 && l.asked == len(l.lines):
+		return exitError(ExitFailed, "none of them has a delivery order. Are they order ids? A number or a name that a shop gives its orders is no id: it wants --third-party-app ID")
 	case !l.whole:
 		l.c.stderr.Println("Lines were skipped, so the index still counts as incomplete; take them out of the list, or mend them, and import it again.")
 	}

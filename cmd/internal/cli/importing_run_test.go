@@ -48,6 +48,7 @@ func TestAnImportSaysWhatBecameOfEachLine(t *testing.T) {
 		what, text      string
 		args            []string
 		skipped, failed []string
+		empty           bool // the orders are there, without delivery orders
 		code            int
 		stdout, stderr  string
 	}{
@@ -63,12 +64,20 @@ func TestAnImportSaysWhatBecameOfEachLine(t *testing.T) {
 			stdout: "0 of 2 lines imported: 0 delivery orders; 2 skipped, 0 failed.\n",
 			stderr: "2 lines skipped, since the platform does not show them:\n  line 1: #1 (not_found)\n  line 2: #2 (not_found)\n" +
 				"the platform shows none of them. Are they order ids? Numbers and names that a shop gives its orders want --third-party-app ID\n"},
+		{what: "none with a delivery order", text: "#1\n#2\n", empty: true, code: ExitFailed,
+			stdout: "2 lines imported: 0 delivery orders.\n",
+			stderr: "none of them has a delivery order. Are they order ids? A number or a name that a shop gives its orders is no id: it wants --third-party-app ID\n"},
 		{what: "none there, by reference", text: "#1\n", args: []string{"--third-party-app", "shop"}, skipped: []string{"#1"}, code: ExitFailed,
 			stdout: "0 of 1 line imported: 0 delivery orders; 1 skipped, 0 failed.\n",
 			stderr: "1 line skipped, since the platform does not show them:\n  line 1: #1 (not_found)\nthe platform shows none of them. " +
 				"Does it know the orders of the third-party application shop by these references? Order ids go without --third-party-app\n"},
 	} {
 		s := &importService{t: t, answer: answers(c.skipped, c.failed)}
+		if c.empty {
+			s.answer = func(chunk api.ImportRequest) (int, any) {
+				return http.StatusOK, api.ImportResult{Done: len(chunk.IDs), Whole: true}
+			}
+		}
 		got := s.run(append([]string{savedAs(t, "names.txt", c.text)}, c.args...)...)
 		if diff := cmp.Diff(outcome{c.code, c.stdout, c.stderr}, got, cmp.AllowUnexported(outcome{})); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", c.what, diff)

@@ -24,7 +24,7 @@ func (c *cli) serve() *cobra.Command {
 			"machines that share a Redis. SIGTERM ends it within 10 s; SIGHUP reads the policy again, and nothing else.",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if file == "" {
+			if file = c.configFile(file); file == "" {
 				return usageError("name the configuration: --config FILE")
 			}
 			if err := checkRoles(roles); err != nil {
@@ -37,7 +37,7 @@ func (c *cli) serve() *cobra.Command {
 			return c.runWorker(cmd.Context(), cfg, roles)
 		},
 	}
-	command.Flags().StringVar(&file, "config", "", "configuration file")
+	command.Flags().StringVar(&file, "config", "", "configuration file (or REASSIGNER_CONFIG)")
 	command.Flags().StringSliceVar(&roles, "role", app.AllRoles(), "what this process does, separated by commas")
 	return command
 }

@@ -22,14 +22,14 @@ const registeringMost = 10 * time.Minute
 func (c *cli) webhooks() *cobra.Command {
 	var file string
 	group := asGroup(&cobra.Command{Use: "webhooks", Short: "Register webhooks with the platform, and see those that were registered"})
-	group.PersistentFlags().StringVar(&file, "config", "", "configuration file")
+	group.PersistentFlags().StringVar(&file, "config", "", "configuration file (or REASSIGNER_CONFIG)")
 	group.AddCommand(c.listWebhooks(&file), c.registerWebhooks(&file), c.removeWebhooks(&file))
 	return group
 }
 
 // openRegistry returns the configuration, and what is kept in its Redis.
 func (c *cli) openRegistry(ctx context.Context, file string) (*config.Config, *registry.Registry, error) {
-	if file == "" {
+	if file = c.configFile(file); file == "" {
 		return nil, nil, usageError("name the configuration: --config FILE")
 	}
 	cfg, err := config.Load(file, c.getenv)

@@ -112,10 +112,7 @@ func Load(path string, getenv func(string) string) (*Config, error) {
 	if len(r.problems) > 0 {
 		return nil, problems{path, sortProblems(r.problems)}
 	}
-	if len(r.notes) > 0 {
-		c.Notes = problems{path, sortProblems(r.notes)}.lines()
-	}
-	return c, nil
+	return r.withNotes(path, c), nil
 }
 
 // openFile reads the tree of a configuration file.

@@ -75,7 +75,7 @@ func (r *reader) readMetrics(c *Config, top *section) {
 
 // readOrganizations reads the organizations.
 func (r *reader) readOrganizations(c *Config, top *section, rate happycolis.Rate) {
-	common := r.resolvePath(top.readText("policy", "policy.yaml"))
+	common := namedPolicy{r.resolvePath(top.readText("policy", "policy.yaml")), top}
 	items, _ := top.readItems("organizations")
 	if len(items) == 0 && !top.broken["organizations"] {
 		top.refuse("organizations", "missing; write at least one, with its id and credentials")
@@ -90,13 +90,15 @@ func (r *reader) readOrganizations(c *Config, top *section, rate happycolis.Rate
 			},
 			Previous: s.readSecret("previous_client_secret"),
 			Signing:  s.readSecret("client_secret"),
-			Policy:   common,
 			Rate:     r.readRate(s, rate),
 		}
 		o.Credentials.ClientSecret = o.Signing
-		if own := s.readText("policy", ""); own != "" {
-			o.Policy = r.resolvePath(own)
+		named := common
+		if own := s.readText("policy", ""); own != "" || s.broken["policy"] {
+			named = namedPolicy{r.resolvePath(own), s}
 		}
+		o.Policy = named.path
+		r.policies = append(r.policies, named)
 		r.checkCredentials(s, o)
 		if id := o.Credentials.Organization; id != "" && ids[id] {
 			s.refuse("id", "%q is the id of another organization here; keep one", id)

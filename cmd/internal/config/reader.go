@@ -49,6 +49,7 @@ type reader struct {
 	getenv   func(string) string
 	problems []problem
 	notes    []problem // no mistakes, but worth a look
+	policies []namedPolicy
 }
 
 func (r *reader) refuse(at strictyaml.Node, key, format string, args ...any) {

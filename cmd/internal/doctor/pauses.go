@@ -30,12 +30,13 @@ func (d *Doctor) checkPauses(ctx context.Context, organization string) []Result 
 		return []Result{{Check: "pauses", Severity: Unknown, Saw: "they cannot be read"}}
 	}
 	slices.SortFunc(standing, func(a, b journal.Pause) int { return strings.Compare(a.Scope, b.Scope) }) // everything first
+	const why = ` --reason "WHY"`
 	var found []Result
 	for _, p := range standing {
-		f := Result{Check: "pauses", Severity: Warning, Do: "reassigner resume --location " + plaintext.ShellWord(d.locationName(ctx, organization, p.Scope))}
+		f := Result{Check: "pauses", Severity: Warning, Do: "reassigner resume --location " + plaintext.ShellWord(d.locationName(ctx, organization, p.Scope)) + why}
 		what := d.locationName(ctx, organization, p.Scope)
 		if p.Scope == journal.AllLocations {
-			f.Severity, f.Do, what = Failed, "reassigner resume", "everything"
+			f.Severity, f.Do, what = Failed, "reassigner resume"+why, "everything"
 		}
 		f.Saw = fmt.Sprintf("%s is paused by %s, %s: %s", what, p.By, formatAgo(time.Now(), p.From), p.Reason)
 		f.Do += ", when it may move again"
