@@ -266,6 +266,18 @@ func TestEveryAction(t *testing.T) {
 					}
 				})
 			}
+			t.Run("to an operator of another organization there is nothing to act on", func(t *testing.T) {
+				t.Parallel()
+				b := newFixture(t, foreign)
+				body, before := a.prepare(b), b.redis.Dump()
+				status, answer, _ := b.call(http.MethodPost, a.path, body, "user", "foreign", api.CSRFHeader, "1")
+				if status != http.StatusNotFound && status != http.StatusForbidden && status != http.StatusBadRequest {
+					t.Errorf("got %d %s", status, answer)
+				}
+				if after := b.redis.Dump(); after != before {
+					t.Errorf("it changed something: before\n%s\nafter\n%s", before, after)
+				}
+			})
 			t.Run("by GET it does nothing", func(t *testing.T) {
 				t.Parallel()
 				b := newFixture(t, ops)

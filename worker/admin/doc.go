@@ -10,6 +10,9 @@
 // is then bound to loopback, and the Host header must name loopback too, since a web page could make its own
 // name resolve to it.
 //
+// A user may be limited to some organizations. The API and the pages are then made of reads and actions to which there is no
+// other organization, and what all share is refused: see apiByUser.
+//
 // A session is a random id in a cookie that no script reads; Redis keeps only its digest. It ends after 2
 // hours without a request, after 12 in all, with a logout, and when the user is gone from the configuration
 // or has another password. Wrong logins are counted in Redis by address, and by address and name; over the

@@ -89,6 +89,9 @@ func isForeignRead(r *http.Request) bool {
 
 // forbiddenReason says why a user may not make this request; "" if the user may.
 func (d *Server) forbiddenReason(w http.ResponseWriter, r *http.Request, user User) string {
+	if user.IsLimited() && isShared(r) {
+		return "this is of all organizations together, and you may see some of them only"
+	}
 	if isRead(r) {
 		return ""
 	}
@@ -118,6 +121,11 @@ func (d *Server) forbiddenReason(w http.ResponseWriter, r *http.Request, user Us
 		}
 	}
 	return ""
+}
+
+// isShared reports whether a request is about what is not told apart by organization: the task queue, and metrics.
+func isShared(r *http.Request) bool {
+	return r.URL.Path == monitoringRoot || strings.HasPrefix(r.URL.Path, monitoringRoot+"/") || r.URL.Path == metricsPath
 }
 
 // maxForm is the largest form that is read, in bytes.

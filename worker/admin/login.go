@@ -23,7 +23,12 @@ type User struct {
 	Name     string
 	Password happycolis.Secret
 	Role     Role
+	// Organizations are those that the user may see and act on; none: all.
+	Organizations []string
 }
+
+// IsLimited reports whether there are some organizations only to the user.
+func (u User) IsLimited() bool { return len(u.Organizations) > 0 }
 
 // localUser is the user of every request where no login is configured.
 var localUser = User{Name: "local", Role: Operator}

@@ -11,7 +11,7 @@ import (
 	"happycolis-reassigner/worker/journal"
 )
 
-var ops, eve = User{"ops", "ops-password", Operator}, User{"eve", "eve-password", Viewer}
+var ops, eve = User{Name: "ops", Password: "ops-password", Role: Operator}, User{Name: "eve", Password: "eve-password", Role: Viewer}
 
 func TestWhoMayDoWhat(t *testing.T) {
 	t.Parallel()

@@ -61,7 +61,7 @@ func HTTPStatus(err error) (int, string) {
 	kind, text := refusal.Explain(err)
 	return map[refusal.Kind]int{
 		refusal.Invalid: http.StatusBadRequest, refusal.NotFound: http.StatusNotFound, refusal.Conflict: http.StatusConflict,
-		refusal.Upstream: http.StatusBadGateway, refusal.Unavailable: http.StatusServiceUnavailable,
+		refusal.Upstream: http.StatusBadGateway, refusal.Unavailable: http.StatusServiceUnavailable, refusal.Forbidden: http.StatusForbidden,
 	}[kind], text
 }
 

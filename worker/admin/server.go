@@ -56,18 +56,21 @@ func New(o Options) *Server {
 // Close closes the web UI's connections.
 func (d *Server) Close() error { return d.web.close() }
 
-// apiRoot is where the JSON API lives.
-const apiRoot = "/api/"
+// apiRoot is where the JSON API lives, metricsPath where metrics are scraped.
+const (
+	apiRoot     = "/api/"
+	metricsPath = "/metrics"
+)
 
 // Handler returns everything behind the guard: the API, the task queue's web UI, and the pages. With pages nil there
 // are none, and no login form.
 func (d *Server) Handler(pages Pages) http.Handler {
 	d.pages = pages
 	mux := http.NewServeMux()
-	mux.Handle(apiRoot, d.jsonAPI())
+	mux.Handle(apiRoot, d.apiByUser())
 	mux.Handle(monitoringRoot+"/", d.queueUIHandler())
 	if d.Metrics != nil {
-		mux.Handle("GET /metrics", d.Metrics)
+		mux.Handle("GET "+metricsPath, d.Metrics)
 	}
 	if pages != nil {
 		mux.HandleFunc("GET "+LoginPath, d.loginForm)

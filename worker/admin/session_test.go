@@ -95,7 +95,7 @@ func TestWhatEndsASession(t *testing.T) {
 			b.desk.Now = func() time.Time { return time.Now().Add(maxSession) }
 		},
 		"another password": func(b *fixture) {
-			b.desk.passwords = digestUsers([]User{{"ops", "new", Operator}})
+			b.desk.passwords = digestUsers([]User{{Name: "ops", Password: "new", Role: Operator}})
 		},
 		"a user that is gone":        func(b *fixture) { b.desk.passwords = digestUsers([]User{eve}) },
 		"a record of something else": func(b *fixture) { b.spoilSessions() },

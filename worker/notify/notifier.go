@@ -55,7 +55,7 @@ func (s *notifier) send(ctx context.Context, seen []snapshot) {
 }
 
 func (s *notifier) sendTopic(ctx context.Context, v snapshot) error {
-	if !v.complete {
+	if !v.complete || !s.IsToldOf(v.organization) {
 		return nil
 	}
 	known, err := s.log.load(ctx, v.organization)

@@ -28,7 +28,19 @@ type Sender interface {
 type Target struct {
 	Name    string // its place in the configuration; never its URL, which is a secret
 	Service string // slack, smtp, ...
+	// Organizations are those that it is told of, and then of nothing that all share; none: it is told of everything.
+	Organizations []string
 	Sender
+}
+
+// IsToldOf reports whether the target is told of an organization, or with "" of what all share.
+func (t Target) IsToldOf(organization string) bool {
+	return len(t.Organizations) == 0 || slices.Contains(t.Organizations, organization)
+}
+
+// IsOf reports whether the target is told of nothing but these organizations.
+func (t Target) IsOf(organizations []string) bool {
+	return len(t.Organizations) > 0 && !slices.ContainsFunc(t.Organizations, func(id string) bool { return !slices.Contains(organizations, id) })
 }
 
 // Failure is why a message could not be sent: one of a few words, since the library's errors may quote the

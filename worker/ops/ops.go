@@ -35,6 +35,13 @@ type Actions struct {
 	pending pendingImports
 }
 
+// LimitTo returns the actions of a user to whom there are only these organizations.
+func (a *Actions) LimitTo(organizations []string) *Actions {
+	q := a.Query.LimitTo(organizations)
+	return &Actions{Query: q, Journal: a.Journal, Index: a.Index, Organizations: q.Organizations, Handover: a.Handover, Incidents: a.Incidents,
+		FirstRepeat: a.FirstRepeat, Now: a.Now}
+}
+
 // Handovers are the operator actions on one reassignment; package handover implements it.
 type Handovers interface {
 	Retry(ctx context.Context, r *journal.Reassignment, by handover.Actor) error

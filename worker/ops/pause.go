@@ -29,6 +29,9 @@ func (a *Actions) changePause(ctx context.Context, user string, want api.PauseRe
 	if err := checkReason(want.Reason, want.DryRun); err != nil {
 		return result, err
 	}
+	if a.Query.IsLimited() && want.Organization == "" && want.Location == "" {
+		return result, refusal.New(refusal.Forbidden, "you may not %s everything, since you may see some organizations only; name a location, or one of them: organization, or --organization", name)
+	}
 	scopes, err := a.pauseScopes(ctx, want)
 	if err != nil {
 		return result, err

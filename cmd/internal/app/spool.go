@@ -66,6 +66,9 @@ func (a *App) watchSpool(ctx context.Context, told *time.Time) {
 	*told = time.Now()
 	message := notify.SpoolMessage([]notify.SpoolFailure{{Process: process, Why: state.why}})
 	for _, target := range a.cfg.Alerts.Targets {
+		if !target.IsToldOf("") {
+			continue
+		}
 		err := target.Send(ctx, message)
 		a.metrics.CountAlert(target.Name, err)
 		if err != nil && ctx.Err() == nil {

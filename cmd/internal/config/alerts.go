@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"happycolis-reassigner/happycolis"
+	"happycolis-reassigner/policy/strictyaml"
 	"happycolis-reassigner/worker/incident"
 	"happycolis-reassigner/worker/notify"
 )
@@ -22,33 +23,60 @@ func (r *reader) readAlerts(c *Config, top *section) {
 	c.Alerts.Remind = s.readDuration("remind", 30*time.Minute)
 	c.Alerts.Silence = s.readDuration("silence", time.Hour)
 	items, _ := s.readItems("targets")
-	known := map[string]string{}
+	known, everything := map[string]string{}, len(items) == 0
 	for i, item := range items {
-		name := fmt.Sprintf("alerts.targets[%d]", i)
-		if !item.Kind.IsScalar() {
-			r.refuse(item, name, "wants the URL of a service, not %s", describeKind(item))
-			continue
+		target, wrong := r.readTarget(top, item, fmt.Sprintf("alerts.targets[%d]", i), known)
+		everything = everything || wrong || target.IsToldOf("")
+		if !wrong {
+			c.Alerts.Targets = append(c.Alerts.Targets, target)
 		}
-		address, referenced, wrong := r.resolve(item.Text)
-		if wrong == "" && !referenced {
-			wrong = "the URL of a target is a secret and is written out; " + putAway
-		}
-		if wrong != "" {
-			r.refuse(item, name, "%s", wrong)
-			continue
-		}
-		if known[address] != "" {
-			r.refuse(item, name, "is the same as %s; keep one", known[address])
-			continue
-		}
-		known[address] = name
-		target, err := notify.NewTarget(name, happycolis.Secret(address))
-		if err != nil {
-			r.refuse(item, name, "%v", err)
-			continue
-		}
-		c.Alerts.Targets = append(c.Alerts.Targets, target)
 	}
+	if !everything {
+		r.notes = append(r.notes, problem{at: s.placeOf("targets"), key: "alerts.targets",
+			text: "each is told of some organizations only, so nobody is told of what all share: Redis, clocks, policies, the spool; add one without organizations"})
+	}
+}
+
+// readTarget reads who gets alerts: the URL alone, or with the organizations that it is told of. known are the URLs before it.
+func (r *reader) readTarget(top *section, item strictyaml.Node, name string, known map[string]string) (target notify.Target, wrong bool) {
+	at, key := item, name
+	var organizations []string
+	if item.Kind == strictyaml.Mapping {
+		before := len(r.problems)
+		s := r.readSection(item, name, []string{"url", "organizations"})
+		organizations = r.readOrganizationIDs(top, s)
+		at, key = s.values["url"], name+".url"
+		if isUnset(at) {
+			s.require("url", "", "write ${NAME} or ${file:PATH}")
+		}
+		if len(r.problems) > before {
+			return target, true
+		}
+	}
+	var address, text string
+	if !at.Kind.IsScalar() {
+		text = "wants the URL of a service, not " + describeKind(at)
+	} else {
+		var referenced bool
+		if address, referenced, text = r.resolve(at.Text); text == "" && !referenced {
+			text = "the URL of a target is a secret and is written out; " + putAway
+		}
+	}
+	if text == "" && known[address] != "" {
+		text = "is the same as " + known[address] + "; keep one"
+	}
+	if text == "" {
+		known[address] = name
+		var err error
+		if target, err = notify.NewTarget(name, happycolis.Secret(address)); err != nil {
+			text = err.Error()
+		}
+	}
+	if text != "" {
+		r.refuse(at, key, "%s", text)
+	}
+	target.Organizations = organizations
+	return target, text != ""
 }
 
 // Retention says how long finished records are kept.

@@ -167,6 +167,41 @@ func TestTheSpoolIsBesideTheFileAndHasASize(t *testing.T) {
 	}
 }
 
+func TestUsersAndTargetsAreLimitedToOrganizations(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "r.yaml")
+	load := func(targets string) *Config {
+		text := `
+redis: embedded
+happycolis: {graphql_url: https://p.example/graphql, token_url: https://p.example/token}
+organizations:
+  - {id: org_1, client_id: app, client_secret: "${SECRET}"}
+  - {id: "${SECOND}", client_id: app, client_secret: "${SECRET}"}
+admin: {users: [{name: ops, password: "${SECRET}", role: operator}, {name: eve, password: "${SECRET}", role: viewer, organizations: [org_2]}]}
+incident: {mode: approve}
+alerts: {targets: ` + targets + "}\n"
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		c, err := Load(path, environment("SECRET", "s", "SECOND", "org_2", "A", "generic+https://a.example/hook", "B", "generic+https://b.example/hook"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return c
+	}
+	c := load(`["${A}", {url: "${B}", organizations: [org_1, "${SECOND}"]}]`)
+	got := [][]string{c.Users[0].Organizations, c.Users[1].Organizations, c.Alerts.Targets[0].Organizations, c.Alerts.Targets[1].Organizations}
+	if diff := cmp.Diff([][]string{nil, {"org_2"}, nil, {"org_1", "org_2"}}, got); diff != "" {
+		t.Errorf("differ (-want +got):\n%s", diff)
+	}
+	if len(c.Notes) > 0 {
+		t.Errorf("noted: %q", c.Notes)
+	}
+	if c = load(`[{url: "${A}", organizations: [org_1]}]`); len(c.Notes) != 1 || !strings.Contains(c.Notes[0], "nobody is told of what all share") {
+		t.Errorf("noted: %q", c.Notes)
+	}
+}
+
 // TestAValueLosesWhatWasPutAroundIt: "echo secret | base64" ends with a line end, and an editor of Windows begins with a mark.
 func TestAValueLosesWhatWasPutAroundIt(t *testing.T) {
 	t.Parallel()

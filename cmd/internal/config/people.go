@@ -3,6 +3,7 @@ package config
 import (
 	"fmt"
 	"net/netip"
+	"slices"
 	"strings"
 
 	"happycolis-reassigner/happycolis"
@@ -17,9 +18,9 @@ func (r *reader) readAdmin(c *Config, top *section) {
 	items, _ := s.readItems("users")
 	names := map[string]bool{}
 	for i, item := range items {
-		u := r.readSection(item, fmt.Sprintf("admin.users[%d]", i), []string{"name", "password", "role"})
+		u := r.readSection(item, fmt.Sprintf("admin.users[%d]", i), []string{"name", "password", "role", "organizations"})
 		user := admin.User{Name: u.readText("name", ""), Password: u.readSecret("password"),
-			Role: admin.Role(u.readChoice("role", "", string(admin.Viewer), string(admin.Operator)))}
+			Role: admin.Role(u.readChoice("role", "", string(admin.Viewer), string(admin.Operator))), Organizations: r.readOrganizationIDs(top, u)}
 		u.require("name", user.Name, "write the name to log in with")
 		u.require("password", user.Password.Reveal(), "write ${NAME} or ${file:PATH}")
 		u.require("role", string(user.Role), "write viewer (looks only) or operator (acts)")
@@ -38,6 +39,18 @@ func (r *reader) readAdmin(c *Config, top *section) {
 	if !s.broken["listen"] && c.Admin == c.Listen && !strings.HasSuffix(c.Admin, ":0") {
 		s.refuse("listen", "%q is the address of listen; choose another", c.Admin)
 	}
+}
+
+// readOrganizationIDs reads the organizations that a user or a target is limited to; none: to nothing.
+func (r *reader) readOrganizationIDs(top, s *section) []string {
+	var configured []string
+	for _, item := range top.values["organizations"].Items {
+		if id, _, _ := r.resolve(item.Child("id").Text); id != "" {
+			configured = append(configured, id)
+		}
+	}
+	return s.readNames("organizations", "write the id of an organization that is configured here, or leave the list out for all",
+		func(id string) bool { return slices.Contains(configured, id) })
 }
 
 // readTrustedProxies reads the addresses of the proxies whose X-Forwarded-* is believed.

@@ -22,6 +22,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 
 	"happycolis-reassigner/worker/admin"
 	"happycolis-reassigner/worker/api"
@@ -44,13 +45,17 @@ type Console struct {
 	mux      *http.ServeMux
 	pages    map[string]*template.Template
 	live     *liveStream
-	planJobs planJobs
+	planJobs *planJobs
+	prefix   string
+
+	mu      sync.Mutex
+	limited map[string]*Console // for users of some organizations, by their ids
 }
 
 // New returns the console. open says that there is no login, prefix is the path before all of its own. Close ends its
 // streams.
 func New(q *query.Reader, a *ops.Actions, open bool, prefix string) *Console {
-	c := &Console{query: q, actions: a, open: open, mux: http.NewServeMux(), pages: parsePages(prefix)}
+	c := &Console{query: q, actions: a, open: open, mux: http.NewServeMux(), pages: parsePages(prefix), prefix: prefix, planJobs: &planJobs{}}
 	c.live = newLive(c.stateDigest)
 	for pattern, show := range map[string]page{
 		"GET /{$}":             c.viewOverview,
@@ -82,7 +87,9 @@ func New(q *query.Reader, a *ops.Actions, open bool, prefix string) *Console {
 func (c *Console) Close() { c.live.close() }
 
 // ServeHTTP implements http.Handler.
-func (c *Console) ServeHTTP(w http.ResponseWriter, r *http.Request) { c.mux.ServeHTTP(w, r) }
+func (c *Console) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	c.ofUser(admin.UserOf(r)).mux.ServeHTTP(w, r)
+}
 
 // page is one page: it returns what is rendered, or an error, for which an error page is rendered.
 type page func(r *http.Request) (*view, error)

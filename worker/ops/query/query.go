@@ -34,7 +34,21 @@ type Reader struct {
 	Version           string
 	Now               func() time.Time
 	Log               *slog.Logger
+
+	limited bool // Organizations are those that one user may see
 }
+
+// LimitTo returns a reader to which there are only these organizations: every other is answered as one that is not
+// configured.
+func (q *Reader) LimitTo(organizations []string) *Reader {
+	limited := *q
+	limited.limited, limited.Organizations = true, maps.Clone(q.Organizations)
+	maps.DeleteFunc(limited.Organizations, func(id string, _ *worker.Organization) bool { return !slices.Contains(organizations, id) })
+	return &limited
+}
+
+// IsLimited reports whether the reader shows some organizations only, and nothing that all share.
+func (q *Reader) IsLimited() bool { return q.limited }
 
 // OrganizationIDs returns the id of the organization named, or of all. The error is a refusal where there is none of
 // that id.

@@ -22,17 +22,24 @@ func (q *Reader) ReadStatus(ctx context.Context) (api.Status, error) {
 	if err != nil {
 		return s, err
 	}
-	s.Alerts = convertEach(targets, func(t notify.TargetState) api.AlertTarget { return api.AlertTarget(t) })
+	s.Alerts = []api.AlertTarget{}
+	for i, t := range targets {
+		if !q.limited || q.Targets[i].IsOf(organizations) {
+			s.Alerts = append(s.Alerts, api.AlertTarget(t))
+		}
+	}
 	memory, err := q.Journal.RedisMemory(ctx)
 	if err != nil {
 		return s, err
 	}
 	s.Redis = api.RedisMemory(memory)
-	unserved, err := q.Journal.UnservedOrganizations(ctx, organizations, false)
-	if err != nil {
-		return s, err
+	if !q.limited {
+		unserved, err := q.Journal.UnservedOrganizations(ctx, organizations, false)
+		if err != nil {
+			return s, err
+		}
+		s.Unserved = convertEach(unserved, func(u journal.UnservedOrganization) api.UnservedOrganization { return api.UnservedOrganization(u) })
 	}
-	s.Unserved = convertEach(unserved, func(u journal.UnservedOrganization) api.UnservedOrganization { return api.UnservedOrganization(u) })
 	for _, id := range organizations {
 		one, err := q.ReadOrganization(ctx, id)
 		if err != nil {

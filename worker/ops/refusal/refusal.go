@@ -21,6 +21,7 @@ const (
 	NotFound                // nothing is what the request names
 	Conflict                // it does not apply to what is stored now
 	Upstream                // the platform failed
+	Forbidden               // the user may not
 )
 
 // IsFailure reports whether something failed, in contrast to a request that was understood and refused.
