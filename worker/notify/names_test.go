@@ -12,7 +12,8 @@ import (
 )
 
 // forged is a name that forges a line, steers a terminal, turns the direction of writing and runs a command.
-const forged = "SO-1'; reboot\r\nFORGED \x1b[2J\u202e\u200b"
+// It mentions everybody, and makes a link of a text.
+const forged = "SO-1'; reboot\r\nFORGED \x1b[2J\u202e\u200b @everyone <!channel> [open](https://evil.example)"
 
 // renamed is a subject in which others have put that name wherever they can.
 func renamed(s incidentState) incidentState {
@@ -57,6 +58,11 @@ func TestNoMessageIsChangedByTheNamesInIt(t *testing.T) {
 				break
 			}
 		}
+		for _, markup := range []string{"@", "<", ">", "](", "https://evil"} {
+			if strings.Contains(got.Title+got.Text, markup) {
+				t.Errorf("%s: %q of a name is in the message:\n%s", name, markup, got.Text)
+			}
+		}
 		for line := range strings.Lines(got.Text) {
 			if at := strings.Index(line, ": reassigner "); at >= 0 && strings.Contains(line[at:], "reboot") && !strings.Contains(line[at:], plaintext.ShellWord(forged)) {
 				t.Errorf("%s: a name changes a command: %s", name, line)
@@ -68,7 +74,7 @@ func TestNoMessageIsChangedByTheNamesInIt(t *testing.T) {
 func TestAnUrgentMessageNamesTheOrderThatACommandUnderstands(t *testing.T) {
 	t.Parallel()
 	for number, want := range map[string]string{"SO-10001": "orders leave SO-10001 --reason", "--incident=inc-1": "orders leave do_1 --reason",
-		"SO 1": "orders leave do_1 --reason", "": "orders leave do_1 --reason", forged: "orders leave do_1 --reason"} {
+		"SO 1": "orders leave do_1 --reason", "": "orders leave do_1 --reason", "so@everyone": "orders leave do_1 --reason", forged: "orders leave do_1 --reason"} {
 		s := at(journal.Watching, twice("SO-10001"))
 		s.urgent[0] = row{number, "do_1", journal.ReleasedThenRejected}
 		if got := said(t, []incidentState{s}, map[string]notified{s.ID: {Stage: moving}}, nil); !strings.Contains(got.Text, want) {

@@ -5,8 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"net/http"
 	"net/url"
+	"reflect"
 	"regexp"
 	"slices"
 	"strings"
@@ -14,6 +14,7 @@ import (
 
 	"github.com/nicholas-fedor/shoutrrr/pkg/router"
 	"github.com/nicholas-fedor/shoutrrr/pkg/services/chat/matrix"
+	"github.com/nicholas-fedor/shoutrrr/pkg/services/email/smtp"
 	"github.com/nicholas-fedor/shoutrrr/pkg/types"
 
 	"happycolis-reassigner/happycolis"
@@ -55,6 +56,7 @@ const (
 	Distrusted     Failure = "its certificate is not trusted"
 	Unauthorized   Failure = "the credentials are refused"
 	Refused        Failure = "the message is refused"
+	Redirected     Failure = "it answers with a redirect, which is not followed; write the URL that it leads to"
 	TooManyHanging Failure = "earlier messages hang"
 	Failed         Failure = "failed"
 )
@@ -92,12 +94,6 @@ func NewTarget(name string, address happycolis.Secret) (Target, error) {
 	return Target{Name: name, Service: service, Sender: &shoutrrrSender{service: service, address: address, hanging: make(chan struct{}, maxHanging)}}, nil
 }
 
-// The standard client, which the library uses for several services, gets the deadline that it has not: nobody else in the
-// process uses it. It is set before anything runs, since whoever uses it reads it without a lock.
-func init() {
-	http.DefaultClient.Timeout = maxSendTime //nolint:forbidigo // it is bounded here
-}
-
 // shoutrrrSender sends through the library. The service is made anew for each message: it keeps state while it
 // sends, and a message that was given up may still use it.
 type shoutrrrSender struct {
@@ -119,9 +115,9 @@ func (s *shoutrrrSender) Send(ctx context.Context, m Message) error {
 	ctx, cancel := context.WithTimeout(ctx, maxSendTime)
 	defer cancel()
 	result := make(chan error, 1)
-	go func() { // the library takes no context
+	go func() { // most of the library takes no context
 		defer func() { <-s.hanging }()
-		result <- s.sendURL(m)
+		result <- s.sendURL(ctx, m)
 	}()
 	select {
 	case err := <-result:
@@ -131,22 +127,31 @@ func (s *shoutrrrSender) Send(ctx context.Context, m Message) error {
 	}
 }
 
-func (s *shoutrrrSender) sendURL(m Message) (err error) {
+func (s *shoutrrrSender) sendURL(ctx context.Context, m Message) (err error) {
 	defer recoverFailure(&err)
 	service, err := serviceOf(s.address)
 	if err != nil {
 		return err
 	}
+	if post := workflowOf(service); post != nil {
+		return post.send(ctx, m)
+	}
 	params := types.Params{}
 	if slices.Contains(titled, s.service) {
 		params[types.TitleKey] = m.Title
+	}
+	if mail, is := service.(*smtp.Service); is {
+		params[types.TitleKey] = mailHeaders(m.Title, mail.Config.FromAddress)
 	}
 	return service.Send(m.Text, &params)
 }
 
 func serviceOf(address happycolis.Secret) (service types.Service, err error) {
 	defer recoverFailure(&err)
-	return (&router.ServiceRouter{}).Locate(address.Reveal())
+	if service, err = (&router.ServiceRouter{}).Locate(address.Reveal()); err == nil {
+		refuseRedirects(reflect.ValueOf(service), clientDepth)
+	}
+	return service, err
 }
 
 // recoverFailure makes a failure of a panic: the library has them on URLs that are wrong in ways of their own.
@@ -175,6 +180,8 @@ func failureOf(err error) error {
 		return nil
 	case errors.As(err, &f):
 		return f
+	case has(strings.ToLower(string(Redirected))):
+		return Redirected
 	case errors.As(err, &timeout) && timeout.Timeout(), has("deadline exceeded", "timeout", "timed out"):
 		return TooSlow
 	case errors.As(err, &dns), has("no such host", "server misbehaving"):

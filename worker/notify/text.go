@@ -21,22 +21,37 @@ type Message struct {
 const maxLines = 15
 
 // locationLabel is how an operator calls the location of an incident.
-func (s incidentState) locationLabel() string { return plaintext.Printable(s.location()) }
-
-func (s incidentState) location() string { return cmp.Or(s.Location, s.LocationID) }
+func (s incidentState) locationLabel() string { return nameLabel(cmp.Or(s.Location, s.LocationID)) }
 
 // locationArgument is the location of an incident as an argument of a command.
-func (s incidentState) locationArgument() string { return plaintext.ShellWord(s.location()) }
+func (s incidentState) locationArgument() string { return nameArgument(s.Location, s.LocationID) }
 
 // message puts the parts of a message together. Parts that are "" are left out.
 func (v snapshot) message(title string, parts ...string) Message {
 	if v.several && v.organization != "" {
 		title = v.organization + ": " + title
 	}
-	title = plaintext.Printable(title)
+	title = withoutMarkup.Replace(plaintext.Printable(title))
 	parts = slices.DeleteFunc(parts, func(part string) bool { return part == "" })
-	text := plaintext.EscapeHidden([]byte(strings.Join(append([]string{title}, parts...), "\n")))
+	text := plaintext.EscapeHidden([]byte(withoutMarkup.Replace(strings.Join(append([]string{title}, parts...), "\n"))))
 	return Message{Title: title, Text: string(text)}
+}
+
+// withoutMarkup replaces what a chat makes a mention of, as @everyone or <!channel>, or a link under another text. What we
+// write has none of it, so it can only come from a name.
+var withoutMarkup = strings.NewReplacer("@", "\uff20", "<", "\u2039", ">", "\u203a", "](", "] (")
+
+// nameLabel is a name that the platform gave, for people. What it begins as an address is no link.
+func nameLabel(name string) string {
+	return strings.ReplaceAll(plaintext.Printable(name), "://", ": //")
+}
+
+// nameArgument is a name as an argument of a command: the name where it stands there as it is, else the id.
+func nameArgument(name, id string) string {
+	if name != "" && plaintext.IsPlainArgument(name) && !strings.Contains(name, "@") {
+		return name
+	}
+	return plaintext.ShellWord(id)
 }
 
 // link names the page of one incident, or of all.

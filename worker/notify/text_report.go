@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"happycolis-reassigner/worker/journal"
-	"happycolis-reassigner/worker/plaintext"
 	"happycolis-reassigner/worker/wording"
 )
 
@@ -21,7 +20,7 @@ func (n *diff) report(s incidentState) []string {
 	if r.Moved > 0 {
 		var targets []string
 		for _, to := range wording.ByCount(r.Targets) {
-			targets = append(targets, fmt.Sprintf("%d to %s", r.Targets[to], plaintext.Printable(to)))
+			targets = append(targets, fmt.Sprintf("%d to %s", r.Targets[to], nameLabel(to)))
 		}
 		lines = append(lines, "Moved: "+joinWords(targets)+".",
 			fmt.Sprintf("The first was moved after %s, the last after %s; the longest waited %s.",

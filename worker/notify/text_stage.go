@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-
-	"happycolis-reassigner/worker/plaintext"
 )
 
 // stageText says how far incidents are, that have come as far in the same window.
@@ -63,7 +61,7 @@ func (n *diff) stageAdvice(at stage, s incidentState, e notified) []string {
 	show := "Follow it: reassigner incidents show " + s.ID
 	switch at {
 	case blocked:
-		return append([]string{opened, "The gate saw: " + plaintext.Printable(s.blockingGate().Detail) + "."}, gateAdvice(s)...)
+		return append([]string{opened, "The gate saw: " + nameLabel(s.blockingGate().Detail) + "."}, gateAdvice(s)...)
 	case approval:
 		return []string{opened, "Why: " + failedGates(s) + ".",
 			"Look first: reassigner plan --location " + s.locationArgument(),
@@ -105,7 +103,7 @@ func gateAdvice(s incidentState) []string {
 		advice = []string{"Somebody changed the integration: look at it in HappyColis. The incident goes on by itself if it reads ERROR, and ends by itself if the former one reads ACTIVE.", look}
 	}
 	for _, besides := range s.blocking[min(1, len(s.blocking)):] {
-		advice = append(advice, "It is held besides by "+plaintext.Printable(besides.Explain())+".")
+		advice = append(advice, "It is held besides by "+nameLabel(besides.Explain())+".")
 	}
 	return advice
 }
@@ -114,7 +112,7 @@ func gateAdvice(s incidentState) []string {
 func failedGates(s incidentState) string {
 	var saw []string
 	for _, h := range s.blocking {
-		saw = append(saw, h.Gate+": "+plaintext.Printable(h.Detail))
+		saw = append(saw, h.Gate+": "+nameLabel(h.Detail))
 	}
 	return strings.Join(saw, "; ")
 }
@@ -135,7 +133,7 @@ func (n *diff) stageList(at stage, about []incidentState) Message {
 		line := s.locationLabel() + ": " + s.ID
 		switch at {
 		case blocked:
-			return line + ", gate " + s.blockingGate().Gate + " saw: " + plaintext.Printable(s.blockingGate().Detail)
+			return line + ", gate " + s.blockingGate().Gate + " saw: " + nameLabel(s.blockingGate().Detail)
 		case approval:
 			return line + ", " + failedGates(s)
 		case over:

@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"happycolis-reassigner/worker/journal"
-	"happycolis-reassigner/worker/plaintext"
 	"happycolis-reassigner/worker/wording"
 )
 
@@ -63,10 +62,7 @@ func (n *diff) urgentText(about []incidentState) Message {
 	if rest := sum - len(lines); rest > 0 {
 		lines = append(lines, fmt.Sprintf("- and %d more", rest))
 	}
-	first := plaintext.ShellWord(fresh[0].deliveryOrder)
-	if plaintext.IsPlainArgument(fresh[0].order) {
-		first = fresh[0].order
-	}
+	first := nameArgument(fresh[0].order, fresh[0].deliveryOrder)
 	m := n.message("URGENT: "+locationsLabel(about)+": "+wording.Count(sum, "delivery order", "delivery orders")+" may be shipped twice",
 		strings.Join(lines, "\n"),
 		"Cancel one of the two in HappyColis, now. Both are named by: reassigner orders show "+first,
@@ -77,9 +73,9 @@ func (n *diff) urgentText(about []incidentState) Message {
 
 // orderLabel is a delivery order as an operator knows it.
 func orderLabel(r row) string {
-	id := plaintext.Printable(r.deliveryOrder)
+	id := nameLabel(r.deliveryOrder)
 	if r.order == "" {
 		return id
 	}
-	return plaintext.Printable(r.order) + " (" + id + ")"
+	return nameLabel(r.order) + " (" + id + ")"
 }
