@@ -90,6 +90,9 @@ func withoutEmptyLists(t notified) notified {
 	if len(t.NeedsPerson) == 0 {
 		t.NeedsPerson = nil
 	}
+	if len(t.ToldAt) == 0 {
+		t.ToldAt = nil
+	}
 	return t
 }
 

@@ -87,6 +87,25 @@ func TestAPersonIsToldOnceOfEachStage(t *testing.T) {
 	}
 }
 
+// TestWhatAnIncidentComesBackToIsNotToldAgain has other delivery orders wait for an approval, and a gate that opens and closes.
+func TestWhatAnIncidentComesBackToIsNotToldAgain(t *testing.T) {
+	t.Parallel()
+	l := listen(t)
+	waits, moves := fresh(journal.AwaitingApproval, gated("mode", "approve")), fresh(journal.Draining)
+	l.hears(time.Minute, waits, "paris-warehouse failed and waits for approval: nothing moves until somebody approves")
+	l.hears(2*time.Minute, moves, "paris-warehouse goes on: its delivery orders are handed over")
+	l.hears(5*time.Minute, waits)
+	l.hears(5*time.Minute, moves)
+	l.hears(20*time.Minute, waits, "The incident of paris-warehouse waits for approval: nothing moves until somebody approves")
+	l.hears(2*time.Minute, fresh(journal.Blocked, gated("canary", "5 in a row")), "The incident of paris-warehouse is blocked by the gate canary: nothing new begins")
+	everywhere := fresh(journal.Blocked, gated("blast_radius", "3 of 3"))
+	l.hears(2*time.Minute, everywhere, "The incident of paris-warehouse is blocked by the gate blast_radius: nothing new begins")
+	l.hears(2*time.Minute, moves, "paris-warehouse goes on: its delivery orders are handed over")
+	l.hears(2*time.Minute, everywhere)
+	l.hears(2*time.Minute, fresh(journal.Blocked, gated("canary", "5 in a row")), "The incident of paris-warehouse is blocked by the gate canary: nothing new begins")
+	l.hears(time.Minute, fresh(journal.Closed, counted(40, 0, nil)), "paris-warehouse works again, the incident is closed: 40 moved")
+}
+
 func TestAFalseAlarmWithinTheSettleWindowIsNoMessage(t *testing.T) {
 	t.Parallel()
 	l := listen(t)

@@ -40,6 +40,7 @@ type incidentState struct {
 	*journal.Incident
 	tally    journal.Tally
 	blocking []incident.Hold // what holds it back now: first what blocks it, then what an approval answers
+	inFlight int             // delivery orders that the index knows there, while the incident is open
 	urgent   []row           // where two may ship the same units, at most maxUrgentRead for each reason
 }
 
@@ -131,6 +132,11 @@ func (a *Alerts) readIncident(ctx context.Context, organization, id string, tall
 	s := incidentState{Incident: inc, tally: tally}
 	if s.blocking, err = a.blocking(ctx, inc); err != nil {
 		return incidentState{}, err
+	}
+	if inc.State.IsOpen() {
+		if s.inFlight, err = a.Index.CountInFlight(ctx, organization, inc.LocationID); err != nil {
+			return incidentState{}, err
+		}
 	}
 	for reason, n := range tally.Reasons[journal.NeedsPerson] {
 		if !reason.IsUrgent() || n == 0 {

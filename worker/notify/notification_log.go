@@ -29,6 +29,8 @@ type notified struct {
 	NeedsPerson     reviewCounts `json:"persons,omitempty"`   // that need an operator
 	WaitsSince      time.Time    `json:"waits,omitzero"`      // more of those have been there, not told yet, since then
 	Counted         time.Time    `json:"counted_at,omitzero"` // they were told of
+	// ToldAt is when the stages were told that an incident may come back to by itself, with the gate that blocks.
+	ToldAt map[string]time.Time `json:"told_at,omitempty"`
 }
 
 // notifiedKept is how long it is remembered what a target was told, since it was last told something: a target

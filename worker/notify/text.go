@@ -79,10 +79,19 @@ func lineForEach(about []incidentState, line func(incidentState) string) string 
 
 // locationsLabel names one location, or how many there are.
 func locationsLabel(about []incidentState) string {
-	if len(about) == 1 {
-		return about[0].locationLabel()
+	if n := countLocations(about); n > 1 {
+		return fmt.Sprintf("%d locations", n)
 	}
-	return fmt.Sprintf("%d locations", len(about))
+	return about[0].locationLabel()
+}
+
+// countLocations is how many locations incidents are of: one location may have several, of which others are over.
+func countLocations(about []incidentState) int {
+	locations := map[[2]string]bool{}
+	for _, s := range about {
+		locations[[2]string{s.Organization, s.LocationID}] = true
+	}
+	return len(locations)
 }
 
 // TestMessage is a message that says nothing has happened: it shows that a target is reached.

@@ -90,5 +90,5 @@ func closedList(about []incidentState) string {
 	if slices.ContainsFunc(about, func(s incidentState) bool { return closedByText(s) != "" }) {
 		return fmt.Sprintf("%d incidents are closed", len(about))
 	}
-	return fmt.Sprintf("%d locations work again, their incidents are closed", len(about))
+	return locationsLabel(about) + " work again, their incidents are closed"
 }

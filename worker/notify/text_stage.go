@@ -5,6 +5,9 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"happycolis-reassigner/worker/journal"
+	"happycolis-reassigner/worker/wording"
 )
 
 // stageText says how far incidents are, that have come as far in the same window.
@@ -61,25 +64,25 @@ func (n *diff) stageAdvice(at stage, s incidentState, e notified) []string {
 	show := "Follow it: reassigner incidents show " + s.ID
 	switch at {
 	case blocked:
-		return append([]string{opened, "The gate saw: " + nameLabel(s.blockingGate().Detail) + "."}, gateAdvice(s)...)
+		return append([]string{opened, stuckLine(s), "The gate saw: " + nameLabel(s.blockingGate().Detail) + "."}, gateAdvice(s)...)
 	case approval:
-		return []string{opened, "Why: " + failedGates(s) + ".",
+		return []string{opened, stuckLine(s), "Why: " + failedGates(s) + ".",
 			"Look first: reassigner plan --location " + s.locationArgument(),
 			"Approve: reassigner incidents approve " + s.ID + ` --reason "WHY"`}
 	case unconfirmed:
-		return []string{opened, "The platform does not answer, or refuses to show the location. It is asked again by itself.",
+		return []string{opened, stuckLine(s), "The platform does not answer, or refuses to show the location. It is asked again by itself.",
 			"See why: reassigner incidents show " + s.ID}
 	case moving:
 		if e.Stage == approval && s.ApprovedBy != "" {
-			return []string{opened, "Approved by " + s.ApprovedBy + ".", show}
+			return []string{opened, "Approved by " + s.ApprovedBy + ".", stuckLine(s), n.openTasks(s), show}
 		}
 		sofar := ""
 		if s.tally.Sum() > 0 {
 			sofar = "So far: " + tallyOutcome(s.tally) + "."
 		}
-		return []string{opened, sofar, "Nothing to do now: what needs a person, and the end of it, will be told.", show}
+		return []string{opened, stuckLine(s), sofar, cmp.Or(n.openTasks(s), "Nothing to do now: what needs a person, and the end of it, will be told."), show}
 	case stopped:
-		return []string{opened, "What was released is finished; the location stays held until it works again.",
+		return []string{opened, stuckLine(s), "What was released is finished; the location stays held until it works again.",
 			"See what is still in the air: reassigner incidents show " + s.ID,
 			"Give the location free: reassigner incidents unblock " + s.ID + ` --reason "WHY"`}
 	case dismissed:
@@ -87,6 +90,39 @@ func (n *diff) stageAdvice(at stage, s incidentState, e notified) []string {
 	default:
 		return n.report(s)
 	}
+}
+
+// stuckWords says how many delivery orders are stuck at a location, moved or not approved yet.
+func stuckWords(s incidentState) string {
+	return wording.Count(s.inFlight, "delivery order is", "delivery orders are") + " stuck there"
+}
+
+// stuckLine is the same as a sentence. Where none is known it says so, unless numbers of what was done say it.
+func stuckLine(s incidentState) string {
+	switch {
+	case s.inFlight > 0:
+		return stuckWords(s) + "."
+	case s.tally.Sum() > 0:
+		return ""
+	}
+	return "No delivery order is known to be in flight there."
+}
+
+// openTasks says what waits for an operator at an incident that moves; "" if nothing does. That delivery orders may be
+// missing is said by shortAdvice, and an operator is needed for that, too.
+func (n *diff) openTasks(s incidentState) string {
+	var tasks []string
+	if persons := s.tally.States[journal.NeedsPerson]; persons > 0 {
+		tasks = append(tasks, wording.Count(persons, "delivery order needs", "delivery orders need")+" a person: reassigner orders list --incident "+s.ID+" --needs-person")
+	}
+	if p := s.Plan; s.ByPlan && p != nil && p.Approved < p.Orders {
+		tasks = append(tasks, wording.Count(p.Orders-p.Approved, "delivery order of the plan is", "delivery orders of the plan are")+
+			` not approved yet: reassigner incidents approve `+s.ID+` --reason "WHY"`)
+	}
+	if len(tasks) == 0 && s.IndexIncomplete {
+		return "What needs a person, and the end of it, will be told."
+	}
+	return strings.Join(tasks, "\n")
 }
 
 // gateAdvice says what an operator does about the gates that hold an incident back.
@@ -119,7 +155,7 @@ func failedGates(s incidentState) string {
 
 // stageList says how far several incidents are.
 func (n *diff) stageList(at stage, about []incidentState) Message {
-	count := fmt.Sprintf("%d locations", len(about))
+	count, incidents := locationsLabel(about), fmt.Sprintf("%d incidents", len(about))
 	title := map[stage]string{
 		blocked:     count + " failed and are blocked: nothing new begins",
 		approval:    count + " failed and wait for approval: nothing moves until somebody approves",
@@ -129,24 +165,53 @@ func (n *diff) stageList(at stage, about []incidentState) Message {
 		dismissed:   count + " work: it was a false alarm",
 		over:        closedList(about),
 	}[at]
+	if countLocations(about) == 1 {
+		title = count + ": " + incidents + map[stage]string{
+			blocked: " are blocked: nothing new begins", approval: " wait for approval: nothing moves until somebody approves",
+			unconfirmed: " cannot be confirmed: nothing moves", moving: " hand their delivery orders over", stopped: " were stopped: nothing new begins",
+			dismissed: " were false alarms", over: " are closed",
+		}[at]
+	}
+	gates := commonGates(at, about)
 	list := lineForEach(about, func(s incidentState) string {
 		line := s.locationLabel() + ": " + s.ID
-		switch at {
-		case blocked:
-			return line + ", gate " + s.blockingGate().Gate + " saw: " + nameLabel(s.blockingGate().Detail)
-		case approval:
-			return line + ", " + failedGates(s)
-		case over:
-			return s.locationLabel() + closedByText(s) + ": " + s.ID + ", " + reportOutcome(s.Report)
-		default:
-			return line
+		if s.State.IsOpen() {
+			line += ", " + stuckWords(s)
 		}
+		switch {
+		case at == over:
+			return s.locationLabel() + closedByText(s) + ": " + s.ID + ", " + reportOutcome(s.Report)
+		case gates != "":
+			return line
+		case at == blocked:
+			return line + ", " + blockingText(s)
+		case at == approval:
+			return line + ", " + failedGates(s)
+		}
+		return line
 	})
+	if gates != "" {
+		gates = "At each: " + gates + "."
+	}
 	do := map[stage]string{
 		blocked:  "When everything fails at once, look first whether the platform itself, or our access to it, is the cause.\nSee why: reassigner incidents show ID\nIf one should go on all the same: reassigner incidents unblock ID --reason \"WHY\"",
 		approval: "Look first: reassigner plan --location LOCATION\nApprove each: reassigner incidents approve ID --reason \"WHY\"",
 	}[at]
-	return n.message(title, list, cmp.Or(do, "See one: reassigner incidents show ID"), n.shortAdvice(about), n.link(about))
+	return n.message(title, list, gates, cmp.Or(do, "See one: reassigner incidents show ID"), n.shortAdvice(about), n.link(about))
+}
+
+// blockingText says which gate blocks an incident, and what it saw.
+func blockingText(s incidentState) string {
+	return "gate " + s.blockingGate().Gate + " saw: " + nameLabel(s.blockingGate().Detail)
+}
+
+// commonGates is what holds each of several incidents back, in the same words; "" where it differs.
+func commonGates(at stage, about []incidentState) string {
+	text := map[stage]func(incidentState) string{blocked: blockingText, approval: failedGates}[at]
+	if text == nil || slices.ContainsFunc(about, func(s incidentState) bool { return text(s) != text(about[0]) }) {
+		return ""
+	}
+	return text(about[0])
 }
 
 // shortAdvice warns where the index may not know every delivery order.

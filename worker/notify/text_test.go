@@ -69,6 +69,11 @@ func counted(moved, left int, waiting map[journal.Reason]int) func(*incidentStat
 	}
 }
 
+// stuck is an incident at whose location delivery orders are in flight.
+func stuck(n int) func(*incidentState) {
+	return func(s *incidentState) { s.inFlight = n }
+}
+
 // lifted is an incident that was stopped, and closed by an operator while its location still erred.
 func lifted(s *incidentState) {
 	s.ClosedAt, s.LiftedBy, s.Report.InProgress = noon.Add(-time.Minute), "ops", 1
@@ -96,8 +101,8 @@ var messages = map[string]struct {
 	known    map[string]notified
 	change   func(*snapshot, *Settings)
 }{
-	"opened": {subjects: []incidentState{at(journal.Draining)}},
-	"opened_some_found": {subjects: []incidentState{at(journal.Draining, counted(3, 1, map[journal.Reason]int{journal.NoCandidate: 2}))},
+	"opened": {subjects: []incidentState{at(journal.Draining, stuck(66))}},
+	"opened_some_found": {subjects: []incidentState{at(journal.Draining, stuck(66), counted(3, 1, map[journal.Reason]int{journal.NoCandidate: 2}))},
 		known: map[string]notified{"inc-20260518T080000-a1b2c3": {NeedsPerson: reviewCounts{journal.NoCandidate: 2}}}},
 	"opened_without_console": {subjects: []incidentState{at(journal.Draining)},
 		change: func(_ *snapshot, s *Settings) { s.Console = "" }},
@@ -108,15 +113,15 @@ var messages = map[string]struct {
 		change: func(v *snapshot, _ *Settings) { v.several = true }},
 	"opened_three": {subjects: []incidentState{at(journal.Draining), at(journal.Watching, elsewhere("inc-20260518T080001-d4e5f6", "lyon-warehouse")),
 		at(journal.Draining, elsewhere("inc-20260518T080002-0a0b0c", "lille-warehouse"))}},
-	"unconfirmed": {subjects: []incidentState{at(journal.Settling)}},
-	"approval": {subjects: []incidentState{at(journal.AwaitingApproval, gated("size", "more than 200 delivery orders would move"),
+	"unconfirmed": {subjects: []incidentState{at(journal.Settling, stuck(66))}},
+	"approval": {subjects: []incidentState{at(journal.AwaitingApproval, stuck(66), gated("size", "more than 200 delivery orders would move"),
 		gated("mode", "approve"))}},
 	"approval_two": {subjects: []incidentState{at(journal.AwaitingApproval, gated("mode", "approve")),
 		at(journal.AwaitingApproval, gated("mode", "approve"), elsewhere("inc-20260518T080001-d4e5f6", "lyon-warehouse"))}},
-	"approved": {subjects: []incidentState{at(journal.Draining, func(s *incidentState) { s.ApprovedBy = "ops" })},
+	"approved": {subjects: []incidentState{at(journal.Draining, stuck(66), func(s *incidentState) { s.ApprovedBy = "ops" })},
 		known: map[string]notified{"inc-20260518T080000-a1b2c3": {Stage: approval}}},
-	"blocked_by_pause": {subjects: []incidentState{at(journal.Blocked, gated("pause", "paused"))}},
-	"blocked_by_another_integration": {subjects: []incidentState{at(journal.Blocked, gated("second_observation", "integration int_2 in ACTIVE"))},
+	"blocked_by_pause": {subjects: []incidentState{at(journal.Blocked, stuck(66), gated("pause", "paused"))}},
+	"blocked_by_another_integration": {subjects: []incidentState{at(journal.Blocked, stuck(66), gated("second_observation", "integration int_2 in ACTIVE"))},
 		known: map[string]notified{"inc-20260518T080000-a1b2c3": {Stage: moving}}},
 	"blocked_by_canary": {subjects: []incidentState{at(journal.Blocked, gated("canary", "5 in a row were not confirmed"))},
 		known: map[string]notified{"inc-20260518T080000-a1b2c3": {Stage: moving}}},
@@ -127,7 +132,7 @@ var messages = map[string]struct {
 		at(journal.Blocked, gated("blast_radius", "3 of 3 known locations are under incident"), elsewhere("inc-20260518T080002-0a0b0c", "lille-warehouse"))}},
 	"goes_on": {subjects: []incidentState{at(journal.Draining)},
 		known: map[string]notified{"inc-20260518T080000-a1b2c3": {Stage: blocked, Gate: "pause"}}},
-	"stopped": {subjects: []incidentState{at(journal.Stopped)},
+	"stopped": {subjects: []incidentState{at(journal.Stopped, stuck(66))},
 		known: map[string]notified{"inc-20260518T080000-a1b2c3": {Stage: moving}}},
 	"false_alarm": {subjects: []incidentState{at(journal.Dismissed)},
 		known: map[string]notified{"inc-20260518T080000-a1b2c3": {Stage: unconfirmed}}},
@@ -161,10 +166,23 @@ var messages = map[string]struct {
 		at(journal.Watching, counted(1, 0, map[journal.Reason]int{journal.FallbackSilent: 2}), elsewhere("inc-20260518T080001-d4e5f6", "lyon-warehouse"))},
 		known: map[string]notified{"inc-20260518T080000-a1b2c3": {Stage: moving, WaitsSince: noon.Add(-time.Minute)},
 			"inc-20260518T080001-d4e5f6": {Stage: moving, WaitsSince: noon.Add(-time.Second)}}},
+	"moving_and_not_all_approved": {subjects: []incidentState{at(journal.Draining, stuck(13), func(s *incidentState) {
+		s.ApprovedBy, s.ByPlan, s.Plan = "ops", true, &journal.Plan{Orders: 13, Approved: 5}
+	})},
+		known: map[string]notified{"inc-20260518T080000-a1b2c3": {Stage: approval}}},
+	"blocked_by_two_gates": {subjects: []incidentState{at(journal.Blocked, stuck(1), gated("pause", "paused")),
+		at(journal.Blocked, gated("memory", "Redis lost the journal"), elsewhere("inc-20260518T080001-d4e5f6", "lyon-warehouse"))}},
+	"closed_two_of_one_location": {subjects: []incidentState{at(journal.Closed, counted(40, 2, nil), func(s *incidentState) { s.ClosedAt = noon }),
+		at(journal.Closed, counted(3, 0, nil), func(s *incidentState) { s.ID = "inc-20260518T080001-d4e5f6" })},
+		known: map[string]notified{"inc-20260518T080000-a1b2c3": {Stage: moving}, "inc-20260518T080001-d4e5f6": {Stage: moving}}},
+	"persons_of_two_incidents_of_one_location": {subjects: []incidentState{at(journal.Closed, counted(40, 0, map[journal.Reason]int{journal.NoCandidate: 9})),
+		at(journal.Watching, counted(1, 0, map[journal.Reason]int{journal.FallbackSilent: 2}), func(s *incidentState) { s.ID = "inc-20260518T080001-d4e5f6" })},
+		known: map[string]notified{"inc-20260518T080000-a1b2c3": {Stage: over, WaitsSince: noon.Add(-time.Minute)},
+			"inc-20260518T080001-d4e5f6": {Stage: moving, WaitsSince: noon.Add(-time.Second)}}},
 	"urgent": {subjects: []incidentState{at(journal.Watching, twice("SO-10001"))},
 		known: map[string]notified{"inc-20260518T080000-a1b2c3": {Stage: moving}}},
 	"urgent_three_after_the_end": {subjects: []incidentState{at(journal.Closed, twice("SO-10001", "SO-10002", "SO-10003"))}},
-	"reminder": {subjects: []incidentState{at(journal.AwaitingApproval, gated("mode", "approve"))},
+	"reminder": {subjects: []incidentState{at(journal.AwaitingApproval, stuck(66), gated("mode", "approve"))},
 		known: map[string]notified{"inc-20260518T080000-a1b2c3": {Stage: approval, RemindedAt: noon.Add(-30 * time.Minute), Since: noon.Add(-90 * time.Minute)}}},
 	"reminder_of_three": {subjects: []incidentState{at(journal.AwaitingApproval, gated("mode", "approve")),
 		at(journal.Blocked, gated("pause", "paused"), elsewhere("inc-20260518T080001-d4e5f6", "lyon-warehouse")),

@@ -36,10 +36,10 @@ func (n *diff) reminderText(about []incidentState) Message {
 			return fmt.Sprintf("%s: URGENT, %s may be shipped twice. Look: reassigner orders list --incident %s --needs-person",
 				s.locationLabel(), wording.Count(len(e.Urgent), "delivery order", "delivery orders"), s.ID)
 		case e.Stage == approval:
-			return fmt.Sprintf(`%s waits for approval since %s. Approve: reassigner incidents approve %s --reason "WHY"`, s.locationLabel(), n.timeAgo(e.Since), s.ID)
+			return fmt.Sprintf(`%s waits for approval since %s, %s. Approve: reassigner incidents approve %s --reason "WHY"`, s.locationLabel(), n.timeAgo(e.Since), stuckWords(s), s.ID)
 		default:
-			return fmt.Sprintf("%s is blocked by the gate %s since %s. Look: reassigner incidents show %s", s.locationLabel(), e.Gate, n.timeAgo(e.Since), s.ID)
+			return fmt.Sprintf("%s is blocked by the gate %s since %s, %s. Look: reassigner incidents show %s", s.locationLabel(), e.Gate, n.timeAgo(e.Since), stuckWords(s), s.ID)
 		}
 	})
-	return n.message("Reminder: "+locationsLabel(about)+" still "+map[bool]string{true: "waits", false: "wait"}[len(about) == 1]+" for a person", list, n.link(about))
+	return n.message("Reminder: "+locationsLabel(about)+" still "+map[bool]string{true: "waits", false: "wait"}[countLocations(about) == 1]+" for a person", list, n.link(about))
 }

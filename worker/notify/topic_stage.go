@@ -1,6 +1,7 @@
 package notify
 
 import (
+	"maps"
 	"time"
 
 	"happycolis-reassigner/worker/journal"
@@ -33,6 +34,13 @@ func stageTopic() topic {
 		text: (*diff).stageText,
 		sent: func(n *diff, s incidentState, e *notified) {
 			at, noticed := n.stageOf(s), e.Noticed
+			if key := n.returnKey(s); key != "" {
+				e.ToldAt = maps.Clone(e.ToldAt)
+				if e.ToldAt == nil {
+					e.ToldAt = map[string]time.Time{}
+				}
+				e.ToldAt[key] = n.at
+			}
 			e.Stage, e.Noticed, e.IndexIncomplete, e.Gate = at, time.Time{}, e.IndexIncomplete || s.IndexIncomplete, ""
 			switch at {
 			case blocked:
@@ -89,5 +97,24 @@ func (n *diff) isStageNews(s incidentState, e notified) bool {
 	if at == "" || at == dismissed && e.Stage == "" {
 		return false
 	}
+	if told, is := e.ToldAt[n.returnKey(s)]; is && e.Stage != "" && n.at.Sub(told) < n.Remind && !(s.IndexIncomplete && !e.IndexIncomplete) {
+		return false
+	}
 	return at != e.Stage || at == blocked && s.blockingGate().Gate != e.Gate || s.IndexIncomplete && !e.IndexIncomplete
+}
+
+// returnKey names the stage of an incident if it may come back to it without an operator: it moves again, other delivery
+// orders wait for an approval, or a gate that looks at the locations blocks it. The same is then not told again before it
+// would be as a reminder. "": whoever is told has to know at once, also if it was so shortly before.
+func (n *diff) returnKey(s incidentState) string {
+	switch at := n.stageOf(s); at {
+	case moving, approval:
+		return string(at)
+	case blocked:
+		if gate := s.blockingGate().Gate; gate == "blast_radius" || gate == "second_observation" {
+			return string(at) + " " + gate
+		}
+	default:
+	}
+	return ""
 }
