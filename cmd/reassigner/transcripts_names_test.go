@@ -209,6 +209,9 @@ func (o *outside) playSandbox() {
 	o.heard()
 	o.platform("GET /sandbox/queues", "")
 	o.platform("GET /sandbox/books", "")
+	o.of("alerts test", "--json")
+	o.of("alerts test", "--target", "nobody")
+	o.api("POST /api/alerts/test", "/api/alerts/test", `{}`)
 	answer, err := http.Get(o.admin + "/monitoring/")
 	if err != nil {
 		o.Fatal(err)

@@ -86,6 +86,7 @@ var routes = []string{
 	"POST /api/incidents/{id}/unblock", "GET /api/orders", "GET /api/orders/{name}", "POST /api/orders/retry",
 	"POST /api/orders/leave", "POST /api/orders/proceed", "GET /api/plan", "GET /api/plan/last", "POST /api/pause",
 	"POST /api/resume", "GET /api/import", "POST /api/import", "GET /api/audit", "GET /api/parked", "GET /api/policies",
+	"POST /api/alerts/test",
 	"GET /sandbox/books", "GET /sandbox/organizations", "GET /sandbox/queues", "POST /sandbox/seed",
 	"POST /sandbox/organizations", "POST /sandbox/locations", "POST /sandbox/orders", "POST /sandbox/delivery-orders",
 	"POST /sandbox/stocks", "POST /sandbox/break", "POST /sandbox/recover", "POST /sandbox/integration",

@@ -115,6 +115,21 @@ func actions() []action {
 			status:  http.StatusConflict, says: "does not read ERROR any more", again: http.StatusConflict, saysAgain: "proceed applies only to what rests as cancel_unconfirmed",
 		},
 		{
+			name: "test alerts", path: "/api/alerts/test", audited: "alerts test",
+			prepare: func(b *fixture) string { b.desk.Query.Targets = someTargets(); return because },
+			movedOn: func(b *fixture) { b.desk.Query.Targets = nil },
+			status:  http.StatusNotFound, says: "there is no target of alerts", again: http.StatusOK, saysAgain: `"error":"cannot be reached"`,
+		},
+		{
+			name: "test one target of alerts", path: "/api/alerts/test", audited: "alerts test",
+			prepare: func(b *fixture) string {
+				b.desk.Query.Targets = someTargets()
+				return `{"target":"alerts.targets[1]","reason":"because"}`
+			},
+			movedOn: func(b *fixture) { b.desk.Query.Targets = b.desk.Query.Targets[:1] },
+			status:  http.StatusNotFound, says: "there are alerts.targets[0]", again: http.StatusOK, saysAgain: "cannot be reached",
+		},
+		{
 			name: "import a location", path: "/api/import", audited: "import",
 			prepare: func(b *fixture) string { return `{"location":"paris-warehouse","reason":"because"}` },
 			movedOn: func(b *fixture) { b.arrives("do_gone", b.merchant.Locations[sandbox.Paris], "order_gone") },

@@ -30,7 +30,7 @@
 // request is wrong, 401, 403 and 429 login, 404 nothing matches, 409 the state has changed meanwhile, 502 the
 // platform failed, 503 Redis is away. A location is named by slug or id, a delivery order by its id, an
 // order's id or number. Where organization is left out, all are meant, or the only one there is. A reason_code that
-// there is not is a wrong request. An import wants no reason: without one the audit log has what was imported.
+// there is not is a wrong request. An import wants no reason: without one the audit log has what was imported; nor does a test of alerts.
 //
 //	GET  /api/status                       version, organizations, age of the index, what is open and paused
 //	GET  /api/locations                    the locations in the index, with delivery orders in flight
@@ -48,6 +48,7 @@
 //	POST /api/pause | resume               {organization, location, reason, dry_run}; no location: everything
 //	GET  /api/import                       ?organization= &list=  how many lines of a list are done, and which failed
 //	POST /api/import                       {organization, list, from | again, ids, third_party_app, finish, reason} | {organization, location, cursor, reason}
+//	POST /api/alerts/test                  {target, reason}: a message to one target of alerts, or to each; answers what became of it
 //	GET  /api/audit                        ?organization= &most=  newest first
 //	GET  /api/parked                       ?organization= &most=  webhooks that were not understood
 //	GET  /api/policies                     ?organization=  file, revision and last reading, in this process

@@ -51,10 +51,11 @@ func (d *Server) endpoints() map[string]handler {
 		"GET /api/import": answer(func(r *http.Request) (api.ImportResult, error) {
 			return q.ReadImportProgress(r.Context(), organizationOf(r), r.URL.Query().Get("list"))
 		}),
-		"POST /api/import":  act(a.ImportChunk),
-		"GET /api/audit":    newest(q.ListAudit),
-		"GET /api/parked":   newest(q.ListParked),
-		"GET /api/policies": answer(func(r *http.Request) ([]api.PolicyRow, error) { return q.ListPolicies(organizationOf(r)) }),
+		"POST /api/import":      act(a.ImportChunk),
+		"POST /api/alerts/test": act(a.TestAlerts),
+		"GET /api/audit":        newest(q.ListAudit),
+		"GET /api/parked":       newest(q.ListParked),
+		"GET /api/policies":     answer(func(r *http.Request) ([]api.PolicyRow, error) { return q.ListPolicies(organizationOf(r)) }),
 	}
 }
 

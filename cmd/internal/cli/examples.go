@@ -34,6 +34,7 @@ var examples = map[string][]string{
 	"orders proceed":    {"reassigner orders proceed SO-10001 --reason \"paris confirmed by phone that it will not ship\""},
 	"pause":             {"reassigner pause --reason \"something looks wrong\"", "reassigner pause --location paris-warehouse --reason \"maintenance until 6\" --yes"},
 	"resume":            {"reassigner resume --reason \"checked\"", "reassigner resume --location paris-warehouse --reason \"maintenance is over\" --yes"},
+	"alerts test":       {"reassigner alerts test", "reassigner alerts test --target 'alerts.targets[0]'"},
 	"import":            {"reassigner import orders.txt", "reassigner import references.txt --third-party-app SHOP_APP_ID", "reassigner import --location paris-warehouse --reason \"webhooks came late\""},
 	"webhooks list":     {"reassigner webhooks list --config reassigner.yaml", "reassigner webhooks list --config reassigner.yaml --json | jq '.[] | select(.id == null)'"},
 	"webhooks register": {"reassigner webhooks register --config reassigner.yaml --public-url https://reassigner.example.com --dry-run", "reassigner webhooks register --config reassigner.yaml --public-url https://reassigner.example.com"},

@@ -50,6 +50,16 @@ func (q *Reader) LimitTo(organizations []string) *Reader {
 // IsLimited reports whether the reader shows some organizations only, and nothing that all share.
 func (q *Reader) IsLimited() bool { return q.limited }
 
+// VisibleTargets returns the targets of alerts that the reader shows: a limited one has those that are told of its
+// organizations alone.
+func (q *Reader) VisibleTargets() []notify.Target {
+	return slices.DeleteFunc(slices.Clone(q.Targets), func(t notify.Target) bool { return !q.shows(t) })
+}
+
+func (q *Reader) shows(t notify.Target) bool {
+	return !q.limited || t.IsOf(slices.Collect(maps.Keys(q.Organizations)))
+}
+
 // OrganizationIDs returns the id of the organization named, or of all. The error is a refusal where there is none of
 // that id.
 func (q *Reader) OrganizationIDs(organization string) ([]string, error) {

@@ -24,7 +24,7 @@ func (q *Reader) ReadStatus(ctx context.Context) (api.Status, error) {
 	}
 	s.Alerts = []api.AlertTarget{}
 	for i, t := range targets {
-		if !q.limited || q.Targets[i].IsOf(organizations) {
+		if q.shows(q.Targets[i]) {
 			s.Alerts = append(s.Alerts, api.AlertTarget(t))
 		}
 	}
