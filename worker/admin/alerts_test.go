@@ -1,11 +1,14 @@
 package admin
 
 import (
+	"bytes"
 	"context"
+	"log/slog"
 	"net/http"
 	"strings"
 	"testing"
 
+	"happycolis-reassigner/worker/journal"
 	"happycolis-reassigner/worker/notify"
 )
 
@@ -43,6 +46,29 @@ func TestATestOfAlertsSaysWhichTargetTookIt(t *testing.T) {
 	}
 	if e := b.audited()[0]; e.Verb != "alerts test" || e.Target != "each target" || e.Result != "done: 1 of 2 took it" || e.Reason != "to see whether alerts arrive" {
 		t.Errorf("recorded as %+v", e)
+	}
+}
+
+// TestWhoDidWhatIsInTheLog: of an action on several, each is a line; the reason, which may name people, is in none.
+func TestWhoDidWhatIsInTheLog(t *testing.T) {
+	t.Parallel()
+	b := newFixture(t, ops)
+	var log bytes.Buffer
+	b.desk.Query.Log = slog.New(slog.NewTextHandler(&log, nil))
+	b.incident(journal.Draining, "do_1")
+	b.wants("/api/orders/leave", `{"ids":["do_1"],"reason":"Ada asked"}`, http.StatusOK, "")
+	b.wants("/api/pause", `{"reason":"Ada asked"}`, http.StatusOK, "")
+	b.wants("/api/pause", `{"reason":"Ada asked"}`, http.StatusConflict, "")
+	for _, want := range []string{
+		`msg="operator action" organization=org_1 user=ops verb="orders leave" target=do_1 result=done`,
+		`msg="operator action" organization=org_1 user=ops verb=pause target=everything result=done`,
+	} {
+		if strings.Count(log.String(), want) != 1 {
+			t.Errorf("want one line with %s in\n%s", want, log.String())
+		}
+	}
+	if strings.Contains(log.String(), "Ada") || strings.Contains(log.String(), "asked") {
+		t.Errorf("the log:\n%s", log.String())
 	}
 }
 

@@ -71,7 +71,7 @@ func (x *attempt) refundUnusedTokens(ctx context.Context, err error) {
 	x.r.Admission.ReservedRequests = 0
 	if err := x.org.ForHandover.RefundRequests(ctx, unused); err != nil {
 		x.h.Log.WarnContext(ctx, "rate-limit token refund failed", "organization", x.r.Identity.Organization, "incident", x.r.Identity.Incident,
-			"delivery_order", x.r.Identity.DeliveryOrder, "error", err)
+			"delivery_order", x.r.Identity.DeliveryOrder, "order_number", x.r.Identity.OrderNumber, "error", err)
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 	"time"
 
@@ -222,7 +223,7 @@ func (x *attempt) recordFailure(ctx context.Context, err error) worker.Outcome {
 		return worker.Superseded(err.Error())
 	}
 	x.h.Log.WarnContext(ctx, "reassignment interrupted", "organization", x.r.Identity.Organization, "incident", x.r.Identity.Incident,
-		"delivery_order", x.r.Identity.DeliveryOrder, "step", x.r.Step, "error", err)
+		"delivery_order", x.r.Identity.DeliveryOrder, "order_number", x.r.Identity.OrderNumber, "step", x.r.Step, "error", err)
 	// Our claim advanced the version, so this task would find itself obsolete: its successor goes on.
 	if fresh, getErr := x.h.Journal.Get(ctx, x.r.Identity.Organization, x.r.Identity.ID); getErr == nil && fresh.Version == x.r.Version {
 		return worker.RequeueAt(taskFor(fresh), x.h.Now().Add(retryAfterFault))
@@ -242,8 +243,7 @@ func (x *attempt) logFinish(ctx context.Context) {
 }
 
 // logState logs a change of state, one line each. Every line has the same keys, and they are those of the other
-// packages. What the decision says is told whole where the row comes to rest or waits for capacity, else in its
-// first sentence.
+// packages. What the decision says is told whole once, where the row rests by it, else in its first sentence.
 func (h *Handover) logState(ctx context.Context, r *journal.Reassignment) {
 	level, log := slog.LevelInfo, h.Log
 	if r.State == journal.NeedsPerson && r.Reason.IsUrgent() {
@@ -252,14 +252,27 @@ func (h *Handover) logState(ctx context.Context, r *journal.Reassignment) {
 	rule, decision := "", ""
 	if r.Decision.Policy != nil {
 		said := r.Decision.Policy.Explain()
-		if !r.State.IsAtRest() && r.State != journal.Holding {
+		if !restsByPolicy(r) {
 			said = said[:1]
 		}
 		rule, decision = r.Decision.Policy.Rule, strings.Join(said, " ")
 	}
 	log.Log(ctx, level, "reassignment "+string(r.State), "organization", r.Identity.Organization, "incident", r.Identity.Incident,
-		"delivery_order", r.Identity.DeliveryOrder, "step", r.Step, "rule", rule, "from", r.Identity.From, "to", r.Decision.To, "replacement", r.Replacement.ID,
+		"delivery_order", r.Identity.DeliveryOrder, "order_number", r.Identity.OrderNumber, "step", r.Step, "rule", rule, "from", r.Identity.From, "to", r.Decision.To, "replacement", r.Replacement.ID,
 		"reason", string(r.Reason), "decision", decision)
+}
+
+// restsByPolicy reports whether a row rests since the policy decided so: it is where the policy sent it, or the policy sends it
+// nowhere.
+func restsByPolicy(r *journal.Reassignment) bool {
+	switch r.State {
+	case journal.Reassigned:
+		return true
+	case journal.NeedsPerson, journal.Left:
+		return slices.Contains([]journal.Reason{journal.PolicyRule, journal.FactUnknown, journal.NoCandidate, journal.FallbacksExhausted, journal.PolicyLeave}, r.Reason)
+	default:
+		return false
+	}
 }
 
 func (x *attempt) unlockOrder(ctx context.Context) {
@@ -268,7 +281,7 @@ func (x *attempt) unlockOrder(ctx context.Context) {
 	}
 	if err := x.h.Journal.UnlockOrder(context.WithoutCancel(ctx), x.r.Identity.Organization, x.locked, x.r.Identity.ID); err != nil {
 		x.h.Log.WarnContext(ctx, "order lock stays until its lease ends", "organization", x.r.Identity.Organization, "incident", x.r.Identity.Incident,
-			"delivery_order", x.r.Identity.DeliveryOrder, "error", err)
+			"delivery_order", x.r.Identity.DeliveryOrder, "order_number", x.r.Identity.OrderNumber, "error", err)
 	}
 	x.locked = ""
 }

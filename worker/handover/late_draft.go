@@ -26,7 +26,7 @@ func (x *attempt) noteLateDraft(ctx context.Context) {
 	defer cancel()
 	if err := x.h.Journal.NoteLateDraft(ctx, x.r.Identity.Organization, x.r.Identity.ID, x.made); err != nil {
 		x.h.Log.ErrorContext(ctx, "a DRAFT of ours could not be recorded; look at its order", "organization", x.r.Identity.Organization,
-			"incident", x.r.Identity.Incident, "delivery_order", x.r.Identity.DeliveryOrder, "replacement", x.made, "error", err)
+			"incident", x.r.Identity.Incident, "delivery_order", x.r.Identity.DeliveryOrder, "order_number", x.r.Identity.OrderNumber, "replacement", x.made, "error", err)
 	}
 	x.made = ""
 }
@@ -54,7 +54,7 @@ func (h *Handover) assignLateDraft(ctx context.Context, organization, id, draft 
 	case journal.IsUnreadable(err):
 		incident, original, _ := strings.Cut(id, "/")
 		h.Log.ErrorContext(ctx, "a DRAFT of ours has no record any more; look at it, and remove it if it is one too many",
-			"organization", organization, "incident", incident, "delivery_order", original, "replacement", draft, "error", err, "alert", "urgent")
+			"organization", organization, "incident", incident, "delivery_order", original, "order_number", "", "replacement", draft, "error", err, "alert", "urgent")
 		return h.Journal.DeleteLateDraft(ctx, organization, draft)
 	case err != nil:
 		return err

@@ -25,7 +25,7 @@ func logged(t *testing.T, log *bytes.Buffer, id string) []string {
 			continue
 		}
 		messages = append(messages, regexp.MustCompile(`msg="?([^"=]+)"? `).FindStringSubmatch(line)[1])
-		for _, key := range []string{"organization=org_world", "incident=inc-", "step=", "rule="} {
+		for _, key := range []string{"organization=org_world", "incident=inc-", "order_number=", "step=", "rule="} {
 			if !strings.Contains(line, " "+key) {
 				t.Errorf("%s lacks in %s", key, line)
 			}
@@ -78,6 +78,9 @@ func TestEachChangeOfStateIsOneLine(t *testing.T) {
 	}
 	if got := logged(t, &log, "3"); got[len(got)-1] != "reassignment left" {
 		t.Errorf("after a person left it, the last line is %q", got[len(got)-1])
+	}
+	if n := strings.Count(log.String(), " matches: "); n != 2 {
+		t.Errorf("the decision about 3 orders, of which 2 rest by it, is told whole %d times, want 2:\n%s", n, log.String())
 	}
 }
 

@@ -37,7 +37,7 @@ func (x *attempt) reserveTarget(ctx context.Context, d decision.Decision) error 
 func (x *attempt) commitReservation(ctx context.Context, at time.Time) {
 	if err := x.h.Ledger.Commit(ctx, x.r.Identity.Organization, x.r.Identity.ID, at); err != nil { // at the end it is told again
 		x.h.Log.WarnContext(ctx, "reservation commit failed; will retry", "organization", x.r.Identity.Organization, "incident", x.r.Identity.Incident,
-			"delivery_order", x.r.Identity.DeliveryOrder, "error", err)
+			"delivery_order", x.r.Identity.DeliveryOrder, "order_number", x.r.Identity.OrderNumber, "error", err)
 	}
 }
 
@@ -46,7 +46,7 @@ func (x *attempt) commitReservation(ctx context.Context, at time.Time) {
 func (h *Handover) reconcileReservation(ctx context.Context, r *journal.Reassignment) {
 	if err := h.tryReconcileReservation(ctx, r); err != nil {
 		h.Log.WarnContext(ctx, "reservation review failed; will retry", "organization", r.Identity.Organization, "incident", r.Identity.Incident,
-			"delivery_order", r.Identity.DeliveryOrder, "error", err)
+			"delivery_order", r.Identity.DeliveryOrder, "order_number", r.Identity.OrderNumber, "error", err)
 	}
 }
 

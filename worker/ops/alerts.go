@@ -36,19 +36,19 @@ func (a *Actions) TestAlerts(ctx context.Context, user string, want api.AlertTes
 		}
 	}
 	by := handover.Actor{User: user, Reason: cmp.Or(strings.TrimSpace(want.Reason), "to see whether alerts arrive")}
-	record := func(ctx context.Context, result string) error {
+	record := func(ctx context.Context, write func(context.Context, string, handover.Actor, string, string, string) error, result string) error {
 		for _, id := range organizations {
-			if err := a.writeAudit(ctx, id, by, "alerts test", cmp.Or(want.Target, "each target"), result); err != nil {
+			if err := write(ctx, id, by, "alerts test", cmp.Or(want.Target, "each target"), result); err != nil {
 				return err
 			}
 		}
 		return nil
 	}
-	if err := record(ctx, "asked"); err != nil {
+	if err := record(ctx, a.recordAudit, "asked"); err != nil {
 		return nil, err
 	}
 	rows, arrived := sendTest(ctx, targets)
-	return rows, record(context.WithoutCancel(ctx), fmt.Sprintf("done: %d of %d took it", arrived, len(rows)))
+	return rows, record(context.WithoutCancel(ctx), a.writeAudit, fmt.Sprintf("done: %d of %d took it", arrived, len(rows)))
 }
 
 // sendTest sends the message to all targets at once.

@@ -73,7 +73,7 @@ func checkReason(reason string, dryRun bool) error {
 // audited runs an operator's action between two entries of the audit log: one with what is asked, one with the result.
 // If the first cannot be written, the action is not run. Where the second is missing, it may have been run.
 func (a *Actions) audited(ctx context.Context, organization string, by handover.Actor, verb, target, done string, do func() error) error {
-	if err := a.writeAudit(ctx, organization, by, verb, target, "asked"); err != nil {
+	if err := a.recordAudit(ctx, organization, by, verb, target, "asked"); err != nil {
 		return err
 	}
 	err := do()
@@ -90,8 +90,14 @@ func (a *Actions) audited(ctx context.Context, organization string, by handover.
 	return err
 }
 
-// writeAudit appends one entry to the audit log.
+// writeAudit appends the entry with the result of an action to the audit log, and logs it.
 func (a *Actions) writeAudit(ctx context.Context, organization string, by handover.Actor, verb, target, result string) error {
+	a.Query.Log.InfoContext(ctx, "operator action", "organization", organization, "user", by.User, "verb", verb, "target", target, "result", result)
+	return a.recordAudit(ctx, organization, by, verb, target, result)
+}
+
+// recordAudit appends one entry to the audit log.
+func (a *Actions) recordAudit(ctx context.Context, organization string, by handover.Actor, verb, target, result string) error {
 	return a.Journal.RecordAudit(ctx, organization, journal.AuditEntry{
 		At: a.Now().UTC(), User: by.User, Verb: verb, Target: target, Reason: by.Reason, Result: result,
 	})

@@ -41,7 +41,7 @@ func (x *Reader) gatherFacts(ctx context.Context, d *happycolis.DeliveryOrder) (
 		case isCandidateUnreadable(kind):
 			unread = err
 			x.Log.WarnContext(ctx, "candidate cannot be read", "organization", r.Identity.Organization, "incident", r.Identity.Incident,
-				"delivery_order", r.Identity.DeliveryOrder, "location", name, "error", err)
+				"delivery_order", r.Identity.DeliveryOrder, "order_number", r.Identity.OrderNumber, "location", name, "error", err)
 		default:
 			return f, nil, err
 		}
