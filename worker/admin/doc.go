@@ -26,7 +26,7 @@
 //
 // # API
 //
-// Bodies and answers are JSON; times are RFC 3339 in UTC. What fails answers {"error": "..."}: 400 the
+// Bodies and answers are JSON; times are RFC 3339 in UTC, and the header X-Reassigner-Time-Zone names the zone of people. What fails answers {"error": "..."}: 400 the
 // request is wrong, 401, 403 and 429 login, 404 nothing matches, 409 the state has changed meanwhile, 502 the
 // platform failed, 503 Redis is away. A location is named by slug or id, a delivery order by its id, an
 // order's id or number. Where organization is left out, all are meant, or the only one there is. A reason_code that

@@ -1,6 +1,10 @@
 package admin
 
-import "net/http"
+import (
+	"net/http"
+
+	"happycolis-reassigner/worker/api"
+)
 
 // apiByUser returns the JSON API as each user may see it. A user of some organizations has one of their own, made of
 // actions and reads to which there is no other organization, so that no endpoint has to think of it.
@@ -12,6 +16,9 @@ func (d *Server) apiByUser() http.Handler {
 		}
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if d.TimeZone != "" {
+			w.Header().Set(api.TimeZoneHeader, d.TimeZone)
+		}
 		if u := UserOf(r); u.IsLimited() {
 			limited[u.Name].ServeHTTP(w, r)
 			return

@@ -21,6 +21,7 @@ type Options struct {
 	Metrics        http.Handler                 // of /metrics; nil: served on another listener
 	Users          []User                       // none: everybody who can connect is operator "local"
 	PublicURL      string                       // at which people reach this listener; "": not known
+	TimeZone       string                       // of people, for programs that show times to them; "": not said
 	TrustedProxies []netip.Prefix               // whose X-Forwarded-* is believed
 	Now            func() time.Time
 	Log            *slog.Logger

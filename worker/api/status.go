@@ -2,6 +2,9 @@ package api
 
 import "time"
 
+// TimeZoneHeader of an answer names the zone in which people read times; in JSON they are UTC.
+const TimeZoneHeader = "X-Reassigner-Time-Zone"
+
 // CSRFHeader, with the value 1, marks a request of a program. No foreign web page can send it: a browser would ask this
 // host first, by a preflight request, and is told nothing.
 const CSRFHeader = "X-Reassigner-CSRF"

@@ -207,7 +207,7 @@ func (a *App) wire() error {
 				client, _ := DialRedis(a.redisURL(), a.cfg.RedisTLS, SteadyRedis) // the same URL was parsed above
 				return client
 			},
-			Metrics: scraped, Users: a.cfg.Users, PublicURL: a.cfg.ConsoleURL, TrustedProxies: a.cfg.TrustedProxies, Now: time.Now, Log: a.log,
+			Metrics: scraped, Users: a.cfg.Users, PublicURL: a.cfg.ConsoleURL, TimeZone: a.cfg.TimeZone, TrustedProxies: a.cfg.TrustedProxies, Now: time.Now, Log: a.log,
 		})
 		a.console = console.New(q, actions, a.desk.IsOpen(), a.desk.Prefix())
 	}
@@ -236,7 +236,7 @@ func (a *App) newAlerts() *notify.Alerts {
 		Journal: a.worker.Journal, Index: a.worker.Index, Gates: a.worker.Incidents, Redis: a.redis, Targets: a.cfg.Alerts.Targets,
 		Settings: notify.Settings{
 			Remind: a.cfg.Alerts.Remind, Silence: a.cfg.Alerts.Silence, Settle: a.cfg.Incident.Settle,
-			Console: a.cfg.ConsoleURL, Zone: time.Local,
+			Console: a.cfg.ConsoleURL, Zone: a.cfg.Zone(),
 		},
 		OnSend: a.metrics.CountAlert, Now: time.Now, Log: a.log,
 	}

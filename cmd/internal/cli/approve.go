@@ -152,7 +152,7 @@ func (c *cli) printPlan(ctx context.Context, a *client, path string, d api.Incid
 		w.Printf("and %d more; --dry-run shows all\n", more)
 	}
 	w.Printf("\nPlan %s for %s, made %s under policy %s.\n%s: %s\n", p.Hash, terminal.OrElse(d.Location, d.LocationID),
-		terminal.LocalTime(p.MadeAt), p.Revision, terminal.Plural(p.Orders, "delivery order"), summarizePlan(p.Targets, p.Holding, p.Left, p.Persons))
+		c.localTime(p.MadeAt), p.Revision, terminal.Plural(p.Orders, "delivery order"), summarizePlan(p.Targets, p.Holding, p.Left, p.Persons))
 	if p.Orders > 0 {
 		w.Println()
 		printCounts(w, p.Targets, p.Holding, p.Left, p.Persons)
@@ -171,7 +171,7 @@ func (c *cli) printWaiting(d api.IncidentDetail) {
 		if p.Approved > 0 {
 			approved = fmt.Sprintf(", the first %d approved", p.Approved)
 		}
-		c.stdout.Printf("Plan %s, made %s: %s, of which %d move%s.\n", p.Hash, terminal.LocalTime(p.MadeAt), terminal.Plural(p.Orders, "delivery order"), p.Moves+p.Holding, approved)
+		c.stdout.Printf("Plan %s, made %s: %s, of which %d move%s.\n", p.Hash, c.localTime(p.MadeAt), terminal.Plural(p.Orders, "delivery order"), p.Moves+p.Holding, approved)
 	}
 	if n == nil || p == nil {
 		return

@@ -91,7 +91,7 @@ func (c *cli) printPauses(ctx context.Context, a *client, organization string) e
 					what = terminal.OrElse(place.Location, p.Scope)
 				}
 			}
-			c.stdout.Printf("%s of organization %s is paused since %s, by %s: %s\n", what, o.ID, terminal.LocalTime(p.From), p.By, p.Reason)
+			c.stdout.Printf("%s of organization %s is paused since %s, by %s: %s\n", what, o.ID, c.localTime(p.From), p.By, p.Reason)
 		}
 	}
 	return nil

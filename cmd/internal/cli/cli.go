@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -50,6 +51,7 @@ type cli struct {
 	stdin  io.Reader
 	stdout *terminal.Output
 	stderr *terminal.Output
+	zone   *time.Location // of people, as the service said; nil: it did not yet
 }
 
 // Run runs the program and returns its exit code; main does nothing else.

@@ -18,6 +18,7 @@ import (
 
 	"happycolis-reassigner/cmd/internal/app"
 	"happycolis-reassigner/cmd/internal/config"
+	"happycolis-reassigner/cmd/internal/terminal"
 	"happycolis-reassigner/worker/api"
 )
 
@@ -40,6 +41,7 @@ type client struct {
 	base           string
 	user, password string
 	http           *http.Client
+	noteZone       func(*time.Location) // the service says in which zone people read times
 }
 
 // configFile returns the configuration file: what the flag says, or else REASSIGNER_CONFIG.
@@ -71,8 +73,17 @@ func (c *cli) api(r remote) (*client, error) {
 	dialer := &net.Dialer{Timeout: connectMost}
 	return &client{
 		base: strings.TrimRight(base, "/"), user: config.TrimEnds(c.getenv("REASSIGNER_USER")), password: config.TrimEnds(c.getenv("REASSIGNER_PASSWORD")),
-		http: &http.Client{Transport: &http.Transport{DialContext: dialer.DialContext, TLSHandshakeTimeout: connectMost}},
+		http:     &http.Client{Transport: &http.Transport{DialContext: dialer.DialContext, TLSHandshakeTimeout: connectMost}},
+		noteZone: func(zone *time.Location) { c.zone = zone },
 	}, nil
+}
+
+// localTime writes a time in the zone that the service is configured with; before it said so, in that of this machine.
+func (c *cli) localTime(t time.Time) string {
+	if c.zone == nil {
+		return terminal.LocalTime(t)
+	}
+	return terminal.TimeIn(t, c.zone)
 }
 
 // peekAddress reads one listening address from a configuration, as it is reached from this machine.
@@ -119,6 +130,11 @@ func (a *client) ask(ctx context.Context, method, path string, body []byte, read
 		return exitError(ExitUnreachable, "the service at %s cannot be reached (%s); is it running? name it with --admin or --config", a.base, app.ConnectionFailure(err))
 	}
 	defer response.Body.Close()
+	if name := response.Header.Get(api.TimeZoneHeader); name != "" {
+		if zone, err := time.LoadLocation(name); err == nil {
+			a.noteZone(zone)
+		}
+	}
 	if response.StatusCode != http.StatusOK {
 		return a.refusal(response)
 	}

@@ -37,7 +37,7 @@ func (c *cli) incidentsList() *cobra.Command {
 			}
 			t := &terminal.Table{Head: []string{"INCIDENT", "LOCATION", "STATE", "OPENED", "UNDER WAY", "REASSIGNED", "LEFT", "NEEDS A PERSON"}}
 			for _, row := range rows {
-				t.Add(row.IncidentID, terminal.OrElse(row.Location, row.LocationID), string(row.State), terminal.LocalTime(row.OpenedAt), strconv.Itoa(countUnfinished(row.Counts)),
+				t.Add(row.IncidentID, terminal.OrElse(row.Location, row.LocationID), string(row.State), c.localTime(row.OpenedAt), strconv.Itoa(countUnfinished(row.Counts)),
 					strconv.Itoa(row.Counts[api.Reassigned]), strconv.Itoa(row.Counts[api.Left]), strconv.Itoa(row.Counts[api.NeedsPerson]))
 			}
 			if len(rows) == 0 {
@@ -114,9 +114,9 @@ func (c *cli) incidentsShow() *cobra.Command {
 
 func (c *cli) printIncident(d api.IncidentDetail) {
 	c.stdout.Printf("Incident %s at %s is %s.\n", d.IncidentID, terminal.OrElse(d.Location, d.LocationID), d.State)
-	c.stdout.Printf("Organization %s, opened %s", d.OrganizationID, terminal.LocalTime(d.OpenedAt))
+	c.stdout.Printf("Organization %s, opened %s", d.OrganizationID, c.localTime(d.OpenedAt))
 	if d.ClosedAt != nil {
-		c.stdout.Printf(", closed %s", terminal.LocalTime(*d.ClosedAt))
+		c.stdout.Printf(", closed %s", c.localTime(*d.ClosedAt))
 	}
 	c.stdout.Printf(".\n%s in flight there now.\n", terminal.Plural(d.InFlight, "delivery order"))
 	c.printIndex(d)
@@ -139,7 +139,7 @@ func (c *cli) printIncident(d api.IncidentDetail) {
 			if g.Pass {
 				pass = "open"
 			}
-			gates.Add(g.Name, pass, g.Detail, terminal.LocalTime(g.At))
+			gates.Add(g.Name, pass, g.Detail, c.localTime(g.At))
 		}
 		c.stdout.Println()
 		c.printTo(gates)
@@ -157,7 +157,7 @@ func (c *cli) printHistory(entries []api.Entry) {
 	}
 	history := &terminal.Table{Head: []string{"AT", "STEP", "WHAT", "BY"}}
 	for _, e := range entries {
-		history.Add(terminal.LocalTime(e.At), terminal.OrDash(&e.Step), e.Note, terminal.OrDash(&e.By))
+		history.Add(c.localTime(e.At), terminal.OrDash(&e.Step), e.Note, terminal.OrDash(&e.By))
 	}
 	c.stdout.Println()
 	c.printTo(history)

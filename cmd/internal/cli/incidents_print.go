@@ -16,20 +16,20 @@ func (c *cli) printIndex(d api.IncidentDetail) {
 	index := d.Record.Index
 	c.stdout.Printf("Index: %s known", terminal.Plural(index.Known, "delivery order"))
 	if d.IndexSince != nil {
-		c.stdout.Printf(", listening since %s", terminal.LocalTime(*d.IndexSince))
+		c.stdout.Printf(", listening since %s", c.localTime(*d.IndexSince))
 	}
 	if !index.Last.IsZero() {
-		c.stdout.Printf(", last webhook of %s", terminal.LocalTime(index.Last))
+		c.stdout.Printf(", last webhook of %s", c.localTime(index.Last))
 	}
 	if !index.Imported.IsZero() {
-		c.stdout.Printf(", imported %s", terminal.LocalTime(index.Imported))
+		c.stdout.Printf(", imported %s", c.localTime(index.Imported))
 	}
 	c.stdout.Println(".")
 	for _, g := range index.Gaps {
 		if g.To.IsZero() {
-			c.stdout.Printf("Webhooks come late: it is behind since %s.\n", terminal.LocalTime(g.From))
+			c.stdout.Printf("Webhooks come late: it is behind since %s.\n", c.localTime(g.From))
 		} else {
-			c.stdout.Printf("Webhooks came late from %s to %s: the receiver was down or the queue was blocked.\n", terminal.LocalTime(g.From), terminal.LocalTime(g.To))
+			c.stdout.Printf("Webhooks came late from %s to %s: the receiver was down or the queue was blocked.\n", c.localTime(g.From), c.localTime(g.To))
 		}
 	}
 	if d.IndexIncomplete {
@@ -65,7 +65,7 @@ func (c *cli) printHolds(d api.IncidentDetail) {
 
 func (c *cli) printWaivers(waivers []api.Waiver) {
 	for _, w := range waivers {
-		c.stdout.Printf("\n%s was waived by %s at %s: %s\n", w.Gate, w.By, terminal.LocalTime(w.At), w.Reason)
+		c.stdout.Printf("\n%s was waived by %s at %s: %s\n", w.Gate, w.By, c.localTime(w.At), w.Reason)
 	}
 }
 

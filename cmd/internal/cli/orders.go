@@ -144,7 +144,7 @@ func (c *cli) printOrder(d api.OrderDetail) {
 	if d.ReplacementID != nil {
 		c.stdout.Printf(" as delivery order %s", *d.ReplacementID)
 	}
-	c.stdout.Printf(". Incident %s, changed last %s.\n", terminal.OrDash(d.IncidentID), terminal.LocalTime(d.UpdatedAt))
+	c.stdout.Printf(". Incident %s, changed last %s.\n", terminal.OrDash(d.IncidentID), c.localTime(d.UpdatedAt))
 	if len(d.Explanation) > 0 {
 		c.stdout.Println()
 		for _, line := range d.Explanation {

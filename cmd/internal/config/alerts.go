@@ -3,6 +3,7 @@ package config
 import (
 	"fmt"
 	"time"
+	_ "time/tzdata" // zones are known also where the system has none, as in an image without files
 
 	"happycolis-reassigner/happycolis"
 	"happycolis-reassigner/policy/strictyaml"
@@ -77,6 +78,23 @@ func (r *reader) readTarget(top *section, item strictyaml.Node, name string, kno
 	}
 	target.Organizations = organizations
 	return target, text != ""
+}
+
+// readTimeZone reads the zone in which people read times. Local would be that of whichever machine a worker runs on.
+func (r *reader) readTimeZone(c *Config, top *section) {
+	c.TimeZone = top.readText("time_zone", "UTC")
+	if _, err := time.LoadLocation(c.TimeZone); err != nil || c.TimeZone == "Local" {
+		top.refuse("time_zone", "%q is no time zone; write one like Europe/Paris, or UTC", c.TimeZone)
+	}
+}
+
+// Zone is the zone in which people read times.
+func (c *Config) Zone() *time.Location {
+	zone, err := time.LoadLocation(c.TimeZone)
+	if err != nil {
+		return time.UTC // Load refused it
+	}
+	return zone
 }
 
 // Retention says how long finished records are kept.

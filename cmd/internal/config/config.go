@@ -40,6 +40,7 @@ type Config struct {
 	Incident       Incident
 	Handover       Handover
 	ConsoleURL     string // for links in alerts; "": none
+	TimeZone       string // of people who read alerts and the command line, as tzdata names it
 	Alerts         Alerts
 	Retention      Retention
 	Kafka          kafka.Settings
@@ -131,7 +132,7 @@ func openFile(path string, getenv func(string) string) (*reader, strictyaml.Node
 func (r *reader) readConfig(root strictyaml.Node) *Config {
 	top := r.readSection(root, "",
 		[]string{"listen", "admin", "max_body", "shutdown_delay", "log", "redis", "redis_tls", "happycolis", "organizations", "policy", "incident", "handover",
-			"metrics", "console_url", "alerts", "retention", "spool", "kafka"})
+			"metrics", "console_url", "time_zone", "alerts", "retention", "spool", "kafka"})
 	c := &Config{Listen: top.readAddress("listen", ":8080"), OpenPolicy: ReadPolicy}
 	c.MaxBody = top.readSize("max_body", intake.DefaultMaxBody, intake.LeastMaxBody, intake.LargestBody)
 	c.ShutdownDelay = top.readDurationWithin("shutdown_delay", longestShutdownDelay, 0, longestShutdownDelay)
@@ -146,6 +147,7 @@ func (r *reader) readConfig(root strictyaml.Node) *Config {
 	r.readIncident(c, top)
 	r.readHandover(c, top)
 	r.readAlerts(c, top)
+	r.readTimeZone(c, top)
 	r.readRetention(c, top)
 	r.readKafka(c, top)
 	return c

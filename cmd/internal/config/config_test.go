@@ -82,6 +82,7 @@ func TestTheSmallestConfigurationHasTheDocumentedDefaults(t *testing.T) {
 		Retention: Retention{incident.Retention{Incidents: 2160 * time.Hour, Audit: 8760 * time.Hour}, 1000},
 		Alerts:    Alerts{Remind: 30 * time.Minute, Silence: time.Hour},
 		Kafka:     kafka.Settings{Group: "happycolis-reassigner"},
+		TimeZone:  "UTC",
 	}
 	exported := cmp.AllowUnexported(Config{}, Log{}, Platform{}, Organization{}, Incident{}, Handover{}, Alerts{}, Retention{})
 	if diff := cmp.Diff(want, got, exported); diff != "" {

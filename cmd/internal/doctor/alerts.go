@@ -27,7 +27,7 @@ func (d *Doctor) checkAlerts(ctx context.Context) []Result {
 		case d.redis == nil || err != nil:
 			f.Severity, f.Saw = Unknown, f.Saw+"its URL is in order; whether messages arrive cannot be seen from here"
 		case states[i].FailingSince != nil:
-			f.Severity, f.Saw = Warning, f.Saw+"fails since "+terminal.LocalTime(*states[i].FailingSince)+": "+states[i].Error
+			f.Severity, f.Saw = Warning, f.Saw+"fails since "+terminal.TimeIn(*states[i].FailingSince, d.cfg.Zone())+": "+states[i].Error
 			f.Do = "mend its URL, or the way there; messages that were missed are not sent again, how things stand is"
 		case states[i].SentAt == nil:
 			f.Saw += "its URL is in order; no message was sent yet"

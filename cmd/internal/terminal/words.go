@@ -14,8 +14,13 @@ func OrDash(text *string) string {
 	return *text
 }
 
-// LocalTime writes a time in the reader's own zone, and names it.
-func LocalTime(t time.Time) string { return t.Local().Format("2006-01-02 15:04:05 MST") }
+// LocalTime writes a time in the zone of this machine, and names it.
+func LocalTime(t time.Time) string { return TimeIn(t, time.Local) }
+
+// TimeIn writes a time in a zone, and names it.
+func TimeIn(t time.Time, zone *time.Location) string {
+	return t.In(zone).Format("2006-01-02 15:04:05 MST")
+}
 
 // Plural is "1 delivery order", "2 delivery orders".
 func Plural(n int, what string) string { return wording.Count(n, what, what+"s") }
