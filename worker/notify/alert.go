@@ -129,7 +129,7 @@ func (a *Alerts) gatherAll(ctx context.Context) []snapshot {
 			defer cancel()
 			seen, err := a.gather(ctx, organization)
 			if err != nil && ctx.Err() == nil {
-				a.Log.WarnContext(ctx, "alert evaluation failed; will retry", "organization", cmp.Or(organization, "*"), "error", err)
+				a.Log.WarnContext(ctx, "alert not delivered; retried", "organization", cmp.Or(organization, "*"), "error", err)
 			}
 			views[i] = seen
 		})

@@ -129,6 +129,13 @@ func (a *Alerts) readIncident(ctx context.Context, organization, id string, tall
 	if err != nil {
 		return incidentState{}, err
 	}
+	if inc.Location == "" { // its slug was not known when it opened
+		place, _, err := a.Index.Location(ctx, organization, inc.LocationID)
+		if err != nil {
+			return incidentState{}, err
+		}
+		inc.Location = place.Slug
+	}
 	s := incidentState{Incident: inc, tally: tally}
 	if s.blocking, err = a.blocking(ctx, inc); err != nil {
 		return incidentState{}, err

@@ -47,7 +47,7 @@ func (s *notifier) send(ctx context.Context, seen []snapshot) {
 		if err := s.sendTopic(ctx, v); err != nil {
 			var f Failure
 			if !errors.As(err, &f) && ctx.Err() == nil {
-				s.a.Log.WarnContext(ctx, "alert delivery failed; will retry", "target", s.Name, "error", err)
+				s.a.Log.WarnContext(ctx, "alert not delivered; retried", "target", s.Name, "error", err)
 			}
 			return
 		}

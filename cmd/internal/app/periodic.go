@@ -55,7 +55,7 @@ func (a *App) recordAttendance(ctx context.Context) {
 func (a *App) runAlerts(ctx context.Context) {
 	runEvery(ctx, alertEvery, func(ctx context.Context) {
 		if err := a.alerts.Evaluate(ctx); err != nil && ctx.Err() == nil {
-			a.log.Warn("alert evaluation failed; will retry", "error", err)
+			a.log.Warn("alert not delivered; retried", "error", err)
 		}
 	})
 	a.alerts.Wait()
