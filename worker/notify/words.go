@@ -44,6 +44,14 @@ func joinWords(words []string) string {
 // localTime is a moment in the people's own time.
 func (n *diff) localTime(at time.Time) string { return formatTime(at, n.Zone) }
 
+// message puts the parts of a message together, with each moment in the people's own time.
+func (n *diff) message(title string, parts ...string) Message {
+	for i, part := range parts {
+		parts[i] = wording.ReplaceTimes(part, n.localTime)
+	}
+	return n.snapshot.message(title, parts...)
+}
+
 // timeAgo is a moment, and how long ago it was.
 func (n *diff) timeAgo(at time.Time) string {
 	return n.localTime(at) + " (" + formatDuration(n.at.Sub(at)) + ")"

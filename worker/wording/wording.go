@@ -1,4 +1,4 @@
-// Package wording says counts to people, the same in alerts, on pages and on the command line.
+// Package wording says counts and times to people, the same in alerts, on pages and on the command line.
 package wording
 
 import (

@@ -8,6 +8,7 @@ import (
 
 	"happycolis-reassigner/cmd/internal/terminal"
 	"happycolis-reassigner/worker/api"
+	"happycolis-reassigner/worker/wording"
 )
 
 func (c *cli) incidents() *cobra.Command {
@@ -139,7 +140,7 @@ func (c *cli) printIncident(d api.IncidentDetail) {
 			if g.Pass {
 				pass = "open"
 			}
-			gates.Add(g.Name, pass, g.Detail, c.localTime(g.At))
+			gates.Add(g.Name, pass, wording.ReplaceTimes(g.Detail, c.localTime), c.localTime(g.At))
 		}
 		c.stdout.Println()
 		c.printTo(gates)
@@ -157,7 +158,7 @@ func (c *cli) printHistory(entries []api.Entry) {
 	}
 	history := &terminal.Table{Head: []string{"AT", "STEP", "WHAT", "BY"}}
 	for _, e := range entries {
-		history.Add(c.localTime(e.At), terminal.OrDash(&e.Step), e.Note, terminal.OrDash(&e.By))
+		history.Add(c.localTime(e.At), terminal.OrDash(&e.Step), wording.ReplaceTimes(e.Note, c.localTime), terminal.OrDash(&e.By))
 	}
 	c.stdout.Println()
 	c.printTo(history)

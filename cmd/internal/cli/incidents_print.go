@@ -9,6 +9,7 @@ import (
 	"happycolis-reassigner/cmd/internal/terminal"
 	"happycolis-reassigner/worker/api"
 	"happycolis-reassigner/worker/incident"
+	"happycolis-reassigner/worker/wording"
 )
 
 // printIndex prints how complete the index was at the last observation of the incident.
@@ -59,7 +60,7 @@ func (c *cli) printHolds(d api.IncidentDetail) {
 		return
 	}
 	for _, h := range incident.Holds(d.IncidentID, d.Record.Gates) {
-		c.stdout.Printf("\nIt is held by %s.\n", h.Explain())
+		c.stdout.Printf("\nIt is held by %s.\n", wording.ReplaceTimes(h.Explain(), c.localTime))
 	}
 }
 
