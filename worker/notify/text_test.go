@@ -181,6 +181,8 @@ var messages = map[string]struct {
 			"inc-20260518T080001-d4e5f6": {Stage: moving, WaitsSince: noon.Add(-time.Second)}}},
 	"urgent": {subjects: []incidentState{at(journal.Watching, twice("SO-10001"))},
 		known: map[string]notified{"inc-20260518T080000-a1b2c3": {Stage: moving}}},
+	"urgent_one_more": {subjects: []incidentState{at(journal.Watching, twice("SO-10001", "SO-10002", "SO-10003"))},
+		known: map[string]notified{"inc-20260518T080000-a1b2c3": {Stage: moving, Urgent: []string{"do_so-10001", "do_so-10003"}}}},
 	"urgent_three_after_the_end": {subjects: []incidentState{at(journal.Closed, twice("SO-10001", "SO-10002", "SO-10003"))}},
 	"reminder": {subjects: []incidentState{at(journal.AwaitingApproval, stuck(66), gated("mode", "approve"))},
 		known: map[string]notified{"inc-20260518T080000-a1b2c3": {Stage: approval, RemindedAt: noon.Add(-30 * time.Minute), Since: noon.Add(-90 * time.Minute)}}},

@@ -36,9 +36,9 @@ func urgentTopic() topic {
 	}}
 }
 
-// urgentText names the delivery orders that two may ship, those first that were not told of yet.
+// urgentText names the delivery orders that two may ship and that were not told of yet, and counts the others.
 func (n *diff) urgentText(about []incidentState) Message {
-	var fresh, known []row
+	var fresh []row
 	sum := 0
 	for _, s := range about {
 		for reason, count := range s.tally.Reasons[journal.NeedsPerson] {
@@ -47,20 +47,20 @@ func (n *diff) urgentText(about []incidentState) Message {
 			}
 		}
 		for _, r := range s.urgent {
-			if slices.Contains(n.entries[s.ID].Urgent, r.deliveryOrder) {
-				known = append(known, r)
-			} else {
+			if !slices.Contains(n.entries[s.ID].Urgent, r.deliveryOrder) {
 				fresh = append(fresh, r)
 			}
 		}
 	}
 	var lines []string
-	for _, r := range append(fresh, known...) {
+	for _, r := range fresh[:min(len(fresh), maxUrgent)] {
 		lines = append(lines, "- "+orderLabel(r)+": "+string(r.reason)+", "+strings.TrimPrefix(r.reason.Meaning(), "URGENT: "))
 	}
-	lines = lines[:min(len(lines), maxUrgent)]
-	if rest := sum - len(lines); rest > 0 {
+	if rest := len(fresh) - len(lines); rest > 0 {
 		lines = append(lines, fmt.Sprintf("- and %d more", rest))
+	}
+	if known := sum - len(fresh); known > 0 {
+		lines = append(lines, fmt.Sprintf("- and %d that %s told of before", known, map[bool]string{true: "was", false: "were"}[known == 1]))
 	}
 	first := nameArgument(fresh[0].order, fresh[0].deliveryOrder)
 	m := n.message("URGENT: "+locationsLabel(about)+": "+wording.Count(sum, "delivery order", "delivery orders")+" may be shipped twice",
