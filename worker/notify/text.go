@@ -54,6 +54,15 @@ func nameArgument(name, id string) string {
 	return plaintext.ShellWord(id)
 }
 
+// inOrganization is the flag of a command that names the organization, where there are several: a slug or a number may be in
+// each of them.
+func (v snapshot) inOrganization() string {
+	if !v.several || v.organization == "" {
+		return ""
+	}
+	return " --organization " + plaintext.ShellWord(v.organization)
+}
+
 // link names the page of one incident, or of all.
 func (n *diff) link(about []incidentState) string {
 	switch {

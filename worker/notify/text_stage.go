@@ -64,10 +64,10 @@ func (n *diff) stageAdvice(at stage, s incidentState, e notified) []string {
 	show := "Follow it: reassigner incidents show " + s.ID
 	switch at {
 	case blocked:
-		return append([]string{opened, stuckLine(s), "The gate saw: " + nameLabel(s.blockingGate().Detail) + "."}, gateAdvice(s)...)
+		return append([]string{opened, stuckLine(s), "The gate saw: " + nameLabel(s.blockingGate().Detail) + "."}, n.gateAdvice(s)...)
 	case approval:
 		return []string{opened, stuckLine(s), "Why: " + failedGates(s) + ".",
-			"Look first: reassigner plan --location " + s.locationArgument(),
+			"Look first: reassigner plan --location " + s.locationArgument() + n.inOrganization(),
 			"Approve: reassigner incidents approve " + s.ID + ` --reason "WHY"`}
 	case unconfirmed:
 		return []string{opened, stuckLine(s), "The platform does not answer, or refuses to show the location. It is asked again by itself.",
@@ -126,13 +126,13 @@ func (n *diff) openTasks(s incidentState) string {
 }
 
 // gateAdvice says what an operator does about the gates that hold an incident back.
-func gateAdvice(s incidentState) []string {
+func (n *diff) gateAdvice(s incidentState) []string {
 	look := "Look: reassigner incidents show " + s.ID
 	var advice []string
 	switch gate := s.blockingGate(); {
 	case gate.Gate == "pause":
-		advice = []string{"It goes on once the pause is lifted: reassigner resume --location " + s.locationArgument() + ` --reason "WHY"`,
-			`or, if everything is paused: reassigner resume --reason "WHY"`}
+		advice = []string{"It goes on once the pause is lifted: reassigner resume --location " + s.locationArgument() + n.inOrganization() + ` --reason "WHY"`,
+			"or, if everything is paused: reassigner resume" + n.inOrganization() + ` --reason "WHY"`}
 	case gate.Waivable:
 		advice = []string{look, "If it should go on all the same: reassigner incidents unblock " + s.ID + ` --reason "WHY"`}
 	default:
@@ -232,5 +232,5 @@ func (n *diff) shortAdvice(about []incidentState) string {
 		}
 	}
 	return "index_incomplete: delivery orders may be missing, for the index is young or has a gap (" + heard + ").\n" +
-		"Import what a shop exports: reassigner import FILE"
+		"Import what a shop exports: reassigner import FILE" + n.inOrganization()
 }

@@ -116,6 +116,15 @@ var messages = map[string]struct {
 	"unconfirmed": {subjects: []incidentState{at(journal.Settling, stuck(66))}},
 	"approval": {subjects: []incidentState{at(journal.AwaitingApproval, stuck(66), gated("size", "more than 200 delivery orders would move"),
 		gated("mode", "approve"))}},
+	"approval_of_several_organizations": {subjects: []incidentState{at(journal.AwaitingApproval, stuck(66), gated("mode", "approve"), func(s *incidentState) {
+		s.IndexIncomplete = true
+	})},
+		change: func(v *snapshot, _ *Settings) { v.several = true }},
+	"blocked_by_pause_of_several_organizations": {subjects: []incidentState{at(journal.Blocked, stuck(66), gated("pause", "paused"))},
+		change: func(v *snapshot, _ *Settings) { v.several = true }},
+	"urgent_of_several_organizations": {subjects: []incidentState{at(journal.Watching, twice("SO-10001"))},
+		known:  map[string]notified{"inc-20260518T080000-a1b2c3": {Stage: moving}},
+		change: func(v *snapshot, _ *Settings) { v.several = true }},
 	"approval_two": {subjects: []incidentState{at(journal.AwaitingApproval, gated("mode", "approve")),
 		at(journal.AwaitingApproval, gated("mode", "approve"), elsewhere("inc-20260518T080001-d4e5f6", "lyon-warehouse"))}},
 	"approved": {subjects: []incidentState{at(journal.Draining, stuck(66), func(s *incidentState) { s.ApprovedBy = "ops" })},

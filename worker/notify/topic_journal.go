@@ -26,7 +26,7 @@ func (a *Alerts) gatherDataLoss(ctx context.Context, v *snapshot) error {
 func (n *diff) lostText() Message {
 	m := n.message("URGENT: Redis lost what the worker knew; nothing moves by itself until the orders are imported",
 		"It was noticed "+n.localTime(n.dataLostAt)+". What was under way then is not known.",
-		"If there is a backup, put it back. Else import what the shop exports, and approve the incidents that wait then: reassigner import FILE",
+		"If there is a backup, put it back. Else import what the shop exports, and approve the incidents that wait then: reassigner import FILE"+n.inOrganization(),
 		"See that Redis keeps what it is told: appendonly yes, maxmemory-policy noeviction.")
 	m.Urgent = true
 	return m

@@ -59,7 +59,7 @@ func (n *diff) needsPersonText(about []incidentState) Message {
 		list := lineForEach(about, func(s incidentState) string {
 			return fmt.Sprintf("%s (%s): %s", s.locationLabel(), s.ID, reasonWords(s.countNeedsPerson()))
 		})
-		return n.message(title, list, "List them: reassigner orders list --needs-person", retryAdvice("INCIDENT"), n.link(about))
+		return n.message(title, list, "List them: reassigner orders list --needs-person"+n.inOrganization(), retryAdvice("INCIDENT"), n.link(about))
 	}
 	s := about[0]
 	return n.message(title, reasonLines(s.countNeedsPerson()), "List them: reassigner orders list --incident "+s.ID+" --needs-person",

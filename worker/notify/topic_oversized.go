@@ -31,5 +31,5 @@ func (n *diff) oversizedText() Message {
 	return n.message(fmt.Sprintf("A webhook of %d KiB was not read: it is larger than max_body", n.oversized.Size>>10),
 		"It came "+n.localTime(n.oversized.At)+", and was answered 200 and parked, since a refusal blocks the platform's queue. What it told is not known.",
 		"If it comes from HappyColis, set max_body higher, up to 8MiB, and restart the worker.",
-		"Then mend the location that it was about: reassigner import --location LOCATION")
+		"Then mend the location that it was about: reassigner import --location LOCATION"+n.inOrganization())
 }

@@ -62,7 +62,7 @@ func (n *diff) urgentText(about []incidentState) Message {
 	if known := sum - len(fresh); known > 0 {
 		lines = append(lines, fmt.Sprintf("- and %d that %s told of before", known, map[bool]string{true: "was", false: "were"}[known == 1]))
 	}
-	first := nameArgument(fresh[0].order, fresh[0].deliveryOrder)
+	first := nameArgument(fresh[0].order, fresh[0].deliveryOrder) + n.inOrganization()
 	m := n.message("URGENT: "+locationsLabel(about)+": "+wording.Count(sum, "delivery order", "delivery orders")+" may be shipped twice",
 		strings.Join(lines, "\n"),
 		"Cancel one of the two in HappyColis, now. Both are named by: reassigner orders show "+first,

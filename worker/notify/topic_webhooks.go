@@ -70,5 +70,5 @@ func (n *diff) heardText() Message {
 	since := n.known[webhooksTopic().key].Since
 	return n.message("Webhooks come again, after "+formatDuration(n.at.Sub(since)),
 		"None came since "+n.localTime(since)+". What happened in between may not be known, unless the platform sends it late.",
-		"Mend one location: reassigner import --location LOCATION")
+		"Mend one location: reassigner import --location LOCATION"+n.inOrganization())
 }
