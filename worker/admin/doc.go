@@ -34,16 +34,16 @@
 //
 //	GET  /api/status                       version, organizations, age of the index, what is open and paused
 //	GET  /api/locations                    the locations in the index, with delivery orders in flight
-//	GET  /api/incidents                    newest first; ?organization=
+//	GET  /api/incidents                    newest first; ?organization= &state= &open=1 &since= (opened since)
 //	GET  /api/incidents/{id}               with gates, history, report, and what is under way
 //	POST /api/incidents/{id}/approve       {dry_run}: plans and freezes | {hash, limit, approved, reason}: lets that plan be executed
 //	GET  /api/incidents/{id}/plan          the rows of the plan that is frozen
 //	POST /api/incidents/{id}/stop          {reason, dry_run}; nothing new starts, the location stays held
 //	POST /api/incidents/{id}/unblock       {reason, dry_run}; waives the gates that block, ends a cooldown, closes a stopped one
-//	GET  /api/orders                       ?organization= &incident= &location= &reason_code= &needs_person=1
+//	GET  /api/orders                       ?organization= &incident= &location= &reason_code= &needs_person=1 &state= &open=1 &since= (changed since) &lines=1
 //	GET  /api/orders/{name}                whole records with history and decision; several may bear a name
 //	POST /api/orders/retry | leave | proceed  {ids | filter{organization, incident, location, reason_code}, reason, dry_run, expect}
-//	GET  /api/plan                         ?location= | ?all=1, &organization= &outlook=1  what would happen now; moves nothing
+//	GET  /api/plan                         ?location= | ?all=1, &organization= &outlook=1 &lines=1  what would happen now; moves nothing
 //	GET  /api/plan/last                    ?organization=  counts of the last plan of every location
 //	POST /api/pause | resume               {organization, location, reason, dry_run}; no location: everything
 //	GET  /api/import                       ?organization= &list=  how many lines of a list are done, and which failed

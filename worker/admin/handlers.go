@@ -7,6 +7,7 @@ import (
 	"iter"
 	"net/http"
 	"strconv"
+	"time"
 
 	"happycolis-reassigner/worker/api"
 	"happycolis-reassigner/worker/ops/query"
@@ -26,7 +27,12 @@ func (d *Server) endpoints() map[string]handler {
 			return q.ListLocations(r.Context(), organizationOf(r))
 		}),
 		"GET /api/incidents": stream(func(r *http.Request) iter.Seq2[api.IncidentRow, error] {
-			return q.ListIncidents(r.Context(), organizationOf(r))
+			since, err := sinceOf(r)
+			if err != nil {
+				return failed[api.IncidentRow](err)
+			}
+			state := api.IncidentState(r.URL.Query().Get("state"))
+			return q.ListIncidents(r.Context(), api.IncidentFilter{Organization: organizationOf(r), State: state, Since: since, Open: isAsked(r, "open")})
 		}),
 		"GET /api/incidents/{id}": answer(func(r *http.Request) (api.IncidentDetail, error) {
 			return q.ReadIncident(r.Context(), r.PathValue("id"))
@@ -60,6 +66,30 @@ func (d *Server) endpoints() map[string]handler {
 }
 
 func organizationOf(r *http.Request) string { return r.URL.Query().Get("organization") }
+
+// isAsked reports whether the query asks for something with 1.
+func isAsked(r *http.Request, what string) bool { return r.URL.Query().Get(what) == "1" }
+
+// sinceOf returns the time in the query since which rows are wanted; zero: all.
+func sinceOf(r *http.Request) (time.Time, error) {
+	text := r.URL.Query().Get("since")
+	if text == "" {
+		return time.Time{}, nil
+	}
+	at, err := time.Parse(time.RFC3339, text)
+	if err != nil {
+		return at, refusal.New(refusal.Invalid, "since is a time like 2026-05-18T06:00:00Z")
+	}
+	return at, nil
+}
+
+// failed yields an error in place of rows.
+func failed[T any](err error) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		var none T
+		yield(none, err)
+	}
+}
 
 // answer is an endpoint that reads one value.
 func answer[T any](read func(r *http.Request) (T, error)) handler {
@@ -130,11 +160,15 @@ func newest[T any](list func(ctx context.Context, organization string, most int)
 // listOrders yields the reassignments that the query selects.
 func (d *Server) listOrders(r *http.Request) iter.Seq2[api.OrderRow, error] {
 	q := r.URL.Query()
+	since, err := sinceOf(r)
+	if err != nil {
+		return failed[api.OrderRow](err)
+	}
 	filter := api.Filter{
 		Organization: q.Get("organization"), Incident: q.Get("incident"), Location: q.Get("location"),
-		ReasonCode: q.Get("reason_code"), NeedsPerson: q.Get("needs_person") == "1",
+		ReasonCode: q.Get("reason_code"), NeedsPerson: isAsked(r, "needs_person"), State: api.State(q.Get("state")), Since: since, Open: isAsked(r, "open"),
 	}
-	return d.Query.ListOrders(r.Context(), filter)
+	return d.Query.ListOrders(r.Context(), filter, isAsked(r, "lines"))
 }
 
 // streamForecast streams what would happen now to the delivery orders in flight at a location, or at each location in turn;
@@ -145,7 +179,7 @@ func (d *Server) streamForecast(w http.ResponseWriter, r *http.Request) error {
 	if q.Get("outlook") == "1" {
 		rows.head = `{"rows":`
 	}
-	want := query.ForecastRequest{Organization: q.Get("organization"), Location: q.Get("location"), All: q.Get("all") == "1"}
+	want := query.ForecastRequest{Organization: q.Get("organization"), Location: q.Get("location"), All: q.Get("all") == "1", Lines: isAsked(r, "lines")}
 	forecasts, err := d.Query.Forecast(r.Context(), want, func(row api.PlanRow) error { return rows.add(row) })
 	if err != nil {
 		return rows.breakOff(err)

@@ -16,6 +16,14 @@ type IncidentRow struct {
 	IndexIncomplete bool          `json:"index_incomplete"`
 }
 
+// IncidentFilter selects incidents; an empty field selects all.
+type IncidentFilter struct {
+	Organization string
+	State        IncidentState
+	Since        time.Time // opened since
+	Open         bool      // it still holds its location
+}
+
 // IncidentDetail is the whole record of one incident, with what the index and the gates say now.
 type IncidentDetail struct {
 	IncidentRow

@@ -15,6 +15,7 @@ type Order struct {
 	OriginalStatus  *string   `json:"original_status"`
 	Reason          *string   `json:"reason"`
 	UpdatedAt       time.Time `json:"updated_at"`
+	Lines           []Line    `json:"lines,omitempty"` // only where they are asked for, and known: what is shipped, or would be
 }
 
 // OrderRow is a row of "orders list".
@@ -27,7 +28,8 @@ type OrderRow struct {
 // PlanRow is a row of "plan"; Action is reassign, hold (until a candidate has capacity), leave or needs_person.
 type PlanRow struct {
 	Order
-	Action string `json:"action"`
+	Action   string `json:"action"`
+	Stranded bool   `json:"stranded"` // it would need an operator, for a reason that no rule of the policy intends
 }
 
 // OrderDetail is the whole record of one reassignment.
@@ -44,6 +46,11 @@ type Filter struct {
 	Location     string `json:"location,omitempty"` // slug or id of the location they come from
 	ReasonCode   string `json:"reason_code,omitempty"`
 	NeedsPerson  bool   `json:"-"`
+
+	// Of listings only.
+	State State     `json:"-"`
+	Since time.Time `json:"-"` // changed since
+	Open  bool      `json:"-"` // not over: in progress, or an operator's
 }
 
 // ActionRequest asks for an action on reassignments that need an operator; on one that waits for capacity, too, where

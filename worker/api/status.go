@@ -112,8 +112,30 @@ type AuditRow struct {
 	User           string    `json:"user"`
 	Verb           string    `json:"verb"`
 	Target         string    `json:"target"`
+	Name           *string   `json:"name"` // the slug or order number of Target, where it has one
 	Reason         string    `json:"reason"`
 	Result         string    `json:"result"`
+}
+
+// AuditAsked is the result of the row that is written before an action; what it came to is written after it, in another.
+const AuditAsked = "asked"
+
+// JoinAudit leaves out, of the newest rows of the audit log, those that say what was asked where another says what came of it.
+func JoinAudit(rows []AuditRow) []AuditRow {
+	type action struct{ organization, user, verb, target, reason string }
+	ended := map[action]int{}
+	var joined []AuditRow
+	for _, row := range rows {
+		key := action{row.OrganizationID, row.User, row.Verb, row.Target, row.Reason}
+		if row.Result != AuditAsked {
+			ended[key]++
+		} else if ended[key] > 0 {
+			ended[key]--
+			continue
+		}
+		joined = append(joined, row)
+	}
+	return joined
 }
 
 // ParkedRow is a webhook that was signed correctly but not understood.

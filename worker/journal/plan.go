@@ -30,6 +30,7 @@ type PlanRow struct {
 	Lines         string   `json:"lines,omitempty"` // Digest of SKUs and quantities
 	Action        State    `json:"action"`          // Reassigned, Holding, Left or NeedsPerson
 	Reason        Reason   `json:"reason,omitempty"`
+	Stranded      bool     `json:"stranded,omitempty"` // no rule of the policy intends that it needs an operator
 	To            string   `json:"to,omitempty"`
 	ToID          string   `json:"to_id,omitempty"` // location id; the script that guards intents reads this field, and May
 	May           []string `json:"may,omitempty"`   // of Holding: location ids; it goes to the first of them that has capacity

@@ -44,7 +44,7 @@ func (a *Actions) TestAlerts(ctx context.Context, user string, want api.AlertTes
 		}
 		return nil
 	}
-	if err := record(ctx, a.recordAudit, "asked"); err != nil {
+	if err := record(ctx, a.recordAudit, api.AuditAsked); err != nil {
 		return nil, err
 	}
 	rows, arrived := sendTest(ctx, targets)

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"happycolis-reassigner/worker"
+	"happycolis-reassigner/worker/api"
 	"happycolis-reassigner/worker/handover"
 	"happycolis-reassigner/worker/index"
 	"happycolis-reassigner/worker/journal"
@@ -73,7 +74,7 @@ func checkReason(reason string, dryRun bool) error {
 // audited runs an operator's action between two entries of the audit log: one with what is asked, one with the result.
 // If the first cannot be written, the action is not run. Where the second is missing, it may have been run.
 func (a *Actions) audited(ctx context.Context, organization string, by handover.Actor, verb, target, done string, do func() error) error {
-	if err := a.recordAudit(ctx, organization, by, verb, target, "asked"); err != nil {
+	if err := a.recordAudit(ctx, organization, by, verb, target, api.AuditAsked); err != nil {
 		return err
 	}
 	err := do()

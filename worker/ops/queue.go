@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"happycolis-reassigner/tasks"
+	"happycolis-reassigner/worker/api"
 	"happycolis-reassigner/worker/handover"
 )
 
@@ -25,7 +26,7 @@ func (a *Actions) RecordQueueAction(ctx context.Context, user, method, target st
 	}
 	by := handover.Actor{User: user, Reason: "in the web UI of the task queue"}
 	for _, id := range organizationsOf(ids, served) {
-		if err := a.writeAudit(ctx, id, by, "monitoring "+strings.ToLower(method), target+namesOf(listed), "asked"); err != nil {
+		if err := a.writeAudit(ctx, id, by, "monitoring "+strings.ToLower(method), target+namesOf(listed), api.AuditAsked); err != nil {
 			return err
 		}
 	}

@@ -80,7 +80,7 @@ func (f *Forecast) countOrder(l *journal.LocationForecast, r outcome) {
 	default:
 		l.Persons++
 		o.Persons[r.Reason]++
-		if isStranded(r.Reassignment) {
+		if IsStranded(r.Reassignment) {
 			l.Stranded++
 			o.Stranded[r.Reason]++
 		}
@@ -90,11 +90,14 @@ func (f *Forecast) countOrder(l *journal.LocationForecast, r outcome) {
 // Result returns the counts so far.
 func (f *Forecast) Result() *journal.Forecast { return f.result }
 
-// isStranded reports whether a delivery order would need an operator only because the policy offers no target for it.
+// IsStranded reports whether a delivery order would need an operator only because the policy offers no target for it.
 // Not stranded is what a rule of the policy sends to an operator (its default is no such rule), what the configured
 // statuses leave out, what its location has begun to ship, and what is never moved automatically, whatever the policy
 // says.
-func isStranded(r *journal.Reassignment) bool {
+func IsStranded(r *journal.Reassignment) bool {
+	if r.State != journal.NeedsPerson {
+		return false
+	}
 	switch r.Reason {
 	case journal.PolicyRule:
 		return r.Decision.Policy == nil || r.Decision.Policy.Rule == policy.DefaultRule

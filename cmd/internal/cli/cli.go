@@ -99,7 +99,7 @@ func (c *cli) root() *cobra.Command {
 		}
 	}
 	in("run", c.demo(), c.serve(), c.sandbox())
-	in("steer", c.plan(), c.incidents(), c.orders(), c.pause(), c.resume(), c.importing(), c.alerts())
+	in("steer", c.status(), c.plan(), c.incidents(), c.orders(), c.pause(), c.resume(), c.importing(), c.alerts(), c.audit())
 	in("check", c.config(), c.policy(), c.event(), c.webhooks(), c.doctor(), c.version())
 	root.SetCompletionCommandGroupID("check")
 	root.InitDefaultCompletionCmd() // now, so that its examples can be added; it keeps the output set above

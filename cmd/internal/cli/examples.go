@@ -11,12 +11,14 @@ var examples = map[string][]string{
 	"demo":    {"reassigner demo", "reassigner demo --orders 200 --cancel refused", "reassigner demo --keep=false --json"},
 	"serve":   {"reassigner serve --config reassigner.yaml", "reassigner serve --config reassigner.yaml --role receiver"},
 	"sandbox": {"reassigner sandbox --orders 40", "reassigner sandbox --orders 40 --subscribe http://127.0.0.1:8080/webhooks/happycolis"},
+	"status":  {"reassigner status", "reassigner status --json | jq '.organizations[].pauses'"},
+	"audit":   {"reassigner audit", "reassigner audit --since 7d --user ops", "reassigner audit --since 2026-05-01 --csv > audit.csv"},
 	"plan": {
 		"reassigner plan --location paris-warehouse",
 		"reassigner plan --all",
 		"reassigner plan --location paris-warehouse --json | jq -r '.[] | select(.action == \"needs_person\") | .order_number'",
 	},
-	"incidents list": {"reassigner incidents list", "reassigner incidents list --json | jq '.[] | select(.state == \"blocked\")'"},
+	"incidents list": {"reassigner incidents list", "reassigner incidents list --since 30d --csv > incidents.csv", "reassigner incidents list --json | jq '.[] | select(.state == \"blocked\")'"},
 	"incidents show": {"reassigner incidents show inc-20260518T060000-1a2b3c", "reassigner incidents show inc-20260518T060000-1a2b3c --watch"},
 	"incidents approve": {
 		"reassigner incidents approve inc-20260518T060000-1a2b3c --reason \"confirmed with the warehouse\"",
@@ -24,7 +26,7 @@ var examples = map[string][]string{
 	},
 	"incidents stop":    {"reassigner incidents stop inc-20260518T060000-1a2b3c --reason \"paris ships by hand today\""},
 	"incidents unblock": {"reassigner incidents unblock inc-20260518T060000-1a2b3c --reason \"the five were confirmed by phone\""},
-	"orders list":       {"reassigner orders list --needs-person", "reassigner orders list --incident inc-20260518T060000-1a2b3c --reason-code cancel_unconfirmed --json"},
+	"orders list":       {"reassigner orders list --needs-person", "reassigner orders list --since 24h --csv --lines > moved.csv", "reassigner orders list --incident inc-20260518T060000-1a2b3c --reason-code cancel_unconfirmed --json"},
 	"orders show":       {"reassigner orders show SO-10001", "reassigner orders show 126d8a47-c0df-0e73-d425-64aabdd22fc6 --json"},
 	"orders retry": {
 		"reassigner orders retry SO-10001 --reason \"stock arrived\"",

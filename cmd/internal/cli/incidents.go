@@ -3,6 +3,7 @@ package cli
 import (
 	"net/url"
 	"strconv"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -19,22 +20,33 @@ func (c *cli) incidents() *cobra.Command {
 
 func (c *cli) incidentsList() *cobra.Command {
 	var at remote
-	var asJSON bool
+	var as listing
+	var narrow narrowing
 	var organization string
 	command := &cobra.Command{
 		Use: "list", Short: "List incidents, newest first", Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := as.check(); err != nil {
+				return err
+			}
+			pairs, err := narrow.pairs(time.Now())
+			if err != nil {
+				return err
+			}
 			a, err := c.api(at)
 			if err != nil {
 				return err
 			}
-			query := queryOf("organization", organization)
-			if asJSON {
+			query := queryOf(append(pairs, "organization", organization)...)
+			if as.asJSON {
 				return c.passJSON(cmd.Context(), a, "/api/incidents", query)
 			}
 			var rows []api.IncidentRow
 			if err := a.get(cmd.Context(), "/api/incidents", query, &rows); err != nil {
 				return err
+			}
+			if as.asCSV {
+				return printCSV(c, rows)
 			}
 			t := &terminal.Table{Head: []string{"INCIDENT", "LOCATION", "STATE", "OPENED", "UNDER WAY", "REASSIGNED", "LEFT", "NEEDS A PERSON"}}
 			for _, row := range rows {
@@ -50,7 +62,8 @@ func (c *cli) incidentsList() *cobra.Command {
 		},
 	}
 	at.flags(command)
-	command.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	narrow.flags(command, "opened since then only", "only those that still hold their location")
+	as.flags(command)
 	command.Flags().StringVar(&organization, "organization", "", "of this organization only")
 	return command
 }

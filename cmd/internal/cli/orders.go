@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -33,6 +34,16 @@ func (f *filters) flags(command *cobra.Command) {
 	command.Flags().StringVar(&f.Organization, "organization", "", "of this organization only")
 }
 
+// listQuery is the query for a list.
+func (f *filters) listQuery(narrow narrowing, now time.Time) (url.Values, error) {
+	pairs, err := narrow.pairs(now)
+	query := f.query()
+	for name, values := range queryOf(pairs...) {
+		query[name] = values
+	}
+	return query, err
+}
+
 func (f *filters) query() url.Values {
 	query := queryOf("incident", f.Incident, "reason_code", f.ReasonCode, "location", f.Location, "organization", f.Organization)
 	if f.NeedsPerson {
@@ -44,23 +55,44 @@ func (f *filters) query() url.Values {
 func (c *cli) ordersList() *cobra.Command {
 	var at remote
 	var only filters
-	var asJSON bool
+	var narrow narrowing
+	var as listing
 	command := &cobra.Command{
 		Use: "list", Short: "List delivery orders under incidents", Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := as.check(); err != nil {
+				return err
+			}
+			query, err := only.listQuery(narrow, time.Now())
+			if err != nil {
+				return err
+			}
 			a, err := c.api(at)
 			if err != nil {
 				return err
 			}
-			if asJSON {
-				return c.passJSON(cmd.Context(), a, "/api/orders", only.query())
+			if as.asJSON {
+				return c.passJSON(cmd.Context(), a, "/api/orders", query)
 			}
-			t := orderTable()
-			err = a.ask(cmd.Context(), http.MethodGet, "/api/orders?"+only.query().Encode(), nil, func(body io.Reader) error {
-				return streamArray(body, func(row api.OrderRow) error { addOrderRow(t, row); return nil })
+			if as.byLine {
+				query.Set("lines", "1")
+			}
+			t, table := orderTable(), newCSV[api.OrderRow](as.byLine)
+			err = a.ask(cmd.Context(), http.MethodGet, "/api/orders?"+query.Encode(), nil, func(body io.Reader) error {
+				return streamArray(body, func(row api.OrderRow) error {
+					if as.asCSV {
+						table.add(row, row.Lines)
+					} else {
+						addOrderRow(t, row)
+					}
+					return nil
+				})
 			})
 			if err != nil {
 				return err
+			}
+			if as.asCSV {
+				return table.print(c)
 			}
 			if len(t.Rows) == 0 {
 				c.stdout.Println("There is none.")
@@ -73,7 +105,9 @@ func (c *cli) ordersList() *cobra.Command {
 	at.flags(command)
 	only.flags(command)
 	command.Flags().BoolVar(&only.NeedsPerson, "needs-person", false, "only what needs a person")
-	command.Flags().BoolVar(&asJSON, "json", false, "print one JSON array")
+	narrow.flags(command, "changed since then only", "only what is not over: in progress, or with a person")
+	as.flags(command)
+	as.linesFlag(command)
 	return command
 }
 

@@ -91,7 +91,7 @@ func filled[T any](text string) T {
 
 // hostileService answers every question of the command line with texts of others in every place.
 func hostileService(t *testing.T) string {
-	plan := map[string]any{"rows": []api.PlanRow{filled[api.PlanRow](forged)}, "outlook": []api.Forecast{filled[api.Forecast](forged)}}
+	plan := planAnswer{Rows: []api.PlanRow{filled[api.PlanRow](forged)}, Outlook: []api.Forecast{filled[api.Forecast](forged)}}
 	answers := map[string]any{
 		"GET /api/incidents": []api.IncidentRow{filled[api.IncidentRow](forged)}, "GET /api/incidents/x": filled[api.IncidentDetail](forged),
 		"GET /api/incidents/x/plan": []api.PlanRow{filled[api.PlanRow](forged)}, "POST /api/incidents/x/approve": filled[api.IncidentDetail](forged),
@@ -101,6 +101,7 @@ func hostileService(t *testing.T) string {
 		"POST /api/orders/retry":  filled[api.ActionResult](forged),
 		"POST /api/pause":         filled[api.PauseResult](forged),
 		"GET /api/status":         filled[api.Status](forged),
+		"GET /api/audit":          []api.AuditRow{filled[api.AuditRow](forged)},
 		"GET /api/locations":      []api.LocationRow{filled[api.LocationRow](forged)},
 		"GET /api/import":         api.ImportResult{},
 		"POST /api/import":        api.ImportResult{Done: 2, Skipped: []api.SkippedOrder{{ID: forged, Kind: forged}}, Failed: []api.FailedOrder{{ID: "#2", Why: forged}}},
@@ -129,6 +130,7 @@ func TestNothingThatOthersWroteSteersTheTerminal(t *testing.T) {
 		"incidents list", "incidents show x", "incidents approve x --dry-run", "incidents approve x --reason a --yes", "incidents stop x --reason a --yes",
 		"incidents unblock x --reason a --yes", "orders list", "orders show x", "orders retry x --reason a --yes", "orders retry refused --reason a --yes",
 		"orders show refused", "pause --reason a --yes", "plan --location x", "plan --all", "import " + list, "import --location x",
+		"status", "audit", "orders list --csv", "orders list --csv --lines", "incidents list --csv", "audit --csv", "plan --all --csv",
 		"policy explain --order x", "policy explain --order y", "incidents list --json", "orders list --json", "orders show x --json", "plan --all --json", "policy explain --order x --json",
 		"__complete orders retry ", "__complete incidents show ", "__complete plan --location ",
 	} {

@@ -18,7 +18,8 @@ import (
 func (c *cli) plan() *cobra.Command {
 	var at remote
 	var location, organization string
-	var all, asJSON bool
+	var all bool
+	var as listing
 	command := &cobra.Command{
 		Use: "plan --location LOCATION | --all", Short: "Show what would happen now, order by order; moves nothing", Args: cobra.NoArgs,
 		Long: "Show what would happen now to each delivery order known to be in flight at a location, as if its incident began\n" +
@@ -30,6 +31,9 @@ func (c *cli) plan() *cobra.Command {
 			"enabled, that their location has begun, that serve several orders, or whose order is on hold or not open. The default\n" +
 			"of the policy is no rule: what falls to it is stranded, unless it leaves.",
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := as.check(); err != nil {
+				return err
+			}
 			switch {
 			case all && location != "":
 				return usageError("--location or --all, not both")
@@ -44,8 +48,11 @@ func (c *cli) plan() *cobra.Command {
 			if all {
 				query.Set("all", "1")
 			}
-			if asJSON {
+			switch {
+			case as.asJSON:
 				return c.planJSON(cmd.Context(), a, query)
+			case as.asCSV:
+				return c.planCSV(cmd.Context(), a, query, as.byLine)
 			}
 			return c.planText(cmd.Context(), a, query, location)
 		},
@@ -54,7 +61,8 @@ func (c *cli) plan() *cobra.Command {
 	command.Flags().StringVar(&location, "location", "", "slug or id")
 	command.Flags().StringVar(&organization, "organization", "", "its organization, where several have such a location; with --all, of this one only")
 	command.Flags().BoolVar(&all, "all", false, "every location that is known, one after the other")
-	command.Flags().BoolVar(&asJSON, "json", false, "print the rows as one JSON array")
+	as.flags(command)
+	as.linesFlag(command)
 	return command
 }
 
@@ -75,6 +83,26 @@ func (c *cli) planJSON(ctx context.Context, a *client, query url.Values) error {
 		return err
 	}
 	return failIfStranded(whole.Outlook)
+}
+
+// planCSV prints the rows once they are complete.
+func (c *cli) planCSV(ctx context.Context, a *client, query url.Values, byLine bool) error {
+	if byLine {
+		query.Set("lines", "1")
+	}
+	table := newCSV[api.PlanRow](byLine)
+	var outlooks []api.Forecast
+	err := a.ask(ctx, http.MethodGet, "/api/plan?"+query.Encode(), nil, func(body io.Reader) (err error) {
+		outlooks, err = streamPlan(body, func(row api.PlanRow) error { table.add(row, row.Lines); return nil })
+		return err
+	})
+	if err == nil {
+		err = table.print(c)
+	}
+	if err != nil {
+		return err
+	}
+	return failIfStranded(outlooks)
 }
 
 // planText prints the orders of one location, or all locations, with the counts.
@@ -107,7 +135,11 @@ func (c *cli) planText(ctx context.Context, a *client, query url.Values, locatio
 }
 
 func addPlanned(t *terminal.Table, row api.PlanRow) {
-	t.Add(terminal.OrDash(row.OrderNumber), row.DeliveryOrderID, terminal.OrDash(row.OriginalStatus), terminal.OrDash(row.To), row.Action, terminal.OrDash(row.Reason))
+	reason := terminal.OrDash(row.Reason)
+	if row.Stranded {
+		reason += ", stranded"
+	}
+	t.Add(terminal.OrDash(row.OrderNumber), row.DeliveryOrderID, terminal.OrDash(row.OriginalStatus), terminal.OrDash(row.To), row.Action, reason)
 }
 
 // streamPlan calls each with the rows of a plan, and returns the forecasts after them.

@@ -18,6 +18,7 @@ const (
 type records[T any] struct {
 	Rows    []T
 	Several bool // more than one organization is configured: each row names its own
+	Of      int  // how many were read
 }
 
 func (c *Console) viewParked(r *http.Request) (*view, error) {
@@ -25,7 +26,7 @@ func (c *Console) viewParked(r *http.Request) (*view, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &view{template: "parked", title: "Parked webhooks", section: "parked", body: records[api.ParkedRow]{rows, c.hasSeveral()}}, nil
+	return &view{template: "parked", title: "Parked webhooks", section: "parked", body: records[api.ParkedRow]{Rows: rows, Several: c.hasSeveral()}}, nil
 }
 
 // policyBody is the policy of one organization, and the last forecast of all locations under it.
@@ -75,5 +76,5 @@ func (c *Console) viewAudit(r *http.Request) (*view, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &view{template: "audit", title: "Audit log", section: "audit", body: records[api.AuditRow]{rows, c.hasSeveral()}}, nil
+	return &view{template: "audit", title: "Audit log", section: "audit", body: records[api.AuditRow]{Rows: api.JoinAudit(rows), Several: c.hasSeveral(), Of: auditShown}}, nil
 }

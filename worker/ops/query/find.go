@@ -16,20 +16,30 @@ import (
 func matches(f api.Filter, r *journal.Reassignment) bool {
 	return (f.Location == "" || f.Location == r.Identity.From || f.Location == r.Identity.FromID) &&
 		(f.ReasonCode == "" || f.ReasonCode == string(r.Reason)) &&
-		(!f.NeedsPerson || r.State == journal.NeedsPerson)
+		(!f.NeedsPerson || r.State == journal.NeedsPerson) &&
+		(f.State == "" || f.State == r.State) &&
+		(!f.Open || !r.State.IsOver()) &&
+		!r.UpdatedAt.Before(f.Since)
 }
 
-// validate returns an error for an unknown reason, which would otherwise match nothing without a word.
+// validate returns an error for an unknown reason or state, which would otherwise match nothing without a word.
 func validate(f api.Filter) error {
-	known := slices.Concat(api.PersonReasons(), api.LeftReasons())
-	if f.ReasonCode == "" || slices.Contains(known, journal.Reason(f.ReasonCode)) {
+	if err := validateWord("reason", journal.Reason(f.ReasonCode), slices.Concat(api.PersonReasons(), api.LeftReasons())); err != nil {
+		return err
+	}
+	return validateWord("state", f.State, api.States())
+}
+
+// validateWord returns an error for a word that is neither empty nor known.
+func validateWord[T ~string](what string, word T, known []T) error {
+	if word == "" || slices.Contains(known, word) {
 		return nil
 	}
 	words := make([]string, len(known))
-	for i, reason := range known {
-		words[i] = string(reason)
+	for i, one := range known {
+		words[i] = string(one)
 	}
-	return refusal.New(refusal.Invalid, "there is no reason %q; there are %s", f.ReasonCode, strings.Join(words, ", "))
+	return refusal.New(refusal.Invalid, "there is no %s %q; there are %s", what, word, strings.Join(words, ", "))
 }
 
 // MatchOrders yields the reassignments that a filter selects. First come those that wait for an operator, the most dangerous

@@ -16,10 +16,14 @@ import (
 // Shown is how many rows an answer has that shows the first of many.
 const Shown = 50
 
-// ListIncidents yields the incidents of an organization, or of all, newest first.
-func (q *Reader) ListIncidents(ctx context.Context, organization string) iter.Seq2[api.IncidentRow, error] {
+// ListIncidents yields the incidents that a filter selects, newest first.
+func (q *Reader) ListIncidents(ctx context.Context, f api.IncidentFilter) iter.Seq2[api.IncidentRow, error] {
 	return func(yield func(api.IncidentRow, error) bool) {
-		names, err := q.matchIncidents(ctx, api.Filter{Organization: organization})
+		if err := validateWord("state", f.State, api.IncidentStates()); err != nil {
+			yield(api.IncidentRow{}, err)
+			return
+		}
+		names, err := q.matchIncidents(ctx, api.Filter{Organization: f.Organization})
 		if err != nil {
 			yield(api.IncidentRow{}, err)
 			return
@@ -27,6 +31,9 @@ func (q *Reader) ListIncidents(ctx context.Context, organization string) iter.Se
 		for _, name := range names {
 			inc, err := q.Journal.Incident(ctx, name.organization, name.id)
 			if errors.Is(err, journal.ErrNotFound) || errors.Is(err, journal.ErrCorrupt) {
+				continue
+			}
+			if err == nil && (f.State != "" && inc.State != f.State || f.Open && !inc.State.IsOpen() || inc.OpenedAt.Before(f.Since)) {
 				continue
 			}
 			var tally journal.Tally
@@ -136,7 +143,9 @@ func (q *Reader) ListPlanRows(ctx context.Context, id string) iter.Seq2[api.Plan
 				State:     p.Action,
 				Reason:    p.Reason,
 				UpdatedAt: inc.Plan.MadeAt}
-			if !yield(newPlanRow(re), err) || err != nil {
+			row := newPlanRow(re)
+			row.Stranded = p.Stranded
+			if !yield(row, err) || err != nil {
 				return
 			}
 		}

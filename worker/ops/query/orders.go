@@ -28,15 +28,19 @@ func (q *Reader) DescribeOrders(ctx context.Context, organization, name string) 
 	return details, nil
 }
 
-// ListOrders yields the reassignments that a filter selects, as MatchOrders does.
-func (q *Reader) ListOrders(ctx context.Context, f api.Filter) iter.Seq2[api.OrderRow, error] {
+// ListOrders yields the reassignments that a filter selects, as MatchOrders does, with their lines if they are wanted.
+func (q *Reader) ListOrders(ctx context.Context, f api.Filter, lines bool) iter.Seq2[api.OrderRow, error] {
 	return func(yield func(api.OrderRow, error) bool) {
 		for r, err := range q.MatchOrders(ctx, f) {
 			if err != nil {
 				yield(api.OrderRow{}, err)
 				return
 			}
-			if !yield(OrderRow(r), nil) {
+			row := OrderRow(r)
+			if lines {
+				row.Lines = linesOf(r)
+			}
+			if !yield(row, nil) {
 				return
 			}
 		}

@@ -7,6 +7,7 @@ import (
 	"happycolis-reassigner/worker/index"
 	"happycolis-reassigner/worker/journal"
 	"happycolis-reassigner/worker/ops/refusal"
+	"happycolis-reassigner/worker/plan"
 )
 
 // ForecastRequest names the locations of a forecast.
@@ -14,6 +15,7 @@ type ForecastRequest struct {
 	Organization string
 	Location     string // slug or id
 	All          bool   // each location in turn, as if it alone had failed
+	Lines        bool   // the rows have their lines
 }
 
 // Forecast calls each with what would happen now to the delivery orders in flight at a location, or at each location in
@@ -38,7 +40,14 @@ func (q *Reader) Forecast(ctx context.Context, want ForecastRequest, each func(a
 	}
 	forecasts := []api.Forecast{}
 	for _, organization := range organizations {
-		f, err := q.forecastOrganization(ctx, organization, at, each)
+		f, err := q.forecastOrganization(ctx, organization, at, func(re *journal.Reassignment) error {
+			row := newPlanRow(re)
+			row.Stranded = plan.IsStranded(re)
+			if want.Lines {
+				row.Lines = linesOf(re)
+			}
+			return each(row)
+		})
 		if err != nil {
 			q.Log.WarnContext(ctx, "plan stream broke off", "organization", organization, "error", err)
 			return nil, err
@@ -48,7 +57,7 @@ func (q *Reader) Forecast(ctx context.Context, want ForecastRequest, each func(a
 	return forecasts, nil
 }
 
-func (q *Reader) forecastOrganization(ctx context.Context, organization string, at []index.Location, each func(api.PlanRow) error) (*journal.Forecast, error) {
+func (q *Reader) forecastOrganization(ctx context.Context, organization string, at []index.Location, each func(*journal.Reassignment) error) (*journal.Forecast, error) {
 	forecast := q.Incidents.NewForecast(organization, at == nil)
 	if forecast == nil {
 		return nil, refusal.New(refusal.NotFound, "organization %q is not configured; name one by its id in the configuration", organization)
@@ -70,7 +79,7 @@ func (q *Reader) forecastOrganization(ctx context.Context, organization string, 
 		}
 		for re, err := range forecast.PredictLocation(ctx, p) {
 			if err == nil {
-				err = each(newPlanRow(re))
+				err = each(re)
 			}
 			if err != nil {
 				return nil, err

@@ -18,10 +18,6 @@ func flatten(r *journal.Reassignment) (*api.Reassignment, error) {
 			return nil, fmt.Errorf("showing the decision about %s: %w", r.Identity.DeliveryOrder, err)
 		}
 	}
-	var lines []api.Line
-	for _, l := range r.Replacement.Lines {
-		lines = append(lines, api.Line(l))
-	}
 	return &api.Reassignment{
 		SchemaVersion: r.SchemaVersion, ID: r.Identity.ID, Organization: r.Identity.Organization, Incident: r.Identity.Incident, DeliveryOrder: r.Identity.DeliveryOrder,
 		Root: r.Identity.Root, OrderNumber: r.Identity.OrderNumber, Orders: r.Identity.Orders, FromID: r.Identity.FromID, From: r.Identity.From, Integration: r.Identity.Integration,
@@ -34,7 +30,7 @@ func flatten(r *journal.Reassignment) (*api.Reassignment, error) {
 		ToID: r.Decision.ToID, ToType: r.Decision.ToType, Adopted: r.Replacement.Adopted, Country: r.Original.Country, Pickup: r.Original.Pickup, OrderType: r.Original.OrderType,
 		TriedLocations: r.Decision.TriedLocations, LastRejection: r.Decision.LastRejection, Hops: r.Decision.Hops,
 
-		Lines: lines, Units: r.Original.Units, SiblingsBefore: r.Replacement.SiblingsBefore,
+		Lines: linesOf(r), Units: r.Original.Units, SiblingsBefore: r.Replacement.SiblingsBefore,
 		Replacement: r.Replacement.ID, UnprovenDraftID: r.Replacement.UnprovenDraftID, LateDrafts: r.Replacement.LateDrafts, LateCancel: flattenCancellation(r.Replacement.LateCancel),
 		PastReplacements: r.Replacement.Past,
 

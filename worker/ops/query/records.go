@@ -12,12 +12,24 @@ import (
 
 // ListAudit returns the newest entries of the audit log, at most most of all organizations together.
 func (q *Reader) ListAudit(ctx context.Context, organization string, most int) ([]api.AuditRow, error) {
-	return newest(q, organization, most, func(id string) ([]api.AuditRow, error) {
+	rows, err := newest(q, organization, most, func(id string) ([]api.AuditRow, error) {
 		entries, err := q.Journal.AuditEntries(ctx, id, int64(most))
 		return convertEach(entries, func(e journal.AuditEntry) api.AuditRow {
 			return api.AuditRow{OrganizationID: id, At: e.At, User: e.User, Verb: e.Verb, Target: e.Target, Reason: e.Reason, Result: e.Result}
 		}), err
 	}, func(row api.AuditRow) time.Time { return row.At })
+	type target struct{ organization, id string }
+	names := map[target]*string{}
+	for i, row := range rows {
+		of := target{row.OrganizationID, row.Target}
+		if _, known := names[of]; !known && err == nil {
+			var name string
+			name, err = q.NameOf(ctx, row.OrganizationID, row.Target)
+			names[of] = orNull(name)
+		}
+		rows[i].Name = names[of]
+	}
+	return rows, err
 }
 
 // ListParked returns the newest parked webhooks, at most most of all organizations together.

@@ -20,6 +20,11 @@ func newOrder(r *journal.Reassignment) api.Order {
 	return o
 }
 
+// linesOf returns what of a delivery order is shipped from its target, or would be; none where that was not recorded.
+func linesOf(r *journal.Reassignment) []api.Line {
+	return convertEach(r.Replacement.Lines, func(l journal.Line) api.Line { return api.Line(l) })
+}
+
 // OrderRow returns a reassignment as a row of "orders list".
 func OrderRow(r *journal.Reassignment) api.OrderRow {
 	row := api.OrderRow{Order: newOrder(r), State: r.State}
