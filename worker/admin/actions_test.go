@@ -41,7 +41,7 @@ func actions() []action {
 				b.arrives("do_new", "loc_1", "order_new")
 				b.frozen() // somebody made another plan
 			},
-			status: http.StatusConflict, says: "plan", again: http.StatusConflict, saysAgain: "1 rows of plan",
+			status: http.StatusConflict, says: "plan", again: http.StatusConflict, saysAgain: "ops approved 1 of these at ",
 		},
 		{
 			name: "stop", path: "/api/incidents/inc-1/stop", audited: "incidents stop",

@@ -61,7 +61,7 @@ func TestARecordOfANewerReleaseIsRefusedAndHoldsUpNoOther(t *testing.T) {
 		journal.SchemaVersion+1, organization)
 	b.overwrite("do_1", newer)
 	status, answer := b.post("/api/orders/leave", `{"filter":{"incident":"inc-1"},"reason":"because","expect":2}`)
-	if status != http.StatusOK || !strings.Contains(answer, `"done":1,"refused":[{"delivery_order_id":"do_1","why":"a newer release wrote its record`) {
+	if status != http.StatusOK || !strings.Contains(answer, `"done":1,"refused":[{"delivery_order_id":"do_1","order_number":null,"why":"a newer release wrote its record`) {
 		t.Errorf("got %d %s", status, answer)
 	}
 	if got := b.state("do_2"); got != journal.Left {

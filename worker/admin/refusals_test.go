@@ -339,6 +339,7 @@ func (b *fixture) must(err error) {
 // What differs from run to run.
 var (
 	someHash = regexp.MustCompile(`\b[0-9a-f]{16}\b`)
+	someTime = regexp.MustCompile(`\b\d\d:\d\d:\d\d UTC\b`)
 	notThere = "0123456789abcdef"
 )
 
@@ -358,6 +359,7 @@ func (c refusalCase) told(t *testing.T) string {
 		}
 		return "HASH"
 	})
+	text = someTime.ReplaceAllString(text, "TIME")
 	for _, d := range b.merchant.InFlight {
 		text = strings.ReplaceAll(text, d, "DELIVERY_ORDER")
 	}

@@ -194,7 +194,7 @@ type PauseResult struct {
 // PausedScope is one organization, or one location of it, that is paused or not.
 type PausedScope struct {
 	OrganizationID string  `json:"organization_id"`
-	Location       *string `json:"location"` // as the request named it; null: all locations
+	Location       *string `json:"location"` // slug, or as the request named it; null: all locations
 	Paused         bool    `json:"paused"`   // after the request
 	Changed        bool    `json:"changed"`
 }

@@ -73,6 +73,7 @@ type ActionResult struct {
 
 // RefusedRow is a reassignment to which the action did not apply any more.
 type RefusedRow struct {
-	DeliveryOrderID string `json:"delivery_order_id"`
-	Why             string `json:"why"`
+	DeliveryOrderID string  `json:"delivery_order_id"`
+	OrderNumber     *string `json:"order_number"`
+	Why             string  `json:"why"`
 }

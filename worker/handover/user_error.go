@@ -11,7 +11,7 @@ import (
 var ErrNotApplicable = errors.New("does not apply")
 
 // ErrMovedOn tells that the world is not as the operator who acts believes; its text says what changed.
-var ErrMovedOn = errors.New("the world moved on")
+var ErrMovedOn = errors.New("the state changed meanwhile")
 
 // userError is what the operator who acts reads: a sentence with what, where, and what to do next.
 type userError struct {

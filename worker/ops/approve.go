@@ -111,8 +111,8 @@ func (a *Actions) recordApproval(ctx context.Context, inc *journal.Incident, wan
 	case now.Sub(p.MadeAt) > journal.PlanKept:
 		return 0, planExpired(inc)
 	case want.Approved != nil && *want.Approved != p.Approved:
-		return 0, handover.NewUserError(ErrOtherPlan, "%d rows of plan %s are approved by now, and %d were when it was looked at; %s",
-			p.Approved, p.Hash, *want.Approved, adviseNewPlan(inc.ID))
+		return 0, handover.NewUserError(ErrOtherPlan, "%s approved %d of these at %s; %s",
+			inc.ApprovedBy, p.Approved-*want.Approved, inc.ApprovedAt.Format("15:04:05 MST"), adviseNewPlan(inc.ID))
 	case p.Approved == p.Orders && inc.State != journal.AwaitingApproval:
 		return 0, handover.NewUserError(handover.ErrNotApplicable, "all of plan %s is approved, and nothing else of incident %s waits for an approval", p.Hash, inc.ID)
 	}

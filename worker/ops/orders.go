@@ -157,7 +157,7 @@ func (a *Actions) applyAction(ctx context.Context, targets []target, result *api
 		case errors.Is(err, handover.ErrNotApplicable), errors.Is(err, handover.ErrMovedOn), errors.Is(err, journal.ErrObsolete), errors.Is(err, journal.ErrNotFound),
 			errors.Is(err, journal.ErrNewer):
 			_, why := refusal.Explain(err)
-			result.Refused = append(result.Refused, api.RefusedRow{DeliveryOrderID: t.deliveryOrder, Why: why})
+			result.Refused = append(result.Refused, api.RefusedRow{DeliveryOrderID: t.deliveryOrder, OrderNumber: a.Query.OrderNumber(ctx, t.organization, t.deliveryOrder), Why: why})
 		default:
 			return refusal.After(result.Done, len(targets), err)
 		}

@@ -1,6 +1,7 @@
 package ops
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -45,7 +46,7 @@ func (a *Actions) changePause(ctx context.Context, user string, want api.PauseRe
 		}
 		row := api.PausedScope{OrganizationID: s.Organization, Paused: paused, Changed: was != paused}
 		if want.Location != "" {
-			row.Location = &want.Location
+			row.Location = cmp.Or(a.Query.LocationSlug(ctx, s), &want.Location)
 		}
 		if want.DryRun {
 			row.Paused = was

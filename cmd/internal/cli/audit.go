@@ -77,11 +77,7 @@ func (c *cli) printAudit(rows []api.AuditRow) {
 	}
 	t := &terminal.Table{Head: []string{"WHEN", "WHO", "WHAT", "ON", "WHY", "RESULT"}}
 	for _, row := range rows {
-		on := row.Target
-		if row.Name != nil {
-			on = *row.Name + " (" + row.Target + ")"
-		}
-		t.Add(terminal.LocalTime(row.At), row.User, row.Verb, on, row.Reason, row.Result)
+		t.Add(terminal.LocalTime(row.At), row.User, row.Verb, nameWithID(row.Name, row.Target), row.Reason, row.Result)
 	}
 	c.printTo(t)
 }

@@ -42,6 +42,9 @@ func (c *cli) pauseOrResume(verb, short, long, participle string) *cobra.Command
 			if want.Location != "" {
 				what = want.Location
 			}
+			if len(result.Scopes) > 0 {
+				what = terminal.OrElse(result.Scopes[0].Location, what)
+			}
 			question := fmt.Sprintf("%s of %s: to be %s. Go on?", what, terminal.Plural(len(result.Scopes), "organization"), participle)
 			if err := c.confirm(question, act.yes); err != nil {
 				return err

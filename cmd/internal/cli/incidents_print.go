@@ -34,7 +34,7 @@ func (c *cli) printIndex(d api.IncidentDetail) {
 		}
 	}
 	if d.IndexIncomplete {
-		c.stdout.Println("index_incomplete: there may be delivery orders that it does not know. Import them (reassigner import).")
+		c.stdout.Println("index_incomplete: there may be delivery orders that it does not know. A list of orders completes it: reassigner import FILE.")
 	}
 }
 

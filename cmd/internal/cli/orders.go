@@ -246,7 +246,7 @@ func (c *cli) ordersAction(verb, short, long, participle string) *cobra.Command 
 			}
 			c.stdout.Printf("%s %s.\n", terminal.Plural(result.Done, "delivery order"), participle)
 			for _, r := range result.Refused {
-				c.stdout.Printf("Not %s: %s\n", r.DeliveryOrderID, r.Why)
+				c.stdout.Printf("Not %s: %s\n", nameWithID(r.OrderNumber, r.DeliveryOrderID), r.Why)
 			}
 			return nil
 		},
@@ -255,6 +255,14 @@ func (c *cli) ordersAction(verb, short, long, participle string) *cobra.Command 
 	only.flags(command)
 	act.flags(command)
 	return command
+}
+
+// nameWithID is what people call something, with its id; the id alone where it has no name.
+func nameWithID(name *string, id string) string {
+	if name == nil {
+		return id
+	}
+	return *name + " (" + id + ")"
 }
 
 // printMatched prints on stderr what an action applies to.

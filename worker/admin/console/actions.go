@@ -55,7 +55,7 @@ var verbs = map[string]struct {
 	"unblock": {"Unblock", "It is lifted for this incident only; what is judged after it is judged as before.", (*Console).unblockVerb},
 	"pause":   {"Pause", "Nothing more is sent to the platform, also not to finish what was begun. Deadlines stand still.", (*Console).pauseVerb},
 	"resume":  {"Resume", "What waits goes on at once.", (*Console).pauseVerb},
-	"import":  {"Import", "What the index knows to be in flight here is read anew, order by order.", (*Console).importVerb},
+	"import":  {"Read again", "What the index knows to be in flight here is read anew, order by order. What it does not know is not found so: that takes a list of orders, with reassigner import FILE.", (*Console).importVerb},
 }
 
 func verbLabel(verb string) string { return cmp.Or(verbs[verb].word, verb) }
@@ -93,28 +93,49 @@ func (c *Console) viewConfirm(r *http.Request) (*view, error) {
 	if err != nil {
 		return nil, err
 	}
+	about, err := c.describeForm(r, w)
+	if err != nil {
+		return nil, err
+	}
 	w.Expect, w.Hash = strconv.Itoa(would.Matched), would.Hash
 	if would.Plan != nil {
 		w.Expect = strconv.Itoa(would.Plan.Approved)
 	}
-	return &view{template: "confirm", still: true, title: v.word, body: confirmBody{actionForm: w, Word: v.word, Does: v.does, About: describeForm(w), Would: would}}, nil
+	return &view{template: "confirm", still: true, title: v.word, body: confirmBody{actionForm: w, Word: v.word, Does: v.does, About: about, Would: would}}, nil
 }
 
-// describeForm says what an action is about.
-func describeForm(w actionForm) string {
+// describeForm says what an action is about, by the names that people know.
+func (c *Console) describeForm(r *http.Request, w actionForm) (string, error) {
+	about, id, lead := "everything", cmp.Or(w.ID, w.Incident, w.Location), ""
 	switch {
 	case w.ID != "":
-		return "delivery order " + w.ID
+		about, lead = "delivery order "+w.ID, "order "
 	case w.ReasonCode != "":
-		return "everything with the reason " + w.ReasonCode + " in incident " + w.Incident
+		about = "everything with the reason " + w.ReasonCode + " in incident " + w.Incident
 	case w.Incident != "" && slices.Contains([]string{api.VerbRetry, api.VerbLeave, api.VerbProceed}, w.Verb):
-		return "everything that needs a person in incident " + w.Incident
+		about = "everything that needs a person in incident " + w.Incident
 	case w.Incident != "":
-		return "incident " + w.Incident
+		about = "incident " + w.Incident
 	case w.Location != "":
-		return "location " + w.Location
+		about = "location " + w.Location
 	}
-	return "everything"
+	name, err := c.nameOf(r, w.Organization, id)
+	switch {
+	case err != nil || name == "" || name == id:
+		return about, err
+	case w.ID == "" && w.Incident == "":
+		return "location " + name, nil
+	}
+	return lead + name + ", " + about, nil
+}
+
+// nameOf returns the slug or order number of what has an id, in the organization or in any; "" where it has none.
+func (c *Console) nameOf(r *http.Request, organization, id string) (name string, err error) {
+	organizations, err := c.query.OrganizationIDs(organization)
+	for i := 0; i < len(organizations) && name == "" && err == nil; i++ {
+		name, err = c.query.NameOf(r.Context(), organizations[i], id)
+	}
+	return name, err
 }
 
 // doneBody is the page with the result.
@@ -149,7 +170,11 @@ func (c *Console) runAction(r *http.Request) (*view, error) {
 		to.RawQuery = q.Encode()
 		return &view{to: to.String()}, nil
 	}
-	return &view{template: "done", still: true, title: v.word, body: doneBody{actionForm: w, Word: v.word, About: describeForm(w), Did: did}}, nil
+	about, err := c.describeForm(r, w)
+	if err != nil {
+		return nil, err
+	}
+	return &view{template: "done", still: true, title: v.word, body: doneBody{actionForm: w, Word: v.word, About: about, Did: did}}, nil
 }
 
 // noticeText is the message about the action that led to this page. Its text is chosen from ours, whatever the address

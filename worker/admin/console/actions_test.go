@@ -77,7 +77,7 @@ func TestAFormThatDoesNotFitAnyMoreIsRefused(t *testing.T) {
 	}{
 		{"without a reason", "leave", url.Values{"id": {"do_1"}}, 400, "A reason is missing"},
 		{"another number than was shown", "leave", url.Values{"incident": {"inc-1"}, "expect": {"5"}, "reason": {"x"}}, 409, "5 matched when they were counted, 2 match now"},
-		{"something else than what waits", "approve", url.Values{"incident": {"inc-1"}, "reason": {"x"}}, 409, "The world moved on"},
+		{"something else than what waits", "approve", url.Values{"incident": {"inc-1"}, "reason": {"x"}}, 409, "<h1>Refused</h1>"},
 		{"a verb that there is not", "explode", url.Values{"reason": {"x"}}, 404, "There is no such page"},
 		{"nothing to resume", "resume", url.Values{"reason": {"x"}}, 409, "There is no pause of everything to lift"},
 	} {

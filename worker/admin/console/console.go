@@ -198,7 +198,8 @@ func (c *Console) renderError(w http.ResponseWriter, r *http.Request, err error)
 type failure struct {
 	Status     int
 	Head, Text string
-	Again      bool // the page may work again soon, so it reloads
+	Again      bool   // the page may work again soon, so it reloads
+	Back       string // the page from which a form came; ""
 }
 
 // retryPageAfter is after how many seconds an error page reloads while Redis is away.
@@ -208,10 +209,13 @@ const retryPageAfter = "5"
 func (c *Console) Fail(w http.ResponseWriter, r *http.Request, status int, text string) {
 	f := failure{Status: status, Text: text, Head: map[int]string{
 		http.StatusBadRequest: "That cannot be done", http.StatusUnauthorized: "Log in first",
-		http.StatusForbidden: "Not allowed", http.StatusNotFound: "Not found", http.StatusConflict: "The world moved on",
+		http.StatusForbidden: "Not allowed", http.StatusNotFound: "Not found", http.StatusConflict: "Refused",
 		http.StatusTooManyRequests: "Too many tries", http.StatusBadGateway: "The platform did not answer as it should",
 		http.StatusServiceUnavailable: "Redis is away",
 	}[status]}
+	if back := r.FormValue("back"); back != "" {
+		f.Back = admin.LocalPath(back)
+	}
 	if f.Head == "" {
 		f.Head = http.StatusText(status)
 	}

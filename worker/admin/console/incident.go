@@ -40,7 +40,7 @@ type incidentBody struct {
 }
 
 // deviation is a delivery order that would not go as the approved plan says.
-type deviation struct{ DeliveryOrder, Changed string }
+type deviation struct{ DeliveryOrder, Number, Changed string }
 
 // maxDeviations is how many of them are shown.
 const maxDeviations = 10
@@ -84,7 +84,11 @@ func (c *Console) viewIncident(r *http.Request) (*view, error) {
 	}
 	b.LeftOutOf = n
 	for _, id := range slices.Sorted(maps.Keys(out)) {
-		b.LeftOut = append(b.LeftOut, deviation{id, out[id]})
+		number, err := c.query.NameOf(r.Context(), inc.Organization, id)
+		if err != nil {
+			return nil, err
+		}
+		b.LeftOut = append(b.LeftOut, deviation{id, number, out[id]})
 	}
 	report, err := c.query.Incidents.Blocking(r.Context(), inc)
 	if err != nil {

@@ -79,7 +79,7 @@ func TestAPlanIsMadeLookedAtAndApprovedOnce(t *testing.T) {
 	if got := b.lastAudit(); got.Verb != "incidents approve" || got.Reason != "looks right" {
 		t.Errorf("recorded as %v", got)
 	}
-	b.does("approve", form, http.StatusConflict, "The world moved on")
+	b.does("approve", form, http.StatusConflict, "<h1>Refused</h1>")
 }
 
 func TestAnIncidentIsStoppedAndUnblocked(t *testing.T) {
