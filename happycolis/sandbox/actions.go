@@ -1,6 +1,10 @@
 package sandbox
 
-import "fmt"
+import (
+	"fmt"
+	"maps"
+	"slices"
+)
 
 // actions are what a person or a warehouse does, by the name that POST /sandbox/act knows it by.
 func (p *Platform) actions() map[string]func(command) error {
@@ -27,11 +31,14 @@ func (p *Platform) actions() map[string]func(command) error {
 	}
 }
 
+// actionNames are the names of all actions, sorted.
+func actionNames() []string { return slices.Sorted(maps.Keys((*Platform)(nil).actions())) }
+
 // actFrom lets a person or a warehouse act.
 func (p *Platform) actFrom(c command) error {
 	do, known := p.actions()[c.Action]
 	if !known {
-		return fmt.Errorf("unknown action %q", c.Action)
+		return fmt.Errorf("unknown action %q; GET /sandbox/ lists them", c.Action)
 	}
 	return do(c)
 }

@@ -63,6 +63,8 @@ func (p *Platform) recoverPanic(r *http.Request, body []byte) (v any, err error)
 func (p *Platform) runCommand(r *http.Request, body []byte) (any, error) {
 	done := map[string]bool{"ok": true}
 	switch r.Method + " " + r.URL.Path {
+	case "GET /sandbox/":
+		return Commands(), nil
 	case "GET /sandbox/books":
 		return p.Books(), nil
 	case "GET /sandbox/organizations":
@@ -87,7 +89,7 @@ func (p *Platform) runCommand(r *http.Request, body []byte) (any, error) {
 	}
 	var c command
 	if r.Method != http.MethodPost {
-		return nil, fmt.Errorf("no such command: %s %s", r.Method, r.URL.Path)
+		return nil, fmt.Errorf("no such command: %s %s; GET /sandbox/ lists them", r.Method, r.URL.Path)
 	}
 	if err := decodeStrict(body, &c); err != nil {
 		return nil, err
@@ -111,7 +113,7 @@ func (p *Platform) runCommand(r *http.Request, body []byte) (any, error) {
 	case "/sandbox/judge":
 		return JudgeAtRest(p.Books(), c.Rows, c.Incidents), nil
 	default:
-		return nil, fmt.Errorf("no such command: %s", r.URL.Path)
+		return nil, fmt.Errorf("no such command: %s; GET /sandbox/ lists them", r.URL.Path)
 	}
 	return done, nil
 }

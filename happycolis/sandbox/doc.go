@@ -30,30 +30,5 @@
 // # Control surface
 //
 // Over HTTP, beside POST /graphql, POST /token and POST /oauth2/token. It has no login: bind it to
-// loopback. Bodies and answers are JSON; locations are named by id or slug.
-//
-//	GET    /sandbox/books          what happened and what there is
-//	GET    /sandbox/organizations  with credentials
-//	GET    /sandbox/queues         webhooks: waiting, blocked, last error
-//	POST   /sandbox/seed           {"organization", "orders", "seed"}
-//	POST   /sandbox/organizations, /locations, /orders, /delivery-orders, /stocks: add one
-//	POST   /sandbox/break          {"location"}
-//	POST   /sandbox/recover        {"location", "announce"}
-//	POST   /sandbox/integration    {"location", "state", "integration_id", "announce"}
-//	POST   /sandbox/active         {"location", "active"}
-//	POST   /sandbox/blip           {"location", "lasts", "announce"}: ACTIVE for so long
-//	POST   /sandbox/rename         {"location", "slug"}
-//	POST   /sandbox/move-slug      {"location", "to", "slug"}: its slug passes to another, it is called "slug"
-//	POST   /sandbox/accepts-from   {"location", "at"}: takes no requests before
-//	POST   /sandbox/moods          a Fault, "after" written like "30s"; DELETE clears all
-//	POST   /sandbox/act            {"action", "delivery_order" | "order", "location", "state"}; actions:
-//	                               cancel open request move proceed, accept reject start ship,
-//	                               resume hold order_state cancel_order, confirm_cancel reject_cancel,
-//	                               ask_cancel with "after" and "show_canceled", "event_at_once",
-//	                               "rejected", "hangs" as wanted
-//	POST   /sandbox/announce       {"type", "id"}
-//	POST   /sandbox/subscribe      {"organization", "url"}
-//	POST   /sandbox/unblock        {"organization", "resend"}
-//	POST   /sandbox/revoke-tokens  {"organization"}: its access tokens; faults bend the token endpoint too
-//	POST   /sandbox/judge          {"rows", "incidents"}: of "orders list --json" and "incidents list --json"
+// loopback. Bodies and answers are JSON; locations are named by id or slug. Commands lists it, with an example each.
 package sandbox

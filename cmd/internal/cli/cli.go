@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"happycolis-reassigner/cmd/internal/terminal"
 )
@@ -130,10 +131,25 @@ func unknownVerb(group *cobra.Command, name string) error {
 // refuseFlag returns the error for a flag that is not understood. Where it belongs to a verb that is not there, that verb is
 // what is wrong.
 func refuseFlag(command *cobra.Command, err error) error {
+	var invalid *pflag.InvalidValueError
+	if errors.As(err, &invalid) {
+		return usageError("--%s: %q is no %s", invalid.GetFlag().Name, invalid.GetValue(), describeType(invalid.GetFlag().Value.Type()))
+	}
 	if args := command.Flags().Args(); len(args) > 0 && command.HasSubCommands() {
 		return unknownVerb(command, args[0])
 	}
 	return err
+}
+
+// describeType returns what a flag of a type wants.
+func describeType(name string) string {
+	switch name {
+	case "int", "int64":
+		return "whole number"
+	case "bool":
+		return "true or false"
+	}
+	return name
 }
 
 // confirm asks whether to go on. Without a terminal it cannot ask, so --yes is required.

@@ -93,7 +93,7 @@ func (c *cli) runDemo(ctx context.Context, d demo.Options, keep bool, logFile st
 		screen.PrintResult(report)
 	}
 	if keep {
-		screen.PrintStaying()
+		screen.PrintStaying(report)
 		<-ctx.Done()
 		c.stderr.Println()
 	}

@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 	"time"
 
@@ -35,7 +36,7 @@ func (c *cli) sandbox() *cobra.Command {
 	command := &cobra.Command{
 		Use: "sandbox", Short: "Run the fake platform alone", Args: cobra.NoArgs,
 		Long: "Run the fake platform alone: GraphQL, tokens, webhooks, and a control surface under /sandbox/ that breaks and\n" +
-			"mends things. It has no login for that: keep it on loopback, or inside a closed network.",
+			"mends things. It has no login for that: keep it on loopback, or inside a closed network.\n\n" + describeControl(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if orders < 0 {
 				return usageError("--orders: write 0 or more")
@@ -76,6 +77,27 @@ func (c *cli) sandbox() *cobra.Command {
 	command.Flags().Int64Var(&seed, "seed", 1, "which of the repeatable worlds")
 	return command
 }
+
+// describeControl lists the commands of the control surface, with an example each.
+func describeControl() string {
+	const base = "http://127.0.0.1:9090"
+	var b strings.Builder
+	b.WriteString("Its commands, which GET /sandbox/ lists, too:\n")
+	for _, command := range sandbox.Commands() {
+		call := "curl " + base + command.Path
+		switch {
+		case command.Example != "":
+			call += " -d '" + strings.ReplaceAll(command.Example, "ORGANIZATION", demo.Organization) + "'"
+		case command.Method != http.MethodGet:
+			call = "curl -X " + command.Method + " " + base + command.Path
+		}
+		b.WriteString("\n  " + terminal.Fold(command.Does, foldMost) + "\n    " + call)
+	}
+	return b.String()
+}
+
+// foldMost is how many characters a line of the help has.
+const foldMost = 110
 
 func (c *cli) printSandbox(at net.Addr, organization string) {
 	o := demo.SandboxOrganization(organization)

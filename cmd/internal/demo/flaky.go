@@ -8,14 +8,19 @@ import (
 )
 
 // makeFlaky makes a share of the API's requests fail, in turn: answered 500 and not executed; connection closed before
-// execution; connection closed after execution, so that the outcome is unknown to the client.
-func makeFlaky(platform http.Handler, d Options) http.Handler {
-	if d.Flaky == 0 {
-		return platform
-	}
+// execution; connection closed after execution, so that the outcome is unknown to the client. broken tells how many so far.
+func makeFlaky(platform http.Handler, d Options) (flaky http.Handler, broken func() int) {
 	var mu sync.Mutex
 	random := rand.New(rand.NewPCG(uint64(d.Seed), 0xf1a4))
 	failures := 0
+	broken = func() int {
+		mu.Lock()
+		defer mu.Unlock()
+		return failures
+	}
+	if d.Flaky == 0 {
+		return platform, broken
+	}
 	fails := func() (int, bool) {
 		mu.Lock()
 		defer mu.Unlock()
@@ -42,5 +47,5 @@ func makeFlaky(platform http.Handler, d Options) http.Handler {
 			platform.ServeHTTP(httptest.NewRecorder(), r)
 			panic(http.ErrAbortHandler)
 		}
-	})
+	}), broken
 }

@@ -32,6 +32,7 @@ type Report struct {
 	rows    []api.OrderRow
 	verdict sandbox.Verdict
 	rested  bool
+	broken  int // requests that were made to fail
 }
 
 // judge compares what the platform recorded with the rows of "orders list --json", and with nothing else of ours.
@@ -40,7 +41,7 @@ func (s *Stage) judge(ctx context.Context, took time.Duration, rested bool) (*Re
 	if err := s.Get(ctx, "/api/orders", &raw); err != nil {
 		return nil, err
 	}
-	r := &Report{Orders: s.options.Orders, InFlight: len(s.Merchant.InFlight), Reasons: map[string]int{}, rested: rested,
+	r := &Report{Orders: s.options.Orders, InFlight: len(s.Merchant.InFlight), Reasons: map[string]int{}, rested: rested, broken: s.broken(),
 		RequestsPerOrder: map[string]float64{"DRAFT": 0, "PENDING": 0}, Seconds: math.Round(took.Seconds()*10) / 10}
 	var told []sandbox.Row
 	if err := json.Unmarshal(raw, &r.rows); err != nil {

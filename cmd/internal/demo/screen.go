@@ -3,6 +3,8 @@ package demo
 import (
 	"fmt"
 	"maps"
+	"os"
+	"os/exec"
 	"slices"
 	"strings"
 
@@ -10,6 +12,7 @@ import (
 	"happycolis-reassigner/happycolis/sandbox"
 	"happycolis-reassigner/worker/api"
 	"happycolis-reassigner/worker/journal"
+	"happycolis-reassigner/worker/plaintext"
 )
 
 // rowsMost is how many orders a table of the demo has.
@@ -40,9 +43,24 @@ func (s *Screen) printOpening() {
 	s.printf("  Its integration breaks: the platform sends location/fulfillment_service_integration/errored,")
 	s.printf("  signed, over HTTP. The worker waits a moment, looks again, and hands over.")
 	s.printf("")
+	s.printf("  %s", describePlatform(s.stage.options))
+	s.printf("  The times are short, so that one can watch: a failure is looked at again after %s, a cancel and an acceptance are", settle)
+	s.printf("  waited for %s each. In earnest these are minutes, and an hour (incident.settle, handover.cancel_timeout, accept_timeout).", deadline)
+	s.printf("")
 	if !s.stage.options.JSON {
 		s.bar = terminal.NewBar(s.stderr, len(s.stage.Merchant.InFlight), "handing over")
 	}
+}
+
+// describePlatform says how the platform behaves.
+func describePlatform(d Options) string {
+	text := "The platform " + map[string]string{"sync": "cancels at once", "async": "confirms a cancel " + asyncCancel.String() + " later",
+		"refused": "refuses to cancel at " + sandbox.Paris, "never": "takes a cancel and never confirms it"}[d.Cancel] +
+		"; " + sandbox.Lyon + " " + map[string]string{"accepts": "accepts what it gets", "rejects": "rejects what it gets", "silent": "never answers"}[d.Fallback]
+	if d.Flaky > 0 {
+		text += fmt.Sprintf("; %d of 100 requests fail", d.Flaky)
+	}
+	return text + "."
 }
 
 func (s *Screen) showProgress(resting int) { s.bar.Set(min(resting, len(s.stage.Merchant.InFlight))) }
@@ -121,6 +139,9 @@ func (s *Screen) printChecks(r *Report) {
 		}
 	}
 	s.printf("    %s%s; %d refused by the rate limit; %.1f s", terminal.Plural(r.APIRequests, "request"), strings.Join(each, ""), r.RateLimited, r.Seconds)
+	if s.stage.options.Flaky > 0 {
+		s.printf("    %s more broken by --flaky", terminal.Plural(r.broken, "request"))
+	}
 	s.printf("")
 	if r.Holds {
 		s.printf("  The promises hold: of %d in flight, %d were reassigned, %d need a person, %d were left.", r.InFlight, r.Reassigned, r.NeedsPerson, r.Left)
@@ -141,7 +162,7 @@ func (s *Screen) printChecks(r *Report) {
 }
 
 // PrintStaying prints where to look while the demo keeps running.
-func (s *Screen) PrintStaying() {
+func (s *Screen) PrintStaying(r *Report) {
 	adminURL := s.stage.App.AdminAddress()
 	w := s.stdout
 	if s.stage.options.JSON {
@@ -149,9 +170,36 @@ func (s *Screen) PrintStaying() {
 	}
 	w.Printf("\n  The console:              http://%s/\n", adminURL)
 	w.Printf("  The task queue's web UI:  http://%s/monitoring/\n", adminURL)
-	w.Printf("  From another terminal:    reassigner orders list --needs-person --admin http://%s\n", adminURL)
-	w.Printf("                            reassigner orders retry --reason-code opened_not_enabled --reason trying --admin http://%s\n", adminURL)
+	program := programName(exec.LookPath, os.Executable)
+	w.Printf("  From another terminal:    %s orders list --needs-person --admin http://%s\n", program, adminURL)
+	if reason := r.reasonToLeave(); reason != "" {
+		w.Printf("                            %s orders leave --reason-code %s --reason trying --admin http://%s\n", program, reason, adminURL)
+	}
 	w.Printf("\n  Ctrl-C ends the demo.\n")
+}
+
+// programName is how this program is called from another terminal: by its name where the shell finds it there, else by its
+// path, which also "go run" has while it runs.
+func programName(find func(string) (string, error), executable func() (string, error)) string {
+	const name = "reassigner"
+	if _, err := find(name); err == nil {
+		return name
+	}
+	path, err := executable()
+	if err != nil {
+		return name
+	}
+	return plaintext.ShellWord(path)
+}
+
+// reasonToLeave is a reason for which some delivery order needs a person, and which leaving it helps with; "" if none.
+func (r *Report) reasonToLeave() api.Reason {
+	for _, row := range r.rows {
+		if row.State == journal.NeedsPerson && row.Reason != nil && slices.Contains(api.Reason(*row.Reason).Advice().Verbs, api.VerbLeave) {
+			return api.Reason(*row.Reason)
+		}
+	}
+	return ""
 }
 
 // meaningOf says in a few words why a delivery order needs an operator, or was left.

@@ -45,6 +45,7 @@ type Stage struct {
 	listener *app.Listener
 	App      *app.App
 	Merchant sandbox.Merchant
+	broken   func() int // how many requests were made to fail
 	log      *slog.Logger
 	stalled  time.Duration // after how long without any change the demo is given up
 	stop     context.CancelFunc
@@ -57,7 +58,9 @@ func Open(d Options, log *slog.Logger, change ...func(*config.Config)) (*Stage, 
 	s := &Stage{options: d, log: log, stalled: stalledMost, stop: stop, ended: make(chan struct{})}
 	s.Platform = sandbox.New(sandbox.Options{Seed: d.Seed, Latency: d.Latency})
 	go func() { s.Platform.Run(ctx); close(s.ended) }()
-	s.listener = &app.Listener{Name: "platform", Address: "127.0.0.1:0", Handler: makeFlaky(s.Platform, d), Log: log}
+	var handler http.Handler
+	handler, s.broken = makeFlaky(s.Platform, d)
+	s.listener = &app.Listener{Name: "platform", Address: "127.0.0.1:0", Handler: handler, Log: log}
 	if err := s.listener.Open(); err != nil {
 		s.Close()
 		return nil, err
