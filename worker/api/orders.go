@@ -35,6 +35,7 @@ type PlanRow struct {
 // OrderDetail is the whole record of one reassignment.
 type OrderDetail struct {
 	OrderRow
+	Meaning     string        `json:"meaning"`     // of its reason, in a few words; "" where it has none
 	Explanation []string      `json:"explanation"` // the decision, one sentence per line
 	Record      *Reassignment `json:"record"`
 }

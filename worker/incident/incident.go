@@ -167,7 +167,7 @@ func (s *Incidents) openOrJoin(ctx context.Context, m tasks.Observe) worker.Outc
 	if err := s.snapshotIndex(ctx, fresh); err != nil {
 		return worker.Retry(err)
 	}
-	fresh.Note(now, "opened; the location is observed again after the settle window", "")
+	fresh.Note(now, "opened; the location is read again at "+now.Add(s.Settings.Settle).Format("15:04:05 MST"), "")
 	inc, err := s.Journal.Open(ctx, fresh)
 	if err != nil {
 		return worker.Retry(err)

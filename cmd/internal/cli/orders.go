@@ -166,7 +166,7 @@ func (c *cli) ordersShow() *cobra.Command {
 func (c *cli) printOrder(d api.OrderDetail) {
 	c.stdout.Printf("Delivery order %s (order %s) %s.\n", d.DeliveryOrderID, terminal.OrDash(d.OrderNumber), describeState(d.State))
 	if d.Reason != nil {
-		c.stdout.Printf("Reason %s: %s.\n", *d.Reason, meaningOf(d.Reason))
+		c.stdout.Printf("Reason %s: %s.\n", *d.Reason, d.Meaning)
 	}
 	if d.Severity != nil {
 		c.stdout.Printf("Severity: %s.\n", d.Severity.Words())

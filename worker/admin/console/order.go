@@ -19,6 +19,7 @@ type orderBody struct {
 	R      *api.Reassignment
 	Row    api.OrderRow
 	Advice api.Advice
+	Means  string // its reason, in a few words
 	Steps  []stepRow
 	Told   []journal.Entry // newest first
 	Tree   *tree
@@ -42,7 +43,7 @@ func (c *Console) viewOrder(r *http.Request) (*view, error) {
 	if err != nil {
 		return nil, err
 	}
-	b := orderBody{Name: name, R: one.Record, Row: one.OrderRow, Advice: one.Record.Reason.Advice(), Steps: stepRows(one.Record),
+	b := orderBody{Name: name, R: one.Record, Row: one.OrderRow, Advice: one.Record.Reason.Advice(), Means: one.Meaning, Steps: stepRows(one.Record),
 		Told: slices.Clone(one.Record.History), Tree: treeOf(decision), Others: slices.Delete(slices.Clone(found), at, at+1)}
 	slices.Reverse(b.Told)
 	if b.Kin, err = c.listSiblings(r, one.Record); err != nil {

@@ -4,7 +4,9 @@ import (
 	"context"
 	"iter"
 
+	"happycolis-reassigner/policy"
 	"happycolis-reassigner/worker/api"
+	"happycolis-reassigner/worker/journal"
 )
 
 // DescribeOrders returns the reassignments that a name matches, whole.
@@ -19,13 +21,23 @@ func (q *Reader) DescribeOrders(ctx context.Context, organization, name string) 
 		if err != nil {
 			return nil, err
 		}
-		detail := api.OrderDetail{OrderRow: OrderRow(r), Record: record, Explanation: []string{}}
+		detail := api.OrderDetail{OrderRow: OrderRow(r), Record: record, Meaning: meaningOf(r), Explanation: []string{}}
 		if r.Decision.Policy != nil {
 			detail.Explanation = r.Decision.Policy.Explain()
 		}
 		details = append(details, detail)
 	}
 	return details, nil
+}
+
+// meaningOf says in a few words why a delivery order needs an operator, or was left: of the default of the policy, that no
+// rule matches.
+func meaningOf(r *journal.Reassignment) string {
+	d := r.Decision.Policy
+	if r.Reason == journal.PolicyRule && d != nil && d.Rule == policy.DefaultRule && d.Outcome == policy.NeedsPerson {
+		return "no rule matches; the default asks for an operator"
+	}
+	return r.Reason.Meaning()
 }
 
 // ListOrders yields the reassignments that a filter selects, as MatchOrders does, with their lines if they are wanted.
