@@ -121,27 +121,41 @@ func (x *attempt) carryOut(ctx context.Context, view *happycolis.DeliveryOrder, 
 // must be fresh and show the failed integration in ERROR. A single reading of ACTIVE may be stale, so it
 // is read once more before the row is left.
 func (x *attempt) checkIncidentFresh(ctx context.Context, d *happycolis.DeliveryOrder) error {
-	reads := orders.IntegrationReads(d.Location.Integration, x.r.Identity.Integration)
+	inc, err := x.readIncident(ctx)
+	if err != nil {
+		return err
+	}
+	if orders.MayRelease(inc, d.Location.Integration) {
+		if !x.isFresh(d.SentAt) {
+			return x.retryStaleRead()
+		}
+		return nil
+	}
+	reads := orders.IntegrationReads(d.Location.Integration, inc.Integration)
 	if reads == orders.Recovered {
 		loc, err := x.reader.ReadLocation(ctx, x.r.Identity.FromID, true)
 		if err != nil {
 			return err
 		}
-		reads = orders.IntegrationReads(loc.Integration, x.r.Identity.Integration)
-		if reads == orders.Erring {
+		if orders.MayRelease(inc, loc.Integration) {
 			return x.retryContradiction("two reads of the integration disagree; looking again", compensate{journal.NeedsPerson, journal.RetriesExhausted})
 		}
+		reads = orders.IntegrationReads(loc.Integration, inc.Integration)
 	}
-	switch reads {
-	case orders.Recovered:
+	if reads == orders.Recovered {
 		return compensate{journal.Left, journal.Recovered}
-	case orders.Different:
-		return waitUntil(x.h.Now().Add(heldWait), "")
 	}
-	if !x.isFresh(d.SentAt) {
-		return x.retryStaleRead()
+	return waitUntil(x.h.Now().Add(heldWait), "")
+}
+
+// readIncident returns the incident of the record as it is stored now. One that cannot be read lets an original go only
+// where its location reads ERROR.
+func (x *attempt) readIncident(ctx context.Context) (*journal.Incident, error) {
+	inc, err := x.h.Journal.Incident(ctx, x.r.Identity.Organization, x.r.Identity.Incident)
+	if journal.IsUnreadable(err) {
+		return &journal.Incident{Integration: x.r.Identity.Integration}, nil
 	}
-	return nil
+	return inc, err
 }
 
 // setTarget sets the target.

@@ -33,7 +33,11 @@ func (h *Handover) Proceed(ctx context.Context, r *journal.Reassignment, by Acto
 	}
 	parked := r.Retry.ArchivedVersion
 	if !x.isCancelConfirmed(view) {
-		switch reason := x.checkMayShip(view); reason {
+		reason, err := x.checkMayShip(ctx, view)
+		if err != nil {
+			return err
+		}
+		switch reason {
 		case "":
 		case journal.CancelUnconfirmed:
 			return NewUserError(ErrMovedOn, "the location of %s does not read ERROR any more, so it may ship it after all; cancel it in HappyColis and it goes on by itself, or leave it: reassigner orders leave %s --reason \"WHY\"",
@@ -53,24 +57,28 @@ func (h *Handover) Proceed(ctx context.Context, r *journal.Reassignment, by Acto
 
 // checkMayShip returns why the location of an original may ship it although an operator says that it will not: by a fresh read,
 // work on it began, or its location does not read ERROR any more. "" where nothing contradicts the operator.
-func (x *attempt) checkMayShip(view *happycolis.DeliveryOrder) journal.Reason {
+func (x *attempt) checkMayShip(ctx context.Context, view *happycolis.DeliveryOrder) (journal.Reason, error) {
 	if reason, begun := orders.CheckWorkBegun(view); begun {
-		return reason
+		return reason, nil
 	}
-	if orders.IntegrationReads(view.Location.Integration, x.r.Identity.Integration) != orders.Erring {
-		return journal.CancelUnconfirmed
+	inc, err := x.readIncident(ctx)
+	if err != nil || orders.MayRelease(inc, view.Location.Integration) {
+		return "", err
 	}
-	return ""
+	return journal.CancelUnconfirmed, nil
 }
 
 // recheckProceed asks the conditions of proceed once more, of the read on which the replacement would be sent. Where one
 // does not hold any more, the operator's word does not either: the row is as it was, and the DRAFT stays. nil: they hold.
-func (x *attempt) recheckProceed(view *happycolis.DeliveryOrder) error {
+func (x *attempt) recheckProceed(ctx context.Context, view *happycolis.DeliveryOrder) error {
 	r := x.r
 	if x.isCancelConfirmed(view) {
 		return nil
 	}
-	reason := x.checkMayShip(view)
+	reason, err := x.checkMayShip(ctx, view)
+	if err != nil {
+		return err
+	}
 	switch reason {
 	case "":
 		return nil

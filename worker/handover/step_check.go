@@ -100,7 +100,7 @@ func (x *attempt) recheckRelease(ctx context.Context, view *happycolis.DeliveryO
 		return err
 	}
 	if r.Release.Proceeded {
-		return x.recheckProceed(view)
+		return x.recheckProceed(ctx, view)
 	}
 	if x.isCancelConfirmed(view) && !x.isCancelRejectedSince(told) {
 		return nil

@@ -30,8 +30,8 @@ func (x *attempt) releaseOriginal(ctx context.Context) error {
 	case again && x.isCancelConfirmed(view):
 		return nil
 	case again && r.Retry.Repeats == 0: // an operator's retry: the platform had taken the cancel
-		if !x.canRetryCancel(view) {
-			return nil
+		if may, err := x.canRetryCancel(ctx, view); err != nil || !may {
+			return err
 		}
 	case again:
 		if err := x.checkRepeatCancel(ctx, view); err != nil {
@@ -69,10 +69,12 @@ func (x *attempt) releaseOriginal(ctx context.Context) error {
 
 // canRetryCancel reports whether an operator's retry may send the cancel once more, which the platform had taken: the original is
 // where it was and not begun, and its location errs. What it became else, the confirmation tells; the release began.
-func (x *attempt) canRetryCancel(view *happycolis.DeliveryOrder) bool {
-	_, begun := orders.CheckWorkBegun(view)
-	return !begun && view.Location.ID == x.r.Identity.FromID &&
-		orders.IntegrationReads(view.Location.Integration, x.r.Identity.Integration) == orders.Erring
+func (x *attempt) canRetryCancel(ctx context.Context, view *happycolis.DeliveryOrder) (bool, error) {
+	if _, begun := orders.CheckWorkBegun(view); begun || view.Location.ID != x.r.Identity.FromID {
+		return false, nil
+	}
+	inc, err := x.readIncident(ctx)
+	return err == nil && orders.MayRelease(inc, view.Location.Integration), err
 }
 
 // checkRepeatCancel judges a cancel that is sent once more, since two reads do not show the first one, as that was judged:

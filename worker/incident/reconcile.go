@@ -43,7 +43,7 @@ func (s *Incidents) reconcile(ctx context.Context, org *worker.Organization, inc
 		inc.Integration = loc.Integration.ID
 	}
 	reads := orders.IntegrationReads(loc.Integration, inc.Integration)
-	if reads == orders.Recovered {
+	if reads == orders.Recovered && !orders.MayRelease(inc, loc.Integration) {
 		// One read may be stale (assumed), so the end of an incident takes a second one.
 		if loc, err = s.readLocation(ctx, org, inc); err != nil {
 			return s.handleReadError(ctx, inc, err)
@@ -54,15 +54,15 @@ func (s *Incidents) reconcile(ctx context.Context, org *worker.Organization, inc
 	if err := s.snapshotIndex(ctx, inc); err != nil {
 		return 0, err
 	}
-	switch reads {
-	case orders.Erring:
+	switch {
+	case orders.MayRelease(inc, loc.Integration):
 		inc.ErrorAt = s.Now().UTC().Truncate(time.Millisecond)
 		err := s.handleFailing(ctx, inc)
 		if happycolis.KindOf(err) != "" { // a gate had to ask the platform too
 			return s.handleReadError(ctx, inc, err)
 		}
 		return 0, err
-	case orders.Recovered:
+	case reads == orders.Recovered:
 		return 0, s.handleRecovered(ctx, inc)
 	default:
 		return 0, s.blockUnexpectedState(ctx, inc, loc)

@@ -1,6 +1,9 @@
 package orders
 
-import "happycolis-reassigner/happycolis"
+import (
+	"happycolis-reassigner/happycolis"
+	"happycolis-reassigner/worker/journal"
+)
 
 // Reading is how the integration of a location reads, against the one that failed.
 type Reading int
@@ -23,4 +26,10 @@ func IntegrationReads(i *happycolis.Integration, failed string) Reading {
 		return Recovered
 	}
 	return Different
+}
+
+// MayRelease reports whether the delivery orders of an incident may leave their location, whose integration reads like this:
+// it is asked before one is enrolled, decided, moved, released, cancelled once more or proceeded with.
+func MayRelease(inc *journal.Incident, i *happycolis.Integration) bool {
+	return IntegrationReads(i, inc.Integration) == Erring
 }
