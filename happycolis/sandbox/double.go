@@ -84,7 +84,7 @@ func (r *replay) isUnseen(e Entry, id string) bool {
 }
 
 // isProceeded reports whether a person answers for it that an original is not shipped, and what that rests on held when a
-// request left: nothing of it was begun, and its location was in ERROR, or was shown so.
+// request left: nothing of it was begun, and its location was in ERROR, or was shown so, or was under an incident by hand.
 func (r *replay) isProceeded(e Entry, id string) bool {
 	if !r.proceeded[id] {
 		return false
@@ -94,7 +94,7 @@ func (r *replay) isProceeded(e Entry, id string) bool {
 	}
 	at := r.state[id].Location
 	ended, was := r.errorUntil[at]
-	return r.integration[at] == IntegrationError || was && e.Sent.Sub(ended) <= Fresh || r.wasRead(e, id)
+	return r.wasHeld(at, e.Sent) || r.integration[at] == IntegrationError || was && e.Sent.Sub(ended) <= Fresh || r.wasRead(e, id)
 }
 
 // findDoublesAtRest finds what is sent twice once all is at rest: more of an order line than was ordered, or more of a

@@ -6,20 +6,20 @@ import (
 	"time"
 )
 
-// findForgotten lists what is in flight at a location in ERROR under an incident that drains or watches, and is in no
-// row. It leaves out what the worker cannot know, because no webhook or read showed it, or one said that it does not
-// exist; and what is under a recorded proceed, for which an operator vouches.
+// findForgotten lists what is in flight at a location in ERROR, or one that an operator answers for, under an incident that
+// drains or watches, and is in no row. It leaves out what the worker cannot know, because no webhook or read showed it, or one
+// said that it does not exist; and what is under a recorded proceed, for which an operator vouches.
 func (r *replay) findForgotten(incidents []Incident) []Finding {
 	found := []Finding{}
 	known := r.knownInFlight()
 	for _, inc := range incidents {
-		if inc.State != "draining" && inc.State != "watching" || !r.b.isFailing(inc.LocationID) {
+		if inc.State != "draining" && inc.State != "watching" || !r.b.isFailing(inc.LocationID) && (inc.ByHand == nil || !inc.ByHand.EndedAt.IsZero()) {
 			continue
 		}
 		for _, d := range r.b.DeliveryOrders {
 			stuck := d.Location == inc.LocationID && isInFlight(d.Status) && (&delivery{DeliveryOrder: d}).isLive()
 			if stuck && !r.proceeded[d.ID] && known[d.ID] && !slices.Contains(inc.Unapproved, d.ID) && !r.hasRow(d, inc) {
-				found = append(found, Finding{d.ID, fmt.Sprintf("%s at %s, which is in ERROR, and no row or approval of incident %s waits for it", d.Status, d.Location, inc.IncidentID)})
+				found = append(found, Finding{d.ID, fmt.Sprintf("%s at %s, which is in ERROR or emptied by hand, and no row or approval of incident %s waits for it", d.Status, d.Location, inc.IncidentID)})
 			}
 		}
 	}

@@ -32,10 +32,11 @@ type Row struct {
 
 // Incident is one element of "incidents list --json".
 type Incident struct {
-	OrganizationID string `json:"organization_id"`
-	IncidentID     string `json:"incident_id"`
-	LocationID     string `json:"location_id"`
-	State          string `json:"state"`
+	OrganizationID string  `json:"organization_id"`
+	IncidentID     string  `json:"incident_id"`
+	LocationID     string  `json:"location_id"`
+	State          string  `json:"state"`
+	ByHand         *ByHand `json:"by_hand"` // null: no operator opened it
 	// Unapproved are the delivery orders that the incident shows as waiting for an approval.
 	Unapproved []string `json:"unapproved"`
 }
@@ -57,19 +58,19 @@ type Verdict struct {
 	// SentBeforeRelease (P1): the API sent a replacement while its original was live, or its cancel not confirmed
 	// although it showed CANCELED, or confirmed only after the request had left.
 	SentBeforeRelease []Finding `json:"sent_before_release"`
-	// Lost (P2): units of a delivery order that was in flight at a location in ERROR are live nowhere, nobody else
+	// Lost (P2): units of a delivery order that was in flight at a location in ERROR, or under an incident by hand, are live nowhere, nobody else
 	// cancelled them, and no row of it or of its replacements has needs_person.
 	Lost []Finding `json:"lost"`
 	// TouchedOthers (P3): the API changed a delivery order that it had not created and that was not in flight at a
-	// location in ERROR within Fresh.
+	// location in ERROR, or under an incident by hand, within Fresh.
 	TouchedOthers []Finding `json:"touched_others"`
 	// Unjustified (P5): an update, create or cancel of an original without a read, at most Fresh old, that showed it
-	// in flight at a location, and one that showed that location in ERROR.
+	// in flight at a location, and one that showed that location in ERROR, unless that was under an incident by hand.
 	Unjustified []Finding `json:"unjustified"`
 	// StrayDrafts: a DRAFT that the API created is still a DRAFT, and no row that is open or has needs_person names
 	// it.
 	StrayDrafts []Finding `json:"stray_drafts"`
-	// Forgotten: in flight at a location in ERROR, as the worker was informed, under an incident that drains or
+	// Forgotten: in flight at a location in ERROR, or under an incident by hand, as the worker was informed, under an incident that drains or
 	// watches, and in no row that is open, has needs_person, or was left for good.
 	Forgotten []Finding `json:"forgotten"`
 }
@@ -114,8 +115,10 @@ func Judge(b Books, rows []Row) Verdict { return JudgeAtRest(b, rows, nil) }
 // JudgeAtRest is Judge with the worker's incidents.
 func JudgeAtRest(b Books, rows []Row, incidents []Incident) Verdict {
 	r := newReplay(b, rows)
+	r.held = listHeld(incidents)
 	v := Verdict{DoubleShipped: []Finding{}, SentBeforeRelease: []Finding{}, TouchedOthers: []Finding{}, Unjustified: []Finding{}}
 	for _, e := range b.Entries {
+		r.advanceTo(e)
 		if isOurs(e) && e.DeliveryOrder != "" {
 			if e.Applied && !r.mayTouch(e) {
 				v.TouchedOthers = append(v.TouchedOthers, newFinding(e, "%s while not in flight at a location in ERROR", e.Operation))
@@ -169,12 +172,12 @@ func (r *replay) isJustified(e Entry) bool {
 }
 
 // wasRead reports whether the API was shown, at most Fresh before the request, the delivery order in flight at a
-// location and that location in ERROR.
+// location and, unless an operator answers for it, that location in ERROR.
 func (r *replay) wasRead(e Entry, id string) bool {
 	return slices.ContainsFunc(r.freshReads(e, "delivery_order"+id), func(x Read) bool {
-		return isInFlight(x.State) && slices.ContainsFunc(r.freshReads(e, "integration"+x.Location), func(i Read) bool {
+		return isInFlight(x.State) && (r.wasHeld(x.Location, e.Sent) || slices.ContainsFunc(r.freshReads(e, "integration"+x.Location), func(i Read) bool {
 			return i.State == IntegrationError
-		})
+		}))
 	})
 }
 

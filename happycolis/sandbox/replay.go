@@ -21,6 +21,9 @@ type replay struct {
 	// cancel of something that it had not created. proceeded: a person had the worker proceed.
 	made, cancelSent, released, proceeded map[string]bool
 
+	held []heldLocation // for which operators answered
+	now  time.Time      // when the entry that is read was made
+
 	traces map[string]*trace
 	// errorUntil is when the integration of a location left ERROR.
 	errorUntil map[string]time.Time
@@ -180,10 +183,10 @@ func (r *replay) applyDelivery(e Entry) {
 	}
 }
 
-// isStuck reports whether a delivery order is in flight at a location in ERROR now.
+// isStuck reports whether a delivery order is in flight, now, at a location in ERROR or under an incident by hand.
 func (r *replay) isStuck(id string) bool {
 	s, known := r.state[id]
-	return known && isInFlight(s.Status) && sumUnits(s.Lines) > 0 && r.integration[s.Location] == IntegrationError
+	return known && isInFlight(s.Status) && sumUnits(s.Lines) > 0 && (r.integration[s.Location] == IntegrationError || r.isHeld(s.Location, r.now))
 }
 
 // mayTouch reports whether a change of the API was on what it made, or on what was stuck, or was shown

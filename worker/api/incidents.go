@@ -9,6 +9,8 @@ type IncidentRow struct {
 	LocationID      string        `json:"location_id"`
 	Location        *string       `json:"location"`
 	State           IncidentState `json:"state"`
+	Causes          []Cause       `json:"causes"`  // that stand
+	ByHand          *ByHand       `json:"by_hand"` // null: no operator opened it
 	OpenedAt        time.Time     `json:"opened_at"`
 	ClosedAt        *time.Time    `json:"closed_at"`
 	Counts          map[State]int `json:"counts"`
@@ -22,6 +24,24 @@ type IncidentFilter struct {
 	State        IncidentState
 	Since        time.Time // opened since
 	Open         bool      // it still holds its location
+}
+
+// Cause is why an incident is open; it may have both.
+type Cause string
+
+// The causes.
+const (
+	CauseErrored Cause = "errored" // its location reads ERROR, or an event said so
+	CauseByHand  Cause = "by_hand" // an operator opened it
+)
+
+// ByHand is who opened an incident by hand, and how that cause ended: closed or stopped by an operator.
+type ByHand struct {
+	By      string    `json:"by"`
+	Reason  string    `json:"reason"`
+	At      time.Time `json:"at"`
+	EndedBy string    `json:"ended_by,omitempty"`
+	EndedAt time.Time `json:"ended_at,omitzero"` // zero: it stands
 }
 
 // IncidentDetail is the whole record of one incident, with what the index and the gates say now.
@@ -74,9 +94,12 @@ type Incident struct {
 	OpenedAt        time.Time     `json:"opened_at"`
 	ClosedAt        time.Time     `json:"closed_at,omitzero"`
 	UpdatedAt       time.Time     `json:"updated_at"`
-	Events          int           `json:"events"`          // how many errored events came for it
-	Round           int           `json:"round,omitempty"` // how many observations were made
-	Gates           []Gate        `json:"gates,omitempty"` // judged now
+	ByHand          *ByHand       `json:"by_hand,omitempty"`     // an operator opened it
+	ReadsError      bool          `json:"reads_error,omitempty"` // of one that an operator opened: its location reads ERROR, too
+	SettlesAnew     time.Time     `json:"settles_anew,omitzero"` // when it went on as one of a location in ERROR, after an operator had closed it
+	Events          int           `json:"events"`                // how many errored events came for it
+	Round           int           `json:"round,omitempty"`       // how many observations were made
+	Gates           []Gate        `json:"gates,omitempty"`       // judged now
 	Waivers         []Waiver      `json:"waivers,omitempty"`
 	DrainedAt       time.Time     `json:"drained_at,omitzero"` // its delivery orders began to move
 	LiftedBy        string        `json:"lifted_by,omitempty"` // the operator who closed it while it was stopped

@@ -148,14 +148,15 @@ func (x *attempt) handleIntentRefused(ctx context.Context, err error) error {
 	if err != nil {
 		return err
 	}
-	switch inc.State {
-	case journal.Stopped:
+	switch {
+	case inc.State == journal.Stopped:
 		return compensate{journal.Left, journal.StoppedByUs}
-	case journal.Closed, journal.Dismissed:
+	case inc.IsClosing(), !inc.State.IsOpen() && inc.IsOfOperator():
+		return compensate{journal.Left, journal.ByPerson}
+	case !inc.State.IsOpen():
 		return compensate{journal.Left, journal.Recovered}
-	default:
-		return waitUntil(now.Add(heldWait), "")
 	}
+	return waitUntil(now.Add(heldWait), "")
 }
 
 // waitWhilePaused waits while a pause stops what is sent to the location where a delivery order of ours stands: it need not be the

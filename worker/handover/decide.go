@@ -118,7 +118,7 @@ func (x *attempt) carryOut(ctx context.Context, view *happycolis.DeliveryOrder, 
 }
 
 // checkIncidentFresh is the promise that the event is a hint: the read on whose strength something is begun
-// must be fresh and show the failed integration in ERROR. A single reading of ACTIVE may be stale, so it
+// must be fresh, and show the failed integration in ERROR unless an operator opened the incident. A single reading of ACTIVE may be stale, so it
 // is read once more before the row is left.
 func (x *attempt) checkIncidentFresh(ctx context.Context, d *happycolis.DeliveryOrder) error {
 	inc, err := x.readIncident(ctx)
@@ -130,6 +130,9 @@ func (x *attempt) checkIncidentFresh(ctx context.Context, d *happycolis.Delivery
 			return x.retryStaleRead()
 		}
 		return nil
+	}
+	if inc.IsOfOperator() { // it was closed or stopped, whatever is read
+		return x.handleIntentRefused(ctx, journal.ErrHeld)
 	}
 	reads := orders.IntegrationReads(d.Location.Integration, inc.Integration)
 	if reads == orders.Recovered {

@@ -57,7 +57,7 @@ func (x *attempt) holdStillNeeded(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if !inc.State.IsMoving() {
+		if !inc.MayBegin() {
 			return x.handleIntentRefused(ctx, journal.ErrHeld)
 		}
 	}

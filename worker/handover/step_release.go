@@ -109,14 +109,14 @@ func (x *attempt) checkRepeatCancel(ctx context.Context, view *happycolis.Delive
 	return err
 }
 
-// checkIncidentStopped is what becomes of a release that is not seen to have begun if its incident was stopped or is over;
-// nil if it is neither.
+// checkIncidentStopped is what becomes of a release that is not seen to have begun if its incident was stopped, is closing or
+// over; nil if it is none of these.
 func (x *attempt) checkIncidentStopped(ctx context.Context) error {
 	inc, err := x.loadIncident(ctx)
 	if err != nil {
 		return err
 	}
-	if inc.State == journal.Stopped || !inc.State.IsOpen() {
+	if inc.State == journal.Stopped || inc.IsClosing() || !inc.State.IsOpen() {
 		return x.handleIntentRefused(ctx, journal.ErrHeld)
 	}
 	return nil

@@ -180,7 +180,7 @@ func (x *attempt) delegateToFallbackIncident(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if !inc.State.IsMoving() {
+	if !inc.MayBegin() {
 		return nil
 	}
 	x.r.Note(x.h.Now(), x.r.Decision.To+" failed too: its incident "+id+" takes over")

@@ -58,8 +58,11 @@ func (s *Incidents) awaitApproval(ctx context.Context, inc *journal.Incident, ju
 	}
 	inc.State, inc.Gates = journal.AwaitingApproval, judged
 	memory, _ := findGate(judged, gateMemory)
-	size, _ := findGate(judged, gateSize)
-	inc.Note(s.Now(), "waiting for approval: "+memory.Detail+", "+size.Detail, "")
+	why, applies := findGate(judged, gateSize)
+	if !applies {
+		why, _ = findGate(judged, gateMode)
+	}
+	inc.Note(s.Now(), "waiting for approval: "+memory.Detail+", "+why.Detail, "")
 	return s.saveIncident(ctx, inc, "incident waits for approval")
 }
 
@@ -89,7 +92,7 @@ func (s *Incidents) enqueueFanout(ctx context.Context, inc *journal.Incident, pa
 // ContinueApproved has an incident go on with what an operator approved.
 func (s *Incidents) ContinueApproved(ctx context.Context, inc *journal.Incident) error {
 	s.logChange(ctx, inc, "incident approved")
-	if inc.State.IsMoving() {
+	if inc.MayBegin() {
 		return s.enqueueFanout(ctx, inc, passName(inc))
 	}
 	return s.Queue.Submit(ctx, s.nextObservation(inc), s.Now())

@@ -22,10 +22,10 @@ type orderLister interface {
 
 var _ orderLister = (*index.Index)(nil)
 
-// shouldWalk reports whether the walk of an incident continues: its location did not recover, and what is in flight
+// shouldWalk reports whether the walk of an incident continues: its location did not recover, nobody closes it, and what is in flight
 // there may begin or waits for another approval.
 func shouldWalk(inc *journal.Incident) bool {
-	return inc.RecoveredAt.IsZero() && (inc.State.IsMoving() || inc.ByPlan && inc.State == journal.AwaitingApproval)
+	return inc.RecoveredAt.IsZero() && (inc.MayBegin() || inc.ByPlan && inc.State == journal.AwaitingApproval)
 }
 
 // Fanout runs incident:fanout: it enrolls one page of the delivery orders in flight, reopens records of that page that
@@ -49,7 +49,7 @@ func (s *Incidents) Fanout(ctx context.Context, payload []byte) worker.Outcome {
 	if err != nil {
 		return worker.Retry(err)
 	}
-	if next == "" && inc.State.IsMoving() {
+	if next == "" && inc.MayBegin() {
 		err = s.enrollCancelled(ctx, inc)
 	}
 	if err != nil {
@@ -85,7 +85,7 @@ func (s *Incidents) enrollPage(ctx context.Context, from orderLister, inc *journ
 		switch {
 		case standing[i].Enrolled:
 			err = s.reopenRecord(ctx, inc, id, standing[i])
-		case inc.State.IsMoving() && (!inc.ByPlan || standing[i].Approved):
+		case inc.MayBegin() && (!inc.ByPlan || standing[i].Approved):
 			err = s.enroll(ctx, inc, id)
 		}
 		if err != nil {

@@ -42,7 +42,7 @@ func (s *Incidents) FreezePlan(ctx context.Context, inc *journal.Incident) (*jou
 // IsApprovable reports whether an incident can be approved: it waits for an approval, or it moves by approved plans
 // and there may be more to approve.
 func IsApprovable(inc *journal.Incident) bool {
-	return inc.State.IsApprovable(inc.ByPlan)
+	return inc.State.IsApprovable(inc.ByPlan) && !inc.IsClosing()
 }
 
 // CheckApprovable returns an error for an incident that cannot be approved; where a gate blocks it, the error names

@@ -39,6 +39,7 @@ type gate struct {
 	waivable bool // an operator may waive it for one incident (incidents unblock)
 	approval bool // an incident that it holds waits for an approval; else it is blocked
 	drains   bool // it is judged during the drain, too
+	errored  bool // it is of a location that failed: what an operator opened passes without it
 	// waive does what a waiver needs beyond its entry in the record; nil: nothing.
 	waive  func(context.Context) error
 	remedy string // what lifts it, for an operator
@@ -63,12 +64,12 @@ func (s *Incidents) gates(inc *journal.Incident, read *reading) []gate {
 	return []gate{
 		{name: gatePause, judge: c.pauseGate, remedy: "lift the pause: reassigner resume" + because},
 		{name: gateCooldown, judge: c.cooldownGate, waivable: true, remedy: waive},
-		{name: gateObservation, judge: c.observationGate,
+		{name: gateObservation, judge: c.observationGate, errored: true,
 			remedy: "it goes on by itself when the location reads ERROR, and ends when it reads ACTIVE"},
 		{name: gateMemory, judge: c.memoryGate, approval: true,
 			remedy: "import the orders (reassigner import), then approve: reassigner incidents approve " + id + because},
 		{name: gateBlastRadius, judge: c.blastRadiusGate, waivable: true, drains: true, remedy: waive},
-		{name: gateSize, judge: c.sizeGate, approval: true, remedy: approve},
+		{name: gateSize, judge: c.sizeGate, approval: true, errored: true, remedy: approve},
 		{name: gateMode, judge: c.modeGate, approval: true, remedy: approve},
 		{name: gateCanary, judge: c.canaryGate, waivable: true, drains: true, remedy: waive, waive: c.waiveCanary},
 	}
@@ -79,7 +80,7 @@ func (s *Incidents) gates(inc *journal.Incident, read *reading) []gate {
 func (s *Incidents) judgeGates(ctx context.Context, inc *journal.Incident, read *reading, pick func(gate) bool) (judged []journal.Gate, requests int, err error) {
 	now := s.Now().UTC()
 	for _, g := range s.gates(inc, read) {
-		if !pick(g) {
+		if !pick(g) || g.errored && inc.HasByHand() {
 			continue
 		}
 		j, err := g.judge(ctx, now)

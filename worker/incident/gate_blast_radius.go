@@ -18,8 +18,11 @@ const shareFrom = 3
 // blastRadiusGate holds where too large a share of an organization's known locations has failed; known are those that
 // the policy names and those in the index. If nearly everything seems to have failed, our own view is more likely
 // wrong. A location whose incident has no second observation yet counts only if it reads ERROR now: its event may be
-// outdated.
+// outdated. An incident that an operator opened counts for the others, and is not held by it.
 func (c *gateCheck) blastRadiusGate(ctx context.Context, _ time.Time) (judgement, error) {
+	if c.inc.HasByHand() {
+		return judgement{detail: "an operator opened it, so it is not blocked by others; it counts for them"}, nil
+	}
 	open, err := c.Journal.OpenIncidents(ctx, c.inc.Organization)
 	if err != nil {
 		return judgement{}, err

@@ -6,11 +6,11 @@
 //
 // What it promises: an event is a hint, and only what the platform reads now changes the state. Every transition is
 // made by reconcile, whoever asked for it: an observation, the sweep or an operator. Pause, stop and approve are
-// honoured before the next mutation (P4); no incident drains unless its location reads ERROR (P5). The states are
-// drawn in package journal.
+// honoured before the next mutation (P4); no incident drains unless its location reads ERROR or an operator opened it and
+// approved the plan (P5). The states are drawn in package journal.
 //
 // Its tasks are location:observe, incident:fanout and sweep (package tasks). Package ops calls the methods of which
-// operator actions consist: FreezePlan, ContinueApproved, Stop, Unblock, Pause, Resume.
+// operator actions consist: FreezePlan, ContinueApproved, Stop, Unblock, OpenByHand, CloseByHand, Pause, Resume.
 package incident
 
 import (
@@ -188,7 +188,7 @@ func (s *Incidents) openOrJoin(ctx context.Context, m tasks.Observe) worker.Outc
 		return worker.Completed()
 	}
 	return worker.RequeueAt(tasks.Observe{V: tasks.Version, Organization: m.Organization, Location: m.Location, Incident: inc.ID, Round: 1},
-		inc.OpenedAt.Add(s.Settings.Settle))
+		inc.SettlingSince().Add(s.Settings.Settle))
 }
 
 // updateIncident applies do to the newest version of the incident and saves it; where somebody else changed the

@@ -19,8 +19,8 @@ const recheckAfter = 10 * time.Second
 // reconcile reads the location of an incident and makes the transition that follows. A wait above zero asks to be
 // called again after it, since the platform could not be asked now.
 func (s *Incidents) reconcile(ctx context.Context, org *worker.Organization, inc *journal.Incident) (wait time.Duration, err error) {
-	early := inc.OpenedAt.Add(s.Settings.Settle).Sub(s.Now())
-	if inc.State == journal.Settling && early > 0 {
+	early := inc.SettlingSince().Add(s.Settings.Settle).Sub(s.Now())
+	if inc.State == journal.Settling && early > 0 && !inc.HasByHand() {
 		return early, nil // the queue may run a task up to a second early
 	}
 	if inc.ByPlan {
@@ -29,8 +29,8 @@ func (s *Incidents) reconcile(ctx context.Context, org *worker.Organization, inc
 		}
 	}
 	if inc.State == journal.Stopped {
-		if err := s.handleStopped(ctx, inc); err != nil {
-			return 0, err
+		if err := s.handleStopped(ctx, inc); err != nil || inc.IsOfOperator() {
+			return 0, err // what an operator opened is held until an operator unblocks it, whatever it reads
 		}
 	}
 	loc, err := s.readLocation(ctx, org, inc)
@@ -38,7 +38,7 @@ func (s *Incidents) reconcile(ctx context.Context, org *worker.Organization, inc
 		return s.handleReadError(ctx, inc, err)
 	}
 	inc.Location = loc.Slug
-	if inc.State == journal.Settling && loc.Integration != nil && loc.Integration.State == orders.IntegrationError {
+	if inc.HasByHand() && loc.Integration != nil || inc.State == journal.Settling && loc.Integration != nil && loc.Integration.State == orders.IntegrationError {
 		// Even the integration's id in the event is only a hint: what reads ERROR now is what failed.
 		inc.Integration = loc.Integration.ID
 	}
@@ -54,9 +54,14 @@ func (s *Incidents) reconcile(ctx context.Context, org *worker.Organization, inc
 	if err := s.snapshotIndex(ctx, inc); err != nil {
 		return 0, err
 	}
-	switch {
-	case orders.MayRelease(inc, loc.Integration):
+	if reads == orders.Erring {
 		inc.ErrorAt = s.Now().UTC().Truncate(time.Millisecond)
+	}
+	inc.ReadsError = inc.IsOfOperator() && reads == orders.Erring
+	switch {
+	case inc.IsClosing():
+		return 0, s.finishClosing(ctx, inc)
+	case orders.MayRelease(inc, loc.Integration):
 		err := s.handleFailing(ctx, inc)
 		if happycolis.KindOf(err) != "" { // a gate had to ask the platform too
 			return s.handleReadError(ctx, inc, err)
@@ -73,6 +78,9 @@ func (s *Incidents) reconcile(ctx context.Context, org *worker.Organization, inc
 func (s *Incidents) readLocation(ctx context.Context, org *worker.Organization, inc *journal.Incident) (*happycolis.Location, error) {
 	inc.Requests++
 	loc, err := org.ForHandover.Location(ctx, inc.LocationID)
+	if inc.IsOfOperator() && happycolis.KindOf(err) == happycolis.KindNotFound {
+		return &happycolis.Location{Slug: inc.Location}, nil // no reading matters to it
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -101,6 +109,9 @@ func (s *Incidents) handleReadError(ctx context.Context, inc *journal.Incident, 
 func (s *Incidents) handleFailing(ctx context.Context, inc *journal.Incident) error {
 	switch inc.State {
 	case journal.Settling, journal.AwaitingApproval, journal.Blocked:
+		if inc.HasByHand() {
+			return s.passGates(ctx, inc, openedByHand)
+		}
 		return s.passGates(ctx, inc, readsError)
 	case journal.Draining, journal.Watching:
 		return s.updateProgress(ctx, inc)

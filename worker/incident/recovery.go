@@ -12,7 +12,7 @@ import (
 // what was released is finished, and then the incident is closed with its report.
 func (s *Incidents) handleRecovered(ctx context.Context, inc *journal.Incident) error {
 	now := s.Now()
-	if inc.State == journal.Settling {
+	if inc.State == journal.Settling && inc.SettlesAnew.IsZero() {
 		inc.State, inc.ClosedAt = journal.Dismissed, now.UTC()
 		inc.Note(now, "dismissed: after the settle window the integration reads ACTIVE", "")
 		return s.saveIncident(ctx, inc, "incident dismissed")

@@ -17,6 +17,7 @@ func (s *Incidents) Stop(ctx context.Context, inc *journal.Incident, by handover
 		if err := CheckStoppable(i); err != nil {
 			return err
 		}
+		i.EndByHand(s.Now(), by.User)
 		i.State = journal.Stopped
 		i.Note(s.Now(), "stopped: "+by.Reason, by.User)
 		return nil

@@ -35,7 +35,7 @@ func (j *Journal) Approve(ctx context.Context, inc *Incident, from, to int, at t
 	}
 	begun := approvalCopy{key: inc.Plan.Key, from: from, to: to, madeMillis: inc.Plan.MadeAt.UnixMilli()}
 	answer, err := approvePlan.Run(ctx, j.rdb, begun.keys(k, inc.ID),
-		redisscript.Args{"expected_version": inc.Version, "body": body, "state": inc.State, "to": to, "approving": begun.String(),
+		redisscript.Args{"expected_version": inc.Version, "body": body, "state": inc.scriptState(), "to": to, "approving": begun.String(),
 			"kept_ms": PlanKept.Milliseconds()}).Int64Slice()
 	if err != nil {
 		return fmt.Errorf("approving incident %s: %w", inc.ID, err)

@@ -14,6 +14,10 @@
 //	   v
 //	dismissed          stopped (an operator; holds the location) --> closed
 //
+// An incident has up to two causes (causes.go): its location reads ERROR, or an operator opened it by hand. One by hand passes
+// settling at once, always moves by approved plans, and nothing that is read ends it: closed by an operator it is watching until
+// what it released is at rest, then closed; or it settles anew, if its location reads ERROR by then.
+//
 // An incident that moves by approved plans waits for another approval when everything that was approved is at rest and more
 // delivery orders are in flight. Then an intent is stored only where an approved plan sends the delivery order to that
 // target, an operator retried it, or its release began.

@@ -19,9 +19,12 @@ type Incident struct {
 	OpenedAt        time.Time     `json:"opened_at"`
 	ClosedAt        time.Time     `json:"closed_at,omitzero"`
 	UpdatedAt       time.Time     `json:"updated_at"`
-	Events          int           `json:"events"`          // how many errored events came for it
-	Round           int           `json:"round,omitempty"` // how many observations were made
-	Gates           []Gate        `json:"gates,omitempty"` // what each gate answered when the state, or the gate that blocks, changed last
+	ByHand          *ByHand       `json:"by_hand,omitempty"`     // an operator opened it; nil: an event or a reading did
+	ReadsError      bool          `json:"reads_error,omitempty"` // of one that an operator opened: its location reads ERROR, too
+	SettlesAnew     time.Time     `json:"settles_anew,omitzero"` // when it went on as one of a location in ERROR, after an operator had closed it
+	Events          int           `json:"events"`                // how many errored events came for it
+	Round           int           `json:"round,omitempty"`       // how many observations were made
+	Gates           []Gate        `json:"gates,omitempty"`       // what each gate answered when the state, or the gate that blocks, changed last
 	Waivers         []Waiver      `json:"waivers,omitempty"`
 	DrainedAt       time.Time     `json:"drained_at,omitzero"` // its delivery orders began to move
 	LiftedBy        string        `json:"lifted_by,omitempty"` // the operator who closed it while it was stopped
@@ -44,14 +47,15 @@ type Incident struct {
 
 // Confirmed reports whether the location of the incident is known to have failed: an observation after the settle
 // window read ERROR. A stopped incident counts as confirmed, since an operator holds its location. An incident of a
-// former release, which did not record what was read, is confirmed by its state.
+// former release, which did not record what was read, is confirmed by its state. One that an operator opened is confirmed by
+// that.
 func (i *Incident) Confirmed() bool {
 	switch i.State {
 	case AwaitingApproval, Draining, Watching, Stopped:
 		return true
 	case Settling, Blocked, Closed, Dismissed:
 	}
-	return !i.ErrorAt.IsZero()
+	return !i.ErrorAt.IsZero() || i.HasByHand()
 }
 
 // Waiver returns the waiver of a gate; nil if nobody waived it.

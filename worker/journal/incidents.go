@@ -13,22 +13,29 @@ import (
 )
 
 // Open stores inc unless its location has an open incident, and returns the one that is open: inc, or the other one.
-// Of two workers that open at once, both get the same.
+// Of two workers that open at once, both get the same. Where an incident that is over has its id, since it was opened in the
+// same second, it gets that of a later one. One that moves by approved plans does so from its first moment on.
 func (j *Journal) Open(ctx context.Context, inc *Incident) (*Incident, error) {
 	inc.SchemaVersion = SchemaVersion
 	inc.UpdatedAt = inc.OpenedAt
 	k := keys(inc.Organization)
-	body, err := json.Marshal(inc)
-	if err != nil {
-		return nil, fmt.Errorf("opening incident: %w", err)
+	for named := inc.OpenedAt; ; inc.ID = IncidentID(inc.Organization, inc.LocationID, named) {
+		body, err := json.Marshal(inc)
+		if err != nil {
+			return nil, fmt.Errorf("opening incident: %w", err)
+		}
+		id, err := openIncident.Run(ctx, j.rdb,
+			redisscript.Keys{"incident": k.incident(inc.ID), "failing": k.openIncidents(), "incidents": k.incidents(), "approved": k.approved(inc.ID)},
+			redisscript.Args{"id": inc.ID, "location": inc.LocationID, "body": body, "state": inc.State, "opened_ms": inc.OpenedAt.UnixMilli(),
+				"by_plan": inc.ByPlan}).Text()
+		if err != nil {
+			return nil, fmt.Errorf("opening incident: %w", err)
+		}
+		if id != "" {
+			return j.Incident(ctx, inc.Organization, id)
+		}
+		named = named.Add(time.Second)
 	}
-	id, err := openIncident.Run(ctx, j.rdb,
-		redisscript.Keys{"incident": k.incident(inc.ID), "failing": k.openIncidents(), "incidents": k.incidents()},
-		redisscript.Args{"id": inc.ID, "location": inc.LocationID, "body": body, "state": inc.State, "opened_ms": inc.OpenedAt.UnixMilli()}).Text()
-	if err != nil {
-		return nil, fmt.Errorf("opening incident: %w", err)
-	}
-	return j.Incident(ctx, inc.Organization, id)
 }
 
 // Incident returns one incident. The error wraps ErrNotFound, ErrNewer or ErrCorrupt.
@@ -59,8 +66,8 @@ func (j *Journal) SaveIncident(ctx context.Context, inc *Incident, at time.Time)
 	}
 	answer, err := saveIncident.Run(ctx, j.rdb,
 		redisscript.Keys{"incident": k.incident(inc.ID), "failing": k.openIncidents(), "cooling": k.cooldowns(), "approved": k.approved(inc.ID)},
-		redisscript.Args{"id": inc.ID, "expected_version": inc.Version, "body": body, "state": inc.State, "location": inc.LocationID,
-			"open": inc.State.IsOpen(), "cools_from": inc.cooldownStart()}).Int64Slice()
+		redisscript.Args{"id": inc.ID, "expected_version": inc.Version, "body": body, "state": inc.scriptState(), "location": inc.LocationID,
+			"open": inc.State.IsOpen(), "by_plan": inc.ByPlan, "cools_from": inc.cooldownStart()}).Int64Slice()
 	if err != nil {
 		return fmt.Errorf("writing incident %s: %w", inc.ID, err)
 	}

@@ -14,6 +14,8 @@ type (
 	IndexSnapshot    = api.IndexSnapshot
 	Gap              = api.Gap
 	Waiver           = api.Waiver
+	ByHand           = api.ByHand
+	Cause            = api.Cause
 
 	Gate          = api.Gate
 	State         = api.State

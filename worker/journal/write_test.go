@@ -139,6 +139,17 @@ func intendHeld(t *testing.T, s *store) {
 	if got := s.stored(t, r.Identity.ID).Version; got != 3 {
 		t.Errorf("version is %d, want 3: two intents were let through", got)
 	}
+	inc.State, inc.ByHand = journal.Watching, &journal.ByHand{By: "ops", At: then}
+	must(t, s.SaveIncident(t.Context(), inc, then))
+	must(t, s.Intend(t.Context(), r, then, false))
+	inc.EndByHand(then, "ops")
+	must(t, s.SaveIncident(t.Context(), inc, then))
+	wantError(t, s.Intend(t.Context(), r, then, false), journal.ErrHeld) // an operator closed it: what is begun is finished
+	must(t, s.Intend(t.Context(), r, then, true))
+	inc.SettleAnew(then)
+	inc.State = journal.Watching
+	must(t, s.SaveIncident(t.Context(), inc, then))
+	must(t, s.Intend(t.Context(), r, then, false)) // it went on as one of a location in ERROR
 }
 
 func intendBegun(t *testing.T, s *store) {

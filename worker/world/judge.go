@@ -39,9 +39,21 @@ func (w *World) Judge(ctx context.Context) (sandbox.Verdict, error) {
 			return sandbox.Verdict{}, err
 		}
 		incidents = append(incidents, sandbox.Incident{OrganizationID: inc.Organization, IncidentID: inc.ID, LocationID: inc.LocationID,
-			State: string(inc.State), Unapproved: unapproved})
+			State: string(inc.State), ByHand: w.heldByHand(inc), Unapproved: unapproved})
 	}
 	return sandbox.JudgeAtRest(w.Platform.Books(), told, incidents), nil
+}
+
+// heldByHand is when an operator answered for the location of an incident, by the platform's clock; nil: none did.
+func (w *World) heldByHand(inc *journal.Incident) *sandbox.ByHand {
+	if inc.ByHand == nil {
+		return nil
+	}
+	held := &sandbox.ByHand{At: inc.ByHand.At.Add(-w.options.Skew)}
+	if !inc.ByHand.EndedAt.IsZero() {
+		held.EndedAt = inc.ByHand.EndedAt.Add(-w.options.Skew)
+	}
+	return held
 }
 
 // listUnapproved returns the delivery orders that an incident which moves by plans shows as waiting for an approval.

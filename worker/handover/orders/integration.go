@@ -29,7 +29,8 @@ func IntegrationReads(i *happycolis.Integration, failed string) Reading {
 }
 
 // MayRelease reports whether the delivery orders of an incident may leave their location, whose integration reads like this:
-// it is asked before one is enrolled, decided, moved, released, cancelled once more or proceeded with.
+// it is asked before one is enrolled, decided, moved, released, cancelled once more or proceeded with. Where an operator
+// opened the incident, the operator's word stands in the place of ERROR until the incident is closed or stopped.
 func MayRelease(inc *journal.Incident, i *happycolis.Integration) bool {
-	return IntegrationReads(i, inc.Integration) == Erring
+	return inc.HasByHand() || IntegrationReads(i, inc.Integration) == Erring
 }

@@ -1,4 +1,4 @@
--- The compare-and-set of an incident. One that is over needs no approvals any more.
+-- The compare-and-set of an incident. One that is over, or does not move by approved plans any more, needs no approvals.
 --
 -- keys.incident
 -- keys.failing           location > its open incident
@@ -10,6 +10,7 @@
 -- args.state
 -- args.location
 -- args.open              '1'
+-- args.by_plan           '1': nothing moves that no approved plan names
 -- args.cools_from        what keys.cooling notes; '' its end starts no cooldown
 --
 -- Answers {1, version}, or {0, version} where the version differs.
@@ -19,8 +20,10 @@ local was = redis.call('HGET', keys.incident, 'state')
 redis.call('HSET', keys.incident, 'version', version + 1, 'state', args.state, 'body', args.body)
 if args.open == '1' then
   redis.call('HSET', keys.failing, args.location, args.id)
-else
-  if redis.call('HGET', keys.failing, args.location) == args.id then redis.call('HDEL', keys.failing, args.location) end
+elseif redis.call('HGET', keys.failing, args.location) == args.id then
+  redis.call('HDEL', keys.failing, args.location)
+end
+if args.open ~= '1' or args.by_plan ~= '1' then
   redis.call('DEL', keys.approved)
   redis.call('HDEL', keys.incident, 'approving')
 end

@@ -88,6 +88,7 @@ func newIncident(i *journal.Incident) *api.Incident {
 		SchemaVersion: i.SchemaVersion, ID: i.ID, Organization: i.Organization, LocationID: i.LocationID, Location: i.Location,
 		Integration: i.Integration, State: i.State, OpenedAt: i.OpenedAt, ClosedAt: i.ClosedAt, UpdatedAt: i.UpdatedAt, Events: i.Events,
 		Round: i.Round, Waivers: i.Waivers, DrainedAt: i.DrainedAt,
+		ByHand: i.ByHand, ReadsError: i.ReadsError, SettlesAnew: i.SettlesAnew,
 		LiftedBy: i.LiftedBy, ApprovedBy: i.ApprovedBy, ApprovedAt: i.ApprovedAt, ByPlan: i.ByPlan, Plan: i.Plan,
 		FirstWalkDone: i.FirstWalkDone, ErrorAt: i.ErrorAt, RecoveredAt: i.RecoveredAt, IndexSince: i.IndexSince,
 		IndexIncomplete: i.IndexIncomplete, Index: i.Index,

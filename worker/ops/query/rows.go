@@ -43,7 +43,7 @@ func newPlanRow(r *journal.Reassignment) api.PlanRow {
 func newIncidentRow(inc *journal.Incident, counts map[journal.State]int) api.IncidentRow {
 	return api.IncidentRow{
 		OrganizationID: inc.Organization, IncidentID: inc.ID, LocationID: inc.LocationID, Location: orNull(inc.Location),
-		State: inc.State, OpenedAt: inc.OpenedAt.UTC(), ClosedAt: timeOrNull(inc.ClosedAt), Counts: counts,
+		State: inc.State, Causes: inc.Causes(), ByHand: inc.ByHand, OpenedAt: inc.OpenedAt.UTC(), ClosedAt: timeOrNull(inc.ClosedAt), Counts: counts,
 		IndexSince: timeOrNull(inc.IndexSince), IndexIncomplete: inc.IndexIncomplete,
 	}
 }

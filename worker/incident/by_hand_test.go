@@ -1,0 +1,329 @@
+package incident_test
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"happycolis-reassigner/happycolis/sandbox"
+	"happycolis-reassigner/worker/handover"
+	"happycolis-reassigner/worker/incident"
+	"happycolis-reassigner/worker/journal"
+	action "happycolis-reassigner/worker/ops"
+	"happycolis-reassigner/worker/world"
+)
+
+// openByHand opens an incident at Paris, which works.
+func (s *story) openByHand() *journal.Incident {
+	s.t.Helper()
+	inc, err := s.Incidents.OpenByHand(s.t.Context(), world.Org, s.m.Locations[sandbox.Paris], handover.Actor{User: "ops", Reason: "flood"})
+	s.must(err)
+	return inc
+}
+
+// emptyParis opens an incident at Paris by hand and approves its plan.
+func (s *story) emptyParis() {
+	s.t.Helper()
+	inc, err := s.Incidents.FreezePlan(s.t.Context(), s.openByHand())
+	s.must(err)
+	s.must(s.Actions.Approve(s.t.Context(), inc, action.Approval{Hash: inc.Plan.Hash}, ops))
+}
+
+func (s *story) closeByHand() {
+	s.t.Helper()
+	s.must(s.Incidents.CloseByHand(s.t.Context(), s.incident(), handover.Actor{User: "ops", Reason: "dry again"}))
+}
+
+// reasons counts the rows of a state by reason.
+func (s *story) reasons(state journal.State) map[journal.Reason]int {
+	s.t.Helper()
+	n := map[journal.Reason]int{}
+	for _, r := range s.rows() {
+		if r.State == state {
+			n[r.Reason]++
+		}
+	}
+	return n
+}
+
+func TestALocationThatWorksIsEmptiedByHandAndClosed(t *testing.T) {
+	t.Parallel()
+	s := tell(t, 40, world.Options{})
+	if inc := s.openByHand(); inc.State != journal.AwaitingApproval || !inc.Confirmed() {
+		t.Fatalf("opened it is %s, confirmed %t; want it to wait for its approval at once: %+v", inc.State, inc.Confirmed(), inc.Gates)
+	}
+	s.pass(20 * time.Minute)
+	s.is(journal.AwaitingApproval)
+	if n := s.mutations(); n != 0 {
+		t.Fatalf("%d mutations before the approval, want none", n)
+	}
+	approveAll(s)
+	s.pass(20 * time.Minute)
+	s.is(journal.Watching)
+	if got := s.counts(); got[journal.Reassigned] == 0 || s.reasons(journal.Left)[journal.Recovered] > 0 {
+		t.Errorf("counts %v, left %v; want some reassigned and none left as recovered", got, s.reasons(journal.Left))
+	}
+	s.holds()
+	s.closeByHand()
+	s.pass(time.Minute)
+	s.is(journal.Closed)
+	if cooling, err := s.Journal.Cooldown(t.Context(), world.Org, s.m.Locations[sandbox.Paris]); err != nil || cooling.Incident != "" {
+		t.Errorf("its end began a cooldown: %+v, %v", cooling, err)
+	}
+	s.holds()
+}
+
+func TestNoReadingBlocksOrEndsAnIncidentByHand(t *testing.T) {
+	t.Parallel()
+	for name, read := range map[string]func(*story){
+		"INACTIVE": func(s *story) { s.Platform.SetIntegration(sandbox.Paris, sandbox.IntegrationInactive, "", false) },
+		"another integration": func(s *story) {
+			s.Platform.SetIntegration(sandbox.Paris, sandbox.IntegrationActive, "int_other", false)
+		},
+		"ERROR, then it works": func(s *story) {
+			s.Platform.Break(sandbox.Paris)
+			s.pass(time.Minute)
+			s.Platform.Recover(sandbox.Paris, true)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := tell(t, 40, world.Options{})
+			s.Platform.AddFault(sandbox.Fault{Kind: sandbox.CancelAsync, After: 3 * time.Minute})
+			s.emptyParis()
+			s.pass(20 * time.Second)
+			read(s)
+			s.pass(20 * time.Minute)
+			s.is(journal.Watching)
+			if got := s.counts(); got[journal.Reassigned] < 5 || s.reasons(journal.Left)[journal.Recovered] > 0 {
+				t.Errorf("counts %v, left %v", got, s.reasons(journal.Left))
+			}
+			if ids, err := s.Journal.IncidentIDs(t.Context(), world.Org); err != nil || len(ids) != 1 {
+				t.Errorf("incidents %v, %v: the event joins the one that is open", ids, err)
+			}
+			s.holds()
+		})
+	}
+}
+
+func TestClosingFinishesWhatIsReleasedAndLeavesTheRest(t *testing.T) {
+	t.Parallel()
+	s := tell(t, 60, world.Options{})
+	s.Platform.AddFault(sandbox.Fault{Kind: sandbox.CancelAsync, After: 5 * time.Minute})
+	s.emptyParis()
+	s.pass(2 * time.Minute)
+	released := map[string]bool{}
+	for _, r := range s.rows() {
+		if r.ReleaseBegan() {
+			released[r.Identity.DeliveryOrder] = true
+		}
+	}
+	if len(released) == 0 {
+		t.Fatal("nothing is released when it is closed")
+	}
+	s.closeByHand()
+	s.pass(2 * time.Minute)
+	s.is(journal.Watching)
+	if inc := s.incident(); !inc.IsClosing() || !inc.Confirmed() {
+		t.Errorf("it is closing %t, and no candidate %t; want both", inc.IsClosing(), inc.Confirmed())
+	}
+	says(t, s.Incidents.CloseByHand(t.Context(), s.incident(), ops), handover.ErrNotApplicable, "was closed by ops")
+	_, err := s.Incidents.FreezePlan(t.Context(), s.incident())
+	says(t, err, handover.ErrNotApplicable, "does not wait for an approval")
+	s.add("late", "do_late")
+	s.pass(20 * time.Minute)
+	s.is(journal.Closed)
+	for _, r := range s.rows() {
+		switch id := r.Identity.DeliveryOrder; {
+		case r.ReleaseBegan() && !released[id]:
+			t.Errorf("%s was released after the incident was closed", id)
+		case !r.ReleaseBegan() && r.State == journal.Left && r.Reason == journal.Recovered:
+			t.Errorf("%s is left as recovered", id)
+		case released[id] && r.State != journal.Reassigned && r.State != journal.NeedsPerson:
+			t.Errorf("%s was released and is %s", id, r.State)
+		}
+	}
+	if s.reasons(journal.Left)[journal.ByPerson] == 0 {
+		t.Errorf("left %v, want some by_person", s.reasons(journal.Left))
+	}
+	s.holds()
+}
+
+func TestClosedByHandInErrorItSettlesAnewWithoutTheApproval(t *testing.T) {
+	t.Parallel()
+	s := tell(t, 60, world.Options{Incident: func(i *incident.Settings) { i.Mode = incident.ApproveMode }})
+	s.Platform.AddFault(sandbox.Fault{Kind: sandbox.CancelAsync, After: 30 * time.Second})
+	s.emptyParis()
+	s.pass(20 * time.Second)
+	s.Platform.Break(sandbox.Paris)
+	s.pass(time.Second)
+	s.closeByHand()
+	s.pass(10 * time.Second)
+	s.is(journal.Settling)
+	inc := s.incident()
+	if inc.ByPlan || inc.Plan != nil || !inc.ApprovedAt.IsZero() || !slices.Equal(inc.Causes(), []journal.Cause{"errored"}) {
+		t.Errorf("it keeps its approval, or its causes are %v: %+v", inc.Causes(), inc)
+	}
+	if _, bound, err := s.Journal.Approved(t.Context(), world.Org, inc.ID, "do"); err != nil || bound {
+		t.Errorf("an approved plan binds it yet: %t, %v", bound, err)
+	}
+	before := s.cancels()
+	s.pass(10 * time.Minute)
+	s.is(journal.AwaitingApproval)
+	if now := s.cancels(); now != before || s.reasons(journal.Left)[journal.ByPerson] > 0 {
+		t.Errorf("%d cancels more without an approval, left %v; want none", now-before, s.reasons(journal.Left))
+	}
+	approveAll(s)
+	s.pass(20 * time.Minute)
+	s.is(journal.Watching)
+	s.holds()
+	s.Platform.Recover(sandbox.Paris, true)
+	s.pass(5 * time.Minute)
+	s.is(journal.Closed)
+}
+
+// cancels counts the cancels that we sent.
+func (s *story) cancels() (n int) {
+	for _, e := range s.Platform.Books().Entries {
+		if strings.HasPrefix(e.Actor, "api:") && e.Operation == "deliveryOrderCancel" {
+			n++
+		}
+	}
+	return n
+}
+
+func TestSettlingAnewALocationThatWorksIsClosedWithItsRows(t *testing.T) {
+	t.Parallel()
+	s := tell(t, 60, world.Options{})
+	s.Platform.AddFault(sandbox.Fault{Kind: sandbox.CancelAsync, After: 5 * time.Minute})
+	s.emptyParis()
+	s.pass(20 * time.Second)
+	s.Platform.Break(sandbox.Paris)
+	s.pass(time.Second)
+	s.closeByHand()
+	s.pass(10 * time.Second)
+	s.is(journal.Settling)
+	s.Platform.Recover(sandbox.Paris, true)
+	s.pass(30 * time.Minute)
+	s.is(journal.Closed)
+	s.holds()
+}
+
+func TestStoppedByHandTheLocationIsHeldUntilItIsUnblocked(t *testing.T) {
+	t.Parallel()
+	s := tell(t, 40, world.Options{})
+	s.emptyParis()
+	s.pass(20 * time.Second)
+	s.must(s.Incidents.Stop(t.Context(), s.incident(), ops))
+	s.pass(20 * time.Minute)
+	s.is(journal.Stopped)
+	s.Platform.Break(sandbox.Paris)
+	s.pass(5 * time.Minute)
+	s.Platform.Recover(sandbox.Paris, true)
+	s.pass(20 * time.Minute)
+	s.is(journal.Stopped)
+	says(t, s.Incidents.CloseByHand(t.Context(), s.incident(), ops), handover.ErrNotApplicable, "incidents unblock "+s.incident().ID)
+	says(t, s.Incidents.CheckOpenable(t.Context(), world.Org, s.m.Locations[sandbox.Paris]), handover.ErrNotApplicable, "incidents unblock "+s.incident().ID)
+	s.must(s.Incidents.Unblock(t.Context(), s.incident(), ops))
+	s.is(journal.Closed)
+	s.openByHand()
+	s.holds()
+}
+
+func TestALocationHasOneIncidentWhoeverOpensIt(t *testing.T) {
+	t.Parallel()
+	s := tell(t, 20, world.Options{})
+	paris := s.m.Locations[sandbox.Paris]
+	first := s.openByHand()
+	_, err := s.Incidents.OpenByHand(t.Context(), world.Org, paris, handover.Actor{User: "mia", Reason: "flood"})
+	says(t, err, handover.ErrNotApplicable, first.ID, "ops opened by hand: flood")
+	s.Platform.Announce("location/fulfillment_service_integration/errored", sandbox.Paris)
+	s.pass(time.Second)
+	if ids, err := s.Journal.IncidentIDs(t.Context(), world.Org); err != nil || len(ids) != 1 || s.incident().Events != 1 {
+		t.Errorf("incidents %v, %v, with %d events; want the event to join", ids, err, s.incident().Events)
+	}
+	s.Platform.Break(sandbox.Lyon)
+	s.pass(5 * time.Minute)
+	lyon := s.of(sandbox.Lyon)
+	_, err = s.Incidents.OpenByHand(t.Context(), world.Org, s.m.Locations[sandbox.Lyon], ops)
+	says(t, err, handover.ErrNotApplicable, lyon.ID, "reads ACTIVE again, what was not released is left there", "incidents stop "+lyon.ID)
+	says(t, s.Incidents.CloseByHand(t.Context(), lyon, ops), handover.ErrNotApplicable, "incidents stop "+lyon.ID)
+	// The incident by hand counts for the blast radius of the other, and is not held by it.
+	if h, holds := s.holdOf(lyon, "blast_radius"); !holds || !strings.Contains(h.Detail, "2 of 3") {
+		t.Errorf("Lyon is not held by the blast radius: %+v", h)
+	}
+	if h, holds := s.holdOf(s.of(sandbox.Paris), "blast_radius"); holds {
+		t.Errorf("Paris is held by %s", h)
+	}
+}
+
+// holdOf returns how a gate holds an incident.
+func (s *story) holdOf(inc *journal.Incident, gate string) (incident.Hold, bool) {
+	s.t.Helper()
+	holds := s.report(inc).Blocking
+	at := slices.IndexFunc(holds, func(h incident.Hold) bool { return h.Gate == gate })
+	if at < 0 {
+		return incident.Hold{}, false
+	}
+	return holds[at], true
+}
+
+func TestOpenedTwiceInOneSecondThereAreTwoIncidents(t *testing.T) {
+	t.Parallel()
+	s := tell(t, 0, world.Options{})
+	first := s.openByHand()
+	s.closeByHand()
+	s.pass(0)
+	s.is(journal.Closed)
+	if second := s.openByHand(); second.ID == first.ID || second.State.IsOpen() == false {
+		t.Errorf("the second incident is %s, %s; the first was %s", second.ID, second.State, first.ID)
+	}
+}
+
+// TestClosedAtAnyRequestNothingMoreBegins closes the incident while a request is on its way: it may arrive, and no later one
+// begins anything.
+func TestClosedAtAnyRequestNothingMoreBegins(t *testing.T) {
+	t.Parallel()
+	for n := range 14 {
+		t.Run(fmt.Sprint("request ", n), func(t *testing.T) {
+			t.Parallel()
+			s := tell(t, 6, world.Options{})
+			s.emptyParis()
+			cancels := 0
+			left, closed := n, false
+			s.OnWire = func(r *http.Request) {
+				for _, begins := range []string{"deliveryOrderCreate", "deliveryOrderUpdate"} {
+					if closed && world.CallsField(r, begins) {
+						t.Errorf("after it was closed a %s is sent", begins)
+					}
+				}
+				if closed && world.CallsField(r, "deliveryOrderCancel") {
+					cancels++
+				}
+				if left--; left == -1 {
+					closed = true
+					s.closeByHand()
+				}
+			}
+			s.pass(30 * time.Minute)
+			if !closed {
+				t.Fatal("fewer requests were sent")
+			}
+			s.is(journal.Closed)
+			withdrawn := 0
+			for _, r := range s.rows() {
+				if r.State == journal.Left && r.Reason != journal.ByPerson && r.Reason != journal.Gone {
+					t.Errorf("%s is left as %s", r.Identity.DeliveryOrder, r.Reason)
+				}
+				withdrawn += len(r.Replacement.Past)
+			}
+			if cancels > withdrawn {
+				t.Errorf("%d cancels after it was closed, want the %d of our DRAFTs", cancels, withdrawn)
+			}
+			s.holds()
+		})
+	}
+}
