@@ -32,6 +32,7 @@ func TestTranscripts(t *testing.T) {
 	o.playAlone()
 	o.playQuiet()
 	o.playPaused()
+	o.playByHand()
 	o.playDrain()
 	o.playOperators()
 	o.playEnd()
@@ -82,7 +83,7 @@ func (o *outside) holdsEveryVerb() {
 var routes = []string{
 	"GET /healthz", "GET /readyz", "POST /webhooks/happycolis", "GET /metrics",
 	"GET /api/status", "GET /api/locations", "GET /api/incidents", "GET /api/incidents/{id}",
-	"POST /api/incidents/{id}/approve", "GET /api/incidents/{id}/plan", "POST /api/incidents/{id}/stop",
+	"POST /api/incidents", "POST /api/incidents/{id}/close", "POST /api/incidents/{id}/approve", "GET /api/incidents/{id}/plan", "POST /api/incidents/{id}/stop",
 	"POST /api/incidents/{id}/unblock", "GET /api/orders", "GET /api/orders/{name}", "POST /api/orders/retry",
 	"POST /api/orders/leave", "POST /api/orders/proceed", "GET /api/plan", "GET /api/plan/last", "POST /api/pause",
 	"POST /api/resume", "GET /api/import", "POST /api/import", "GET /api/audit", "GET /api/parked", "GET /api/policies",

@@ -50,6 +50,39 @@ func actions() []action {
 			status:  http.StatusConflict, says: "incident inc-1 is closed already", again: http.StatusConflict, saysAgain: "incident inc-1 is stopped already",
 		},
 		{
+			name: "open", path: "/api/incidents", audited: "incidents open",
+			prepare: func(*fixture) string { return `{"location":"paris-warehouse","reason":"because"}` },
+			movedOn: func(b *fixture) {
+				if _, err := b.desk.Incidents.OpenByHand(b.t.Context(), organization, b.merchant.Locations[sandbox.Paris], handover.Actor{User: "somebody", Reason: "else"}); err != nil {
+					b.t.Fatal(err)
+				}
+			},
+			status: http.StatusConflict, says: "which somebody opened by hand: else", again: http.StatusConflict, saysAgain: "which ops opened by hand: because",
+		},
+		{
+			name: "open by id", path: "/api/incidents", audited: "incidents open",
+			prepare: func(b *fixture) string {
+				return `{"location":"` + b.merchant.Locations[sandbox.Paris] + `","reason":"because"}`
+			},
+			movedOn: func(b *fixture) {
+				if _, err := b.desk.Journal.Open(b.t.Context(), &journal.Incident{ID: "inc-2", Organization: organization,
+					LocationID: b.merchant.Locations[sandbox.Paris], State: journal.Settling, OpenedAt: time.Now()}); err != nil {
+					b.t.Fatal(err)
+				}
+			},
+			status: http.StatusConflict, says: "reassigner incidents stop inc-2", again: http.StatusConflict, saysAgain: "which ops opened by hand: because",
+		},
+		{
+			name: "close", path: "/api/incidents/inc-1/close", audited: "incidents close",
+			prepare: func(b *fixture) string {
+				b.incident(journal.AwaitingApproval)
+				b.opensByHand()
+				return because
+			},
+			movedOn: func(b *fixture) { b.becomes(journal.Closed) },
+			status:  http.StatusConflict, says: "incident inc-1 is closed already", again: http.StatusConflict, saysAgain: "incident inc-1 was closed by ops",
+		},
+		{
 			name: "unblock", path: "/api/incidents/inc-1/unblock", audited: "incidents unblock",
 			prepare: func(b *fixture) string { b.incident(journal.Stopped); return because },
 			movedOn: func(b *fixture) { b.becomes(journal.Draining) },
@@ -184,6 +217,19 @@ func (b *fixture) frozen() string {
 		b.t.Fatal(err)
 	}
 	return inc.Plan.Hash
+}
+
+// opensByHand makes the incident one that an operator opened.
+func (b *fixture) opensByHand() {
+	b.t.Helper()
+	inc, err := b.desk.Journal.Incident(b.t.Context(), organization, "inc-1")
+	if err == nil {
+		inc.ByHand, inc.ByPlan = &journal.ByHand{By: "somebody", Reason: "flood", At: time.Now()}, true
+		err = b.desk.Journal.SaveIncident(b.t.Context(), inc, time.Now())
+	}
+	if err != nil {
+		b.t.Fatal(err)
+	}
 }
 
 // becomes gives the incident another state.

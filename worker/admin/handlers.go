@@ -41,6 +41,8 @@ func (d *Server) endpoints() map[string]handler {
 		"GET /api/incidents/{id}/plan": stream(func(r *http.Request) iter.Seq2[api.PlanRow, error] {
 			return q.ListPlanRows(r.Context(), r.PathValue("id"))
 		}),
+		"POST /api/incidents":              act(a.OpenIncident),
+		"POST /api/incidents/{id}/close":   actOn(a.CloseIncident),
 		"POST /api/incidents/{id}/stop":    actOn(a.StopIncident),
 		"POST /api/incidents/{id}/unblock": actOn(a.UnblockIncident),
 		"GET /api/orders":                  stream(d.listOrders),

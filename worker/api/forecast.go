@@ -9,12 +9,14 @@ type Forecast struct {
 	All          bool      `json:"all"`      // all known locations were asked
 	Revision     string    `json:"revision"` // of the policy that decided
 
-	Orders   int            `json:"orders"`
-	Targets  map[string]int `json:"reassign"`     // by the slug of the target
-	Holding  int            `json:"hold"`         // how many would wait for capacity
-	Left     map[Reason]int `json:"leave"`        //
-	Persons  map[Reason]int `json:"needs_person"` //
-	Stranded map[Reason]int `json:"stranded"`     // of those that would need an operator, for a reason that no rule of the policy intends
+	Orders  int            `json:"orders"`
+	Targets map[string]int `json:"reassign"` // by the slug of the target
+	Holding int            `json:"hold"`     // how many would wait for capacity
+	Left    map[Reason]int `json:"leave"`    //
+	// Automatic are, of those that would be reassigned or wait, those that the platform dispatches by itself.
+	Automatic int            `json:"automatic,omitempty"`
+	Persons   map[Reason]int `json:"needs_person"` //
+	Stranded  map[Reason]int `json:"stranded"`     // of those that would need an operator, for a reason that no rule of the policy intends
 
 	Requests  int     `json:"requests"`            // requests to the platform that moving all of them would take
 	PerSecond float64 `json:"requests_per_second"` // what the rate limit lets pass; 0: no limit

@@ -151,17 +151,19 @@ type Waiver struct {
 // Plan is a frozen plan of an incident: what would happen to each delivery order. An approval names a plan and covers
 // its rows alone; they are stored beside it, in the order in which the index was walked.
 type Plan struct {
-	Hash     string         `json:"hash"` // of the rows: equal rows have equal hashes
-	Key      string         `json:"key"`  // the part of the Redis key that leads to the rows
-	MadeAt   time.Time      `json:"made_at"`
-	Revision string         `json:"revision"` // of the policy that decided
-	Orders   int            `json:"orders"`
-	Moves    int            `json:"moves"`             // of them, those that would be reassigned
-	Holding  int            `json:"holding,omitempty"` // of them, those that wait for capacity first
-	Targets  map[string]int `json:"targets,omitempty"`
-	Left     map[Reason]int `json:"left,omitempty"`
-	Persons  map[Reason]int `json:"persons,omitempty"`
-	Approved int            `json:"approved,omitempty"` // how many of its rows were approved; they are the first ones
+	Hash     string    `json:"hash"` // of the rows: equal rows have equal hashes
+	Key      string    `json:"key"`  // the part of the Redis key that leads to the rows
+	MadeAt   time.Time `json:"made_at"`
+	Revision string    `json:"revision"` // of the policy that decided
+	Orders   int       `json:"orders"`
+	Moves    int       `json:"moves"`             // of them, those that would be reassigned
+	Holding  int       `json:"holding,omitempty"` // of them, those that wait for capacity first
+	// Automatic are, of those that would be reassigned or wait, those that the platform dispatches by itself.
+	Automatic int            `json:"automatic,omitempty"`
+	Targets   map[string]int `json:"targets,omitempty"`
+	Left      map[Reason]int `json:"left,omitempty"`
+	Persons   map[Reason]int `json:"persons,omitempty"`
+	Approved  int            `json:"approved,omitempty"` // how many of its rows were approved; they are the first ones
 }
 
 // Report is what became of the delivery orders of an incident, as it stood when the incident ended.
@@ -199,6 +201,22 @@ type ApproveRequest struct {
 type UnblockResult struct {
 	IncidentDetail
 	Lifts string `json:"lifts"`
+}
+
+// OpenResult is what an incident by hand would be about (dry run), with the incident once it is open.
+type OpenResult struct {
+	OrganizationID string          `json:"organization_id"`
+	LocationID     string          `json:"location_id"`
+	Location       *string         `json:"location"`
+	InFlight       int             `json:"in_flight"` // delivery orders that the index has in flight there now
+	Towards        Towards         `json:"towards"`
+	Incident       *IncidentDetail `json:"incident"` // null in a dry run
+}
+
+// Towards counts the handovers of open incidents that are on their way to a location.
+type Towards struct {
+	NotSent int `json:"not_sent"` // they are pointed elsewhere before they are sent
+	Sent    int `json:"sent"`     // they join the incident of that location where it may move them
 }
 
 // PauseRequest asks for an action on an incident, on a location or on all locations.

@@ -1,6 +1,7 @@
 package incident
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"time"
@@ -32,7 +33,7 @@ func (s *Incidents) CheckOpenable(ctx context.Context, organization, location st
 // refuseOpen says why no incident can be opened by hand beside one that is open.
 func refuseOpen(inc *journal.Incident) error {
 	no := func(format string, args ...any) error {
-		return handover.NewUserError(handover.ErrNotApplicable, "its location has incident %s already, %s", inc.ID, fmt.Sprintf(format, args...))
+		return handover.NewUserError(handover.ErrNotApplicable, "%s has incident %s already, %s", cmp.Or(inc.Location, inc.LocationID), inc.ID, fmt.Sprintf(format, args...))
 	}
 	id := plaintext.ShellWord(inc.ID)
 	switch {

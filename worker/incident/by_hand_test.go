@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"happycolis-reassigner/happycolis/sandbox"
+	"happycolis-reassigner/worker/api"
 	"happycolis-reassigner/worker/handover"
 	"happycolis-reassigner/worker/incident"
 	"happycolis-reassigner/worker/journal"
@@ -326,4 +327,74 @@ func TestClosedAtAnyRequestNothingMoreBegins(t *testing.T) {
 			s.holds()
 		})
 	}
+}
+
+func TestThePlanCountsWhatThePlatformMaySendAgain(t *testing.T) {
+	t.Parallel()
+	s := tell(t, 60, world.Options{})
+	inc, err := s.Incidents.FreezePlan(t.Context(), s.openByHand())
+	s.must(err)
+	want, automatic := 0, map[string]bool{}
+	for _, o := range s.Platform.Books().Orders {
+		automatic[o.ID] = o.Dispatching == "AUTOMATIC"
+	}
+	for row, err := range s.Journal.PlanRows(t.Context(), world.Org, inc.ID, inc.Plan, 0) {
+		s.must(err)
+		if row.Action == journal.Reassigned && row.Status != "DRAFT" && automatic[row.Orders[0]] {
+			want++
+		}
+	}
+	if got := inc.Plan.Automatic; got != want || want == 0 {
+		t.Errorf("the plan counts %d that the platform may send again, want %d", got, want)
+	}
+}
+
+// TestWhatIsOnItsWayToALocationIsCountedAndGoesElsewhere opens an incident at Lyon, to which handovers of Paris are on their way.
+func TestWhatIsOnItsWayToALocationIsCountedAndGoesElsewhere(t *testing.T) {
+	t.Parallel()
+	s := tell(t, 60, world.Options{Incident: func(i *incident.Settings) { i.MaxShare = 1 }})
+	s.Platform.AddFault(sandbox.Fault{Kind: sandbox.CancelAsync, After: 4 * time.Minute})
+	s.Platform.Break(sandbox.Paris)
+	s.pass(4 * time.Minute)
+	lyon := s.m.Locations[sandbox.Lyon]
+	notSent, sent := 0, 0
+	for _, r := range s.rows() {
+		switch {
+		case r.State.IsAtRest() || r.Decision.ToID != lyon:
+		case r.Sent():
+			sent++
+		default:
+			notSent++
+		}
+	}
+	would, err := s.Actions.OpenIncident(t.Context(), "ops", api.PauseRequest{Location: sandbox.Lyon, DryRun: true})
+	s.must(err)
+	if would.Towards.NotSent < notSent || notSent == 0 || would.Towards.Sent < sent {
+		t.Errorf("%+v are on their way, want %d not sent and %d sent at least", would.Towards, notSent, sent)
+	}
+	_, err = s.Actions.OpenIncident(t.Context(), "ops", api.PauseRequest{Location: sandbox.Lyon, Reason: "flood"})
+	s.must(err)
+	before := s.sentTo(lyon)
+	s.pass(30 * time.Minute)
+	if now := s.sentTo(lyon); now != before {
+		t.Errorf("%d were sent to Lyon after its incident was opened", now-before)
+	}
+	s.holds()
+}
+
+// sentTo counts the replacements that stand at a location and were sent.
+func (s *story) sentTo(location string) (n int) {
+	for _, r := range s.allRows() {
+		if r.Sent() && r.Decision.ToID == location {
+			n++
+		}
+	}
+	return n
+}
+
+func (s *story) allRows() []*journal.Reassignment {
+	s.t.Helper()
+	rows, err := s.Rows(s.t.Context())
+	s.must(err)
+	return rows
 }

@@ -32,8 +32,9 @@ type PlanRow struct {
 	Reason        Reason   `json:"reason,omitempty"`
 	Stranded      bool     `json:"stranded,omitempty"` // no rule of the policy intends that it needs an operator
 	To            string   `json:"to,omitempty"`
-	ToID          string   `json:"to_id,omitempty"` // location id; the script that guards intents reads this field, and May
-	May           []string `json:"may,omitempty"`   // of Holding: location ids; it goes to the first of them that has capacity
+	ToID          string   `json:"to_id,omitempty"`     // location id; the script that guards intents reads this field, and May
+	May           []string `json:"may,omitempty"`       // of Holding: location ids; it goes to the first of them that has capacity
+	Automatic     bool     `json:"automatic,omitempty"` // it would move, and the platform may send it to its location again
 }
 
 // PlanKept is how long the rows of a frozen plan are kept, and can be approved.
@@ -103,6 +104,9 @@ func (f *PlanBuilder) Add(ctx context.Context, rows []PlanRow) error {
 func (f *PlanBuilder) countRow(row PlanRow, body []byte) {
 	f.sum.Write(append(body, '\n'))
 	f.plan.Orders++
+	if row.Automatic {
+		f.plan.Automatic++
+	}
 	switch row.Action {
 	case Reassigned:
 		f.plan.Moves++

@@ -1,4 +1,4 @@
-// Package ops is what operators do: approve, stop and unblock an incident; retry, leave and proceed with a delivery order;
+// Package ops is what operators do: open, approve, stop, unblock and close an incident; retry, leave and proceed with a delivery order;
 // pause and resume; import. Each action is one method, called by the admin API, by the console, and of what the task queue's
 // web UI does, for the audit log. An action wants a reason, except a dry run, which changes nothing and says what the action
 // would apply to; where that is a number, the action takes it as expected and does nothing if another number matches by then.
@@ -54,6 +54,9 @@ type Handovers interface {
 // Incidents are the operator actions on one incident, or on all; package incident implements it.
 type Incidents interface {
 	Stop(ctx context.Context, inc *journal.Incident, by handover.Actor) error
+	OpenByHand(ctx context.Context, organization, location string, by handover.Actor) (*journal.Incident, error)
+	CheckOpenable(ctx context.Context, organization, location string) error
+	CloseByHand(ctx context.Context, inc *journal.Incident, by handover.Actor) error
 	Unblock(ctx context.Context, inc *journal.Incident, by handover.Actor) error
 	DescribeUnblock(ctx context.Context, inc *journal.Incident) (string, error)
 	CheckApprovable(ctx context.Context, inc *journal.Incident) error

@@ -67,6 +67,7 @@ func (f *Forecast) countOrder(l *journal.LocationForecast, r outcome) {
 	o.Orders++
 	l.Requests += r.requests
 	o.Requests += r.requests
+	o.Automatic += boolToInt(r.mayReturn())
 	switch r.State {
 	case journal.Reassigned:
 		l.Moves++

@@ -31,6 +31,11 @@ type outcome struct {
 	requests int      // to the platform that it takes
 }
 
+// mayReturn reports whether the platform may send the delivery order to its location again once it is released.
+func (o outcome) mayReturn() bool {
+	return (o.State == journal.Reassigned || o.State == journal.Holding) && o.Original.Dispatch == orders.DispatchAutomatic && o.Original.Status != orders.StatusDraft
+}
+
 func (p *Planner) newPrediction(org *worker.Organization, location string) *prediction {
 	background := *org
 	background.ForHandover = org.ForBackground

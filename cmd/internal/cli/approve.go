@@ -156,6 +156,7 @@ func (c *cli) printPlan(ctx context.Context, a *client, path string, d api.Incid
 	if p.Orders > 0 {
 		w.Println()
 		printCounts(w, p.Targets, p.Holding, p.Left, p.Persons)
+		printAutomatic(w, p.Automatic, terminal.OrElse(d.Location, d.LocationID))
 	}
 	if p.Approved > 0 {
 		w.Printf("\nApproved already: the first %d.\n", p.Approved)

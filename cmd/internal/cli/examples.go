@@ -25,6 +25,8 @@ var examples = map[string][]string{
 		"reassigner incidents approve inc-20260518T060000-1a2b3c --reason \"confirmed\" --yes",
 	},
 	"incidents stop":    {"reassigner incidents stop inc-20260518T060000-1a2b3c --reason \"paris ships by hand today\""},
+	"incidents open":    {"reassigner incidents open --location paris-warehouse --reason \"flood: nothing leaves it this week\""},
+	"incidents close":   {"reassigner incidents close inc-20260518T060000-1a2b3c --reason \"dry again\""},
 	"incidents unblock": {"reassigner incidents unblock inc-20260518T060000-1a2b3c --reason \"the five were confirmed by phone\""},
 	"orders list":       {"reassigner orders list --needs-person", "reassigner orders list --since 24h --csv --lines > moved.csv", "reassigner orders list --incident inc-20260518T060000-1a2b3c --reason-code cancel_unconfirmed --json"},
 	"orders show":       {"reassigner orders show SO-10001", "reassigner orders show 126d8a47-c0df-0e73-d425-64aabdd22fc6 --json"},

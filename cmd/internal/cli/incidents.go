@@ -14,7 +14,7 @@ import (
 
 func (c *cli) incidents() *cobra.Command {
 	command := asGroup(&cobra.Command{Use: "incidents", Short: "See incidents, let them move their orders"})
-	command.AddCommand(c.incidentsList(), c.incidentsShow(), c.incidentsApprove(), c.incidentsStop(), c.incidentsUnblock())
+	command.AddCommand(c.incidentsList(), c.incidentsShow(), c.incidentsOpen(), c.incidentsApprove(), c.incidentsStop(), c.incidentsUnblock(), c.incidentsClose())
 	return command
 }
 
@@ -133,6 +133,7 @@ func (c *cli) printIncident(d api.IncidentDetail) {
 		c.stdout.Printf(", closed %s", c.localTime(*d.ClosedAt))
 	}
 	c.stdout.Printf(".\n%s in flight there now.\n", terminal.Plural(d.InFlight, "delivery order"))
+	c.printByHand(d)
 	c.printIndex(d)
 	c.printWaiting(d)
 	c.printInTheAir(d.UnderWay)

@@ -15,16 +15,19 @@ func (c *cli) incidentsStop() *cobra.Command {
 		Use: "stop ID --reason TEXT", Short: "Let an incident begin nothing more, for good",
 		Long: "Let an incident begin nothing more, for good. What is prepared is taken back, what is released is finished; with a\n" +
 			"pause besides (reassigner pause) it stands as it is. The location stays held: no other incident opens there until it\n" +
-			"reads ACTIVE, or until reassigner incidents unblock.",
-	}, "Stop the incident?", func(would api.IncidentDetail) {
-		u := would.UnderWay
-		c.stderr.Printf("%s at %s: %d not begun, to be left; %d prepared, to be taken back; %d released, to be finished.\n",
-			terminal.Plural(u.NotBegun+u.Prepared+u.Released, "delivery order"), terminal.OrElse(would.Location, would.LocationID), u.NotBegun, u.Prepared, u.Released)
-	}, func(did api.IncidentDetail) {
+			"reads ACTIVE, or until reassigner incidents unblock; of one that was opened by hand, until the latter.",
+	}, "Stop the incident?", c.printEnding, func(did api.IncidentDetail) {
 		c.stdout.Printf("Incident %s is stopped; %s stays held until it reads ACTIVE or is unblocked.\n", did.IncidentID, terminal.OrElse(did.Location, did.LocationID))
 		c.printInTheAir(did.UnderWay)
 		c.stdout.Printf("What becomes of each: reassigner orders list --incident %s\n", plaintext.ShellWord(did.IncidentID))
 	})
+}
+
+// printEnding prints what would become of what an incident has in progress, once nothing more of it may begin.
+func (c *cli) printEnding(would api.IncidentDetail) {
+	u := would.UnderWay
+	c.stderr.Printf("%s at %s: %d not begun, to be left; %d prepared, to be taken back; %d released, to be finished.\n",
+		terminal.Plural(u.NotBegun+u.Prepared+u.Released, "delivery order"), terminal.OrElse(would.Location, would.LocationID), u.NotBegun, u.Prepared, u.Released)
 }
 
 func (c *cli) incidentsUnblock() *cobra.Command {

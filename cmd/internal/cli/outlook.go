@@ -31,6 +31,7 @@ func printOutlook(w *terminal.Output, o api.Forecast, named bool) {
 	}
 	w.Printf("%s %s: %s\n\n", terminal.Plural(o.Orders, "delivery order"), where, summarizePlan(o.Targets, o.Holding, o.Left, o.Persons))
 	printCounts(w, o.Targets, o.Holding, o.Left, o.Persons)
+	printAutomatic(w, o.Automatic, strings.TrimPrefix(where, "at "))
 	printTargets(w, o)
 	printEffort(w, o)
 	printStranded(w, o)
@@ -79,6 +80,13 @@ func printCounts(w *terminal.Output, targets map[string]int, holding int, left, 
 		t.Add(strconv.Itoa(persons[reason]), "need a person: "+string(reason), reason.Meaning())
 	}
 	t.Print(w, "  ")
+}
+
+// printAutomatic prints how many of those that would move the platform may send there again.
+func printAutomatic(w *terminal.Output, n int, location string) {
+	if n > 0 {
+		w.Printf("\n%d of those that move are AUTOMATIC: the platform may send these to %s again. Switch it off in HappyColis first.\n", n, location)
+	}
 }
 
 // printTargets prints what the fallbacks would receive, where one of them has limits or lacks stock.

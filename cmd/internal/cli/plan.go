@@ -12,6 +12,7 @@ import (
 
 	"happycolis-reassigner/cmd/internal/terminal"
 	"happycolis-reassigner/worker/api"
+	"happycolis-reassigner/worker/plaintext"
 	"happycolis-reassigner/worker/wording"
 )
 
@@ -130,6 +131,9 @@ func (c *cli) planText(ctx context.Context, a *client, query url.Values, locatio
 			c.stdout.Println()
 		}
 		printOutlook(c.stdout, o, len(outlooks) > 1)
+	}
+	if location != "" {
+		c.stdout.Printf("\nTo empty it although it works: reassigner incidents open --location %s --reason \"WHY\"\n", plaintext.ShellWord(location))
 	}
 	return failIfStranded(outlooks)
 }
