@@ -51,7 +51,9 @@ var verbs = map[string]struct {
 	api.VerbProceed: {"Proceed", "The replacement is sent although the release was never confirmed. Only do this once the warehouse said that it will not ship: you answer for it.",
 		(*Console).orderVerb},
 	"approve": {"Approve", "Exactly this plan is executed. What changed since is left to a person, what arrives later waits for another approval.", (*Console).approveVerb},
-	"stop":    {"Stop", "Nothing more begins, and what was prepared is taken back. The location stays held until it reads ACTIVE or the incident is unblocked.", (*Console).stopVerb},
+	"open":    {"Empty", "An incident of this location is opened, whatever its integration reads: you answer for it that it does not ship. Nothing moves before its plan is approved, and it lasts until you close or stop it.", (*Console).openVerb},
+	"close":   {"Close", "The location ships again: what is not released is left there, what was prepared is taken back, and what is released is finished. If it reads ERROR by then, the incident goes on as one of a location that failed.", (*Console).closeVerb},
+	"stop":    {"Stop", "Nothing more begins, and what was prepared is taken back. The location stays held until it reads ACTIVE or the incident is unblocked; one that was opened by hand, until the latter.", (*Console).stopVerb},
 	"unblock": {"Unblock", "It is lifted for this incident only; what is judged after it is judged as before.", (*Console).unblockVerb},
 	"pause":   {"Pause", "Nothing more is sent to the platform, also not to finish what was begun. Deadlines stand still.", (*Console).pauseVerb},
 	"resume":  {"Resume", "What waits goes on at once.", (*Console).pauseVerb},
@@ -248,12 +250,16 @@ func (c *Console) stopVerb(r *http.Request, w actionForm, dry bool) (outcome, er
 	if err != nil || !dry {
 		return outcome{}, err
 	}
-	u := inc.UnderWay
+	return describeInProgress(inc.UnderWay), nil
+}
+
+// describeInProgress says what becomes of what is in progress once nothing more may begin.
+func describeInProgress(u api.InProgress) outcome {
 	if u.NotBegun+u.Prepared+u.Released == 0 {
-		return outcome{Text: "Nothing is under way."}, nil
+		return outcome{Text: "Nothing is under way."}
 	}
 	return outcome{Orders: u.InDoubt[:min(len(u.InDoubt), planShown)], Text: "Not begun, and left: " + formatThousands(u.NotBegun) +
-		". Prepared, and taken back: " + formatThousands(u.Prepared) + ". Released, and finished in any case: " + formatThousands(u.Released) + "."}, nil
+		". Prepared, and taken back: " + formatThousands(u.Prepared) + ". Released, and finished in any case: " + formatThousands(u.Released) + "."}
 }
 
 // unblockVerb says what it would lift before it does so.
