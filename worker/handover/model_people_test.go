@@ -2,6 +2,7 @@ package handover_test
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"slices"
 	"strings"
@@ -17,7 +18,7 @@ import (
 )
 
 // peoplesActs are the verbs of people, as a play draws them.
-var peoplesActs = []string{"retry", "leave", "proceed", "pause", "resume", "stop", "unblock", "approve"}
+var peoplesActs = []string{"retry", "leave", "proceed", "pause", "resume", "stop", "unblock", "approve", "approve", "open", "close", "close"}
 
 // person is one act of somebody; a refusal is an answer.
 func (p *play) person(verb string) {
@@ -50,7 +51,11 @@ func (p *play) person(verb string) {
 	case "resume":
 		p.resume()
 	case "stop":
-		p.incidents(func(inc *journal.Incident) error { return p.stop(inc, by) })
+		p.incidents(func(inc *journal.Incident) error { return p.ends(inc, 300, by, p.Incidents.Stop) })
+	case "open":
+		p.opens(p.pick("opened", "loc_paris", "loc_paris", "loc_lyon"))
+	case "close": // a location in ERROR may settle anew, and is drained then
+		p.incidents(func(inc *journal.Incident) error { return p.ends(inc, 100, by, p.Incidents.CloseByHand) })
 	case "unblock":
 		p.incidents(func(inc *journal.Incident) error { return p.Incidents.Unblock(p.ctx, inc, by) })
 	case "approve":
@@ -69,10 +74,20 @@ func (p *play) resume() {
 	}
 }
 
-// stop stops an incident and looks for a while that nothing of it is begun: no original is moved or cancelled at its location
-// whose release had not begun. One whose cancel was refused may turn out to be released by it all the same.
-func (p *play) stop(inc *journal.Incident, by handover.Actor) error {
-	if err := p.Incidents.Stop(p.ctx, inc, by); err != nil {
+// opens opens an incident by hand.
+func (p *play) opens(location string) {
+	p.answered(func() error {
+		_, err := p.Incidents.OpenByHand(p.ctx, world.Org, location, handover.Actor{User: "ops", Reason: "drawn"})
+		p.drawn.count("opening by hand", map[bool]string{true: "is done", false: "is refused"}[err == nil], "is done", "is refused")
+		return err
+	})
+}
+
+// ends stops or closes an incident and looks for a while, of so many seconds at most, that nothing of it is begun: no original is
+// moved or cancelled at its location whose release had not begun. One whose cancel was refused may turn out to be released by
+// it all the same.
+func (p *play) ends(inc *journal.Incident, most int, by handover.Actor, do func(context.Context, *journal.Incident, handover.Actor) error) error {
+	if err := do(p.ctx, inc, by); err != nil {
 		return err
 	}
 	rows, err := p.Rows(p.ctx)
@@ -83,8 +98,8 @@ func (p *play) stop(inc *journal.Incident, by handover.Actor) error {
 		})
 	}
 	sent := p.sent(unreleased)
-	p.pass(time.Duration(rapid.IntRange(1, 300).Draw(p.rt, "stopped")) * time.Second)
-	p.silent("after the stop of "+inc.ID, sent, p.sent(unreleased))
+	p.pass(time.Duration(rapid.IntRange(1, most).Draw(p.rt, "ended")) * time.Second)
+	p.silent("after the end of "+inc.ID, sent, p.sent(unreleased))
 	return nil
 }
 

@@ -33,7 +33,12 @@ func TestModel(t *testing.T) {
 		for range rapid.IntRange(0, 4).Draw(rt, "moods") {
 			p.mood()
 		}
-		p.Platform.Break("loc_paris")
+		if p.pick("it begins with", "ERROR", "ERROR", "an operator") == "ERROR" {
+			p.Platform.Break("loc_paris")
+		} else {
+			p.opens("loc_paris")
+			p.person("approve")
+		}
 		if p.pick("acts", "begin at once", "begin with the drain") == "begin with the drain" {
 			p.pass(p.Incidents.Settings.Settle + 2*time.Second)
 		}
