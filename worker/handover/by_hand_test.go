@@ -187,3 +187,41 @@ func TestALocationEmptiedByHandIsNoCandidate(t *testing.T) {
 		})
 	}
 }
+
+// TestWhatThePlatformSendsToTheLocationAgainIsMovedOnceTheOperatorAnswers: the re-dispatch to the location that is emptied is put
+// before an operator, who leaves the first handover; the new delivery order then moves with the next approval.
+func TestWhatThePlatformSendsToTheLocationAgainIsMovedOnceTheOperatorAnswers(t *testing.T) {
+	t.Parallel()
+	s := newShop(t, world.Options{Handover: func(h *handover.Settings) { h.Statuses = []string{"DRAFT", "PENDING", "OPENED"} }})
+	s.Platform.AddFault(sandbox.Fault{Kind: sandbox.Redispatch, To: sandbox.Paris, After: 5 * time.Second, Count: 1})
+	s.order("1", sandbox.Pending, automatic)
+	s.empties()
+	s.rest()
+	s.ends("1", "needs_person: over_allocated")
+	r := s.row("1")
+	again := ""
+	for _, d := range s.Platform.Books().DeliveryOrders {
+		if d.Location == "loc_paris" && d.ID != "do_1" {
+			again = d.ID
+		}
+	}
+	told := slices.ContainsFunc(r.History, func(e journal.Entry) bool {
+		return strings.Contains(e.Note, "sent it to paris-warehouse again, as "+again) && strings.Contains(e.Note, "leave")
+	})
+	if again == "" || !told {
+		t.Errorf("the row does not tell of %q\n%s", again, s.story())
+	}
+	s.must(s.Handover.Leave(s.ctx, r, byHand))
+	s.pass(3 * time.Minute)
+	s.must(s.Approve(s.ctx, 0, byHand))
+	s.rest()
+	s.ends("1", "left: by_person")
+	rows, err := s.Rows(s.ctx)
+	s.must(err)
+	if !slices.ContainsFunc(rows, func(r *journal.Reassignment) bool {
+		return r.Identity.DeliveryOrder == again && r.State == journal.Reassigned
+	}) {
+		t.Errorf("%s is not moved\n%s", again, s.story())
+	}
+	s.holds()
+}

@@ -1,6 +1,7 @@
 package handover
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"time"
@@ -239,6 +240,14 @@ func (x *attempt) handleRedispatch(ctx context.Context, p *orders.Parent) error 
 	}
 	theirs := same[0]
 	if !orders.IsLive(theirs) { // it was handed over itself: its units and ours are the same
+		return needsPerson(journal.OverAllocated)
+	}
+	if theirs.Location.ID == r.Identity.FromID {
+		if _, begun := orders.CheckWorkBegun(&theirs); begun {
+			return needsPerson(journal.OverAllocated)
+		}
+		r.Note(x.h.Now(), "the platform sent it to "+cmp.Or(r.Identity.From, r.Identity.FromID)+" again, as "+theirs.ID+", with exactly these units: "+
+			"cancel that one in HappyColis and retry, or leave this one, and that moves with the next approval")
 		return needsPerson(journal.OverAllocated)
 	}
 	place, err := x.reader.FitTarget(ctx, theirs.Location.ID)
