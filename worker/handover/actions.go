@@ -239,14 +239,15 @@ func (h *Handover) deleteArchivedTask(ctx context.Context, r *journal.Reassignme
 	return nil
 }
 
-// CompensateAndLeave leaves a reassignment whose release never began, because its location works again or its incident
-// was stopped: what was prepared is withdrawn first. One at work sees it by itself.
+// CompensateAndLeave leaves a reassignment whose release never began, because its location works again, or its incident was
+// stopped or closed by hand (journal.ByPerson): what was prepared is withdrawn first. One at work sees it by itself.
 func (h *Handover) CompensateAndLeave(ctx context.Context, r *journal.Reassignment, why journal.Reason) error {
 	if r.ReleaseBegan() || r.State.IsOver() || r.Leased || r.Undo != nil {
 		return nil
 	}
 	parked := r.Retry.ArchivedVersion
 	r.Retry.ArchivedVersion = 0
+	r.LeftByClose = why == journal.ByPerson
 	r.Note(h.Now(), why.Meaning())
 	if r.Replacement.ID == "" && r.Intent == nil && len(r.Replacement.LateDrafts) == 0 {
 		r.State, r.Reason = journal.Left, why

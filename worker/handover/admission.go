@@ -152,6 +152,7 @@ func (x *attempt) handleIntentRefused(ctx context.Context, err error) error {
 	case inc.State == journal.Stopped:
 		return compensate{journal.Left, journal.StoppedByUs}
 	case inc.IsClosing(), !inc.State.IsOpen() && inc.IsOfOperator():
+		x.r.LeftByClose = true
 		return compensate{journal.Left, journal.ByPerson}
 	case !inc.State.IsOpen():
 		return compensate{journal.Left, journal.Recovered}

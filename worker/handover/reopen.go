@@ -20,14 +20,15 @@ const returnsMost = 1
 
 // ShouldReopen reports whether a record that is over has to be reopened, by what the index knows of its original.
 // readError is when the location read ERROR last; what was left since the location had recovered is reopened once
-// ERROR was read a settle window after that, so that a location that flaps is not followed at every turn. What went
+// ERROR was read a settle window after that, so that a location that flaps is not followed at every turn. So is what was left
+// since an operator closed the incident, if it went on as one of a location in ERROR. What went
 // away has to be seen back by something newer than the read that showed it away, by the platform's clock.
 func ShouldReopen(r *journal.Reassignment, e index.Entry, readError time.Time, settle time.Duration) bool {
 	if !e.IsInFlight() || e.Location != r.Identity.FromID {
 		return false
 	}
 	switch {
-	case r.State == journal.Left && r.Reason == journal.Recovered:
+	case r.State == journal.Left && (r.Reason == journal.Recovered || r.LeftByClose):
 		return !readError.Before(r.UpdatedAt.Add(settle))
 	case r.State == journal.Left && r.Reason == journal.Gone, isMovedDraft(r):
 		return !e.Date.Before(r.Original.SeenAt) // of equal dates the later arrival is what the index knows
@@ -82,6 +83,7 @@ func ownerError(r *journal.Reassignment, err error) error {
 // cancel of its original may still come about, and its hops are counted. Who refused it before anything was sent is
 // asked again. Where a DRAFT was moved to stays too, since it may stand there yet.
 func (h *Handover) resetRecord(r *journal.Reassignment, moved bool) {
+	r.LeftByClose = false
 	r.State, r.Reason, r.Step, r.StepAt = journal.Pending, "", "", h.Now().UTC().Truncate(time.Millisecond)
 	r.Undo, r.Intent, r.Admission.Admitted, r.Admission.ReservedRequests, r.Plan.Deviation, r.Plan.ManualRetry, r.Retry.ArchivedVersion = nil, nil, false, 0, "", false, 0
 	r.Replacement.Lines, r.Original.Units, r.Replacement.SiblingsBefore, r.Replacement.UnprovenDraftID = nil, 0, nil, ""

@@ -398,3 +398,37 @@ func (s *story) allRows() []*journal.Reassignment {
 	s.must(err)
 	return rows
 }
+
+// TestWhatTheCloseLeftIsMovedIfTheLocationFailsBeforeTheEnd: the rows that were left when the incident was closed are reopened
+// once it went on as one of a location in ERROR; what an operator left by name stays left.
+func TestWhatTheCloseLeftIsMovedIfTheLocationFailsBeforeTheEnd(t *testing.T) {
+	t.Parallel()
+	s := tell(t, 60, world.Options{})
+	s.Platform.AddFault(sandbox.Fault{Kind: sandbox.CancelAsync, After: 10 * time.Minute})
+	s.emptyParis()
+	s.pass(2 * time.Minute)
+	byName := ""
+	for _, r := range s.rows() {
+		if r.State == journal.NeedsPerson && !r.ReleaseBegan() {
+			byName = r.Identity.DeliveryOrder
+			s.must(s.Handover.Leave(t.Context(), r, ops))
+			break
+		}
+	}
+	s.closeByHand()
+	s.pass(2 * time.Minute)
+	s.is(journal.Watching)
+	left := s.reasons(journal.Left)[journal.ByPerson]
+	if left < 2 || byName == "" {
+		t.Fatalf("%d are left by_person, %q by name", left, byName)
+	}
+	s.Platform.Break(sandbox.Paris)
+	s.pass(40 * time.Minute)
+	s.is(journal.Watching)
+	for _, r := range s.rows() {
+		if r.State == journal.Left && r.Reason == journal.ByPerson && r.Identity.DeliveryOrder != byName {
+			t.Errorf("%s stays left at a location in ERROR", r.Identity.DeliveryOrder)
+		}
+	}
+	s.holds()
+}

@@ -18,7 +18,7 @@ func (s *Incidents) findReopenable(ctx context.Context, inc *journal.Incident, d
 	if !p.State.IsOver() || p.OwnedElsewhere {
 		return nil, false, nil
 	}
-	if p.State == journal.Left && p.Reason != journal.Recovered && p.Reason != journal.Gone {
+	if p.State == journal.Left && p.Reason != journal.Recovered && p.Reason != journal.Gone && (p.Reason != journal.ByPerson || inc.SettlesAnew.IsZero()) {
 		return nil, false, nil
 	}
 	r, err := s.Journal.GetOrStub(ctx, inc.Organization, journal.ReassignmentID(inc.ID, deliveryOrder))

@@ -23,6 +23,8 @@ type Reassignment struct {
 	Intent    *Intent   `json:"intent,omitempty"`
 	Undo      *Undo     `json:"undo,omitempty"`
 
+	LeftByClose bool `json:"left_by_close,omitempty"` // left since an operator closed the incident, and not by a leave
+
 	Original    Original    `json:"original,omitzero"`
 	Admission   Admission   `json:"admission,omitzero"`
 	Plan        PlanBinding `json:"plan,omitzero"`
