@@ -74,11 +74,17 @@ func closedByText(s incidentState) string {
 	if s.LiftedBy == "" || !s.RecoveredAt.IsZero() {
 		return ""
 	}
+	if s.IsOfOperator() {
+		return " (opened by hand, closed by " + s.LiftedBy + ")"
+	}
 	return " (stopped, closed by " + s.LiftedBy + ")"
 }
 
 // closedReason says why an incident is over: its location works again, or an operator lifted its stop.
 func closedReason(s incidentState) string {
+	if closedByText(s) != "" && s.IsOfOperator() {
+		return "The incident of " + s.locationLabel() + ", opened by hand, was closed by " + s.LiftedBy
+	}
 	if closedByText(s) != "" {
 		return "The stopped incident of " + s.locationLabel() + " was closed by " + s.LiftedBy
 	}

@@ -38,7 +38,7 @@ func (n *diff) stageLine(at stage, s incidentState, e notified) string {
 		return s.locationLabel() + " is said to have failed, and cannot be read: nothing moves"
 	case moving:
 		if first || e.Stage == unconfirmed {
-			return s.locationLabel() + " failed: its delivery orders are handed over"
+			return beganText(s) + ": its delivery orders are handed over"
 		}
 		return s.locationLabel() + " goes on: its delivery orders are handed over"
 	case stopped:
@@ -50,10 +50,18 @@ func (n *diff) stageLine(at stage, s incidentState, e notified) string {
 	}
 }
 
+// beganText says why an incident was opened.
+func beganText(s incidentState) string {
+	if s.HasByHand() {
+		return s.locationLabel() + " is emptied by hand, as " + nameLabel(s.ByHand.By) + " says (" + nameLabel(s.ByHand.Reason) + ")"
+	}
+	return s.locationLabel() + " failed"
+}
+
 // failedLine names the location of an incident, and that it failed where nobody was told before.
 func failedLine(s incidentState, first bool) string {
 	if first {
-		return s.locationLabel() + " failed and"
+		return beganText(s) + " and"
 	}
 	return "The incident of " + s.locationLabel()
 }
@@ -82,7 +90,11 @@ func (n *diff) stageAdvice(at stage, s incidentState, e notified) []string {
 		}
 		return []string{opened, stuckLine(s), sofar, cmp.Or(n.openTasks(s), "Nothing to do now: what needs a person, and the end of it, will be told."), show}
 	case stopped:
-		return []string{opened, stuckLine(s), "What was released is finished; the location stays held until it works again.",
+		until := "it works again"
+		if s.IsOfOperator() {
+			until = "somebody unblocks the incident, whatever it reads"
+		}
+		return []string{opened, stuckLine(s), "What was released is finished; the location stays held until " + until + ".",
 			"See what is still in the air: reassigner incidents show " + s.ID,
 			"Give the location free: reassigner incidents unblock " + s.ID + ` --reason "WHY"`}
 	case dismissed:

@@ -71,7 +71,7 @@ func (n *diff) diffStages() (messages [][]incidentState) {
 func (n *diff) stageOf(s incidentState) stage {
 	switch s.State {
 	case journal.Settling:
-		if n.at.Sub(s.OpenedAt) > n.Settle+unconfirmedAfter {
+		if n.at.Sub(s.SettlingSince()) > n.Settle+unconfirmedAfter {
 			return unconfirmed
 		}
 		return ""
@@ -94,8 +94,13 @@ func (n *diff) stageOf(s incidentState) stage {
 // isStageNews reports whether the stage of an incident, or what makes its numbers doubtful, is news.
 func (n *diff) isStageNews(s incidentState, e notified) bool {
 	at := n.stageOf(s)
-	if at == "" || at == dismissed && e.Stage == "" {
+	switch {
+	case at == "", at == dismissed && e.Stage == "":
 		return false
+	case s.HasByHand() && at == moving && e.Stage == approval && s.ApprovedAt.Before(e.RemindedAt):
+		return false // what waited is gone by itself: nobody approved anything
+	case s.HasByHand() && at == approval && e.Stage != "" && n.at.Sub(e.RemindedAt) < n.Remind:
+		return false // what arrives at a location that works waits together
 	}
 	if told, is := e.ToldAt[n.returnKey(s)]; is && e.Stage != "" && n.at.Sub(told) < n.Remind && !(s.IndexIncomplete && !e.IndexIncomplete) {
 		return false
