@@ -45,3 +45,16 @@ func TestWhatArrivesWhereALocationIsEmptiedIsOneMessageAReminder(t *testing.T) {
 	}
 	l.hears(20*time.Minute, waits, "Reminder: paris-warehouse still waits for a person")
 }
+
+// TestAfterAnApprovalTheNextArrivalsAreToldWithTheNextReminder: an approval every few minutes is no message every few minutes.
+func TestAfterAnApprovalTheNextArrivalsAreToldWithTheNextReminder(t *testing.T) {
+	t.Parallel()
+	l := listen(t)
+	l.hears(time.Minute, fresh(journal.AwaitingApproval, byHand(time.Time{}), gated("mode", "approve")),
+		"paris-warehouse is emptied by hand, as mia says (flood) and waits for approval: nothing moves until somebody approves")
+	approved := noon.Add(time.Hour)
+	l.hears(4*time.Minute, fresh(journal.Draining, byHand(approved)), "paris-warehouse goes on: its delivery orders are handed over")
+	waits := fresh(journal.AwaitingApproval, byHand(approved), gated("mode", "approve"))
+	l.hears(20*time.Minute, waits)
+	l.hears(10*time.Minute, waits, "The incident of paris-warehouse waits for approval: nothing moves until somebody approves")
+}

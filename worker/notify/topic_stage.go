@@ -99,8 +99,6 @@ func (n *diff) isStageNews(s incidentState, e notified) bool {
 		return false
 	case s.HasByHand() && at == moving && e.Stage == approval && s.ApprovedAt.Before(e.RemindedAt):
 		return false // what waited is gone by itself: nobody approved anything
-	case s.HasByHand() && at == approval && e.Stage != "" && n.at.Sub(e.RemindedAt) < n.Remind:
-		return false // what arrives at a location that works waits together
 	}
 	if told, is := e.ToldAt[n.returnKey(s)]; is && e.Stage != "" && n.at.Sub(told) < n.Remind && !(s.IndexIncomplete && !e.IndexIncomplete) {
 		return false
