@@ -128,8 +128,8 @@ func (n *diff) openTasks(s incidentState) string {
 		tasks = append(tasks, wording.Count(persons, "delivery order needs", "delivery orders need")+" a person: reassigner orders list --incident "+s.ID+" --needs-person")
 	}
 	if p := s.Plan; s.ByPlan && p != nil && p.Approved < p.Orders {
-		tasks = append(tasks, wording.Count(p.Orders-p.Approved, "delivery order of the plan is", "delivery orders of the plan are")+
-			` not approved yet: reassigner incidents approve `+s.ID+` --reason "WHY"`)
+		// How many of these rows move is not known without reading them.
+		tasks = append(tasks, `The rest of the plan is not approved yet: reassigner incidents approve `+s.ID+` --reason "WHY"`)
 	}
 	if len(tasks) == 0 && s.IndexIncomplete {
 		return "What needs a person, and the end of it, will be told."
