@@ -77,7 +77,7 @@ func (c *cli) printAudit(rows []api.AuditRow) {
 	}
 	t := &terminal.Table{Head: []string{"WHEN", "WHO", "WHAT", "ON", "WHY", "RESULT"}}
 	for _, row := range rows {
-		t.Add(terminal.LocalTime(row.At), row.User, row.Verb, nameWithID(row.Name, row.Target), row.Reason, row.Result)
+		t.Add(c.localTime(row.At), row.User, row.Verb, nameWithID(row.Name, row.Target), row.Reason, row.Result)
 	}
 	c.printTo(t)
 }

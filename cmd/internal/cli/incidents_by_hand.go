@@ -79,7 +79,7 @@ func (c *cli) printByHand(d api.IncidentDetail) {
 	case by.EndedAt.IsZero():
 		c.stdout.Println("Whatever its integration reads, it lasts until it is closed or stopped.")
 	case d.State == api.Watching:
-		c.stdout.Printf("Closed by %s, %s; it ends once what it released is at rest.\n", by.EndedBy, terminal.LocalTime(by.EndedAt))
+		c.stdout.Printf("Closed by %s, %s; it ends once what it released is at rest.\n", by.EndedBy, c.localTime(by.EndedAt))
 	}
 }
 

@@ -50,7 +50,7 @@ func (c *cli) printStatus(ctx context.Context, a *client) error {
 			c.stdout.Printf("Rate limit: %d of %d requests of this minute are left.\n", o.Rate.Remaining, o.Rate.Limit)
 		}
 		if !o.Sweep.At.IsZero() {
-			c.stdout.Printf("Last sweep: %s.\n", terminal.LocalTime(o.Sweep.At))
+			c.stdout.Printf("Last sweep: %s.\n", c.localTime(o.Sweep.At))
 		}
 	}
 	c.stdout.Println()
@@ -59,7 +59,7 @@ func (c *cli) printStatus(ctx context.Context, a *client) error {
 	}
 	c.printAlertTargets(s.Alerts)
 	for _, u := range s.Unserved {
-		c.stdout.Printf("Organization %s is not served since %s: %s released and not over.\n", u.Organization, terminal.LocalTime(u.Since), terminal.Plural(u.Released, "delivery order"))
+		c.stdout.Printf("Organization %s is not served since %s: %s released and not over.\n", u.Organization, c.localTime(u.Since), terminal.Plural(u.Released, "delivery order"))
 	}
 	return nil
 }
@@ -75,7 +75,7 @@ func (c *cli) printOpenIncidents(organization string, incidents []api.IncidentRo
 		}
 		persons += row.Counts[api.NeedsPerson]
 		if row.State.IsOpen() {
-			t.Add(row.IncidentID, terminal.OrElse(row.Location, row.LocationID), string(row.State), terminal.LocalTime(row.OpenedAt),
+			t.Add(row.IncidentID, terminal.OrElse(row.Location, row.LocationID), string(row.State), c.localTime(row.OpenedAt),
 				strconv.Itoa(countUnfinished(row.Counts)), strconv.Itoa(row.Counts[api.NeedsPerson]))
 		}
 	}
@@ -104,7 +104,7 @@ func (c *cli) printCoverage(index api.Coverage) {
 		at    time.Time
 	}{{"listening since", index.Since}, {"last webhook of", index.Last}, {"imported", index.Imported}, {"behind since", index.BehindSince}} {
 		if !part.at.IsZero() {
-			c.stdout.Printf(", %s %s", part.words, terminal.LocalTime(part.at))
+			c.stdout.Printf(", %s %s", part.words, c.localTime(part.at))
 		}
 	}
 	c.stdout.Println(".")
@@ -117,9 +117,9 @@ func (c *cli) printAlertTargets(targets []api.AlertTarget) {
 	for _, t := range targets {
 		switch {
 		case t.FailingSince != nil:
-			c.stdout.Printf("Alerts to %s (%s) fail since %s: %s.\n", t.Name, t.Service, terminal.LocalTime(*t.FailingSince), t.Error)
+			c.stdout.Printf("Alerts to %s (%s) fail since %s: %s.\n", t.Name, t.Service, c.localTime(*t.FailingSince), t.Error)
 		case t.SentAt != nil:
-			c.stdout.Printf("Alerts to %s (%s): the last arrived %s.\n", t.Name, t.Service, terminal.LocalTime(*t.SentAt))
+			c.stdout.Printf("Alerts to %s (%s): the last arrived %s.\n", t.Name, t.Service, c.localTime(*t.SentAt))
 		default:
 			c.stdout.Printf("Alerts to %s (%s): none was sent yet.\n", t.Name, t.Service)
 		}
