@@ -60,8 +60,8 @@ func TestWhoDidWhatIsInTheLog(t *testing.T) {
 	b.wants("/api/pause", `{"reason":"Ada asked"}`, http.StatusOK, "")
 	b.wants("/api/pause", `{"reason":"Ada asked"}`, http.StatusConflict, "")
 	for _, want := range []string{
-		`msg="operator action" organization=org_1 user=ops verb="orders leave" target=do_1 result=done`,
-		`msg="operator action" organization=org_1 user=ops verb=pause target=everything result=done`,
+		`msg="operator action" organization=org_1 user=ops verb="orders leave" target=do_1 order_number=SO-0 result=done`,
+		`msg="operator action" organization=org_1 user=ops verb=pause target=everything order_number="" result=done`,
 	} {
 		if strings.Count(log.String(), want) != 1 {
 			t.Errorf("want one line with %s in\n%s", want, log.String())

@@ -96,7 +96,14 @@ func (a *Actions) audited(ctx context.Context, organization string, by handover.
 
 // writeAudit appends the entry with the result of an action to the audit log, and logs it.
 func (a *Actions) writeAudit(ctx context.Context, organization string, by handover.Actor, verb, target, result string) error {
-	a.Query.Log.InfoContext(ctx, "operator action", "organization", organization, "user", by.User, "verb", verb, "target", target, "result", result)
+	number := ""
+	if strings.HasPrefix(verb, "orders ") {
+		if known := a.Query.OrderNumber(ctx, organization, target); known != nil {
+			number = *known
+		}
+	}
+	a.Query.Log.InfoContext(ctx, "operator action", "organization", organization, "user", by.User, "verb", verb, "target", target,
+		"order_number", number, "result", result)
 	return a.recordAudit(ctx, organization, by, verb, target, result)
 }
 
