@@ -167,6 +167,7 @@ func (o *outside) playQuiet() {
 	o.verb("status", "--json", "--admin", "http://127.0.0.1:1")
 	o.verb("audit", "--json", "--csv")
 	o.of("audit", "--json")
+	o.of("orders find", "nothing of the kind", "--json")
 	o.api("GET /api/plan/last", "/api/plan/last", "")
 	o.of("plan", "--location", "paris-warehouse", "--json")
 	o.of("plan", "--location", "lyon-warehouse", "--json")
@@ -192,6 +193,8 @@ func (o *outside) playQuiet() {
 	o.api("GET /api/parked", "/api/parked", "")
 	o.api("GET /api/policies", "/api/policies", "")
 	o.api("GET /api/locations", "/api/locations", "")
+	o.api("GET /api/find", "/api/find?name=nothing+of+the+kind", "")
+	o.api("GET /api/find", "/api/find", "")
 	o.api("GET /api/nonsense", "/api/nonsense", "")
 	o.statusSwept()
 }

@@ -86,7 +86,7 @@ var routes = []string{
 	"POST /api/incidents", "POST /api/incidents/{id}/close", "POST /api/incidents/{id}/approve", "GET /api/incidents/{id}/plan", "POST /api/incidents/{id}/stop",
 	"POST /api/incidents/{id}/unblock", "GET /api/orders", "GET /api/orders/{name}", "POST /api/orders/retry",
 	"POST /api/orders/leave", "POST /api/orders/proceed", "GET /api/plan", "GET /api/plan/last", "POST /api/pause",
-	"POST /api/resume", "GET /api/import", "POST /api/import", "GET /api/audit", "GET /api/parked", "GET /api/policies",
+	"POST /api/resume", "GET /api/import", "POST /api/import", "GET /api/audit", "GET /api/parked", "GET /api/find", "GET /api/policies",
 	"POST /api/alerts/test",
 	"GET /sandbox/books", "GET /sandbox/organizations", "GET /sandbox/queues", "POST /sandbox/seed",
 	"POST /sandbox/organizations", "POST /sandbox/locations", "POST /sandbox/orders", "POST /sandbox/delivery-orders",

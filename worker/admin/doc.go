@@ -42,6 +42,7 @@
 //	POST /api/incidents/{id}/unblock       {reason, dry_run}; waives the gates that block, ends a cooldown, closes a stopped one
 //	GET  /api/orders                       ?organization= &incident= &location= &reason_code= &needs_person=1 &state= &open=1 &since= (changed since) &lines=1
 //	GET  /api/orders/{name}                whole records with history and decision; several may bear a name
+//	GET  /api/find                         ?name= &organization=  delivery orders with that in a name, also those that no incident has
 //	POST /api/orders/retry | leave | proceed  {ids | filter{organization, incident, location, reason_code}, reason, dry_run, expect}
 //	GET  /api/plan                         ?location= | ?all=1, &organization= &outlook=1 &lines=1  what would happen now; moves nothing
 //	GET  /api/plan/last                    ?organization=  counts of the last plan of every location

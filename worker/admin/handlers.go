@@ -49,6 +49,9 @@ func (d *Server) endpoints() map[string]handler {
 		"GET /api/orders/{name}": answer(func(r *http.Request) ([]api.OrderDetail, error) {
 			return q.DescribeOrders(r.Context(), organizationOf(r), r.PathValue("name"))
 		}),
+		"GET /api/find": answer(func(r *http.Request) (api.FoundOrders, error) {
+			return q.SearchOrders(r.Context(), organizationOf(r), r.URL.Query().Get("name"))
+		}),
 		"POST /api/orders/retry":   act(a.RetryOrders),
 		"POST /api/orders/leave":   act(a.LeaveOrders),
 		"POST /api/orders/proceed": act(a.ProceedOrders),

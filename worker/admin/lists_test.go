@@ -2,7 +2,11 @@ package admin
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/http"
+	"net/url"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -10,6 +14,7 @@ import (
 
 	"happycolis-reassigner/happycolis/sandbox"
 	"happycolis-reassigner/worker/api"
+	"happycolis-reassigner/worker/index"
 	"happycolis-reassigner/worker/journal"
 )
 
@@ -105,6 +110,48 @@ func TestAPlanMarksWhatItLeavesStranded(t *testing.T) {
 	}
 	if diff := cmp.Diff(whole.Outlook[0].Stranded, marked); status != http.StatusOK || len(marked) == 0 || diff != "" {
 		t.Errorf("of %d rows (-counted as stranded, +marked):\n%s", len(whole.Rows), diff)
+	}
+}
+
+// TestASearchFindsAPartOfANameInCapitalsOrNot finds what an incident has, and what the index knows alone.
+func TestASearchFindsAPartOfANameInCapitalsOrNot(t *testing.T) {
+	t.Parallel()
+	b := newFixture(t)
+	b.incident(journal.Draining, "do_1", "do_2")
+	_, err := b.desk.Index.Put(t.Context(), organization, index.Entry{ID: "DO_77", Number: "So-7[*", Location: "loc_1", Orders: []string{"Order-77"}, Status: "PENDING", Date: time.Now()}, "")
+	b.must(err)
+	for text, want := range map[string][]string{
+		"so-7": {"DO_77"}, "SO-7[*": {"DO_77"}, "[*": {"DO_77"}, "order-7": {"DO_77"}, "do_": {"do_1", "do_2", "DO_77"}, "so-0": {"do_1"}, "SO-": {"do_1", "do_2", "DO_77"},
+		"ORDER_DO_2": {"do_2"}, "*": {"DO_77"}, "nothing": nil, "PENDING": nil,
+	} {
+		status, answer, _ := b.call(http.MethodGet, "/api/find?name="+url.QueryEscape(text), "")
+		var found api.FoundOrders
+		b.must(json.Unmarshal([]byte(answer), &found))
+		var ids []string
+		for _, o := range found.Orders {
+			ids = append(ids, o.DeliveryOrderID)
+			if (o.State == nil) != (o.DeliveryOrderID == "DO_77") || o.OrderNumber == nil {
+				t.Errorf("%s: got %+v", text, o)
+			}
+		}
+		slices.SortFunc(ids, func(x, y string) int { return strings.Compare(strings.ToLower(x), strings.ToLower(y)) })
+		if diff := cmp.Diff(want, ids); status != http.StatusOK || found.More || diff != "" {
+			t.Errorf("%s (-want +got):\n%s", text, diff)
+		}
+	}
+	for _, text := range []string{"", "%20", strings.Repeat("x", 300)} {
+		if status, answer, _ := b.call(http.MethodGet, "/api/find?name="+text, ""); status != http.StatusBadRequest {
+			t.Errorf("%q: got %d %s", text, status, answer)
+		}
+	}
+	for i := range 60 {
+		b.arrives(fmt.Sprintf("many_%d", i), "loc_1", "o")
+	}
+	b.arrives("zz_many", "loc_1", "o")
+	_, answer, _ := b.call(http.MethodGet, "/api/find?name=MANY", "")
+	var found api.FoundOrders
+	if err := json.Unmarshal([]byte(answer), &found); err != nil || len(found.Orders) != 50 || !found.More {
+		t.Errorf("of many: got %d, more %t, %v", len(found.Orders), found.More, err)
 	}
 }
 

@@ -216,7 +216,7 @@ func TestAnActionThatDoesNotFitIsRefused(t *testing.T) {
 	}{
 		{"/api/orders/retry", `{"ids":["do_2"],"reason":"x"}`, 409, "do_2 is left; only what needs a person or waits for capacity can be acted on; see its story: reassigner orders show do_2"},
 		{"/api/orders/retry", `{"filter":{"incident":"inc-1"},"reason":"x","expect":2}`, 409, "2 matched when they were counted, 1 match now; nothing was done, look again"},
-		{"/api/orders/retry", `{"ids":["do_9"],"reason":"x"}`, 404, `no incident has a delivery order "do_9"; name it by its id, its order's id or its order's number`},
+		{"/api/orders/retry", `{"ids":["do_9"],"reason":"x"}`, 404, `no incident has a delivery order "do_9"; name it by its id, its order's id or its order's number, or search: reassigner orders find do_9`},
 		{"/api/orders/retry", `{"filter":{"location":"lyon"},"reason":"x"}`, 404, "nothing that needs a person matches; see what does: reassigner orders list --needs-person"},
 		{"/api/orders/retry", `{"filter":{"incident":"inc-9"},"reason":"x"}`, 404, `there is no incident "inc-9"; list them: reassigner incidents list`},
 		{"/api/orders/retry", `{"filter":{"organization":"org_9"},"reason":"x"}`, 404, `organization "org_9" is not configured; name one by its id in the configuration`},

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -178,28 +179,54 @@ func (j *Journal) ScanKeys(ctx context.Context, organization string, pages int, 
 		return fmt.Errorf("walking over keys: %w", err)
 	}
 	at, _ := strconv.ParseUint(text, 10, 64) // a cursor that cannot be read: start again
-	var node redis.Cmdable = j.rdb
-	if cluster, ok := j.rdb.(*redis.ClusterClient); ok {
-		if node, err = cluster.MasterForKey(ctx, k.scanCursor()); err != nil {
-			return fmt.Errorf("walking over keys: %w", err)
-		}
-	}
-	for range pages {
-		var found []string
-		if found, at, err = node.Scan(ctx, at, globEscaper.Replace(k.key(""))+"*", scanPage).Result(); err != nil {
-			return fmt.Errorf("walking over keys: %w", err)
-		}
-		if err := do(found); err != nil {
-			return err
-		}
-		if at == 0 {
-			break
-		}
+	if at, err = j.scanFrom(ctx, organization, at, pages, do); err != nil {
+		return err
 	}
 	if err := j.rdb.Set(ctx, k.scanCursor(), at, 0).Err(); err != nil {
 		return fmt.Errorf("walking over keys: %w", err)
 	}
 	return nil
+}
+
+// EachKey calls do with all keys of an organization, page by page. It changes nothing.
+func (j *Journal) EachKey(ctx context.Context, organization string, do func(found []string) error) error {
+	_, err := j.scanFrom(ctx, organization, 0, math.MaxInt, do)
+	return err
+}
+
+// scanFrom examines pages from a cursor on, and returns the cursor of the next; 0 after the last.
+func (j *Journal) scanFrom(ctx context.Context, organization string, at uint64, pages int, do func(found []string) error) (next uint64, err error) {
+	k := keys(organization)
+	var node redis.Cmdable = j.rdb
+	if cluster, ok := j.rdb.(*redis.ClusterClient); ok {
+		if node, err = cluster.MasterForKey(ctx, k.scanCursor()); err != nil {
+			return at, fmt.Errorf("walking over keys: %w", err)
+		}
+	}
+	for range pages {
+		var found []string
+		if found, at, err = node.Scan(ctx, at, globEscaper.Replace(k.key(""))+"*", scanPage).Result(); err != nil {
+			return at, fmt.Errorf("walking over keys: %w", err)
+		}
+		if err := do(found); err != nil {
+			return at, err
+		}
+		if at == 0 {
+			break
+		}
+	}
+	return at, nil
+}
+
+// MatchNames returns, of the keys given, the names of records that have text in them, in capitals or not: Find takes them.
+func (j *Journal) MatchNames(organization string, found []string, text string) (names []string) {
+	part := strings.ToLower(text)
+	for _, key := range found {
+		if name, is := strings.CutPrefix(key, keys(organization).name("")); is && strings.Contains(strings.ToLower(name), part) {
+			names = append(names, name)
+		}
+	}
+	return names
 }
 
 // globEscaper escapes the characters that have a meaning in a pattern of SCAN.

@@ -30,6 +30,7 @@ var examples = map[string][]string{
 	"incidents unblock": {"reassigner incidents unblock inc-20260518T060000-1a2b3c --reason \"the five were confirmed by phone\""},
 	"orders list":       {"reassigner orders list --needs-person", "reassigner orders list --since 24h --csv --lines > moved.csv", "reassigner orders list --incident inc-20260518T060000-1a2b3c --reason-code cancel_unconfirmed --json"},
 	"orders show":       {"reassigner orders show SO-10001", "reassigner orders show 126d8a47-c0df-0e73-d425-64aabdd22fc6 --json"},
+	"orders find":       {"reassigner orders find 10001", "reassigner orders find so-1 --json | jq -r '.orders[].delivery_order_id'"},
 	"orders retry": {
 		"reassigner orders retry SO-10001 --reason \"stock arrived\"",
 		"reassigner orders retry --reason-code no_candidate --reason \"lille is open again\" --yes",

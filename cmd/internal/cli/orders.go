@@ -16,7 +16,7 @@ import (
 
 func (c *cli) orders() *cobra.Command {
 	command := asGroup(&cobra.Command{Use: "orders", Short: "See what became of delivery orders, decide what needs a person"})
-	command.AddCommand(c.ordersList(), c.ordersShow(),
+	command.AddCommand(c.ordersList(), c.ordersFind(), c.ordersShow(),
 		c.ordersAction("retry", "Try again what needs a person", "Try again, from the first step that is not proven done, what needs a person. Harmless at any time.", "retried"),
 		c.ordersAction("leave", "Close what needs a person: it stays where it is", "Close what needs a person: it stays where it is. What was prepared for it and not sent is withdrawn.", "left"),
 		c.ordersAction("proceed", "Go on without the confirmed cancel: the warehouse will not ship it",

@@ -101,6 +101,7 @@ func hostileService(t *testing.T) string {
 		"POST /api/orders/retry":  filled[api.ActionResult](forged),
 		"POST /api/pause":         filled[api.PauseResult](forged),
 		"GET /api/status":         filled[api.Status](forged),
+		"GET /api/find":           filled[api.FoundOrders](forged),
 		"GET /api/audit":          []api.AuditRow{filled[api.AuditRow](forged)},
 		"GET /api/locations":      []api.LocationRow{filled[api.LocationRow](forged)},
 		"GET /api/import":         api.ImportResult{},
@@ -130,7 +131,7 @@ func TestNothingThatOthersWroteSteersTheTerminal(t *testing.T) {
 		"incidents list", "incidents show x", "incidents approve x --dry-run", "incidents approve x --reason a --yes", "incidents stop x --reason a --yes",
 		"incidents unblock x --reason a --yes", "orders list", "orders show x", "orders retry x --reason a --yes", "orders retry refused --reason a --yes",
 		"orders show refused", "pause --reason a --yes", "plan --location x", "plan --all", "import " + list, "import --location x",
-		"status", "audit", "orders list --csv", "orders list --csv --lines", "incidents list --csv", "audit --csv", "plan --all --csv",
+		"status", "audit", "orders find x", "orders find x --json", "orders list --csv", "orders list --csv --lines", "incidents list --csv", "audit --csv", "plan --all --csv",
 		"policy explain --order x", "policy explain --order y", "incidents list --json", "orders list --json", "orders show x --json", "plan --all --json", "policy explain --order x --json",
 		"__complete orders retry ", "__complete incidents show ", "__complete plan --location ",
 	} {

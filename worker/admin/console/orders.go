@@ -152,7 +152,14 @@ func (c *Console) chooseIncident(r *http.Request, name string) (all []*journal.I
 	return all, chosen, nil
 }
 
-// viewFound redirects from what was typed into the search to the page of the order or of the incident.
+// foundBody is what a search found.
+type foundBody struct {
+	Text string
+	api.FoundOrders
+}
+
+// viewFound shows what was found of what was typed into the search. An incident, and a single order that an incident has, is
+// shown at once.
 func (c *Console) viewFound(r *http.Request) (*view, error) {
 	name := strings.TrimSpace(r.URL.Query().Get("name"))
 	switch {
@@ -161,5 +168,13 @@ func (c *Console) viewFound(r *http.Request) (*view, error) {
 	case strings.HasPrefix(name, "inc-") && !strings.Contains(name, "/"):
 		return &view{to: "/incidents/" + url.PathEscape(name)}, nil
 	}
-	return &view{to: "/orders/" + url.PathEscape(name)}, nil
+	found, err := c.query.SearchOrders(r.Context(), "", name)
+	if err != nil {
+		return nil, err
+	}
+	if len(found.Orders) == 1 && found.Orders[0].State != nil {
+		one := found.Orders[0]
+		return &view{to: "/orders/" + url.PathEscape(one.DeliveryOrderID) + "?" + url.Values{"organization": {one.OrganizationID}}.Encode()}, nil
+	}
+	return &view{template: "find", still: true, title: "Search", section: "orders", body: foundBody{name, found}}, nil
 }

@@ -10,6 +10,7 @@ import (
 	"happycolis-reassigner/worker/api"
 	"happycolis-reassigner/worker/journal"
 	"happycolis-reassigner/worker/ops/refusal"
+	"happycolis-reassigner/worker/plaintext"
 )
 
 // matches reports whether a filter selects a reassignment of an incident that it selects.
@@ -205,7 +206,7 @@ func (q *Reader) FindOrders(ctx context.Context, organization, name string) ([]*
 		}
 	}
 	if len(found) == 0 {
-		return nil, refusal.New(refusal.NotFound, "no incident has a delivery order %q; name it by its id, its order's id or its order's number", name)
+		return nil, refusal.New(refusal.NotFound, "no incident has a delivery order %q; name it by its id, its order's id or its order's number, or search: reassigner orders find %s", name, plaintext.ShellWord(name))
 	}
 	return found, nil
 }
