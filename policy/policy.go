@@ -14,6 +14,7 @@ type Policy struct {
 	rules        []rule
 	defaultLeave bool // else the default is needs_person
 	names, words []string
+	text         string
 }
 
 // revisionLength is how many hexadecimal digits of the SHA-256 name a revision: 48 bits
@@ -34,12 +35,16 @@ func Parse(data []byte) (*Policy, error) {
 	}
 	sum := sha256.Sum256(data)
 	p.revision = hex.EncodeToString(sum[:])[:revisionLength]
+	p.text = string(data)
 	p.names, p.words = slices.Sorted(maps.Keys(r.names)), slices.Sorted(maps.Keys(r.words))
 	return p, nil
 }
 
 // Revision names this version of the policy: it changes with every byte of the file.
 func (p *Policy) Revision() string { return p.revision }
+
+// Text returns the policy as it was written.
+func (p *Policy) Text() string { return p.text }
 
 // Names returns every location that the policy mentions, sorted, each once.
 func (p *Policy) Names() []string { return slices.Clone(p.names) }

@@ -164,4 +164,5 @@ type PolicyRow struct {
 	Revision  string   `json:"revision"`
 	Locations []string `json:"locations"` // that the policy names
 	Words     []string `json:"words"`     // the predicates, fences and ratings that it uses
+	Text      string   `json:"text"`      // as it was written
 }

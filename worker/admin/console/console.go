@@ -58,19 +58,20 @@ func New(q *query.Reader, a *ops.Actions, open bool, prefix string) *Console {
 	c := &Console{query: q, actions: a, open: open, mux: http.NewServeMux(), pages: parsePages(prefix), prefix: prefix, planJobs: &planJobs{}}
 	c.live = newLive(c.stateDigest)
 	for pattern, show := range map[string]page{
-		"GET /{$}":             c.viewOverview,
-		"GET /incidents":       c.viewIncidents,
-		"GET /incidents/{id}":  c.viewIncident,
-		"GET /orders":          c.viewOrders,
-		"GET /orders/{name}":   c.viewOrder,
-		"GET /parked":          c.viewParked,
-		"GET /policy":          c.viewPolicies,
-		"GET /audit":           c.viewAudit,
-		"GET /confirm/{verb}":  c.viewConfirm,
-		"POST /actions/{verb}": c.runAction,
-		"POST /plans":          c.makePlan,
-		"GET /find":            c.viewFound,
-		"/":                    notFoundPage,
+		"GET /{$}":                 c.viewOverview,
+		"GET /incidents":           c.viewIncidents,
+		"GET /incidents/{id}":      c.viewIncident,
+		"GET /incidents/{id}/plan": c.viewPlan,
+		"GET /orders":              c.viewOrders,
+		"GET /orders/{name}":       c.viewOrder,
+		"GET /parked":              c.viewParked,
+		"GET /policy":              c.viewPolicies,
+		"GET /audit":               c.viewAudit,
+		"GET /confirm/{verb}":      c.viewConfirm,
+		"POST /actions/{verb}":     c.runAction,
+		"POST /plans":              c.makePlan,
+		"GET /find":                c.viewFound,
+		"/":                        notFoundPage,
 	} {
 		c.mux.Handle(pattern, c.servePage(show))
 	}

@@ -29,7 +29,7 @@ func parsePages(prefix string) map[string]*template.Template {
 		base = parseTemplate(base, name, prefix)
 	}
 	pages := map[string]*template.Template{}
-	for _, name := range []string{"overview", "incidents", "incident", "orders", "order", "find", "parked", "policy", "audit", "confirm", "done", "error", "login"} {
+	for _, name := range []string{"overview", "incidents", "incident", "planrows", "orders", "order", "find", "parked", "policy", "audit", "confirm", "done", "error", "login"} {
 		pages[name] = parseTemplate(template.Must(base.Clone()), name, prefix)
 	}
 	return pages

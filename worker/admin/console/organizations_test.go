@@ -43,7 +43,8 @@ var pagesOfTheOther = map[string][]string{
 	"/parked":        {"/parked"}, "/policy": {"/policy"}, "/audit": {"/audit"},
 	"/confirm/{verb}": {"/confirm/retry?incident=inc-1", "/confirm/leave?id=do_1", "/confirm/stop?incident=inc-1", "/confirm/approve?incident=inc-1",
 		"/confirm/pause?organization=" + organization, "/confirm/pause", "/confirm/resume", "/confirm/import?organization=" + organization + "&location=loc_1", "/confirm/import?location=loc_1"},
-	"/find": {"/find?name=SO-0", "/find?name=do_2", "/find?name=inc-1"},
+	"/incidents/{id}/plan": {"/incidents/inc-1/plan", "/incidents/inc-1/plan?from=1"},
+	"/find":                {"/find?name=SO-0", "/find?name=do_2", "/find?name=inc-1"},
 }
 
 // TestToAUserOfAnotherOrganizationNoPageHasAnything asks each page that console.New serves.

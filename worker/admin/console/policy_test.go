@@ -10,6 +10,7 @@ import (
 func TestThePolicyShowsTheLastPlanOfAllLocations(t *testing.T) {
 	t.Parallel()
 	b := newFixture(t)
+	b.says("/policy", "<pre tabindex=\"0\">version: 1\n", "default: needs_person\n")
 	b.says("/policy", "Nobody planned all locations yet.")
 	must(t, b.desk.Journal.SaveForecast(t.Context(), &journal.Forecast{Organization: organization, At: time.Now(), All: true, Revision: "of-yesterday",
 		Orders: 1240, Targets: map[string]int{"lyon-warehouse": 1100}, Requests: 6000, PerSecond: 16,

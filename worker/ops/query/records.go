@@ -69,7 +69,7 @@ func (q *Reader) ListPolicies(organization string) ([]api.PolicyRow, error) {
 	rows := []api.PolicyRow{}
 	for _, id := range organizations {
 		p := q.Organizations[id].Policy()
-		row := api.PolicyRow{OrganizationID: id, Revision: p.Revision(), Locations: p.Names(), Words: p.Words()}
+		row := api.PolicyRow{OrganizationID: id, Revision: p.Revision(), Locations: p.Names(), Words: p.Words(), Text: p.Text()}
 		if q.PolicyFile != nil {
 			row.PolicyFile = q.PolicyFile(id)
 		}
