@@ -167,7 +167,7 @@ func (s *Incidents) openOrJoin(ctx context.Context, m tasks.Observe) worker.Outc
 	if err := s.snapshotIndex(ctx, fresh); err != nil {
 		return worker.Retry(err)
 	}
-	fresh.Note(now, "opened; the location is read again at "+now.Add(s.Settings.Settle).Format("15:04:05 MST"), "")
+	fresh.Note(now, "opened; the location is read again at "+formatTime(now.Add(s.Settings.Settle)), "")
 	inc, err := s.Journal.Open(ctx, fresh)
 	if err != nil {
 		return worker.Retry(err)

@@ -94,7 +94,7 @@ func TestALocationThatStaysInErrorIsDrainedAfterTheSettleWindow(t *testing.T) {
 	s.pass(time.Minute)
 	s.is(journal.Settling)
 	opened := s.incident()
-	if got, want := opened.History[0].Note, "opened; the location is read again at "+opened.OpenedAt.Add(2*time.Minute).Format("15:04:05")+" UTC"; got != want {
+	if got, want := opened.History[0].Note, "opened; the location is read again at "+opened.OpenedAt.Add(2*time.Minute).Format(time.RFC3339); got != want {
 		t.Errorf("it says %q, want %q", got, want)
 	}
 	if n := s.mutations(); n != 0 {

@@ -16,7 +16,7 @@ import (
 // parsePages parses the template of each page together with the frame.
 func parsePages(prefix string) map[string]*template.Template {
 	words := template.FuncMap{
-		"n": formatThousands, "when": timeHTML, "ago": agoHTML, "stateWord": stateWord, "stateTone": stateTone,
+		"n": formatThousands, "when": timeHTML, "prose": proseHTML, "ago": agoHTML, "stateWord": stateWord, "stateTone": stateTone,
 		"incidentWord": incidentWord, "incidentTone": incidentTone, "stepWord": stepWord, "verdictTone": verdictTone,
 		"plural": plural, "short": shortID, "text": textOf, "verb": verbLabel, "sentence": toSentence, "many": stateCountText,
 		"words":   func(name string) string { return strings.ReplaceAll(name, "_", " ") },
