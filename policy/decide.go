@@ -5,47 +5,46 @@ import "slices"
 // Decide says what should become of the delivery order. It has an answer for all facts,
 // and the same facts always get the same one.
 func (p *Policy) Decide(f Facts) Decision {
-	d := Decision{Revision: p.revision, DeliveryOrder: f.DeliveryOrder, Rule: DefaultRule}
-	trace, found := p.find(f)
-	d.Trace = trace
-	if found != nil {
-		d.Rule = found.name
-		found.then.apply(f, &d)
-		return d
+	d := Decision{Revision: p.revision, DeliveryOrder: f.DeliveryOrder, Rule: DefaultRule, Trace: []RuleTrace{}}
+	without := false // a rule that goes on with the next one had no candidate
+	for _, r := range p.rules {
+		t := r.match(f)
+		d.Trace = append(d.Trace, t)
+		switch {
+		case t.Verdict == Unknown:
+			d.Rule = r.name
+			return d.needsPerson(ReasonFactUnknown)
+		case t.Verdict != Matched:
+			continue
+		case without && r.then.outcome != Reassign:
+			return d.needsPerson(ReasonNoCandidate)
+		}
+		d.Rule = r.name
+		r.then.apply(f, &d)
+		if without = d.Reason == ReasonNoCandidate && r.goesOn; !without {
+			return d
+		}
 	}
-	if n := len(trace); n > 0 && trace[n-1].Verdict == Unknown {
-		d.Rule = trace[n-1].Rule
-		d.Outcome, d.Reason = NeedsPerson, ReasonFactUnknown
-		return d
-	}
-	if p.defaultLeave {
+	switch {
+	case without:
+		return d.needsPerson(ReasonNoCandidate)
+	case p.defaultLeave:
 		d.Outcome, d.Reason = Leave, ReasonPolicyLeave
-		return d
+	default:
+		d.Outcome, d.Reason = NeedsPerson, ReasonPolicyRule
 	}
-	d.Outcome, d.Reason = NeedsPerson, ReasonPolicyRule
 	return d
 }
 
-// find walks the rules up to the first that matches, or of which it is not known whether
-// it does: then found is nil and the last trace is Unknown. The trace is never nil.
-func (p *Policy) find(f Facts) (trace []RuleTrace, found *rule) {
-	trace = []RuleTrace{}
-	for i := range p.rules {
-		t := p.rules[i].match(f)
-		trace = append(trace, t)
-		switch t.Verdict {
-		case Matched:
-			return trace, &p.rules[i]
-		case Unknown:
-			return trace, nil
-		}
-	}
-	return trace, nil
+// needsPerson ends a decision at once: a rule that went on with the next one waits for nothing.
+func (d Decision) needsPerson(reason string) Decision {
+	d.Outcome, d.Reason, d.Wait, d.Suspects = NeedsPerson, reason, false, false
+	return d
 }
 
 // apply completes d, whose last trace is this rule's, with what the rule says.
 func (t then) apply(f Facts, d *Decision) {
-	d.Outcome = t.outcome
+	d.Outcome, d.Reason, d.Wait, d.Suspects = t.outcome, "", false, false
 	switch t.outcome {
 	case Leave:
 		d.Reason = ReasonPolicyLeave

@@ -24,12 +24,17 @@ var (
 // capacityOfTwo is a fence as a drawn policy writes it.
 const capacityOfTwo = "capacity: {per_hour: 2, per_day: 50}"
 
+// extraRule is one that is added to a policy that stays as it is.
+const extraRule = "one more rule"
+
 // policyText is a policy that was drawn.
 type policyText struct {
 	fallback string
 	rules    string              // all of them, as YAML
 	must     map[string][]string // fences of each rule
 	refused  string              // the rule that add refused last
+	last     string              // the rule added last, if it reassigns
+	goesOn   map[string]bool     // the rules with otherwise: next
 }
 
 func (p policyText) String() string {
@@ -50,7 +55,7 @@ func (p policyText) parse(t *rapid.T) *policy.Policy {
 
 // drawPolicy returns a policy of up to five rules.
 func drawPolicy(t *rapid.T) policyText {
-	p := policyText{fallback: rapid.SampledFrom([]string{"leave", "needs_person"}).Draw(t, "default")}
+	p := policyText{goesOn: map[string]bool{}, fallback: rapid.SampledFrom([]string{"leave", "needs_person"}).Draw(t, "default")}
 	n := rapid.IntRange(1, 5).Draw(t, "rules")
 	for i := range n {
 		p.add(t, fmt.Sprintf("rule %d", i), i == n-1)
@@ -85,7 +90,16 @@ func (p *policyText) add(t *rapid.T, name string, last bool) bool {
 		fmt.Fprintf(&b, "    then: {reassign: {candidates: [%s]%s%s}}\n", strings.Join(candidates, ", "), listing(", must: ", must), listing(", prefer: ", prefer))
 	}
 	longer := *p
+	longer.goesOn = maps.Clone(p.goesOn)
+	if p.last != "" && name != extraRule && rapid.IntRange(0, 2).Draw(t, "otherwise") > 0 {
+		longer.rules += "    otherwise: next\n"
+		longer.goesOn[p.last] = true
+	}
 	longer.rules += b.String()
+	longer.last = ""
+	if strings.Contains(b.String(), "candidates: ") {
+		longer.last = name
+	}
 	if _, err := policy.Parse([]byte(longer.String())); err != nil {
 		if text := err.Error(); strings.Contains(text, "the only candidate is") || !strings.Contains(text, "this rule is never reached") {
 			if !strings.Contains(text, "the only candidate is") {

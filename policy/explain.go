@@ -18,6 +18,9 @@ func (d Decision) Explain() []string {
 	if d.Rule == DefaultRule {
 		lines = append(lines, "No rule matches, so the default decides.")
 	}
+	if n := len(d.Trace); d.Reason == ReasonNoCandidate && n > 0 && d.Trace[n-1].Rule != d.Rule {
+		lines = append(lines, fmt.Sprintf("Rule %q admits no candidate, and no rule after it names another one.", d.Rule))
+	}
 	return lines
 }
 

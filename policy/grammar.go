@@ -51,17 +51,17 @@ func (r *reader) rules(root, n strictyaml.Node) []rule {
 	}
 	var rules []rule
 	names := map[string]int{} // to the line of its first use
-	for _, item := range n.Items {
-		f := r.fields(item, "a rule", "name", "when", "unknown", "then")
+	for i, item := range n.Items {
+		f := r.fields(item, "a rule", "name", "when", "unknown", "then", "otherwise")
 		if item.Kind != strictyaml.Mapping {
 			continue
 		}
-		rules = append(rules, r.rule(item, f, names))
+		rules = append(rules, r.rule(item, f, names, i == len(n.Items)-1))
 	}
 	return rules
 }
 
-func (r *reader) rule(item strictyaml.Node, f map[string]strictyaml.Node, names map[string]int) rule {
+func (r *reader) rule(item strictyaml.Node, f map[string]strictyaml.Node, names map[string]int, last bool) rule {
 	out := rule{}
 	if n := f["name"]; n.Kind == strictyaml.Absent {
 		r.refuse(item, "name is missing; a rule's name is a sentence that says what it does")
@@ -79,12 +79,30 @@ func (r *reader) rule(item strictyaml.Node, f map[string]strictyaml.Node, names 
 	}
 	before := len(r.problems)
 	out.when = r.when(item, f["when"])
-	if len(r.problems) == before {
-		r.reachable(item, out.when)
-	}
+	readable := len(r.problems) == before
 	out.then = r.then(item, f["then"])
+	out.goesOn = r.otherwise(f["otherwise"], out.then.outcome, last)
+	if readable {
+		r.reachable(item, out)
+	}
 	r.goesAway(out.when, f["then"], out.then.reassign)
 	return out
+}
+
+// otherwise reads what becomes of a delivery order for which the rule admits no candidate, and reports whether the next rule
+// is tried.
+func (r *reader) otherwise(n strictyaml.Node, outcome Outcome, last bool) (goesOn bool) {
+	switch {
+	case n.Kind == strictyaml.Absent:
+		return false
+	case n.Kind != strictyaml.Text || n.Text != "next":
+		r.refuse(n, "otherwise must be next, or be left out; not %s%s", quote(n), suggestWord(n, []string{"next"}))
+	case outcome == Leave || outcome == NeedsPerson:
+		r.refuse(n, "otherwise: next is for a rule that reassigns: this one always has an answer; leave it out")
+	case last:
+		r.refuse(n, "otherwise: next is written in the last rule, and there is no next one; leave it out, or write a rule after this one")
+	}
+	return true
 }
 
 func (r *reader) when(item, n strictyaml.Node) all {

@@ -81,13 +81,26 @@ func (p *Policy) Fallbacks(slug, id string) []string {
 // stands, sorted, each once: a fact that only other words read need not be gathered.
 func (p *Policy) Words() []string { return slices.Clone(p.words) }
 
-// Needs returns the candidates of the rule that f matches, as the policy names them: the
+// Needs returns the candidates of the rules that f may be decided by, as the policy names them, each once: the
 // locations to read before Decide. It does not look at f.Candidates. It is nil when no
 // location is needed: the rule reassigns nothing, or none matches.
 func (p *Policy) Needs(f Facts) []string {
-	_, found := p.find(f)
-	if found == nil || found.then.outcome != Reassign {
-		return nil
+	var names []string
+	for _, r := range p.rules {
+		switch verdict := r.match(f).Verdict; {
+		case verdict == Unknown:
+			return names
+		case verdict != Matched:
+			continue
+		}
+		for _, name := range r.then.candidates {
+			if !slices.Contains(names, name) {
+				names = append(names, name)
+			}
+		}
+		if !r.goesOn {
+			return names
+		}
 	}
-	return slices.Clone(found.then.candidates)
+	return names
 }

@@ -6,7 +6,7 @@ import (
 	"happycolis-reassigner/policy/strictyaml"
 )
 
-// earlier is what a rule that was read before matches.
+// earlier is what a rule that was read before matches, if it always decides.
 type earlier struct {
 	line int
 	when all
@@ -14,8 +14,8 @@ type earlier struct {
 
 // reachable refuses a rule that an earlier one always comes before. It knows the simple
 // cases only, but is never wrong: whatever the facts, the rule would not have decided.
-func (r *reader) reachable(item strictyaml.Node, when all) {
-	i := slices.IndexFunc(r.earlier, func(e earlier) bool { return e.when.covers(when) })
+func (r *reader) reachable(item strictyaml.Node, is rule) {
+	i := slices.IndexFunc(r.earlier, func(e earlier) bool { return e.when.covers(is.when) })
 	switch {
 	case i < 0:
 	case len(r.earlier[i].when) == 0:
@@ -24,7 +24,9 @@ func (r *reader) reachable(item strictyaml.Node, when all) {
 		r.refuse(item, "this rule is never reached: the one in line %d matches every delivery order that this one does; "+
 			"put this one first, or take it out", r.earlier[i].line)
 	}
-	r.earlier = append(r.earlier, earlier{item.Line, when})
+	if !is.goesOn {
+		r.earlier = append(r.earlier, earlier{item.Line, is.when})
+	}
 }
 
 // goesAway refuses a rule that could only send a delivery order to where it is stuck.

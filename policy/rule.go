@@ -6,6 +6,7 @@ type rule struct {
 	when        all // none: matches every delivery order
 	skipUnknown bool
 	then        then
+	goesOn      bool // where it admits no candidate, the next rule is tried: otherwise: next
 }
 
 // then is what a rule says about the delivery orders it matches. The fields of reassign

@@ -99,6 +99,31 @@ func TestAGatewaysFaultIsWaitedOut(t *testing.T) {
 	}
 }
 
+// TestARefusedCandidateFallsThroughToTheNextRule has the only candidate of a rule refuse.
+func TestARefusedCandidateFallsThroughToTheNextRule(t *testing.T) {
+	t.Parallel()
+	s := newShop(t, world.Options{Policy: `
+version: 1
+rules:
+  - name: first lyon
+    when: {}
+    then: {reassign: {candidates: [lyon-warehouse]}}
+    otherwise: next
+  - name: then lille
+    when: {}
+    then: {reassign: {candidates: [lille-warehouse]}}
+default: leave
+`})
+	s.order("1", sandbox.Pending)
+	s.Platform.AddFault(sandbox.Fault{Kind: sandbox.AnswerCode, Code: "BAD_USER_INPUT", Operation: "deliveryOrderCreate", Count: 1})
+	s.breaks()
+	s.ends("1", "reassigned")
+	if d := s.row("1").Decision; d.To != "lille-warehouse" || d.Policy.Rule != "then lille" || len(d.Policy.Trace[0].Candidates) != 1 {
+		t.Errorf("it went to %s by %q, and of the first rule the candidates are %v", d.To, d.Policy.Rule, d.Policy.Trace[0].Candidates)
+	}
+	s.holds()
+}
+
 // TestWhatIsSurelyRefusedIsNotRepeated has a mutation refused in the words that are surely a refusal.
 func TestWhatIsSurelyRefusedIsNotRepeated(t *testing.T) {
 	t.Parallel()
