@@ -83,7 +83,7 @@ func (p *policyText) add(t *rapid.T, name string, last bool) bool {
 	default:
 		candidates := rapid.SliceOfNDistinct(rapid.SampledFrom(locations), 1, 4, rapid.ID[string]).Draw(t, "candidates")
 		must = drawSome(t, "must", []string{"ships_to_country", "in_stock", "in_stock_if_known", capacityOfTwo})
-		prefer := drawSome(t, "prefer", []string{"most_stock", "share: {" + candidates[0] + ": 7}"})
+		prefer := drawSome(t, "prefer", []string{"most_stock", "share: {" + candidates[0] + ": 7}", "cost: {FR: {" + candidates[0] + ": 1.5}}"})
 		if rapid.Bool().Draw(t, "listed") {
 			prefer = append(prefer, "listed_order")
 		}

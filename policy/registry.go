@@ -34,6 +34,7 @@ func fences() words[fence] {
 
 func ratings() words[rating] {
 	return words[rating]{
+		{"cost", readCost},
 		{"listed_order", readListedOrder},
 		{"most_stock", readMostStock},
 		{"share", readShare},
