@@ -9,7 +9,7 @@ import (
 
 // policy reads the whole file.
 func (r *reader) policy(root strictyaml.Node) *Policy {
-	f := r.fields(root, "the policy", "version", "rules", "default")
+	f := r.fields(root, "the policy", "version", "groups", "rules", "default")
 	if root.Kind != strictyaml.Mapping {
 		return nil
 	}
@@ -19,6 +19,7 @@ func (r *reader) policy(root strictyaml.Node) *Policy {
 	case v.Kind != strictyaml.Number || v.Text != "1":
 		r.refuse(v, "version must be 1, not %s", quote(v))
 	}
+	r.groups = r.readGroups(f["groups"])
 	return &Policy{rules: r.rules(root, f["rules"]), defaultLeave: r.fallback(root, f["default"])}
 }
 
@@ -36,6 +37,26 @@ func (r *reader) fallback(root, n strictyaml.Node) (leave bool) {
 			"write a last rule with when: {}", quote(n), suggestWord(n, []string{string(Leave), string(NeedsPerson)}))
 	}
 	return false
+}
+
+// readGroups reads the locations of each group by its name. A group stands for them wherever locations are listed.
+func (r *reader) readGroups(n strictyaml.Node) map[string][]string {
+	groups := map[string][]string{}
+	for _, f := range r.entries(n, "groups", "names to lists of locations") {
+		name := r.name(f.Key, "the name of a group")
+		members := r.locations(f.Value, "the group "+quote(f.Key), maxNames)
+		if name != "" {
+			groups[name] = members
+		}
+	}
+	for _, f := range n.Fields {
+		for _, item := range f.Value.Items {
+			if _, is := groups[item.Text]; is {
+				r.refuse(item, "%s is a group; a group lists locations, not groups", quote(item))
+			}
+		}
+	}
+	return groups
 }
 
 func (r *reader) rules(root, n strictyaml.Node) []rule {

@@ -19,6 +19,7 @@ type reader struct {
 	nesting      int // how many any and not are around what is read
 	earlier      []earlier
 	candidates   []string // of the reassign that is read; what it says must or prefers may ask
+	groups       map[string][]string
 }
 
 func (r *reader) refuse(at strictyaml.Node, format string, args ...any) {
@@ -79,19 +80,32 @@ func (r *reader) name(n strictyaml.Node, what string) string {
 	return ""
 }
 
-// locations returns a list of location names, and notes them for Policy.Names.
+// locations returns a list of location names, with those of a group in its place, and notes them for Policy.Names.
 func (r *reader) locations(n strictyaml.Node, what string, limit int) []string {
 	var names []string
 	for _, item := range r.list(n, what, limit) {
 		name := r.name(item, "a location in "+what)
-		if name == "" {
+		switch {
+		case name == "":
+			continue
+		case name == "*":
+			r.refuse(item, "\"*\" is no location; name each, or write no from where every location is meant")
 			continue
 		}
-		if slices.Contains(names, name) {
-			r.refuse(item, "%s is listed twice in %s", quote(item), what)
+		members, isGroup := r.groups[name]
+		if !isGroup {
+			members = []string{name}
 		}
-		names = append(names, name)
-		r.names[name] = struct{}{}
+		for _, member := range members {
+			if slices.Contains(names, member) {
+				r.refuse(item, "%q is listed twice in %s", member, what)
+			}
+			names = append(names, member)
+			r.names[member] = struct{}{}
+		}
+		if len(names) > limit && len(members) > 1 {
+			r.refuse(item, "%s has %d locations with those of the group %s; the limit is %d", what, len(names), quote(item), limit)
+		}
 	}
 	return names
 }
