@@ -46,7 +46,7 @@ func (p policyText) String() string {
 }
 
 func (p policyText) parse(t *rapid.T) *policy.Policy {
-	parsed, err := policy.Parse([]byte(p.String()))
+	parsed, err := sources.Parse([]byte(p.String()))
 	if err != nil {
 		t.Fatalf("Parse:\n%v\n%s", err, p)
 	}
@@ -100,7 +100,7 @@ func (p *policyText) add(t *rapid.T, name string, last bool) bool {
 	if strings.Contains(b.String(), "candidates: ") {
 		longer.last = name
 	}
-	if _, err := policy.Parse([]byte(longer.String())); err != nil {
+	if _, err := sources.Parse([]byte(longer.String())); err != nil {
 		if text := err.Error(); strings.Contains(text, "the only candidate is") || !strings.Contains(text, "this rule is never reached") {
 			if !strings.Contains(text, "the only candidate is") {
 				t.Fatalf("Parse:\n%v\n%s", err, longer)
@@ -133,7 +133,7 @@ func listing(key string, words []string) string {
 
 // drawWhen returns predicates, as YAML, that contain others up to the depth.
 func drawWhen(t *rapid.T, least, depth int) string {
-	known := []string{"from", "priority", "pickup_point", "country", "order_type", "sku", "units"}
+	known := []string{"from", "priority", "pickup_point", "country", "order_type", "sku", "time", "units"}
 	if depth > 0 {
 		known = append(known, "any", "not")
 	}
@@ -147,8 +147,11 @@ func drawWhen(t *rapid.T, least, depth int) string {
 			"country":      func() string { return one("[FR]", "[BE]", "[FR, BE]") },
 			"order_type":   func() string { return one("[B2B]", "[B2C]") },
 			"sku":          func() string { return one("MUG-*", "[MUG-1, POT]", "P?T", `"*"`) },
-			"units":        func() string { return one("{min: 2}", "{max: 3}", "{min: 2, max: 4}") },
-			"not":          func() string { return "{" + drawWhen(t, 1, depth-1) + "}" },
+			"time": func() string {
+				return one(`{zone: Europe/Paris, to: "16:00"}`, `{zone: UTC, from: "22:00", to: "06:00", days: [fri, sat]}`)
+			},
+			"units": func() string { return one("{min: 2}", "{max: 3}", "{min: 2, max: 4}") },
+			"not":   func() string { return "{" + drawWhen(t, 1, depth-1) + "}" },
 			"any": func() string {
 				return "[{" + drawWhen(t, 1, depth-1) + "}, {" + drawWhen(t, 1, depth-1) + "}]"
 			},
@@ -165,6 +168,7 @@ func drawFacts(t *rapid.T) policy.Facts {
 	forget(t, "country", &f.Country)
 	forget(t, "order type", &f.OrderType)
 	forget(t, "lines", &f.Lines)
+	forget(t, "moment", &f.Moment)
 	from := rapid.SampledFrom(slugs).Draw(t, "from")
 	if rapid.IntRange(0, 4).Draw(t, "slug known") > 0 {
 		f.From = from
@@ -194,6 +198,7 @@ func drawFactsKnown(t *rapid.T) policy.Facts {
 	})
 	return policy.Facts{
 		DeliveryOrder: rapid.SampledFrom([]string{"do-1", "do-2", "do-3"}).Draw(t, "delivery order"),
+		Moment:        policy.Known(time.Unix(1_780_000_000+rapid.Int64Range(0, 7*86400).Draw(t, "moment"), 0)),
 		Priority:      policy.Known(rapid.SampledFrom(priorities).Draw(t, "priority")),
 		PickupPoint:   policy.Known(rapid.Bool().Draw(t, "pickup point")),
 		Country:       policy.Known(rapid.SampledFrom(countries).Draw(t, "country")),

@@ -13,6 +13,10 @@ type Facts struct {
 	// and cannot tell which it is puts it into both.
 	From, FromID string
 
+	// Moment is when the delivery order was first decided on, by a clock that all deciders share. It stays the same when it
+	// is decided on again, so that an answer does not change with the hour.
+	Moment Fact[time.Time]
+
 	Priority    Fact[string] // LOW, NORMAL or HIGH (documented)
 	OrderType   Fact[string] // B2B or B2C (documented); told by webhooks only
 	PickupPoint Fact[bool]   // whether it goes to a pickup point; told by webhooks only

@@ -25,7 +25,7 @@ func ParseFacts(data []byte) (Facts, error) {
 }
 
 func (r *reader) facts(root strictyaml.Node) Facts {
-	n := r.fields(root, "the facts", "delivery_order", "from", "from_id", "priority", "order_type",
+	n := r.fields(root, "the facts", "delivery_order", "from", "from_id", "moment", "priority", "order_type",
 		"pickup_point", "country", "lines", "candidates")
 	out := Facts{
 		DeliveryOrder: r.given(n["delivery_order"], "delivery_order"),
@@ -35,6 +35,13 @@ func (r *reader) facts(root strictyaml.Node) Facts {
 	}
 	if out.From == "" && out.FromID == "" && root.Kind == strictyaml.Mapping {
 		r.refuse(root, "from and from_id are missing; write at least one, so that the failing location is known")
+	}
+	if m := n["moment"]; m.Kind != strictyaml.Absent {
+		at, err := time.Parse(time.RFC3339, m.Text)
+		if err != nil {
+			r.refuse(m, "moment must be a time with its zone, like 2026-05-18T15:59:00+02:00, not %s", quote(m))
+		}
+		out.Moment = Known(at)
 	}
 	out.Priority = r.chosen(n["priority"], "priority", priorities)
 	out.OrderType = r.chosen(n["order_type"], "order_type", orderTypes)

@@ -100,7 +100,7 @@ candidates:
   brest: INTERNAL
   brest: {}
 `))
-	const want = `1:1: unknown key "form" in the facts (did you mean "from"?); known: delivery_order, from, from_id, priority, order_type, pickup_point, country, lines, candidates
+	const want = `1:1: unknown key "form" in the facts (did you mean "from"?); known: delivery_order, from, from_id, moment, priority, order_type, pickup_point, country, lines, candidates
 1:1: from and from_id are missing; write at least one, so that the failing location is known
 2:11: unknown priority "urgent"; known: LOW, NORMAL, HIGH
 3:13: unknown order_type "b2b" (did you mean "B2B"?); known: B2B, B2C

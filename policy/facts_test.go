@@ -12,6 +12,7 @@ type factsCase struct {
 	DeliveryOrder     string `yaml:"delivery_order"`
 	From              string
 	FromID            string `yaml:"from_id"`
+	Moment            *time.Time
 	Priority, Country *string
 	OrderType         *string `yaml:"order_type"`
 	PickupPoint       *bool   `yaml:"pickup_point"`
@@ -42,7 +43,7 @@ type candidateCase struct {
 
 func (c factsCase) facts() policy.Facts {
 	f := policy.Facts{
-		DeliveryOrder: c.DeliveryOrder, From: c.From, FromID: c.FromID, Priority: fact(c.Priority), Country: fact(c.Country),
+		DeliveryOrder: c.DeliveryOrder, From: c.From, FromID: c.FromID, Moment: fact(c.Moment), Priority: fact(c.Priority), Country: fact(c.Country),
 		OrderType: fact(c.OrderType), PickupPoint: fact(c.PickupPoint), Candidates: map[string]policy.Candidate{},
 	}
 	if f.DeliveryOrder == "" {

@@ -1,8 +1,6 @@
 package policy
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"maps"
 	"slices"
 )
@@ -20,25 +18,6 @@ type Policy struct {
 // revisionLength is how many hexadecimal digits of the SHA-256 name a revision: 48 bits
 // tell the versions of one file apart and still fit into a log line.
 const revisionLength = 12
-
-// Parse reads a policy. The error is [Problems]: everything that is wrong with the file,
-// in the order of its lines.
-func Parse(data []byte) (*Policy, error) {
-	root, problems := readDocument(data)
-	if len(problems) > 0 {
-		return nil, problems.sorted()
-	}
-	r := &reader{names: map[string]struct{}{}, words: map[string]struct{}{}}
-	p := r.policy(root)
-	if len(r.problems) > 0 {
-		return nil, r.problems.sorted()
-	}
-	sum := sha256.Sum256(data)
-	p.revision = hex.EncodeToString(sum[:])[:revisionLength]
-	p.text = string(data)
-	p.names, p.words = slices.Sorted(maps.Keys(r.names)), slices.Sorted(maps.Keys(r.words))
-	return p, nil
-}
 
 // Revision names this version of the policy: it changes with every byte of the file.
 func (p *Policy) Revision() string { return p.revision }

@@ -8,11 +8,20 @@ import (
 	"strings"
 	"testing"
 	"time"
+	_ "time/tzdata" // of a machine without zones
 
 	"github.com/google/go-cmp/cmp"
 
 	"happycolis-reassigner/policy"
 )
+
+// sources are what the policies of the tests may ask for.
+var sources = policy.Sources{Zone: func(name string) (*time.Location, error) {
+	if name == "Local" {
+		return nil, errors.New("the zone of the machine")
+	}
+	return time.LoadLocation(name)
+}}
 
 // Each testdata/busted_<mistake>.yaml has its messages beside it, in a .txt file.
 func TestParseTellsEveryMistakeWithItsPlace(t *testing.T) {
@@ -21,7 +30,7 @@ func TestParseTellsEveryMistakeWithItsPlace(t *testing.T) {
 		t.Run(filepath.Base(path), func(t *testing.T) {
 			t.Parallel()
 			want := read(t, strings.TrimSuffix(path, ".yaml")+".txt")
-			_, err := policy.Parse(read(t, path))
+			_, err := sources.Parse(read(t, path))
 			if err == nil {
 				t.Fatalf("Parse accepts it; want:\n%s", want)
 			}
@@ -37,7 +46,7 @@ func TestParseAcceptsWhatTheManualAllows(t *testing.T) {
 	for _, path := range append(glob(t, "testdata/working_*.yaml"), "../policy.example.yaml") {
 		t.Run(filepath.Base(path), func(t *testing.T) {
 			t.Parallel()
-			if _, err := policy.Parse(read(t, path)); err != nil {
+			if _, err := sources.Parse(read(t, path)); err != nil {
 				t.Errorf("Parse: %v", err)
 			}
 		})
@@ -48,7 +57,7 @@ func TestParseAcceptsAFileFromWindows(t *testing.T) {
 	t.Parallel()
 	unix := read(t, "testdata/working_everything.yaml")
 	windows := "\ufeff" + strings.ReplaceAll(string(unix), "\n", "\r\n")
-	p, err := policy.Parse([]byte(windows))
+	p, err := sources.Parse([]byte(windows))
 	if err != nil {
 		t.Fatalf("Parse: %v", err)
 	}
@@ -177,7 +186,7 @@ func read(t testing.TB, path string) []byte {
 
 func parse(t testing.TB, data []byte) *policy.Policy {
 	t.Helper()
-	p, err := policy.Parse(data)
+	p, err := sources.Parse(data)
 	if err != nil {
 		t.Fatalf("Parse:\n%v\n%s", err, data)
 	}

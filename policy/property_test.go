@@ -84,6 +84,7 @@ func TestLearningAFactKeepsTheRuleThatMatched(t *testing.T) {
 		learn(&facts.OrderType, all.OrderType)
 		learn(&facts.Country, all.Country)
 		learn(&facts.Lines, all.Lines)
+		learn(&facts.Moment, all.Moment)
 		if after := p.Decide(facts); after.Rule != before.Rule {
 			t.Fatalf("rule %q decided, and after learning facts %q\n%s", before.Rule, after.Rule, drawn)
 		}

@@ -14,6 +14,7 @@ import (
 // reader collects what is wrong, and every location and word that is named. Its methods
 // return something usable after a refusal, so that reading goes on to the next problem.
 type reader struct {
+	sources      Sources
 	problems     Problems
 	names, words map[string]struct{}
 	nesting      int // how many any and not are around what is read

@@ -19,6 +19,7 @@ func predicates() words[predicate] {
 		{"pickup_point", readPickupPoint},
 		{"priority", readPriority},
 		{"sku", readSKU},
+		{"time", readTime},
 		{"units", readUnits},
 	}
 }

@@ -36,6 +36,7 @@ func (h *Handover) Retry(ctx context.Context, r *journal.Reassignment, by Actor)
 			r.Decision.TriedLocations, r.Decision.LastRejection = nil, ""
 		}
 	}
+	r.Decision.Moment = time.Time{}
 	return h.restart(ctx, r, "retry", by, true)
 }
 

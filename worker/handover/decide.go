@@ -49,6 +49,15 @@ func (x *attempt) decideTarget(ctx context.Context) error {
 	}
 	decision.TakeSnapshot(r, view)
 	r.Replacement.UnprovenDraftID = ""
+	if r.Decision.Moment.IsZero() { // a plan that was approved holds as of when it was made
+		row, _, err := x.loadApprovedRow(ctx)
+		if err != nil {
+			return err
+		}
+		if row != nil {
+			r.Decision.Moment = row.Moment
+		}
+	}
 	d, err := x.reader.Decide(ctx, view, func() error { return x.checkBeforeChoosing(ctx, view) })
 	x.recordDecision(d)
 	if err != nil {
@@ -76,7 +85,7 @@ func (x *attempt) checkBeforeChoosing(ctx context.Context, view *happycolis.Deli
 func (x *attempt) recordDecision(d decision.Decision) {
 	r := x.r
 	if d.Policy != nil {
-		r.Decision.Policy, r.Original.OrderType = d.Policy, d.Facts.OrderType.Value
+		r.Decision.Policy, r.Decision.Moment, r.Original.OrderType = d.Policy, d.Facts.Moment.Value, d.Facts.OrderType.Value
 		if d.Facts.PickupPoint.Known {
 			r.Original.Pickup = &d.Facts.PickupPoint.Value
 		}

@@ -6,6 +6,15 @@ import (
 	"time"
 )
 
+// Now returns the time by the clock of Redis, which all workers share, in UTC.
+func (j *Journal) Now(ctx context.Context) (time.Time, error) {
+	at, err := j.rdb.Time(ctx).Result()
+	if err != nil {
+		return time.Time{}, fmt.Errorf("asking Redis for its time: %w", err)
+	}
+	return at.UTC(), nil
+}
+
 // Generation returns when this Redis first stored anything for an organization. The first call sets it, to at. A
 // worker that gets another answer than before knows that the journal was lost in between.
 func (j *Journal) Generation(ctx context.Context, organization string, at time.Time) (string, error) {

@@ -21,20 +21,21 @@ import (
 
 // PlanRow is a row of a frozen plan. It holds ids, codes and quantities only.
 type PlanRow struct {
-	DeliveryOrder string   `json:"do"`
-	OrderNumber   string   `json:"number,omitempty"`
-	Orders        []string `json:"orders,omitempty"`
-	From          string   `json:"from,omitempty"`
-	Status        string   `json:"status,omitempty"`
-	Units         int      `json:"units,omitempty"`
-	Lines         string   `json:"lines,omitempty"` // Digest of SKUs and quantities
-	Action        State    `json:"action"`          // Reassigned, Holding, Left or NeedsPerson
-	Reason        Reason   `json:"reason,omitempty"`
-	Stranded      bool     `json:"stranded,omitempty"` // no rule of the policy intends that it needs an operator
-	To            string   `json:"to,omitempty"`
-	ToID          string   `json:"to_id,omitempty"`     // location id; the script that guards intents reads this field, and May
-	May           []string `json:"may,omitempty"`       // of Holding: location ids; it goes to the first of them that has capacity
-	Automatic     bool     `json:"automatic,omitempty"` // it would move, and the platform may send it to its location again
+	DeliveryOrder string    `json:"do"`
+	OrderNumber   string    `json:"number,omitempty"`
+	Orders        []string  `json:"orders,omitempty"`
+	From          string    `json:"from,omitempty"`
+	Status        string    `json:"status,omitempty"`
+	Units         int       `json:"units,omitempty"`
+	Lines         string    `json:"lines,omitempty"` // Digest of SKUs and quantities
+	Action        State     `json:"action"`          // Reassigned, Holding, Left or NeedsPerson
+	Reason        Reason    `json:"reason,omitempty"`
+	Stranded      bool      `json:"stranded,omitempty"` // no rule of the policy intends that it needs an operator
+	To            string    `json:"to,omitempty"`
+	ToID          string    `json:"to_id,omitempty"`     // location id; the script that guards intents reads this field, and May
+	May           []string  `json:"may,omitempty"`       // of Holding: location ids; it goes to the first of them that has capacity
+	Moment        time.Time `json:"moment,omitzero"`     // as of which the policy decided
+	Automatic     bool      `json:"automatic,omitempty"` // it would move, and the platform may send it to its location again
 }
 
 // PlanKept is how long the rows of a frozen plan are kept, and can be approved.

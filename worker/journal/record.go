@@ -91,6 +91,7 @@ type Decision struct {
 	TriedLocations []string         `json:"tried,omitempty"`          // location ids that are not tried again
 	LastRejection  Reason           `json:"last_rejection,omitempty"` // why the last of them was given up
 	Hops           int              `json:"hops,omitempty"`           // how many replacements were sent
+	Moment         time.Time        `json:"moment,omitzero"`          // as of which the policy decides: of the first decision, by Redis's clock, or of the approved plan
 }
 
 // Replacement is the delivery order that takes the original's place, with what stands beside it.

@@ -40,5 +40,5 @@ func planRow(r outcome) journal.PlanRow {
 		units += l.Quantity
 	}
 	return journal.PlanRow{DeliveryOrder: r.Identity.DeliveryOrder, OrderNumber: r.Identity.OrderNumber, Orders: r.Identity.Orders, From: r.Identity.From, Status: r.Original.Status,
-		Units: units, Lines: journal.Digest(r.Replacement.Lines), Action: r.State, Reason: r.Reason, Stranded: IsStranded(r.Reassignment), To: r.Decision.To, ToID: r.Decision.ToID, May: r.awaits, Automatic: r.mayReturn()}
+		Units: units, Lines: journal.Digest(r.Replacement.Lines), Moment: r.Decision.Moment, Action: r.State, Reason: r.Reason, Stranded: IsStranded(r.Reassignment), To: r.Decision.To, ToID: r.Decision.ToID, May: r.awaits, Automatic: r.mayReturn()}
 }

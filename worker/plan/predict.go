@@ -21,6 +21,7 @@ type prediction struct {
 	org      *worker.Organization
 	location string
 	demand   *demand
+	moment   time.Time // as of which all are decided on
 }
 
 // outcome is what would become of one delivery order.
@@ -50,6 +51,13 @@ const (
 // predictOrder decides on a delivery order, and asks what is asked before its replacement is created.
 func (f *prediction) predictOrder(ctx context.Context, deliveryOrder string) (outcome, error) {
 	r := &journal.Reassignment{Identity: journal.Identity{Organization: f.org.ID, DeliveryOrder: deliveryOrder, Root: deliveryOrder, FromID: f.location}}
+	if f.moment.IsZero() {
+		var err error
+		if f.moment, err = f.decider.Journal.Now(ctx); err != nil {
+			return outcome{}, err
+		}
+	}
+	r.Decision.Moment = f.moment.Truncate(time.Millisecond)
 	one := &order{reader: f.decider.NewReader(f.org, r), r: r, account: f.org.ForHandover}
 	one.reader.Ledger = f.demand
 	for {

@@ -164,7 +164,7 @@ func (w *World) workerNow() time.Time { return w.now.Add(w.options.Skew) }
 
 // Reload replaces the policy, as SIGHUP does; a worker that is built later begins with it.
 func (w *World) Reload(text string) error {
-	rules, err := policy.Parse([]byte(text))
+	rules, err := policy.Sources{Zone: time.LoadLocation}.Parse([]byte(text))
 	if err != nil {
 		return fmt.Errorf("parsing policy: %w", err)
 	}

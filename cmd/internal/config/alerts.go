@@ -80,10 +80,10 @@ func (r *reader) readTarget(top *section, item strictyaml.Node, name string, kno
 	return target, text != ""
 }
 
-// readTimeZone reads the zone in which people read times. Local would be that of whichever machine a worker runs on.
+// readTimeZone reads the zone in which people read times.
 func (r *reader) readTimeZone(c *Config, top *section) {
 	c.TimeZone = top.readText("time_zone", "UTC")
-	if _, err := time.LoadLocation(c.TimeZone); err != nil || c.TimeZone == "Local" {
+	if _, err := loadZone(c.TimeZone); err != nil {
 		top.refuse("time_zone", "%q is no time zone; write one like Europe/Paris, or UTC", c.TimeZone)
 	}
 }

@@ -17,7 +17,7 @@ func TestTheCheckTellsWhatIsWrongWithEveryFile(t *testing.T) {
 	want := `testdata/check/several_mistakes.yaml:4:48: organizations[0].client_secret: the environment variable UNSET is not set; set it
 testdata/check/several_mistakes.yaml:5:69: organizations[1].policy: testdata/check/missing.yaml cannot be read: no such file or directory
 testdata/check/several_mistakes.yaml:6:69: organizations[2].policy: the environment variable UNSET is not set; set it
-testdata/check/policy.yaml:2:1: unknown key "rulez" in the policy (did you mean "rules"?); known: version, rules, default`
+testdata/check/policy.yaml:2:1: unknown key "rulez" in the policy (did you mean "rules"?); known: version, groups, rules, default`
 	if diff := cmp.Diff(want, err.Error()); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}

@@ -1,14 +1,26 @@
 package config
 
 import (
+	"errors"
 	"fmt"
 	"os"
+	"time"
 
 	"happycolis-reassigner/policy"
 )
 
 // ReadPolicy reads a policy file. Its error names the file in each line.
-func ReadPolicy(path string) (*policy.Policy, error) { return readFile(path, "policy", policy.Parse) }
+func ReadPolicy(path string) (*policy.Policy, error) {
+	return readFile(path, "policy", policy.Sources{Zone: loadZone}.Parse)
+}
+
+// loadZone returns a time zone by its name. Local, which is that of whichever machine a worker runs on, is none.
+func loadZone(name string) (*time.Location, error) {
+	if name == "Local" {
+		return nil, errors.New("the zone of the machine")
+	}
+	return time.LoadLocation(name)
+}
 
 // ReadFacts reads a file of facts that a policy may be tried on. Its error names the file in each line.
 func ReadFacts(path string) (policy.Facts, error) { return readFile(path, "facts", policy.ParseFacts) }

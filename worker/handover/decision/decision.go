@@ -41,6 +41,7 @@ type Journal interface {
 	Incident(ctx context.Context, organization, id string) (*journal.Incident, error)
 	OpenIncidents(ctx context.Context, organization string) (map[string]string, error)
 	OpenByLineage(ctx context.Context, organization, deliveryOrder string) (*journal.Reassignment, string, error)
+	Now(ctx context.Context) (time.Time, error)
 	Pauses(ctx context.Context, organization string) ([]journal.Pause, error)
 	PausedDuration(ctx context.Context, organization, location string, since, now time.Time, others ...string) (time.Duration, error)
 }

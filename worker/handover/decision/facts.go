@@ -53,6 +53,14 @@ func (x *Reader) gatherFacts(ctx context.Context, d *happycolis.DeliveryOrder) (
 func (x *Reader) gatherOrderFacts(ctx context.Context, d *happycolis.DeliveryOrder) (policy.Facts, error) {
 	r := x.r
 	f := policy.Facts{DeliveryOrder: r.Identity.DeliveryOrder, From: r.Identity.From, FromID: r.Identity.FromID, Candidates: map[string]policy.Candidate{}}
+	moment := r.Decision.Moment
+	if moment.IsZero() {
+		var err error
+		if moment, err = x.Journal.Now(ctx); err != nil {
+			return f, err
+		}
+	}
+	f.Moment = policy.Known(moment.UTC().Truncate(time.Millisecond))
 	if r.Original.Priority != "" {
 		f.Priority = policy.Known(r.Original.Priority)
 	}
