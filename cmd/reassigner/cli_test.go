@@ -180,7 +180,7 @@ func TestTheVerbsSteerARunningService(t *testing.T) {
 	if err := json.Unmarshal([]byte(code("incidents list --json", cli.ExitDone).stdout), &incidents); err != nil || len(incidents) != 1 {
 		t.Fatalf("incidents: %v %v", incidents, err)
 	}
-	wantKeys = []string{"closed_at", "counts", "incident_id", "index_incomplete", "index_since", "location", "location_id", "opened_at", "organization_id", "state"}
+	wantKeys = []string{"by_hand", "causes", "closed_at", "counts", "incident_id", "index_incomplete", "index_since", "location", "location_id", "opened_at", "organization_id", "state"}
 	if diff := cmp.Diff(wantKeys, sortedKeys(incidents[0])); diff != "" {
 		t.Errorf("keys of an incident differ (-want +got):\n%s", diff)
 	}

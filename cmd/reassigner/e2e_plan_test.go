@@ -100,7 +100,7 @@ func TestAPlanIsShownApprovedAndDoneByTheProgram(t *testing.T) {
 	if err := json.Unmarshal([]byte(got.stdout), &rows); err != nil || len(rows) != len(w.merchant.InFlight) {
 		t.Fatalf("%d rows, %v, want %d", len(rows), err, len(w.merchant.InFlight))
 	}
-	want := strings.Fields("action delivery_order_id from incident_id order_ids order_number organization_id original_status reason replacement_id to updated_at")
+	want := strings.Fields("action delivery_order_id from incident_id order_ids order_number organization_id original_status reason replacement_id stranded to updated_at")
 	if diff := cmp.Diff(want, slices.Sorted(maps.Keys(rows[0]))); diff != "" {
 		t.Errorf("keys of a row (-want +got):\n%s", diff)
 	}
