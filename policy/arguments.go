@@ -54,7 +54,7 @@ func meantCountry(code string) string {
 	return ""
 }
 
-// candidate returns the name of a location that the rule lists as a candidate.
+// candidate returns the name of a location, and refuses one that the rule does not list as a candidate.
 func (r *reader) candidate(n strictyaml.Node, what string) string {
 	name := r.name(n, "a location in "+what)
 	if name != "" && len(r.candidates) > 0 && !slices.Contains(r.candidates, name) {

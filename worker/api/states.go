@@ -1,6 +1,6 @@
 package api
 
-// State is the state of a reassignment. The values are stored and shown; doc.go draws how one follows another.
+// State is the state of a reassignment. The values are stored and shown; package journal draws how one follows another.
 type State string
 
 // The states of a reassignment, in the order in which one that nothing stops passes them.
@@ -28,10 +28,10 @@ func States() []State {
 // IsAtRest reports whether nothing more is done unless an operator acts or an event changes the situation.
 func (s State) IsAtRest() bool { return s == Reassigned || s == Left || s == NeedsPerson }
 
-// IsOver reports whether the reassignment has ended. Only the incident can reopen it.
+// IsOver reports whether the reassignment has ended. The incident, or an event about one of its delivery orders, can reopen it.
 func (s State) IsOver() bool { return s == Reassigned || s == Left }
 
-// IncidentState is the state of an incident. The values are stored and shown; doc.go draws how one follows another.
+// IncidentState is the state of an incident. The values are stored and shown; package journal draws how one follows another.
 type IncidentState string
 
 // The states of an incident.

@@ -16,7 +16,7 @@ import (
 func (x *attempt) runDecision(ctx context.Context) error {
 	r := x.r
 	if r.State == journal.Holding {
-		if err := x.holdStillNeeded(ctx); err != nil {
+		if err := x.checkHold(ctx); err != nil {
 			return err
 		}
 		r.State = journal.Pending

@@ -50,7 +50,7 @@ type Handover struct {
 	Settings      Settings
 	Now           func() time.Time
 	Elapsed       func() time.Duration // a clock that nobody sets; nil: the process's own
-	// OnStep and Rested tell how long a reassignment stood at a step that it leaves, and that it came to
+	// OnStep and OnFinish tell how long a reassignment stood at a step that it leaves, and that it came to
 	// rest; nil: nobody wants to know.
 	OnStep   func(step string, took time.Duration)
 	OnFinish func(*journal.Reassignment)

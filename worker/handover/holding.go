@@ -49,8 +49,8 @@ func (x *attempt) waitForCapacity(ctx context.Context, d policy.Decision) error 
 	return x.recheckCapacityAt(ctx, frees)
 }
 
-// holdStillNeeded looks whether a delivery order that waits may go on. nil: it is decided anew.
-func (x *attempt) holdStillNeeded(ctx context.Context) error {
+// checkHold looks whether a delivery order that waits has to wait on. nil: it does not, and is decided anew.
+func (x *attempt) checkHold(ctx context.Context) error {
 	r, now := x.r, x.h.Now()
 	if !r.ReleaseBegan() {
 		inc, err := x.loadIncident(ctx)

@@ -41,7 +41,7 @@ func isMovedDraft(r *journal.Reassignment) bool {
 	return r.State == journal.Reassigned && r.Replacement.ID == ""
 }
 
-// Reopen reopens a record for which Reopens says yes. Nothing of its former go counts: it is decided anew, by a
+// Reopen reopens a record for which ShouldReopen says yes. Nothing of its former go counts: it is decided anew, by a
 // fresh read. False: its incident lets nothing begin, its lineage is another record's, or somebody else was faster.
 func (h *Handover) Reopen(ctx context.Context, r *journal.Reassignment) (bool, error) {
 	note := "reopened: the location reads ERROR again"

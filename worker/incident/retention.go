@@ -41,7 +41,7 @@ func (s *Incidents) purge(ctx context.Context, org *worker.Organization) error {
 		errs = append(errs, s.Journal.ScanKeys(ctx, org.ID, purgePages, func(found []string) error {
 			n, err := s.Index.Expire(ctx, org.ID, found, before)
 			orders += n
-			return errors.Join(err, s.Journal.ExpireCorrupt(ctx, org.ID, found, before))
+			return errors.Join(err, s.Journal.DeleteLeftovers(ctx, org.ID, found, before))
 		}))
 		s.logPurged(ctx, org.ID, "incidents that were over", incidents)
 		s.logPurged(ctx, org.ID, "reassignments", rows)

@@ -64,7 +64,7 @@ func (in *Intake) applyEvent(ctx context.Context, e *webhook.Event, arrived time
 	case e.DeliveryOrder != nil:
 		return Taken, in.applyDeliveryOrder(ctx, e, arrived, road)
 	case e.Integration != nil:
-		return Taken, in.applyIntegration(ctx, e, arrived)
+		return Taken, in.applyIntegrationEvent(ctx, e, arrived)
 	case e.Location != nil:
 		err := in.Index.PutLocationOf(ctx, e.Organization, locationFrom(e), e.MessageID)
 		if err == nil && (e.Type == typeDeactivated || e.Type == typeTypeChanged) {
@@ -102,9 +102,9 @@ func (in *Intake) enqueueRecheck(ctx context.Context, organization, location str
 		Message: "look-" + strconv.FormatInt(now.UnixMilli()/recheckEvery.Milliseconds(), 10)}, now)
 }
 
-// applyIntegration has the location read. Only errored says that its integration failed, unless it is days old; the other
+// applyIntegrationEvent has the location read. Only errored says that its integration failed, unless it is days old; the other
 // events change nothing by themselves.
-func (in *Intake) applyIntegration(ctx context.Context, e *webhook.Event, arrived time.Time) error {
+func (in *Intake) applyIntegrationEvent(ctx context.Context, e *webhook.Event, arrived time.Time) error {
 	if err := in.Index.PutLocationOf(ctx, e.Organization, index.Location{ID: e.Integration.LocationID}, e.MessageID); err != nil {
 		return err
 	}

@@ -44,7 +44,7 @@ type ReceiverOptions struct {
 	End context.Context
 }
 
-// DefaultMaxBody is the largest body that is read as an event unless Options say otherwise. The platform documents no
+// DefaultMaxBody is the largest body that is read as an event unless ReceiverOptions say otherwise. The platform documents no
 // limit; its bodies have a few KiB.
 const DefaultMaxBody = 256 << 10
 

@@ -34,8 +34,8 @@ type Cancellation struct {
 	RepliesLost  int            `json:"lost,omitempty"` // how often in a row no reply came: it may never have arrived
 }
 
-// DetachReplacement removes the replacement, which is cancelled or rejected, from the record. It is kept among
-// PastReplacements and watched from then on.
+// DetachReplacement removes the replacement, which is cancelled or rejected, from the record. It is kept in
+// Replacement.Past and watched from then on.
 func (r *Reassignment) DetachReplacement() {
 	r.Replacement.Past = append(r.Replacement.Past, r.Replacement.ID)
 	r.Replacement.ID, r.Replacement.Adopted, r.Replacement.SentAt = "", false, time.Time{}

@@ -137,9 +137,9 @@ func (j *Journal) expireIncident(ctx context.Context, inc *Incident) (int, error
 	return gone, nil
 }
 
-// ExpireCorrupt deletes, of the keys given, those that still belong to an incident that was deleted: plans, queues and
+// DeleteLeftovers deletes, of the keys given, those that still belong to an incident that was deleted: plans, queues and
 // whatever else was stored beside it.
-func (j *Journal) ExpireCorrupt(ctx context.Context, organization string, found []string, before time.Time) error {
+func (j *Journal) DeleteLeftovers(ctx context.Context, organization string, found []string, before time.Time) error {
 	k := keys(organization)
 	for _, name := range found {
 		rest, ofIncident := strings.CutPrefix(name, k.incident(""))

@@ -184,7 +184,7 @@ func (s *store) expires(t *testing.T, before time.Time, most, incidents, rows in
 	if gotIncidents != incidents || gotRows != rows {
 		t.Errorf("%d incidents and %d reassignments were forgotten, want %d and %d", gotIncidents, gotRows, incidents, rows)
 	}
-	if err := s.ExpireCorrupt(t.Context(), s.org, s.keysOf(t), before); err != nil {
+	if err := s.DeleteLeftovers(t.Context(), s.org, s.keysOf(t), before); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -69,7 +69,7 @@ func (i *Incident) Waiver(gate string) *Waiver {
 }
 
 // IncidentID names an incident after its location and the second in which it was opened: readable, and the same for
-// two workers that open it at once.
+// two workers that open it within one second; of others, Open makes one.
 func IncidentID(organization, location string, opened time.Time) string {
 	sum := sha256.Sum256([]byte(organization + "\x00" + location))
 	return "inc-" + opened.UTC().Format("20060102T150405") + "-" + hex.EncodeToString(sum[:3])

@@ -21,7 +21,7 @@ const (
 	requeueGrace = 20 * time.Second // how long a task that was submitted again may wait to be picked up
 )
 
-// The errors of the journal. They come wrapped; ask with errors.Is. After each of them nothing was written.
+// The errors of the journal. They come wrapped; ask with errors.Is. After each of them the record itself was not changed.
 var (
 	ErrNotFound   = errors.New("not in the journal")
 	ErrObsolete   = errors.New("somebody else changed the record")

@@ -87,7 +87,7 @@ func (j *Journal) yieldPage(ctx context.Context, organization string, ids []stri
 }
 
 // corruptStub returns what is known of a record that cannot be read, and has it counted as one that needs an operator.
-// The stub's Shape is 0: only an operator can close it.
+// The stub's SchemaVersion is 0: only an operator can close it.
 func (j *Journal) corruptStub(ctx context.Context, organization, id string, fields []any) (*Reassignment, error) {
 	if err := j.markCorrupt(ctx, organization, id, fields); err != nil {
 		return nil, err

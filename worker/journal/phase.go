@@ -47,13 +47,13 @@ func (r *Reassignment) ReleaseBegan() bool {
 	return p != NotReleased && p != SentWithoutRelease
 }
 
-// Released reports whether the original is known to be cancelled.
+// Released reports whether the original is known to be cancelled, or an operator vouched that it will not ship.
 func (r *Reassignment) Released() bool {
 	p := r.Phase()
 	return p == ReleaseConfirmed || p == ReplacementSent
 }
 
-// Sent reports whether we sent the present replacement.
+// Sent reports whether the present replacement was sent, by us or by somebody else.
 func (r *Reassignment) Sent() bool {
 	p := r.Phase()
 	return p == ReplacementSent || p == SentBeforeConfirmed || p == SentWithoutRelease

@@ -20,8 +20,8 @@ type Line struct {
 	Quantity  int    `json:"quantity"`
 }
 
-// Intent is a mutation that was about to be sent and whose result is not recorded yet. Absent is when a read first did
-// not show its effect; it counts as not applied only after a second such read, one request timeout later. Lost: a
+// Intent is a mutation that was about to be sent and whose result is not recorded yet. AbsentSince is when a read first did
+// not show its effect; it counts as not applied only after a second such read, one request timeout later. ReplyLost: a
 // reply was lost at least once, so a later refusal proves nothing.
 type Intent struct {
 	Step              string    `json:"step"`

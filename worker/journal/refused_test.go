@@ -164,10 +164,10 @@ var asks = map[string]func(context.Context, *store) error{
 	"WaiveCanary": func(ctx context.Context, s *store) error { return s.WaiveCanary(ctx, s.org, "inc_1") },
 	"Wake":        func(ctx context.Context, s *store) error { return second(s.ReleaseCanaryWaiters(ctx, s.org, "inc_1")) },
 	"Walk": func(ctx context.Context, s *store) error {
-		return s.ScanKeys(ctx, s.org, 3, func(found []string) error { return s.ExpireCorrupt(ctx, s.org, found, later) })
+		return s.ScanKeys(ctx, s.org, 3, func(found []string) error { return s.DeleteLeftovers(ctx, s.org, found, later) })
 	},
 	"ExpireRemains": func(ctx context.Context, s *store) error {
-		return s.ExpireCorrupt(ctx, s.org, []string{journal.IncidentKey(s.org, "inc-20010203T040506-paris:plan")}, later)
+		return s.DeleteLeftovers(ctx, s.org, []string{journal.IncidentKey(s.org, "inc-20010203T040506-paris:plan")}, later)
 	},
 }
 

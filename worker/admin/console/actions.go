@@ -41,7 +41,7 @@ func readActionForm(r *http.Request) actionForm {
 		Cursor: get("cursor"), Reason: get("reason"), Back: admin.LocalPath(get("back"))}
 }
 
-// verbs are the actions, each with its words and its request to the API.
+// verbs are the actions, each with its words and what it calls of package ops.
 var verbs = map[string]struct {
 	word, does string
 	do         func(*Console, *http.Request, actionForm, bool) (outcome, error)
