@@ -86,10 +86,10 @@ func (r *reader) locations(n strictyaml.Node, what string, limit int) []string {
 	var names []string
 	for _, item := range r.list(n, what, limit) {
 		name := r.name(item, "a location in "+what)
-		switch {
-		case name == "":
+		switch name {
+		case "":
 			continue
-		case name == "*":
+		case "*":
 			r.refuse(item, "\"*\" is no location; name each, or write no from where every location is meant")
 			continue
 		}
