@@ -163,7 +163,7 @@ func TestTheVerbsSteerARunningService(t *testing.T) {
 		t.Errorf("rows: got %d, want %d", got, want)
 	}
 	wantKeys := []string{"delivery_order_id", "from", "incident_id", "order_ids", "order_number", "organization_id", "original_status",
-		"reason", "replacement_id", "severity", "state", "to", "updated_at"}
+		"reason", "replacement_id", "severity", "state", "to", "until", "updated_at", "waits_for"}
 	for _, row := range rows {
 		if diff := cmp.Diff(wantKeys, sortedKeys(row)); diff != "" {
 			t.Fatalf("keys of a row differ (-want +got):\n%s", diff)

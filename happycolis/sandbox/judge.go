@@ -28,6 +28,8 @@ type Row struct {
 	Reason          string   `json:"reason"`
 	UpdatedAt       string   `json:"updated_at"`
 	Severity        string   `json:"severity"`
+	WaitsFor        string   `json:"waits_for"`
+	Until           string   `json:"until"`
 }
 
 // Incident is one element of "incidents list --json".

@@ -21,8 +21,10 @@ type Order struct {
 // OrderRow is a row of "orders list".
 type OrderRow struct {
 	Order
-	State    State     `json:"state"`
-	Severity *Severity `json:"severity"` // null: it waits for no operator
+	State    State      `json:"state"`
+	Severity *Severity  `json:"severity"`  // null: it waits for no operator
+	WaitsFor *WaitsFor  `json:"waits_for"` // null: it waits for nothing
+	Until    *time.Time `json:"until"`     // until when it waits at the latest; null: that is not known
 }
 
 // PlanRow is a row of "plan"; Action is reassign, hold (until a candidate has capacity), leave or needs_person.

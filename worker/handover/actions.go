@@ -74,6 +74,7 @@ func (h *Handover) restart(ctx context.Context, r *journal.Reassignment, how str
 func (h *Handover) resetForRetry(r *journal.Reassignment, note, by string) {
 	r.History = append(r.History, journal.Entry{At: h.Now().UTC().Truncate(time.Millisecond), Step: r.Step, Note: note, By: by})
 	r.Step, r.State, r.Reason, r.Undo, r.Retry.ArchivedVersion, r.Plan.Deviation = resumeStep(r), journal.Pending, "", nil, 0, ""
+	r.Wait.For, r.Wait.Until = "", time.Time{}
 	r.Wait.Polls, r.Retry.Repeats, r.Wait.PollAt, r.StepAt = 0, 0, time.Time{}, h.Now().UTC().Truncate(time.Millisecond)
 	if s, ok := findStep(r.Step); ok {
 		r.State = s.state

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"happycolis-reassigner/happycolis"
+	"happycolis-reassigner/worker/api"
 	"happycolis-reassigner/worker/handover/decision"
 	"happycolis-reassigner/worker/handover/orders"
 	"happycolis-reassigner/worker/journal"
@@ -105,9 +106,9 @@ func (x *attempt) handleRequestError(err error) error {
 	case happycolis.KindUnauthorized:
 		if e.RetryAfter == 0 { // there is another token now
 			x.invalidateCache()
-			return waitThrottled(now)
+			return waitForCredentials(now)
 		}
-		return waitThrottled(now.Add(max(e.RetryAfter, credentialRetryGap)))
+		return waitForCredentials(now.Add(max(e.RetryAfter, credentialRetryGap)))
 	case happycolis.KindForbidden:
 		if e.Code == "" { // whoever stands before the platform said so
 			break
@@ -136,7 +137,7 @@ func (x *attempt) handleIntentRefused(ctx context.Context, err error) error {
 	now := x.h.Now()
 	switch {
 	case errors.Is(err, journal.ErrPaused):
-		return waitUntil(now.Add(pausedWait), "")
+		return waitForOthers(api.WaitPause, now.Add(pausedWait))
 	case errors.Is(err, journal.ErrCanary):
 		return canaryFull{}
 	case errors.Is(err, journal.ErrUnapproved):
@@ -157,7 +158,7 @@ func (x *attempt) handleIntentRefused(ctx context.Context, err error) error {
 	case !inc.State.IsOpen():
 		return compensate{journal.Left, journal.Recovered}
 	}
-	return waitUntil(now.Add(heldWait), "")
+	return waitForOthers(heldBy(inc.State), now.Add(heldWait))
 }
 
 // waitWhilePaused waits while a pause stops what is sent to the location where a delivery order of ours stands: it need not be the
@@ -167,7 +168,7 @@ func (x *attempt) waitWhilePaused(ctx context.Context, location string) error {
 	if err != nil || !paused {
 		return err
 	}
-	return waitUntil(x.h.Now().Add(pausedWait), "")
+	return waitForOthers(api.WaitPause, x.h.Now().Add(pausedWait))
 }
 
 // loadIncident returns that of the record. One that cannot be read lets nothing begin any more: an operator is told. One of a

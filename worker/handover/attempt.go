@@ -90,6 +90,7 @@ func (x *attempt) walkSteps(ctx context.Context) worker.Outcome {
 func scheduleUndo(r *journal.Reassignment, then journal.State, reason journal.Reason) {
 	r.Undo = &journal.Undo{Then: then, Reason: reason}
 	r.State, r.Reason, r.Wait.StartedAt, r.Wait.PollAt, r.Wait.Polls, r.Retry.Repeats = journal.Undoing, "", time.Time{}, time.Time{}, 0, 0
+	r.Wait.For, r.Wait.Until = "", time.Time{}
 }
 
 // runStep takes the row that stands next.
@@ -205,6 +206,9 @@ func (x *attempt) saveWait(ctx context.Context, w wait) worker.Outcome {
 	now := x.h.Now()
 	if w.note != "" {
 		x.r.Note(now, w.note)
+	}
+	if err := x.noteWait(ctx, w); err != nil {
+		return x.recordFailure(ctx, err)
 	}
 	signalled, err := x.h.Journal.Park(ctx, x.r, now, w.until)
 	if err != nil {

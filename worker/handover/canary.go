@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"happycolis-reassigner/worker"
+	"happycolis-reassigner/worker/api"
 	"happycolis-reassigner/worker/handover/orders"
 	"happycolis-reassigner/worker/journal"
 )
@@ -40,6 +41,9 @@ func (x *attempt) acquireCanarySlot(ctx context.Context) error {
 
 // waitForCanary waits for a slot of the canary. The lease scan (RescueStuck) wakes the record that is next, so no task waits.
 func (x *attempt) waitForCanary(ctx context.Context) worker.Outcome {
+	if err := x.noteWait(ctx, wait{what: api.WaitCanary}); err != nil {
+		return x.recordFailure(ctx, err)
+	}
 	signalled, err := x.h.Journal.WaitForCanary(ctx, x.r, x.h.Now())
 	if err != nil {
 		return x.recordFailure(ctx, err)

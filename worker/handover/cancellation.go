@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"happycolis-reassigner/happycolis"
+	"happycolis-reassigner/worker/api"
 	"happycolis-reassigner/worker/handover/orders"
 	"happycolis-reassigner/worker/index"
 	"happycolis-reassigner/worker/journal"
@@ -91,7 +92,7 @@ func (x *attempt) cancelReplacement(ctx context.Context, d *happycolis.DeliveryO
 	if c.RepliesLost > 0 && orders.IsLive(*d) {
 		return waitUntil(x.h.Now().Add(max(c.SentAt.Add(x.h.Settings.Request).Sub(x.h.Now()), time.Second)), "")
 	}
-	return waitUntil(x.scheduleNextPoll(x.h.Settings.CancelTimeout), "")
+	return waitingFor(api.WaitCancel, c.SentAt, x.h.Settings.CancelTimeout, waitUntil(x.scheduleNextPoll(x.h.Settings.CancelTimeout), ""))
 }
 
 // sendCancel sends the cancel of a replacement. A repeated one that is refused proves nothing: the first may be under way.
@@ -151,7 +152,7 @@ func (x *attempt) handleReplacementCancelled(ctx context.Context) error {
 	case err != nil:
 		return err
 	case left > 0:
-		return waitUntil(now.Add(max(left, time.Second)), "")
+		return waitingFor(api.WaitRedispatch, time.Time{}, 0, waitUntil(now.Add(max(left, time.Second)), ""))
 	}
 	return nil
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"happycolis-reassigner/policy"
+	"happycolis-reassigner/worker/api"
 	"happycolis-reassigner/worker/handover/decision"
 	"happycolis-reassigner/worker/journal"
 )
@@ -46,7 +47,12 @@ func (x *attempt) waitForCapacity(ctx context.Context, d policy.Decision) error 
 	if err != nil {
 		return err
 	}
-	return x.recheckCapacityAt(ctx, frees)
+	return x.waitForRoom(x.recheckCapacityAt(ctx, frees))
+}
+
+// waitForRoom says of an outcome that waits that it does so for capacity.
+func (x *attempt) waitForRoom(err error) error {
+	return waitingFor(api.WaitCapacity, x.r.Wait.StartedAt, holdingMost, err)
 }
 
 // checkHold looks whether a delivery order that waits has to wait on. nil: it does not, and is decided anew.
@@ -66,7 +72,7 @@ func (x *attempt) checkHold(ctx context.Context) error {
 		return err
 	}
 	if paused {
-		return x.recheckCapacityAt(ctx, heldWait)
+		return waitingFor(api.WaitPause, time.Time{}, 0, x.recheckCapacityAt(ctx, heldWait))
 	}
 	d := r.Decision.Policy
 	if d != nil && len(d.Suspected()) > 0 {
@@ -80,7 +86,7 @@ func (x *attempt) checkHold(ctx context.Context) error {
 		return err
 	}
 	if frees > 0 {
-		return x.recheckCapacityAt(ctx, frees)
+		return x.waitForRoom(x.recheckCapacityAt(ctx, frees))
 	}
 	return nil
 }

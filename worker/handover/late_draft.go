@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"happycolis-reassigner/happycolis"
+	"happycolis-reassigner/worker/api"
 	"happycolis-reassigner/worker/handover/orders"
 	"happycolis-reassigner/worker/journal"
 )
@@ -154,7 +155,7 @@ func (x *attempt) cancelLateDraft(ctx context.Context, d *happycolis.DeliveryOrd
 		case late:
 			return x.parkLateDraft(d.ID, "was never withdrawn", journal.DraftConflict)
 		default:
-			return waitUntil(x.h.Now().Add(max(again.Sub(x.h.Now()), x.h.Settings.Poll)), "")
+			return waitingFor(api.WaitCancel, c.SentAt, x.h.Settings.CancelTimeout, waitUntil(x.h.Now().Add(max(again.Sub(x.h.Now()), x.h.Settings.Poll)), ""))
 		}
 	}
 	if err := x.waitWhilePaused(ctx, d.Location.ID); err != nil {

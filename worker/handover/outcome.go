@@ -4,6 +4,7 @@ import (
 	"errors"
 	"time"
 
+	"happycolis-reassigner/worker/api"
 	"happycolis-reassigner/worker/journal"
 )
 
@@ -39,6 +40,10 @@ type (
 		until     time.Time
 		note      string
 		throttled bool // for the rate limit or the credentials, whatever would be read then
+		// what it waits for, "" for the next try, and if timeout is not 0 for how long since when, pauses left out.
+		what    api.WaitsFor
+		since   time.Time
+		timeout time.Duration
 	}
 	// canaryFull waits for a slot of the canary.
 	canaryFull struct{}
@@ -46,7 +51,11 @@ type (
 
 func decideAnew() error                        { return goToStep{} }
 func waitUntil(t time.Time, note string) error { return wait{until: t, note: note} }
-func waitThrottled(t time.Time) error          { return wait{until: t, throttled: true} }
+func waitThrottled(t time.Time) error {
+	return wait{until: t, throttled: true, what: api.WaitRateLimit}
+}
+
+func waitForCredentials(t time.Time) error { return wait{until: t, throttled: true} }
 
 func (o nextStep) Error() string    { return string(o) }
 func (o goToStep) Error() string    { return o.note }

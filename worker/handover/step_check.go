@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"happycolis-reassigner/happycolis"
+	"happycolis-reassigner/worker/api"
 	"happycolis-reassigner/worker/handover/decision"
 	"happycolis-reassigner/worker/handover/orders"
 	"happycolis-reassigner/worker/journal"
@@ -23,7 +24,7 @@ func (x *attempt) checkBeforeSend(ctx context.Context) error {
 			return err
 		}
 		if left > 0 {
-			return waitUntil(x.h.Now().Add(max(left, time.Second)), "")
+			return waitingFor(api.WaitRedispatch, time.Time{}, 0, waitUntil(x.h.Now().Add(max(left, time.Second)), ""))
 		}
 	}
 	view, err := x.readOriginal(ctx)

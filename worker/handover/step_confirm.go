@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"happycolis-reassigner/happycolis"
+	"happycolis-reassigner/worker/api"
 	"happycolis-reassigner/worker/handover/orders"
 	"happycolis-reassigner/worker/journal"
 )
@@ -69,7 +70,7 @@ func (x *attempt) confirmAcceptance(ctx context.Context) error {
 	} else if late {
 		return needsPerson(journal.FallbackSilent)
 	}
-	return waitUntil(x.scheduleNextPoll(x.h.Settings.AcceptTimeout), "")
+	return waitingFor(api.WaitAcceptance, r.Wait.StartedAt, x.h.Settings.AcceptTimeout, waitUntil(x.scheduleNextPoll(x.h.Settings.AcceptTimeout), ""))
 }
 
 // finishAccepted ends the handover. Where the platform dispatches by itself the quantities are summed once more.

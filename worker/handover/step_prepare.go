@@ -99,7 +99,7 @@ func (x *attempt) waitForPreviousCancel(ctx context.Context, p *orders.Parent, r
 	if late {
 		return nil
 	}
-	return waitUntil(x.scheduleNextPoll(x.h.Settings.CancelTimeout), "")
+	return x.waitForCancel(waitUntil(x.scheduleNextPoll(x.h.Settings.CancelTimeout), ""))
 }
 
 func (x *attempt) createReplacement(ctx context.Context, p *orders.Parent, read time.Time) error {
@@ -200,7 +200,7 @@ func (x *attempt) undoCreateOf(ctx context.Context, d *happycolis.DeliveryOrder)
 			return err
 		}
 		if !late {
-			return waitUntil(x.scheduleNextPoll(x.h.Settings.CancelTimeout), "")
+			return x.waitForCancel(waitUntil(x.scheduleNextPoll(x.h.Settings.CancelTimeout), ""))
 		}
 		return x.giveUpUndoCreate()
 	}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"happycolis-reassigner/happycolis"
+	"happycolis-reassigner/worker/api"
 	"happycolis-reassigner/worker/handover/orders"
 	"happycolis-reassigner/worker/index"
 	"happycolis-reassigner/worker/journal"
@@ -248,7 +249,13 @@ func (x *attempt) confirmRelease(ctx context.Context) error {
 	} else if late {
 		return needsPerson(journal.CancelUnconfirmed)
 	}
-	return waitUntil(x.scheduleNextPoll(x.h.Settings.CancelTimeout), "")
+	return x.waitForCancel(waitUntil(x.scheduleNextPoll(x.h.Settings.CancelTimeout), ""))
+}
+
+// waitForCancel says of an outcome that waits that it does so for the confirmation of a cancel, from the beginning of this
+// wait until handover.cancel_timeout.
+func (x *attempt) waitForCancel(err error) error {
+	return waitingFor(api.WaitCancel, x.r.Wait.StartedAt, x.h.Settings.CancelTimeout, err)
 }
 
 // repeatCancel sends a cancel whose reply was lost once more, since two reads do not show it: it may never have left.
@@ -299,12 +306,12 @@ func (x *attempt) checkWorthReading(ctx context.Context, told index.Entry, known
 		case err != nil:
 			return err
 		case left > 0:
-			return waitUntil(x.h.Now().Add(max(left, time.Second)), "")
+			return waitingFor(api.WaitRedispatch, time.Time{}, 0, waitUntil(x.h.Now().Add(max(left, time.Second)), ""))
 		}
 		return nil
 	}
 	if r.Original.Dispatch == orders.DispatchAutomatic && r.Wait.Polls == 0 {
-		return waitUntil(x.scheduleNextPoll(x.h.Settings.CancelTimeout), "")
+		return x.waitForCancel(waitUntil(x.scheduleNextPoll(x.h.Settings.CancelTimeout), ""))
 	}
 	if !r.Wait.PollAt.After(x.h.Now()) {
 		return nil
@@ -316,7 +323,7 @@ func (x *attempt) checkWorthReading(ctx context.Context, told index.Entry, known
 	if !known || cancelled || x.isCancelRejectedSince(told) || r.Replacement.ID != "" && seen && (ours.Status != orders.StatusDraft || !orders.IsStanding(ours)) {
 		return nil
 	}
-	return waitUntil(r.Wait.PollAt, "")
+	return x.waitForCancel(waitUntil(r.Wait.PollAt, ""))
 }
 
 // toldCancelled reports whether the index shows the original cancelled, beyond what was known when its cancel was sent: a

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"happycolis-reassigner/policy"
+	"happycolis-reassigner/worker/api"
 	"happycolis-reassigner/worker/journal"
 )
 
@@ -39,7 +40,8 @@ func (x *attempt) startSuspectWait() {
 // recheckSuspectsLater comes back for another look, at the end of the wait at the latest.
 func (x *attempt) recheckSuspectsLater(ctx context.Context) error {
 	end := x.r.Wait.CandidateSince.Add(x.h.Settings.Settle)
-	return x.recheckCapacityAt(ctx, max(min(suspectRecheckGap, end.Sub(x.h.Now())), time.Second))
+	return waitingFor(api.WaitSettle, x.r.Wait.CandidateSince, x.h.Settings.Settle,
+		x.recheckCapacityAt(ctx, max(min(suspectRecheckGap, end.Sub(x.h.Now())), time.Second)))
 }
 
 // recheckSuspects looks whether the candidates for which a delivery order waits may have failed yet. nil: it is clear, or

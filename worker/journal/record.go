@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"happycolis-reassigner/policy"
+	"happycolis-reassigner/worker/api"
 )
 
 // Reassignment is the record of one delivery order under one incident. It holds ids, codes, quantities, SKUs and the
@@ -160,6 +161,9 @@ type Wait struct {
 	Polls          int       `json:"polls,omitempty"`          // how many reads in this wait
 	PollAt         time.Time `json:"poll_at,omitzero"`         // when to read next in this wait, unless an event comes before
 	CandidateSince time.Time `json:"candidate_since,omitzero"` // when it began to wait for a candidate that may have failed
+
+	For   api.WaitsFor `json:"for,omitempty"`  // what for, as of the last run; "": no run has waited since
+	Until time.Time    `json:"until,omitzero"` // at the latest; zero: not known
 }
 
 // Retry is what went wrong so far, and what an operator may run again.

@@ -78,16 +78,20 @@ func (a *Actions) selectTargets(ctx context.Context, want api.ActionRequest, wha
 	var found []target
 	others := 0 // rows that match, but to which the action does not apply
 	seen := map[target]bool{}
-	take := func(r *journal.Reassignment) {
+	shown := a.Query.NewRows()
+	take := func(r *journal.Reassignment) error {
 		t := target{r.Identity.Organization, r.Identity.ID, r.Identity.DeliveryOrder}
 		if seen[t] {
-			return
+			return nil
 		}
 		seen[t] = true
 		found = append(found, t)
-		if len(result.Orders) < query.Shown {
-			result.Orders = append(result.Orders, query.OrderRow(r))
+		if len(result.Orders) >= query.Shown {
+			return nil
 		}
+		row, err := shown.Row(ctx, r)
+		result.Orders = append(result.Orders, row)
+		return err
 	}
 	for _, name := range want.IDs {
 		rows, err := a.Query.FindOrders(ctx, want.Filter.Organization, name)
@@ -96,8 +100,11 @@ func (a *Actions) selectTargets(ctx context.Context, want api.ActionRequest, wha
 		}
 		before := len(seen)
 		for _, r := range rows {
-			if api.Applies(what.verb, r.State, r.Reason) {
-				take(r)
+			if !api.Applies(what.verb, r.State, r.Reason) {
+				continue
+			}
+			if err := take(r); err != nil {
+				return nil, result, err
 			}
 		}
 		if len(seen) == before && !isTaken(seen, rows) {
@@ -110,10 +117,12 @@ func (a *Actions) selectTargets(ctx context.Context, want api.ActionRequest, wha
 			if err != nil {
 				return nil, result, err
 			}
-			if api.Applies(what.verb, r.State, r.Reason) {
-				take(r)
-			} else {
+			if !api.Applies(what.verb, r.State, r.Reason) {
 				others++
+				continue
+			}
+			if err := take(r); err != nil {
+				return nil, result, err
 			}
 		}
 	}

@@ -115,11 +115,14 @@ func orderTable() *terminal.Table {
 	return &terminal.Table{Head: []string{"ORDER", "DELIVERY ORDER", "WAS", "FROM", "TO", "STATE", "REASON"}}
 }
 
-// addOrderRow adds a row with how dangerous it is where it waits for an operator.
+// addOrderRow adds a row with how dangerous it is where it waits for an operator, else with what it waits for.
 func addOrderRow(t *terminal.Table, row api.OrderRow) {
 	state := string(row.State)
-	if row.Severity != nil {
+	switch {
+	case row.Severity != nil:
 		state += " (" + row.Severity.Words() + ")"
+	case row.WaitsFor != nil:
+		state += " (waits " + row.WaitsFor.Words() + ")"
 	}
 	addOrder(t, row.Order, state)
 }
@@ -163,6 +166,14 @@ func (c *cli) ordersShow() *cobra.Command {
 	return command
 }
 
+// untilWords says until when something is waited for, if that is known.
+func (c *cli) untilWords(until *time.Time) string {
+	if until == nil {
+		return ""
+	}
+	return ", until " + c.localTime(*until) + " at the latest"
+}
+
 func (c *cli) printOrder(d api.OrderDetail) {
 	c.stdout.Printf("Delivery order %s (order %s) %s.\n", d.DeliveryOrderID, terminal.OrDash(d.OrderNumber), describeState(d.State))
 	if d.Reason != nil {
@@ -170,6 +181,9 @@ func (c *cli) printOrder(d api.OrderDetail) {
 	}
 	if d.Severity != nil {
 		c.stdout.Printf("Severity: %s.\n", d.Severity.Words())
+	}
+	if d.WaitsFor != nil {
+		c.stdout.Printf("It waits %s%s.\n", d.WaitsFor.Words(), c.untilWords(d.Until))
 	}
 	c.stdout.Printf("From %s, as %s", terminal.OrDash(d.From), terminal.OrDash(d.OriginalStatus))
 	if d.To != nil {

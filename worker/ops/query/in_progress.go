@@ -14,12 +14,15 @@ const maxInDoubt = 200
 // that it costs the same however many there are; the rest of a state is counted by its state.
 func (q *Reader) countInProgress(ctx context.Context, inc *journal.Incident, tally journal.Tally) (api.InProgress, error) {
 	u := api.InProgress{InDoubt: []api.OrderRow{}}
+	shown := q.NewRows()
 	unsent, _, err := q.Journal.Unsent(ctx, inc.Organization, inc.ID, "", maxInDoubt)
 	if err != nil {
 		return u, err
 	}
 	for _, r := range unsent {
-		addRow(&u, r)
+		if err := addRow(ctx, &u, r, shown); err != nil {
+			return u, err
+		}
 	}
 	u.Released = tally.Unsent
 	u.NotBegun = tally.States[journal.Holding] - tally.Unsent
@@ -32,7 +35,9 @@ func (q *Reader) countInProgress(ctx context.Context, inc *journal.Incident, tal
 			return u, err
 		}
 		for _, r := range rows {
-			addRow(&u, r)
+			if err := addRow(ctx, &u, r, shown); err != nil {
+				return u, err
+			}
 		}
 		if rest := tally.States[state] - len(rows); rest > 0 {
 			addUnread(&u, state, rest)
@@ -41,18 +46,23 @@ func (q *Reader) countInProgress(ctx context.Context, inc *journal.Incident, tal
 	return u, nil
 }
 
-func addRow(u *api.InProgress, r *journal.Reassignment) {
+func addRow(ctx context.Context, u *api.InProgress, r *journal.Reassignment, shown *Rows) error {
 	switch {
 	case r.ReleaseBegan():
 		u.Released++
 		if len(u.InDoubt) < maxInDoubt {
-			u.InDoubt = append(u.InDoubt, OrderRow(r))
+			row, err := shown.Row(ctx, r)
+			if err != nil {
+				return err
+			}
+			u.InDoubt = append(u.InDoubt, row)
 		}
 	case r.Replacement.ID != "" || r.Intent != nil:
 		u.Prepared++
 	default:
 		u.NotBegun++
 	}
+	return nil
 }
 
 // addUnread counts rows that were not read as if they were as far as rows in their state usually are.

@@ -112,6 +112,7 @@ func (q *Reader) addApproval(ctx context.Context, inc *journal.Incident, detail 
 	if err != nil || n == 0 {
 		return err
 	}
+	rows := q.NewRows()
 	detail.LeftOut = &api.DeviationRows{Count: n, Orders: []api.DeviationRow{}}
 	for _, id := range slices.Sorted(maps.Keys(changed)) {
 		re, err := q.Journal.Get(ctx, inc.Organization, journal.ReassignmentID(inc.ID, id))
@@ -121,7 +122,11 @@ func (q *Reader) addApproval(ctx context.Context, inc *journal.Incident, detail 
 		if err != nil {
 			return err
 		}
-		detail.LeftOut.Orders = append(detail.LeftOut.Orders, api.DeviationRow{OrderRow: OrderRow(re), Changed: changed[id]})
+		row, err := rows.Row(ctx, re)
+		if err != nil {
+			return err
+		}
+		detail.LeftOut.Orders = append(detail.LeftOut.Orders, api.DeviationRow{OrderRow: row, Changed: changed[id]})
 	}
 	return nil
 }

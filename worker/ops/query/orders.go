@@ -16,12 +16,17 @@ func (q *Reader) DescribeOrders(ctx context.Context, organization, name string) 
 		return nil, err
 	}
 	details := make([]api.OrderDetail, 0, len(found))
+	rows := q.NewRows()
 	for _, r := range found {
 		record, err := flatten(r)
 		if err != nil {
 			return nil, err
 		}
-		detail := api.OrderDetail{OrderRow: OrderRow(r), Record: record, Meaning: meaningOf(r), Explanation: []string{}}
+		row, err := rows.Row(ctx, r)
+		if err != nil {
+			return nil, err
+		}
+		detail := api.OrderDetail{OrderRow: row, Record: record, Meaning: meaningOf(r), Explanation: []string{}}
 		if r.Decision.Policy != nil {
 			detail.Explanation = r.Decision.Policy.Explain()
 		}
@@ -43,16 +48,16 @@ func meaningOf(r *journal.Reassignment) string {
 // ListOrders yields the reassignments that a filter selects, as MatchOrders does, with their lines if they are wanted.
 func (q *Reader) ListOrders(ctx context.Context, f api.Filter, lines bool) iter.Seq2[api.OrderRow, error] {
 	return func(yield func(api.OrderRow, error) bool) {
+		rows := q.NewRows()
 		for r, err := range q.MatchOrders(ctx, f) {
-			if err != nil {
-				yield(api.OrderRow{}, err)
-				return
+			var row api.OrderRow
+			if err == nil {
+				row, err = rows.Row(ctx, r)
 			}
-			row := OrderRow(r)
-			if lines {
+			if lines && err == nil {
 				row.Lines = linesOf(r)
 			}
-			if !yield(row, nil) {
+			if !yield(row, err) || err != nil {
 				return
 			}
 		}

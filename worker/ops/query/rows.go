@@ -1,6 +1,7 @@
 package query
 
 import (
+	"context"
 	"time"
 
 	"happycolis-reassigner/worker/api"
@@ -25,13 +26,35 @@ func linesOf(r *journal.Reassignment) []api.Line {
 	return convertEach(r.Replacement.Lines, func(l journal.Line) api.Line { return api.Line(l) })
 }
 
-// OrderRow returns a reassignment as a row of "orders list".
-func OrderRow(r *journal.Reassignment) api.OrderRow {
+// Rows turns reassignments into rows of "orders list". It reads the pauses of each organization once.
+type Rows struct {
+	records *journal.Journal
+	pauses  map[string][]journal.Pause
+}
+
+// NewRows returns Rows for one answer.
+func (q *Reader) NewRows() *Rows {
+	return &Rows{records: q.Journal, pauses: map[string][]journal.Pause{}}
+}
+
+// Row returns a reassignment as a row.
+func (s *Rows) Row(ctx context.Context, r *journal.Reassignment) (api.OrderRow, error) {
 	row := api.OrderRow{Order: newOrder(r), State: r.State}
-	if s := r.Severity(); s != "" {
-		row.Severity = &s
+	if severity := r.Severity(); severity != "" {
+		row.Severity = &severity
 	}
-	return row
+	pauses, known := s.pauses[r.Identity.Organization]
+	if !known {
+		var err error
+		if pauses, err = s.records.Pauses(ctx, r.Identity.Organization); err != nil {
+			return row, err
+		}
+		s.pauses[r.Identity.Organization] = pauses
+	}
+	if what, until := r.WaitsFor(pauses); what != "" {
+		row.WaitsFor, row.Until = &what, timeOrNull(until)
+	}
+	return row, nil
 }
 
 // newPlanRow turns a predicted reassignment into a row of "plan".
