@@ -56,6 +56,7 @@ func TestMisuseEndsWithTwoAndSaysWhatToDo(t *testing.T) {
 		{"config check ../internal/config/testdata/busted_no_mode.yaml", cli.ExitUsage, "incident.mode: missing"},
 		{"config check no-such.yaml", cli.ExitUsage, "no such file or directory"},
 		{"policy check no-such.yaml", cli.ExitUsage, "no-such.yaml: the policy cannot be read: no such file or directory"},
+		{"policy check ../internal/config/testdata/busted_no_mode.yaml ../../policy.example.yaml no-such.yaml", cli.ExitUsage, "no-such.yaml: the policy cannot be read: no such file or directory"},
 		{"policy check ../internal/config/testdata/busted_no_mode.yaml", cli.ExitUsage, "../internal/config/testdata/busted_no_mode.yaml:1:1: unknown key"},
 		{"orders retry x --yes", cli.ExitUsage, "--reason TEXT"},
 		{"orders retry x --reason y", cli.ExitUsage, "--yes"},
@@ -100,13 +101,14 @@ func TestWhatNeedsNoService(t *testing.T) {
 	t.Parallel()
 	env := apptest.Environment("REASSIGNER_OPS_PASSWORD", "p", "HAPPYCOLIS_CLIENT_SECRET", "s")
 	for args, want := range map[string]string{
-		"version":                                    "reassigner ",
-		"version --json":                             `"version":`,
-		"policy check ../../policy.example.yaml":     "is in order: revision ",
-		"config check ../../reassigner.example.yaml": "is in order: 1 organization, mode approve.",
-		"completion bash":                            "bash completion",
-		"--help":                                     "Run:",
-		"orders retry --help":                        "--reason-code",
+		"version":                                "reassigner ",
+		"version --json":                         `"version":`,
+		"policy check ../../policy.example.yaml": "is in order: revision ",
+		"policy check ../../policy.example.yaml ../../policy/examples/last_resort.yaml": "last_resort.yaml is in order: revision ",
+		"config check ../../reassigner.example.yaml":                                    "is in order: 1 organization, mode approve.",
+		"completion bash":     "bash completion",
+		"--help":              "Run:",
+		"orders retry --help": "--reason-code",
 	} {
 		if got := runVerb(t, env, strings.Fields(args)...); got.code != cli.ExitDone || !strings.Contains(got.stdout, want) {
 			t.Errorf("reassigner %s: got %d %q %q, want 0 and %q", args, got.code, got.stdout, got.stderr, want)

@@ -1,6 +1,8 @@
 package cli
 
 import (
+	"errors"
+
 	"github.com/spf13/cobra"
 
 	"happycolis-reassigner/cmd/internal/config"
@@ -29,13 +31,20 @@ func (c *cli) config() *cobra.Command {
 func (c *cli) policy() *cobra.Command {
 	command := asGroup(&cobra.Command{Use: "policy", Short: "Check a policy, and explain what it decides"})
 	command.AddCommand(&cobra.Command{
-		Use: "check FILE", Short: "Tell everything that is wrong with a policy", Args: cobra.ExactArgs(1),
+		Use: "check FILE...", Short: "Tell everything that is wrong with policies", Args: cobra.MinimumNArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
-			p, err := config.ReadPolicy(args[0])
-			if err != nil {
-				return &exit{ExitUsage, err}
+			var problems []error
+			for _, path := range args {
+				p, err := config.ReadPolicy(path)
+				if err != nil {
+					problems = append(problems, err)
+					continue
+				}
+				c.stdout.Printf("%s is in order: revision %s, %s named.\n", path, p.Revision(), terminal.Plural(len(p.Names()), "location"))
 			}
-			c.stdout.Printf("%s is in order: revision %s, %s named.\n", args[0], p.Revision(), terminal.Plural(len(p.Names()), "location"))
+			if len(problems) > 0 {
+				return &exit{ExitUsage, errors.Join(problems...)}
+			}
 			return nil
 		},
 	}, c.explain())

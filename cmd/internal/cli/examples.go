@@ -45,7 +45,7 @@ var examples = map[string][]string{
 	"webhooks register": {"reassigner webhooks register --config reassigner.yaml --public-url https://reassigner.example.com --dry-run", "reassigner webhooks register --config reassigner.yaml --public-url https://reassigner.example.com"},
 	"webhooks remove":   {"reassigner webhooks remove --config reassigner.yaml --type location/updated --yes"},
 	"config check":      {"reassigner config check reassigner.yaml"},
-	"policy check":      {"reassigner policy check policy.yaml"},
+	"policy check":      {"reassigner policy check policy.yaml", "reassigner policy check north.yaml south.yaml"},
 	"policy explain": {
 		"reassigner policy explain --example > facts.yaml", "reassigner policy explain --facts facts.yaml policy.yaml",
 		"reassigner policy explain --facts facts.yaml --want \"reassign lyon-warehouse\" policy.yaml", "reassigner policy explain --order SO-10001",
