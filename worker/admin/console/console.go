@@ -13,6 +13,8 @@ package console
 
 import (
 	"bytes"
+	"cmp"
+	"context"
 	"embed"
 	"errors"
 	"fmt"
@@ -115,9 +117,18 @@ type frame struct {
 	Notice         string
 	Pauses         []pause // of all locations of an organization
 	Failing        int
+	Stuck          int      // delivery orders that wait for an operator, of all incidents
+	Urgent         int      // of them, those that may ship twice
+	UrgentFirst    []urgent // the first of these
 	Live           bool
 	Body           any
 }
+
+// urgent is a delivery order that may ship twice.
+type urgent struct{ ID, Number string }
+
+// urgentShown is how many of them every page names.
+const urgentShown = 3
 
 // pause is a pause of all locations of one organization.
 type pause struct {
@@ -169,6 +180,9 @@ func (c *Console) fillFrame(r *http.Request, f *frame) error {
 			return err
 		}
 		f.Failing += len(failing)
+		if err := c.countStuck(r.Context(), id, f); err != nil {
+			return err
+		}
 		pauses, err := c.query.ListPauses(r.Context(), id)
 		if err != nil {
 			return err
@@ -180,6 +194,26 @@ func (c *Console) fillFrame(r *http.Request, f *frame) error {
 		}
 	}
 	return nil
+}
+
+// countStuck adds what waits for an operator in one organization.
+func (c *Console) countStuck(ctx context.Context, organization string, f *frame) error {
+	counts, err := c.query.Journal.CountSeverities(ctx, organization)
+	if err != nil {
+		return err
+	}
+	for _, n := range counts {
+		f.Stuck += n
+	}
+	f.Urgent += counts[api.MayShipTwice]
+	if counts[api.MayShipTwice] == 0 || len(f.UrgentFirst) >= urgentShown {
+		return nil
+	}
+	rows, _, err := c.query.Journal.SeverityPage(ctx, organization, "", api.MayShipTwice, "", urgentShown-len(f.UrgentFirst))
+	for _, r := range rows {
+		f.UrgentFirst = append(f.UrgentFirst, urgent{r.Identity.DeliveryOrder, cmp.Or(r.Identity.OrderNumber, r.Identity.DeliveryOrder)})
+	}
+	return err
 }
 
 func (c *Console) renderError(w http.ResponseWriter, r *http.Request, err error) {
