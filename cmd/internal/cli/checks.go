@@ -2,6 +2,8 @@ package cli
 
 import (
 	"errors"
+	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -34,17 +36,19 @@ func (c *cli) policy() *cobra.Command {
 		Use: "check FILE...", Short: "Tell everything that is wrong with policies", Args: cobra.MinimumNArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
 			var problems []error
+			var inOrder strings.Builder // printed only where all are
 			for _, path := range args {
 				p, err := config.ReadPolicy(path)
 				if err != nil {
 					problems = append(problems, err)
 					continue
 				}
-				c.stdout.Printf("%s is in order: revision %s, %s named.\n", path, p.Revision(), terminal.Plural(len(p.Names()), "location"))
+				fmt.Fprintf(&inOrder, "%s is in order: revision %s, %s named.\n", path, p.Revision(), terminal.Plural(len(p.Names()), "location"))
 			}
 			if len(problems) > 0 {
 				return &exit{ExitUsage, errors.Join(problems...)}
 			}
+			c.stdout.Print(inOrder.String())
 			return nil
 		},
 	}, c.explain())
